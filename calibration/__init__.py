@@ -1,0 +1,1 @@
+"""What history teaches: naive forecasts, scores, patterns, and how far the model stands from what was observed."""

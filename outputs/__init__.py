@@ -1,0 +1,1 @@
+"""What the eye gets: figures, tables and one report of a study. Nothing here computes a result of its own."""

@@ -1,0 +1,171 @@
+"""Maps: matplotlib on the polygons of the pack. Sansha is a schematic mark in the corner, never a value."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import PathCollection
+from matplotlib.colors import BoundaryNorm
+from matplotlib.figure import Figure
+from matplotlib.path import Path
+from matplotlib.ticker import MaxNLocator
+
+import matplotlib as mpl
+from outputs import style
+from outputs.style import Look
+from outputs.view import View
+from outputs.words import say
+from sim.indicators import runs
+
+CLASSES = 7
+MIDDLE_LATITUDE = 19.2  # degrees: a degree of longitude is this much shorter there
+MOST_ROWS = 4
+CHANGE_FROM = 2020
+
+
+def outline(rings) -> Path:
+    """The rings of a county as one path."""
+    return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
+
+
+def draw(ax, view: View, values: np.ndarray, norm, cmap, look: Look, names: bool = True) -> None:
+    """Counties filled by their values; those without a value stay white and hatched."""
+    shown = [i for i, shape in enumerate(view.polygons) if not shape.schematic]
+    paths = [outline(view.polygons[i].rings) for i in shown]
+    known = np.isfinite(values[shown])
+    faces = [cmap(norm(v)) if k else (1, 1, 1, 1) for v, k in zip(values[shown], known, strict=True)]
+    ax.add_collection(PathCollection(paths, facecolors=faces, edgecolors="white", linewidths=0.7))
+    if not known.all():
+        blank = [path for path, k in zip(paths, known, strict=True) if not k]
+        ax.add_collection(PathCollection(blank, facecolors="none", edgecolors=style.GREY, linewidths=0.5, hatch="////"))
+    points = np.concatenate([path.vertices for path in paths])
+    low, high = points.min(axis=0), points.max(axis=0)
+    ax.set_xlim(low[0] - 0.04, high[0] + 0.04)
+    ax.set_ylim(low[1] - 0.04, high[1] + 0.04)
+    ax.set_aspect(1 / np.cos(np.radians(MIDDLE_LATITUDE)))
+    ax.set_axis_off()
+    if names:
+        _names(ax, view, shown, faces, paths, look)
+    _sansha(ax, view, look)
+
+
+def _names(ax, view: View, shown, faces, paths, look: Look) -> None:
+    """Names inside the counties, dark on light and light on dark."""
+    words = view.names(look.lang)
+    for row, face, path in zip(shown, faces, paths, strict=True):
+        x, y = _centre(path)
+        bright = 0.299 * face[0] + 0.587 * face[1] + 0.114 * face[2]
+        ax.text(x, y, words[row], ha="center", va="center", fontsize=5.3, color=style.INK if bright > 0.5 else "white")
+
+
+def _centre(path: Path) -> np.ndarray:
+    """Centre of gravity of the largest ring."""
+    best, place = -1.0, np.zeros(2)
+    for ring in path.to_polygons():
+        x, y = ring[:, 0], ring[:, 1]
+        cross = x[:-1] * y[1:] - x[1:] * y[:-1]
+        area = cross.sum() / 2
+        if abs(area) > best and area:
+            best = abs(area)
+            place = np.array([((x[:-1] + x[1:]) * cross).sum(), ((y[:-1] + y[1:]) * cross).sum()]) / (6 * area)
+    return place
+
+
+def _sansha(ax, view: View, look: Look) -> None:
+    """Units that are a mark, not a border, as a small hatched square in the corner."""
+    if not any(shape.schematic for shape in view.polygons):
+        return
+    corner = ax.inset_axes((0.86, 0.03, 0.07, 0.09))
+    corner.set_xticks([])
+    corner.set_yticks([])
+    corner.grid(visible=False)
+    for spine in corner.spines.values():
+        spine.set(visible=True, color=style.GREY, linewidth=0.6)
+    corner.patch.set(facecolor="white", hatch="/////", edgecolor=style.PALE)
+    ax.text(0.845, 0.075, say("sansha", look.lang), transform=ax.transAxes, ha="right", va="center", fontsize=5.3,
+            color=style.GREY)
+
+
+def classes(values: np.ndarray, centred: bool = False):
+    """Round class limits and the colours between them; centred: symmetric around zero."""
+    known = values[np.isfinite(values)]
+    low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
+    if centred:
+        high = max(abs(low), abs(high), 1e-9)
+        low = -high
+    elif low == high:
+        low, high = low - 0.5, high + 0.5
+    limits = MaxNLocator(nbins=CLASSES, steps=[1, 2, 2.5, 5, 10], symmetric=centred).tick_values(low, high)
+    cmap = mpl.colormaps[style.DIFFERENCES if centred else style.LEVELS]
+    return BoundaryNorm(limits, cmap.N), cmap
+
+
+def _panel(fig: Figure, ax, view: View, values, title: str, unit: str, look: Look, centred: bool, norm=None) -> None:
+    norm, cmap = norm or classes(values, centred)
+    draw(ax, view, values, norm, cmap, look)
+    ax.set_title(title)
+    bar = fig.colorbar(ScalarMappable(norm, cmap), ax=ax, orientation="horizontal", shrink=0.86, aspect=28, pad=0.02,
+                       spacing="uniform")
+    bar.set_label(unit, fontsize=7.5)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(labelsize=7, length=0)
+
+
+def levels(view: View, look: Look) -> Figure | None:
+    """The last year in the scenario in focus: output and income per head, and the change of residents."""
+    if view.polygons is None:
+        return None
+    panels = [(f"{say(name, look.lang)} {view.last}", say("cny_thousand", look.lang),
+               _middle(view, name, view.focus)[-1] / 1e3, False) for name in ("gdp_pc", "inc_pc") if view.has(name)]
+    start = min(CHANGE_FROM, view.last)
+    if view.has("population") and view.last > start:
+        people = _middle(view, "population", view.focus)
+        before = np.where(people[view.at(start)] > 0, people[view.at(start)], np.nan)
+        title = say("population_change", look.lang, first=start, last=view.last)
+        panels.append((title, say("percent", look.lang), 100 * (people[-1] / before - 1), True))
+    if not panels:
+        return None
+    fig = style.figure(3.5, 3.4 * len(panels))
+    for ax, (title, unit, values, centred) in zip(fig.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+        _panel(fig, ax, view, np.where(view.members, values, np.nan), title, unit, look, centred)
+    fig.suptitle(view.focus if look.lang == "en" else view.scenario_title(view.focus, look.lang), x=0.01, ha="left",
+                 fontsize=9.5)
+    return fig
+
+
+def _middle(view: View, name: str, scenario: str) -> np.ndarray:
+    return np.median(view.runs(name, scenario), axis=0)
+
+
+def differences(view: View, look: Look) -> Figure | None:
+    """Mean paired effects of the other scenarios on output and income per head and residents, in % of the reference."""
+    names = [name for name in ("gdp_pc", "inc_pc", "population") if view.has(name)]
+    shown = _shown(view)
+    if view.polygons is None or not names or not shown:
+        return None
+    effects = {(s, n): _percent(view, n, s) for s in shown for n in names}
+    fig = style.figure(3.4 * len(shown), 3.4 * len(names))
+    axes = fig.subplots(len(shown), len(names), squeeze=False)
+    for column, name in enumerate(names):
+        together = classes(np.concatenate([effects[s, name] for s in shown]), centred=True)
+        for row, scenario in enumerate(shown):
+            title = f"{scenario}: {say(name, look.lang)} {view.last}"
+            unit = say("effect_axis", look.lang, reference=view.reference)
+            _panel(fig, axes[row, column], view, effects[scenario, name], title, unit, look, True, together)
+    return fig
+
+
+def _shown(view: View) -> list[str]:
+    """The scenarios mapped: all, or the strongest and the first of many."""
+    paired = [s for s in view.others if len(runs.pairs(view.results, "population", s, view.reference)[0])] \
+        if view.has("population") else list(view.others)
+    first = [s for s in (view.strongest,) if s in paired]
+    return (first + [s for s in paired if s not in first])[:MOST_ROWS]
+
+
+def _percent(view: View, name: str, scenario: str) -> np.ndarray:
+    """Mean difference of the pairs in the last year, in % of the reference [county]."""
+    one, other = (values[:, -1] for values in runs.pairs(view.results, name, scenario, view.reference))
+    base = other.mean(axis=0)
+    change = 100 * (one - other).mean(axis=0) / np.where(base > 0, base, np.nan)
+    return np.where(view.members, change, np.nan)

@@ -1,0 +1,289 @@
+"""Paths over the years: fans of the runs, with what was observed laid over them.
+
+Observed values are solid, derived or recalled ones grey, values that rest on imputation hollow. The years kept unseen
+in fitting and the years of the forecast are shaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from outputs import style
+from outputs.style import Look
+from outputs.view import IMPUTED, OBSERVED, SOFT, Band, Past, View, band
+from outputs.words import say
+from sim.indicators.windows import FORECAST_FROM, HOLD_OUT
+
+MARKS = {
+    OBSERVED: {"marker": "o", "ms": 3.6, "mfc": style.INK, "mec": style.INK, "mew": 0.6},
+    SOFT: {"marker": "o", "ms": 3.6, "mfc": "#A8A8A8", "mec": style.INK, "mew": 0.6},
+    IMPUTED: {"marker": "o", "ms": 3.6, "mfc": "white", "mec": style.INK, "mew": 0.8},
+}
+MARK_WORDS = {OBSERVED: "observed", SOFT: "derived", IMPUTED: "imputed"}
+COMPARED = ("gdp_pc", "inc_pc", "svc")
+COLUMNS = 6
+
+
+def shade(ax, view: View, look: Look, named: bool = True) -> None:
+    """The hold-out and the forecast behind the lines."""
+    spans = ((HOLD_OUT[0] - 0.5, HOLD_OUT[1] + 0.5, "hold_out", "#F1F1F1"),
+             (FORECAST_FROM - 0.5, view.last + 0.5, "forecast", "#F8F8F8"))
+    for start, end, key, colour in spans:
+        if view.last < start:
+            continue
+        ax.axvspan(start, min(end, view.last + 0.5), color=colour, lw=0, zorder=0)
+        if named:
+            ax.text(start + 0.2, 0.985, say(key, look.lang), transform=ax.get_xaxis_transform(), va="top", ha="left",
+                    fontsize=6.5, color=style.GREY)
+    ax.set_xlim(view.first - 0.5, view.last + 0.5)
+
+
+def fan(ax, years, fanned: Band, colour: str, dash="-", inner: bool = True) -> None:
+    """A line for the median, bands for the intervals; of a single run the line alone."""
+    if fanned.has_interval:
+        ax.fill_between(years, fanned.low, fanned.high, color=colour, alpha=0.14, lw=0)
+        if inner and fanned.has_quantiles:
+            ax.fill_between(years, fanned.inner_low, fanned.inner_high, color=colour, alpha=0.24, lw=0)
+    ax.plot(years, fanned.centre, color=colour, ls=dash)
+
+
+def dots(ax, past: Past | None, scale: float = 1.0, size: float = 1.0) -> set[str]:
+    """What was observed; the kinds of marks that were needed."""
+    if past is None:
+        return set()
+    for trust, mark in MARKS.items():
+        at = past.trust == trust
+        if at.any():
+            ax.plot(past.years[at], past.values[at] * scale, ls="", zorder=4, **mark | {"ms": mark["ms"] * size})
+    return set(past.trust)
+
+
+def legend(fig: Figure, view: View, look: Look, marks: set[str] = frozenset(), extra: Sequence[Line2D] = ()) -> None:
+    """Scenarios, bands and marks, once for the figure, above it."""
+    handles = [Line2D([], [], color=look.of(name), lw=2, label=say("median", look.lang, scenario=name))
+               for name in view.scenarios]
+    handles += list(extra)
+    handles += [Line2D([], [], ls="", label=say(MARK_WORDS[trust], look.lang), **MARKS[trust])
+                for trust in MARKS if trust in marks]
+    fig.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 5), alignment="left",
+               title=interval_words(view, look.lang), title_fontsize=8)
+
+
+def interval_words(view: View, lang: str) -> str:
+    """What the bands are."""
+    low, high = view.runs_range
+    number = str(low) if low == high else f"{low}-{high}"
+    key = "interval_none" if high < 2 else "interval_90" if low >= 10 else "interval_range"
+    return say(key, lang, n=number)
+
+
+def _panel(ax, view: View, look: Look, name: str, scale=1.0, pick: Callable | None = None, past: Past | None = None,
+           size=1.0) -> set[str]:
+    """All scenarios of one variable (or of one county of it), with history."""
+    for scenario in view.scenarios:
+        values = view.runs(name, scenario)
+        fan(ax, view.years, band((pick(values) if pick else values) * scale), look.of(scenario), inner=pick is None)
+    return dots(ax, past, scale, size)
+
+
+def theil(view: View, look: Look) -> Figure | None:
+    """Theil index of output, income and services per head (above), and its parts between and within groups (below)."""
+    names = [name for name in COMPARED if view.has(f"theil_{name}")]
+    if not names:
+        return None
+    parts = view.has(*(f"theil_{part}_{name}" for part in ("between", "within") for name in names))
+    fig = style.figure(5.4 if parts else 3.2)
+    axes = fig.subplots(2 if parts else 1, len(names), squeeze=False, sharex=True)
+    marks: set[str] = set()
+    for column, name in enumerate(names):
+        ax = axes[0, column]
+        shade(ax, view, look)
+        marks |= _panel(ax, view, look, f"theil_{name}", past=view.past(f"theil_{name}"))
+        ax.set_title(say("theil_title", look.lang, what=say(name, look.lang)))
+        ax.set_ylim(bottom=0)
+        if parts:
+            _parts(axes[1, column], view, look, name)
+    for ax in axes[:, 0]:
+        ax.set_ylabel(say("index", look.lang))
+    _years(axes[-1], look)
+    extra = [Line2D([], [], color=style.INK, ls=dash, label=say(part, look.lang))
+             for part, dash in _PARTS] if parts else []
+    legend(fig, view, look, marks, extra)
+    return fig
+
+
+_PARTS = (("between", "-"), ("within", (0, (3, 1.5))))
+
+
+def _parts(ax, view: View, look: Look, name: str) -> None:
+    """Median of the part between the groups and of the part within them."""
+    shade(ax, view, look, named=False)
+    for scenario in view.scenarios:
+        for part, dash in _PARTS:
+            centre = np.median(view.runs(f"theil_{part}_{name}", scenario), axis=0)
+            ax.plot(view.years, centre, color=look.of(scenario), ls=dash, lw=1.4)
+    ax.set_ylim(bottom=0)
+
+
+def _years(axes, look: Look) -> None:
+    for ax in axes:
+        ax.set_xlabel(say("year", look.lang))
+        ax.xaxis.get_major_locator().set_params(integer=True, nbins=6)
+
+
+def dispersion(view: View, look: Look) -> Figure | None:
+    """Weighted coefficient of variation (above) and the highest county over the lowest (below)."""
+    names = [name for name in COMPARED if view.has(f"cv_{name}", f"maxmin_{name}")]
+    if not names:
+        return None
+    fig = style.figure(5.4)
+    axes = fig.subplots(2, len(names), squeeze=False, sharex=True)
+    marks: set[str] = set()
+    for column, name in enumerate(names):
+        for row, (index, title) in enumerate((("cv", "cv_title"), ("maxmin", "maxmin_title"))):
+            ax = axes[row, column]
+            shade(ax, view, look, named=row == 0)
+            marks |= _panel(ax, view, look, f"{index}_{name}", past=view.past(f"{index}_{name}"))
+            ax.set_title(say(title, look.lang, what=say(name, look.lang)))
+        axes[0, column].set_ylim(bottom=0)
+        axes[1, column].set_ylim(bottom=1)
+    for ax in axes[:, 0]:
+        ax.set_ylabel(say("ratio", look.lang))
+    _years(axes[-1], look)
+    legend(fig, view, look, marks)
+    return fig
+
+
+PROVINCE = (
+    ("province_population", 1e-6, "persons_million"), ("province_gdp", 1e-3, "billion"),
+    ("province_inc_pc", 1e-3, "cny_thousand"), ("province_urb", 100.0, "share_percent"),
+)
+
+
+def province(view: View, look: Look) -> Figure | None:
+    """Totals of the province with their history."""
+    shown = [entry for entry in PROVINCE if view.has(entry[0])]
+    if not shown:
+        return None
+    rows = (len(shown) + 1) // 2
+    fig = style.figure(0.6 + 2.6 * rows)
+    axes = fig.subplots(rows, 2, squeeze=False).ravel()
+    marks: set[str] = set()
+    for ax, (name, scale, unit) in zip(axes, shown):
+        shade(ax, view, look)
+        marks |= _panel(ax, view, look, name, scale, past=view.past(name))
+        ax.set_title(say(name, look.lang))
+        ax.set_ylabel(say(unit, look.lang))
+    for ax in axes[len(shown):]:
+        ax.remove()
+    _years(axes[:len(shown)], look)
+    legend(fig, view, look, marks)
+    return fig
+
+
+def small_multiples(view: View, look: Look, name: str, scale: float, unit: str) -> Figure | None:
+    """One panel a county: fans of the scenarios and what was observed there; every panel has its own scale."""
+    if not view.has(name):
+        return None
+    shown = np.flatnonzero(view.members)
+    rows = -(-len(shown) // COLUMNS)
+    fig = style.figure(0.9 + 1.45 * rows)
+    axes = fig.subplots(rows, min(COLUMNS, len(shown)), squeeze=False, sharex=True).ravel()
+    marks: set[str] = set()
+    words = view.names(look.lang)
+    for ax, row in zip(axes, shown):
+        shade(ax, view, look, named=False)
+        marks |= _panel(ax, view, look, name, scale, lambda v, row=row: v[..., row], view.past(name, row), 0.85)
+        ax.set_title(words[row], fontsize=8)
+        ax.tick_params(labelsize=7)
+        ax.locator_params(axis="y", nbins=4)
+        ax.xaxis.set_major_locator(_decades(view))
+    for ax in axes[len(shown):]:
+        ax.remove()
+    fig.supylabel(unit, fontsize=8.5)
+    legend(fig, view, look, marks)
+    return fig
+
+
+def _decades(view: View):
+    from matplotlib.ticker import FixedLocator
+
+    return FixedLocator([year for year in range(view.first, view.last + 1) if year % 10 == 0])
+
+
+def population_by_county(view: View, look: Look) -> Figure | None:
+    """Residents of each county beside the censuses."""
+    return small_multiples(view, look, "population", 1e-3, f"{say('population', look.lang)}, "
+                                                            f"{say('persons_thousand', look.lang)}")
+
+
+def output_by_county(view: View, look: Look) -> Figure | None:
+    """Output per head of each county."""
+    return small_multiples(view, look, "gdp_pc", 1e-3, f"{say('gdp_pc', look.lang)}, {say('cny_thousand', look.lang)}")
+
+
+def income_by_county(view: View, look: Look) -> Figure | None:
+    """Disposable income per head of each county."""
+    return small_multiples(view, look, "inc_pc", 1e-3, f"{say('inc_pc', look.lang)}, {say('cny_thousand', look.lang)}")
+
+
+def ageing_by_county(view: View, look: Look) -> Figure | None:
+    """Share of residents of 65 and over: censuses and the last year."""
+    return dumbbells(view, look, "old", 100.0, say("old_axis", look.lang), observed=(2010, 2020))
+
+
+def transfers_by_county(view: View, look: Look) -> Figure | None:
+    """Transfers in the resources of the general budget, in 2020 and in the last year."""
+    return dumbbells(view, look, "transfer_share", 100.0, say("transfer_axis", look.lang), start=2020)
+
+
+def dumbbells(view: View, look: Look, name: str, scale: float, unit: str, observed=(), start: int | None = None):
+    """One row a county: where it was, and where each scenario takes it; sorted by the last year of the focus."""
+    if not view.has(name):
+        return None
+    shown = np.flatnonzero(view.members)
+    final = {s: band(view.runs(name, s)[:, -1] * scale) for s in view.scenarios}
+    order = shown[np.argsort(-final[view.focus].centre[shown], kind="stable")]
+    fig = style.figure(1.2 + 0.235 * len(order), 8.4)
+    ax = fig.subplots()
+    height = np.arange(len(order))
+    handles = _starts(ax, view, look, name, scale, order, observed, start)
+    offsets = np.linspace(-0.22, 0.22, len(final)) if len(final) > 1 else [0.0]
+    for offset, (scenario, fanned) in zip(offsets, final.items(), strict=True):
+        if fanned.has_interval:
+            ax.hlines(height + offset, fanned.low[order], fanned.high[order], color=look.of(scenario), lw=1.8, alpha=0.5)
+        handles += ax.plot(fanned.centre[order], height + offset, "o", ms=4, color=look.of(scenario),
+                           label=say("run_year", look.lang, year=view.last, scenario=scenario))
+    ax.set_ylim(len(order) - 0.4, -0.6)
+    ax.set_yticks(height, [view.names(look.lang)[row] for row in order])
+    ax.grid(axis="x", visible=True)
+    ax.set_xlabel(unit)
+    fig.legend(handles=handles, loc="outside upper left", ncols=4, alignment="left", title_fontsize=8,
+               title=interval_words(view, look.lang))
+    return fig
+
+
+def _starts(ax, view: View, look: Look, name, scale, order, observed, start) -> list:
+    """Marks for observed years, or for the focus scenario in a start year."""
+    height, handles = np.arange(len(order)), []
+    for year, mark in zip(observed, ("|", "D")):
+        places, values, trusted = [], [], []
+        for place, row in enumerate(order):
+            past = view.past(name, int(row))
+            if past is not None and (past.years == year).any():
+                places.append(place)
+                values.append(past.values[past.years == year][0] * scale)
+                trusted.append(past.trust[past.years == year][0] != IMPUTED)
+        if places:
+            face = style.INK if all(trusted) else "white"
+            handles += ax.plot(values, places, mark, ms=5 if mark == "|" else 3.4, mew=1.4 if mark == "|" else 0.8,
+                               mec=style.INK, mfc=face, ls="", label=say(f"seen_{year}", look.lang), zorder=4)
+    if start is not None and view.first <= start <= view.last:
+        centre = np.median(view.runs(name, view.focus)[:, view.at(start)], axis=0)[order] * scale
+        handles += ax.plot(centre, height, "o", ms=4.2, mfc="white", mec=style.INK, mew=0.9, ls="",
+                           label=say("run_year", look.lang, year=start, scenario=view.focus))
+    return handles

@@ -1,0 +1,124 @@
+"""Colours, type and files of figures: safe for colour-blind readers, text kept as text, the same bytes twice."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+
+# Okabe and Ito 2008, the palette most colour-blind readers can tell apart
+BLUE, ORANGE, GREEN, PINK, AMBER, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+INK, GREY, PALE = "#222222", "#7A7A7A", "#D9D9D9"
+OF_SCENARIO = {"no_policy": GREY, "baseline": BLUE, "full": ORANGE}
+OTHERS = (GREEN, PINK, AMBER, SKY, "#8C564B", "#000000", "#999933", "#882255")
+DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1)))
+LEVELS, DIFFERENCES = "YlGnBu", "PuOr_r"
+CJK_FAMILIES = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC",
+    "Hiragino Sans GB", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Heiti SC", "Arial Unicode MS",
+)
+LATIN = "DejaVu Sans"  # comes with matplotlib: the same on every machine
+IN_BROWSER = f"'{LATIN}', 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
+DPI = 150
+SALT = "hainan2035"
+WIDTH = 9.6  # inches
+
+SETTINGS = {
+    "font.family": [LATIN], "font.size": 8.5, "axes.titlesize": 9, "axes.titleweight": "bold", "axes.labelsize": 8.5,
+    "axes.titlelocation": "left", "axes.edgecolor": GREY, "axes.labelcolor": INK, "text.color": INK,
+    "xtick.color": GREY, "ytick.color": GREY, "xtick.labelcolor": INK, "ytick.labelcolor": INK,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": "#E8E8E8",
+    "grid.linewidth": 0.6, "axes.axisbelow": True, "lines.linewidth": 1.6, "legend.frameon": False,
+    "figure.constrained_layout.use": True, "svg.fonttype": "none", "svg.hashsalt": SALT, "path.simplify": True,
+    "hatch.linewidth": 0.6, "axes.formatter.useoffset": False, "axes.unicode_minus": True,
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a figure is drawn: its language and the colour of each scenario."""
+
+    lang: str
+    colours: dict[str, str]
+
+    def of(self, scenario: str) -> str:
+        """The colour of a scenario."""
+        return self.colours[scenario]
+
+
+def colours(scenarios: Sequence[str]) -> dict[str, str]:
+    """A colour for each scenario; the three standard ones always keep theirs."""
+    free = itertools.cycle(OTHERS)
+    return {name: OF_SCENARIO.get(name) or next(free) for name in scenarios}
+
+
+def cjk_family() -> str | None:
+    """The first installed family with Chinese glyphs."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return next((family for family in CJK_FAMILIES if family in installed), None)
+
+
+def png_language(lang: str) -> str:
+    """The language of a PNG: Chinese needs a font, else it is English (matplotlib would draw boxes)."""
+    return lang if lang == "en" or cjk_family() else "en"
+
+
+@contextlib.contextmanager
+def drawing(lang: str = "en"):
+    """Settings of the house for the figures made inside. (An SVG keeps text as text: its glyphs may be missing here.)"""
+    family = cjk_family() if lang == "zh" else None
+    with mpl.rc_context(), warnings.catch_warnings():
+        mpl.rcdefaults()
+        mpl.rcParams.update(SETTINGS)
+        if family:
+            mpl.rcParams["font.family"] = [LATIN, family]
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
+
+
+def as_svg(figure: Figure) -> str:
+    """The figure as SVG with its text as text, without a date."""
+    out = io.StringIO()
+    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    return _for_browsers(out.getvalue())
+
+
+def _for_browsers(svg: str) -> str:
+    """Font families that a browser may fall back to, in place of the one the text was measured with."""
+    for family in (LATIN, *CJK_FAMILIES):
+        svg = svg.replace(f"'{LATIN}', '{family}'", f"'{LATIN}'")
+    return svg.replace(f"'{LATIN}'", IN_BROWSER)
+
+
+def as_png(figure: Figure) -> bytes:
+    """The figure as PNG, without the name of the program that made it."""
+    out = io.BytesIO()
+    figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
+    return out.getvalue()
+
+
+def write(draw: Callable[[str], Figure | None], folder: Path, stem: str, lang: str) -> str | None:
+    """Draw a figure as `<stem>.svg` and `<stem>.png`; the text of the SVG, or None where there is nothing to draw."""
+    with drawing(lang):
+        figure = draw(lang)
+        if figure is None:
+            return None
+        svg = as_svg(figure)
+    with drawing(png_language(lang)):
+        png = as_png(figure if png_language(lang) == lang else draw(png_language(lang)))
+    (folder / f"{stem}.svg").write_text(svg, encoding="utf-8", newline="\n")
+    (folder / f"{stem}.png").write_bytes(png)
+    return svg
+
+
+def figure(rows: float, width: float = WIDTH) -> Figure:
+    """An empty figure of the usual width and a height in inches."""
+    return Figure(figsize=(width, rows))

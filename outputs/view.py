@@ -1,0 +1,161 @@
+"""What figures and tables look at: the runs of a study beside history, with names, groups and the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+
+from sim.core import dataset
+from sim.core.declare import Fault, UserError
+from sim.indicators import add_indicators, compared_units, county_group, runs
+from sim.indicators.windows import BASE_YEAR
+
+ENOUGH = 10  # runs from which on quantiles say more than the range
+SUFFIXES_ZH = ("黎族苗族自治县", "黎族自治县", "自治县", "市", "县")
+OBSERVED, SOFT, IMPUTED = "observed", "derived", "imputed"
+TRUST = {"official": OBSERVED, "secondary": OBSERVED, "derived": SOFT, "recalled": SOFT, "imputed": IMPUTED}
+
+
+@dataclass(frozen=True)
+class Band:
+    """The middle of some runs and the interval around it; no interval of a single run."""
+
+    centre: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    inner_low: np.ndarray
+    inner_high: np.ndarray
+    runs: int
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether there is more than one run."""
+        return self.runs > 1
+
+    @property
+    def has_quantiles(self) -> bool:
+        """Whether there are enough runs to speak of 5 and 95 %."""
+        return self.runs >= ENOUGH
+
+
+def band(values: np.ndarray) -> Band:
+    """Median with 5-95 % and 25-75 % over the first axis; of few runs their range."""
+    number = len(values)
+    outer = (0.05, 0.95) if number >= ENOUGH else (0.0, 1.0)
+    low, high, inner_low, inner_high = np.quantile(values, (*outer, 0.25, 0.75), axis=0)
+    return Band(np.median(values, axis=0), low, high, inner_low, inner_high, number)
+
+
+@dataclass(frozen=True)
+class Past:
+    """Observed values of one series: years, values and how far each can be trusted."""
+
+    years: np.ndarray
+    values: np.ndarray
+    trust: np.ndarray
+
+
+class View:
+    """Results with their indicators, history with the same, and what every figure needs to know of them."""
+
+    def __init__(self, results: xr.Dataset, history: xr.Dataset | None = None, reference: str | None = None,
+                 polygons=None):
+        results = runs.canonical(add_indicators(results))
+        self.results = results
+        self.history = None if history is None else self._beside(history)
+        self.scenarios = runs.scenarios(results)
+        if not self.scenarios:
+            raise UserError(Fault("results", "no finished run to look at", "run the study first"))
+        self.reference = runs.reference_of(results, reference)
+        self.others = [name for name in self.scenarios if name != self.reference]
+        self.focus = runs.BASELINE if runs.BASELINE in self.scenarios else self.scenarios[-1]
+        self.strongest = "full" if "full" in self.others else (self.others or [self.reference])[-1]
+        self.years = results["year"].values
+        self.first, self.last = int(self.years[0]), int(self.years[-1])
+        self.members = compared_units(results)
+        self.polygons = polygons
+
+    def _beside(self, history: xr.Dataset) -> xr.Dataset:
+        """History with indicators, on the counties of the results, from the base year on."""
+        groups = {name: self.results.coords[name].values for name in ("coast", "active") if name in self.results.coords}
+        same = np.array_equal(history["county"].values, self.results["county"].values)
+        if same and "coast" not in history.coords and groups:
+            history = county_group(history, **groups)
+        blank = {str(n): dataset.FLAGS.index("missing") for n in history.data_vars if str(n).endswith("_flag")}
+        history = add_indicators(history).reindex(county=self.results["county"].values, fill_value=blank)
+        return history.sel(year=history["year"] >= BASE_YEAR)
+
+    def has(self, *names: str) -> bool:
+        """Whether the results hold all these variables."""
+        return all(name in self.results for name in names)
+
+    def runs(self, name: str, scenario: str) -> np.ndarray:
+        """[run, year, ...] of a scenario."""
+        return runs.ensemble(self.results, name, scenario)
+
+    def at(self, year: int) -> int:
+        """The place of a year; the last one where the horizon is nearer."""
+        return int(np.searchsorted(self.years, min(year, self.last)))
+
+    def count(self, scenario: str) -> int:
+        """Number of runs of a scenario."""
+        return runs.count(self.results, scenario)
+
+    @cached_property
+    def runs_range(self) -> tuple[int, int]:
+        """The smallest and the largest number of runs a scenario has."""
+        numbers = [self.count(name) for name in self.scenarios]
+        return min(numbers), max(numbers)
+
+    def names(self, lang: str) -> list[str]:
+        """Short names of the counties."""
+        coord = f"name_{lang}"
+        if coord not in self.results.coords:
+            return [str(code) for code in self.results["county"].values]
+        return [short_name(str(name), lang) for name in self.results[coord].values]
+
+    def unit(self, name: str) -> str:
+        """The declared unit of a variable."""
+        return str(self.results[name].attrs.get("units", ""))
+
+    def label(self, name: str, lang: str) -> str:
+        """The declared name of a variable."""
+        attrs = self.results[name].attrs
+        return str((attrs.get("long_name_zh") if lang == "zh" else "") or attrs.get("long_name", name))
+
+    def scenario_title(self, name: str, lang: str) -> str:
+        """The title of a scenario where the study gives one, else its name."""
+        coord = "scenario_title_zh" if lang == "zh" else "scenario_title"
+        if coord in self.results.coords:
+            place = [str(s) for s in self.results["scenario"].values].index(name)
+            return str(self.results[coord].values[place]) or name
+        return name
+
+    def past(self, name: str, county: int | None = None) -> Past | None:
+        """A series of history (of one county row); None where nothing is known."""
+        if self.history is None or name not in self.history or "year" not in self.history[name].dims:
+            return None
+        values = self.history[name]
+        flags = self.history[f"{name}_flag"] if f"{name}_flag" in self.history else None
+        if county is not None:
+            values = values.isel(county=county)
+            flags = None if flags is None else flags.isel(county=county)
+        known = np.isfinite(values.values)
+        if values.ndim != 1 or not known.any():
+            return None
+        words = np.full(len(known), OBSERVED, dtype=object) if flags is None else np.array(
+            [TRUST.get(dataset.FLAGS[int(flag)], IMPUTED) for flag in flags.values], dtype=object)
+        inside = known & (values["year"].values <= self.last)
+        return Past(values["year"].values[inside], values.values[inside], words[inside])
+
+
+def short_name(name: str, lang: str) -> str:
+    """A county's name without its rank (海口市 -> 海口)."""
+    if lang == "zh":
+        for suffix in SUFFIXES_ZH:
+            if name.endswith(suffix) and len(name) > len(suffix) + 1:
+                return name.removesuffix(suffix)
+    return name

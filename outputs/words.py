@@ -1,0 +1,136 @@
+"""What figures, tables and the report say, in English and in Chinese; every sentence once."""
+
+from __future__ import annotations
+
+LANGUAGES = ("en", "zh")
+
+TEXT: dict[str, tuple[str, str]] = {
+    # figures
+    "year": ("year", "年份"),
+    "hold_out": ("unseen", "留出期"),
+    "forecast": ("forecast", "预测"),
+    "observed": ("observed", "观测值"),
+    "derived": ("derived or recalled", "推算或回忆值"),
+    "imputed": ("rests on imputed values", "含插补值"),
+    "median": ("{scenario}: median", "{scenario}：中位数"),
+    "interval_90": ("bands: middle 50 % and 90 % of {n} runs", "色带：{n}次运行的50%与90%区间"),
+    "interval_range": ("bands: range of {n} runs", "色带：{n}次运行的范围"),
+    "interval_none": ("one run a scenario: no interval", "每个情景仅一次运行：无区间"),
+    "between": ("between coast and landlocked", "沿海与内陆之间"),
+    "within": ("within the two groups", "两组内部"),
+    "theil_title": ("Theil index: {what}", "泰尔指数：{what}"),
+    "cv_title": ("Weighted CV: {what}", "加权变异系数：{what}"),
+    "maxmin_title": ("Highest over lowest: {what}", "最高/最低：{what}"),
+    "index": ("index", "指数"),
+    "ratio": ("ratio", "比值"),
+    "share_percent": ("% of residents", "占常住人口%"),
+    "old_axis": ("residents of 65 and over, %", "65岁及以上人口比重，%"),
+    "transfer_axis": ("transfers in the resources of the general budget, %", "转移支付占可用财力比重，%"),
+    "persons_thousand": ("thousand persons", "千人"),
+    "persons_million": ("million persons", "百万人"),
+    "cny_thousand": ("thousand CNY at 2020 prices", "千元（2020年价）"),
+    "billion": ("billion CNY at 2020 prices", "十亿元（2020年价）"),
+    "gdp_pc": ("GDP per head", "人均地区生产总值"),
+    "inc_pc": ("Disposable income per head", "人均可支配收入"),
+    "svc": ("Public services", "公共服务"),
+    "population": ("Residents", "常住人口"),
+    "province_population": ("Residents of the province", "全省常住人口"),
+    "province_gdp": ("GDP of the province", "全省地区生产总值"),
+    "province_inc_pc": ("Disposable income per head of the province", "全省人均可支配收入"),
+    "province_urb": ("Urban share of residents", "常住人口城镇化率"),
+    "population_change": ("Residents, change {first}-{last}", "常住人口变化{first}-{last}"),
+    "percent": ("%", "%"),
+    "effect_axis": ("change against {reference}, %", "相对{reference}的变化，%"),
+    "effect_axis_point": ("{year}: scenario less {reference}, %", "{year}年：情景减{reference}，%"),
+    "gaps": ("Gaps (left of zero: narrower)", "差距（零线左侧：缩小）"),
+    "levels": ("Levels", "水平"),
+    "effects_note": ("dot: mean of pairs with the same draw and seed; bar: {interval}",
+                     "点：同一抽样与种子配对的均值；横线：{interval}"),
+    "pairs_90": ("5-95 % of {n} pairs", "{n}对的5%-95%"),
+    "pairs_range": ("range of {n} pairs", "{n}对的范围"),
+    "pairs_none": ("one pair: no interval", "仅一对：无区间"),
+    "sansha": ("Sansha (schematic): not compared", "三沙（示意）：不参与比较"),
+    "by_county": ("by county", "分市县"),
+    "seen_2010": ("2010, census", "2010年普查"),
+    "seen_2020": ("2020, census", "2020年普查"),
+    "run_year": ("{year}, {scenario}", "{year}年，{scenario}"),
+    "how_far_title": ("Residents 2020: model and naive forecasts against the census",
+                      "2020年常住人口：模型与朴素预测对照普查"),
+    "how_far_scores": ("Mean absolute error", "平均绝对误差"),
+    "error_axis": ("error against the census, %", "相对普查的误差，%"),
+    "error_axis_abs": ("mean absolute error, %", "平均绝对误差，%"),
+    "model": ("model", "模型"),
+    "best_naive": ("best naive forecast", "最佳朴素预测"),
+    "naive_carried": ("naive: share change 2000-2010 carried on", "朴素：2000-2010份额变化外推"),
+    "net_migration": ("Net migration, % of residents a year", "净迁移，占常住人口%/年"),
+    # names of gap indices in dot plots
+    "name_theil": ("Theil", "泰尔指数"),
+    "name_cv": ("weighted CV", "加权变异系数"),
+    "name_maxmin": ("highest / lowest", "最高/最低"),
+    "name_top3bottom3": ("top 3 / bottom 3", "前三/后三"),
+    "name_gini": ("Gini between counties", "市县间基尼"),
+    "name_ur_ratio": ("urban / rural income", "城乡收入比"),
+    # report
+    "title": ("Regional coordination in Hainan to {last}: what {n} scenarios say",
+              "海南区域协调发展至{last}年：{n}个情景的结果"),
+    "lead": ("Scenarios: {scenarios}. Effects are measured against {reference}. {runs}. Money is in CNY at 2020 prices. "
+             "This page is one file and needs no network.",
+             "情景：{scenarios}。效应以{reference}为参照。{runs}。货币为2020年价。本页为单一文件，无需联网。"),
+    "runs_line": ("{scenario}: {n} runs", "{scenario}：{n}次运行"),
+    "missing": ("Missing runs: {missing}", "缺失的运行：{missing}"),
+    "story": ("The story in words", "要点"),
+    "figures": ("Figures", "图"),
+    "table_county": ("Counties in {years}, scenario {scenario}", "{years}年各市县，情景{scenario}"),
+    "table_effects": ("Effects against {reference} in {year}", "{year}年相对{reference}的效应"),
+    "table_gains": ("Who gains, who loses", "谁受益、谁受损"),
+    "how_far": ("How far from history", "与历史的差距"),
+    "how_far_lead": (
+        "Runs of {scenario} start from the census of 2010; nothing observed later is put back in. Errors are mean absolute "
+        "differences of logarithms in % (4 is about 4 % off), beside the best forecast that needs no model. A ratio below 1 "
+        "means closer than that naive forecast.",
+        "{scenario}情景自2010年普查起运行，之后的观测不再代入。误差为对数差绝对值的平均（%，4约为偏差4%），"
+        "并列无需模型的最佳朴素预测。比值小于1表示优于该朴素预测。"),
+    "how_far_none": ("No comparison with history was handed to this report; the verb `hindcast` makes it.",
+                     "本报告未附与历史的比较；可用 hindcast 命令生成。"),
+    "skill_none": ("Where skill is not shown, levels are illustrations: use differences between scenarios only.",
+                   "凡未显示预测能力之处，水平值仅供示意：只应使用情景间差异。"),
+    "patterns": ("Patterns the model was not fitted to", "未用于拟合的模式"),
+    "coverage": ("What history holds", "历史数据覆盖"),
+    "coverage_lead": (
+        "Values by how far they can be trusted. Imputed values are never scored and are drawn hollow in figures.",
+        "按可信程度统计的数值个数。插补值不参与评分，图中以空心标记。"),
+    "assumptions": ("What is assumed", "假设"),
+    "assumptions_lead": (
+        "Sizes of levers and parameters are assumptions with the range they may be varied over; change them in a scenario "
+        "file and run again.", "杠杆与参数的取值均为假设，并附可变动范围；可在情景文件中修改后重新运行。"),
+    "levers": ("Levers ({n})", "政策杠杆（{n}）"),
+    "parameters": ("Parameters ({n})", "参数（{n}）"),
+    "provenance": ("Provenance", "来源"),
+    "reading": ("How to read this", "如何阅读"),
+    "reading_text": (
+        "An effect is the difference between two scenarios with the same draw of parameters and the same luck, never two "
+        "means side by side. A policy that helps a lagging county may lower its output when people can leave. "
+        "GDP per head and income per head answer different questions.",
+        "效应是同一参数抽样、同一随机性下两个情景之差，而非两个均值并列。帮助落后市县的政策，在人口可流动时可能降低其产出。"
+        "人均地区生产总值与人均收入回答不同的问题。"),
+    # columns of tables
+    "county": ("county", "市县"), "scenario": ("scenario", "情景"), "variable": ("variable", "指标"),
+    "unit": ("unit", "单位"), "mean": ("mean effect", "平均效应"), "median_effect": ("median", "中位数"),
+    "interval": ("5-95 %", "5-95%"), "relative": ("% of reference", "占参照%"),
+    "probability": ("share of pairs above zero", "大于零的配对比例"), "n_pairs": ("pairs", "配对数"),
+    "target": ("what", "对象"), "form": ("as", "形式"), "window": ("years", "年份"), "values": ("values", "数值个数"),
+    "own_error": ("model, %", "模型，%"), "naive_error": ("best naive, %", "最佳朴素，%"),
+    "naive_name": ("which", "方法"), "ratio_naive": ("ratio", "比值"), "verdict": ("verdict", "判断"),
+    "pattern": ("pattern", "模式"), "asked": ("asked", "要求"), "seen": ("observed", "观测"), "met": ("met", "是否满足"),
+    "name": ("name", "名称"), "says": ("what it is", "含义"), "none": ("none", "无政策"),
+    "baseline": ("baseline", "基准"), "full": ("full", "充分"), "range": ("range", "范围"), "source": ("source", "来源"),
+    "confidence": ("confidence", "可信度"), "default": ("value", "取值"), "section": ("section", "条款"),
+    "first": ("first", "起始"), "last": ("last", "截止"), "official": ("official", "官方"),
+    "secondary": ("secondary", "二手"), "recalled": ("recalled", "回忆"), "flag_derived": ("derived", "推算"),
+    "flag_imputed": ("imputed", "插补"),
+}
+
+
+def say(key: str, lang: str = "en", **values) -> str:
+    """A text of the house in a language."""
+    return TEXT[key][LANGUAGES.index(lang)].format(**values)

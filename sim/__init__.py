@@ -1,0 +1,25 @@
+"""The face of the model: its names are loaded on use, so that `import sim` costs nothing.
+
+>>> from sim import load_scenario, run, run_batch, open_results, HainanModel
+"""
+
+_HOMES = {
+    "load_scenario": "sim.scenario",
+    "run": "sim.simulate",
+    "run_batch": "sim.batch",
+    "open_results": "sim.batch",
+    "HainanModel": "sim.model",
+}
+__all__ = ["HainanModel", "load_scenario", "open_results", "run", "run_batch"]
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}; it offers {', '.join(__all__)}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

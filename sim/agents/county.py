@@ -1,0 +1,400 @@
+"""Counties: their state in arrays, the window through which one is seen, and what a county decides: its budget.
+
+Stocks are those at the end of the year, flows those of the year; money in million CNY at 2020 prices. The budget
+follows a fixed order (B.5 F11-F15). Sections 7, 8.2, 8.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mesa
+import numpy as np
+
+from sim.core.declare import column, parameter
+from sim.core.table import Table, Window
+
+
+WRITES = (
+    "counties.budget_resources", "counties.spending_floor", "counties.spending_services", "counties.spending_training",
+    "counties.spending_ecology", "counties.spending_capital", "counties.spending_public_works",
+    "counties.spending_current", "counties.interest", "counties.borrowing", "counties.repayment", "counties.debt",
+    "counties.cash", "counties.transfer_emergency", "account.province_balance", "account.unit_cost",
+)
+SERVICES = ("education", "health", "culture", "social")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    service_spending_share: float = parameter(
+        0.55, unit="share", bounds=(0.45, 0.7), source="functions of county spending 2011-2019",
+        says="share of spending above the floor that goes to public services (sv)")
+    service_weights: tuple = parameter(
+        (0.30, 0.30, 0.10, 0.30), unit="share", bounds=(0.05, 0.5), source="functions of county spending 2011-2019",
+        says="education, health, culture, social security in service spending and in the service index (w_k)")
+    three_guarantees_floor: float = parameter(
+        0.40, unit="share", bounds=(0.3, 0.6), source="assumed: basic livelihood, wages and operation", confidence="low",
+        says="floor per person against last year's mean county spending per standard user (G0)")
+    ecology_spending_share: float = parameter(0.03, unit="share", bounds=(0.0, 0.06), source="functions 2011-2019",
+                                              says="share of resources spent on ecology (e0)")
+    ecology_transfer_propensity: float = parameter(0.5, unit="share", bounds=(0.2, 1.0), source="assumed",
+                                                   confidence="low",
+                                                   says="share of the ecology transfer spent on ecology (mpe)")
+    capital_spending_target: float = parameter(
+        0.07, unit="share of GDP", bounds=(0.04, 0.12), source="provincial accounts",
+        says="capital spending a county aims at (ck)")
+    debt_repayment: float = parameter(0.08, unit="1/year", bounds=(0.05, 0.12), source="bond terms",
+                                      says="share of debt repaid a year (rep)")
+    debt_interest: float = parameter(0.035, unit="1/year", bounds=(0.025, 0.05), source="bond coupons",
+                                     says="interest on debt (rB)")
+    base_debt_ratio: float = parameter(0.5, unit="share of resources", bounds=(0.3, 1.0),
+                                       source="provincial debt 2018 carried back", confidence="low",
+                                       says="debt over resources in the base year")
+    leverage_thresholds: tuple = parameter((1.2, 2.0, 3.0), unit="ratio", bounds=(1.0, 4.0), source="usual classes",
+                                           says="debt ratio at which the light turns yellow, orange, red")
+    leverage_room: tuple = parameter((1.0, 0.7, 0.4, 0.0), unit="share", bounds=(0.0, 1.0), source="scenario",
+                                     confidence="low",
+                                     says="share of the borrowing room granted under green, yellow, orange, red (rk)")
+    social_capital_share: float = parameter(0.25, unit="share", bounds=(0.1, 0.4), source="assumed", confidence="low",
+                                            says="share of capital spending that builds public services (kS)")
+    training_cost: float = parameter(5000.0, unit="CNY per person", bounds=(2000, 10000), source="assumed",
+                                     confidence="low", says="cost of a training course (ctr)")
+    health_weight_middle: float = parameter(2.0, unit="ratio", bounds=(1.5, 3), source="national health accounts",
+                                            says="use of health services at 50-69 against younger")
+    health_weight_old: float = parameter(4.0, unit="ratio", bounds=(3, 6), source="national health accounts",
+                                         says="use of health services from 70 against under 50")
+
+
+class Counties(Table):
+    """One row a county, in the order of the pack."""
+
+    row_dim = "county"
+
+    # people
+    population = column(unit="persons", says="Residents", says_zh="常住人口", keep="headline", dtype="int64")
+    population_mid = column(unit="persons", says="Residents, mean of start and end of year", says_zh="年平均常住人口",
+                            kind="flow", keep="headline")
+    population_zone = column("zone", unit="persons", says="Residents by zone", says_zh="城乡常住人口", keep="headline",
+                             section="3.2", dtype="int64")
+    population_age = column("age", unit="persons", says="Residents by age group", says_zh="分年龄常住人口", keep="county",
+                            dtype="int64")
+    population_skill = column("skill", unit="persons", says="Residents of 18 and over by skill", says_zh="分受教育程度人口",
+                              keep="county", section="7", dtype="int64")
+    registered = column(unit="persons", says="Registered population", says_zh="户籍人口", keep="county", section="3.2",
+                        dtype="int64")
+    residents_local = column(unit="persons", says="Residents registered here", says_zh="本地户籍常住人口", keep="county",
+                             section="3.2", dtype="int64")
+    residents_other_county = column(unit="persons", says="Residents registered in another county",
+                                    says_zh="省内其他市县户籍常住人口", keep="county", section="3.2", dtype="int64")
+    residents_other_province = column(unit="persons", says="Residents registered in another province",
+                                      says_zh="外省户籍常住人口", keep="county", section="3.2", dtype="int64")
+    registered_outside = column(unit="persons", says="Registered here, living outside Hainan", says_zh="户籍在本地而居省外者",
+                                keep="county", section="5", dtype="int64")
+    births = column(unit="persons", says="Births", says_zh="出生人数", kind="flow", keep="county", dtype="int64")
+    deaths = column(unit="persons", says="Deaths of residents", says_zh="死亡人数", kind="flow", keep="county",
+                    dtype="int64")
+    deaths_outside = column(unit="persons", says="Deaths of registered persons outside Hainan",
+                            says_zh="省外户籍人口死亡数", kind="flow", keep="all", dtype="int64")
+    arrivals_internal = column(unit="persons", says="Arrivals from other counties", says_zh="省内迁入", kind="flow",
+                               keep="county", section="3.2", dtype="int64")
+    departures_internal = column(unit="persons", says="Departures to other counties", says_zh="省内迁出", kind="flow",
+                                 keep="county", section="3.2", dtype="int64")
+    arrivals_outside = column(unit="persons", says="Arrivals from outside Hainan", says_zh="省外迁入", kind="flow",
+                              keep="county", section="5", dtype="int64")
+    departures_outside = column(unit="persons", says="Departures to outside Hainan", says_zh="迁往省外", kind="flow",
+                                keep="county", section="5", dtype="int64")
+    exogenous_change = column(unit="persons", says="Change of residents taken from data (units without persons)",
+                              says_zh="外生人口变动", kind="flow", keep="all", dtype="int64")
+    zone_moves = column(unit="persons", says="Moves from rural to urban inside the county, net", says_zh="县内农转城净迁移",
+                        kind="flow", keep="county", section="3.2", dtype="int64")
+    reclassified = column(unit="persons", says="Persons whose place became urban", says_zh="就地城镇化人口", kind="flow",
+                          keep="county", section="3.2", dtype="int64")
+    hukou_in = column(unit="persons", says="Persons who registered here this year", says_zh="户籍迁入", kind="flow",
+                      keep="county", section="3.2", dtype="int64")
+    hukou_out = column(unit="persons", says="Persons who gave up registration here this year", says_zh="户籍迁出",
+                       kind="flow", keep="county", section="3.2", dtype="int64")
+    moved = column("destination", unit="persons", says="Moves by origin and destination", says_zh="迁移矩阵", kind="flow",
+                   keep="all", section="3.2", dtype="int64")
+    trained = column(unit="persons", says="Persons trained this year", says_zh="技能培训人数", kind="flow", keep="all",
+                     section="2.2", dtype="int64")
+    employed = column("sector", unit="persons", says="Employed residents by sector", says_zh="分部门就业人口",
+                      keep="county", dtype="int64")
+    users = column("service", unit="persons", says="Users of public services, weighted by age and entitlement",
+                   says_zh="公共服务使用人数", kind="flow", section="7")
+
+    # production and incomes
+    labour = column("sector", "skill", unit="efficiency units", says="Efficiency labour", kind="flow")
+    capital = column("sector", unit="million CNY", says="Capital", says_zh="资本存量", keep="county")
+    productivity = column("sector", unit="index", says="Total factor productivity", says_zh="全要素生产率", keep="all")
+    land_input = column("sector", unit="ha", says="Land in production", says_zh="生产用地")
+    quantity = column("sector", unit="million CNY", says="Value added at base-year relative prices", kind="flow")
+    value_added = column("sector", unit="million CNY", says="Value added by sector", says_zh="分部门增加值", kind="flow",
+                         keep="county")
+    gdp = column(unit="million CNY", says="Gross domestic product", says_zh="地区生产总值", kind="flow", keep="headline",
+                 section="1")
+    gdp_branch = column("branch", unit="million CNY", says="Value added of the three published branches",
+                        says_zh="三次产业增加值", kind="flow", keep="county")
+    service_price = column(unit="index", says="Price of local services, base year = 1", says_zh="本地服务价格", kind="flow",
+                           keep="county")
+    visitor_spending = column(unit="million CNY", says="Spending of visitors", says_zh="旅游消费", kind="flow",
+                              keep="county", section="2.1")
+    wage = column("sector", "skill", unit="CNY per efficiency unit", says="Wage per efficiency unit", kind="flow")
+    wage_offer = column("sector", "skill", unit="CNY per efficiency unit", says="Wage offered to a newcomer", kind="flow")
+    public_wage = column(unit="CNY per efficiency unit", says="Wage of public service", kind="flow")
+    service_demand = column(unit="million CNY", says="Demand for local services", kind="flow")
+    construction = column(unit="million CNY", says="Value added of construction", says_zh="建筑业增加值", kind="flow",
+                          keep="all")
+    last_service_sales = column(unit="million CNY", says="Local services sold last year", kind="flow")
+    last_disposable_income = column(unit="million CNY", says="Disposable income of last year", kind="flow")
+    last_investment = column(unit="million CNY", says="Investment of last year, private and public", kind="flow")
+    factor_taxes = column("sector", unit="million CNY", says="Taxes on value added", kind="flow")
+    factor_wages = column("sector", unit="million CNY", says="Wages paid", says_zh="劳动报酬", kind="flow", keep="all")
+    factor_capital = column("sector", unit="million CNY", says="Return to capital", kind="flow")
+    factor_land = column("sector", unit="million CNY", says="Rent of land in production", kind="flow")
+    investment = column("sector", unit="million CNY", says="Private investment", says_zh="民间投资", kind="flow",
+                        keep="county")
+    labour_income = column("zone", unit="million CNY", says="Labour income of residents before contributions",
+                           kind="flow")
+    social_contributions = column("zone", unit="million CNY", says="Social contributions of employees", kind="flow")
+    farm_rent_away = column(unit="million CNY", says="Farm rent paid to rights holders outside Hainan", kind="flow")
+    farm_rent = column("zone", unit="million CNY", says="Farm rent received by residents", kind="flow")
+    property_income = column("zone", unit="million CNY", says="Property income received by residents", kind="flow")
+    pensions = column("zone", unit="million CNY", says="Pensions and minimum-living payments received",
+                      says_zh="养老金与低保", kind="flow", section="7")
+    remittances = column("zone", unit="million CNY", says="Remittances received from outside Hainan", kind="flow",
+                         section="5")
+    disposable_income = column("zone", unit="million CNY", says="Disposable income of residents by zone",
+                               says_zh="居民可支配收入", kind="flow", keep="headline", section="1")
+    income_skill = column("zone", "skill", unit="CNY", says="Income of a resident worker, by zone and skill", kind="flow")
+    pension_level = column("zone", unit="CNY", says="Pension of a retired resident", kind="flow")
+    expected_income = column("zone", "skill", unit="CNY", says="Expected income of a mover")
+
+    # public finance
+    tax_base_general = column(unit="million CNY", says="Shared taxes collected", says_zh="共享税", kind="flow",
+                              section="8.2")
+    tax_base_property = column(unit="million CNY", says="Real-estate taxes collected", says_zh="房地产相关税收", kind="flow",
+                               section="8.2")
+    tax_base_local = column(unit="million CNY", says="County-fixed taxes collected", says_zh="市县固定税收", kind="flow",
+                            section="6.2")
+    nontax_revenue = column(unit="million CNY", says="Non-tax revenue of the general budget", says_zh="非税收入", kind="flow",
+                            section="8.2")
+    tax_collected = column(unit="million CNY", says="Taxes collected in the county, all tiers", says_zh="辖区税收总额",
+                           kind="flow", keep="county", section="8.2")
+    tax_to_centre = column(unit="million CNY", says="Taxes to the centre", says_zh="上划中央税收", kind="flow",
+                           keep="county", section="8.2")
+    tax_to_province = column(unit="million CNY", says="Taxes to the province", says_zh="上划省级税收", kind="flow",
+                             keep="county", section="8.2")
+    own_revenue = column(unit="million CNY", says="Own general budget revenue", says_zh="一般公共预算收入", kind="flow",
+                         keep="county", section="8.2")
+    standard_need = column(unit="million CNY", says="Standard expenditure", says_zh="标准财政支出", kind="flow",
+                           keep="county", section="8.2")
+    standard_capacity = column(unit="million CNY", says="Standard revenue", says_zh="标准财政收入", kind="flow",
+                               keep="county", section="8.2")
+    transfer_base = column(unit="million CNY", says="Hold-harmless base, rewards and other fixed transfers",
+                           says_zh="体制补助与返还", kind="flow", keep="county", section="8.2")
+    transfer_equalisation = column(unit="million CNY", says="Equalisation transfer", says_zh="均衡性转移支付", kind="flow",
+                                   keep="county", section="8.2")
+    transfer_ecology = column(unit="million CNY", says="Ecology transfer", says_zh="重点生态功能区转移支付", kind="flow",
+                              keep="county", section="8.2")
+    transfer_weak_area = column(unit="million CNY", says="Transfer to weak areas", says_zh="民族老区贫困地区转移支付",
+                                kind="flow", keep="county", section="8.2")
+    hold_harmless = column(unit="million CNY", says="Loss by the tax reform at 2017 accounts", kind="stock")
+    last_tax_general = column(unit="million CNY", says="Shared taxes of last year", kind="flow")
+    transfer_earmarked = column(unit="million CNY", says="Earmarked transfer", says_zh="专项转移支付", kind="flow",
+                                keep="county", section="7")
+    transfer_emergency = column(unit="million CNY", says="Emergency transfer of the province", says_zh="应急转移支付",
+                                kind="flow", keep="county", section="8.3")
+    social_subsidy = column(unit="million CNY", says="Subsidy to social insurance, paid by the centre and the province",
+                            says_zh="社会保险补助", kind="flow", keep="all", section="7")
+    land_price = column(unit="million CNY per ha", says="Price of urban land", says_zh="土地价格", kind="flow", keep="county",
+                        section="3.2")
+    land_revenue = column(unit="million CNY", says="Net land revenue (fund account)", says_zh="土地出让净收入", kind="flow",
+                          keep="county", section="3.2")
+    spending_current = column(unit="million CNY", says="Current spending: guarantees and services", kind="flow",
+                              section="7")
+    budget_resources = column(unit="million CNY", says="Resources of the general budget", says_zh="可用财力", kind="flow",
+                              keep="county", section="8.2")
+    spending_floor = column(unit="million CNY", says="Spending on the three guarantees", says_zh="三保支出", kind="flow",
+                            keep="county", section="8.2")
+    spending_services = column("service", unit="million CNY", says="Spending on public services", says_zh="公共服务支出",
+                               kind="flow", keep="county", section="7")
+    spending_training = column(unit="million CNY", says="Spending on training", says_zh="培训支出", kind="flow",
+                               keep="all", section="2.2")
+    spending_ecology = column(unit="million CNY", says="Spending on ecology", says_zh="节能环保支出", kind="flow",
+                              keep="county", section="6.1")
+    spending_public_works = column(unit="million CNY", says="Capital spending on works (the rest goes to services)", kind="flow")
+    spending_capital = column(unit="million CNY", says="Capital spending", says_zh="基本建设支出", kind="flow",
+                              keep="county", section="8.2")
+    interest = column(unit="million CNY", says="Interest on debt", says_zh="债务付息", kind="flow", keep="county",
+                      section="8.3")
+    borrowing = column(unit="million CNY", says="New debt", says_zh="新增债务", kind="flow", keep="county",
+                       section="8.3")
+    repayment = column(unit="million CNY", says="Debt repaid", says_zh="债务还本", kind="flow", keep="county",
+                       section="8.3")
+    debt = column(unit="million CNY", says="Debt", says_zh="政府债务余额", keep="county", section="8.3")
+    cash = column(unit="million CNY", says="Cash balance", says_zh="财政结余", keep="all", section="8.3")
+    public_capital = column(unit="million CNY", says="Public capital", says_zh="公共资本存量", keep="county",
+                            section="2.1")
+
+    # services and access
+    service_aid = column("service", unit="million CNY", says="Services brought in kind by other regions", kind="flow",
+                         keep="all", section="5")
+    service_stock = column("service", unit="million CNY", says="Stock of public services", says_zh="公共服务存量",
+                           keep="county", section="7")
+    service_level = column("service", unit="base-year mean = 1", says="Accessible service level per user",
+                           says_zh="公共服务水平", kind="flow", keep="county", section="7")
+    service_index = column(unit="base-year mean = 1", says="Service index of a fully entitled resident",
+                           says_zh="公共服务指数", kind="flow", keep="county", section="7")
+    entitlement = column(unit="share", says="Mean entitlement of residents to local services", says_zh="服务享有度",
+                         kind="flow", keep="county", section="7")
+    service_zone = column("zone", unit="base-year mean = 1", says="Service index by zone", kind="flow")
+    hukou_openness = column(unit="share", says="Openness of registration", kind="index", section="3.2")
+    minutes = column("destination", unit="minutes", says="Travel time to each county and to the outside", kind="index")
+    minutes_effective = column("destination", unit="minutes", says="Travel time with administrative border time",
+                               kind="index")
+    business_env = column(unit="share", says="Business environment", says_zh="营商环境", keep="all", section="3.1")
+    access = column(unit="base-year mean = 1", says="Market access by travel time", says_zh="交通可达性", kind="flow",
+                    keep="county", section="2.1")
+
+    # land, hectares
+    land_cultivated = column(unit="ha", says="Cultivated land", says_zh="耕地", keep="county", section="3.2")
+    land_garden = column(unit="ha", says="Garden and rubber land", says_zh="园地", keep="county", section="3.2")
+    land_forest_park = column(unit="ha", says="Forest in the national park", says_zh="国家公园林地", keep="all",
+                              section="2.2")
+    land_forest = column(unit="ha", says="Other forest", says_zh="其他林地", keep="county", section="6.2")
+    land_residential = column(unit="ha", says="Urban residential land", says_zh="城镇住宅用地", keep="county",
+                              section="3.2")
+    land_industrial = column(unit="ha", says="Industrial, commercial and park land", says_zh="产业用地", keep="county",
+                             section="3.2")
+    land_rural = column(unit="ha", says="Rural construction land", says_zh="农村建设用地", keep="county", section="3.2")
+    land_infrastructure = column(unit="ha", says="Infrastructure land", says_zh="交通水利用地", keep="county",
+                                 section="2.1")
+    land_wet = column(unit="ha", says="Wetland and water", says_zh="水域湿地", keep="all", section="6.2")
+    land_other = column(unit="ha", says="Other land", says_zh="其他土地", keep="all", section="3.2")
+    quota = column(unit="ha", says="Construction-land quota allotted", says_zh="新增建设用地指标", kind="flow",
+                   keep="county", section="8.1")
+    converted = column(unit="ha", says="Land converted to construction", says_zh="新增建设用地", kind="flow",
+                       keep="county", section="3.2")
+    new_urban = column(unit="ha", says="New residential and industrial land", kind="flow")
+    urban_density = column(unit="persons per ha", says="Urban residents per urban hectare", kind="index")
+    quota_balance = column(unit="ha", says="Quota carried over", says_zh="结转指标", keep="all", section="3.2")
+
+
+class County(mesa.Agent):
+    """A county as an agent: its attributes are a window on its row, e.g. `county.debt`."""
+
+    def __init__(self, model, row: int, code: int, name_en: str, name_zh: str):
+        super().__init__(model)
+        self.row, self.code, self.name_en, self.name_zh = row, code, name_en, name_zh
+        self.window = Window(model.counties, row)
+
+    def __getattr__(self, name):
+        if name == "window" or name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.window, name)
+
+    def __repr__(self) -> str:
+        return f"County({self.code} {self.name_en})"
+
+
+# ---- what a county decides ------------------------------------------------------------------------------------
+
+
+def service_users(people, weight, entitlement, p):
+    """Users of the four services: school age, health by age, all, adults; those registered elsewhere count by their
+    entitlement (S2); [county, service]."""
+    mine = np.array([1.0, entitlement])
+    by_age = np.array([1.0, p.health_weight_middle, p.health_weight_old])
+    school = np.einsum("cl,l->c", people.school, mine)
+    sick = np.einsum("cla,l,a->c", people.health, mine, by_age)
+    adults = np.einsum("czl,l->c", people.adults, mine)
+    everyone = np.einsum("cl,l->c", np.stack([people.by_home[:, 0], people.by_home[:, 1:].sum(axis=1)], axis=1), mine)
+    return np.stack([school, sick, everyone, adults], axis=1) * float(weight)
+
+
+def service_demand_heads(people, weight, p):
+    """Standard users of a county: users of the four services, each scaled to one per resident of the province (F4)."""
+    users = service_users(people, weight, 1.0, p)
+    residents = people.by_zone.sum() * float(weight)
+    each = users / np.maximum(users.sum(axis=0), 1.0) * residents
+    return np.einsum("ck,k->c", each, np.asarray(p.service_weights))
+
+
+def light_room(leverage, thresholds, room):
+    """Share of borrowing room granted by the debt light (F14)."""
+    return np.asarray(room)[np.searchsorted(np.asarray(thresholds), leverage, side="right")]
+
+
+def new_debt(target, own_funds, limit, resources, debt, room):
+    """New = min( max(0, target - own funds), max(0, lim RES - B) rk ) (F13)."""
+    return np.minimum(np.maximum(0.0, target - own_funds), np.maximum(0.0, limit * resources - debt) * room)
+
+
+def split_budget(resources, first, floor, service_share, weights, ecology, training):
+    """Spending in its order (F12): interest and repayment, floor, services, training and ecology, works.
+
+    Whoever comes later is cut first. Returns floor, services [county, service], training, ecology, works and what is
+    lacking for the first two.
+    """
+    left = resources - first
+    paid_floor = np.clip(floor, 0.0, np.maximum(left, 0.0))
+    lacking = np.maximum(0.0, first + floor - resources)
+    above = np.maximum(0.0, left - paid_floor)
+    services = service_share * above
+    rest = above - services
+    paid_training = np.minimum(training, rest)
+    paid_ecology = np.minimum(ecology, rest - paid_training)
+    works = rest - paid_training - paid_ecology
+    return paid_floor, services[:, None] * np.asarray(weights), paid_training, paid_ecology, works, lacking
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def settle_budget(model) -> None:
+    """Debt and cash of the base year."""
+    p, counties = model.parameters, model.counties
+    resources = counties.own_revenue + _transfers(counties)
+    counties.debt[:] = p.base_debt_ratio * resources
+    counties.cash[:] = 0.0
+
+
+def _transfers(counties):
+    return (counties.transfer_base + counties.transfer_equalisation + counties.transfer_ecology
+            + counties.transfer_weak_area + counties.transfer_earmarked)
+
+
+def spend_and_borrow(model) -> None:
+    """Counties spend in their order, borrow for works within their room, and repay (F11-F14)."""
+    p, now, counties, base, account = model.parameters, model.now, model.counties, model.base, model.account
+    resources = counties.own_revenue + _transfers(counties)
+    counties.budget_resources[:] = resources
+    counties.interest[:] = p.debt_interest * counties.debt
+    counties.repayment[:] = p.debt_repayment * counties.debt
+    floor = p.three_guarantees_floor * account.unit_cost * base.standard_heads
+    ecology = p.ecology_spending_share * resources + p.ecology_transfer_propensity * counties.transfer_ecology
+    training = p.training_cost * counties.trained / 1e6
+    service_share = np.minimum(1.0, p.service_spending_share + now.svc_share)
+    (counties.spending_floor[:], counties.spending_services[:], counties.spending_training[:],
+     counties.spending_ecology[:], works, lacking) = split_budget(
+        resources, counties.interest + counties.repayment, floor, service_share, p.service_weights, ecology, training)
+    own_funds = works + counties.land_revenue
+    whole = resources + counties.land_revenue
+    leverage = np.where(whole > 0, counties.debt / np.maximum(whole, 1e-9), 0.0)
+    room = light_room(leverage, p.leverage_thresholds, p.leverage_room) if now.lev_warning > 0.5 else 1.0
+    counties.borrowing[:] = new_debt(p.capital_spending_target * counties.gdp, own_funds, now.debt_ceiling, whole,
+                                     counties.debt - counties.repayment, room)
+    covered = np.minimum(lacking, own_funds - works + counties.borrowing)
+    counties.transfer_emergency[:] = lacking - covered
+    paid_first = counties.interest + counties.repayment
+    counties.spending_floor[:] = np.where(lacking > 0, floor, counties.spending_floor)
+    counties.spending_capital[:] = own_funds + counties.borrowing - covered
+    counties.spending_public_works[:] = (1.0 - p.social_capital_share) * counties.spending_capital
+    counties.spending_current[:] = counties.spending_floor + counties.spending_services.sum(axis=1)
+    used = (paid_first + counties.spending_current + counties.spending_training + counties.spending_ecology
+            + counties.spending_capital)
+    counties.cash += whole + counties.transfer_emergency + counties.borrowing - used
+    counties.debt += counties.borrowing - counties.repayment
+    account.province_balance -= counties.transfer_emergency.sum()
+    heads = base.standard_heads.sum()
+    account.unit_cost[...] = (resources.sum() / heads) if heads > 0 else 0.0

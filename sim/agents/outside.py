@@ -1,0 +1,26 @@
+"""The world outside: the rest of China as a place to earn, a source of newcomers and a market."""
+
+from __future__ import annotations
+
+import mesa
+
+from sim.core.declare import column
+from sim.core.table import Table
+
+
+class OutsideAccount(Table):
+    """What Hainan meets beyond its counties, by skill."""
+
+    outside_income = column("skill", unit="CNY", says="Yearly income of a worker outside Hainan", kind="index")
+    visitor_total = column(unit="million CNY", says="Spending of all visitors, as value added", kind="flow")
+    foreign_demand = column(unit="base year = 1", says="Demand outside Hainan for its local services", kind="index")
+    outside_pool = column("skill", unit="base year = 1", says="Population outside from which newcomers come", kind="index")
+
+
+class Outside(mesa.Agent):
+    """The world outside as an agent: a window on its account."""
+
+    def __getattr__(self, name):
+        if name.startswith("_") or name not in OutsideAccount.columns():
+            raise AttributeError(name)
+        return self.model.outside.__dict__[name]

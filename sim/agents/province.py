@@ -1,0 +1,280 @@
+"""The province: its account, and what it decides: land quota and transfers (B.5 F4-F10, B.6 L1-L2).
+
+Every decision is a pure formula over all counties; a verb applies it once. Sections 3.2, 8.1, 8.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mesa
+import numpy as np
+
+from sim.agents.county import service_demand_heads
+from sim.core.declare import column, parameter
+from sim.core.table import Table
+
+WRITES = (
+    "counties.quota", "counties.standard_need", "counties.standard_capacity", "counties.transfer_base",
+    "counties.transfer_equalisation", "counties.transfer_ecology", "counties.transfer_weak_area",
+    "counties.transfer_earmarked", "account.*",
+)
+REFORM_YEAR = 2018
+
+
+@dataclass(frozen=True)
+class Parameters:
+    county_share_of_central: float = parameter(
+        0.75, unit="share", bounds=(0.5, 0.8), source="scenario (mu); spending of seven counties in 2010", confidence="low",
+        says="share of central transfers passed on to counties")
+    pool_share_equalisation: float = parameter(0.40, unit="share", bounds=(0.25, 0.55), source="scenario",
+                                               confidence="low", says="equalisation in what is passed on (pi_eq)")
+    pool_share_ecology: float = parameter(0.08, unit="share", bounds=(0.04, 0.15), source="scenario; 7.75 bn in 2013-17",
+                                          confidence="medium", says="ecology transfer in what is passed on (pi_eco)")
+    pool_share_weak_area: float = parameter(0.05, unit="share", bounds=(0.02, 0.1), source="scenario", confidence="low",
+                                            says="weak-area transfer in what is passed on (pi_eth)")
+    resident_based_weight_before: float = parameter(
+        0.3, unit="share", bounds=(0, 1), source="assumed", confidence="low",
+        says="weight of residents against registered persons in standard need before the lever (psi)")
+    cost_factor_mountain: float = parameter(1.2, unit="ratio", bounds=(1.05, 1.5), source="scenario", confidence="medium",
+                                            says="cost of services in the central mountains against the coast (cf)")
+    administration_share: float = parameter(
+        0.35, unit="share", bounds=(0.2, 0.5), source="provincial functions 2014-2017", confidence="medium",
+        says="share of standard need that is administration and other heads, by person")
+    small_county_need: float = parameter(
+        0.40, unit="elasticity", bounds=(0.0, 0.5), source="economies of scale: central template's size factor",
+        confidence="low", says="need per person falls with county size by this elasticity (administration part)")
+    ecology_area_weight: float = parameter(0.85, unit="share", bounds=(0.5, 1.0), source="ecology rule of 2015",
+                                           confidence="medium", says="weight of area against persons in the ecology transfer")
+    weak_minority_weight: float = parameter(0.6, unit="share", bounds=(0, 1), source="assumed; no list of old-base areas",
+                                            confidence="low", says="weight of minority persons in the weak-area transfer")
+    weak_poor_weight: float = parameter(0.4, unit="share", bounds=(0, 1), source="assumed", confidence="low",
+                                        says="weight of low-income persons in the weak-area transfer")
+    earmarked_by_population: float = parameter(
+        0.8, unit="share", bounds=(0.3, 0.9), source="rich units receive large earmarked sums (Sanya 2020)",
+        confidence="low", says="share of earmarked transfers that follows population; the rest follows shortfalls")
+    growth_reward_share: float = parameter(0.5, unit="share", bounds=(0.3, 1.0), source="scenario (rho)",
+                                           confidence="low", says="part of the reform gain returned by growth of shared taxes")
+    construction_quota_total: float = parameter(2500.0, unit="ha/year", bounds=(1500, 4500), source="scenario",
+                                                confidence="low", says="new construction land a year (Q)")
+    quota_weight_population: float = parameter(0.5, unit="share", bounds=(0, 1), source="assumed", confidence="low",
+                                               says="population against output in the part not tilted (wN : wY)")
+    province_reserve_share: float = parameter(
+        0.01, unit="share of resources", bounds=(0, 0.05), source="budget law: reserve of 1-3 % of spending",
+        says="share of provincial resources kept in reserve, from which emergencies are paid")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def quota_allotment(total, reserve, tilt, population, output, income, park_land, population_weight):
+    """New construction quota by county (L2).
+
+    q = Q [ x rp + (1 - x)( wN n + wY y + wD d ) ], d ~ pop max(0, 1 - income / province); sums to Q.
+    """
+    share = lambda x: x / x.sum()  # noqa: E731
+    mean = (income * population).sum() / population.sum()
+    need = population * np.maximum(0.0, 1.0 - income / mean)
+    need = need / need.sum() if need.sum() > 0 else share(population)
+    plain = (1.0 - tilt) * (population_weight * share(population) + (1.0 - population_weight) * share(output))
+    return total * (reserve * share(park_land) + (1.0 - reserve) * (plain + tilt * need))
+
+
+def standard_need(heads, unit_cost, cost_factor, population, size_elasticity, administration, mean_size):
+    """SE = sum of unit cost, users and cost factors, and administration by person with economies of scale (F4)."""
+    size = (population / mean_size) ** -size_elasticity
+    return cost_factor * unit_cost * ((1.0 - administration) * heads + administration * population * size)
+
+
+def equalisation(need, capacity, pool, tilt):
+    """T_eq = coef Gap (1 + tilt), scaled to the pool; coef = min(1, pool / sum Gap) (F6).
+
+    Returns payments and the coefficient; payments add to min(pool, sum of gaps).
+    """
+    gap = np.maximum(0.0, need - capacity)
+    total = gap.sum()
+    if total <= 0.0:
+        return np.zeros_like(gap), 0.0
+    coefficient = min(1.0, pool / total)
+    tilted = gap * (1.0 + tilt)
+    return tilted * (coefficient * total / tilted.sum()), coefficient
+
+
+def shared(pool, *weighted):
+    """A pool shared by weights: pairs (weight, measure); weights are normalised, empty measures drop out."""
+    used = [(w, m) for w, m in weighted if m.sum() > 0]
+    total = sum(w for w, _ in used)
+    return sum((pool * w / total * m / m.sum() for w, m in used), np.zeros_like(weighted[0][1]))
+
+
+def reform_return(gain, hold_harmless, growth, reward_share):
+    """What the 2018 reform returns to counties (F2): the fixed base first, the rest by growth and by base.
+
+    hold_harmless is the loss of each county at 2017 accounts; payments add to max(gain, 0), or to the gain that is
+    there when it does not reach the base.
+    """
+    gain = max(0.0, gain)
+    base = hold_harmless.sum()
+    if base <= 0.0:
+        return np.zeros_like(hold_harmless)
+    paid = hold_harmless * min(1.0, gain / base)
+    rest = max(0.0, gain - base)
+    rise = growth if growth.sum() > 0 else hold_harmless
+    return paid + rest * (reward_share * rise / rise.sum() + (1.0 - reward_share) * hold_harmless / base)
+
+
+class ProvinceAccount(Table):
+    """The provincial account of a year; scalars as arrays without dimensions. Million CNY at 2020 prices."""
+
+    province_own_revenue = column(unit="million CNY", says="Provincial own revenue (taxes of the provincial tier)",
+                                  says_zh="省本级一般公共预算收入", kind="flow", keep="county", section="8.2")
+    province_central_transfer = column(unit="million CNY", says="Central transfers to Hainan", says_zh="中央转移支付",
+                                       kind="flow", keep="county", section="8.2")
+    unit_cost = column(unit="million CNY per standard user", says="Mean county spending per standard user last year",
+                       kind="index", section="8.2")
+    province_to_counties = column(unit="million CNY", says="Transfers of the province to counties",
+                                  says_zh="省对市县转移支付", kind="flow", keep="county", section="8.2")
+    province_programmes = column(unit="million CNY", says="Own programmes of the province", says_zh="省本级支出",
+                                 kind="flow", keep="county", section="8.2")
+    province_balance = column(unit="million CNY", says="Balance of the province", says_zh="省级结余", kind="stock",
+                              keep="county", section="8.2")
+    province_equalisation_coefficient = column(unit="share", says="Share of the fiscal gap filled by equalisation",
+                                               says_zh="均衡性转移支付系数", kind="index", keep="county", section="8.2")
+    newcomers = column(unit="persons", says="Persons who came from outside without registration in Hainan",
+                       kind="flow", dtype="int64")
+    outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow", dtype="int64")
+    productivity_shock = column(unit="log", says="Common productivity shock", kind="index")
+    nonlocal_entitlement = column(unit="share", says="Services a resident registered elsewhere is entitled to",
+                                  kind="index", section="7")
+    province_quota = column(unit="ha", says="New construction-land quota of the province", says_zh="全省新增建设用地指标",
+                            kind="flow", keep="county", section="3.2")
+    province_quota_reserve = column(unit="ha", says="Quota reserved by the province", says_zh="省级预留指标", kind="flow",
+                                    keep="county", section="3.2")
+
+
+class Province(mesa.Agent):
+    """The provincial government: a window on its account."""
+
+    def __getattr__(self, name):
+        if name.startswith("_") or name not in ProvinceAccount.columns():
+            raise AttributeError(name)
+        return self.model.account.__dict__[name].item()
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def allot_quota(model) -> None:
+    """The province allots the new construction-land quota of the year (3.2, 8.1)."""
+    p, now, counties, base, active = model.parameters, model.now, model.counties, model.base, model.active
+    population = np.where(active, counties.population, 0).astype(float)
+    income = np.where(active, counties.last_disposable_income / np.maximum(population, 1), 0.0)
+    total = p.construction_quota_total
+    counties.quota[:] = quota_allotment(
+        total, now.quota_plan, now.quota_tilt, population, np.where(active, counties.gdp, 0.0), income,
+        base.park_share * np.where(active, counties.gdp, 0.0), p.quota_weight_population)
+    model.account.province_quota[...] = total
+    model.account.province_quota_reserve[...] = now.quota_plan * total
+
+
+def settle_spending(model) -> None:
+    """What the counties of the base year have to spend: their own revenue and what the province passes on."""
+    p, base, account = model.parameters, model.base, model.account
+    passed = p.county_share_of_central * model.outlook["central_transfer"][0]
+    base.county_spending_total = model.counties.own_revenue.sum() + passed
+    base.mean_effort = _mean_effort(model)
+    account.unit_cost[...] = 0.0
+    account.province_balance[...] = 0.0
+
+
+def _mean_effort(model):
+    base, counties = model.base, model.counties
+    return counties.own_revenue.sum() / (counties.own_revenue / np.maximum(base.tax_effort, 1e-9))[model.active].sum()
+
+
+def assess(model) -> None:
+    """Standard need and standard capacity of every county (F4, F5)."""
+    p, now, counties, base, active, account = (
+        model.parameters, model.now, model.counties, model.base, model.active, model.account)
+    resident = np.where(active, counties.population, 0).astype(float)
+    registered = np.where(active, counties.registered, 0).astype(float)
+    psi = now.resident_based
+    persons = psi * resident + (1.0 - psi) * registered
+    heads = service_demand_heads(model.people, model.weight, p) * persons / np.maximum(resident, 1)
+    factor = np.where(base.mountains, p.cost_factor_mountain, 1.0)
+    plain = standard_need(heads, 1.0, factor, np.maximum(persons, 1), p.small_county_need, p.administration_share,
+                          persons[active].mean())
+    plain = np.where(active, plain, 0.0)
+    if account.unit_cost == 0.0:  # the base year has no year before
+        account.unit_cost[...] = base.county_spending_total / plain.sum()
+    counties.standard_need[:] = account.unit_cost * plain
+    counties.standard_capacity[:] = np.where(
+        active, counties.own_revenue / np.maximum(base.tax_effort, 1e-9) * base.mean_effort, 0.0)
+    base.standard_heads = plain
+
+
+def pay_transfers(model) -> None:
+    """Central money and the province's own are passed on through the pools, each spent exactly (F6-F10)."""
+    p, now, counties, base, account, active = (
+        model.parameters, model.now, model.counties, model.base, model.account, model.active)
+    t = model.year - base.year
+    central = model.outlook["central_transfer"][t]
+    account.province_central_transfer[...] = central
+    assess(model)
+    counties.transfer_base[:] = _reform_payments(model)
+    passed = p.county_share_of_central * central
+    extra = now.equal_pool * passed
+    pools = {
+        "equalisation": p.pool_share_equalisation * passed + extra,
+        "ecology": p.pool_share_ecology * now.eco_pool * passed,
+        "weak": p.pool_share_weak_area * now.weak_area_pool * passed,
+    }
+    pools["earmarked"] = max(0.0, passed + extra - sum(pools.values()))
+    tilt = now.weak_area * (base.mountains.astype(float) + base.ethnic + base.poverty)
+    counties.transfer_equalisation[:], coefficient = equalisation(
+        counties.standard_need, counties.standard_capacity + counties.transfer_base, pools["equalisation"], tilt)
+    account.province_equalisation_coefficient[...] = coefficient
+    pools["earmarked"] += pools["equalisation"] - counties.transfer_equalisation.sum()
+    people = np.where(active, counties.population, 0).astype(float)
+    key = base.key_ecology * active
+    counties.transfer_ecology[:] = shared(
+        pools["ecology"], (p.ecology_area_weight, key * base.area), (1.0 - p.ecology_area_weight, key * people))
+    minority, poor = model.people.minorities.astype(float), model.people.poor.astype(float)
+    counties.transfer_weak_area[:] = shared(
+        pools["weak"], (p.weak_minority_weight, minority), (p.weak_poor_weight, poor))
+    mean = (counties.service_index * people).sum() / people.sum()
+    shortfall = people * np.maximum(0.0, 1.0 - counties.service_index / mean)
+    counties.transfer_earmarked[:] = shared(
+        pools["earmarked"], (p.earmarked_by_population, people), (1.0 - p.earmarked_by_population, shortfall))
+    _close_account(model)
+
+
+def _close_account(model) -> None:
+    """The province spends what it does not pass on; Sansha is kept by the province (exogenous transfer)."""
+    counties, account, p = model.counties, model.account, model.parameters
+    paid = (counties.transfer_base + counties.transfer_equalisation + counties.transfer_ecology
+            + counties.transfer_weak_area + counties.transfer_earmarked).sum()
+    account.province_to_counties[...] = paid
+    resources = account.province_own_revenue + account.province_central_transfer
+    kept = p.province_reserve_share * resources
+    account.province_programmes[...] = resources - paid - kept
+    account.province_balance += kept
+
+
+def _reform_payments(model) -> np.ndarray:
+    """From 2018 the gain of the new tax shares goes back: base subsidy fixed at 2017, rewards by growth (F2)."""
+    p, base, counties = model.parameters, model.base, model.counties
+    if model.year < REFORM_YEAR:
+        counties.last_tax_general[:] = counties.tax_base_general
+        return np.zeros(model.n)
+    unit = np.where(base.tax_units[0], p.province_share_before[0],
+                    np.where(base.tax_units[1], p.province_share_before[1], p.province_share_before[2]))
+    shared_general = (1.0 - p.central_tax_share) * counties.tax_base_general
+    before = unit * (shared_general + counties.tax_base_property)
+    gain = counties.tax_to_province - before
+    if model.year == REFORM_YEAR:
+        counties.hold_harmless[:] = np.maximum(0.0, gain)
+    growth = np.maximum(0.0, counties.tax_base_general - counties.last_tax_general)
+    counties.last_tax_general[:] = counties.tax_base_general
+    nontax = 1.0 + base.nontax_ratio
+    return reform_return(nontax * gain.sum(), nontax * counties.hold_harmless, growth, p.growth_reward_share)

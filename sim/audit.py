@@ -1,0 +1,220 @@
+"""The accounts: identities that must hold every year in every run (G.1). A broken one stops the run.
+
+People are exact; money and land hold to 1e-9 of their size. An identity is a name, a sentence and two sides by county
+(or for the province); what breaks is reported with where and by how much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+TOLERANCE = 1e-9
+LAND = ("land_cultivated", "land_garden", "land_forest_park", "land_forest", "land_residential", "land_industrial",
+        "land_rural", "land_infrastructure", "land_wet", "land_other")
+TRANSFERS = ("transfer_base", "transfer_equalisation", "transfer_ecology", "transfer_weak_area", "transfer_earmarked")
+
+
+class BrokenAccount(ArithmeticError):
+    """An accounting identity does not hold: which, where, by how much."""
+
+
+class Identity(NamedTuple):
+    """One identity: `sides(model)` gives two arrays that must agree (exactly, where `exact`)."""
+
+    id: str
+    says: str
+    sides: Callable
+    exact: bool = False
+
+
+def _residents(m):
+    c, s = m.counties, m.start
+    change = (c.births - c.deaths + c.arrivals_internal - c.departures_internal + c.arrivals_outside
+              - c.departures_outside + c.exogenous_change)
+    return c.population, s["population"] + change
+
+
+def _moves(m):
+    c = m.counties
+    return (np.concatenate([c.arrivals_internal, c.departures_internal]),
+            np.concatenate([c.moved[:, :m.n].sum(axis=0), c.moved[:, :m.n].sum(axis=1)]))
+
+
+def _outside_stock(m):
+    c, s, a = m.counties, m.start, m.account
+    left = c.departures_outside.sum() - a.outsiders_left
+    returned = c.arrivals_outside.sum() - a.newcomers
+    return c.registered_outside.sum(), s["registered_outside"].sum() + left - returned - c.deaths_outside.sum()
+
+
+def _heads(m):
+    c = m.counties
+    here = c.population - m.base.exogenous_residents[m.year - m.base.year]
+    homes = c.residents_local + c.residents_other_county + c.residents_other_province
+    return (np.stack([c.population_zone.sum(axis=1), c.population_age.sum(axis=1), homes]), np.stack([here, here, here]))
+
+
+def _registered(m):
+    c = m.counties
+    inside = c.residents_local.sum() + c.residents_other_county.sum() + c.registered_outside.sum()
+    return c.registered.sum(), inside
+
+
+def _labour_income(m):
+    c = m.counties
+    return c.labour_income.sum(axis=1), c.factor_wages.sum(axis=1)
+
+
+def _factors(m):
+    c = m.counties
+    return c.value_added, c.factor_wages + c.factor_capital + c.factor_land + c.factor_taxes
+
+
+def _gdp(m):
+    c = m.counties
+    return np.stack([c.gdp, c.gdp]), np.stack([c.value_added.sum(axis=1), c.gdp_branch.sum(axis=1)])
+
+
+def _service_price(m):
+    c = m.counties
+    return c.service_price * c.quantity[:, 2], c.value_added[:, 2]
+
+
+def _visitors(m):
+    return m.counties.visitor_spending.sum(), m.outside.visitor_total
+
+
+def _tax_groups(m):
+    c = m.counties
+    return (np.stack([c.tax_collected, c.tax_collected]),
+            np.stack([c.tax_base_general + c.tax_base_property + c.tax_base_local, c.factor_taxes.sum(axis=1)]))
+
+
+def _tax_tiers(m):
+    c = m.counties
+    county = c.own_revenue - c.nontax_revenue
+    return c.tax_collected, c.tax_to_centre + c.tax_to_province + county
+
+
+def _transfers(c):
+    return sum(getattr(c, name) for name in TRANSFERS)
+
+
+def _county_account(m):
+    c, s = m.counties, m.start
+    came = c.own_revenue + _transfers(c) + c.transfer_emergency + c.land_revenue + c.borrowing
+    went = (c.spending_floor + c.spending_services.sum(axis=1) + c.spending_training + c.spending_ecology
+            + c.spending_capital + c.interest + c.repayment)
+    return s["cash"] + came, went + c.cash
+
+
+def _province_account(m):
+    a, c = m.account, m.counties
+    came = a.province_own_revenue + a.province_central_transfer
+    went = _transfers(c).sum() + a.province_programmes + c.transfer_emergency.sum()
+    return came + m.start_account["province_balance"], went + a.province_balance
+
+
+def _debt(m):
+    c, s = m.counties, m.start
+    return c.debt, s["debt"] + c.borrowing - c.repayment
+
+
+def _land(m):
+    return sum(getattr(m.counties, name) for name in LAND), m.base.area
+
+
+def _converted(m):
+    c, s = m.counties, m.start
+    built = sum(getattr(c, k) - s[k] for k in ("land_residential", "land_industrial", "land_infrastructure"))
+    return c.converted, built
+
+
+def _quota(m):
+    return m.counties.quota.sum(), m.account.province_quota
+
+
+def _capital(m):
+    c, s, p = m.counties, m.start, m.parameters
+    return c.capital[:, :5], (1.0 - p.depreciation_rate) * s["capital"][:, :5] + c.investment[:, :5]
+
+
+def _social(m):
+    c = m.counties
+    return c.pensions.sum(axis=1), c.social_contributions.sum(axis=1) + c.social_subsidy
+
+
+def _farm_rent(m):
+    c, p = m.counties, m.parameters
+    pool = p.farm_household_share * (c.factor_land[:, 0] + p.farm_capital_ownership * c.factor_capital[:, 0])
+    held = m.people.rights_at_payment.sum(axis=(1, 2)) > 0
+    return c.farm_rent.sum() + c.farm_rent_away.sum(), pool[held].sum()
+
+
+IDENTITIES = (
+    Identity("AI1", "residents change by births, deaths and moves", _residents, exact=True),
+    Identity("AI2", "arrivals and departures are the margins of the moves", _moves, exact=True),
+    Identity("AI3", "registered persons outside change by leaving, returning and dying", _outside_stock, exact=True),
+    Identity("AI4", "zones, ages and places of registration add to residents", _heads, exact=True),
+    Identity("AI4b", "registered persons are residents or outside", _registered, exact=True),
+    Identity("AI5", "wages received are wages paid", _labour_income),
+    Identity("AI6", "value added is wages, capital, land and taxes", _factors),
+    Identity("AI6b", "output is the sum of sectors and of branches", _gdp),
+    Identity("AI6c", "local services clear in price", _service_price),
+    Identity("AI7", "visitors spend what counties receive", _visitors),
+    Identity("AI8", "taxes by group are taxes on value added", _tax_groups),
+    Identity("AI8b", "taxes go to the centre, the province or the county", _tax_tiers),
+    Identity("AI9", "county budgets balance", _county_account),
+    Identity("AI10", "the provincial account balances", _province_account),
+    Identity("AI12", "debt changes by borrowing and repayment", _debt),
+    Identity("AI13", "land by use adds to the area", _land),
+    Identity("AI13b", "what is converted is built on", _converted),
+    Identity("AI14", "quotas add to the quota of the province", _quota),
+    Identity("AI19", "capital is what is left and what is invested", _capital),
+    Identity("AI22", "pensions are contributions and subsidy", _social),
+    Identity("AI25", "farm rent paid is farm rent received", _farm_rent),
+)
+NEVER_NEGATIVE = ("population", "debt", "cash", "capital", "land_cultivated", "land_garden", "land_forest", "land_other",
+                  "spending_capital", "service_stock", "public_capital")
+
+
+def differences(model) -> list[str]:
+    """Every identity that does not hold this year, in words; empty when the accounts close."""
+    found = []
+    for identity in IDENTITIES:
+        left, right = (np.asarray(side, dtype=float) for side in identity.sides(model))
+        size = max(1.0, float(np.max(np.abs(left)))) if not identity.exact else 1.0
+        gap = np.abs(left - right)
+        bad = ~(gap <= (0.0 if identity.exact else TOLERANCE * np.maximum(np.abs(left), 1e-3 * size)))
+        if np.any(bad):
+            found.append(f"{identity.id}: {identity.says}: {_where(model, bad, left, right)}")
+    for name in NEVER_NEGATIVE:
+        value = np.asarray(getattr(model.counties, name), dtype=float)
+        bad = ~(value >= -TOLERANCE * max(1.0, float(np.max(np.abs(value)))))
+        if np.any(bad):
+            found.append(f"{name} is negative or not a number: {_where(model, bad, value, np.zeros_like(value))}")
+    return found
+
+
+def _where(model, bad, left, right) -> str:
+    bad, left, right = np.atleast_1d(bad), np.atleast_1d(left), np.atleast_1d(right)
+    axis = next((k for k, size in enumerate(bad.shape) if size == model.n), None)
+    places = []
+    for at in np.argwhere(bad)[:4]:
+        county = model.names[at[axis]] if axis is not None else "province"
+        index = tuple(at)
+        rest = [int(i) for k, i in enumerate(at) if k != axis]
+        where = f"{county}{rest if rest and axis is not None else ''}"
+        places.append(f"{where} {left[index]:.10g} against {right[index]:.10g} ({left[index] - right[index]:+.3g})")
+    more = int(bad.sum()) - len(places)
+    return "; ".join(places) + (f"; and {more} more" if more > 0 else "")
+
+
+def audit(model) -> None:
+    """Stop the run if an identity is broken, and say which, where and by how much."""
+    broken = differences(model)
+    if broken:
+        raise BrokenAccount(f"accounts of {model.year} do not close:\n" + "\n".join(broken))

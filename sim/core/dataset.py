@@ -1,0 +1,225 @@
+"""The one result type: history, a run and a batch are the same kind of `xarray.Dataset`.
+
+`make` dresses plain arrays with names, units and labels, `save` and `open_dataset` bring them to NetCDF and back. A
+Dataset carries its provenance (hashes and numbers) and never a clock, a host, a user or an absolute path, so that a
+file made twice is the same file byte by byte.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.core.declare import Card, Fault, UserError
+
+if TYPE_CHECKING:  # the workers of a batch write arrays and never need it
+    import xarray as xr
+
+FORMAT = "hainan2035-1"
+CONVENTIONS = "CF-1.11"
+
+# where a value comes from: its flag is its place here; "missing" is no value at all
+FLAGS = ("missing", "official", "secondary", "derived", "recalled", "imputed")
+
+# what the positions of a dimension mean, in the order of the arrays
+LABELS: dict[str, tuple] = {
+    "zone": ("urban", "rural"),
+    "sector": ("A", "I", "T", "M", "H", "G"),
+    "branch": ("primary", "secondary", "tertiary"),
+    "skill": ("junior", "senior", "college"),
+    "service": ("education", "health", "culture", "social"),
+    "sex": ("F", "M"),
+    "age": tuple(range(0, 90, 5)),
+}
+
+ABOUT = {
+    "scenario": ("scenario", "情景", ""),
+    "draw": ("draw of parameters and imputation (0: central values)", "参数与插补抽样", "1"),
+    "seed": ("seed of the random numbers", "随机种子", "1"),
+    "year": ("year: flows of the year, stocks at its end", "年份", "year"),
+    "county": ("county code (GB/T 2260)", "市县代码", "1"),
+    "name_en": ("name of the county", "市县英文名", ""),
+    "name_zh": ("name of the county in Chinese", "市县名称", ""),
+    "zone": ("urban or rural zone", "城乡", ""),
+    "sector": ("sector: agriculture, industry, tourism and local services, marine, high technology, government", "部门",
+               ""),
+    "branch": ("published branch of industry", "三次产业", ""),
+    "skill": ("skill: junior secondary or less, senior secondary or vocational, college", "受教育程度", ""),
+    "service": ("public service", "公共服务", ""),
+    "sex": ("sex", "性别", ""),
+    "age": ("lower bound of the census age group (85: 85 and over)", "年龄组下限", "year"),
+    "origin": ("county code of origin (0: outside Hainan)", "迁出地代码", "1"),
+    "destination": ("county code of destination (0: outside Hainan)", "迁入地代码", "1"),
+}
+
+CELL_METHODS = {"stock": "year: point", "flow": "year: sum", "index": "year: mean"}
+
+
+def make(arrays: Mapping[str, np.ndarray], cards: Mapping[str, Card], coords: Mapping[str, object],
+         attrs: Mapping[str, object] | None = None, lead: Sequence[str] = ("year",)) -> xr.Dataset:
+    """Dress arrays [*lead, *card.dims] as a Dataset.
+
+    `coords` gives the labels of a dimension by its name, or (dimension, labels) for a second label of one; those of
+    dimensions that no array has are left out. Counts are stored as int64, all else as float32.
+    """
+    variables = {}
+    for name, values in arrays.items():
+        card = cards[name]
+        dims = (*lead, *card.dims)
+        values = np.asarray(values)
+        if values.ndim != len(dims):
+            raise ValueError(f"{name}: {values.ndim} dimensions, declared are {dims}")
+        variables[name] = (dims, values.astype(card.dtype, copy=False), card_attributes(card))
+    import xarray as xr
+
+    used = {dim for dims, _, _ in variables.values() for dim in dims}
+    labels = {}
+    for name, given in coords.items():
+        dims, values = given if names_its_dimension(given) else (name, given)
+        if dims in used:
+            labels[name] = (dims, _label(values), coordinate_attributes(name))
+    about = {"Conventions": CONVENTIONS, "format": FORMAT, **(attrs or {})}
+    return xr.Dataset(variables, labels, about)
+
+
+def card_attributes(card: Card) -> dict[str, str]:
+    """What a card says, as attributes of a variable (CF names where CF has one)."""
+    about = {
+        "units": card.unit, "long_name": card.long_name, "long_name_zh": card.long_name_zh,
+        "provision": card.section, "kind": card.kind, "cell_methods": CELL_METHODS.get(card.kind, ""),
+    }
+    return {name: text for name, text in about.items() if text}
+
+
+def coordinate_attributes(name: str) -> dict[str, str]:
+    """What a coordinate means."""
+    if name not in ABOUT:
+        return {}
+    long_name, long_name_zh, unit = ABOUT[name]
+    return {"long_name": long_name, "long_name_zh": long_name_zh, **({"units": unit} if unit else {})}
+
+
+def names_its_dimension(given) -> bool:
+    """Whether labels are a second label (dimension, labels), not those of a dimension by their own name."""
+    return isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], str) and not isinstance(given[1], str)
+
+
+def _label(values) -> np.ndarray:
+    """Labels as int64, float64, bool, or text as wide as its longest."""
+    array = np.asarray(values)
+    if array.dtype.kind in "OUST":
+        return np.array([str(v) for v in array.ravel()], dtype=str).reshape(array.shape)
+    return array.astype(np.int64) if array.dtype.kind in "iu" else array
+
+
+def with_flags(dataset: xr.Dataset, name: str, flags: np.ndarray) -> xr.Dataset:
+    """The Dataset with the companion `<name>_flag` of a variable: where each value comes from (an index of FLAGS)."""
+    values = np.asarray(flags, dtype=np.uint8)
+    if values.shape != dataset[name].shape:
+        raise ValueError(f"{name}: flags {values.shape} for values {dataset[name].shape}")
+    if values.size and values.max() >= len(FLAGS):
+        raise ValueError(f"{name}: flag {values.max()}, known are 0 to {len(FLAGS) - 1}")
+    title = dataset[name].attrs.get("long_name", name)
+    about = {
+        "long_name": f"where it comes from: {title}", "flag_values": np.arange(len(FLAGS), dtype=np.uint8),
+        "flag_meanings": " ".join(FLAGS),
+    }
+    dataset = dataset.assign({f"{name}_flag": (dataset[name].dims, values, about)})
+    dataset[name].attrs["ancillary_variables"] = f"{name}_flag"
+    return dataset
+
+
+def observed(dataset: xr.Dataset, name: str) -> xr.DataArray:
+    """Where a value was observed (official or secondary), not derived, recalled or imputed."""
+    return dataset[f"{name}_flag"].isin([FLAGS.index("official"), FLAGS.index("secondary")])
+
+
+# --- files
+
+
+def save(dataset: xr.Dataset, path: str | Path) -> Path:
+    """Write a Dataset as NetCDF, whole or not at all; the same Dataset gives the same bytes."""
+    path = Path(path)
+    half = path.with_name(f".{path.name}.tmp")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _sorted(_plain(dataset)).to_netcdf(half, engine="h5netcdf", format="NETCDF4")
+            os.replace(half, path)
+        finally:
+            with contextlib.suppress(OSError):
+                half.unlink(missing_ok=True)
+    return path
+
+
+def open_dataset(path: str | Path) -> xr.Dataset:
+    """Read a NetCDF file written by `save` into memory."""
+    import xarray as xr
+
+    path = Path(path)
+    try:
+        with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as opened:
+            dataset = opened.load()
+    except FileNotFoundError:
+        raise UserError(Fault(str(path), "no such file")) from None
+    except (OSError, ValueError) as reason:
+        raise UserError(Fault(str(path), f"cannot be read as NetCDF ({_first_line(reason)})")) from None
+    if dataset.attrs.get("format") != FORMAT:
+        found = dataset.attrs.get("format", "no format")
+        raise UserError(Fault(str(path), f"is not a result of this version ({found}, not {FORMAT})"))
+    return _plain(dataset)
+
+
+def _plain(dataset: xr.Dataset) -> xr.Dataset:
+    """Without what a file or a library left behind, so that it is written in one way only."""
+    dataset = dataset.copy().drop_encoding()
+    text = {name: c for name, c in dataset.coords.items() if c.dtype.kind in "OUT"}
+    dataset = dataset.assign_coords({name: (c.dims, _label(c.values), c.attrs) for name, c in text.items()})
+    for variable in dataset.variables.values():
+        variable.attrs = {name: value for name, value in variable.attrs.items() if value is not None}
+    dataset.attrs = {name: value for name, value in dataset.attrs.items() if value is not None}
+    return dataset
+
+
+def _sorted(dataset: xr.Dataset) -> xr.Dataset:
+    """Variables by name: the order in a file does not remember how a Dataset came to be."""
+    import xarray as xr
+
+    variables, coords = ({name: part[name].variable for name in sorted(part)}
+                         for part in (dataset.data_vars, dataset.coords))
+    return xr.Dataset(variables, coords, dataset.attrs)
+
+
+@contextlib.contextmanager
+def writing(path: Path, mend: str = "choose another place with --out") -> Iterator[None]:
+    """What the file system refuses, as one sentence."""
+    try:
+        yield
+    except OSError as reason:
+        raise UserError(Fault(str(path), refusal(reason), mend)) from reason
+
+
+def refusal(reason: OSError) -> str:
+    """Why nothing can be written, in words."""
+    return {
+        errno.ENOSPC: "the disk is full",
+        errno.EDQUOT: "the disk quota is used up",
+        errno.EROFS: "the disk is read-only",
+        errno.EACCES: "writing is not allowed here",
+        errno.EPERM: "writing is not allowed here",
+        errno.ENOTDIR: "a file stands where a folder is needed",
+        errno.EEXIST: "a file stands where a folder is needed",
+        errno.EISDIR: "a folder stands where a file is needed",
+        errno.ENAMETOOLONG: "the name is too long",
+    }.get(reason.errno, f"cannot be written ({_first_line(reason)})")
+
+
+def _first_line(reason: Exception) -> str:
+    text = str(reason).strip().splitlines()
+    return (reason.strerror if isinstance(reason, OSError) and reason.strerror else text[0] if text else "")[:200]

@@ -1,0 +1,78 @@
+"""Random numbers as addresses, not as a sequence: Philox4x32-10 (Salmon et al. 2011).
+
+Key = seed, counter = (uid, year, process). A person meets the same uniforms in the same year and process in every
+scenario, whatever happened to anybody else; so the difference of two scenarios with one seed is policy, not luck.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.core.cache import inlined, kernel
+
+# Processes: the last word of the counter. A block gives four words, so related choices share one.
+LIFE, MOVE, WORK, STATUS, INFLOW, SHOCK = 1, 2, 3, 4, 5, 6
+
+_LOW = np.uint64(0xFFFFFFFF)
+_32 = np.uint64(32)
+_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+_W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+
+
+@inlined
+def block(seed, process, year, uid):
+    """Four 32-bit words (in uint64) of the block at (seed; uid, year, process)."""
+    k0, k1 = seed & _LOW, seed >> _32
+    c0, c1 = uid & _LOW, uid >> _32
+    c2, c3 = np.uint64(year), np.uint64(process)
+    for _ in range(10):
+        p0, p1 = _M0 * c0, _M1 * c2
+        c0, c1, c2, c3 = (p1 >> _32) ^ c1 ^ k0, p1 & _LOW, (p0 >> _32) ^ c3 ^ k1, p0 & _LOW
+        k0, k1 = (k0 + _W0) & _LOW, (k1 + _W1) & _LOW
+    return c0, c1, c2, c3
+
+
+@inlined
+def unit(word):
+    """A word as a uniform in the open interval (0, 1)."""
+    return (np.float64(word) + 0.5) * 2.0**-32
+
+
+@inlined
+def mix(a, b):
+    """A new identity from two numbers (SplitMix64 finaliser), below 2**63 and never 0."""
+    z = a + (b + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return ((z ^ (z >> np.uint64(31))) >> np.uint64(1)) | np.uint64(1)
+
+
+@kernel
+def _fill(seed, process, year, uids, out):
+    for i in range(uids.size):
+        a, b, c, d = block(seed, process, year, uids[i])
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = unit(a), unit(b), unit(c), unit(d)
+
+
+def uniforms(seed: int, process: int, year: int, uids) -> np.ndarray:
+    """Uniforms [n, 4] in (0, 1) of the given identities."""
+    uids = np.ascontiguousarray(uids, dtype=np.uint64)
+    out = np.empty((uids.size, 4))
+    _fill(np.uint64(seed), process, year, uids, out)
+    return out
+
+
+def normals(seed: int, process: int, year: int, uids) -> np.ndarray:
+    """Standard normals [n, 2] of the given identities (Box and Muller 1958)."""
+    u = uniforms(seed, process, year, uids)
+    radius = np.sqrt(-2.0 * np.log(u[:, :2]))
+    return radius * np.cos(2.0 * np.pi * u[:, 2:])
+
+
+@kernel
+def mixed(uids, salt):
+    """`mix` of an array of identities with one number."""
+    out = np.empty(uids.size, dtype=np.uint64)
+    for i in range(uids.size):
+        out[i] = mix(uids[i], np.uint64(salt))
+    return out

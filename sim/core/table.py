@@ -1,0 +1,61 @@
+"""Tables: arrays of one length under declared names; an agent's attributes are windows on its row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sim.core.declare import Card, Column
+
+
+class Table:
+    """A structure of arrays. Subclasses declare columns with `column(...)`; rows are entities.
+
+    `sizes` gives the length of the row dimension and of every further dimension a column names.
+    """
+
+    row_dim: str | None = None
+
+    def __init__(self, sizes: Mapping[str, int]):
+        self.sizes = dict(sizes)
+        for name, declared in self.columns().items():
+            lead = (sizes[self.row_dim],) if self.row_dim else ()
+            shape = lead + tuple(sizes[d] for d in declared.dims)
+            setattr(self, name, np.zeros(shape, dtype=declared.dtype))
+
+    @classmethod
+    def columns(cls) -> dict[str, Column]:
+        """Declared columns in the order of the file."""
+        found: dict[str, Column] = {}
+        for base in reversed(cls.__mro__):
+            found.update({k: v for k, v in vars(base).items() if isinstance(v, Column)})
+        return found
+
+    @classmethod
+    def cards(cls) -> dict[str, Card]:
+        """Cards of the columns that are recorded."""
+        return {name: c.card(cls.row_dim) for name, c in cls.columns().items() if c.keep}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All columns by name (the arrays themselves, not copies)."""
+        return {name: getattr(self, name) for name in self.columns()}
+
+
+class Window:
+    """Attributes of one row of a table, for an agent: reading and writing go to the table."""
+
+    def __init__(self, table: Table, row: int):
+        object.__setattr__(self, "_table", table)
+        object.__setattr__(self, "_row", row)
+
+    def __getattr__(self, name):
+        if name.startswith("_") or name not in type(self._table).columns():
+            raise AttributeError(f"no such column: {name}")
+        value = getattr(self._table, name)[self._row]
+        return value.item() if np.ndim(value) == 0 else value
+
+    def __setattr__(self, name, value):
+        if name not in type(self._table).columns():
+            raise AttributeError(f"no such column: {name}")
+        getattr(self._table, name)[self._row] = value

@@ -1,0 +1,125 @@
+"""Indicators of a county (D.1): pure functions on arrays [..., county] and further dims behind.
+
+Money comes in million CNY at 2020 prices and leaves per head in CNY. Shares are shares (0.03, not 3).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+MILLION = 1e6
+URBAN, RURAL = 0, 1
+OLD_FROM, YOUNG_UNTIL = 65, 15
+AGE_STEP = 5
+TRANSFERS = (
+    "transfer_base", "transfer_equalisation", "transfer_ecology", "transfer_weak_area", "transfer_earmarked",
+    "transfer_emergency",
+)
+
+
+def ratio(above, below):
+    """above / below, nan where there is nothing below."""
+    above, below = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
+    usable = below > 0
+    return np.where(usable, above / np.where(usable, below, 1.0), np.nan)
+
+
+def per_head(money, persons):
+    """Million CNY over persons, in CNY."""
+    return ratio(np.asarray(money, dtype=float) * MILLION, persons)
+
+
+def income_per_head(disposable_income, persons_zone):
+    """Disposable income of all residents over all residents (Y8); both [..., county, zone]."""
+    return per_head(np.sum(disposable_income, axis=-1), np.sum(persons_zone, axis=-1))
+
+
+def income_urban(disposable_income, persons_zone):
+    """Disposable income per urban resident."""
+    return per_head(disposable_income[..., URBAN], persons_zone[..., URBAN])
+
+
+def income_rural(disposable_income, persons_zone):
+    """Disposable income per rural resident."""
+    return per_head(disposable_income[..., RURAL], persons_zone[..., RURAL])
+
+
+def effective_service(service_index, entitlement):
+    """Service index that residents have: the mean of phi S (S5, S6)."""
+    return service_index * entitlement
+
+
+def urban_share(population_zone):
+    """Urban residents over residents."""
+    return ratio(population_zone[..., URBAN], np.sum(population_zone, axis=-1))
+
+
+def _age_share(population_age, first, end):
+    """Residents of the census groups [first, end) over all; groups of five years from 0."""
+    groups = slice(first // AGE_STEP, None if end is None else end // AGE_STEP)
+    return ratio(np.sum(population_age[..., groups], axis=-1), np.sum(population_age, axis=-1))
+
+
+def old_share(population_age):
+    """Residents of 65 and over over all residents."""
+    return _age_share(population_age, OLD_FROM, None)
+
+
+def young_share(population_age):
+    """Residents under 15 over all residents."""
+    return _age_share(population_age, 0, YOUNG_UNTIL)
+
+
+def net_migration_rate(arrivals_internal, departures_internal, arrivals_outside, departures_outside, population_mid):
+    """Arrivals less departures over the mean residents of the year."""
+    net = (arrivals_internal - departures_internal) + (arrivals_outside - departures_outside)
+    return ratio(net, population_mid)
+
+
+def standard_heads(standard_need, population_mid):
+    """Cost-adjusted standard persons: the standard expenditure (F4) over what one resident needs on average."""
+    known = np.isfinite(standard_need) & np.isfinite(population_mid)
+    need = np.sum(np.where(known, standard_need, 0.0), axis=-1, keepdims=True)
+    people = np.sum(np.where(known, population_mid, 0.0), axis=-1, keepdims=True)
+    return standard_need * ratio(people, need)
+
+
+def own_revenue_per_standard_head(own_revenue, standard_need, population_mid):
+    """Own general budget revenue per cost-adjusted standard head."""
+    return per_head(own_revenue, standard_heads(standard_need, population_mid))
+
+
+def resources_per_standard_head(budget_resources, standard_need, population_mid):
+    """Resources of the general budget per cost-adjusted standard head."""
+    return per_head(budget_resources, standard_heads(standard_need, population_mid))
+
+
+def leverage(debt, budget_resources, land_revenue):
+    """LEV = B / (R + LandRev) (F13, F14)."""
+    return ratio(debt, budget_resources + land_revenue)
+
+
+def transfer_share(budget_resources, *transfers):
+    """Transfers of the province over the resources of the general budget."""
+    return ratio(sum(transfers), budget_resources)
+
+
+def own_share(own_revenue, budget_resources):
+    """Own revenue over the resources of the general budget."""
+    return ratio(own_revenue, budget_resources)
+
+
+def same(values):
+    """The column itself under the name readers use."""
+    return np.asarray(values, dtype=float)
+
+
+def total(values):
+    """Sum over counties."""
+    return np.sum(values, axis=-1)
+
+
+def mean_of_years(stock, before):
+    """Mean of the end of the year and the end of the year before; the stock itself where no year is before."""
+    stock, before = np.asarray(stock, dtype=float), np.asarray(before, dtype=float)
+    return np.where(np.isnan(before), stock, (stock + before) / 2)

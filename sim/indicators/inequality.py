@@ -1,0 +1,263 @@
+"""Inequality between counties (D.2, D.3): pure functions over the last axis, any leading axes.
+
+`x` is a positive quantity per head [..., county], `weight` the persons behind it [..., county] (none: every county
+counts the same), `members` a mask [county] of the units compared. A unit without a value makes the index nan: a gap
+between some of the counties is never shown as the gap between all of them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Decomposition(NamedTuple):
+    """An index and its exact parts: total = between + within."""
+
+    total: np.ndarray
+    between: np.ndarray
+    within: np.ndarray
+
+
+class Convergence(NamedTuple):
+    """Fit of growth on the initial level (Barro and Sala-i-Martin 1992)."""
+
+    slope: np.ndarray
+    speed: np.ndarray
+    half_life: np.ndarray
+
+
+def chosen(x, weight=None, members=None):
+    """Values and shares m (summing to 1) of the compared units; 1/n each without weights."""
+    x = np.asarray(x, dtype=float)
+    weight = np.ones_like(x) if weight is None else np.broadcast_to(np.asarray(weight, dtype=float), x.shape)
+    if members is not None:
+        members = np.asarray(members, dtype=bool)
+        x, weight = x[..., members], weight[..., members]
+    total = weight.sum(axis=-1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(total > 0, weight / total, np.nan)
+    return x, share
+
+
+def mean(x, weight=None, members=None):
+    """Weighted mean, sum m x."""
+    x, share = chosen(x, weight, members)
+    return np.sum(share * x, axis=-1)
+
+
+def _times_log(a, b):
+    """a ln(b), with 0 ln 0 = 0 and nan where b is negative."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        product = a * np.log(b)
+    return np.where((a == 0) & (b >= 0), 0.0, product)
+
+
+def _relative(x, share):
+    """x / mu, the value of a unit relative to the mean of all."""
+    mu = np.sum(share * x, axis=-1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(mu > 0, x / mu, np.nan)
+
+
+def theil_t(x, weight=None, members=None):
+    """Theil T = sum m (x/mu) ln(x/mu)."""
+    x, share = chosen(x, weight, members)
+    ratio = _relative(x, share)
+    return np.sum(_times_log(share * ratio, ratio), axis=-1)
+
+
+def theil_l(x, weight=None, members=None):
+    """Theil L = sum m ln(mu/x), the mean logarithmic deviation."""
+    x, share = chosen(x, weight, members)
+    return -np.sum(_times_log(share, _relative(x, share)), axis=-1)
+
+
+def _of_group(ratio, share, labels):
+    """mu_g / mu of its group in every unit's place."""
+    out = np.zeros_like(ratio)
+    for label in np.unique(labels):
+        inside = labels == label
+        people = share[..., inside].sum(axis=-1, keepdims=True)
+        income = (share[..., inside] * ratio[..., inside]).sum(axis=-1, keepdims=True)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            out[..., inside] = np.where(people == 0, 0.0, income / people)
+    return out
+
+
+def _prepared(x, groups, weight, members):
+    """Shares, x/mu, mu_g/mu and x/mu_g of the compared units."""
+    labels = np.asarray(groups)
+    if members is not None:
+        labels = labels[np.asarray(members, dtype=bool)]
+    x, share = chosen(x, weight, members)
+    ratio = _relative(x, share)
+    group = _of_group(ratio, share, labels)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inner = np.where(group == 0, 0.0, ratio / group)
+    return share, ratio, group, inner
+
+
+def theil_t_by_group(x, groups, weight=None, members=None) -> Decomposition:
+    """Theil T = T_b + T_w; T_b = sum_g s_g ln(mu_g/mu), T_w = sum_g s_g T_g, s_g the income share of a group.
+
+    `groups` [county] labels the units (a mask makes two groups).
+    """
+    share, ratio, group, inner = _prepared(x, groups, weight, members)
+    return Decomposition(
+        total=np.sum(_times_log(share * ratio, ratio), axis=-1),
+        between=np.sum(_times_log(share * group, group), axis=-1),
+        within=np.sum(_times_log(share * ratio, inner), axis=-1),
+    )
+
+
+def theil_l_by_group(x, groups, weight=None, members=None) -> Decomposition:
+    """Theil L = L_b + L_w, groups weighted with their population shares."""
+    share, ratio, group, inner = _prepared(x, groups, weight, members)
+    return Decomposition(
+        total=-np.sum(_times_log(share, ratio), axis=-1),
+        between=-np.sum(_times_log(share, group), axis=-1),
+        within=-np.sum(_times_log(share, inner), axis=-1),
+    )
+
+
+def variation(x, weight=None, members=None):
+    """Coefficient of variation: weighted it is Williamson's Vw (1965), unweighted the plain CV (population sd)."""
+    x, share = chosen(x, weight, members)
+    ratio = _relative(x, share)
+    return np.sqrt(np.sum(share * (ratio - 1) ** 2, axis=-1))
+
+
+def williamson(x, weight, members=None):
+    """Vw = sqrt(sum m (x-mu)^2) / mu with population shares m (Williamson 1965)."""
+    return variation(x, weight, members)
+
+
+def gini(x, weight=None, members=None):
+    """Gini = sum_c sum_d m_c m_d |x_c - x_d| / (2 mu)."""
+    x, share = chosen(x, weight, members)
+    ratio = _relative(x, share)
+    apart = np.abs(ratio[..., :, None] - ratio[..., None, :])
+    return np.sum(share[..., :, None] * share[..., None, :] * apart, axis=(-2, -1)) / 2
+
+
+def atkinson(x, aversion=1.0, weight=None, members=None):
+    """Atkinson = 1 - [sum m (x/mu)^(1-eps)]^(1/(1-eps)); eps = 1: 1 - exp(sum m ln(x/mu)); `aversion` is eps."""
+    x, share = chosen(x, weight, members)
+    ratio = _relative(x, share)
+    if aversion == 1:
+        return 1 - np.exp(np.sum(_times_log(share, ratio), axis=-1))
+    with np.errstate(divide="ignore"):
+        powers = np.where(share > 0, share * ratio ** (1 - aversion), 0 * share)
+        return 1 - np.sum(powers, axis=-1) ** (1 / (1 - aversion))
+
+
+def _over(upper, lower):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(lower > 0, upper / lower, np.nan)
+
+
+def max_over_min(x, members=None):
+    """The highest value over the lowest."""
+    x, _ = chosen(x, None, members)
+    return _over(x.max(axis=-1), x.min(axis=-1))
+
+
+def top_over_bottom(x, number=3, members=None):
+    """Mean of the `number` highest values over the mean of as many lowest."""
+    x, _ = chosen(x, None, members)
+    ordered = np.sort(x, axis=-1)
+    whole = ~np.isnan(x).any(axis=-1)
+    ratio = _over(ordered[..., -number:].mean(axis=-1), ordered[..., :number].mean(axis=-1))
+    return np.where(whole, ratio, np.nan)
+
+
+def p90_over_p10(x, members=None):
+    """The 90th percentile of the units over the 10th (straight between neighbours)."""
+    x, _ = chosen(x, None, members)
+    high, low = np.quantile(x, [0.9, 0.1], axis=-1)
+    return _over(high, low)
+
+
+def sigma(x, members=None):
+    """Sigma: population standard deviation of ln x over units."""
+    x, _ = chosen(x, None, members)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(x).std(axis=-1)
+
+
+def group_ratio(x, group, weight=None, members=None):
+    """Mean of the units of a group over the mean of the others (landlocked over coast, D.3)."""
+    group = np.asarray(group, dtype=bool)
+    members = np.ones_like(group) if members is None else np.asarray(members, dtype=bool)
+    return _over(mean(x, weight, members & group), mean(x, weight, members & ~group))
+
+
+def share_below(x, weight, line=0.75, members=None):
+    """Share of people in units below `line` times the mean (D.3)."""
+    x, share = chosen(x, weight, members)
+    ratio = _relative(x, share)
+    below = np.sum(share * (ratio < line), axis=-1)
+    return np.where(np.isnan(ratio).any(axis=-1), np.nan, below)
+
+
+def absolute_gap(x, members=None):
+    """The highest value less the lowest, in the unit of x (D.3)."""
+    x, _ = chosen(x, None, members)
+    return x.max(axis=-1) - x.min(axis=-1)
+
+
+def beta_convergence(initial, final, years, members=None) -> Convergence:
+    """(1/T) ln(x_T/x_0) = a - ((1-e^{-bT})/T) ln x_0 by least squares; half-life ln2/b.
+
+    The slope is negative when those behind grow faster; speed b and half-life are nan when they do not exist.
+    """
+    initial, _ = chosen(initial, None, members)
+    final, _ = chosen(final, None, members)
+    start = np.log(initial)
+    growth = (np.log(final) - start) / years
+    apart = start - start.mean(axis=-1, keepdims=True)
+    slope = _over(np.sum(apart * (growth - growth.mean(axis=-1, keepdims=True)), axis=-1), np.sum(apart**2, axis=-1))
+    inside = 1 + slope * years
+    speed = np.where(inside > 0, -np.log(np.where(inside > 0, inside, 1.0)) / years, np.nan)
+    half_life = np.where(speed > 0, np.log(2) / np.where(speed > 0, speed, 1.0), np.nan)
+    return Convergence(slope, speed, half_life)
+
+
+def rank_mobility(before, after, members=None):
+    """Kendall's tau-b between two orders of the units: 1 the same order, -1 reversed."""
+    before, _ = chosen(before, None, members)
+    after, _ = chosen(after, None, members)
+    first = np.sign(before[..., :, None] - before[..., None, :])
+    second = np.sign(after[..., :, None] - after[..., None, :])
+    agreement = np.sum(first * second, axis=(-2, -1))
+    pairs = np.sqrt(np.sum(first**2, axis=(-2, -1)) * np.sum(second**2, axis=(-2, -1)))
+    return _over(agreement, pairs)
+
+
+def moran(x, nearness, members=None):
+    """Moran's I with weights `nearness` [county, county] (1/travel time; the diagonal is left out)."""
+    x, _ = chosen(x, None, members)
+    near = np.array(nearness, dtype=float)
+    if members is not None:
+        near = near[np.ix_(members, members)]
+    np.fill_diagonal(near, 0.0)
+    apart = x - x.mean(axis=-1, keepdims=True)
+    together = np.sum(near * apart[..., :, None] * apart[..., None, :], axis=(-2, -1)) / near.sum()
+    variance = np.mean(apart**2, axis=-1)
+    return np.where(variance > 0, together / np.where(variance > 0, variance, 1.0), np.nan)
+
+
+def growth_split(output_before, persons_before, output_after, persons_after):
+    """d ln(relative gdp_pc) = d ln(share of output) - d ln(share of people) (D.3); arrays [..., county].
+
+    Returns the change of the relative level, the part of output and the part of people (their difference).
+    """
+    def log_share(x):
+        x = np.asarray(x, dtype=float)
+        return np.log(x) - np.log(x.sum(axis=-1, keepdims=True))
+
+    output = log_share(output_after) - log_share(output_before)
+    people = log_share(persons_after) - log_share(persons_before)
+    return output - people, output, people

@@ -1,0 +1,293 @@
+"""The indicators of the house: a card for the reader, the function, and the variables it needs.
+
+`add_indicators` puts on a Dataset all that its variables allow; results of the model and history take the same road.
+A variable that is there already stays (history prints incomes per head; it does not print their parts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from sim.core import dataset
+from sim.core.declare import Card
+from sim.indicators import counties, inequality
+
+EXOGENOUS_CODES = (460300,)  # Sansha: its residents are data, not persons of the model
+TAIL = {
+    "disposable_income": ("county", "zone"), "population_zone": ("county", "zone"),
+    "persons_zone": ("county", "zone"), "population_age": ("county", "age"), "gdp_branch": ("county", "branch"),
+    "province_own_revenue": (),
+}
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A card, its pure function and the names of the function's arguments, in order."""
+
+    card: Card
+    function: Callable
+    needs: tuple[str, ...]
+    compares: bool = False  # over the units of the mask: nan unless all of them are known
+    by_group: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the variable it makes."""
+        return self.card.name
+
+
+def _indicator(name, function, needs, unit, says, says_zh, section, dims=("county",), keep="county", kind="index"):
+    return Indicator(Card(name, dims, unit, says, says_zh, kind, section, keep), function, tuple(needs))
+
+
+COUNTY_INDICATORS = (
+    _indicator("gdp_pc", counties.per_head, ("gdp", "population_mid"), "CNY", "GDP per head", "人均地区生产总值", "1",
+               keep="headline"),
+    _indicator("inc_pc", counties.income_per_head, ("disposable_income", "persons_zone"), "CNY",
+               "Disposable income per head", "居民人均可支配收入", "1", keep="headline"),
+    _indicator("inc_u", counties.income_urban, ("disposable_income", "persons_zone"), "CNY",
+               "Disposable income per urban resident", "城镇居民人均可支配收入", "3.2"),
+    _indicator("inc_r", counties.income_rural, ("disposable_income", "persons_zone"), "CNY",
+               "Disposable income per rural resident", "农村居民人均可支配收入", "3.2"),
+    _indicator("ur_ratio", counties.ratio, ("inc_u", "inc_r"), "ratio", "Urban over rural income per head",
+               "城乡居民收入比", "3.2"),
+    _indicator("svc", counties.effective_service, ("service_index", "entitlement"), "province 2019 = 1",
+               "Service index residents are entitled to", "居民实享公共服务指数", "7", keep="headline"),
+    _indicator("urb", counties.urban_share, ("population_zone",), "share", "Urban share of residents",
+               "常住人口城镇化率", "3.2"),
+    _indicator("old", counties.old_share, ("population_age",), "share", "Residents of 65 and over",
+               "65岁及以上人口比重", "7"),
+    _indicator("young", counties.young_share, ("population_age",), "share", "Residents under 15",
+               "0-14岁人口比重", "7"),
+    _indicator("netmig", counties.net_migration_rate,
+               ("arrivals_internal", "departures_internal", "arrivals_outside", "departures_outside",
+                "population_mid"),
+               "share per year", "Net migration rate", "净迁移率", "5"),
+    _indicator("fis_own", counties.own_revenue_per_standard_head, ("own_revenue", "standard_need", "population_mid"),
+               "CNY", "Own revenue per cost-adjusted standard head", "标准人均自有收入", "8.2"),
+    _indicator("fis_pc", counties.resources_per_standard_head,
+               ("budget_resources", "standard_need", "population_mid"), "CNY",
+               "Budget resources per cost-adjusted standard head", "标准人均可用财力", "8.2"),
+    _indicator("lev", counties.leverage, ("debt", "budget_resources", "land_revenue"), "ratio",
+               "Debt over yearly resources", "债务率", "8.3"),
+    _indicator("transfer_share", counties.transfer_share, ("budget_resources", *counties.TRANSFERS), "share",
+               "Transfers in the resources of the general budget", "转移支付占可用财力比重", "8.2"),
+    _indicator("acc", counties.same, ("access",), "province 2019 = 1", "Market access", "交通可达性", "4.1"),
+)
+
+PROVINCE_INDICATORS = (
+    _indicator("province_population", counties.total, ("population",), "persons", "Residents of the province",
+               "全省常住人口", "1", dims=(), keep="headline", kind="stock"),
+    _indicator("province_gdp", counties.total, ("gdp",), "million CNY", "GDP of the province", "全省地区生产总值", "1",
+               dims=(), keep="headline", kind="flow"),
+    _indicator("province_gdp_branch", lambda branches: np.sum(branches, axis=-2), ("gdp_branch",), "million CNY",
+               "Value added of the province by branch", "全省三次产业增加值", "1", dims=("branch",), kind="flow"),
+    _indicator("province_inc_pc", lambda income, persons: counties.per_head(
+                   np.sum(income, axis=(-2, -1)), np.sum(persons, axis=(-2, -1))),
+               ("disposable_income", "persons_zone"), "CNY", "Disposable income per head of the province",
+               "全省居民人均可支配收入", "1", dims=(), keep="headline"),
+    _indicator("province_inc_u", lambda income, persons: counties.per_head(
+                   *(np.sum(a[..., counties.URBAN], axis=-1) for a in (income, persons))),
+               ("disposable_income", "persons_zone"), "CNY", "Urban disposable income per head of the province",
+               "全省城镇居民人均可支配收入", "3.2", dims=()),
+    _indicator("province_inc_r", lambda income, persons: counties.per_head(
+                   *(np.sum(a[..., counties.RURAL], axis=-1) for a in (income, persons))),
+               ("disposable_income", "persons_zone"), "CNY", "Rural disposable income per head of the province",
+               "全省农村居民人均可支配收入", "3.2", dims=()),
+    _indicator("province_ur_ratio", counties.ratio, ("province_inc_u", "province_inc_r"), "ratio",
+               "Urban over rural income per head of the province", "全省城乡居民收入比", "3.2", dims=(),
+               keep="headline"),
+    _indicator("province_revenue", lambda county, province: np.sum(county, axis=-1) + province,
+               ("own_revenue", "province_own_revenue"), "million CNY",
+               "Local general budget revenue, province and counties", "全省地方一般公共预算收入", "8.2", dims=(),
+               kind="flow"),
+    _indicator("province_urb", lambda zones: counties.urban_share(np.sum(zones, axis=-2)), ("population_zone",),
+               "share", "Urban share of the province's residents", "全省常住人口城镇化率", "3.2", dims=()),
+    _indicator("province_old", lambda ages: counties.old_share(np.sum(ages, axis=-2)), ("population_age",), "share",
+               "Residents of 65 and over in the province", "全省65岁及以上人口比重", "7", dims=()),
+)
+
+COMPARED = {
+    "gdp_pc": ("GDP per head", "人均地区生产总值", "1"),
+    "inc_pc": ("disposable income per head", "居民人均可支配收入", "1"),
+    "svc": ("public services", "公共服务", "7"),
+}
+# index -> function(x, weight, members, groups), says, says_zh, unit, needs the groups
+INDICES = {
+    "theil": (lambda x, w, m, g: inequality.theil_t(x, w, m), "Theil index", "泰尔指数", "index", False),
+    "theil_between": (lambda x, w, m, g: inequality.theil_t_by_group(x, g, w, m).between,
+                      "Theil index between coast and landlocked", "沿海与内陆间泰尔指数", "index", True),
+    "theil_within": (lambda x, w, m, g: inequality.theil_t_by_group(x, g, w, m).within,
+                     "Theil index within coast and landlocked", "沿海与内陆内部泰尔指数", "index", True),
+    "theil_l": (lambda x, w, m, g: inequality.theil_l(x, w, m), "Theil L", "泰尔L指数", "index", False),
+    "cv": (lambda x, w, m, g: inequality.williamson(x, w, m), "Weighted coefficient of variation",
+           "加权变异系数", "ratio", False),
+    "cvu": (lambda x, w, m, g: inequality.variation(x, None, m), "Unweighted coefficient of variation",
+            "未加权变异系数", "ratio", False),
+    "gini": (lambda x, w, m, g: inequality.gini(x, w, m), "Gini index between counties", "市县间基尼系数", "index",
+             False),
+    "atkinson": (lambda x, w, m, g: inequality.atkinson(x, 1.0, w, m), "Atkinson index, aversion 1",
+                 "阿特金森指数", "index", False),
+    "maxmin": (lambda x, w, m, g: inequality.max_over_min(x, m), "Highest over lowest county", "最高与最低之比",
+               "ratio", False),
+    "top3bottom3": (lambda x, w, m, g: inequality.top_over_bottom(x, 3, m), "Top three over bottom three counties",
+                    "前三与后三之比", "ratio", False),
+    "p90p10": (lambda x, w, m, g: inequality.p90_over_p10(x, m), "90th over 10th percentile of counties",
+               "九成与一成分位之比", "ratio", False),
+    "sigma": (lambda x, w, m, g: inequality.sigma(x, m), "Standard deviation of logarithms", "对数标准差", "log points",
+              False),
+    "below75": (lambda x, w, m, g: inequality.share_below(x, w, 0.75, m),
+                "People in counties below 75 % of the provincial mean", "低于全省均值75%市县的人口比重", "share",
+                False),
+    "landcoast": (lambda x, w, m, g: inequality.group_ratio(x, np.asarray(g) == 0, w, m), "Landlocked over coast",
+                  "内陆与沿海之比", "ratio", True),
+}
+HEADLINE_INDICES = ("theil", "theil_between", "theil_within", "cv", "cvu", "maxmin", "gini", "top3bottom3")
+
+
+def _gap(index: str, of: str) -> Indicator:
+    function, says, says_zh, unit, by_group = INDICES[index]
+    what, what_zh, section = COMPARED[of]
+    keep = "headline" if index in HEADLINE_INDICES else "county"
+    card = Card(f"{index}_{of}", (), unit, f"{says}: {what}", f"{what_zh}{says_zh}", "index", section, keep)
+    return Indicator(card, function, (of, "population_mid"), compares=True, by_group=by_group)
+
+
+GAP_INDICATORS = tuple(_gap(index, of) for of in COMPARED for index in INDICES)
+INDICATORS: Mapping[str, Indicator] = {
+    i.name: i for i in (*COUNTY_INDICATORS, *PROVINCE_INDICATORS, *GAP_INDICATORS)
+}
+
+
+def cards() -> dict[str, Card]:
+    """The cards of all indicators, by name."""
+    return {name: indicator.card for name, indicator in INDICATORS.items()}
+
+
+def compared_units(ds: xr.Dataset, include_sansha: bool = False) -> np.ndarray:
+    """The units that gap indices compare: those with persons of the model (coordinate `active`, else by code)."""
+    if include_sansha:
+        return np.ones(ds.sizes["county"], dtype=bool)
+    if "active" in ds.coords:
+        return ds.coords["active"].values.astype(bool)
+    return ~np.isin(ds["county"].values, EXOGENOUS_CODES)
+
+
+def county_group(ds: xr.Dataset, **groups) -> xr.Dataset:
+    """The Dataset with groups of counties (masks [county]) as coordinates, e.g. coast=pack.group("coast")."""
+    return ds.assign_coords({name: ("county", np.asarray(mask, dtype=bool)) for name, mask in groups.items()})
+
+
+def tail(name: str) -> tuple[str, ...]:
+    """The dims of a source behind scenario, draw, seed and year."""
+    if name in INDICATORS:
+        return INDICATORS[name].card.dims
+    return TAIL.get(name, () if name.startswith("province_") else ("county",))
+
+
+def _mid(stock: np.ndarray, years, behind: int) -> np.ndarray:
+    """Mean over the year of a stock at its ends; the year is the axis before the last `behind` ones."""
+    stock = np.asarray(stock, dtype=float)
+    if years is None:
+        return stock
+    axis = stock.ndim - behind - 1
+    before = np.roll(stock, 1, axis=axis)
+    follows = np.diff(np.asarray(years), prepend=np.asarray(years)[0] - 2) == 1
+    follows = follows.reshape((-1,) + (1,) * behind)
+    return counties.mean_of_years(stock, np.where(follows, before, np.nan))
+
+
+def _prepared(arrays, years) -> dict[str, np.ndarray]:
+    """The arrays, with means over the year of residents where only stocks stand.
+
+    `persons_zone`, the persons behind a year's income: the mean of this and the last year's end (as `population_mid`).
+    """
+    have = dict(arrays)
+    if "population" in have:
+        mid = have.get("population_mid")
+        stock = np.asarray(have["population"], dtype=float)
+        have["population_mid"] = _mid(stock, years, 1) if mid is None else np.where(np.isnan(mid), stock, mid)
+    if "population_zone" in have:
+        have["persons_zone"] = _mid(have["population_zone"], years, 2)
+    return have
+
+
+def compute(arrays: Mapping[str, np.ndarray], years=None, members=None, coast=None) -> dict[str, np.ndarray]:
+    """All indicators that the arrays allow (`[..., year, county, ...]`; without `years`: of one year `[..., county]`).
+
+    `members` [county] are the units compared, `coast` [county] those on the coast.
+    """
+    have = _prepared(arrays, years)
+    made: dict[str, np.ndarray] = {}
+    for name, indicator in INDICATORS.items():
+        if name in have or any(need not in have for need in indicator.needs) or (indicator.by_group and coast is None):
+            continue
+        sources = [np.asarray(have[need], dtype=float) for need in indicator.needs]
+        if indicator.compares:
+            made[name] = indicator.function(*sources, members, coast)
+        else:
+            made[name] = indicator.function(*sources)
+        have[name] = made[name]
+    return made
+
+
+LEADING = ("scenario", "draw", "seed", "year")
+
+
+def _arrays(ds: xr.Dataset, leading) -> dict[str, np.ndarray]:
+    """The sources of indicators on the Dataset, all with the same leading axes."""
+    wanted = {need for i in INDICATORS.values() for need in i.needs} | {"population"} | set(INDICATORS)
+    found = {}
+    for name in wanted:
+        name = str(name)
+        if name not in ds or not set(tail(name)) <= set(ds[name].dims):
+            continue
+        variable = ds[name].expand_dims([d for d in leading if d not in ds[name].dims])
+        found[name] = variable.transpose(*leading, *tail(name)).values
+    return found
+
+
+def add_indicators(ds: xr.Dataset, include_sansha: bool = False) -> xr.Dataset:
+    """All indicators that the variables allow, on results and on history alike.
+
+    Indices between coast and landlocked need the coordinate `coast` [county] (`county_group`). Where companions
+    `<name>_flag` stand, a computed indicator has one too: the flag of the least trusted source, at best derived.
+    """
+    members = compared_units(ds, include_sansha)
+    coast = ds.coords["coast"].values.astype(int) if "coast" in ds.coords else None
+    leading = [d for d in LEADING if d in ds.dims]
+    years = ds["year"].values if "year" in ds.dims else None
+    made: dict[str, xr.DataArray] = {}
+    for name, values in compute(_arrays(ds, leading), years, members, coast).items():
+        card = INDICATORS[name].card
+        about = dataset.card_attributes(card)
+        made[name] = xr.DataArray(values.astype(np.float32), dims=(*leading, *card.dims), attrs=about)
+        flag = _flag(ds, INDICATORS[name], made, members)
+        if flag is not None:
+            made[f"{name}_flag"] = flag
+    return ds.assign(made)
+
+
+SOURCES = {"population_mid": "population", "persons_zone": "population_zone"}
+
+
+def _flag(ds, indicator, made, members) -> xr.DataArray | None:
+    """The flag of a computed indicator, or none where no source has one."""
+    names = (f"{need if need in ds or need in made else SOURCES.get(need, need)}_flag" for need in indicator.needs)
+    sources = [made[n] if n in made else ds[n] for n in names if n in made or n in ds]
+    if not sources:
+        return None
+    values = made[indicator.name]
+    worst = xr.DataArray(dataset.FLAGS.index("derived"))
+    for source in sources:
+        source = source.drop_vars(source.coords)
+        if indicator.compares and "county" in source.dims:
+            source = source.isel(county=np.flatnonzero(members))
+        worst = np.maximum(worst, source.max([d for d in source.dims if d not in values.dims]))
+    flag = worst.broadcast_like(values).transpose(*values.dims)
+    known = flag.where(values.notnull(), dataset.FLAGS.index("missing"))
+    return known.astype(np.uint8).assign_attrs(sources[0].attrs)

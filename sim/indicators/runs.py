@@ -1,0 +1,78 @@
+"""Runs of a Dataset: every scenario's draws and seeds on one axis, pairs of the same luck, and what is missing.
+
+A run that is not there stands as nan, or as -1 among counts, in all its variables.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+RUN_DIMS = ("scenario", "draw", "seed")
+BASELINE = "baseline"
+ALONE = "run"
+WITNESSES = ("population", "gdp", "gdp_pc", "inc_pc")
+
+
+def canonical(ds: xr.Dataset) -> xr.Dataset:
+    """The Dataset with scenario, draw and seed as dimensions, also where there is only one of them."""
+    for dim, label in zip(RUN_DIMS, (str(ds.attrs.get("scenario", ALONE)), 0, 0), strict=True):
+        if dim not in ds.dims:
+            given = ds.coords[dim].item() if dim in ds.coords else label
+            ds = ds.drop_vars(dim, errors="ignore").expand_dims({dim: [given]})
+        elif dim not in ds.coords:
+            ds = ds.assign_coords({dim: np.arange(ds.sizes[dim])})
+    return ds
+
+
+def scenarios(ds: xr.Dataset) -> list[str]:
+    """Names of the scenarios that have at least one run, in the order of the study."""
+    there = present(ds).any(("draw", "seed")).values
+    return [str(name) for name, run in zip(ds["scenario"].values, there, strict=True) if run]
+
+
+def reference_of(ds: xr.Dataset, wanted: str | None = None) -> str:
+    """The scenario that effects are measured against: the wanted one, that of the study, no_policy, or the first."""
+    names = scenarios(ds)
+    for name in (wanted, ds.attrs.get("reference"), "no_policy", BASELINE):
+        if name in names:
+            return name
+    return names[0]
+
+
+def present(ds: xr.Dataset) -> xr.DataArray:
+    """Which runs are there [scenario, draw, seed]."""
+    witness = next((name for name in WITNESSES if name in ds), None) or next(iter(ds.data_vars))
+    values = ds[witness]
+    known = values.notnull() & (values >= 0)
+    return known.any([d for d in values.dims if d not in RUN_DIMS]).transpose(*RUN_DIMS)
+
+
+def _stacked(ds: xr.Dataset, name: str, scenario: str) -> np.ndarray:
+    """[draw * seed, year, ...] of a scenario, in double precision."""
+    place = [str(s) for s in ds["scenario"].values].index(scenario)
+    values = ds[name].isel(scenario=place)
+    behind = [d for d in values.dims if d not in ("draw", "seed")]
+    array = values.transpose("draw", "seed", *behind).values.astype(float)
+    return array.reshape(-1, *array.shape[2:])
+
+
+def _there(ds: xr.Dataset, scenario: str) -> np.ndarray:
+    place = [str(s) for s in ds["scenario"].values].index(scenario)
+    return present(ds).isel(scenario=place).values.reshape(-1)
+
+
+def ensemble(ds: xr.Dataset, name: str, scenario: str) -> np.ndarray:
+    """All runs of a scenario [run, year, ...]."""
+    return _stacked(ds, name, scenario)[_there(ds, scenario)]
+
+
+def pairs(ds: xr.Dataset, name: str, scenario: str, reference: str) -> tuple[np.ndarray, np.ndarray]:
+    """The runs of two scenarios that share draw and seed [pair, year, ...], in the same order."""
+    both = _there(ds, scenario) & _there(ds, reference)
+    return _stacked(ds, name, scenario)[both], _stacked(ds, name, reference)[both]
+
+
+def count(ds: xr.Dataset, scenario: str) -> int:
+    """Number of runs of a scenario."""
+    return int(_there(ds, scenario).sum())

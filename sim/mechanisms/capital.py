@@ -1,0 +1,214 @@
+"""Capital and productivity: private investment by user cost, public capital, catch-up (B.3 P11-P15, F15).
+
+Sections 2.1, 3.1, 3.2, 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.declare import parameter
+from sim.core.randomness import SHOCK, normals
+
+WRITES = ("counties.capital", "counties.investment", "counties.productivity", "counties.public_capital",
+          "account.productivity_shock")
+MARKET = slice(0, 5)
+A, I, T, M, H = range(5)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    depreciation_rate: float = parameter(0.09, unit="1/year", bounds=(0.06, 0.12),
+                                         source="Zhang, Wu and Zhang 2004 use .096", says="depreciation of capital (del)")
+    required_return: float = parameter(0.08, unit="1/year", bounds=(0.06, 0.12), source="assumed",
+                                       says="return asked of private investment (r*)")
+    depreciation_allowance: float = parameter(0.7, unit="present value", bounds=(0.6, 0.9), source="tax code",
+                                              says="present value of depreciation allowances (zd)")
+    corporate_tax_rate: float = parameter(0.25, unit="share", bounds=(0.15, 0.33), source="statute", confidence="high",
+                                          says="statutory corporate income tax")
+    business_env_wedge: float = parameter(0.3, unit="share of user cost", bounds=(0, 0.6), source="assumed",
+                                          says="cost added by a bad business environment (om)")
+    encouraged_industry_share: float = parameter(
+        0.3, unit="share", bounds=(0.1, 0.6), source="assumed: part of industry in the encouraged catalogue",
+        confidence="low", says="share of industry on park land that pays the preferential rate")
+    capital_adjustment_speed: float = parameter(0.15, unit="1/year", bounds=(0.05, 0.3), source="fitted (F.1)",
+                                                says="speed at which capital follows its target (lK)")
+    base_capital_output_ratio: float = parameter(2.0, unit="ratio", bounds=(1.5, 2.6), source="perpetual inventory",
+                                                 says="private capital over GDP in the base year")
+    base_capital_growth: float = parameter(
+        0.11, unit="1/year", bounds=(0.08, 0.15), source="investment boom around 2010",
+        says="growth of private capital in the base year, which the target of capital is settled on")
+    tfp_growth: tuple = parameter(
+        (0.02, 0.015, 0.02, 0.02, 0.025), unit="1/year", bounds=(-0.02, 0.06),
+        source="fitted to provincial growth by branch", says="growth of productivity by market sector (g)")
+    tfp_national_link: float = parameter(
+        0.5, unit="elasticity", bounds=(0.0, 1.0), source="assumed: the national frontier carries part of the trend",
+        confidence="low", says="change of productivity growth per change of national growth against 2011-2017")
+    national_growth_reference: float = parameter(
+        0.0752, unit="1/year", bounds=(0.07, 0.08), source="mean national growth 2011-2017", confidence="high",
+        says="national growth at which productivity grows at its fitted trend")
+    tfp_catchup_speed: float = parameter(0.015, unit="1/year", bounds=(0, 0.04), source="Barro and Sala-i-Martin 1992",
+                                         says="speed of catching up with the productive tenth (rA)")
+    county_tfp_shock_sd: float = parameter(0.02, unit="log", bounds=(0, 0.06), source="residual variance (F.1)",
+                                           says="yearly shock of a county's productivity (sA)")
+    province_tfp_sd: float = parameter(0.012, unit="log", bounds=(0, 0.03), source="assumed",
+                                       says="yearly innovation of the common shock (s_p)")
+    province_tfp_ar: float = parameter(0.5, unit="1", bounds=(0, 0.9), source="assumed",
+                                       says="persistence of the common shock (rho_p)")
+    public_capital_depreciation: float = parameter(0.05, unit="1/year", bounds=(0.03, 0.08), source="assumed",
+                                                   says="depreciation of public capital (delP)")
+    public_investment_efficiency: float = parameter(0.8, unit="share", bounds=(0.5, 1.0), source="assumed",
+                                                    says="public capital formed per capital spending (effP)")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def user_cost(required_return, depreciation, tax, allowance, wedge, environment, subsidy=0.0):
+    """uc = (r + del)(1 - tax zd)/(1 - tax)(1 + om (1 - BE))(1 - sub) (P11; Hall and Jorgenson 1967)."""
+    taxed = (1.0 - tax * allowance) / (1.0 - tax)
+    return (required_return + depreciation) * taxed * (1.0 + wedge * (1.0 - environment)) * (1.0 - subsidy)
+
+
+def wanted_capital(al, value, cost, scale):
+    """K* = al pY / uc kn (P12)."""
+    return al * value / cost * scale
+
+
+def investment(depreciation, capital, wanted, speed):
+    """I = max(0, del K + lK (K* - K)) (P13)."""
+    return np.maximum(0.0, depreciation * capital + speed * (wanted - capital))
+
+
+def accumulated(capital, depreciation, invested, damage=0.0):
+    """K' = (1 - del)(1 - dmg) K + I (P14)."""
+    return (1.0 - depreciation) * (1.0 - damage) * capital + invested
+
+
+def frontier(level, weight, quantile=0.9):
+    """Weighted quantile of levels over counties for each sector: the productive tenth (P15); [county, sector]."""
+    order = np.argsort(level, axis=0, kind="stable")
+    sorted_level = np.take_along_axis(level, order, axis=0)
+    share = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
+    share = share / np.maximum(share[-1:], 1e-300)
+    place = np.minimum((share < quantile).sum(axis=0), level.shape[0] - 1)
+    return np.take_along_axis(sorted_level, place[None], axis=0)[0]
+
+
+def productivity_growth(trend, speed, environment, cooperation, gap, premium):
+    """d ln A = g + rA BE coop (ln A* - ln A) + prem (P15)."""
+    return trend + speed * environment * cooperation * gap + premium
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def effective_tax(model) -> np.ndarray:
+    """Corporate tax by county and sector: the statutory rate, less the preferential one on park land (2.1)."""
+    p = model.parameters
+    statutory = p.corporate_tax_rate
+    relief = np.array([0.0, p.encouraged_industry_share, 0.0, 1.0, 1.0])
+    on_parks = model.base.park_share[:, None] * relief[None, :]
+    return statutory + on_parks * (model.now.ftp_cit - statutory)
+
+
+def _cost(model):
+    p, counties = model.parameters, model.counties
+    return user_cost(p.required_return, p.depreciation_rate, effective_tax(model), p.depreciation_allowance,
+                     p.business_env_wedge, counties.business_env[:, None])
+
+
+def settle_capital(model) -> None:
+    """Capital of the base year: provincial perpetual inventory, shared by profits over user cost; its target."""
+    p, base, counties = model.parameters, model.base, model.counties
+    value = counties.value_added[:, MARKET]
+    plain = np.where(value > 0, base.al * value / _cost(model), 0.0)
+    total = p.base_capital_output_ratio * counties.value_added.sum()
+    counties.capital[:, MARKET] = plain * total / plain.sum()
+    base.capital_scale = (1.0 + p.base_capital_growth / p.capital_adjustment_speed) * total / plain.sum()
+
+
+def settle_investment(model) -> None:
+    """Private investment of the base year."""
+    _invest(model)
+
+
+def settle_end(model) -> None:
+    """Stocks at the end of the base year: output of 2010 was made with those at its start."""
+    p, counties = model.parameters, model.counties
+    counties.capital[:, MARKET] = accumulated(counties.capital[:, MARKET], p.depreciation_rate,
+                                              counties.investment[:, MARKET])
+    counties.public_capital[:] = accumulated(counties.public_capital, p.public_capital_depreciation,
+                                             p.public_investment_efficiency * counties.spending_public_works)
+    counties.productivity[:, MARKET] *= np.exp(_trend(model))
+
+
+def settle_public(model) -> None:
+    """Public capital of the base year: what steady capital spending has built."""
+    p, counties, base = model.parameters, model.counties, model.base
+    counties.public_capital[:] = (p.public_investment_efficiency * counties.spending_public_works
+                                  / (p.public_capital_depreciation + p.base_year_growth))
+    base.public_capital_per_head = counties.public_capital / np.maximum(counties.population, 1)
+
+
+def _invest(model) -> None:
+    p, base, counties = model.parameters, model.base, model.counties
+    wanted = wanted_capital(base.al, counties.value_added[:, MARKET], _cost(model), base.capital_scale)
+    counties.investment[:, MARKET] = investment(p.depreciation_rate, counties.capital[:, MARKET], wanted,
+                                                p.capital_adjustment_speed)
+
+
+def invest(model) -> None:
+    """Private and public capital are renewed; productivity grows, spreads and is shaken."""
+    p, counties = model.parameters, model.counties
+    _invest(model)
+    gap = _productivity_gap(model)
+    counties.capital[:, MARKET] = accumulated(counties.capital[:, MARKET], p.depreciation_rate,
+                                              counties.investment[:, MARKET])
+    counties.public_capital[:] = accumulated(counties.public_capital, p.public_capital_depreciation,
+                                             p.public_investment_efficiency * counties.spending_public_works)
+    growth = productivity_growth(_trend(model), p.tfp_catchup_speed, counties.business_env[:, None],
+                                 1.0, gap, _premium(model))
+    counties.productivity[:, MARKET] *= np.exp(growth + _shocks(model)[:, None])
+
+
+def _trend(model):
+    """Trend growth of productivity by sector: the fitted rate, moved by national growth."""
+    p = model.parameters
+    national = model.outlook["national_growth"][model.year - model.base.year]
+    return np.asarray(p.tfp_growth) + p.tfp_national_link * (national - p.national_growth_reference)
+
+
+def _premium(model):
+    """Productivity premia of the levers by county and sector (2.1 parks, 3.2 contracted land)."""
+    base = model.base
+    premium = np.zeros((model.n, 5))
+    premium[:, (M, H)] = (model.now.ftp_tfp * (base.park_share > 0))[:, None]
+    premium[:, A] = model.lever("contract_land")
+    return premium
+
+
+def _productivity_gap(model):
+    """ln A* - ln A on common factor shares, so that counties with other techniques compare; none for farming."""
+    p, base, counties = model.parameters, model.base, model.counties
+    value, capital = counties.quantity[:, MARKET], counties.capital[:, MARKET]
+    workers, land = counties.employed[:, MARKET].astype(float), counties.land_input[:, MARKET]
+    al, ga = np.asarray(p.capital_share), np.asarray(p.land_share)
+    made = (value > 0) & (workers > 0) & (capital > 0) & (land > 0)
+    inputs = np.where(made, capital, 1) ** al * np.where(made, workers, 1) ** (1 - al - ga) * np.where(made, land, 1) ** ga
+    level = np.where(made, np.log(np.where(made, value, 1) / inputs), -np.inf)
+    best = frontier(level, np.where(made, workers, 0.0))
+    gap = np.where(made, np.maximum(0.0, best[None] - np.where(made, level, 0.0)), 0.0)
+    gap[:, A] = 0.0
+    return gap
+
+
+def _shocks(model):
+    p, year = model.parameters, model.year
+    luck = normals(model.seed, SHOCK, year, np.concatenate([model.codes, [model.province_code]]))[:, 0]
+    common = p.province_tfp_ar * model.account.productivity_shock + p.province_tfp_sd * luck[-1]
+    change = common - model.account.productivity_shock
+    model.account.productivity_shock[...] = common
+    return p.county_tfp_shock_sd * luck[:-1] + change

@@ -1,0 +1,111 @@
+"""Demography: deaths, births and ageing by single year of age (B.1).
+
+Mortality and fertility are the provincial rates of `region.vital`. A newborn takes residence and registration from
+the mother. Units without persons (Sansha) follow their census path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.cache import kernel
+from sim.core.declare import parameter
+from sim.core.randomness import LIFE, STATUS, block, mix, unit
+
+WRITES = (
+    "persons.*", "counties.births", "counties.deaths", "counties.deaths_outside", "counties.exogenous_change",
+    "counties.exogenous_residents",
+)
+FIRST_BIRTH, LAST_BIRTH = 15, 49
+
+
+@dataclass(frozen=True)
+class Parameters:
+    fertility_convergence: float = parameter(
+        0.9, unit="share of the log ratio kept a year", bounds=(0.8, 1.0), source="assumed: county ratios fade",
+        says="how long county differences in fertility last", confidence="low")
+    mortality_scale: float = parameter(
+        1.0, unit="ratio", bounds=(0.9, 1.1), source="range of the provincial tables", confidence="high",
+        says="multiplies every death rate")
+
+
+def county_fertility_rate(total, ratio, years, convergence):
+    """TFR_c,t = TFR_t rel_c^(k^years) (D2): county differences fade by the factor k a year."""
+    return total * ratio ** (convergence**years)
+
+
+def death_probability(probability, scale):
+    """Probabilities with death rates multiplied by `scale`: q' = 1 - (1 - q)^scale (D1)."""
+    return 1.0 - (1.0 - probability) ** scale
+
+
+@kernel
+def _live(seed, year, n, uid, born, sex, res_county, hukou_county, death, birth, stays, mothers, boys,
+          deaths, deaths_outside, births):
+    found = 0
+    for i in range(uid.size):
+        age = min(100, max(0, year - 1 - born[i]))
+        w_death, w_birth, w_sex, _ = block(seed, LIFE, year, uid[i])
+        c = res_county[i]
+        if unit(w_death) < death[sex[i], age]:
+            stays[i] = False
+            if c < n:
+                deaths[c] += 1
+            else:
+                deaths_outside[hukou_county[i]] += 1
+            continue
+        if sex[i] == 0 and c < n and FIRST_BIRTH <= age <= LAST_BIRTH and unit(w_birth) < birth[c, age]:
+            mothers[found] = i
+            boys[found] = unit(w_sex)
+            births[c] += 1
+            found += 1
+    return found
+
+
+@kernel
+def _newborns(seed, year, sd, mother_uid, uid, productivity, participation):
+    for i in range(mother_uid.size):
+        uid[i] = mix(mother_uid[i], np.uint64(year))
+        a, b, c, _ = block(seed, STATUS, year, uid[i])
+        normal = np.sqrt(-2.0 * np.log(unit(a))) * np.cos(2.0 * np.pi * unit(b))
+        productivity[i] = np.exp(sd * normal - 0.5 * sd * sd)
+        participation[i] = unit(c)
+
+
+def newborn_columns(persons, mothers, boy_uniforms, male_share, seed, year, sd):
+    """Columns of the newborns of the given mothers (rows)."""
+    m = mothers
+    uid = np.empty(m.size, dtype=np.uint64)
+    productivity, participation = np.empty(m.size, dtype=np.float32), np.empty(m.size, dtype=np.float32)
+    _newborns(np.uint64(seed), year, sd, persons.uid[m], uid, productivity, participation)
+    return dict(
+        uid=uid, born=np.full(m.size, year), sex=(boy_uniforms < male_share).astype(np.uint8),
+        skill=np.zeros(m.size), minority=persons.minority[m], hukou_county=persons.hukou_county[m],
+        hukou_rural=persons.hukou_rural[m], res_county=persons.res_county[m], res_zone=persons.res_zone[m],
+        sector=np.full(m.size, -1), arrived=np.full(m.size, year), mother=m, productivity=productivity,
+        participation=participation, low_income=persons.low_income[m],
+    )
+
+
+def renew(model) -> None:
+    """Some die, the others grow a year older, women bear children."""
+    p, counties, base = model.parameters, model.counties, model.base
+    persons, n, year = model.persons, model.n, model.year
+    t = year - base.year
+    rates = county_fertility_rate(
+        model.outlook["total_fertility_rate"][t], base.vital.county_fertility, t, p.fertility_convergence)
+    birth = rates[:, None] * base.vital.fertility_shape[t][None, :]
+    death = death_probability(base.vital.mortality[t], p.mortality_scale)
+    stays = np.ones(len(persons), dtype=np.bool_)
+    mothers, boys = np.empty(len(persons), dtype=np.int64), np.empty(len(persons))
+    deaths, outside, births = (np.zeros(n, dtype=np.int64) for _ in range(3))
+    found = _live(np.uint64(model.seed), year, n, persons.uid, persons.born, persons.sex, persons.res_county,
+                  persons.hukou_county, death, birth, stays, mothers, boys, deaths, outside, births)
+    newborns = newborn_columns(persons, mothers[:found], boys[:found], base.vital.male_share_at_birth[t], model.seed,
+                               year, p.person_productivity_sd)
+    persons.renew(stays, newborns)
+    counties.births[:], counties.deaths[:] = births * model.weight, deaths * model.weight
+    counties.deaths_outside[:] = outside * model.weight
+    counties.exogenous_change[:] = base.exogenous_residents[t] - base.exogenous_residents[t - 1]

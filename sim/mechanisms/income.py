@@ -1,0 +1,197 @@
+"""Incomes: from value added to what residents can spend, by zone (B.4 Y2-Y8).
+
+Output and income are kept apart: profits of outside owners leave, farm rent follows registration, pensions and
+remittances come in. Sections 1, 5, 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.agents.persons import RURAL, URBAN, zone_efficiency
+from sim.core.declare import parameter
+
+WRITES = (
+    "counties.labour_income", "counties.social_contributions", "counties.farm_rent", "counties.property_income",
+    "counties.pensions", "counties.remittances", "counties.social_subsidy", "counties.disposable_income",
+    "counties.income_skill", "counties.pension_level", "counties.farm_rent_away",
+    "outside.outside_income", "outside.outside_pool",
+)
+A, NON_FARM = 0, slice(1, 5)
+FIRST_WAGE_RATIO = 1.3  # where the search for the wage level starts; the result does not depend on it
+POOLS = ("outside_pool_junior", "outside_pool_senior", "outside_pool_college")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    social_contribution_rate: float = parameter(
+        0.08, unit="share of wage", bounds=(0.05, 0.11), source="employee contributions", confidence="medium",
+        says="employee social contributions of urban workers outside farming (tw)")
+    local_capital_ownership: float = parameter(
+        0.4, unit="share", bounds=(0.1, 0.7), source="ranking gap between output and income per head (F.1)",
+        says="share of net profits that residents own (ko)")
+    farm_capital_ownership: float = parameter(
+        0.8, unit="share", bounds=(0.5, 1.0), source="assumed", confidence="low",
+        says="share of farm capital owned on the spot rather than by companies outside (own_A)")
+    farm_household_share: float = parameter(
+        0.12, unit="share", bounds=(0.05, 0.4), confidence="low",
+        source="set so that farm wages and rents meet the rural survey income of 2010; the rest is state farms and "
+               "agribusiness",
+        says="share of farm land and capital income that reaches rural households")
+    away_rent_share: float = parameter(0.5, unit="share", bounds=(0, 1), source="assumed", confidence="low",
+                                       says="farm rent of a rights holder who lives elsewhere, against one at home (rr)")
+    property_urban_weight: float = parameter(
+        4.0, unit="ratio", bounds=(1, 10), source="household survey: property income per head, urban over rural",
+        confidence="low", says="property income of an urban adult against a rural adult")
+    pension_replacement_urban: float = parameter(
+        0.55, unit="share of mean non-farm wage", bounds=(0.3, 0.7), source="pension statistics",
+        says="pension of an urban retired person")
+    pension_replacement_rural: float = parameter(
+        0.05, unit="share of mean non-farm wage", bounds=(0.02, 0.12), source="pension statistics",
+        says="pension and minimum-living top-up of a rural retired person")
+    remittance_rate: float = parameter(0.20, unit="share", bounds=(0.1, 0.3), source="rural household surveys",
+                                       says="share of outside labour income sent home by rural members (rem)")
+    outside_income_ratio: float = parameter(
+        1.25, unit="ratio", bounds=(1.0, 1.6), source="national over Hainan urban wage, about 2010 (recalled)",
+        confidence="low", says="income outside against the mean non-farm income in Hainan in the base year")
+    investment_rate_2010: float = parameter(
+        0.43, unit="share of GDP", bounds=(0.35, 0.55), source="capital formation of the province about 2010 (recalled)",
+        confidence="low", says="investment by which construction is told from industry in the base year")
+    base_year_growth: float = parameter(
+        0.09, unit="1/year", bounds=(0.06, 0.13), source="real growth of the province before 2010",
+        says="growth with which last year's flows are guessed in the base year")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def shared_equally(pool, home, away, away_weight):
+    """Payment per right at home and away: pool over (home + w away); zero where nobody holds a right (Y3)."""
+    weight = home + away_weight * away
+    per = np.where(weight > 0, pool / np.maximum(weight, 1e-12), 0.0)
+    return per, away_weight * per
+
+
+def net_profit(taxes, al, ga, value, depreciation, capital):
+    """Profit and rent after depreciation, never negative (Y4)."""
+    return np.maximum(0.0, (1.0 - taxes) * (al + ga) * value - depreciation * capital)
+
+
+def pension_subsidy(pensions, contributions):
+    """What budgets add to contributions so that pensions are paid (AI22); negative is a surplus handed up."""
+    return pensions - contributions
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def distribute(model) -> None:
+    """Wages, farm rent, property, pensions and remittances reach residents; what is left leaves."""
+    p, base, counties, people = model.parameters, model.base, model.counties, model.people
+    w, n = model.weight, model.n
+    by_sector = np.einsum("czse,cse->czs", people.labour, counties.wage) * (w / 1e6)
+    counties.labour_income[:] = by_sector.sum(axis=2)
+    insured = by_sector[:, URBAN, 1:].sum(axis=1)
+    counties.social_contributions[:, URBAN] = p.social_contribution_rate * insured
+    _pay_farm_rent(model)
+    profit = net_profit(base.tax_rate[:, NON_FARM], base.al[:, NON_FARM], base.ga[:, NON_FARM],
+                        counties.value_added[:, NON_FARM], p.depreciation_rate, counties.capital[:, NON_FARM])
+    adults = people.adults.sum(axis=2) * np.array([p.property_urban_weight, 1.0])
+    share = adults / np.maximum(adults.sum(axis=1, keepdims=True), 1)
+    counties.property_income[:] = p.local_capital_ownership * profit.sum(axis=1)[:, None] * share
+    _pay_pensions(model)
+    outside = people.outside_workers[:n, 1, 1:].astype(float) * w
+    sent = p.remittance_rate * np.einsum("he,e->h", outside, model.outside.outside_income) / 1e6
+    counties.remittances[:, RURAL] = np.where(people.by_zone[:, RURAL] > 0, sent, 0.0)
+    counties.disposable_income[:] = (
+        counties.labour_income - counties.social_contributions + counties.farm_rent + counties.property_income
+        + counties.pensions + counties.remittances)
+    _income_of_workers(model, by_sector)
+
+
+def _pay_farm_rent(model) -> None:
+    p, base, counties, n = model.parameters, model.base, model.counties, model.n
+    pool = p.farm_household_share * (counties.factor_land[:, A] + p.farm_capital_ownership * counties.factor_capital[:, A])
+    rights = model.people.rights.astype(float) * model.weight
+    own = np.eye(n, n + 1)[:, :, None] * rights
+    at_home = own.sum(axis=(1, 2))
+    away = rights.sum(axis=(1, 2)) - at_home
+    home_pay, away_pay = shared_equally(pool, at_home, away, p.away_rent_share)
+    paid = own * home_pay[:, None, None] + (rights - own) * away_pay[:, None, None]
+    counties.farm_rent[:] = paid[:, :n].sum(axis=0)
+    counties.farm_rent_away[:] = paid[:, n].sum(axis=1)
+
+
+def _pay_pensions(model) -> None:
+    p, counties, people, w = model.parameters, model.counties, model.people, model.weight
+    wage = 1e6 * counties.factor_wages[:, NON_FARM].sum() / max(w * people.by_sector[:, NON_FARM].sum(), 1)
+    level = wage * np.array([p.pension_replacement_urban, p.pension_replacement_rural])
+    counties.pension_level[:] = level
+    counties.pensions[:] = people.retired * (w / 1e6) * level
+    counties.social_subsidy[:] = pension_subsidy(
+        counties.pensions.sum(axis=1), counties.social_contributions.sum(axis=1))
+
+
+def _income_of_workers(model, by_sector) -> None:
+    """Mean income of an adult of each zone and skill: labour income and the zone's other income per adult (M8).
+
+    Small cells are shrunk to the county's wages with the provincial mix of sectors.
+    """
+    p, counties, people, base, w = model.parameters, model.counties, model.people, model.base, model.weight
+    wage = counties.wage_offer
+    workers = people.by_sector_zone.astype(float) * w
+    prior = workers.sum(axis=0)
+    prior = prior / np.maximum(prior.sum(axis=-1, keepdims=True), 1)
+    mix = workers + p.share_smoothing * w * prior[None]
+    mix = mix / mix.sum(axis=-1, keepdims=True)
+    pay = np.einsum("czes,cse,zs->cze", mix, wage, zone_efficiency(p)) * base.mean_efficiency
+    kept = 1.0 - p.social_contribution_rate * np.array([1.0, 0.0])[None, :, None]
+    adults = np.maximum(people.adults.sum(axis=2) * w, 1)
+    other = 1e6 * (counties.property_income + np.array([0.0, 1.0]) * (counties.farm_rent + counties.remittances)) / adults
+    counties.income_skill[:] = np.where(model.active[:, None, None], pay * kept + other[:, :, None], 1.0)
+
+
+def start_wages(model) -> None:
+    """First guesses of the base year: wages near the survey income, investment and quota at provincial ratios."""
+    p, base, counties, people = model.parameters, model.base, model.counties, model.people
+    base.wage_level = FIRST_WAGE_RATIO * base.survey_income[URBAN]
+    base.farm_wage_ratio = base.survey_income[RURAL] / base.survey_income[URBAN]
+    counties.public_wage[:] = p.public_wage_ratio * base.wage_level
+    base.public_capital_per_head = np.zeros(model.n)
+    base.investment_guess = p.investment_rate_2010 * base.branch_value_added.sum(axis=1)
+    base.quota_guess = p.construction_quota_total * base.branch_value_added.sum(axis=1) / base.branch_value_added.sum()
+    factor = zone_efficiency(p)
+    weighted = np.einsum("czes,zs->", people.by_sector_zone.astype(float), factor)
+    base.mean_efficiency = people.labour.sum() / max(weighted, 1.0)
+    counties.service_index[:] = 1.0
+
+
+def settle_wages(model) -> None:
+    """Move the wage levels of the base year towards those at which survey incomes are met."""
+    base, counties = model.base, model.counties
+    people = counties.population_zone.sum(axis=0)
+    made = 1e6 * counties.disposable_income.sum(axis=0) / np.maximum(people, 1)
+    gap = base.survey_income / made
+    farm = base.wage_level * base.farm_wage_ratio
+    step = gap**0.6
+    base.wage_level *= step[URBAN]
+    base.farm_wage_ratio = farm * step[RURAL] / base.wage_level
+    base.income_gap = np.abs(np.log(gap)).max()
+
+
+def settle_outside(model) -> None:
+    """Income outside Hainan by skill in the base year, from the mean non-farm income here."""
+    p, counties, people, w, base = model.parameters, model.counties, model.people, model.weight, model.base
+    workers = people.by_sector_zone[:, :, :, 1:5].sum(axis=(0, 1, 3)) * float(w)
+    pay = np.einsum("cse,cse->e", counties.wage[:, 1:5], counties.labour[:, 1:5])
+    model.outside.outside_income[:] = p.outside_income_ratio * pay / np.maximum(workers, 1)
+    model.outside.outside_pool[:] = 1.0
+
+
+def look_outside(model) -> None:
+    """Income and population outside Hainan follow the outlook."""
+    t, outlook = model.year - model.base.year, model.outlook
+    model.outside.outside_income *= 1.0 + outlook["outside_wage_growth"][t]
+    model.outside.outside_pool[:] = [outlook[name][t] for name in POOLS]

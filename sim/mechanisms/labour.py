@@ -1,0 +1,230 @@
+"""Labour: who takes part, and in which sector (B.4 Y1).
+
+Participation is a person-stable uniform against a table by age, sex and zone, so a status persists. A sector is
+chosen by relative wages by those who are new, have moved or reconsider; public jobs are filled first, from budgets.
+Sections 2.2, 3.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.agents.persons import WORK_AGE, count, retirement_ages
+from sim.core.cache import kernel
+from sim.core.declare import parameter
+from sim.core.randomness import WORK, block, unit
+from sim.region.people import participation_rates
+
+WRITES = ("persons.sector", "persons.participation", "counties.employed", "counties.labour")
+FARM, PUBLIC = 0, 5  # places of agriculture and of public services among the sectors
+
+
+@dataclass(frozen=True)
+class Parameters:
+    sector_reconsider_rate: float = parameter(
+        0.15, unit="1/year", bounds=(0.05, 0.3), source="assumed",
+        says="share of workers who reconsider their sector in a year (nu)")
+    sector_choice_elasticity: float = parameter(
+        1.5, unit="log-odds per log wage", bounds=(0.6, 3), source="Roy-type estimates",
+        says="response of sector choice to relative wages (ks)")
+    farm_exit_trend: float = parameter(
+        0.09, unit="log-odds a year", bounds=(0.0, 0.15),
+        source="fitted to the provincial farm share of employment, 59.1 % (2010) and 32.0 % (2020)",
+        says="yearly fall of the odds of farming at given wages: mechanisation and tastes of entrants")
+    farm_exit_years: float = parameter(
+        15.0, unit="year", bounds=(10, 25), source="assumed: the shift ends when surplus labour is gone",
+        confidence="low", says="years after 2010 over which the farm exit trend runs")
+    participation_trend: float = parameter(
+        -0.035, unit="log-odds a year", bounds=(-0.06, 0.0),
+        source="fitted to employed per resident, .49 (2010) and .42 (2020)",
+        says="yearly change of the odds of taking part in work, to 2020 and fading after")
+    participation_trend_years: float = parameter(10.0, unit="year", bounds=(8, 20), source="2010-2020",
+                                                 says="years over which the participation trend runs")
+    public_wage_ratio: float = parameter(1.15, unit="ratio", bounds=(1.0, 1.3), source="assumed", confidence="low",
+                                         says="public wage against the mean non-farm wage of the county (mG)")
+    public_hiring_cap: float = parameter(0.5, unit="share", bounds=(0.2, 0.8), source="guard", confidence="low",
+                                         says="largest share of skilled job seekers hired into public service a year")
+    wage_crew_floor: float = parameter(
+        0.05, unit="share of base-year labour", bounds=(0.01, 0.2), source="guard: offers stay finite in tiny sectors",
+        confidence="low", says="labour at which the wage offered by an emptied sector is computed")
+    share_smoothing: float = parameter(
+        20.0, unit="workers", bounds=(5, 50), source="shrinkage of small cells to the zone and skill mean",
+        confidence="low", says="weight of the provincial shares when base-year sector shares are settled")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def log_odds_shift(probability, shift):
+    """A probability with its log-odds shifted."""
+    odds = probability / (1.0 - probability) * np.exp(shift)
+    return odds / (1.0 + odds)
+
+
+def sector_shares(log_wage, taste, elasticity):
+    """P(s) = softmax( ks ln we + o ) over the last axis (Y1)."""
+    value = elasticity * log_wage + taste
+    weights = np.exp(value - value.max(axis=-1, keepdims=True))
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def public_target(wage_budget, wage):
+    """Efficiency labour that the public wage budget pays for (P9)."""
+    return np.where(wage > 0, wage_budget / np.maximum(wage, 1e-9), 0.0)
+
+
+def hiring(target, staying, candidates, cap):
+    """Share of candidates hired and share of staff laid off so that staff meets its target, within the cap."""
+    missing = target - staying
+    hire = np.clip(missing / np.maximum(candidates, 1e-9), 0.0, cap)
+    lay_off = np.clip(-missing / np.maximum(staying, 1e-9), 0.0, 1.0)
+    return np.where(candidates > 0, hire, 0.0), np.where(staying > 0, lay_off, 0.0)
+
+
+@kernel
+def _participates(sex, age, zone, u, takes_part):
+    return u < takes_part[zone, sex, min(age, 100)]
+
+
+@kernel
+def _public_count(seed, year, n, uid, born, sex, skill, res_county, res_zone, sector, participation, takes_part,
+                  reconsider, staying, candidates):
+    for i in range(uid.size):
+        c, age = res_county[i], year - born[i]
+        if c == n or age < WORK_AGE or not _participates(sex[i], age, res_zone[i], participation[i], takes_part):
+            continue
+        if sector[i] == PUBLIC:
+            staying[c] += 1
+        elif skill[i] >= 2 and (sector[i] < 0 or unit(block(seed, WORK, year, uid[i])[0]) < reconsider):
+            candidates[c] += 1
+
+
+@kernel
+def _choose(seed, year, n, uid, born, sex, skill, res_county, res_zone, sector, participation, takes_part, reconsider,
+            hire, lay_off, shares):
+    for i in range(uid.size):
+        c, age = res_county[i], year - born[i]
+        if c == n or age < WORK_AGE or not _participates(sex[i], age, res_zone[i], participation[i], takes_part):
+            sector[i] = -1
+            continue
+        w_again, w_public, w_sector, _ = block(seed, WORK, year, uid[i])
+        if sector[i] == PUBLIC:
+            if unit(w_public) >= lay_off[c]:
+                continue
+        elif sector[i] >= 0 and unit(w_again) >= reconsider:
+            continue
+        elif skill[i] >= 2 and unit(w_public) < hire[c]:
+            sector[i] = PUBLIC
+            continue
+        u, e, z = unit(w_sector), max(0, skill[i] - 1), res_zone[i]
+        s = 0
+        while s < PUBLIC - 1 and u >= shares[c, z, e, s]:
+            s += 1
+        sector[i] = s
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def settle_participation(model) -> None:
+    """Participation by zone, sex and age of the base year, with which the stable uniforms of persons agree."""
+    columns = model.persons.arrays()
+    rates = participation_rates(columns, model.n)
+    model.base.participation_table = np.ascontiguousarray(np.moveaxis(rates, -1, 0))
+
+
+def settle_sectors(model) -> None:
+    """Tastes for sectors that make the shares of the base year the choice at its wages, by county, zone and skill."""
+    p, base, people = model.parameters, model.base, model.people
+    counts = people.by_sector_zone[..., :PUBLIC].astype(float)
+    prior = counts.sum(axis=0) + 0.5
+    prior = prior / prior.sum(axis=-1, keepdims=True)
+    county = counts.sum(axis=(1, 2)) + 1e-9
+    present = (counts.sum(axis=(1, 2)) > 0)[:, None, None, :]
+    lift = (county / county.sum(axis=-1, keepdims=True)) / (county.sum(axis=0) / county.sum())
+    prior = prior[None] * lift[:, None, None, :]
+    prior = prior / prior.sum(axis=-1, keepdims=True)
+    share = counts + p.share_smoothing * prior
+    share = np.where(present, share / share.sum(axis=-1, keepdims=True), 0.0)
+    taste = np.log(np.maximum(share, 1e-12)) - p.sector_choice_elasticity * np.log(_offers(model))
+    base.sector_taste = np.where(share > 0, taste, -1e6)
+
+
+def settle_public(model) -> None:
+    """Share of current spending that pays public staff in the base year, by county."""
+    base, counties, people = model.base, model.counties, model.people
+    bill = counties.factor_wages[:, PUBLIC]
+    base.public_wage_share = np.where(counties.spending_current > 0,
+                                      bill / np.maximum(counties.spending_current, 1e-9), 0.0)
+    staff = people.by_sector[:, PUBLIC].astype(float)
+    units = people.labour[:, :, PUBLIC].sum(axis=(1, 2))
+    mean = units.sum() / max(staff.sum(), 1.0)
+    base.public_efficiency_per_worker = np.where(staff > 0, units / np.maximum(staff, 1), mean)
+
+
+def takes_part(model) -> np.ndarray:
+    """Probability of taking part this year: [zone, sex, age]."""
+    p, base = model.parameters, model.base
+    years = min(model.year - base.year, p.participation_trend_years)
+    table = np.clip(base.participation_table, 1e-6, 1 - 1e-6)
+    part = log_odds_shift(table, p.participation_trend * years)
+    part[..., :WORK_AGE] = 0.0
+    return _later_retirement(part, model)
+
+
+def _later_retirement(part, model):
+    """After the statutory reform the falling part of the participation curve sits later by the years added."""
+    women, _ = retirement_ages(model.parameters, model.year)
+    added = women - model.parameters.retirement_age_women
+    if added <= 0:
+        return part
+    ages = np.arange(101)
+    older = np.where(ages > 50, np.maximum(50, ages - added), ages)
+    low = np.floor(older).astype(int)
+    weight = older - low
+    return part[..., low] * (1 - weight) + part[..., np.minimum(100, low + 1)] * weight
+
+
+def _offers(model):
+    """Wage offered per efficiency unit by county, zone, skill and the five market sectors: [c, z, e, s]."""
+    wage = np.swapaxes(model.counties.wage_offer[:, :PUBLIC], 1, 2)
+    return np.maximum(wage, 1e-6)[:, None].repeat(2, axis=1)
+
+
+def choose_sector(model) -> None:
+    """Public posts are filled as budgets allow; the others choose by wages; the rest stay where they work."""
+    p, base, counties, q, n = model.parameters, model.base, model.counties, model.persons, model.n
+    part = takes_part(model)
+    staying, candidates = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    seed = np.uint64(model.seed)
+    columns = (q.uid, q.born, q.sex, q.skill, q.res_county, q.res_zone, q.sector, q.participation, part)
+    _public_count(seed, model.year, n, *columns, p.sector_reconsider_rate, staying, candidates)
+    per_head = base.public_efficiency_per_worker * model.weight
+    target = public_target(1e6 * base.public_wage_share * counties.spending_current, counties.public_wage) / per_head
+    hire, lay_off = hiring(target, staying.astype(float), candidates.astype(float), p.public_hiring_cap)
+    years = min(model.year - base.year, p.farm_exit_years)
+    taste = base.sector_taste.copy()
+    taste[..., FARM] -= p.farm_exit_trend * years
+    shares = np.cumsum(sector_shares(np.log(_offers(model)), taste, p.sector_choice_elasticity), axis=-1)
+    _choose(seed, model.year, n, *columns, p.sector_reconsider_rate, hire, lay_off, shares)
+
+
+def assemble(model) -> None:
+    """Count persons: residents by kind, and efficiency labour by sector and skill for the year to come."""
+    paid = model.people.rights if model.people is not None else None
+    model.people = count(model.persons, model.year, model.n, model.parameters)
+    people, counties, w = model.people, model.counties, model.weight
+    people.rights_at_payment = people.rights if paid is None else paid
+    counties.population_zone[:] = people.by_zone * w
+    counties.population[:] = people.by_zone.sum(axis=1) * w + model.base.exogenous_residents[model.year - model.base.year]
+    counties.population_age[:] = people.by_age * w
+    counties.population_skill[:] = people.by_skill * w
+    counties.residents_local[:] = people.by_home[:, 0] * w
+    counties.residents_other_county[:] = people.by_home[:, 1] * w
+    counties.residents_other_province[:] = people.by_home[:, 2] * w
+    counties.registered[:] = people.network[: model.n].sum(axis=1) * w
+    counties.registered_outside[:] = people.network[: model.n, model.n] * w
+    counties.employed[:] = people.by_sector * w
+    counties.labour[:] = people.labour.sum(axis=1) * w

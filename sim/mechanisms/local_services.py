@@ -1,0 +1,133 @@
+"""Local services and visitors: what is demanded of trade, catering, building and other local services (B.3 P6, P7).
+
+Households spend near home, firms buy services, visitors come, investment is built. What a county's services cannot
+capture of the demand is imported; what they serve beyond it goes outside Hainan. Sections 2.1, 4.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.declare import parameter
+
+WRITES = ("counties.service_demand", "counties.visitor_spending", "counties.construction",
+          "counties.last_service_sales", "counties.last_disposable_income", "counties.last_investment",
+          "outside.visitor_total", "outside.foreign_demand")
+T = 2
+
+
+@dataclass(frozen=True)
+class Parameters:
+    local_service_expenditure_share: float = parameter(
+        0.45, unit="share", bounds=(0.3, 0.6), source="household survey shares",
+        says="share of consumption spent on local services, in value added (mu_T)")
+    saving_rate: float = parameter(0.30, unit="share", bounds=(0.2, 0.4), source="household survey",
+                                   says="share of disposable income saved (sav)")
+    business_service_share: float = parameter(
+        0.12, unit="share", bounds=(0.05, 0.2), source="assumed", confidence="low",
+        says="local services bought per value added of the other sectors (mu_B)")
+    construction_value_added_share: float = parameter(
+        0.25, unit="share", bounds=(0.18, 0.32), source="construction value added over investment",
+        says="value added of construction per investment (nu_b)")
+    huff_decay: float = parameter(0.04, unit="1/minute", bounds=(0.02, 0.08), source="Huff 1964 form",
+                                  confidence="low", says="decay of shopping with travel time (phT)")
+    visitor_value_added_2010: float = parameter(
+        0.075, unit="share of GDP", bounds=(0.05, 0.10),
+        source="tourism revenue of 2010 about 12 % of GDP, about 60 % of it value added (recalled)", confidence="low",
+        says="visitor spending in the base year, as value added, over provincial GDP")
+    tourism_price_elasticity: float = parameter(1.5, unit="elasticity", bounds=(0.5, 3), source="tourism demand studies",
+                                                says="response of a county's visitor share to its prices (eT)")
+    tourism_income_elasticity: float = parameter(1.2, unit="elasticity", bounds=(0.8, 1.8),
+                                                 source="tourism demand studies",
+                                                 says="response of visitor spending to national growth (eN)")
+    tourism_demand_drift: float = parameter(0.02, unit="1/year", bounds=(-0.02, 0.06), source="fitted (F.1)",
+                                            says="growth of visitor spending beyond national growth (gT)")
+    tourism_distance_decay: float = parameter(0.002, unit="1/minute", bounds=(0.0005, 0.006), source="assumed",
+                                              confidence="low", says="decay of visits with time to the gateway (vt_T)")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def huff_shares(attraction, minutes, decay):
+    """Where households of d buy: attraction_c e^(-phT tau_dc) / sum; [home d, shop c], rows sum to 1 (P6)."""
+    weight = attraction[..., None, :] * np.exp(-decay * minutes)
+    return weight / weight.sum(axis=-1, keepdims=True)
+
+
+def visitor_shares(attraction, minutes, price, decay, elasticity):
+    """Shares of visitor spending by county: att e^(-vt tau_gw) p^-eT / sum (P7)."""
+    weight = attraction * np.exp(-decay * minutes) * price**-elasticity
+    return weight / weight.sum(axis=-1, keepdims=True)
+
+
+def visitor_growth(national, income_elasticity, drift, policy):
+    """Log growth of visitor spending in a year without shocks: eN gnat + gT + d_ftp (P7)."""
+    return income_elasticity * national + drift + policy
+
+
+def capture(demand, value):
+    """Share of local demand captured and sales beyond it, so that captured demand + sales = value (base inversion)."""
+    share = np.where(demand > 0, np.minimum(1.0, value / np.maximum(demand, 1e-9)), 0.0)
+    return share, np.maximum(0.0, value - demand)
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def _local_demand(model, sales, income):
+    """Household, business and visitor demand facing each county, before capture; million CNY."""
+    p, counties, active = model.parameters, model.counties, model.active
+    spending = p.local_service_expenditure_share * (1.0 - p.saving_rate) * income
+    attraction = np.where(active, sales, 0.0)
+    shares = huff_shares(attraction, counties.minutes_effective[:, : model.n], p.huff_decay)
+    households = np.einsum("dc,d->c", shares, np.where(active, spending, 0.0))
+    others = counties.value_added.sum(axis=1) - counties.value_added[:, T]
+    return households + p.business_service_share * others + counties.visitor_spending
+
+
+def settle(model) -> None:
+    """Visitor attraction, capture of local demand and sales outside that make local services of the base year."""
+    p, base, counties, active, n = model.parameters, model.base, model.counties, model.active, model.n
+    minutes = counties.minutes[:, n]
+    share = base.visitor_share
+    base.attraction = np.where(active, share * np.exp(p.tourism_distance_decay * minutes), 0.0)
+    base.visitor_total = p.visitor_value_added_2010 * counties.gdp.sum()
+    counties.visitor_spending[:] = base.visitor_total * share
+    value = counties.value_added[:, T] - counties.construction
+    growth = 1.0 + p.base_year_growth
+    income = counties.disposable_income.sum(axis=1) / growth
+    base.capture, base.sales_outside = capture(_local_demand(model, counties.value_added[:, T], income), value)
+    invested = (counties.investment.sum(axis=1) + counties.spending_capital) / growth
+    base.construction_rate = np.where(active, counties.construction / np.maximum(invested, 1e-9), 0.0)
+    counties.service_demand[:] = counties.value_added[:, T]
+    model.outside.visitor_total[...] = base.visitor_total
+    model.outside.foreign_demand[...] = 1.0
+
+
+def remember(model) -> None:
+    """Carry over what this year's demand looks back to."""
+    counties = model.counties
+    counties.last_service_sales[:] = counties.value_added[:, T]
+    counties.last_disposable_income[:] = counties.disposable_income.sum(axis=1)
+    counties.last_investment[:] = counties.investment.sum(axis=1) + counties.spending_capital
+
+
+def demand(model) -> None:
+    """Visitors come, households and firms buy, investment of last year is built."""
+    p, base, counties, active, now = model.parameters, model.base, model.counties, model.active, model.now
+    outlook, t, outside = model.outlook, model.year - model.base.year, model.outside
+    national = outlook["national_growth"][t]
+    trend = visitor_growth(np.log1p(national), p.tourism_income_elasticity, p.tourism_demand_drift, now.ftp_tourism)
+    outside.visitor_total *= np.exp(trend) * outlook["visitor_shock"][t] / outlook["visitor_shock"][t - 1]
+    outside.foreign_demand *= 1.0 + national
+    share = visitor_shares(base.attraction, counties.minutes[:, model.n],
+                           np.where(active, counties.service_price, 1.0), p.tourism_distance_decay,
+                           p.tourism_price_elasticity)
+    counties.visitor_spending[:] = outside.visitor_total * share
+    local = base.capture * _local_demand(model, counties.last_service_sales, counties.last_disposable_income)
+    counties.construction[:] = base.construction_rate * counties.last_investment
+    counties.service_demand[:] = np.where(
+        active, counties.construction + local + base.sales_outside * outside.foreign_demand, 0.0)

@@ -1,0 +1,605 @@
+"""Migration: where people choose to live next year (B.2).
+
+Nested logit with moving costs: a county first, then urban or rural within it; the world outside is a nest of its own.
+Children follow their mothers or stay behind; places turn urban around those who stay. Sections 3.2, 5, 7, 8.1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+from scipy.stats import poisson
+
+from sim.agents.persons import RURAL, URBAN, WORK_AGE, retirement_ages
+from sim.core.cache import inlined, kernel
+from sim.core.declare import parameter
+from sim.core.randomness import INFLOW, LIFE, MOVE, block, mix, unit, uniforms
+
+WRITES = (
+    "persons.*", "counties.moved", "counties.arrivals_internal", "counties.departures_internal",
+    "counties.arrivals_outside", "counties.departures_outside", "counties.zone_moves", "counties.reclassified",
+    "counties.expected_income", "account.newcomers", "account.outsiders_left",
+)
+RETIRED = 3  # the fourth class of movers, beside the three skills: those past retirement age
+NO_ZONE = 2  # origin without a zone cost: coming from outside
+NOWHERE = -1e9  # utility of a unit without persons: its weight underflows to exactly 0
+INFLOW_SALT = 0x48414E  # first word of an immigrant's identity
+
+
+@dataclass(frozen=True)
+class Parameters:
+    migration_income_elasticity: float = parameter(
+        1.2, unit="utility per log income", bounds=(0.6, 3), source="Tombe and Zhu 2019: about 1.5 for China",
+        confidence="high", says="weight of real income (b_w)")
+    migration_distance_decay: float = parameter(
+        1.3, unit="utility per log hour", bounds=(0.6, 2.5), source="Zhang and Zhao 2011",
+        says="weight of travel time (b_d)")
+    migration_service_elasticity: float = parameter(
+        0.4, unit="utility per log service level", bounds=(0, 1), source="assumed within the literature",
+        says="weight of public services and of the right to them (b_s)")
+    congestion_disamenity: float = parameter(
+        0.15, unit="utility per log density", bounds=(0, 0.4), source="assumed", confidence="low",
+        says="weight of urban residents per urban hectare against 2010 (b_g)")
+    network_elasticity: float = parameter(
+        0.3, unit="utility per log network", bounds=(0.1, 0.6), source="Beine, Docquier and Ozden 2011",
+        says="weight of people of the same origin already there (b_n)")
+    ethnic_tie: float = parameter(0.5, unit="utility", bounds=(0, 1.5), source="assumed", confidence="low",
+                                  says="weight of the minority share for minority persons (b_e)")
+    hukou_barrier: float = parameter(
+        0.8, unit="utility", bounds=(0, 2), source="Tombe and Zhu 2019; Bosker et al. 2014",
+        says="cost of moving where one is not registered and registration is closed (kap_hk)")
+    portability_cost: float = parameter(0.2, unit="utility", bounds=(0, 0.6), source="assumed", confidence="low",
+                                        says="cost of leaving contributory insurance behind (kap_port)")
+    land_tie: float = parameter(0.4, unit="utility", bounds=(0, 1), source="Ngai, Pissarides and Wang 2019",
+                                says="cost of leaving one's rural land (kap_land)")
+    moving_cost: float = parameter(
+        2.4, unit="utility", bounds=(1.5, 6), source="set to the gross mobility that 2010 migrant stocks ask for",
+        says="cost of any move between counties at 30 (C0)")
+    zone_change_cost: float = parameter(3.0, unit="utility", bounds=(1.5, 5), source="fitted to urban growth",
+                                        says="cost of changing between urban and rural life (Cz)")
+    nest_dissimilarity: float = parameter(0.6, unit="1", bounds=(0.3, 1), source="assumed within (0, 1)",
+                                          says="dissimilarity of zones within a county (lam)")
+    evaluation_rate_max: float = parameter(
+        0.25, unit="1/year", bounds=(0.25, 0.25), source="normalisation: not identified apart from C0",
+        confidence="high", says="share of 22-year-olds who consider moving in a year (pe_max)")
+    evaluation_peak_age: float = parameter(20, unit="year", bounds=(18, 26), source="Rogers and Castro 1981",
+                                           confidence="high", says="location of the labour-force curve (mu)")
+    evaluation_rise: float = parameter(0.4, unit="1/year", bounds=(0.2, 0.6), source="Rogers and Castro 1981",
+                                       confidence="high", says="ascent of the labour-force curve (lambda)")
+    evaluation_fall: float = parameter(0.1, unit="1/year", bounds=(0.05, 0.15), source="Rogers and Castro 1981",
+                                       confidence="high", says="descent of the labour-force curve (alpha)")
+    evaluation_floor: float = parameter(0.1, unit="share of the peak", bounds=(0.02, 0.2),
+                                        source="Rogers and Castro 1981", says="constant of the mobility curve (c)")
+    old_age_cost: float = parameter(1.8, unit="ratio", bounds=(1, 3), source="assumed", confidence="low",
+                                    says="moving cost at 60 against age 30 (g)")
+    child_follow_min: float = parameter(0.4, unit="share", bounds=(0.2, 0.7), source="assumed", confidence="low",
+                                        says="share of children who follow without any school entitlement (pf0)")
+    labour_export_shift: float = parameter(
+        0.4, unit="utility", bounds=(0, 1), source="assumed", confidence="low",
+        says="what full job matching adds to work outside for low-income rural persons (le)")
+    local_service_price_weight: float = parameter(
+        0.3, unit="share", bounds=(0.2, 0.4), source="household survey shares",
+        says="weight of local service prices in the cost of living (s_T)")
+    expectation_speed: float = parameter(0.5, unit="1/year", bounds=(0.2, 1), source="assumed",
+                                         says="speed at which expected income follows income (le)")
+    inflow_sensitivity: float = parameter(
+        1.0, unit="elasticity", bounds=(0.3, 2), source="assumed",
+        says="response of outsiders to the value of living in Hainan (th_in)")
+    inflow_scale: float = parameter(
+        1.0, unit="ratio", bounds=(0.6, 1.6), source="base inflow closes the 2000-2010 balance",
+        says="multiplies the inflow from outside after 2010 (m_in)")
+    home_return_gain: float = parameter(
+        1.2, unit="utility", bounds=(0, 2.5), source="set to the return rate of migrants outside", confidence="low",
+        says="part of the moving cost that a move back to the county of registration saves")
+    outside_growth: float = parameter(
+        0.02, unit="1/year", bounds=(0.0, 0.06), source="registered less resident population, 2000-2010", confidence="low",
+        says="growth of the registered population living outside in the base year")
+    outsider_stay_years: float = parameter(
+        10.0, unit="year", bounds=(5, 20), source="assumed: mean stay of people from other provinces", confidence="low",
+        says="base-year departures of people registered outside = their number / this")
+    outside_stay_years: float = parameter(
+        8.0, unit="year", bounds=(4, 15), source="assumed: mean stay of migrant workers outside", confidence="low",
+        says="base-year departures outside = persons outside / this")
+    zone_move_rate: float = parameter(
+        0.006, unit="1/year", bounds=(0.0, 0.02), source="urban growth 2000-2010 less reclassification and inflow",
+        confidence="low", says="net rural to urban moves inside a county per rural resident in the base year")
+    reclassification_factor: float = parameter(
+        1.0, unit="ratio", bounds=(0, 2), source="splits urban growth", confidence="low",
+        says="rural residents who become urban per hectare of new urban land, against rural density (q_re)")
+    reclassification_cap: float = parameter(0.02, unit="1/year", bounds=(0.01, 0.05), source="guard",
+                                            says="largest share of rural residents reclassified in a year")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def mobility_by_age(ages, peak, rise, fall, floor):
+    """Rogers-Castro labour-force curve with a constant, scaled to a maximum of 1 (M1); 0 below working age."""
+    x = np.asarray(ages, dtype=float) - peak
+    curve = np.exp(-fall * x - np.exp(-rise * x))
+    curve = np.where(np.asarray(ages) >= WORK_AGE, curve / curve.max() + floor, 0.0)
+    return curve / curve.max()
+
+
+def age_cost(ages, at_60):
+    """g(a): 1 to age 30, rising straight to its value at 60, constant after (M3)."""
+    return np.interp(ages, [30, 60], [1.0, at_60])
+
+
+def distance_cost(minutes, decay):
+    """b_d ln(1 + tau'/60) (M3); minutes [..., from, to]."""
+    return decay * np.log1p(minutes / 60.0)
+
+
+def place_utility(real_income, service, density, is_urban, b_w, b_s, b_g, amenity):
+    """V of a place without what depends on the person's origin (M2); arrays broadcast to [..., county, zone]."""
+    return b_w * np.log(real_income) + b_s * np.log(service) - b_g * np.log(density) * is_urban + amenity
+
+
+def origin_utility(network_percent, entitlement, b_n, b_s):
+    """What registration and networks add to V: b_n ln(1 + n) + b_s ln phi (M2, S6); [registered, destination]."""
+    return b_n * np.log1p(network_percent) + b_s * np.log(entitlement)
+
+
+def nest_value(utilities, dissimilarity):
+    """Inclusive value lam ln sum exp(V / lam) over the last axis (M4)."""
+    scaled = utilities / dissimilarity
+    top = scaled.max(axis=-1, keepdims=True)
+    return dissimilarity * (top[..., 0] + np.log(np.exp(scaled - top).sum(axis=-1)))
+
+
+def zone_values(utility, zone_cost, dissimilarity):
+    """Inclusive value of every county for each origin zone and for an origin without zone: [class, 3, county]."""
+    cost = np.array([[0.0, zone_cost], [zone_cost, 0.0], [0.0, 0.0]])
+    return nest_value(utility[:, None, :, :] - cost[None, :, None, :], dissimilarity)
+
+
+def urban_shares(utility, zone_cost, dissimilarity):
+    """P(urban | county) for each class and origin zone (M4): [class, 3, county]."""
+    cost = np.array([[0.0, zone_cost], [zone_cost, 0.0], [0.0, 0.0]])
+    gap = (utility[:, None, :, URBAN] - cost[None, :, None, URBAN]) - (
+        utility[:, None, :, RURAL] - cost[None, :, None, RURAL])
+    return 1.0 / (1.0 + np.exp(-gap / dissimilarity))
+
+
+def inflow(base, scale, pool, talent, sensitivity, value_change, outside_change):
+    """Persons of a skill who come from outside in a year (M9): base m_in Pool (1 + tal) exp(th (dIV - dV_out))."""
+    return base * scale * pool * (1.0 + talent) * np.exp(sensitivity * (value_change - outside_change))
+
+
+def reclassified_persons(rural, new_urban_hectares, rural_density, factor, cap):
+    """Persons whose place becomes urban, min(cap popR, q new hectares density) (M11)."""
+    return np.minimum(cap * rural, factor * new_urban_hectares * rural_density)
+
+
+# ---- choice tables --------------------------------------------------------------------------------------------
+
+
+def choice_tables(utility, home, ethnic, distance, hukou_cost, out_utility, out_barrier, zone_cost, land_cost,
+                  dissimilarity, return_gain):
+    """Factored weights of the nested logit.
+
+    utility [class 4, county, zone]; home [registered n+1, destination n+1]; ethnic [county]; distance and hukou_cost
+    [origin n+1, county], [registered n+1, county]; out_utility [class, origin n+1], for those outside in the last
+    place; out_barrier: what leaving Hainan costs beside. All weights are exp(value - top).
+    """
+    n = utility.shape[1]
+    shift = utility.max()
+    utility = utility - shift
+    value = zone_values(utility, zone_cost, dissimilarity)
+    return SimpleNamespace(
+        n=n,
+        inside=np.exp(value),
+        urban=urban_shares(utility, zone_cost, dissimilarity),
+        own=np.exp(utility / dissimilarity),
+        own_home=np.exp(home),
+        home=np.exp(home[:, :n] - hukou_cost + return_gain * np.eye(n + 1, n)),
+        home_out=np.exp(home[:, n] + return_gain * (np.arange(n + 1) == n)),
+        ethnic=np.exp(np.stack([np.zeros(n), ethnic])),
+        distance=np.exp(-distance),
+        outside=np.exp(out_utility - shift - np.append(np.full(n, out_barrier), 0.0)),
+        zone_factor=np.exp(-zone_cost / dissimilarity),
+        zone_factor_land=np.exp(-(zone_cost + land_cost) / dissimilarity),
+        land_factor=np.exp(-land_cost),
+        dissimilarity=dissimilarity,
+    )
+
+
+@kernel
+def _elsewhere(n, inside, home, ethnic, distance):
+    """Summed weights of the other counties: [class, origin n+1, zone 3, registered n+1, minority 2]."""
+    classes = inside.shape[0]
+    total = np.zeros((classes, n + 1, 3, n + 1, 2))
+    for e in range(classes):
+        for o in range(n + 1):
+            for y in range(3):
+                for h in range(n + 1):
+                    for m in range(2):
+                        s = 0.0
+                        for d in range(n):
+                            if d != o:
+                                s += inside[e, y, d] * home[h, d] * ethnic[m, d] * distance[o, d]
+                        total[e, o, y, h, m] = s
+    return total
+
+
+@inlined
+def _own_nest(n, e, o, y, h, m, has_land, own, own_home, ethnic, outside, zone_factor, zone_factor_land, dissimilarity):
+    """Weight of staying in the own nest and the share of it that changes zone."""
+    if o == n:
+        return outside[e, n] * own_home[h, n], 0.0
+    stay = own[e, o, y]
+    factor = zone_factor_land if (y == RURAL and has_land) else zone_factor
+    change = own[e, o, 1 - y] * factor
+    return (stay + change) ** dissimilarity * own_home[h, o] * ethnic[m, o], change / (stay + change)
+
+
+@inlined
+def _class_of(sex, skill, age, retire_f, retire_m):
+    if age >= (retire_m if sex == 1 else retire_f):
+        return RETIRED
+    return max(0, skill - 1)
+
+
+@kernel
+def _expected(n, counts, key_o, key_y, key_h, key_e, key_m, key_land, key_cost, evaluation,
+              inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land,
+              land_factor, dissimilarity, total, flows, zone_flows):
+    """Expected moves of cells of persons: flows [n+1, n+1], zone_flows [n, urban to rural / rural to urban]."""
+    for i in range(counts.size):
+        o, y, h, e, m, land = key_o[i], key_y[i], key_h[i], key_e[i], key_m[i], key_land[i]
+        zone = NO_ZONE if o == n else y
+        stay, change = _own_nest(n, e, o, y, h, m, land, own, own_home, ethnic, outside, zone_factor,
+                                 zone_factor_land, dissimilarity)
+        leave = key_cost[i] * (land_factor if (land and y == RURAL and o == h) else 1.0)
+        w_in = leave * total[e, o, zone, h, m]
+        w_out = 0.0 if o == n else leave * outside[e, o] * home_out[h]
+        per = counts[i] * evaluation[i] / (stay + w_in + w_out)
+        if o < n:
+            flows[o, n] += per * w_out
+            zone_flows[o, y] += per * stay * change
+        for d in range(n):
+            if d != o:
+                flows[o, d] += (per * leave * inside[e, zone, d] * home[h, d] * ethnic[m, d] * distance[o, d])
+
+
+@kernel
+def _move(seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector,
+          arrived, low_income, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
+          inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land, land_factor,
+          dissimilarity, total, moved, zone_moves, stays):
+    for i in range(uid.size):
+        age = year - born[i]
+        if age < WORK_AGE:
+            continue
+        w_eval, w_stay, w_dest, w_zone = block(seed, MOVE, year, uid[i])
+        if unit(w_eval) >= evaluation[min(age, 100)]:
+            continue
+        o, y, h, m = res_county[i], res_zone[i], hukou_county[i], minority[i]
+        e = _class_of(sex[i], skill[i], age, retire_f, retire_m)
+        land = hukou_rural[i] == 1 and h == o
+        stay, change = _own_nest(n, e, o, y, h, m, land, own, own_home, ethnic, outside, zone_factor,
+                                 zone_factor_land, dissimilarity)
+        zone = NO_ZONE if o == n else y
+        leave = cost[min(age, 100)]
+        if land and y == RURAL:
+            leave *= land_factor
+        if (sector[i] >= 0 and y == URBAN and o < n) or skill[i] >= 2:
+            leave *= insured_factor
+        w_in = leave * total[e, o, zone, h, m]
+        w_out = 0.0
+        if o < n:
+            w_out = leave * outside[e, o] * home_out[h]
+            if low_income[i] and y == RURAL and h < n and 18 <= age <= 55:
+                w_out *= export_factor
+        everything = stay + w_in + w_out
+        u = unit(w_stay) * everything
+        if u < stay:
+            if o < n and unit(w_zone) < change:
+                res_zone[i] = 1 - y
+                zone_moves[o] += 1 if y == RURAL else -1
+            continue
+        d = n
+        if u < stay + w_in:
+            target = unit(w_dest) * total[e, o, zone, h, m]
+            cumulated = 0.0
+            for k in range(n):
+                if k != o:
+                    weight = inside[e, zone, k] * home[h, k] * ethnic[m, k] * distance[o, k]
+                    if weight > 0.0:
+                        d = k
+                        cumulated += weight
+                        if cumulated > target:
+                            break
+        moved[o, d] += 1
+        res_county[i], arrived[i], sector[i] = d, year, -1
+        if d < n:
+            res_zone[i] = URBAN if unit(w_zone) < urban[e, zone, d] else RURAL
+        else:
+            res_zone[i] = URBAN
+            if h == n:
+                stays[i] = False
+
+
+@kernel
+def _follow(seed, year, n, uid, born, hukou_county, res_county, res_zone, arrived, mother, follow, moved, stays):
+    """Children under 16 go with a mother who moved between counties, or stay; inside a county they go along."""
+    for i in range(uid.size):
+        j = mother[i]
+        if year - born[i] >= WORK_AGE or j < 0:
+            continue
+        o, d = res_county[i], res_county[j]
+        if d == o:
+            res_zone[i] = res_zone[j]
+        elif arrived[j] == year:
+            local = 0 if hukou_county[i] == d else 1
+            if unit(block(seed, MOVE, year, uid[i])[0]) < follow[local]:
+                moved[o, d] += 1
+                res_county[i], res_zone[i], arrived[i] = d, res_zone[j], year
+                if d == n and hukou_county[i] == n:
+                    stays[i] = False
+
+
+@kernel
+def _reclassify(seed, year, n, uid, res_county, res_zone, share, counted):
+    for i in range(uid.size):
+        c = res_county[i]
+        if c < n and res_zone[i] == RURAL and unit(block(seed, LIFE, year, uid[i])[3]) < share[c]:
+            res_zone[i] = URBAN
+            counted[c] += 1
+
+
+@kernel
+def _immigrant_ids(first, number, out):
+    for i in range(number):
+        out[i] = mix(first, np.uint64(i))
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def update_expectations(model) -> None:
+    """Expected income follows the income that residents of the same zone and skill had (M8)."""
+    counties, p = model.counties, model.parameters
+    if model.year == model.base.year:
+        counties.expected_income[:] = counties.income_skill
+    else:
+        counties.expected_income += p.expectation_speed * (counties.income_skill - counties.expected_income)
+
+
+def utilities(model, amenity):
+    """V of all places for the three skills and the retired: [class 4, county, zone]."""
+    p, counties, base = model.parameters, model.counties, model.base
+    active = model.active
+    price = np.where(active, counties.service_price, 1.0) ** -p.local_service_price_weight
+    worker = np.moveaxis(counties.expected_income, -1, 0)
+    income = np.concatenate([worker, counties.pension_level[None]]) * price[None, :, None]
+    density = np.where(active, counties.urban_density / np.where(active, base.urban_density, 1.0), 1.0)
+    value = place_utility(np.where(active[None, :, None], income, 1.0), np.where(active[:, None], counties.service_zone, 1.0),
+                          density[:, None], np.array([1.0, 0.0]), p.migration_income_elasticity,
+                          p.migration_service_elasticity, p.congestion_disamenity, amenity)
+    return np.where(active[None, :, None], value, NOWHERE)
+
+
+def tables_now(model, amenity, out_amenity, out_barrier):
+    """Choice tables of the year from the state of the model."""
+    p, now, n, counties = model.parameters, model.now, model.n, model.counties
+    counts = model.people
+    network = counts.network.astype(float)
+    network = np.concatenate([100.0 * network[:n] / np.maximum(1, network[:n].sum(axis=1, keepdims=True)),
+                              100.0 * network[n:] / max(1, network[n, :n].sum())])
+    network[n, n] = 100.0
+    entitled = np.full((n + 1, n + 1), model.account.nonlocal_entitlement)
+    np.fill_diagonal(entitled, 1.0)
+    home = origin_utility(network, entitled, p.network_elasticity, p.migration_service_elasticity)
+    minority_share = counts.minorities / np.maximum(1, counts.by_zone.sum(axis=1))
+    closed = p.hukou_barrier * (1.0 - counties.hukou_openness)
+    hukou_cost = np.broadcast_to(closed, (n + 1, n)) * (np.arange(n + 1)[:, None] != np.arange(n)[None, :])
+    minutes = np.concatenate([counties.minutes_effective[:, :n], counties.minutes_effective[:, n][None, :]])
+    distance = distance_cost(minutes, p.migration_distance_decay)
+    earned = model.outside.outside_income
+    retired = p.pension_replacement_urban * earned.mean()
+    out = p.migration_income_elasticity * np.log(np.append(earned, retired))[:, None] + out_amenity
+    out = out - np.concatenate([distance[n], [0.0]])[None, :]
+    return choice_tables(
+        utilities(model, amenity), home, p.ethnic_tie * minority_share, distance, hukou_cost, out,
+        out_barrier, p.zone_change_cost * now.local_urban, p.land_tie * (1.0 - now.homestead), p.nest_dissimilarity,
+        p.home_return_gain)
+
+
+def age_tables(model):
+    """Evaluation probability and moving-cost weight by age 0..100."""
+    p = model.parameters
+    ages = np.arange(101)
+    curve = mobility_by_age(ages, p.evaluation_peak_age, p.evaluation_rise, p.evaluation_fall, p.evaluation_floor)
+    cost = np.exp(-p.moving_cost * model.now.hr_parks * age_cost(ages, p.old_age_cost))
+    return p.evaluation_rate_max * curve, cost
+
+
+def settle(model) -> None:
+    """Amenities of places and of the outside that make net migration of the base year the observed one.
+
+    Targets: net migration of each county (mean of the decade before the base year), net moves from rural to urban
+    inside each county, departures to the outside; the inflow from outside closes the balance (F.2).
+    """
+    p, base, n = model.parameters, model.base, model.n
+    update_expectations(model)
+    evaluation, cost = age_tables(model)
+    cells = _cells(model, evaluation, cost)
+    amenity, out_amenity, out_barrier = np.zeros((n, 2)), 0.0, 0.0
+    target, rural = base.net_migration_target, model.people.by_zone[:, RURAL] * model.weight
+    outside_stock = model.people.network[:n, n].sum() * model.weight
+    departures = outside_stock / p.outside_stay_years
+    returns = (1.0 - p.outside_growth * p.outside_stay_years) * departures
+    outsiders = model.people.by_home[:, 2].sum() * model.weight / p.outsider_stay_years
+    zone_target = p.zone_move_rate * rural
+    active = model.active
+    skills = _outsider_skills(model)
+    for _ in range(300):
+        tables = tables_now(model, amenity, out_amenity, out_barrier)
+        total = _elsewhere(n, tables.inside, tables.home, tables.ethnic, tables.distance)
+        flows, zones = np.zeros((n + 1, n + 1)), np.zeros((n, 2))
+        _expected(n, *cells, *_kernel_tables(tables), total, flows, zones)
+        flows *= model.weight
+        zones *= model.weight
+        left, returned = flows[:n, n].sum(), flows[n, :n].sum()
+        came = target.sum() + left - flows[n, :n].sum()
+        share = _inflow_shares(tables)
+        arrivals = came * np.einsum("e,ed->d", skills, share)
+        net = flows[:, :n].sum(axis=0) - flows[:n].sum(axis=1) + arrivals
+        gross = flows[:, :n].sum(axis=0) + flows[:n].sum(axis=1) + arrivals
+        step = np.where(active, (target - net) / np.maximum(gross, 1.0), 0.0)
+        zone_net, zone_gross = zones[:, RURAL] - zones[:, URBAN], zones.sum(axis=1)
+        zone_step = np.where(active, (zone_target - zone_net) / np.maximum(zone_gross, 1.0), 0.0)
+        stay_step = (returns - returned) / max(returned, 1.0)
+        leave_step = (departures + outsiders - left) / max(left, 1.0)
+        amenity += 0.5 * np.clip(step, -1, 1)[:, None]
+        amenity += 0.25 * np.clip(zone_step, -1, 1)[:, None] * np.array([1.0, -1.0])
+        amenity -= np.where(active[:, None], amenity[active].mean(), 0.0)
+        out_amenity -= 0.5 * np.clip(stay_step, -1, 1)
+        out_barrier -= 0.5 * np.clip(leave_step, -1, 1) + 0.5 * np.clip(stay_step, -1, 1)
+        if max(np.abs(step).max(), np.abs(zone_step).max(), abs(leave_step), abs(stay_step)) < 1e-6:
+            break
+    base.amenity, base.out_amenity, base.out_barrier = amenity, out_amenity, out_barrier
+    base.inflow = max(0.0, came) * skills
+    base.inflow_value = _inflow_values(tables)
+    base.gross_mobility = (flows[:n, :n].sum() + 0.0) / (model.people.by_zone.sum() * model.weight)
+    base.expected_flows, base.migration_residual = flows, net - target
+
+
+def _outsider_skills(model):
+    """Skills of the adults registered outside who live in Hainan: the mix of those who come."""
+    q = model.persons
+    here = (q.hukou_county == model.n) & (q.skill > 0)
+    counts = np.bincount(q.skill[here].astype(np.int64), minlength=4)[1:4].astype(float)
+    return counts / counts.sum()
+
+
+def _kernel_tables(t):
+    return (t.inside, t.urban, t.own, t.own_home, t.home, t.home_out, t.ethnic, t.distance, t.outside, t.zone_factor,
+            t.zone_factor_land, t.land_factor, t.dissimilarity)
+
+
+def _cells(model, evaluation, cost):
+    """Persons of working age gathered in cells of equal choice: counts, keys, cost weight, evaluation."""
+    q, n, p = model.persons, model.n, model.parameters
+    age = np.minimum(100, model.year - q.born.astype(np.int64))
+    take = (age >= WORK_AGE) & (evaluation[np.clip(age, 0, 100)] > 0)
+    retire_f, retire_m = retirement_ages(p, model.year)
+    past = age >= np.where(q.sex == 1, retire_m, retire_f)
+    kind = np.where(past, RETIRED, np.maximum(0, q.skill.astype(np.int64) - 1))
+    land = (q.hukou_rural == 1) & (q.hukou_county == q.res_county)
+    insured = ((q.sector >= 0) & (q.res_zone == URBAN) & (q.res_county < n)) | (q.skill >= 2)
+    keys = (q.res_county, q.res_zone, q.hukou_county, kind, q.minority, land, insured, age)
+    sizes = (n + 1, 2, n + 1, 4, 2, 2, 2, 101)
+    flat = np.ravel_multi_index(tuple(np.asarray(k, dtype=np.int64)[take] for k in keys), sizes)
+    found, counts = np.unique(flat, return_counts=True)
+    o, y, h, e, m, has_land, has_insurance, a = np.unravel_index(found, sizes)
+    insured_factor = np.exp(-p.portability_cost * (1.0 - model.now.portability))
+    leave = cost[a] * np.where(has_insurance, insured_factor, 1.0)
+    return counts.astype(float), o, y, h, e, m, has_land, leave, evaluation[a]
+
+
+def _inflow_weights(t):
+    n = t.n
+    return t.inside[:3, NO_ZONE] * t.home[n][None] * t.ethnic[0][None] * t.distance[n][None]
+
+
+def _inflow_shares(tables):
+    weights = _inflow_weights(tables)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _inflow_values(tables):
+    """IVH_e against the outside option of the same tables: ln sum of weights, relative (M9)."""
+    return np.log(_inflow_weights(tables).sum(axis=1)) - np.log(tables.outside[:3, -1])
+
+
+def reclassify(model) -> None:
+    """Places around new urban land become urban; those who live there did not move (M11)."""
+    p, counties, n = model.parameters, model.counties, model.n
+    rural = counties.population_zone[:, RURAL].astype(float)
+    density = np.where(counties.land_rural > 0, rural / np.maximum(counties.land_rural, 1e-9), 0.0)
+    persons = reclassified_persons(rural, counties.new_urban, density, p.reclassification_factor,
+                                   p.reclassification_cap)
+    share = np.where(rural > 0, persons / np.maximum(rural, 1.0), 0.0)
+    counted = np.zeros(n, dtype=np.int64)
+    q = model.persons
+    _reclassify(np.uint64(model.seed), model.year, n, q.uid, q.res_county, q.res_zone, share, counted)
+    counties.reclassified[:] = counted * model.weight
+
+
+def migrate(model) -> None:
+    """Those who consider moving choose a county and a zone; children follow; people come from outside."""
+    p, now, counties, base, n = model.parameters, model.now, model.counties, model.base, model.n
+    q, seed, year = model.persons, np.uint64(model.seed), model.year
+    update_expectations(model)
+    tables = tables_now(model, base.amenity, base.out_amenity, base.out_barrier)
+    total = _elsewhere(n, tables.inside, tables.home, tables.ethnic, tables.distance)
+    evaluation, cost = age_tables(model)
+    retire_f, retire_m = retirement_ages(p, model.year)
+    moved = np.zeros((n + 1, n + 1), dtype=np.int64)
+    zone_moves = np.zeros(n, dtype=np.int64)
+    stays = np.ones(len(q), dtype=np.bool_)
+    _move(seed, year, n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county, q.hukou_rural, q.res_county,
+          q.res_zone, q.sector, q.arrived, q.low_income, evaluation, cost,
+          np.exp(-p.portability_cost * (1.0 - now.portability)), np.exp(p.labour_export_shift * now.labour_export),
+          retire_f, retire_m, *_kernel_tables(tables), total, moved, zone_moves, stays)
+    entitled = float(model.account.nonlocal_entitlement)
+    follow = np.array([1.0, p.child_follow_min + (1.0 - p.child_follow_min) * entitled])
+    _follow(seed, year, n, q.uid, q.born, q.hukou_county, q.res_county, q.res_zone, q.arrived, q.mother, follow,
+            moved, stays)
+    newcomers = immigrants(model, tables, evaluation)
+    model.account.newcomers[...] = newcomers["uid"].size * model.weight
+    model.account.outsiders_left[...] = np.count_nonzero(~stays) * model.weight
+    moved[n, :n] += np.bincount(newcomers["res_county"].astype(np.int64), minlength=n)[:n]
+    q.renew(stays, newcomers)
+    record_moves(counties, moved * model.weight, zone_moves * model.weight)
+
+
+def record_moves(counties, moved, zone_moves) -> None:
+    """Write the moves of the year into the county tables; moved [n+1, n+1]."""
+    n = moved.shape[0] - 1
+    inner = moved[:n, :n]
+    counties.moved[:] = moved[:n]
+    counties.departures_internal[:], counties.arrivals_internal[:] = inner.sum(axis=1), inner.sum(axis=0)
+    counties.departures_outside[:], counties.arrivals_outside[:] = moved[:n, n], moved[n, :n]
+    counties.zone_moves[:] = zone_moves
+
+
+def immigrants(model, tables, evaluation) -> dict[str, np.ndarray]:
+    """Columns of the persons who come from outside this year (M9)."""
+    p, now, base, n, year = model.parameters, model.now, model.base, model.n, model.year
+    shares = _inflow_shares(tables)
+    talent = np.array([0.0, 0.0, now.talent])
+    value = _inflow_values(tables) - base.inflow_value
+    number = inflow(base.inflow, p.inflow_scale, model.outside.outside_pool, talent, p.inflow_sensitivity, value, 0.0)
+    luck = uniforms(model.seed, INFLOW, year, np.arange(1, 4))[:, 0]
+    persons = poisson.ppf(luck, number / model.weight).astype(np.int64)
+    ids = [np.empty(k, dtype=np.uint64) for k in persons]
+    for e, out in enumerate(ids):
+        _immigrant_ids(np.uint64(INFLOW_SALT * 1_000_000 + year * 10 + e), out.size, out)
+    uid = np.concatenate(ids)
+    skill = np.repeat(np.arange(1, 4), persons)
+    u = uniforms(model.seed, INFLOW, year, uid)
+    v = uniforms(model.seed, LIFE, year, uid)
+    profile = np.cumsum(np.where(np.arange(101) < 66, evaluation, 0.0))
+    age = np.searchsorted(profile, u[:, 0] * profile[-1], side="right")
+    county = _by_row(np.cumsum(shares, axis=1), skill - 1, u[:, 1])
+    zone = np.where(u[:, 2] < tables.urban[skill - 1, NO_ZONE, county], URBAN, RURAL)
+    normal = np.sqrt(-2.0 * np.log(v[:, 0])) * np.cos(2.0 * np.pi * v[:, 1])
+    sd = p.person_productivity_sd
+    return dict(
+        uid=uid, born=year - age, sex=(u[:, 3] < 0.5).astype(np.uint8), skill=skill, minority=np.zeros(uid.size),
+        hukou_county=np.full(uid.size, n), hukou_rural=np.zeros(uid.size), res_county=county, res_zone=zone,
+        sector=np.full(uid.size, -1), arrived=np.full(uid.size, year), mother=np.full(uid.size, -1),
+        productivity=np.exp(sd * normal - 0.5 * sd * sd), participation=v[:, 2], low_income=np.zeros(uid.size),
+    )
+
+
+def _by_row(cumulated, rows, u):
+    """Inverse CDF over the last axis of the chosen rows."""
+    chosen = cumulated[rows]
+    return (chosen < (u * chosen[:, -1])[:, None]).sum(axis=1)

@@ -1,0 +1,297 @@
+"""Production: what each sector makes from capital, labour and land, and what each factor earns (B.3 P1-P5, P8-P10).
+
+Six sectors: agriculture A, industry I, local services T, marine M, high technology H, public service G. Labour is
+nested by skill. Agglomeration and public capital raise output. Sections 2.1, 3.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.declare import parameter
+
+WRITES = (
+    "counties.quantity", "counties.value_added", "counties.gdp", "counties.gdp_branch", "counties.service_price",
+    "counties.wage", "counties.wage_offer", "counties.public_wage", "counties.factor_taxes", "counties.factor_wages",
+    "counties.factor_capital", "counties.factor_land",
+)
+A, I, T, M, H, G = range(6)
+MARKET = slice(0, 5)  # sectors that produce for a market
+NON_FARM = (I, T, M, H)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    capital_share: tuple = parameter(
+        (0.20, 0.50, 0.40, 0.40, 0.40), unit="share", bounds=(0.1, 0.6), source="growth accounting for China",
+        says="capital share by market sector; with the land share it splits what labour leaves (al)")
+    land_share: tuple = parameter(
+        (0.30, 0.08, 0.08, 0.08, 0.05), unit="share", bounds=(0.02, 0.35), source="assumed", confidence="low",
+        says="land share by market sector (ga)")
+    wage_pass_through: tuple = parameter(
+        (0.6, 0.25, 0.8, 0.5, 0.5), unit="elasticity", bounds=(0.0, 1.0), confidence="low",
+        source="rent sharing: least where plants are capital-heavy, most in small services",
+        says="response of a county's wage to its output per worker when labour shares are settled")
+    labour_share_min: float = parameter(0.08, unit="share", bounds=(0.05, 0.2), source="capital-heavy plants",
+                                        confidence="low", says="smallest settled labour share")
+    labour_share_max: float = parameter(0.80, unit="share", bounds=(0.6, 0.9), source="guard", confidence="low",
+                                        says="largest settled labour share")
+    skill_substitution_elasticity: float = parameter(
+        1.8, unit="1", bounds=(1.4, 3), source="Katz and Murphy 1992: about 1.4; later estimates higher",
+        says="substitution between college and other labour (sg)")
+    skill_premium: float = parameter(1.5, unit="ratio", bounds=(1.3, 1.8), source="Mincer returns in China",
+                                     says="wage of a college worker against junior school in the base year")
+    mid_skill_efficiency: float = parameter(1.2, unit="ratio", bounds=(1.1, 1.35), source="Mincer returns in China",
+                                            says="efficiency of senior-school workers against junior (h2)")
+    agglomeration_elasticity: float = parameter(
+        0.05, unit="elasticity", bounds=(0, 0.12), source="Combes, Demurger and Li 2013, 2017",
+        says="response of productivity to access to urban employment (z)")
+    spillover_decay: float = parameter(0.03, unit="1/minute", bounds=(0.01, 0.06), source="assumed", confidence="low",
+                                       says="decay of agglomeration with travel time (ph)")
+    public_capital_elasticity: float = parameter(
+        0.08, unit="elasticity", bounds=(0.03, 0.15), source="Bom and Ligthart 2014: about 0.1",
+        says="response of productivity to public capital per head (z_P)")
+    iceberg_rate: tuple = parameter(
+        (0.0006, 0.0004, 0.0, 0.0002, 0.0002), unit="1/minute", bounds=(0.0, 0.003), source="assumed",
+        confidence="low", says="loss of farm- and factory-gate price per minute to the gateway (vt)")
+    marine_bridge: tuple = parameter(
+        (0.45, 0.25, 0.30), unit="share", bounds=(0.1, 0.6), source="assumed: fishing, marine industry, ports",
+        confidence="low", says="marine value added by published branch (phi_M)")
+    hightech_bridge: tuple = parameter(
+        (0.0, 0.25, 0.75), unit="share", bounds=(0.0, 0.9), source="assumed: high-tech industry, modern services",
+        confidence="low", says="high-technology value added by published branch (phi_H)")
+    marine_productivity: float = parameter(1.1, unit="ratio", bounds=(0.8, 1.5), source="assumed", confidence="low",
+                                           says="marine output per worker against the county's non-farm mean")
+    hightech_productivity: float = parameter(1.3, unit="ratio", bounds=(1.0, 2.0), source="assumed",
+                                             confidence="low",
+                                             says="high-technology output per worker against the non-farm mean")
+    construction_share_cap: float = parameter(
+        0.55, unit="share", bounds=(0.3, 0.8), source="guard", confidence="low",
+        says="largest share of a county's secondary branch that is construction in the base year")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def composite_labour(low, high, share, elasticity):
+    """Nested labour Lb (P2); low = junior + h2 senior, high = college; share th weighs college."""
+    rho = (elasticity - 1.0) / elasticity
+    return (share * high**rho + (1.0 - share) * low**rho) ** (1.0 / rho)
+
+
+def college_pay_share(low, high, share, elasticity):
+    """Share of the wage bill that college labour earns (P8)."""
+    rho = (elasticity - 1.0) / elasticity
+    top, rest = share * high**rho, (1.0 - share) * low**rho
+    return np.where(top + rest > 0, top / np.maximum(top + rest, 1e-300), 0.0)
+
+
+def share_for_premium(low, high, premium, elasticity):
+    """The weight th at which college earns `premium` times junior labour (base-year inversion of P8)."""
+    odds = premium * (high / low) ** (1.0 / elasticity)
+    return odds / (1.0 + odds)
+
+
+def output(productivity, scale, capital, labour, land, al, be, ga):
+    """Y = A scale K^al Lb^be T^ga (P1)."""
+    return productivity * scale * capital**al * labour**be * land**ga
+
+
+def agglomeration(employment, minutes, decay):
+    """Access to urban non-farm employment, sum over counties of E e^(-ph tau) (P3)."""
+    return np.einsum("...cd,...d->...c", np.exp(-decay * minutes), employment)
+
+
+def gate_price(minutes, base_minutes, rate):
+    """Price at the gate net of iceberg cost to the gateway (P5): exp(-vt (tau - tau_2010)), [county, sector]."""
+    return np.exp(-np.asarray(rate) * (minutes - base_minutes)[..., None])
+
+
+def labour_shares(target_wage, output_per_unit, taxes, pass_through, low, high):
+    """Settled labour shares: wage = target (x / mean x)^pass-through, share = wage / ((1 - t) x).
+
+    x is value added per unit of composite labour, [county, sector]; the mean is weighted by output.
+    """
+    wage = target_wage * output_per_unit ** np.asarray(pass_through)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = wage / ((1.0 - taxes) * output_per_unit)
+    return np.clip(share, low, high)
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def _labour_nest(model):
+    p, labour = model.parameters, model.counties.labour
+    return labour[..., 0] + p.mid_skill_efficiency * labour[..., 1], labour[..., 2]
+
+
+def settle_bridge(model) -> None:
+    """Split the published branches of the base year into the six sectors (A.4).
+
+    Public service is its wage bill; marine and high technology are carved out by employment; construction leaves
+    industry for local services, which build.
+    """
+    p, base, counties = model.parameters, model.base, model.counties
+    branch = base.branch_value_added
+    low, high = _labour_nest(model)
+    workers = low + high
+    non_farm = workers[:, NON_FARM].sum(axis=1)
+    public = np.minimum(counties.public_wage * counties.labour[:, G].sum(axis=1) / 1e6, 0.6 * branch[:, 2])
+    per_worker = (branch[:, 1:].sum(axis=1) - public) / np.maximum(non_farm, 1e-9)
+    marine = np.minimum(p.marine_productivity * per_worker * workers[:, M], 0.9 * branch[:, 0] / p.marine_bridge[0])
+    hightech = p.hightech_productivity * per_worker * workers[:, H]
+    hightech = np.minimum(hightech, 0.4 * branch[:, 2] / p.hightech_bridge[2])
+    secondary = branch[:, 1] - p.marine_bridge[1] * marine - p.hightech_bridge[1] * hightech
+    squeeze = np.where(secondary < 0.3 * branch[:, 1],
+                       0.7 * branch[:, 1] / np.maximum(branch[:, 1] - secondary, 1e-9), 1.0)
+    marine, hightech = marine * squeeze, hightech * squeeze
+    secondary = branch[:, 1] - p.marine_bridge[1] * marine - p.hightech_bridge[1] * hightech
+    building = np.minimum(p.construction_value_added_share * base.investment_guess, p.construction_share_cap * secondary)
+    tertiary = branch[:, 2] - p.marine_bridge[2] * marine - p.hightech_bridge[2] * hightech - public
+    value = np.stack([branch[:, 0] - p.marine_bridge[0] * marine, secondary - building, tertiary + building, marine,
+                      hightech, public], axis=1)
+    counties.value_added[:] = np.where(model.active[:, None], value, 0.0)
+    counties.construction[:] = building
+
+
+def settle_shares(model) -> None:
+    """Factor shares by county and sector from the wage levels of the base year; capital, skill weights."""
+    p, base, counties = model.parameters, model.base, model.counties
+    value = counties.value_added[:, MARKET]
+    low, high = (x[:, MARKET] for x in _labour_nest(model))
+    floor = 0.01 * (low + high) + 1e-9
+    base.skill_weight = share_for_premium(np.maximum(low, floor), np.maximum(high, floor), p.skill_premium,
+                                          p.skill_substitution_elasticity)
+    composite = composite_labour(low, high, base.skill_weight, p.skill_substitution_elasticity)
+    made = (composite > 0) & (value > 0)
+    per_unit = np.where(made, value / np.maximum(composite, 1e-12), 1.0) * 1e6
+    mean = (value.sum(axis=0) / np.maximum(composite.sum(axis=0), 1e-12)) * 1e6
+    relative = per_unit / mean
+    units = low + high
+    wage_scale = units.sum(axis=0) / np.maximum(composite.sum(axis=0), 1e-12)
+    target = base.wage_level * np.where(np.arange(5) == A, base.farm_wage_ratio, 1.0) * wage_scale
+    be = labour_shares(target / mean, relative, base.tax_rate[:, MARKET], p.wage_pass_through, p.labour_share_min,
+                       p.labour_share_max)
+    al_ga = 1.0 - be
+    al0, ga0 = np.asarray(p.capital_share), np.asarray(p.land_share)
+    base.al, base.be, base.ga = al_ga * al0 / (al0 + ga0), be, al_ga * ga0 / (al0 + ga0)
+    base.made = made
+
+
+def settle_productivity(model) -> None:
+    """Productivity that reproduces value added of the base year at its capital, labour and land (P1 inverted)."""
+    p, base, counties = model.parameters, model.base, model.counties
+    low, high = (x[:, MARKET] for x in _labour_nest(model))
+    composite = composite_labour(low, high, base.skill_weight, p.skill_substitution_elasticity)
+    made = base.made & (counties.capital[:, MARKET] > 0) & (counties.land_input[:, MARKET] > 0)
+    plain = output(1.0, 1.0, counties.capital[:, MARKET], composite, counties.land_input[:, MARKET], base.al, base.be,
+                   base.ga)
+    counties.productivity[:, MARKET] = np.where(made, counties.value_added[:, MARKET] / np.where(made, plain, 1.0), 0.0)
+    base.urban_access = agglomeration(_urban_jobs(model), counties.minutes[:, :model.n], p.spillover_decay)
+    base.gateway_minutes = counties.minutes[:, model.n].copy()
+    base.labour = counties.labour.copy()
+
+
+def _urban_jobs(model):
+    return model.people.by_sector_zone[:, 0, :, 1:].sum(axis=(1, 2)) * float(model.weight)
+
+
+def _public_works(model):
+    """Public capital per head against the base year (P4); 1 while the base year is being settled."""
+    base, counties = model.base, model.counties
+    first = base.public_capital_per_head
+    now = counties.public_capital / np.maximum(counties.population, 1)
+    return np.where(first > 0, now / np.where(first > 0, first, 1.0), 1.0)
+
+
+def produce(model) -> None:
+    """Output, prices, and what taxes, workers, capital and land get of it."""
+    p, base, counties, active = model.parameters, model.base, model.counties, model.active
+    n = model.n
+    low, high = (x[:, MARKET] for x in _labour_nest(model))
+    composite = composite_labour(low, high, base.skill_weight, p.skill_substitution_elasticity)
+    access = agglomeration(_urban_jobs(model), counties.minutes[:, :n], p.spillover_decay)
+    near = np.where(active, access / np.where(active, base.urban_access, 1.0), 1.0)
+    works = _public_works(model)
+    z = p.agglomeration_elasticity * np.array([0.0, 1.0, 1.0, 0.5, 1.0])
+    scale = near[:, None] ** z * works[:, None] ** p.public_capital_elasticity
+    made = (counties.productivity[:, MARKET] > 0) & (composite > 0)
+    quantity = output(counties.productivity[:, MARKET], scale, counties.capital[:, MARKET], composite,
+                      counties.land_input[:, MARKET], base.al, base.be, base.ga)
+    counties.quantity[:, MARKET] = np.where(made, quantity, 0.0)
+    price = gate_price(counties.minutes[:, n], base.gateway_minutes, p.iceberg_rate)
+    counties.value_added[:, MARKET] = price * counties.quantity[:, MARKET]
+
+
+def settle_service_price(model) -> None:
+    """In the base year local services cost 1: what is demanded is what is made."""
+    counties = model.counties
+    counties.service_price[:] = 1.0
+    counties.service_demand[:] = counties.value_added[:, T]
+
+
+def price_services(model) -> None:
+    """The price at which local services clear: value demanded over quantity made (P5)."""
+    counties = model.counties
+    made = counties.quantity[:, T] > 0
+    counties.value_added[:, T] = np.where(made, counties.service_demand, 0.0)
+    counties.service_price[:] = np.where(made, counties.value_added[:, T] / np.where(made, counties.quantity[:, T], 1), 1)
+
+
+def pay_factors(model) -> None:
+    """Taxes, wages, capital and land share out value added (P8); public service pays its wage bill (P9)."""
+    p, base, counties = model.parameters, model.base, model.counties
+    value = counties.value_added[:, MARKET]
+    taxes = base.tax_rate[:, MARKET]
+    net = (1.0 - taxes) * value
+    counties.factor_taxes[:, MARKET] = taxes * value
+    counties.factor_wages[:, MARKET] = base.be * net
+    counties.factor_capital[:, MARKET] = base.al * net
+    counties.factor_land[:, MARKET] = base.ga * net
+    _wages(model, counties.factor_wages[:, MARKET])
+    units = counties.labour[:, NON_FARM].sum(axis=(1, 2))
+    bill = counties.factor_wages[:, NON_FARM].sum(axis=1)
+    mean_wage = np.where(units > 0, 1e6 * bill / np.maximum(units, 1e-9), 0.0)
+    counties.public_wage[:] = p.public_wage_ratio * mean_wage
+    counties.wage[:, G] = counties.public_wage[:, None]
+    counties.wage_offer[:, G] = counties.public_wage[:, None]
+    counties.factor_wages[:, G] = counties.public_wage * counties.labour[:, G].sum(axis=1) / 1e6
+    counties.quantity[:, G] = counties.value_added[:, G] = counties.factor_wages[:, G]
+    counties.gdp[:] = counties.value_added.sum(axis=1)
+    counties.gdp_branch[:] = branches(counties.value_added, counties.construction, p.marine_bridge, p.hightech_bridge)
+
+
+def branches(value_added, construction, marine, hightech):
+    """The three published branches of six sectors (A.4 bridge); value_added [..., sector], result [..., branch]."""
+    m, h = value_added[..., M, None] * np.asarray(marine), value_added[..., H, None] * np.asarray(hightech)
+    zero = np.zeros_like(construction)
+    plain = np.stack([value_added[..., A], value_added[..., I], value_added[..., T] + value_added[..., G]], axis=-1)
+    return plain + m + h + np.stack([zero, construction, -construction], axis=-1)
+
+
+def _wages(model, bill) -> None:
+    """Wages per efficiency unit by skill; offers of emptied sectors are computed at a small crew."""
+    p, base, counties = model.parameters, model.base, model.counties
+    sigma, h2 = p.skill_substitution_elasticity, p.mid_skill_efficiency
+    low, high = (x[:, MARKET] for x in _labour_nest(model))
+    college = college_pay_share(low, high, base.skill_weight, sigma)
+    junior = np.where(low > 0, 1e6 * bill * (1 - college) / np.maximum(low, 1e-9), 0.0)
+    senior = h2 * junior
+    top = np.where(high > 0, 1e6 * bill * college / np.maximum(high, 1e-9), 0.0)
+    counties.wage[:, MARKET] = np.stack([junior, senior, top], axis=-1)
+    crew_low = np.maximum(low, p.wage_crew_floor * _base_crew(base, p)[0])
+    crew_high = np.maximum(high, p.wage_crew_floor * _base_crew(base, p)[1])
+    share = college_pay_share(crew_low, crew_high, base.skill_weight, sigma)
+    offered = 1e6 * bill * (1 - share) / np.maximum(crew_low, 1e-9)
+    counties.wage_offer[:, MARKET] = np.stack(
+        [offered, h2 * offered, 1e6 * bill * share / np.maximum(crew_high, 1e-9)], axis=-1)
+
+
+def _base_crew(base, p):
+    labour = base.labour[:, MARKET]
+    total = labour.sum(axis=-1)
+    return (np.maximum(labour[..., 0] + p.mid_skill_efficiency * labour[..., 1], 0.1 * total) + 1e-6,
+            np.maximum(labour[..., 2], 0.02 * total) + 1e-6)

@@ -1,0 +1,144 @@
+"""Revenue: taxes by group and tier, non-tax revenue, net land revenue (B.5 F1-F3).
+
+Shared taxes are split with the centre, then between province and county by the regime of the year: unit-specific
+ratios to 2017, one uniform ratio and a property ratio from 2018. Sections 6.2, 8.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.declare import parameter
+
+WRITES = (
+    "counties.tax_base_general", "counties.tax_base_property", "counties.tax_base_local", "counties.nontax_revenue",
+    "counties.tax_collected", "counties.tax_to_centre", "counties.tax_to_province", "counties.own_revenue",
+    "counties.land_revenue", "counties.land_price", "account.province_own_revenue",
+)
+T, I = 2, 1
+REFORM_YEAR = 2018
+FIRST_TIER_YEAR = 2012  # the unit-specific ratios are printed for 2012-2017 and taken for the years before as well
+
+
+@dataclass(frozen=True)
+class Parameters:
+    tax_take_by_sector: tuple = parameter(
+        (0.01, 0.25, 0.20, 0.12, 0.25), unit="relative", bounds=(0.0, 0.5), source="tax by industry, national",
+        confidence="low", says="relative weight of sectors in shared taxes; the level is settled (t_s)")
+    property_tax_share: float = parameter(
+        0.26, unit="share of local tax", bounds=(0.15, 0.35), source="provincial tax table 2014",
+        confidence="high", says="land value-added, deed and farmland occupation tax in local tax of the base year")
+    local_tax_share: float = parameter(
+        0.14, unit="share of local tax", bounds=(0.08, 0.2), source="provincial tax table 2014", confidence="high",
+        says="resource, land use, house property and construction tax in local tax of the base year")
+    nontax_share: float = parameter(0.135, unit="share of local revenue", bounds=(0.08, 0.22),
+                                    source="provincial accounts 2014", confidence="high",
+                                    says="non-tax revenue in local revenue of the base year")
+    central_tax_share: float = parameter(0.50, unit="share", bounds=(0.45, 0.56),
+                                         source="VAT, business and income taxes 2014-2017 at their legal shares",
+                                         confidence="medium", says="central share of the shared taxes (sC)")
+    province_share_before: tuple = parameter(
+        (0.45, 0.35, 0.25), unit="share", bounds=(0.2, 0.6), source="provincial finance department on the 2017 reform",
+        confidence="high", says="provincial share to 2017: Haikou, Sanya, the others")
+    province_share_general: float = parameter(0.30, unit="share", bounds=(0.25, 0.40), source="scenario",
+                                              confidence="low", says="provincial share of shared taxes from 2018")
+    province_share_property: float = parameter(0.65, unit="share", bounds=(0.50, 0.80), source="scenario",
+                                               confidence="low", says="provincial share of property taxes from 2018")
+    land_cost_share: float = parameter(0.7, unit="share", bounds=(0.5, 0.85), source="scenario", confidence="low",
+                                       says="cost of acquiring and preparing land in its sale (cost_share)")
+    land_revenue_upstream: float = parameter(0.10, unit="share", bounds=(0, 0.2), source="assumed", confidence="low",
+                                             says="net land revenue handed up (s_up)")
+    land_discount_rate: float = parameter(0.06, unit="1/year", bounds=(0.04, 0.1), source="assumed", confidence="low",
+                                          says="rate at which the rent of urban land is capitalised in its price")
+    land_sold_share: float = parameter(0.6, unit="share", bounds=(0.4, 0.8), source="assumed", confidence="low",
+                                       says="share of new residential and industrial land sold rather than allotted")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def province_shares(year, before, general, prop, haikou, sanya):
+    """Provincial shares of shared and property taxes by county (F2): arrays [county] each."""
+    if year < REFORM_YEAR:
+        unit = np.where(haikou, before[0], np.where(sanya, before[1], before[2]))
+        return unit, unit
+    return np.full(haikou.shape, general), np.full(haikou.shape, prop)
+
+
+def tiers(general, prop, local, central_share, share_general, share_property):
+    """Central, provincial and county part of taxes collected (F2); the three add to the total."""
+    centre = central_share * general
+    province = share_general * (general - centre) + share_property * prop
+    return centre, province, general + prop + local - centre - province
+
+
+def land_price(rent, hectares, discount):
+    """Price of urban land: rent per hectare capitalised, million CNY per ha."""
+    return np.where(hectares > 0, rent / np.maximum(hectares, 1e-9) / discount, 0.0)
+
+
+def net_land_revenue(price, sold, cost_share, upstream):
+    """LandRev = (1 - cost_share)(1 - s_up) Pland ha (F3)."""
+    return (1.0 - cost_share) * (1.0 - upstream) * price * sold
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def settle(model) -> None:
+    """Tax rates by county and sector that raise the revenue of the base year, observed by county where known.
+
+    The province's local revenue is met exactly; counties whose revenue is printed get the effort that reproduces it,
+    the others share one effort.
+    """
+    p, base, counties, active = model.parameters, model.base, model.counties, model.active
+    value = counties.value_added[:, :5]
+    total = base.local_revenue
+    local_tax = (1.0 - p.nontax_share) * total
+    shape = np.asarray(p.tax_take_by_sector)
+    net_general = (1.0 - p.property_tax_share - p.local_tax_share) * local_tax
+    general = shape * net_general / (1.0 - p.central_tax_share) / (value * shape).sum()
+    services = value[:, T].sum()
+    prop = p.property_tax_share * local_tax / services
+    fixed = p.local_tax_share * local_tax / value[:, (I, T)].sum()
+    base.rate_general, base.rate_property, base.rate_local = general, prop, fixed
+    share_general, share_property = province_shares(
+        model.year, p.province_share_before, p.province_share_general, p.province_share_property, *base.tax_units)
+    taxes = value * general, value[:, T] * prop, value[:, (I, T)].sum(axis=1) * fixed
+    _, province, county = tiers(taxes[0].sum(axis=1), taxes[1], taxes[2], p.central_tax_share, share_general,
+                                share_property)
+    nontax = p.nontax_share / (1.0 - p.nontax_share)
+    own = county * (1.0 + nontax)
+    whole = own + province * (1.0 + nontax)
+    known = active & np.isfinite(base.observed_revenue)
+    effort = np.where(known, np.where(known, base.observed_revenue, 1.0) / np.where(own > 0, own, 1.0), 1.0)
+    rest = (total - (effort * whole)[known].sum()) / whole[active & ~known].sum()
+    base.tax_effort = np.where(known, effort, np.where(active, rest, 0.0))
+    base.nontax_ratio = nontax
+    rate = base.tax_effort[:, None] * (general + np.array([0, 0, prop, 0, 0]) + np.array([0, fixed, fixed, 0, 0]))
+    base.tax_rate = np.concatenate([rate, np.zeros((model.n, 1))], axis=1)
+
+
+def collect(model) -> None:
+    """Taxes are collected and split between the tiers; land is sold."""
+    p, base, counties = model.parameters, model.base, model.counties
+    value, effort = counties.value_added[:, :5], base.tax_effort
+    counties.tax_base_general[:] = effort * (value * base.rate_general).sum(axis=1)
+    counties.tax_base_property[:] = effort * value[:, T] * base.rate_property
+    counties.tax_base_local[:] = effort * value[:, (I, T)].sum(axis=1) * base.rate_local
+    share_general, share_property = province_shares(
+        model.year, p.province_share_before, p.province_share_general, p.province_share_property, *base.tax_units)
+    centre, province, county = tiers(
+        counties.tax_base_general, counties.tax_base_property, counties.tax_base_local, p.central_tax_share,
+        share_general, share_property)
+    counties.tax_collected[:] = centre + province + county
+    counties.tax_to_centre[:], counties.tax_to_province[:] = centre, province
+    counties.nontax_revenue[:] = base.nontax_ratio * county
+    counties.own_revenue[:] = county + counties.nontax_revenue
+    model.account.province_own_revenue[...] = (1.0 + base.nontax_ratio) * province.sum()
+    rent = counties.factor_land[:, 1:5].sum(axis=1)
+    counties.land_price[:] = land_price(rent, counties.land_industrial, p.land_discount_rate)
+    counties.land_revenue[:] = net_land_revenue(
+        counties.land_price, p.land_sold_share * counties.new_urban, p.land_cost_share, p.land_revenue_upstream)

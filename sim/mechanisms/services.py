@@ -1,0 +1,155 @@
+"""Public services: stocks built by spending, levels per user, and who is entitled to them (B.8).
+
+Sections 5, 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.agents.county import service_users
+from sim.core.declare import parameter
+
+WRITES = ("counties.service_stock", "counties.users", "counties.service_level", "counties.service_index",
+          "counties.service_zone", "counties.entitlement", "counties.service_aid", "account.nonlocal_entitlement")
+EDUCATION, HEALTH, CULTURE, SOCIAL = range(4)
+WORST_THIRD = 1.0 / 3.0
+
+
+@dataclass(frozen=True)
+class Parameters:
+    service_depreciation: float = parameter(0.08, unit="1/year", bounds=(0.04, 0.12), source="assumed",
+                                            says="depreciation of service stocks (dS)")
+    service_spending_efficiency: float = parameter(1.0, unit="ratio", bounds=(0.5, 1.8), source="fitted (F.1)",
+                                                   says="service stock formed per spending (effS)")
+    service_rivalry: tuple = parameter((1.0, 1.0, 0.6, 1.0), unit="elasticity", bounds=(0.4, 1.0), source="assumed",
+                                       says="how far one more user takes from the others, by service (rk)")
+    nonlocal_entitlement_2018: float = parameter(
+        0.6, unit="share", bounds=(0.4, 0.85), source="assumed", confidence="low",
+        says="services a resident registered elsewhere can use before provision follows residence (phi0)")
+    urban_rural_service_gap: float = parameter(0.25, unit="share", bounds=(0.1, 0.5), source="assumed", confidence="low",
+                                               says="urban against mean service level (du)")
+    base_service_growth: float = parameter(0.10, unit="1/year", bounds=(0.05, 0.15),
+                                           source="growth of service spending before 2010",
+                                           says="growth on which base-year stocks are settled")
+    imported_schools_years: float = parameter(6.0, unit="year", bounds=(4, 8), source="2017-2022", confidence="high",
+                                              says="years over which imported schools are built")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def entitlement(floor, resident_based, before):
+    """phi of a resident registered elsewhere: phi0 + (1 - phi0) rb, rb = 0 at the weight before the lever (S6)."""
+    reached = np.clip((resident_based - before) / (1.0 - before), 0.0, 1.0)
+    return floor + (1.0 - floor) * reached
+
+
+def renewed(stock, depreciation, efficiency, spending, cost_factor, aid):
+    """SV' = (1 - dS) SV + effS spending / cf + aid (S1)."""
+    return (1.0 - depreciation) * stock + efficiency * spending / cost_factor + aid
+
+
+def level(stock, users, rivalry):
+    """Service per user, SV / U^rk (S3)."""
+    return np.where(users > 0, stock / np.maximum(users, 1e-9) ** np.asarray(rivalry), 0.0)
+
+
+def index(levels, weights):
+    """S = exp( sum w ln s ) (S5)."""
+    return np.exp(np.einsum("...k,k->...", np.log(np.maximum(levels, 1e-12)), np.asarray(weights)))
+
+
+def by_zone(service, gap, urban, rural):
+    """Urban S (1 + du), rural so that the resident mean is S (S5); [county, zone]."""
+    upper = service * (1.0 + gap)
+    total = urban + rural
+    lower = np.where(rural > 0, (service * total - upper * urban) / np.maximum(rural, 1e-9), service)
+    floor = 0.25 * service
+    fits = lower >= floor
+    return np.stack([np.where(fits, upper, np.where(urban > 0, (service * total - floor * rural)
+                                                    / np.maximum(urban, 1e-9), service)),
+                     np.where(fits, lower, floor)], axis=-1)
+
+
+def poorest_third(level_per_head):
+    """The third of the counties with the lowest level, as a mask."""
+    order = np.argsort(level_per_head, kind="stable")
+    mask = np.zeros(level_per_head.size, dtype=bool)
+    mask[order[: int(round(level_per_head.size * WORST_THIRD))]] = True
+    return mask
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def settle(model) -> None:
+    """Service stocks of the base year: what steady spending has built, and the level all later years compare with."""
+    p, counties, base = model.parameters, model.counties, model.base
+    _entitle(model)
+    spending = counties.spending_services + _capital_part(model)
+    cost = np.where(base.mountains, p.cost_factor_mountain, 1.0)[:, None]
+    counties.service_stock[:] = (p.service_spending_efficiency * spending / cost
+                                 / (p.service_depreciation + p.base_service_growth))
+    people = np.where(model.active, counties.population, 0).astype(float)
+    plain = level(counties.service_stock, counties.users, p.service_rivalry)
+    base.service_unit = (plain * people[:, None]).sum(axis=0) / people.sum()
+    _measure(model)
+    base.mean_education_level = float((counties.service_level[:, EDUCATION] * people).sum() / people.sum())
+
+
+def _capital_part(model):
+    p, counties = model.parameters, model.counties
+    return p.social_capital_share * counties.spending_capital[:, None] * np.asarray(p.service_weights)
+
+
+def _entitle(model) -> None:
+    p, counties, people, account = model.parameters, model.counties, model.people, model.account
+    account.nonlocal_entitlement[...] = entitlement(p.nonlocal_entitlement_2018, model.now.resident_based,
+                                                    p.resident_based_weight_before)
+    counties.users[:] = service_users(people, model.weight, float(account.nonlocal_entitlement), p)
+    local = people.by_home[:, 0].astype(float)
+    others = people.by_home[:, 1:].sum(axis=1)
+    total = np.maximum(local + others, 1)
+    counties.entitlement[:] = np.where(model.active, (local + account.nonlocal_entitlement * others) / total, 1.0)
+
+
+def _measure(model) -> None:
+    p, counties, base = model.parameters, model.counties, model.base
+    plain = level(counties.service_stock, counties.users, p.service_rivalry) / base.service_unit
+    counties.service_level[:] = np.where(model.active[:, None], plain, 1.0)
+    counties.service_index[:] = index(counties.service_level, p.service_weights)
+    zones = counties.population_zone.astype(float)
+    counties.service_zone[:] = by_zone(counties.service_index, p.urban_rural_service_gap, zones[:, 0], zones[:, 1])
+
+
+def entitle(model) -> None:
+    """Who counts as a user this year, and how far residents registered elsewhere are served."""
+    _entitle(model)
+
+
+def update(model) -> None:
+    """Spending builds service stocks; schools are imported, help is sent; levels and the index follow."""
+    p, now, counties, base = model.parameters, model.now, model.counties, model.base
+    active = model.active
+    spending = counties.spending_services + _capital_part(model)
+    cost = np.where(base.mountains, p.cost_factor_mountain, 1.0)[:, None]
+    lift = np.array([now.education_coop, now.primary_care, 1.0, 1.0])
+    per_head = np.where(active, counties.budget_resources / np.maximum(counties.population, 1), np.inf)
+    helped = np.zeros(model.n, dtype=bool)
+    helped[active] = poorest_third(per_head[active])
+    aid = now.paired_help * counties.spending_services * helped[:, None]
+    aid[:, EDUCATION] += _imported_schools(model) * counties.service_stock[:, EDUCATION]
+    counties.service_aid[:] = aid
+    counties.service_stock[:] = renewed(counties.service_stock, p.service_depreciation,
+                                        p.service_spending_efficiency * lift, spending, cost, aid)
+    _entitle(model)
+    _measure(model)
+
+
+def _imported_schools(model):
+    """Share of the education stock added this year by imported schools (two schools and one kindergarten)."""
+    grown = model.now.edu_import - model.before.edu_import
+    return max(0.0, grown)

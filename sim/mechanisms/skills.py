@@ -1,0 +1,127 @@
+"""Skills and registration: schooling at 18, training of mountain labour, conversion of hukou (B.1 D5, B.2 M10, S7).
+
+Sections 2.2, 3.2, 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.cache import kernel
+from sim.core.declare import parameter
+from sim.core.randomness import STATUS, block, unit
+
+WRITES = ("persons.skill", "persons.hukou_county", "persons.hukou_rural", "counties.hukou_in", "counties.hukou_out",
+          "counties.trained")
+SCHOOL_END = 18
+
+
+@dataclass(frozen=True)
+class Parameters:
+    education_service_effect: float = parameter(
+        0.4, unit="log-odds per log service level", bounds=(0, 1), source="assumed", confidence="low",
+        says="how education services of the county move the odds of college (kS)")
+    education_nonlocal_penalty: float = parameter(
+        0.3, unit="log-odds", bounds=(0, 1), source="assumed", confidence="low",
+        says="odds of college lost where a child is not entitled (kN)")
+    college_trend: float = parameter(
+        0.06, unit="log-odds a year", bounds=(0.03, 0.09), source="national enrolment growth, 2010-2020",
+        says="yearly rise of the odds of college (k3_t)")
+    senior_trend: float = parameter(
+        0.04, unit="log-odds a year", bounds=(0.0, 0.08), source="national enrolment growth, 2010-2020",
+        confidence="low", says="yearly rise of the odds of senior or vocational school (k2_t)")
+    schooling_trend_years: float = parameter(
+        20.0, unit="year", bounds=(10, 25), source="assumed: expansion ends when enrolment is nearly universal",
+        confidence="low", says="years after 2010 over which the schooling trends run")
+    hukou_conversion_rate: float = parameter(
+        0.05, unit="1/year", bounds=(0.01, 0.15), source="growth of registered population", confidence="medium",
+        says="rate at which eligible residents register (rh)")
+    hukou_residence_years: float = parameter(
+        5.0, unit="year", bounds=(0, 6), source="rules before 2019, none once registration is open",
+        says="years of residence asked while registration is closed (hy)")
+    training_first_age: float = parameter(18, unit="year", bounds=(16, 25), source="working age", confidence="high",
+                                          says="youngest trainee")
+    training_last_age: float = parameter(50, unit="year", bounds=(40, 60), source="working age", confidence="medium",
+                                         says="oldest trainee")
+
+
+def schooling_odds(base_log_odds, years, trend, service_log, service_effect, penalty, entitlement):
+    """Log-odds of a schooling level against junior school at 18 (D5)."""
+    return base_log_odds + trend * years + service_effect * service_log - penalty * (1.0 - entitlement)
+
+
+def schooling_probabilities(log_odds_senior, log_odds_college):
+    """Probabilities of junior, senior and college from the two log-odds; shape [..., 3]."""
+    weights = np.stack([np.ones_like(log_odds_senior), np.exp(log_odds_senior), np.exp(log_odds_college)], axis=-1)
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def conversion_probability(rate, openness):
+    """Yearly probability that an eligible resident registers where she lives (M10)."""
+    return 1.0 - np.exp(-rate * openness)
+
+
+def residence_years(years, opened):
+    """Residence asked before registering: fades to none as registration opens (hy)."""
+    return years * (1.0 - opened)
+
+
+@kernel
+def _upgrade(seed, year, n, uid, born, skill, sector, hukou_county, hukou_rural, res_county, res_zone, arrived,
+             schooling, training, first_age, last_age, convert, years_asked, keep_land,
+             trained, hukou_in, hukou_out):
+    for i in range(uid.size):
+        age = year - born[i]
+        c, h = res_county[i], hukou_county[i]
+        w_school, w_train, w_hukou, w_land = block(seed, STATUS, year, uid[i])
+        place = c if c < n else h
+        if age == SCHOOL_END:
+            u = unit(w_school)
+            local = 0 if h == place else 1
+            skill[i] = 1 + (u >= schooling[place, local, 0]) + (u >= schooling[place, local, 1])
+        if c == n:
+            continue
+        if skill[i] == 1 and res_zone[i] == 1 and first_age <= age <= last_age and unit(w_train) < training[c]:
+            skill[i] = 2
+            trained[c] += 1
+        if h != c and (year - arrived[i] >= years_asked or skill[i] == 3) and unit(w_hukou) < convert[c]:
+            hukou_in[c] += 1
+            if h < n:
+                hukou_out[h] += 1
+            hukou_county[i] = c
+            if hukou_rural[i] and unit(w_land) >= keep_land:
+                hukou_rural[i] = 0
+
+
+def settle(model) -> None:
+    """Log-odds of senior school and college at 18 that reproduce the skills of ages 20-24 in the base year."""
+    persons, base = model.persons, model.base
+    age = base.year - persons.born
+    young = persons.skill[(age >= 20) & (age < 25)]
+    share = np.array([np.mean(young == k) for k in (1, 2, 3)])
+    base.schooling_log_odds = np.log(share[1:] / share[0])
+
+
+def upgrade(model) -> None:
+    """Schooling ends at 18, some are trained, some register where they live."""
+    p, now, counties, base, persons = model.parameters, model.now, model.counties, model.base, model.persons
+    years = min(model.year - base.year, p.schooling_trend_years)
+    service = np.log(np.where(model.active, counties.service_level[:, 0], 1.0) / base.mean_education_level)
+    entitled = np.stack([np.ones(model.n), np.full(model.n, float(model.account.nonlocal_entitlement))], axis=1)
+    odds = [
+        schooling_odds(log_odds, years, trend, service[:, None], p.education_service_effect,
+                       p.education_nonlocal_penalty, entitled) + extra
+        for log_odds, trend, extra in zip(base.schooling_log_odds, (p.senior_trend, p.college_trend),
+                                          (now.vocational, 0.0), strict=True)
+    ]
+    schooling = np.cumsum(schooling_probabilities(*odds), axis=-1)
+    trained, hukou_in, hukou_out = (np.zeros(model.n, dtype=np.int64) for _ in range(3))
+    _upgrade(np.uint64(model.seed), model.year, model.n, persons.uid, persons.born, persons.skill, persons.sector,
+             persons.hukou_county, persons.hukou_rural, persons.res_county, persons.res_zone, persons.arrived,
+             schooling, model.lever("skill_training"), p.training_first_age, p.training_last_age,
+             conversion_probability(p.hukou_conversion_rate, counties.hukou_openness),
+             residence_years(p.hukou_residence_years, now.hukou_open), now.homestead, trained, hukou_in, hukou_out)
+    counties.hukou_in[:], counties.hukou_out[:] = hukou_in * model.weight, hukou_out * model.weight
+    counties.trained[:] = trained * model.weight

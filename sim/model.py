@@ -1,0 +1,184 @@
+"""The model: holds the state, walks the schedule, audits and records the year."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from types import SimpleNamespace
+
+import mesa
+import numpy as np
+
+from sim import schedule
+from sim.agents.county import Counties, County
+from sim.agents.outside import Outside, OutsideAccount
+from sim.agents.persons import Persons
+from sim.agents.province import Province, ProvinceAccount
+from sim.audit import audit
+from sim.core.declare import Card, Fault, UserError
+from sim.region import base_year, exogenous
+from sim.region.pack import load_pack
+from sim.scenario import Scenario, load_scenario
+
+SIZES = {"zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "sex": 2, "age": 18}
+PROVINCE_CODE = 460000
+START_OF_YEAR = ("population", "registered_outside", "cash", "debt", "capital", "land_residential", "land_industrial",
+                 "land_infrastructure")
+
+
+class HainanModel(mesa.Model):
+    """Hainan's counties, their people, governments and markets, a year a step.
+
+    `plan`: a Scenario, or the name or path of one. `seed`: the luck. `weight`: persons a row of the synthetic
+    population stands for. `until`: the last year. `draw`: 0 for central values, a number for an imputation of the
+    missing base-year data, or a mapping with `imputation`, `parameters`, `levers`, `outlook`.
+
+    After a step the state of the end of `year` stands in `counties`, `persons`, `account`; `county[code]` is one
+    county; `record[name]` holds the recorded columns, row t being year 2010 + t.
+    """
+
+    def __init__(self, plan: Scenario | str = "baseline", seed: int | None = 0, weight: int = 100, until: int = 2035,
+                 draw: int | Mapping = 0, rng=None):
+        luck = _seed(seed, rng)
+        super().__init__(rng=luck)
+        self.seed, self.weight, self.until = luck, int(weight), int(until)
+        drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
+        self.draw = int(drawn.get("imputation", 0))
+        self.plan = _plan(plan, drawn)
+        self.pack = load_pack()
+        self.n, self.active, self.codes = self.pack.n, self.pack.active, np.asarray(self.pack.codes, dtype=np.int64)
+        self.names, self.province_code = tuple(self.pack.names_en), PROVINCE_CODE
+        _check(self.weight, self.until)
+        self._start_from(_settled(self.pack, self.weight, self.draw, _frozen(self.plan.parameters)))
+        self.outlook = exogenous.path(self.pack, self.plan.outlook)
+        self.county = {
+            int(code): County(self, row, int(code), self.pack.names_en[row], self.pack.names_zh[row])
+            for row, code in enumerate(self.codes)
+        }
+        self.province, self.outside_world = Province(self), Outside(self)
+        self.before = self.now
+        self.record = {
+            name: np.zeros((self.until - self.base.year + 1, *_shape(card, self.counties.sizes)), dtype=card.dtype)
+            for name, card in self.cards().items()
+        }
+        self.counties.population_mid[:] = self.counties.population
+        self._record()
+        self.running = self.year < self.until
+
+    def _start_from(self, settled: SimpleNamespace) -> None:
+        self.parameters, self.base = settled.parameters, SimpleNamespace(**vars(settled.base))
+        self.counties, self.account, self.outside = (
+            _copied(settled.counties), _copied(settled.account), _copied(settled.outside))
+        self.persons, self.people = Persons(settled.persons.copied()), settled.people
+        self.year = self.base.year
+        self.now = self.plan.at(self.year)
+
+    @staticmethod
+    def cards() -> dict[str, Card]:
+        """Cards of everything that is recorded."""
+        return Counties.cards() | ProvinceAccount.cards()
+
+    def lever(self, name: str) -> np.ndarray:
+        """A lever's value this year by county: zero outside the group it acts on."""
+        return _where(self.pack, name) * getattr(self.now, name)
+
+    def step(self) -> None:
+        """One year: the levers of the year, the schedule, the accounts, the record."""
+        if not self.running:
+            return
+        self.year += 1
+        self.before, self.now = self.now, self.plan.at(self.year)
+        self.start = {name: getattr(self.counties, name).copy() for name in START_OF_YEAR}
+        self.start_account = {name: array.copy() for name, array in self.account.arrays().items()}
+        for step in schedule.SCHEDULE:
+            step.verb(self)
+        self.counties.population_mid[:] = 0.5 * (self.start["population"] + self.counties.population)
+        audit(self)
+        self._record()
+        self.running = self.year < self.until
+
+    def _record(self) -> None:
+        row = self.year - self.base.year
+        for name, array in self.record.items():
+            table = self.counties if name in Counties.columns() else self.account
+            array[row] = getattr(table, name)
+
+
+# ---- setting up -----------------------------------------------------------------------------------------------
+
+
+def _seed(seed, rng) -> int:
+    if rng is not None:
+        return int(rng) if isinstance(rng, int | np.integer) else int(np.random.default_rng(rng).integers(2**31))
+    return int(np.random.default_rng().integers(2**31)) if seed is None else int(seed)
+
+
+def _plan(plan, drawn) -> Scenario:
+    plan = plan if isinstance(plan, Scenario) else load_scenario(plan)
+    for part in ("levers", "parameters", "outlook"):
+        if drawn.get(part):
+            plan = getattr(plan, f"with_{part}")(**drawn[part])
+    return plan
+
+
+def _check(weight: int, until: int) -> None:
+    faults = []
+    if weight < 1:
+        faults.append(Fault("weight", f"{weight} is not a number of persons", "write 1 or more; 100 is usual"))
+    if not base_year.BASE_YEAR < until <= base_year.LAST_YEAR:
+        faults.append(Fault("until", f"{until} is outside {base_year.BASE_YEAR + 1}-{base_year.LAST_YEAR}",
+                            "write a year in that range"))
+    if faults:
+        raise UserError(*faults)
+
+
+@functools.lru_cache(maxsize=256)
+def _where(pack, name: str) -> np.ndarray:
+    from sim.levers import REGISTRY
+
+    group = REGISTRY[name].where
+    return (pack.group(group) if group else pack.active).astype(float)
+
+
+def _shape(card: Card, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(sizes[d] for d in card.dims)
+
+
+def _copied(table):
+    copy = type(table)(table.sizes)
+    for name, array in table.arrays().items():
+        setattr(copy, name, array.copy())
+    return copy
+
+
+def _frozen(parameters: Mapping) -> tuple:
+    return tuple(sorted((name, tuple(v) if isinstance(v, list | tuple | np.ndarray) else v)
+                        for name, v in parameters.items()))
+
+
+@functools.lru_cache(maxsize=4)
+def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamespace:
+    """The settled base year: serves all seeds and scenarios of a draw."""
+    n = pack.n
+    values = {name: card.default for name, card in schedule.parameter_cards().items()} | dict(changed)
+    sizes = SIZES | {"county": n, "destination": n + 1}
+    start = SimpleNamespace(
+        parameters=SimpleNamespace(**values), base=base_year.gather(pack, imputation), pack=pack, weight=weight, n=n,
+        active=pack.active, codes=np.asarray(pack.codes), counties=Counties(sizes), account=ProvinceAccount(sizes),
+        outside=OutsideAccount(sizes), people=None, persons=Persons(base_year.people(pack, weight)), seed=0,
+        year=base_year.BASE_YEAR, now=load_scenario("no_policy").at(base_year.BASE_YEAR),
+        names=tuple(pack.names_en), province_code=PROVINCE_CODE,
+    )
+    start.before, start.outlook = start.now, start.base.exogenous_path
+    start.lever = lambda name: _where(pack, name) * getattr(start.now, name)
+    schedule.settle(start)
+    return SimpleNamespace(
+        parameters=start.parameters, base=start.base, counties=start.counties, account=start.account,
+        outside=start.outside, people=start.people, persons=start.persons)
+
+
+def prepare(weight: int) -> None:
+    """Build what all runs at this weight share: compiled kernels and the base population."""
+    model = HainanModel("baseline", seed=0, weight=max(weight, 1000), until=base_year.BASE_YEAR + 1)
+    model.step()
+    base_year.people(load_pack(), weight)

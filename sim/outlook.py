@@ -1,0 +1,278 @@
+"""The outlook: what Hainan must accept from the world outside.
+
+One registry, `SERIES`. A series has a past and a future. The past is written here (`observed`), or stands in the data
+pack (`in_pack`), whence `region.exogenous` brings it. The future is one of three:
+
+- `future`: values at some years, straight lines between them and from the last year of the past, level after the last;
+- `grows_by`: a level that grows by the yearly rate of another series;
+- `follows`: another series plus a constant.
+
+So a scenario that lowers national growth lowers the growth of wages outside as well, unless it names both. Rates and
+shares are numbers (0.03, not 3); money is in million CNY at 2020 prices. A scenario overrides a year by naming it; in
+years it does not name, the path here holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from sim.core.declare import Fault, UserError, nearest
+
+FIRST_YEAR, LAST_YEAR = 2010, 2050
+
+Override = Mapping[int, float] | Callable[[int], float | None]
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series of the outlook: past, future, and how far to trust them."""
+
+    name: str
+    unit: str
+    says: str
+    says_zh: str
+    source: str
+    confidence: str
+    bounds: tuple[float, float]
+    observed: Mapping[int, float] = field(default_factory=dict)
+    future: Mapping[int, float] = field(default_factory=dict)
+    in_pack: bool = False
+    grows_by: str = ""
+    follows: str = ""
+    offset: float = 0.0
+    steps: bool = False
+    default: float = math.nan
+    observation: str = "recalled"
+
+    def __post_init__(self):
+        for key in ("observed", "future"):
+            object.__setattr__(self, key, MappingProxyType(dict(sorted(getattr(self, key).items()))))
+
+    def path(self, years: Iterable[int], observed: Mapping[int, float] | None = None) -> np.ndarray:
+        """Values over the years; `observed` is the past from the pack (with it, the path of a pack series is whole)."""
+        past = {} if observed is None else {self.name: observed}
+        if self.in_pack and observed is None:
+            raise LookupError(f"outlook {self.name}: its past stands in the data pack; use exogenous.path")
+        return paths(years, past, names=[self.name])[self.name]
+
+
+def _registry(*series: Series) -> Mapping[str, Series]:
+    return MappingProxyType({s.name: s for s in series})
+
+
+SERIES: Mapping[str, Series] = _registry(
+    Series(
+        "national_growth", "share per year", "Growth of real GDP of China", "全国实际国内生产总值增长率",
+        "to 2024 recalled official figures (statistical communiques and their revisions); then 4.8 % in 2025 "
+        "falling to 3.0 % in 2035, assumed", "medium", (-0.10, 0.15),
+        observed={2010: 0.106, 2011: 0.096, 2012: 0.079, 2013: 0.078, 2014: 0.074, 2015: 0.070, 2016: 0.068,
+                  2017: 0.069, 2018: 0.067, 2019: 0.060, 2020: 0.022, 2021: 0.084, 2022: 0.030, 2023: 0.052,
+                  2024: 0.050},
+        future={2025: 0.048, 2035: 0.030}),
+    Series(
+        "outside_wage_growth", "share per year", "Growth of real income a worker finds outside Hainan",
+        "省外实际工资增长率",
+        "to 2024 real growth of urban disposable income per head of China (2023 read in Xinhua, 17 January 2024; the "
+        "other years recalled official figures); then national growth less half a point, assumed", "medium",
+        (-0.10, 0.15),
+        observed={2010: 0.078, 2011: 0.084, 2012: 0.096, 2013: 0.070, 2014: 0.068, 2015: 0.066, 2016: 0.056,
+                  2017: 0.065, 2018: 0.056, 2019: 0.050, 2020: 0.012, 2021: 0.071, 2022: 0.019, 2023: 0.048,
+                  2024: 0.044},
+        follows="national_growth", offset=-0.005),
+    Series(
+        "visitors", "million visits", "Visitors of Hainan, day visitors included", "接待游客总人数",
+        "data pack (tourists_total 2015-2023); earlier and later years by the growth of visitors", "medium",
+        (0.0, 1000.0), in_pack=True, grows_by="visitor_growth"),
+    Series(
+        "visitor_growth", "share per year", "Growth of the number of visitors", "接待游客增长率",
+        "2011-2015 overnight visitors (2012 read, the others recalled); 2016-2023 from visitors; 2024 read in the "
+        "table of the provincial tourism administration (97.2078 million, +8.0 %); then assumed", "medium", (-0.6, 1.0),
+        observed={2011: 0.160, 2012: 0.106, 2013: 0.106, 2014: 0.106, 2015: 0.106, 2024: 0.080},
+        future={2025: 0.07, 2035: 0.04}),
+    Series(
+        "visitor_shock", "ratio", "Visitors relative to undisturbed demand", "旅游需求冲击（相对趋势）",
+        "2020-2024 visitors of the data pack over the trend of (P7) from 2019; before 1, later as in 2024, assumed",
+        "medium", (0.0, 1.5), in_pack=True, default=1.0),
+    Series(
+        "central_transfer", "million CNY", "Central transfers to Hainan", "中央对海南转移支付",
+        "data pack (2014-2016, 2020-2022), the other years to 2019 estimated from the gap of the provincial budget; "
+        "then by its growth", "medium", (0.0, 1e6), in_pack=True, grows_by="central_transfer_growth"),
+    Series(
+        "central_transfer_growth", "share per year", "Real growth of central transfers", "中央转移支付实际增长率",
+        "assumed; 2016-2022 saw 9.3 % a year in current prices", "low", (-0.3, 0.3), future={2023: 0.03}),
+    Series(
+        "total_fertility_rate", "children per woman", "Total fertility rate of Hainan", "总和生育率",
+        "to 2024 derived: births of the data pack over the reconstructed women (region.vital); then straight to 1.3 in "
+        "2035, assumed", "medium", (0.5, 3.0), in_pack=True, future={2035: 1.3}),
+    Series(
+        "sex_ratio_at_birth", "males per female", "Sex ratio at birth", "出生人口性别比",
+        "to 2020 children of the 2020 census by age (region.vital); then straight to 1.08 in 2035, assumed", "medium",
+        (1.0, 1.3), in_pack=True, future={2035: 1.08}),
+    Series(
+        "outside_pool_growth_junior", "share per year",
+        "Growth of rest-of-China population 18-59, junior secondary or less", "省外18-59岁初中及以下人口增长率",
+        "recalled national census totals 2010 and 2020 by schooling; then assumed from cohorts that retire", "low",
+        (-0.10, 0.10), future={2010: -0.027, 2020: -0.027, 2025: -0.031, 2035: -0.033}),
+    Series(
+        "outside_pool_growth_senior", "share per year", "Growth of rest-of-China population 18-59, senior secondary",
+        "省外18-59岁高中人口增长率",
+        "recalled national census totals 2010 and 2020 by schooling; then assumed", "low",
+        (-0.10, 0.10), future={2010: 0.008, 2020: 0.008, 2025: 0.0, 2035: -0.005}),
+    Series(
+        "outside_pool_growth_college", "share per year", "Growth of rest-of-China population 18-59, college",
+        "省外18-59岁大专及以上人口增长率",
+        "recalled national census totals 2010 (120 million) and 2020 (218 million); then assumed from graduates a year",
+        "low", (-0.05, 0.15), future={2010: 0.062, 2020: 0.058, 2025: 0.042, 2035: 0.020}),
+    Series(
+        "outside_pool_junior", "2010 = 1", "Rest-of-China population 18-59, junior secondary or less, relative to 2010",
+        "省外初中及以下人口（2010=1）", "follows from its growth", "low", (0.0, 5.0), observed={2010: 1.0},
+        grows_by="outside_pool_growth_junior", observation="definition"),
+    Series(
+        "outside_pool_senior", "2010 = 1", "Rest-of-China population 18-59, senior secondary, relative to 2010",
+        "省外高中人口（2010=1）", "follows from its growth", "low", (0.0, 5.0), observed={2010: 1.0},
+        grows_by="outside_pool_growth_senior", observation="definition"),
+    Series(
+        "outside_pool_college", "2010 = 1", "Rest-of-China population 18-59, college, relative to 2010",
+        "省外大专及以上人口（2010=1）", "follows from its growth", "low", (0.0, 10.0), observed={2010: 1.0},
+        grows_by="outside_pool_growth_college", observation="definition"),
+    Series(
+        "snowbirds", "persons", "Winter residents from the north", "候鸟人口",
+        "1.2 million in 2017 recalled (0.9-1.65 million by source); the other years assumed; no county series exists",
+        "low", (0.0, 4e6), future={2010: 0.7e6, 2017: 1.2e6, 2024: 1.2e6, 2035: 1.5e6}),
+    Series(
+        "purchase_restriction", "ratio", "Outside demand for homes that the purchase rules let through",
+        "限购后省外购房需求比例",
+        "rules of April 2018; size and fading assumed (0.5 from 2018, 0.8 by 2030)", "medium", (0.0, 1.0),
+        future={2010: 1.0, 2017: 1.0, 2018: 0.5, 2030: 0.8}),
+    Series(
+        "typhoon_forced", "0 or 1", "A severe typhoon strikes the north-east this year", "强台风登陆（东北部）",
+        "Rammasun 2014 and Yagi 2024; other years by chance", "high", (0.0, 1.0),
+        observed={**dict.fromkeys(range(FIRST_YEAR, 2025), 0.0), 2014: 1.0, 2024: 1.0}, future={2025: 0.0}, steps=True,
+        observation="official"),
+    Series(
+        "typhoon_hazard", "ratio", "Frequency of typhoons relative to the past", "台风频率（相对历史）",
+        "1: no trend assumed", "low", (0.0, 3.0), default=1.0),
+    Series(
+        "province_gdp_growth", "share per year", "Growth of real GDP of Hainan (for comparison, not an input)",
+        "海南实际生产总值增长率（仅供比较）", "data pack, first-published growth", "medium",
+        (-0.20, 0.30), in_pack=True),
+)
+
+
+def series(name: str) -> Series:
+    """A series by its name; a misspelt name is a `KeyError` that says what was meant."""
+    if name not in SERIES:
+        raise KeyError(f"no outlook series {name!r}; {nearest(name, SERIES) or 'one of ' + ', '.join(SERIES)}")
+    return SERIES[name]
+
+
+def value(name: str, year: int) -> float:
+    """The value of a year; a series whose past stands in the pack needs `exogenous.path` instead."""
+    return float(series(name).path([year])[0])
+
+
+def paths(years: Iterable[int], observed: Mapping[str, Mapping[int, float]] | None = None,
+          overrides: Mapping[str, Override] | None = None, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
+    """Every series over the years: overrides before the past, the past before the projection.
+
+    `observed` holds the past from the pack. An override is {year: value}, or a function of the year that answers None
+    (or nan) where the path is to stay. All faults of the overrides are raised at once.
+    """
+    years = [int(y) for y in years]
+    observed, overrides = observed or {}, overrides or {}
+    first, last = min([FIRST_YEAR, *years]), max(years, default=FIRST_YEAR)
+    span = range(first, last + 1)
+    chosen = _chosen(overrides, span)
+    done: dict[str, dict[int, float]] = {}
+    names = list(SERIES) if names is None else list(names)
+    for name in names:
+        _whole(series(name), span, observed, chosen, done)
+    return {name: np.array([done[name][y] for y in years]) for name in names}
+
+
+def _chosen(overrides: Mapping[str, Override], span: range) -> dict[str, dict[int, float]]:
+    """Overrides by series and year, checked."""
+    faults, out = [], {}
+    for name, override in overrides.items():
+        if name not in SERIES:
+            faults.append(Fault(f"outlook.{name}", "no such series", nearest(name, SERIES)))
+            continue
+        given = override if callable(override) else override.get
+        low, high = SERIES[name].bounds
+        out[name] = {}
+        for year in span:
+            number = given(year)
+            if number is None or math.isnan(number):
+                continue
+            if not low <= number <= high:
+                mend = f"write a value from {low:g} to {high:g} ({SERIES[name].unit})"
+                faults.append(Fault(f"outlook.{name}", f"{number:g} in {year} is out of range", mend))
+                break
+            out[name][year] = float(number)
+    if faults:
+        raise UserError(*faults)
+    return out
+
+
+def _whole(one: Series, span: range, observed, chosen, done) -> dict[int, float]:
+    """The values of one series over the span; what it leans on is made first."""
+    if one.name in done:
+        return done[one.name]
+    past = {**one.observed, **observed.get(one.name, {})}
+    named = chosen.get(one.name, {})
+    leader = one.grows_by or one.follows
+    lead = _whole(SERIES[leader], span, observed, chosen, done) if leader else {}
+    straight = {} if leader else projection(span, past, one.future, one.default, one.steps)
+    values: dict[int, float] = {}
+    for year in span:
+        if year in named:
+            values[year] = named[year]
+        elif year in past:
+            values[year] = past[year]
+        elif one.follows:
+            values[year] = lead[year] + one.offset
+        elif one.grows_by:
+            values[year] = values.get(year - 1, math.nan) * (1.0 + lead[year])
+        else:
+            values[year] = straight[year]
+    if one.grows_by:
+        _backward(values, lead, span)
+    done[one.name] = values
+    return values
+
+
+def _backward(values: dict[int, float], growth: Mapping[int, float], span: range) -> None:
+    """Years before the first known level, by the same growth."""
+    for year in reversed(span[:-1]):
+        if math.isnan(values[year]):
+            values[year] = values[year + 1] / (1.0 + growth[year + 1])
+
+
+def projection(span: Iterable[int], past: Mapping[int, float], future: Mapping[int, float], default: float = math.nan,
+               steps: bool = False) -> dict[int, float]:
+    """Straight lines from the last year of the past through the future values, level after the last of them.
+
+    Years inside the past that have no value are filled by straight lines too; a year before everything takes the
+    default, or with no default the first value. With `steps` a value holds until the next.
+    """
+    points = {**{y: v for y, v in future.items() if y > max(past, default=-math.inf)}, **past}
+    if not points:
+        return dict.fromkeys(span, default)
+    if not future and math.isnan(default):
+        # observed only: no claim about later years
+        return {y: (_line(points, y, steps) if y <= max(points) else math.nan) for y in span}
+    first = min(points)
+    before = default if not math.isnan(default) else points[first]
+    return {y: (before if y < first else _line(points, y, steps)) for y in span}
+
+
+def _line(points: Mapping[int, float], year: int, steps: bool) -> float:
+    knots = sorted(points)
+    if steps:
+        return points[max([k for k in knots if k <= year], default=knots[0])]
+    return float(np.interp(year, knots, [points[k] for k in knots]))

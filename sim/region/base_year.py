@@ -1,0 +1,115 @@
+"""The base year: everything observed or imputed about 2010 that the model starts from, gathered once.
+
+Mechanisms add the constants they settle to the same namespace. The synthetic population depends on data and weight
+alone; it is built once and kept in the cache folder under the hash of what made it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from types import SimpleNamespace
+
+import numpy as np
+
+from sim.core.cache import cache_folder, source_hash
+from sim.region import exogenous, imputation, land_cover, parks, vital
+from sim.region.geography import gateway_minutes, travel_minutes
+from sim.region.pack import Pack
+from sim.region.people import build_people
+
+BASE_YEAR = 2010
+LAST_YEAR = 2050
+MILLION_PER_1E8 = 100.0
+HAIKOU, SANYA = 460100, 460200
+FIRST_CENSUS = 2000
+OUTSIDE_NATIONAL_ECOLOGY = (460100, 469005, 469002, 469023, 469024, 469022, 469021)
+"""Units outside the national key-ecological-zone transfer in 2015: Haikou, Wenchang, Qionghai, Chengmai, Lingao,
+Tunchang, Ding'an (provincial measures of 2015)."""
+
+
+def people(pack: Pack, weight: int) -> dict[str, np.ndarray]:
+    """The base population, from the cache where it has been built before."""
+    path = cache_folder() / f"people-{pack.hash[:16]}-{source_hash()[:16]}-{weight}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, EOFError):
+        pass
+    built = build_people(pack, weight)
+    handle, made = tempfile.mkstemp(dir=cache_folder(), suffix=".npz")
+    with os.fdopen(handle, "wb") as file:
+        np.savez(file, **built)
+    os.replace(made, path)
+    return built
+
+
+def net_migration_target(pack: Pack) -> np.ndarray:
+    """Net migration by county, persons a year, mean of 2000-2010: growth between censuses less natural growth.
+
+    Natural growth by county is known for 2010 only; its pattern is scaled to the province's mean of the decade.
+    """
+    first, last = pack.values("population", "resident_census", FIRST_CENSUS), pack.values(
+        "population", "resident_census", BASE_YEAR)
+    years = BASE_YEAR - FIRST_CENSUS
+    growth = np.log(last / first) / years
+    natural = (pack.values("population", "birth_rate", BASE_YEAR)
+               - pack.values("population", "death_rate", BASE_YEAR)) / 1000.0
+    province = (pack.province("birth_rate") - pack.province("death_rate")).dropna() / 1000.0
+    mean = province.loc[FIRST_CENSUS:BASE_YEAR].mean()
+    weight = np.where(pack.active, last, 0.0)
+    natural = natural + mean - np.nansum(natural * weight) / weight.sum()
+    return np.where(pack.active, (growth - natural) * 0.5 * (first + last), 0.0)
+
+
+def exogenous_residents(pack: Pack, years: int) -> np.ndarray:
+    """Residents of units without persons (Sansha), from census to census and level after: [year, county] whole."""
+    last = 2020
+    first_count, last_count = (pack.values("population", "resident_census", y) for y in (BASE_YEAR, last))
+    t = np.minimum(np.arange(years), last - BASE_YEAR)[:, None] / (last - BASE_YEAR)
+    path = first_count * (last_count / first_count) ** t
+    return np.where(pack.active[None], 0, np.rint(path)).astype(np.int64)
+
+
+def visitor_share(pack: Pack) -> np.ndarray:
+    """Shares of hotel guests by county, January-November 2006: the last year with all counties."""
+    guests = np.nan_to_num(pack.values("economy", "tourists_hotel_overnight_ytd11", 2006))
+    guests = np.where(pack.active, np.maximum(guests, 1e-3), 0.0)
+    return guests / guests.sum()
+
+
+def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:
+    """What is known of the base year; money in million CNY at 2020 prices."""
+    years = LAST_YEAR - BASE_YEAR + 1
+    price = float(pack.deflator[BASE_YEAR])
+    codes = np.asarray(pack.codes)
+    urban = np.nan_to_num(pack.values("population", "urban_population", BASE_YEAR)) * pack.active
+    rural = np.nan_to_num(pack.values("population", "rural_population", BASE_YEAR)) * pack.active
+    branch = imputation.branch_value_added(pack, imputation_draw)
+    revenue = pack.values("fiscal", "gpb_revenue", BASE_YEAR)
+    spending = pack.province("gpb_expenditure", BASE_YEAR)
+    local_revenue = float(pack.province("gpb_revenue", BASE_YEAR)) * MILLION_PER_1E8 / price
+    base = SimpleNamespace(
+        year=BASE_YEAR,
+        vital=vital.vital_rates(pack, LAST_YEAR),
+        exogenous_residents=exogenous_residents(pack, years),
+        branch_value_added=branch,
+        survey_income=np.array([float(pack.province("income_urban", BASE_YEAR)),
+                                float(pack.province("income_rural_net", BASE_YEAR))]) / price,
+        net_migration_target=net_migration_target(pack),
+        visitor_share=visitor_share(pack),
+        park_share=parks.park_share(codes),
+        local_revenue=local_revenue,
+        observed_revenue=np.where(pack.active, revenue * MILLION_PER_1E8 / price, np.nan),
+        province_spending=float(spending) * MILLION_PER_1E8 / price,
+        tax_units=(codes == HAIKOU, codes == SANYA),
+        big_cities=(codes == HAIKOU) | (codes == SANYA),
+        coast=pack.group("coast"), mountains=pack.group("mountains"), ethnic=pack.group("ethnic"),
+        poverty=pack.group("poverty"),
+        key_ecology=pack.active & ~np.isin(codes, OUTSIDE_NATIONAL_ECOLOGY),
+        area=np.where(pack.active, pack.counties["area_km2"].to_numpy(float) * land_cover.HECTARES_PER_KM2, 0.0),
+        land=land_cover.land_cover(pack, urban, rural),
+    )
+    base.exogenous_path = exogenous.path(pack)
+    base.travel = lambda year: (travel_minutes(pack, year), gateway_minutes(pack, year))
+    return base

@@ -1,0 +1,204 @@
+"""Geography: travel times, gateways, borders, polygons and groups of counties.
+
+Road minutes of the pack lead from seat to seat; rail minutes are those in the train, so the way to the station and the
+time of boarding are added here. Assumptions of this file are the declared tables below; everything else is the pack.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.region.pack import Pack
+
+
+class Assumption(NamedTuple):
+    """A number of the geography that no table of the pack holds."""
+
+    value: float
+    unit: str
+    range: tuple[float, float]
+    source: str
+
+
+ASSUMPTIONS = {
+    "access_speed": Assumption(40.0, "km/h", (25, 60), "local roads and town streets, door to station; assumed"),
+    "boarding": Assumption(25.0, "min", (15, 40), "ticket check, waiting and leaving, once a rail trip; assumed"),
+    "station_distance": Assumption(5.0, "km", (2, 10), "station in town, no entry in STATION_KM; assumed"),
+    "ship_speed": Assumption(35.0, "km/h", (25, 40), "supply ship to Yongxing island, about 19 knots; recalled"),
+    "ship_boarding": Assumption(60.0, "min", (30, 120), "boarding and landing of the supply ship; assumed"),
+    "point_touch": Assumption(1.0, "km", (0.5, 2), "a shorter border is a point touch (pack note on Ledong-Baoting)"),
+}
+# kilometres by road from the county seat to its ring-railway station; the pack says 10-45 km for these five,
+# the single values inside that range are read off the places and are assumptions
+STATION_KM = {
+    460400: 40.0,  # Danzhou: Nada to Baimajing
+    469023: 22.0,  # Chengmai: Jinjiang to Fushan
+    469024: 10.0,  # Lingao: Lincheng to Lingao South
+    469026: 27.0,  # Changjiang: Shilu to Qiziwan
+    469027: 42.0,  # Ledong: Baoyou to Ledong or Huangliu
+}
+
+
+class Gateway(NamedTuple):
+    """A place where the outside begins: its county, kind (strait, air, port) and minutes from the county seat."""
+
+    name: str
+    code: int
+    kind: str
+    minutes_from_seat: float
+    source: str
+
+
+GATEWAYS = (
+    Gateway("strait_haikou", 460100, "strait", 30.0, "ferry ports west of Haikou, some 15 km; assumed"),
+    Gateway("air_haikou", 460100, "air", 35.0, "Meilan airport, some 25 km; assumed"),
+    Gateway("air_sanya", 460200, "air", 25.0, "Phoenix airport, some 12 km; assumed"),
+    Gateway("port_yangpu", 460400, "port", 50.0, "Yangpu port, some 50 km from Nada; assumed"),
+)
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """The rings of a county: arrays [point, longitude and latitude]; `schematic` where it is a mark, not a border."""
+
+    rings: tuple[np.ndarray, ...]
+    schematic: bool
+
+
+def road_minutes(pack: Pack, year: int) -> np.ndarray:
+    """Minutes by road between seats [county, county]; inf where there is no road, 0 on the diagonal."""
+    return _mode_minutes(pack, "road", year)
+
+
+def train_minutes(pack: Pack, year: int) -> np.ndarray:
+    """Minutes in the train [county, county]; inf where no line is open."""
+    return _mode_minutes(pack, "rail", year)
+
+
+def rail_minutes(pack: Pack, year: int) -> np.ndarray:
+    """Minutes by rail door to door: to the station, boarding, in the train, from the station."""
+    access = station_access(pack)
+    minutes = train_minutes(pack, year) + access[:, None] + access[None, :] + ASSUMPTIONS["boarding"].value
+    np.fill_diagonal(minutes, 0.0)
+    return minutes
+
+
+def station_access(pack: Pack) -> np.ndarray:
+    """Minutes between the seat and its station [county]."""
+    usual = ASSUMPTIONS["station_distance"].value
+    distance = np.array([STATION_KM.get(int(code), usual) for code in pack.codes])
+    return 60.0 * distance / ASSUMPTIONS["access_speed"].value
+
+
+def sea_minutes(pack: Pack) -> np.ndarray:
+    """Minutes by ship between islands without persons and the coast of the main island; inf elsewhere."""
+    km = great_circle_km(pack)
+    minutes = 60.0 * km / ASSUMPTIONS["ship_speed"].value + ASSUMPTIONS["ship_boarding"].value
+    island, coast = ~pack.active, pack.group("coast")
+    linked = island[:, None] & coast[None, :]
+    return np.where(linked | linked.T, minutes, np.inf)
+
+
+def travel_minutes(pack: Pack, year: int) -> np.ndarray:
+    """Minutes between seats [county, county] (I1): the fastest way by road, rail (with the ways to stations) and ship.
+
+    Ways may be joined at a seat, so the triangle inequality holds. Symmetric, 0 on the diagonal, never longer in a
+    later year. Years before the first road row take its roads; the east ring counts from 2011, the west from 2016.
+    """
+    return _travel(pack, int(year)).copy()
+
+
+@functools.lru_cache(maxsize=256)
+def _travel(pack: Pack, year: int) -> np.ndarray:
+    minutes = np.minimum(np.minimum(road_minutes(pack, year), rail_minutes(pack, year)), sea_minutes(pack))
+    np.fill_diagonal(minutes, 0.0)
+    for between in range(pack.n):
+        minutes = np.minimum(minutes, minutes[:, between, None] + minutes[None, between, :])
+    return minutes
+
+
+def _mode_minutes(pack: Pack, mode: str, year: int) -> np.ndarray:
+    """The fastest row of a mode open by the year, for each pair."""
+    origin, destination, since, minutes = _links(pack, mode)
+    open_by_then = since <= max(int(year), int(since.min()) if mode == "road" and len(since) else int(year))
+    out = np.full((pack.n, pack.n), np.inf)
+    np.minimum.at(out, (origin[open_by_then], destination[open_by_then]), minutes[open_by_then])
+    np.fill_diagonal(out, 0.0)
+    return out
+
+
+@functools.lru_cache(maxsize=32)
+def _links(pack: Pack, mode: str) -> tuple[np.ndarray, ...]:
+    """Rows of a mode: places of origin and destination, first year, minutes."""
+    table = pack.table("travel")
+    rows = table[table["mode"] == mode]
+    place = {int(code): i for i, code in enumerate(pack.codes)}
+    origin, destination = (rows[c].map(place).to_numpy(np.int64) for c in ("origin_adcode", "dest_adcode"))
+    return origin, destination, rows["year_from"].to_numpy(np.int64), rows["minutes"].to_numpy(np.float64)
+
+
+def great_circle_km(pack: Pack) -> np.ndarray:
+    """Kilometres between seats as the crow flies [county, county]."""
+    table = pack.table("travel")
+    rows = table[table["mode"] == "great_circle"]
+    place = {int(code): i for i, code in enumerate(pack.codes)}
+    out = np.zeros((pack.n, pack.n))
+    out[rows["origin_adcode"].map(place), rows["dest_adcode"].map(place)] = rows["km"]
+    return out
+
+
+def gateways(pack: Pack) -> tuple[Gateway, ...]:
+    """The gateways that lie in counties of the pack."""
+    return tuple(g for g in GATEWAYS if g.code in pack.codes)
+
+
+def gateway_minutes(pack: Pack, year: int) -> np.ndarray:
+    """Minutes from each seat to each gateway [gateway, county], in the order of `gateways`; without waiting there."""
+    travel = _travel(pack, int(year))
+    found = gateways(pack)
+    return np.array([travel[pack.row(g.code)] + g.minutes_from_seat for g in found]).reshape(len(found), pack.n)
+
+
+def border_km(pack: Pack) -> np.ndarray:
+    """Length of the common border [county, county], 0 where there is none."""
+    table, out = pack.table("adjacency"), np.zeros((pack.n, pack.n))
+    for a, b, length in zip(table["adcode_a"], table["adcode_b"], table["border_km"], strict=True):
+        out[pack.row(a), pack.row(b)] = out[pack.row(b), pack.row(a)] = length
+    return out
+
+
+def adjacency(pack: Pack) -> np.ndarray:
+    """Whether two counties are neighbours [county, county]; a point touch is no neighbourhood."""
+    return border_km(pack) >= ASSUMPTIONS["point_touch"].value
+
+
+def polygons(pack: Pack) -> tuple[Polygon, ...]:
+    """The outline of each county in the order of the pack, for maps."""
+    drawn = {}
+    for feature in pack.geojson["features"]:
+        shape, about = feature["geometry"], feature["properties"]
+        parts = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
+        rings = tuple(np.asarray(ring, dtype=float) for part in parts for ring in part)
+        drawn[int(about["adcode"])] = Polygon(rings, bool(about.get("schematic", False)))
+    return tuple(drawn[int(code)] for code in pack.codes)
+
+
+def seats(pack: Pack) -> np.ndarray:
+    """Longitude and latitude of the seats [county, 2]."""
+    return pack.counties[["seat_lon", "seat_lat"]].to_numpy(np.float64)
+
+
+def areas_ha(pack: Pack) -> np.ndarray:
+    """Land area of the counties in hectares, from the one consistent table."""
+    return pack.counties["area_km2"].to_numpy(np.float64) * 100.0
+
+
+def basins(pack: Pack) -> dict[str, tuple[int, ...]]:
+    """Rows of the counties along the main stem of each river, from source to mouth."""
+    table = pack.table("basins")
+    stem = table[(table["order"] > 0) & (table["main_stem"] == 1)].sort_values(["river", "order"])
+    return {river: tuple(pack.row(code) for code in rows["adcode"]) for river, rows in stem.groupby("river", sort=True)}

@@ -1,0 +1,261 @@
+"""The data pack: the observed place as printed, with the confidence of every number.
+
+A pack is a folder of CSV tables and one GeoJSON file (docs/data.md). Values are those printed in the source, in the
+printed unit and prices; `sim.region.history` brings them to the model's units once. A missing cell is nan, never a
+guess.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim.core.declare import Fault, UserError, nearest
+from sim.region import schema
+
+DEFAULT_PATH = Path(__file__).parent / "hainan"
+PROVINCE = 460000
+SANSHA = 460300
+BASE_PRICE_YEAR = 2020
+PROVINCE_FILES = ("economy-province", "population-province", "fiscal", "land", "services", "economy")
+
+# flag of a value: its place in this tuple; the smaller positive number is the more trusted
+FLAGS = ("missing", "official", "secondary", "derived", "recalled", "imputed")
+MISSING, OFFICIAL, SECONDARY, DERIVED, RECALLED, IMPUTED = range(len(FLAGS))
+OBSERVED = (OFFICIAL, SECONDARY)
+
+GROUPS = {
+    "all": "every unit of the pack",
+    "active": "units with simulated persons (all but Sansha)",
+    "coast": "units on the coast of the main island",
+    "landlocked": "units without a coast: the inland lowland and the central mountains",
+    "inland": "landlocked units outside the central mountains",
+    "centre": "landlocked units of the central mountains",
+    "mountains": "the same as centre",
+    "ethnic": "units under minority policies: autonomous counties and those treated like them",
+    "autonomous": "autonomous counties",
+    "poverty": "counties on the national poverty list of 2012",
+    "key_eco": "key ecological function zone of the national main-function plan",
+    "national_park": "units with a share of the tropical rainforest national park",
+    "circle_N": "Haikou, Chengmai, Wenchang",
+    "circle_S": "Greater Sanya",
+    "circle_E": "the eastern functional zone, around Qionghai",
+    "circle_W": "the western functional zone, around Danzhou",
+}
+
+
+class Pack:
+    """The tables of a pack, by county in the order of counties.csv (sorted by code)."""
+
+    def __init__(self, path: Path, tables: Mapping[str, pd.DataFrame], geojson: dict, digest: str):
+        self.path = path
+        self.geojson = geojson
+        self.hash = digest
+        self._tables = dict(tables)
+        self.counties = self._tables["counties"].sort_values("adcode").reset_index(drop=True)
+        self.codes = self.counties["adcode"].to_numpy(np.int64)
+        self.names_en = tuple(self.counties["name_en"])
+        self.names_zh = tuple(self.counties["name_zh"])
+        self.active = self.codes != SANSHA
+        self._cells: dict[str, dict] = {}
+        self.active.setflags(write=False)
+        self.codes.setflags(write=False)
+
+    def __repr__(self) -> str:
+        return f"Pack({self.n} counties, {self.hash[:12]})"
+
+    @property
+    def n(self) -> int:
+        """Number of county units, Sansha included."""
+        return len(self.codes)
+
+    def row(self, code: int) -> int:
+        """The position of a county, by its code."""
+        found = np.flatnonzero(self.codes == int(code))
+        if not len(found):
+            raise KeyError(f"no county {code} in this pack")
+        return int(found[0])
+
+    def table(self, file: str) -> pd.DataFrame:
+        """A table of the pack as printed (a copy)."""
+        if file not in self._tables:
+            raise KeyError(f"no table {file!r} in the pack; {nearest(file, self._tables)}".rstrip("; "))
+        return self._tables[file].copy()
+
+    def variables(self, file: str) -> tuple[str, ...]:
+        """The variables of a tidy table."""
+        return tuple(sorted(self._tables[file]["variable"].unique()))
+
+    def years(self, file: str, variable: str) -> tuple[int, ...]:
+        """The years in which any county has the variable."""
+        return tuple(sorted(year for name, year in self._county_cells(file) if name == variable))
+
+    def values(self, file: str, variable: str, year: int) -> np.ndarray:
+        """Printed values [county] of a year, nan where the pack has none; of several rows the most trusted one."""
+        return self._cell(file, variable, year)[0].copy()
+
+    def flags(self, file: str, variable: str, year: int) -> np.ndarray:
+        """Flags [county] of the same values (an index of `FLAGS`; 0 is missing)."""
+        return self._cell(file, variable, year)[1].copy()
+
+    def unit(self, file: str, variable: str) -> str:
+        """The printed unit; a variable printed in several units has none."""
+        table = self._tables[file]
+        units = table.loc[table["variable"] == variable, "unit"].unique()
+        if len(units) != 1:
+            raise ValueError(f"{file}: {variable} has {len(units)} units")
+        return units[0]
+
+    def province(self, variable: str, year: int | None = None, file: str | None = None, unit: str | None = None):
+        """A provincial value (nan when missing), or with no year the Series over years, as printed."""
+        series = self._provincial(variable, file, unit)["value"]
+        return series if year is None else float(series.get(year, np.nan))
+
+    def province_flags(self, variable: str, file: str | None = None, unit: str | None = None) -> pd.Series:
+        """Flags of a provincial series by year."""
+        return self._provincial(variable, file, unit)["flag"]
+
+    @functools.cached_property
+    def deflator(self) -> pd.Series:
+        """Price level by year, 2020 = 1: the chained implicit deflator of provincial GDP.
+
+        Where the derived growth of the deflator is missing (2024) it follows from first-published GDP and real growth.
+        """
+        growth = self.province("gdp_deflator_growth", file="economy-province") / 100
+        nominal, first = (self.province(name, file="economy-province") for name in ("gdp", "gdp_prelim"))
+        real = self.province("gdp_growth_real", file="economy-province") / 100
+        start = int(growth.index.min()) - 1
+        level = {start: 1.0}
+        for year in range(start + 1, int(max(growth.index.max(), first.index.max())) + 1):
+            if year in growth.index:
+                step = growth[year]
+            elif year in first.index and year in real.index and year - 1 in nominal.index:
+                step = first[year] / nominal[year - 1] / (1 + real[year]) - 1
+            else:
+                break
+            level[year] = level[year - 1] * (1 + step)
+        series = pd.Series(level, name="deflator")
+        series.index.name = "year"
+        return series / series[BASE_PRICE_YEAR]
+
+    def group(self, name: str) -> np.ndarray:
+        """The counties of a named group as a mask [county]."""
+        if name not in GROUPS:
+            raise KeyError(f"no group {name!r}; {nearest(name, GROUPS) or 'one of ' + ', '.join(GROUPS)}")
+        return self._groups[name].copy()
+
+    @functools.cached_property
+    def _groups(self) -> dict[str, np.ndarray]:
+        table = self.counties
+
+        def yes(column):
+            return (table[column] == 1).to_numpy() & self.active
+
+        coast = yes("coastal")
+        landlocked = self.active & ~coast
+        centre = landlocked & yes("key_eco_function_zone")
+        zone = table["five_zone"].fillna("").to_numpy()
+        return {
+            "all": np.ones(self.n, bool), "active": self.active.copy(), "coast": coast, "landlocked": landlocked,
+            "inland": landlocked & ~centre, "centre": centre, "mountains": centre,
+            "ethnic": yes("minority_policy_area"), "autonomous": yes("autonomous_county"),
+            "poverty": yes("poverty_national_2012"), "key_eco": yes("key_eco_function_zone"),
+            "national_park": yes("national_park"), "circle_N": yes("hai_cheng_wen"), "circle_S": yes("greater_sanya"),
+            "circle_E": zone == "east", "circle_W": zone == "west",
+        }
+
+    def _cell(self, file: str, variable: str, year: int) -> tuple[np.ndarray, np.ndarray]:
+        found = self._county_cells(file).get((variable, int(year)))
+        if found is None:
+            self._known(file, variable)
+            return self._missing()
+        return found
+
+    def _missing(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.full(self.n, np.nan), np.zeros(self.n, np.uint8)
+
+    def _known(self, file: str, variable: str) -> None:
+        """A misspelt variable is a mistake of the caller, not a missing value."""
+        if not schema.declared(file, variable):
+            raise KeyError(f"{file}: no variable {variable!r}; {nearest(variable, self.variables(file))}".rstrip("; "))
+
+    def _county_cells(self, file: str) -> dict:
+        """(variable, year) -> values and flags [county]; rows of other areas (districts, Yangpu) are left out."""
+        if file not in self._cells:
+            table = _flagged(self._tables[file])
+            place = {int(code): i for i, code in enumerate(self.codes)}
+            cells: dict = {}
+            columns = (table[c].tolist() for c in ("adcode", "variable", "year", "value", "flag"))
+            for code, variable, year, value, flag in zip(*columns, strict=True):
+                row = place.get(code)
+                if row is None:
+                    continue
+                values, flags = cells.setdefault((variable, year), self._missing())
+                if flags[row] == MISSING:
+                    values[row], flags[row] = value, flag
+            self._cells[file] = cells
+        return self._cells[file]
+
+    def _provincial(self, variable: str, file: str | None, unit: str | None) -> pd.DataFrame:
+        """Rows of the province by year; the first table that has the variable, its most trusted row of a year."""
+        for name in (file,) if file else PROVINCE_FILES:
+            table = self._tables[name]
+            rows = table[(table["adcode"] == PROVINCE) & (table["variable"] == variable)]
+            if unit:
+                rows = rows[rows["unit"] == unit]
+            if rows.empty:
+                continue
+            if rows["unit"].nunique() > 1:
+                raise ValueError(f"{name}: {variable} is printed in {sorted(rows['unit'].unique())}; say which unit")
+            return _flagged(rows).drop_duplicates("year").set_index("year").sort_index()
+        for name in (file,) if file else PROVINCE_FILES:
+            if schema.declared(name, variable):
+                empty = {"value": pd.Series(dtype=float), "flag": pd.Series(dtype=np.uint8)}
+                return pd.DataFrame(empty, index=pd.Index([], dtype=int, name="year"))
+        raise KeyError(f"no provincial variable {variable!r}")
+
+
+def _flagged(table: pd.DataFrame) -> pd.DataFrame:
+    """A tidy table with flags, the most trusted rows first."""
+    flag = table["confidence"].map(FLAGS.index).astype(np.uint8)
+    return table.assign(flag=flag).sort_values("flag", kind="stable")
+
+
+def pack_hash(path: Path) -> str:
+    """Hash of the bytes of a pack's files, by name."""
+    digest = hashlib.sha256()
+    for name in sorted(schema.FILES):
+        content = (Path(path) / name).read_bytes()
+        digest.update(f"{name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def load_pack(path: str | Path | None = None) -> Pack:
+    """The pack of a folder (the shipped one by default); a broken pack is a `UserError` with every fault."""
+    path = Path(path or DEFAULT_PATH).resolve()
+    return _load(path, _state(path))
+
+
+def _state(path: Path) -> tuple:
+    """Size and time of each file: a pack edited since it was loaded is read again."""
+    found = ((path / name) for name in schema.FILES)
+    return tuple((f.stat().st_size, f.stat().st_mtime_ns) if f.is_file() else None for f in found)
+
+
+@functools.lru_cache(maxsize=8)
+def _load(path: Path, state: tuple) -> Pack:
+    read = schema.read(path)
+    if read.faults:
+        raise UserError(*read.faults)
+    return Pack(path, read.tables, read.geojson, pack_hash(path))
+
+
+def check_pack(path: str | Path | None = None) -> list[Fault]:
+    """Every fault of a pack: file, row (line of the file) and column, what is wrong and how to mend it."""
+    return list(schema.read(Path(path or DEFAULT_PATH)).faults)

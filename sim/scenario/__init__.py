@@ -1,0 +1,16 @@
+"""Scenarios: TOML with inheritance to one frozen Scenario (files), what it holds (plan), studies, words, schema.
+
+Priority: lever registry < inherited < `[sections]` < `[levers]`, `[parameters]`, `[outlook]` < command line. Under
+`since = 2025` the parent's paths hold before that year and this file's from it on, so a forward scenario cannot alter
+history.
+"""
+
+from sim.levers import policy_table
+from sim.scenario.files import check, library, load_scenario
+from sim.scenario.plan import Now, Scenario, parse_set
+from sim.scenario.schema import json_schema
+from sim.scenario.study import Study, load_study
+from sim.scenario.words import describe, diff
+
+__all__ = ["Now", "Scenario", "Study", "check", "describe", "diff", "json_schema", "library", "load_scenario",
+           "load_study", "parse_set", "policy_table"]

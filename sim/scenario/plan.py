@@ -1,0 +1,360 @@
+"""A scenario resolved: every lever, the parameters and the outlook that differ, frozen.
+
+`scenario.at(year)` is what the model reads: one plain number a lever. What a lever attains (lag, capacity, persistence)
+is `levers.attained`, for all levers in one place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import numbers
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+from sim import levers as registry
+from sim.core.declare import Fault, UserError, nearest
+from sim.core.stages import Complain, Stage, Stages, number, read_value, written
+from sim.core.toml_file import parse_toml, proper_name, quoted
+from sim.levers import FIRST_YEAR, LAST_YEAR, OPINIONS, Lever, attained, governance
+
+BY_HAND = "command line"
+PROJECTION = 2025
+"""First year after the data: an outlook value without `since` holds from here."""
+
+Note = Callable[..., None]
+"""note(path, what, mend=""): a fault of the key at `path`."""
+
+
+class FrozenDict(dict):
+    """A dictionary that refuses to change."""
+
+    def _refuse(self, *args, **kw):
+        raise TypeError("a scenario does not change; use with_levers, with_parameters, with_outlook")
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
+
+    def __reduce__(self):
+        return type(self), (dict(self),)
+
+
+class Now:
+    """The levers of one year: attributes are lever names, values plain numbers."""
+
+    def __init__(self, year: int, values: Mapping[str, float]):
+        self.__dict__.update(values, year=year)
+
+    def __getattr__(self, name: str):
+        raise AttributeError(f"no lever {name}; {nearest(name, self.__dict__) or 'see scenarios/policies'}")
+
+    def __setattr__(self, name: str, value):
+        raise AttributeError("the levers of a year do not change")
+
+    def __repr__(self) -> str:
+        return f"Now({self.__dict__})"
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """What is asked of the model. Equal when name and content agree; `hash` is of the content alone."""
+
+    name: str
+    title: str
+    title_zh: str
+    since: int | None
+    sections: Mapping[str, str]
+    levers: Mapping[str, Stages]
+    parameters: Mapping[str, object]
+    outlook_stages: Mapping[str, Stages]
+    origins: Mapping[str, str]
+
+    def __post_init__(self):
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Mapping):
+                object.__setattr__(self, field.name, FrozenDict(value))
+
+    def __reduce__(self):
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+
+    def __eq__(self, other) -> bool:
+        return isinstance(other, Scenario) and (self.name, self.hash) == (other.name, other.hash)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.hash))
+
+    def __repr__(self) -> str:
+        return f"Scenario({self.name}, {self.hash[:12]})"
+
+    @cached_property
+    def hash(self) -> str:
+        """sha256 of the resolved content: not of name, titles, comments, or the order of lines."""
+        content = {
+            "levers": {n: [one.none, one.needs_capacity, self.levers[n]] for n, one in registry.REGISTRY.items()},
+            "parameters": dict(self.parameters),
+            "outlook": dict(self.outlook_stages),
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+    @cached_property
+    def outlook(self) -> Mapping[str, Mapping[int, float]]:
+        """The years of outlook series that the scenario names: {series: {year: value}}."""
+        return FrozenDict({name: FrozenDict(_named_years(stages)) for name, stages in self.outlook_stages.items()})
+
+    @cached_property
+    def _table(self) -> dict[int, Now]:
+        return self._years(LAST_YEAR)
+
+    def _years(self, last: int) -> dict[int, Now]:
+        """What every lever attains, from the base year to the last."""
+        years = tuple(range(FIRST_YEAR, last + 1))
+        ones = governance((0,) * len(years), (1.0,) * len(years), (1.0,) * len(years), years)
+        steer = [attained(self.levers[n], registry.REGISTRY[n].none, False, ones) for n in registry.GOVERNANCE]
+        how = governance(*steer, years)
+        paths = {name: attained(self.levers[name], one.none, one.needs_capacity, how)
+                 for name, one in registry.REGISTRY.items()}
+        return {year: Now(year, {name: path[i] for name, path in paths.items()}) for i, year in enumerate(years)}
+
+    def at(self, year: int) -> Now:
+        """The levers as the model reads them in a year."""
+        if year in self._table:
+            return self._table[year]
+        return self._years(int(year))[year] if year > LAST_YEAR else self._table[FIRST_YEAR]
+
+    def planned(self, name: str, years) -> tuple[float, ...]:
+        """A lever's values as they are written: in time, in full, for good."""
+        how = registry.as_planned(tuple(years))
+        return attained(self.levers[name], registry.REGISTRY[name].none, True, how)
+
+    def origin(self, name: str) -> str:
+        """The file from which a lever, parameter or outlook series has its value."""
+        return self.origins[name] if name in self.origins else registry.REGISTRY[name].file
+
+    # ---- changed by hand
+
+    def with_levers(self, **values) -> Scenario:
+        """The scenario with some levers written anew (from the scenario's own `since` on, if it has one)."""
+        return self._with(values, "levers", "levers", read_lever)
+
+    def with_parameters(self, **values) -> Scenario:
+        """The scenario with some parameters at other values."""
+        return self._with(values, "parameters", "parameters", read_parameter)
+
+    def with_outlook(self, **values) -> Scenario:
+        """The scenario with some outlook series written anew."""
+        return self._with(values, "outlook", "outlook_stages", read_outlook)
+
+    def _with(self, values: Mapping[str, object], group: str, field: str, read: Callable) -> Scenario:
+        faults: list[Fault] = []
+
+        def note(path: tuple, what: str, mend: str = "") -> None:
+            faults.append(Fault(".".join(quoted(part) for part in path), what, mend))
+
+        changed, origins = dict(getattr(self, field)), dict(self.origins)
+        for given, value in values.items():
+            found = read((group, given), value, None if group == "parameters" else self.since, note)
+            if found is not None:
+                name, new = found
+                changed[name] = new if group == "parameters" else laid_over(
+                    changed.get(name, ()), new, self.since, none_of(name))
+                origins[name] = BY_HAND
+        if faults:
+            raise UserError(*faults)
+        own = {f.name: getattr(self, f.name) for f in fields(self)}
+        return Scenario(**{**own, field: changed, "origins": origins})
+
+    # ---- written out
+
+    def resolved(self) -> dict:
+        """Every value with the file it came from, as plain data."""
+        return {
+            "name": self.name, "title": self.title, "title_zh": self.title_zh, "hash": self.hash,
+            "levers": {n: {"section": one.section, "value": as_written(self.levers[n]), "unit": one.unit,
+                           "from": self.origin(n)} for n, one in registry.REGISTRY.items()},
+            "parameters": {n: {"value": v, "from": self.origin(n)} for n, v in sorted(self.parameters.items())},
+            "outlook": {n: {"value": as_written(s, PROJECTION), "from": self.origin(n)}
+                        for n, s in sorted(self.outlook_stages.items())},
+        }
+
+    def to_toml(self) -> str:
+        """A file without parents that resolves to the same content."""
+        lines = [f"title = {toml_value(self.title)}", f"title_zh = {toml_value(self.title_zh)}", "", "[levers]"]
+        lines += [f"{n} = {toml_value(as_written(self.levers[n]))}" for n in registry.REGISTRY]
+        for group, table in (("parameters", self.parameters), ("outlook", self.outlook_stages)):
+            if table:
+                lines += ["", f"[{group}]"]
+                lines += [f"{n} = {toml_value(v if group == 'parameters' else as_written(v, PROJECTION))}"
+                          for n, v in sorted(table.items())]
+        return "\n".join(lines) + "\n"
+
+
+def laid_over(old: Stages, new: Stages, since: int | None, none: float | None = None) -> Stages:
+    """A file's stages over its parent's; what only repeats the parent (none where it is silent) changes nothing."""
+    if since is None:
+        return new
+    last = old[-1] if old else Stage(to=none)
+    same = {last._replace(since=None), registry.from_none(last, none)._replace(since=None)}
+    if len(new) == 1 and new[0]._replace(since=None) in same:
+        return old
+    return (*(s for s in old if s.since is None or s.since < since), *new)
+
+
+def none_of(name: str) -> float | None:
+    """A lever's value without policy; None for what is no lever."""
+    return registry.REGISTRY[name].none if name in registry.REGISTRY else None
+
+
+def as_written(stages: Stages, number_from: int = OPINIONS):
+    """What a file writes for stages."""
+    if not stages:
+        return "none"
+    if len(stages) == 1:
+        return written(stages[0], number_from)
+    return [{"to": stage.to, "since": stage.since} if stage.is_number else written(stage, None) for stage in stages]
+
+
+def toml_value(value: object) -> str:
+    """A value in TOML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {toml_value(v)}" for key, v in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(toml_value, value)) + "]"
+    return repr(value)
+
+
+def _named_years(stages: Stages) -> dict[int, float]:
+    """Years that the stages of an outlook series name, and their values."""
+    named: dict[int, float] = {}
+    for stage in stages:
+        first = stage.since if stage.is_number else max(stage.since, stage.path[0][0])
+        named.update({year: stage.plan(year, 0.0) for year in range(first, LAST_YEAR + 1)})
+    return named
+
+
+# ---- what may be written for a lever, a parameter, an outlook series -------------------------------------------------
+
+def read_lever(path: tuple, value: object, since: int | None, note: Note) -> tuple[str, Stages] | None:
+    """The lever's own name and the stages of what is written at `path` (..., name)."""
+    name = registry.find(path[-1], registry.REGISTRY)
+    if name is None:
+        note(path, *registry.no_such_lever(path[-1]))
+        return None
+    lever: Lever = registry.REGISTRY[name]
+    stages = read_value(value, _inside(path, note), lever.range, since, lever.setting, OPINIONS, lever.unit)
+    return None if stages is None else (name, stages)
+
+
+def read_outlook(path: tuple, value: object, since: int | None, note: Note) -> tuple[str, Stages] | None:
+    """An outlook series: a number, a path, or stages of them; from `since`, else from the first year after the data."""
+    series = outlook_series()
+    name = registry.find(path[-1], series)
+    if name is None:
+        note(path, "no such outlook series", nearest(str(path[-1]), series))
+        return None
+    complain = _inside(path, note)
+    stages = read_value(value, complain, tuple(series[name].bounds), None, None, PROJECTION, series[name].unit)
+    if stages is None:
+        return None
+    first = PROJECTION if since is None else since
+    if any(stage.ramp for stage in stages):
+        complain("an outlook series has no setting to start from", "write { path = { 2026 = ..., 2030 = ... } }")
+        return None
+    stages = tuple(s._replace(since=max(first, s.since or first)) if i == 0 else s for i, s in enumerate(stages))
+    if any(s.since < first or (s.path and s.path[0][0] < first) for s in stages):
+        complain(f"a year before {first}, where history stands",
+                 "name later years, or give the file an earlier `since`")
+        return None
+    return name, stages
+
+
+def read_parameter(path: tuple, value: object, since: int | None, note: Note) -> tuple[str, object] | None:
+    """A parameter: of the type of its default, within its bounds; it has one value for all years."""
+    cards = parameter_cards()
+    name = registry.find(path[-1], cards)
+    complain = _inside(path, note)
+    if name is None:
+        note(path, "no such parameter", nearest(str(path[-1]), cards))
+    elif since is not None:
+        complain(f"a parameter holds in all years, also before {since}", "put it into a file without `since`")
+    else:
+        found = _parameter_value(value, cards[name], complain)
+        return None if found is None else (name, found)
+    return None
+
+
+def _parameter_value(value: object, card, complain: Complain):
+    """The value checked against the default's type and the bounds."""
+    default, bounds = card.default, tuple(card.bounds) if card.bounds else None
+    if isinstance(default, str):
+        if not isinstance(value, str) or (bounds and isinstance(bounds[0], str) and value not in bounds):
+            complain("no such variant", f"one of {', '.join(bounds)}" if bounds else "a name is expected")
+            return None
+        return value
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            complain("true or false is expected")
+            return None
+        return value
+    if isinstance(default, tuple | list):
+        return _vector(value, len(default), bounds, card.unit, complain)
+    found = number(value, complain, bounds, unit=card.unit)
+    if found is None or not isinstance(default, numbers.Integral):
+        return found
+    if found != int(found):
+        complain(f"{found:g} where a whole number is expected")
+        return None
+    return int(found)
+
+
+def _vector(value: object, length: int, bounds, unit: str, complain: Complain) -> tuple[float, ...] | None:
+    if not isinstance(value, list | tuple) or len(value) != length:
+        complain(f"a list of {length} numbers is expected")
+        return None
+    entries = tuple(number(v, complain, bounds, (i,), unit) for i, v in enumerate(value))
+    return None if None in entries else entries
+
+
+def _inside(path: tuple, note: Note) -> Complain:
+    """Complaints about a value, as faults of the key it stands at."""
+    def complain(what: str, mend: str = "", *, at: tuple = ()) -> None:
+        note((*path, *at), what, mend)
+    return complain
+
+
+def parameter_cards() -> Mapping[str, object]:
+    """The parameters of all mechanisms (loaded only where a file sets one)."""
+    from sim.schedule import parameter_cards as cards
+
+    return cards()
+
+
+def outlook_series() -> Mapping[str, object]:
+    """The outlook series (loaded only where a file sets one)."""
+    from sim.outlook import SERIES
+
+    return SERIES
+
+
+def parse_set(text: str) -> tuple[str, object]:
+    """`LEVER=VALUE` of the command line: the lever's name and its checked value, for `with_levers`."""
+    given, sign, value = str(text).partition("=")
+    given, value = given.strip(), value.strip()
+    if not sign or not value or not proper_name(given):
+        raise UserError(Fault(f"--set {quoted(text)}", "not LEVER=VALUE", "for example --set hukou_open=0.8"))
+    shown = f"--set {given}"
+    if not value.isalpha():
+        try:
+            value = parse_toml(f"value = {value}", shown).data["value"]
+        except (UserError, KeyError):
+            forms = 'a number, none, baseline, full, or "{ to = 0.8, ramp = [2025, 2030] }"'
+            raise UserError(Fault(shown, f"{quoted(value)} is no value", forms)) from None
+    faults: list[Fault] = []
+    found = read_lever((given,), value, None, lambda path, what, mend="": faults.append(Fault(shown, what, mend)))
+    if faults:
+        raise UserError(*faults)
+    return found[0], value

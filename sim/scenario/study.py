@@ -1,0 +1,270 @@
+"""Studies: scenarios run together with the same seeds and draws."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sim import levers as registry
+from sim.core.declare import KEEP_LEVELS, Fault, UserError, nearest
+from sim.core.stages import number
+from sim.core.toml_file import MAX_FAULTS, Document, proper_name, quoted, read_toml, same_name
+from sim.scenario import plan
+from sim.scenario.files import LIBRARY, MAX_TITLE, load_beside, shown
+from sim.scenario.plan import Scenario
+
+KEYS = ("title", "title_zh", "scenarios", "seeds", "draws", "weight", "until", "reference", "keep", "goalposts",
+        "weights")
+SEEDS = (5, 1, 100_000)
+WHOLE = {"weight": (100, 1, 10_000), "until": (2035, 2011, 2050)}
+"""Whole numbers of a study: default, least, most."""
+MAX_SEED = 2**63 - 1
+MAX_DRAWS = 1_000_000
+MAX_TABLE_BYTES = 64_000_000
+MAX_TABLE_ROWS = 200_000
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is run together.
+
+    `seeds`: how many (0, 1, 2 ...), or which. `draw_table`: rows of the draws' CSV (draw, imputation, names) or None.
+    """
+
+    name: str
+    title: str
+    title_zh: str
+    scenarios: tuple[Scenario, ...]
+    seeds: int | tuple[int, ...]
+    draws: int
+    weight: int
+    until: int
+    reference: str
+    keep: str
+    draw_table: tuple[Mapping[str, float], ...] | None = field(default=None, hash=False)
+    goalposts: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
+    weights: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+
+def load_study(study: str | Path) -> Study:
+    """A study of scenarios/studies by name, or a file; UserError with all its faults."""
+    path = Path(study)
+    if proper_name(str(study)):
+        path = LIBRARY / "studies" / f"{study}.toml"
+    if not proper_name(path.stem):
+        raise UserError(Fault(quoted(study, 120), "a study's name is letters, digits, _ and -, at most 64"))
+    return _Reader(path, read_toml(path, shown(path))).study()
+
+
+class _Reader:
+    """The checks of one study file."""
+
+    def __init__(self, path: Path, document: Document):
+        self.path, self.document, self.data = path, document, document.data
+        self.faults: list[Fault] = []
+
+    def note(self, path: tuple, what: str, mend: str = "") -> None:
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(self.document.fault(path, what, mend))
+
+    def study(self) -> Study:
+        """The study, or all faults."""
+        for key in self.data:
+            if key not in KEYS:
+                self.note((key,), "no such key", nearest(key, KEYS) or f"known are {', '.join(KEYS)}")
+        scenarios = self._scenarios()
+        whole = {key: self._whole(key, *limits) for key, limits in WHOLE.items()} | {"seeds": self._seeds()}
+        draws, table = self._draws()
+        found = Study(
+            name=self.path.stem, title=self._text("title") or self.path.stem, title_zh=self._text("title_zh"),
+            scenarios=scenarios, draws=draws, draw_table=table, reference=self._reference(scenarios),
+            keep=self._keep(), goalposts=self._numbers("goalposts", 2), weights=self._numbers("weights", 1), **whole)
+        if self.faults:
+            raise UserError(*self.faults)
+        return found
+
+    def _text(self, key: str) -> str:
+        value = self.data.get(key, "")
+        if not isinstance(value, str) or len(value) > MAX_TITLE or not value.isprintable():
+            self.note((key,), f"a line of text of at most {MAX_TITLE} characters is expected")
+            return ""
+        return value
+
+    def _whole(self, key: str, default: int, least: int, most: int) -> int:
+        value = self.data.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.note((key,), f"{quoted(value)} where a whole number is expected", f"{key} = {default}")
+        elif not least <= value <= most:
+            self.note((key,), f"{quoted(value)} is out of range", f"{least} to {most}")
+        else:
+            return value
+        return default
+
+    def _seeds(self) -> int | tuple[int, ...]:
+        """A number of seeds, or a list of different ones."""
+        value = self.data.get("seeds", SEEDS[0])
+        if not isinstance(value, list):
+            return self._whole("seeds", *SEEDS)
+        whole = all(isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED for seed in value)
+        if not value or not whole or len(set(value)) < len(value):
+            self.note(("seeds",), "different whole numbers from 0 are expected", "seeds = 5, or seeds = [0, 3, 7]")
+        return tuple(value)
+
+    def _scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios, each with its own faults."""
+        names = self.data.get("scenarios")
+        if not isinstance(names, list) or not names:
+            self.note(("scenarios",), "names of scenarios are expected", 'scenarios = ["no_policy", "baseline"]')
+            return ()
+        found: dict[str, Scenario] = {}
+        for place, name in enumerate(names):
+            try:
+                scenario = load_beside(name, self.path.parent)
+            except UserError as error:
+                for fault in error.faults:
+                    if fault.where:
+                        self.faults.append(fault)
+                    else:
+                        self.note(("scenarios", place), fault.what, fault.mend)
+                continue
+            if same_name(scenario.name) in found:
+                self.note(("scenarios", place), f"{scenario.name} is named twice (without case)",
+                          "rename one of the files")
+            found[same_name(scenario.name)] = scenario
+        return tuple(found.values())
+
+    def _reference(self, scenarios: tuple[Scenario, ...]) -> str:
+        names = [s.name for s in scenarios]
+        value = self.data.get("reference", "no_policy" if "no_policy" in names else names[0] if names else "")
+        found = registry.find(value, tuple(names)) if isinstance(value, str) else None
+        if found is None and names:
+            self.note(("reference",), f"{quoted(value)} is none of the scenarios", nearest(str(value), names))
+        return found or ""
+
+    def _keep(self) -> str:
+        value = self.data.get("keep", "county")
+        if value not in KEEP_LEVELS:
+            self.note(("keep",), f"{quoted(value)} is no level", nearest(str(value), KEEP_LEVELS)
+                      or f"one of {', '.join(KEEP_LEVELS)}")
+            return "county"
+        return value
+
+    def _numbers(self, key: str, count: int) -> dict:
+        """A table of numbers, or of pairs of numbers."""
+        table = self.data.get(key, {})
+        if not isinstance(table, dict):
+            self.note((key,), "a table is expected", f"[{key}]")
+            return {}
+        found = {}
+        for name, value in table.items():
+            entries = value if count > 1 else [value]
+            if not isinstance(entries, list) or len(entries) != count:
+                self.note((key, name), "two numbers are expected, the worst and the best")
+                continue
+
+            def complain(what: str, mend: str = "", *, at: tuple = (), place: tuple = (key, name)) -> None:
+                self.note(place, what, mend)
+
+            numbers = [number(entry, complain) for entry in entries]
+            if None not in numbers:
+                found[name] = tuple(numbers) if count > 1 else numbers[0]
+        return found
+
+    def _draws(self) -> tuple[int, tuple[Mapping[str, float], ...] | None]:
+        """The number of draws, and their table where the study names a file."""
+        value = self.data.get("draws", 0)
+        if isinstance(value, str):
+            table = self._table(value)
+            return len(table), table
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_DRAWS:
+            self.note(("draws",), f"{quoted(value)} is no number of draws", f'0 to {MAX_DRAWS}, or a file "draws.csv"')
+            return 0, None
+        return value, None
+
+    def _table(self, name: str) -> tuple[Mapping[str, float], ...]:
+        path = self.path.parent / name
+        below = path.resolve().is_relative_to(self.path.parent.resolve()) if "\0" not in name else False
+        if not name.endswith(".csv") or Path(name).is_absolute() or not below:
+            self.note(("draws",), f'"{quoted(name)}" is no CSV file beside the study')
+        elif not path.is_file():
+            self.note(("draws",), f'no file "{quoted(name)}" beside the study')
+        elif path.stat().st_size > MAX_TABLE_BYTES:
+            self.note(("draws",), f'"{quoted(name)}" is larger than {MAX_TABLE_BYTES:,} bytes')
+        else:
+            try:
+                return read_draws(path)
+            except UserError as error:
+                self.faults += error.faults[:MAX_FAULTS]
+        return ()
+
+
+def read_draws(path: Path) -> tuple[Mapping[str, float], ...]:
+    """A table of draws: a header of names, a row of numbers each. `draw` counts from 1 where it is not given."""
+    name = shown(path)
+    try:
+        rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
+        raise UserError(Fault(name, f"not a CSV file in UTF-8 ({quoted(error)})")) from None
+    rows = [(line, row) for line, row in enumerate(rows, 1) if row]
+    if len(rows) < 2 or len(rows) > MAX_TABLE_ROWS:
+        raise UserError(Fault(name, f"{max(0, len(rows) - 1)} draws", f"a header and 1 to {MAX_TABLE_ROWS:,} rows"))
+    (line, header), *body = rows
+    header = [column.strip() for column in header]
+    faults: list[Fault] = []
+    bounds = _columns(header, f"{name}:{line}", faults)
+    if faults:
+        raise UserError(*faults)
+    table = [_draw(row, n, header, bounds, f"{name}:{line}", faults) for n, (line, row) in enumerate(body, 1)]
+    if faults:
+        raise UserError(*faults[:MAX_FAULTS])
+    if len({row["draw"] for row in table}) < len(table):
+        raise UserError(Fault(name, "a draw number stands twice"))
+    return tuple(table)
+
+
+def _columns(header: list[str], where: str, faults: list[Fault]) -> dict[str, tuple[float, float] | None]:
+    """The bounds of each column; what it names is a parameter, a lever or an outlook series."""
+    bounds: dict = {"draw": (0, MAX_DRAWS), "imputation": (0, MAX_DRAWS)}
+    known: dict = {n: one.range for n, one in registry.REGISTRY.items()}
+    if any(column not in bounds and column not in known for column in header):
+        known |= {n: tuple(s.bounds) for n, s in plan.outlook_series().items()}
+        known |= {n: tuple(c.bounds) for n, c in plan.parameter_cards().items() if isinstance(c.default, int | float)}
+    for place, column in enumerate(header):
+        spot = f"{where}: column {place + 1} ({quoted(column)})"
+        if header.index(column) < place:
+            faults.append(Fault(spot, "stands twice"))
+        elif column not in bounds and column not in known:
+            faults.append(Fault(spot, "no parameter, lever or outlook series", nearest(column, known)))
+    return {column: bounds.get(column, known.get(column)) for column in header}
+
+
+def _draw(row: list[str], count: int, header: list[str], bounds: Mapping, where: str, faults: list[Fault]) -> dict:
+    """One row as numbers."""
+    if len(row) != len(header):
+        faults.append(Fault(where, f"{len(row)} values under {len(header)} names"))
+        return {"draw": -count}
+    found: dict = {"draw": count, "imputation": 0}
+    for column, text in zip(header, row):
+        value = _number(text)
+        low, high = bounds[column]
+        whole = column in ("draw", "imputation")
+        if value is None or not low <= value <= high or (whole and value != int(value)):
+            kind = "whole number" if whole else "number"
+            what = f'"{quoted(text)}" is no {kind} from {low:g} to {high:g}'
+            faults.append(Fault(f"{where}: {quoted(column)}", what))
+        else:
+            found[column] = int(value) if whole else value
+    return found
+
+
+def _number(text: str) -> float | None:
+    """A finite number of at most 64 characters, or None."""
+    try:
+        value = float(text) if len(text) <= 64 else math.nan
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

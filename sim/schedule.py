@@ -1,0 +1,105 @@
+"""The year as a table of contents, and the order in which the base year is settled.
+
+Read in order `SCHEDULE` is the year; sorted by section it is the contents page of the Opinions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sim.agents import county, persons, province
+from sim.core import declare
+from sim.core.declare import merged
+from sim.mechanisms import (
+    capital,
+    demography,
+    income,
+    infrastructure,
+    labour,
+    land,
+    local_services,
+    migration,
+    production,
+    revenue,
+    services,
+    skills,
+)
+from sim.region import margins
+
+
+class Step(NamedTuple):
+    """One process of the year: what happens, the verb that does it, the sections of the Opinions it serves."""
+
+    says: str
+    verb: Callable
+    sections: str = ""
+
+
+SCHEDULE = (
+    Step("last year is remembered", local_services.remember),
+    Step("the world outside moves on", income.look_outside, "5"),
+    Step("travel times and open registration", infrastructure.open_links, "2.1 3.2 4.1"),
+    # Land first: what is converted this year is built and worked on from this year, at last year's prices.
+    Step("land quota is allotted", province.allot_quota, "3.2 8.1"),
+    Step("land is converted", land.convert, "3.2"),
+    # Those who live and work here at the end of last year make this year's output.
+    Step("output is made", production.produce, "2.1 3.2"),
+    Step("visitors and households buy", local_services.demand, "2.1"),
+    Step("local services clear in price", production.price_services),
+    Step("factors are paid", production.pay_factors),
+    Step("incomes reach residents", income.distribute, "1 5"),
+    Step("taxes and land revenue", revenue.collect, "8.2"),
+    Step("transfers", province.pay_transfers, "8.2"),
+    Step("county budgets and debt", county.spend_and_borrow, "7 8.3"),
+    Step("public services", services.update, "5 7"),
+    Step("investment and productivity", capital.invest, "2.1 3.2"),
+    # People decide last, on what the year has shown them.
+    Step("schooling, training, registration", skills.upgrade, "2.2 3.2 7"),
+    Step("places become urban", migration.reclassify, "3.2"),
+    Step("moving", migration.migrate, "3.2 5 8.1"),
+    Step("choice of sector", labour.choose_sector, "3.2"),
+    Step("deaths, ageing, births", demography.renew),
+    Step("persons are counted", labour.assemble),
+)
+
+# The base year. Wage levels are found by going round until survey incomes are met, transfers and services by going
+# round until the service index that steers earmarked money is its own result; the rest is done once.
+SETTLE_PLACES = (labour.assemble, infrastructure.open_links, infrastructure.settle, income.start_wages)
+SETTLE_WAGES = (
+    production.settle_bridge, revenue.settle, production.settle_shares, capital.settle_capital, land.settle,
+    production.settle_productivity, production.produce, production.settle_service_price, production.pay_factors,
+    income.settle_outside, income.distribute, income.settle_wages,
+)
+SETTLE_BUDGETS = (revenue.collect, province.settle_spending, province.pay_transfers, county.settle_budget,
+                  county.spend_and_borrow, services.settle)
+SETTLE_REST = (capital.settle_public, capital.settle_investment, local_services.settle, skills.settle,
+               labour.settle_participation, labour.settle_public, labour.settle_sectors, migration.settle, capital.settle_end)
+WAGE_ROUNDS, BUDGET_ROUNDS, SETTLED = 300, 20, 1e-9
+
+
+def settle(model) -> None:
+    """Settle the base year: every constant that makes it come out as observed or imputed."""
+    for verb in SETTLE_PLACES:
+        verb(model)
+    for _ in range(WAGE_ROUNDS):
+        for verb in SETTLE_WAGES:
+            verb(model)
+        if model.base.income_gap < SETTLED:
+            break
+    for _ in range(BUDGET_ROUNDS):
+        for verb in SETTLE_BUDGETS:
+            verb(model)
+    for verb in SETTLE_REST:
+        verb(model)
+
+
+PARAMETER_HOMES = (
+    margins, persons, county, province, demography, skills, migration, labour, production, local_services, income,
+    capital, revenue, land, services, infrastructure,
+)
+
+
+def parameter_cards() -> dict:
+    """Cards of all parameters of the model by name, in the order of their files."""
+    return merged(*(declare.parameter_cards(home.Parameters) for home in PARAMETER_HOMES))

@@ -1,0 +1,170 @@
+"""One scenario and one seed: walk the model to its horizon and hand its record on as a Dataset.
+
+What a batch needs of the model stands here too, under names that do not depend on it: `run_arrays`, `cards`,
+`coordinates`, `prepare`, `load_plan`, `draw_of`, `with_indicators` and the hashes of code, data and lock.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+BASE_YEAR = 2010
+HORIZON = 2035
+WEIGHT = 100
+OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
+
+
+def run_arrays(plan, seed: int = 0, draw=0, weight: int = WEIGHT, until: int = HORIZON, keep: str = "all",
+               tell: Callable[[int], object] | None = None) -> dict[str, np.ndarray]:
+    """The record of one run as plain arrays [year, ...], of the variables kept at this level of detail.
+
+    `tell` is called with every year that has been simulated.
+    """
+    return record(simulated(plan, seed, draw, weight, until, tell), keep)
+
+
+def simulated(plan, seed: int = 0, draw=0, weight: int = WEIGHT, until: int = HORIZON,
+              tell: Callable[[int], object] | None = None):
+    """A model that has been walked to its horizon."""
+    from sim.model import HainanModel
+
+    model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until)
+    while model.running:
+        model.step()
+        if tell:
+            tell(model.year)
+    return model
+
+
+def record(model, keep: str = "all") -> dict[str, np.ndarray]:
+    """What a model has recorded, of the variables kept at this level of detail."""
+    return {name: model.record[name] for name, card in model.cards().items() if card.kept(keep)}
+
+
+def run(scenario, seed: int = 0, weight: int = WEIGHT, until: int = HORIZON, draw=0,
+        tell: Callable[[int], object] | None = None):
+    """One run as a Dataset with its indicators; `scenario` is a name, a path or a Scenario."""
+    plan = load_plan(scenario)
+    return as_dataset(run_arrays(plan, seed, draw, weight, until, tell=tell), plan, seed, weight, until, draw)
+
+
+def as_dataset(arrays: Mapping[str, np.ndarray], plan, seed: int, weight: int, until: int, draw=0):
+    """The arrays of one run, with names, units, indicators and provenance."""
+    from sim.core import dataset
+
+    attrs = {
+        "title": getattr(plan, "title", "") or plan.name, "scenario": plan.name, "scenario_hash": plan.hash,
+        "seed": int(seed), "draw": draw if isinstance(draw, int) else repr(draw), "weight": int(weight),
+        "until": int(until), **hashes(),
+    }
+    return with_indicators(dataset.make(arrays, cards(), coordinates(until), attrs))
+
+
+# --- what a batch needs of the model
+
+
+def cards() -> dict:
+    """The cards of all recorded variables."""
+    from sim.model import HainanModel
+
+    return HainanModel.cards()
+
+
+def coordinates(until: int = HORIZON) -> dict[str, object]:
+    """The labels of every dimension of a result."""
+    from sim.core.dataset import LABELS
+    from sim.region.pack import load_pack
+
+    pack = load_pack()
+    codes = [int(code) for code in pack.codes]
+    on_counties = {
+        "name_en": pack.names_en, "name_zh": pack.names_zh, "active": pack.active, "coast": pack.group("coast"),
+    }
+    return {
+        "year": list(range(BASE_YEAR, until + 1)), "county": codes, "origin": [*codes, OUTSIDE],
+        "destination": [*codes, OUTSIDE], **LABELS,
+        **{name: ("county", np.asarray(values)) for name, values in on_counties.items()},
+    }
+
+
+def with_indicators(dataset):
+    """The Dataset with all indicators that its variables allow."""
+    from sim.indicators import add_indicators
+
+    return add_indicators(dataset)
+
+
+def load_plan(scenario):
+    """A frozen Scenario, of a name, a path or itself."""
+    from sim.scenario import Scenario, load_scenario
+
+    return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+
+
+def draw_of(row: Mapping[str, object]):
+    """A row of the table of draws, as the model takes it: its numbers sorted into parameters, levers and outlook."""
+    from sim.core.declare import Fault, UserError, nearest
+    from sim.levers import REGISTRY
+    from sim.outlook import SERIES
+    from sim.schedule import parameter_cards
+
+    number, imputation = int(row["draw"]), int(row["imputation"])
+    scalars = {name: value for name, value in row.items() if name not in ("draw", "imputation")}
+    if not scalars and imputation == number:
+        return number
+    known = {"parameters": parameter_cards(), "levers": REGISTRY, "outlook": SERIES}
+    sorted_out: dict[str, dict] = {group: {} for group in known}
+    faults = []
+    for name, value in scalars.items():
+        group = next((g for g, names in known.items() if name in names), None)
+        if group is None:
+            mend = nearest(name, [n for names in known.values() for n in names])
+            faults.append(Fault("draws.csv", f"{name} is no parameter, lever or outlook series", mend))
+        else:
+            sorted_out[group][name] = value
+    if faults:
+        raise UserError(*faults)
+    return {"imputation": imputation, **sorted_out}
+
+
+def prepare(weight: int) -> None:
+    """Compile the kernels and build the base population once, before workers start."""
+    from sim import model
+
+    if hasattr(model, "prepare"):
+        model.prepare(weight)
+
+
+# --- provenance
+
+
+def hashes() -> dict[str, str]:
+    """What made a result: hashes of the code, the data and the locked libraries."""
+    return {"code_hash": code_hash(), "data_hash": data_hash(), "lock_hash": lock_hash()}
+
+
+def code_hash() -> str:
+    """Hash of every Python source of the model."""
+    from sim.core.cache import source_hash
+
+    return source_hash()
+
+
+def data_hash() -> str:
+    """Hash of the data pack."""
+    from sim.region.pack import load_pack
+
+    return load_pack().hash
+
+
+@functools.cache
+def lock_hash() -> str:
+    """Hash of the locked libraries; empty where the sources stand without their lock."""
+    lock = ROOT / "requirements.lock"
+    return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else ""

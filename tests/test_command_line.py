@@ -1,0 +1,263 @@
+"""The command line: verbs, options, exit codes, and what a fault looks like."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+import hainan2035
+from sim.core.declare import Fault, UserError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def call(*arguments, **about):
+    """The command line in a process of its own."""
+    return subprocess.run([sys.executable, "-m", "hainan2035", *arguments], text=True, capture_output=True, timeout=60,
+                          **{"cwd": ROOT, **about})
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    """Puts a small module in the place of one of ours for the time of a test."""
+    def put(name, **contents):
+        module = ModuleType(name)
+        vars(module).update(contents)
+        monkeypatch.setitem(sys.modules, name, module)
+        return module
+    return put
+
+
+@pytest.fixture
+def study(stand_in):
+    """A batch that runs nothing and remembers what it was asked."""
+    asked = SimpleNamespace(calls=[], failed={})
+
+    def run_study(what, **said):
+        asked.calls.append((what, said))
+        return SimpleNamespace(folder=Path(said["out"] or "runs/x"), named=10, before=4, done=6 - len(asked.failed),
+                               failed=asked.failed, lines=["would run 10"], code=1 if asked.failed else 0)
+
+    stand_in("sim.batch", run_study=run_study, open_results=lambda folder: folder)
+    return asked
+
+
+# --- answering at once ---
+
+
+def test_help_answers_without_the_numeric_stack():
+    code = ("import sys, hainan2035\n"
+            "try: hainan2035.main(['--help'])\nexcept SystemExit: pass\n"
+            "print(sorted({'numpy', 'pandas', 'xarray', 'mesa', 'numba', 'scipy', 'pydantic'} & set(sys.modules)))")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=60)
+    assert done.stdout.endswith("[]\n")
+
+
+def test_help_answers_within_a_third_of_a_second_at_its_best_of_five():
+    def seconds():
+        start = time.perf_counter()
+        assert call("--help").returncode == 0
+        return time.perf_counter() - start
+    assert min(seconds() for _ in range(5)) < 0.3
+
+
+def test_the_face_loads_its_names_on_use():
+    code = "import sys, sim; print('numpy' in sys.modules, {*dir(sim)} >= {*sim.__all__}); sim.load_scenario; sim.nothing"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=60)
+    assert done.stdout == "False True\n" and "module 'sim' has no attribute 'nothing'" in done.stderr
+
+
+@pytest.mark.parametrize("words", [[], ["demo"], ["test"], ["run"], ["batch"], ["status"], ["reproduce"], ["compare"],
+                                   ["hindcast"], ["policy"], ["scenario"], ["scenario", "list"], ["scenario", "show"],
+                                   ["scenario", "check"], ["scenario", "diff"], ["data"], ["data", "check"]])
+def test_every_verb_has_its_help(words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        hainan2035.main([*words, "--help"])
+    assert stop.value.code == 0 and "usage: hainan2035" in capsys.readouterr().out
+
+
+# --- faults ---
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["dmeo"], "dmeo: no such verb; did you mean demo?"),
+    (["xyzzy"], "xyzzy: no such verb; verbs are demo, test, run"),
+    ([], "a verb is needed"),
+    (["run", "baseline", "--sed", "3"], "does not know --sed 3; did you mean --seed?"),
+    (["run", "baseline", "--seed", "-1"], "'-1' is not a whole number"),
+    (["run", "baseline", "--seed", "1.5"], "'1.5' is not a whole number"),
+    (["run", "baseline", "--weight", "0"], "'0' is not a whole number of at least 1"),
+    (["run", "baseline", "--to", "2010"], "'2010' is not a whole number, 2011 to 2050"),
+    (["run"], "required: SCENARIO"),
+    (["batch", "baseline", "--draws", "many"], "'many' is not a whole number"),
+    (["scenario", "lst"], "invalid choice: 'lst'"),
+    (["test", "tests/no_such.py"], "no such test file or folder"),
+])
+def test_bad_input_is_one_line_on_stderr_and_exit_2(words, said, capsys):
+    assert hainan2035.main(words) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and said in err and err.count("\n") == 1
+
+
+def test_a_fault_prints_without_a_traceback_all_faults_at_once_and_controls_escaped(stand_in, capsys):
+    def check(file):
+        raise UserError(Fault(f"{file}:1", "wrong", "mend it"), Fault(f"{file}:2", "bell \a"))
+
+    stand_in("sim.scenario", check=check)
+    assert hainan2035.main(["scenario", "check", "boom.toml"]) == 2
+    assert capsys.readouterr().err == "boom.toml:1: wrong; mend it\nboom.toml:2: bell \\x07\n"
+
+
+def test_a_fault_of_ours_keeps_its_traceback(stand_in):
+    stand_in("sim.scenario", library=lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        hainan2035.main(["scenario", "list"])
+
+
+def test_a_folder_that_cannot_be_written_is_one_line_and_exit_2(stand_in, tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    stand_in("sim.scenario", library=lambda: hainan2035._writable(tmp_path / "file" / "below" / "x.nc"))
+    assert hainan2035.main(["scenario", "list"]) == 2
+    assert str(tmp_path / "file") in capsys.readouterr().err
+
+
+def test_an_interrupt_says_so_and_exits_130(stand_in, capsys):
+    def library():
+        raise KeyboardInterrupt("interrupted: 3 of 9 runs are finished and kept")
+
+    stand_in("sim.scenario", library=library)
+    assert hainan2035.main(["scenario", "list"]) == 130
+    assert capsys.readouterr().err == "interrupted: 3 of 9 runs are finished and kept\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of a shell")
+def test_a_reader_that_closes_the_pipe_early_is_no_fault():
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run([sys.executable, "-m", "hainan2035", "policy", "--json"], cwd=ROOT, text=True,
+                              stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# --- studies ---
+
+
+def test_a_batch_hands_on_what_is_said_and_leaves_the_rest_to_the_study(study, capsys):
+    assert hainan2035.main(["batch", "a", "b", "--seeds", "3", "--to", "2020", "--out", "x"]) == 0
+    what, said = study.calls[0]
+    assert what == ["a", "b"] and said["out"] == Path("x") and said["dry_run"] is False
+    assert {name: said[name] for name in ("seeds", "until", "draws", "weight", "workers", "scheduler")} == {
+        "seeds": 3, "until": 2020, "draws": None, "weight": None, "workers": None, "scheduler": None}
+    assert capsys.readouterr().out == "10 of 10 runs are in x\n"
+
+
+def test_failed_runs_of_a_batch_exit_1_and_are_named_for_a_program(study, capsys):
+    study.failed = {"baseline seed 3": "people: county 469001: 3 too many"}
+    assert hainan2035.main(["batch", "baseline", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["failed"] == study.failed and (found["named"], found["before"], found["done"]) == (10, 4, 5)
+
+
+def test_draws_are_a_number_or_a_table(study):
+    hainan2035.main(["batch", "a", "--draws", "8"])
+    hainan2035.main(["batch", "a", "--draws", "design.csv"])
+    assert [said["draws"] for _, said in study.calls] == [8, Path("design.csv")]
+
+
+def test_a_lever_set_on_the_command_line_is_set_in_every_scenario_of_a_study(study):
+    hainan2035.main(["batch", str(hainan2035.DEMO), "--set", "hukou_open=0.25", "--seeds", "2"])
+    what, _ = study.calls[0]
+    assert [plan.name for plan in what.scenarios] == ["no_policy", "baseline", "full"]
+    assert {plan.planned("hukou_open", [2030]) for plan in what.scenarios} == {(0.25,)}
+    assert len({plan.hash for plan in what.scenarios}) == 3 and what.reference == "no_policy"
+
+
+def test_the_demo_runs_its_study_and_then_compares(study, stand_in, capsys, tmp_path):
+    seen = []
+    stand_in("outputs.compare", compare=lambda *told, **more: seen.append((told, more)))
+    stand_in("calibration.hindcast", how_far=lambda results, history: {})
+    stand_in("sim.region.history", history=lambda: "history")
+    assert hainan2035.main(["demo", "--out", str(tmp_path)]) == 0
+    assert study.calls[0][0] == hainan2035.DEMO and seen[0][0][:3] == (tmp_path, "history", tmp_path)
+    assert capsys.readouterr().out == f"the report: {tmp_path / 'report.html'}\n"
+
+
+def test_the_demo_study_is_three_scenarios_and_five_seeds_at_weight_100_to_2035():
+    from sim.scenario import load_study
+
+    asked = load_study(hainan2035.DEMO)
+    assert [plan.name for plan in asked.scenarios] == ["no_policy", "baseline", "full"]
+    assert (asked.seeds, asked.weight, asked.until) in (((0, 1, 2, 3, 4), 100, 2035), (5, 100, 2035))
+
+
+def test_status_names_what_failed_and_exits_1_only_then(stand_in, capsys):
+    found = {"study": "demo", "named": 15, "done": 14, "failed": {"full draw 0 seed 4": "land: 1 ha"}, "left": 0}
+    stand_in("sim.batch", status=lambda folder: found)
+    assert hainan2035.main(["status", "runs/demo"]) == 1
+    assert capsys.readouterr().out == "demo: 14 of 15 done, 1 failed, 0 left\nfailed: full draw 0 seed 4: land: 1 ha\n"
+    found.update(failed={}, left=1)
+    assert hainan2035.main(["status", "runs/demo", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == found
+
+
+def test_a_run_that_comes_out_otherwise_exits_1(stand_in, capsys):
+    found = {"same": False, "runs": ["a seed 0", "a seed 1"], "differing": {"a seed 1": ["gdp"]},
+             "other": ["lock_hash"]}
+    stand_in("sim.batch", reproduce=lambda folder, sample, seed: found)
+    assert hainan2035.main(["reproduce", "runs/demo"]) == 1
+    assert capsys.readouterr().out == "a seed 0: the same bytes\na seed 1: gdp\nmade by another lock\n"
+
+
+# --- scenarios, policy, data ---
+
+
+def test_the_library_is_listed_for_a_person_and_for_a_program(capsys):
+    assert hainan2035.main(["scenario", "list"]) == 0
+    assert "no_policy" in capsys.readouterr().out
+    assert hainan2035.main(["scenario", "list", "--json"]) == 0
+    assert {"no_policy", "baseline", "full"} <= set(json.loads(capsys.readouterr().out))
+
+
+def test_a_scenario_is_shown_with_the_file_each_value_came_from(capsys):
+    assert hainan2035.main(["scenario", "show", "baseline", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["levers"]["hukou_open"]["from"].endswith(".toml")
+
+
+def test_a_difference_is_said_in_words_and_none_is_said_too(capsys):
+    assert hainan2035.main(["scenario", "diff", "no_policy", "full"]) == 0
+    assert "instead of" in capsys.readouterr().out
+    assert hainan2035.main(["scenario", "diff", "full", "full"]) == 0
+    assert capsys.readouterr().out == "no difference\n"
+
+
+def test_a_check_finds_the_faults_of_all_files_at_once(tmp_path, capsys):
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.toml").write_text('inherits = "baseline"\n[levers]\nhukou_opn = 1\n')
+    assert hainan2035.main(["scenario", "check", str(tmp_path / "one.toml"), str(tmp_path / "two.toml")]) == 2
+    said = capsys.readouterr().out
+    assert "one.toml:3" in said and "two.toml:3" in said and said.count("did you mean hukou_open") == 2
+
+
+def test_the_policy_has_22_provisions_and_none_is_printed_better_than_its_status(capsys):
+    from sim.scenario import policy_table
+
+    assert hainan2035.main(["policy", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(policy_table())) and len(policy_table()) == 22
+    assert hainan2035.main(["policy"]) == 0
+    heads = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert [line.rpartition(": ")[2] for line in heads] == [row["status"] for row in policy_table()]
+
+
+def test_the_data_pack_has_no_fault_and_a_broken_one_says_where(tmp_path, capsys):
+    assert hainan2035.main(["data", "check"]) == 0
+    capsys.readouterr()
+    assert hainan2035.main(["data", "check", str(tmp_path)]) == 2
+    assert ".csv" in capsys.readouterr().out

@@ -1,0 +1,130 @@
+"""The one result type: names, units, labels, flags, and files that are the same bytes when made twice."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sim.core import dataset
+from sim.core.declare import Card, UserError
+
+CARDS = {
+    "gdp": Card("gdp", ("county",), "million CNY", "Gross domestic product", "地区生产总值", "flow", "1"),
+    "population": Card("population", ("county", "zone"), "persons", "Residents", "常住人口", "stock", dtype="int64"),
+}
+COORDS = {
+    "year": [2010, 2011], "county": [460100, 460200, 469001], "name_zh": ("county", ["海口市", "三亚市", "五指山市"]),
+    "coast": ("county", [True, True, False]), "zone": dataset.LABELS["zone"], "age": dataset.LABELS["age"],
+}
+
+
+def small(**attrs) -> xr.Dataset:
+    arrays = {"gdp": np.arange(6.0).reshape(2, 3), "population": np.ones((2, 3, 2), dtype=np.int32)}
+    return dataset.make(arrays, CARDS, COORDS, {"seed": 0, "scenario_hash": "abc", **attrs})
+
+
+def test_a_variable_carries_what_its_card_says():
+    gdp = small()["gdp"]
+    assert gdp.dims == ("year", "county")
+    assert gdp.attrs == {
+        "units": "million CNY", "long_name": "Gross domestic product", "long_name_zh": "地区生产总值", "provision": "1",
+        "kind": "flow", "cell_methods": "year: sum",
+    }
+
+
+def test_counts_are_stored_as_integers_and_all_else_as_single_floats():
+    made = small()
+    assert made["population"].dtype == np.int64
+    assert made["gdp"].dtype == np.float32
+
+
+def test_counties_are_keyed_by_code_and_known_by_name():
+    made = small()
+    assert made["county"].dtype == np.int64
+    assert made["gdp"].sel(county=469001, year=2010).item() == 2.0
+    assert list(made["name_zh"].values) == ["海口市", "三亚市", "五指山市"]
+    assert list(made["zone"].values) == ["urban", "rural"]
+
+
+def test_labels_that_no_variable_has_are_left_out():
+    assert "age" not in small().coords
+
+
+def test_an_array_that_does_not_fit_its_card_is_refused():
+    with pytest.raises(ValueError, match="gdp: 1 dimensions"):
+        dataset.make({"gdp": np.zeros(3)}, CARDS, COORDS)
+
+
+def test_leading_dims_of_a_batch_are_named():
+    arrays = {"gdp": np.zeros((1, 2, 3))}
+    made = dataset.make(arrays, CARDS, {**COORDS, "seed": [4]}, lead=("seed", "year"))
+    assert made["gdp"].dims == ("seed", "year", "county")
+
+
+def test_a_file_gives_back_what_was_saved(tmp_path):
+    made = dataset.with_flags(small(), "gdp", np.ones((2, 3)))
+    opened = dataset.open_dataset(dataset.save(made, tmp_path / "a.nc"))
+    assert opened.identical(made)
+    assert opened["gdp"].encoding == {}
+
+
+def test_files_made_twice_are_the_same_bytes(tmp_path):
+    first = dataset.save(small(), tmp_path / "first.nc").read_bytes()
+    time.sleep(1.1)  # a time stamp of seconds would differ now
+    second = dataset.save(small(), tmp_path / "second.nc").read_bytes()
+    again = dataset.save(dataset.open_dataset(tmp_path / "first.nc"), tmp_path / "again.nc").read_bytes()
+    assert first == second == again
+
+
+def test_a_file_says_nothing_of_its_machine(tmp_path):
+    content = dataset.save(small(), tmp_path / "a.nc").read_bytes()
+    for secret in (str(tmp_path), os.uname().nodename if hasattr(os, "uname") else "", time.strftime("%Y-%m-%d")):
+        assert not secret or secret.encode() not in content
+
+
+@pytest.mark.parametrize("place", ["file/a.nc", "folder"])
+def test_a_place_that_cannot_be_written_is_one_sentence_and_leaves_nothing(tmp_path, place):
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UserError, match="stands where a"):
+        dataset.save(small(), tmp_path / place)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder"]
+
+
+def test_a_failed_save_keeps_the_file_that_stood_there(tmp_path, monkeypatch):
+    path = dataset.save(small(), tmp_path / "a.nc")
+    before = path.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(dataset.os, "replace", full)
+    with pytest.raises(UserError, match="the disk is full"):
+        dataset.save(small(seed=1), path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["a.nc"]
+
+
+def test_files_that_are_no_results_are_refused(tmp_path):
+    (tmp_path / "text.nc").write_text("hello")
+    small().drop_attrs().to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
+    for name, sentence in {"text.nc": "cannot be read", "other.nc": "not a result", "none.nc": "no such file"}.items():
+        with pytest.raises(UserError, match=sentence):
+            dataset.open_dataset(tmp_path / name)
+
+
+def test_flags_stand_beside_their_variable_and_tell_observed_from_imputed():
+    flags = [[1, 2, 3], [4, 5, 0]]
+    made = dataset.with_flags(small(), "gdp", flags)
+    assert made["gdp_flag"].attrs["flag_meanings"] == "missing official secondary derived recalled imputed"
+    assert list(made["gdp_flag"].attrs["flag_values"]) == [0, 1, 2, 3, 4, 5]
+    assert made["gdp"].attrs["ancillary_variables"] == "gdp_flag"
+    assert dataset.observed(made, "gdp").values.tolist() == [[True, True, False], [False, False, False]]
+
+
+@pytest.mark.parametrize("flags", [np.zeros(3), np.full((2, 3), 6)])
+def test_flags_that_do_not_fit_are_refused(flags):
+    with pytest.raises(ValueError, match="flag"):
+        dataset.with_flags(small(), "gdp", flags)
