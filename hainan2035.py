@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -57,12 +58,15 @@ def run(options) -> int:
     from sim.core.dataset import save
 
     plan = _with_levers(simulate.load_plan(options.scenario), options.set)
+    out = options.out or Path("runs") / f"{plan.name}-seed{options.seed}.nc"
+    for path in filter(None, (out, options.people)):
+        _make_room(path)
     with _years(options.to) as bar:
         model = simulate.simulated(plan, options.seed, 0, options.weight, options.to, tell=lambda year: bar.update())
     results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to)
-    out = save(results, _writable(options.out or Path("runs") / f"{plan.name}-seed{options.seed}.nc"))
+    save(results, out)
     if options.people:
-        save(_people(model.persons, results.attrs), _writable(options.people))
+        save(_people(model.persons, results.attrs), options.people)
     _show(options, {"scenario": plan.name, "seed": options.seed, "out": str(out), "indices": _indices(results)},
           [*_index_lines(results), f"written to {out}"])
     return 0
@@ -254,10 +258,16 @@ def _test_path(path: str) -> str:
     raise UserError(Fault(path, "no such test file or folder", "for example tests/test_command_line.py"))
 
 
-def _writable(path: Path) -> Path:
-    """The path of a file to be written, its folder made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+def _make_room(path: Path) -> None:
+    """The folder of a file to be written, made and tried before a long run, not after it."""
+    from sim.core.dataset import writing
+
+    if path.is_dir():
+        raise UserError(Fault(str(path), "is a folder", "name a file, such as results.nc"))
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
 
 
 def _show(options, data, lines) -> None:

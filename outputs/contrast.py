@@ -88,6 +88,7 @@ def _dots(ax, table: pd.DataFrame, places, look: Look, scenarios) -> None:
         ax.hlines(height, rows.low_percent, rows.high_percent, color=look.of(scenario), lw=2.2, alpha=0.55)
         ax.plot(rows.mean_percent, height, "o", ms=4, color=look.of(scenario), label=scenario, zorder=3)
     ax.axvline(0, color=style.INK, lw=0.9)
+    ax.set_xmargin(0.07)
     ax.set_ylim(len(places) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
     for line in np.arange(len(places) - 1) + 0.5:
@@ -148,7 +149,6 @@ def ranking(view: View, look: Look) -> Figure | None:
     for ax, name in zip(axes, names, strict=True):
         _dots(ax, table[table.variable == name], places, look, view.others)
         ax.set_title(say(name, look.lang))
-        ax.set_xlabel(say("percent", look.lang))
     axes[0].set_yticks(range(len(places)), [words[code] for code in places])
     _legend(fig, axes[0], int(table.pairs.max()), look)
     fig.supxlabel(say("effect_axis_point", look.lang, year=view.last, reference=view.reference), fontsize=8.5)

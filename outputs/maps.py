@@ -18,6 +18,7 @@ from outputs.words import say
 from sim.indicators import runs
 
 CLASSES = 7
+GRID, TEXT_ASPECT = 24, 3.0
 MIDDLE_LATITUDE = 19.2  # degrees: a degree of longitude is this much shorter there
 MOST_ROWS = 4
 CHANGE_FROM = 2020
@@ -30,8 +31,8 @@ def outline(rings) -> Path:
 
 def draw(ax, view: View, values: np.ndarray, norm, cmap, look: Look, names: bool = True) -> None:
     """Counties filled by their values; those without a value stay white and hatched."""
-    shown = [i for i, shape in enumerate(view.polygons) if not shape.schematic]
-    paths = [outline(view.polygons[i].rings) for i in shown]
+    shown = list(view.shapes)
+    paths = [path for path, _ in view.shapes.values()]
     known = np.isfinite(values[shown])
     faces = [cmap(norm(v)) if k else (1, 1, 1, 1) for v, k in zip(values[shown], known, strict=True)]
     ax.add_collection(PathCollection(paths, facecolors=faces, edgecolors="white", linewidths=0.7))
@@ -45,44 +46,48 @@ def draw(ax, view: View, values: np.ndarray, norm, cmap, look: Look, names: bool
     ax.set_aspect(1 / np.cos(np.radians(MIDDLE_LATITUDE)))
     ax.set_axis_off()
     if names:
-        _names(ax, view, shown, faces, paths, look)
+        _names(ax, view, faces, look)
     _sansha(ax, view, look)
 
 
-def _names(ax, view: View, shown, faces, paths, look: Look) -> None:
+def _names(ax, view: View, faces, look: Look) -> None:
     """Names inside the counties, dark on light and light on dark."""
     words = view.names(look.lang)
-    for row, face, path in zip(shown, faces, paths, strict=True):
-        x, y = _centre(path)
+    for (row, (_, (x, y))), face in zip(view.shapes.items(), faces, strict=True):
         bright = 0.299 * face[0] + 0.587 * face[1] + 0.114 * face[2]
         ax.text(x, y, words[row], ha="center", va="center", fontsize=5.3, color=style.INK if bright > 0.5 else "white")
 
 
-def _centre(path: Path) -> np.ndarray:
-    """Centre of gravity of the largest ring."""
-    best, place = -1.0, np.zeros(2)
-    for ring in path.to_polygons():
-        x, y = ring[:, 0], ring[:, 1]
-        cross = x[:-1] * y[1:] - x[1:] * y[:-1]
-        area = cross.sum() / 2
-        if abs(area) > best and area:
-            best = abs(area)
-            place = np.array([((x[:-1] + x[1:]) * cross).sum(), ((y[:-1] + y[1:]) * cross).sum()]) / (6 * area)
-    return place
+def roomiest(path: Path) -> np.ndarray:
+    """The point inside with most room for a line of text (distances sideways count less)."""
+    low, high = path.vertices.min(axis=0), path.vertices.max(axis=0)
+    inner = (np.arange(GRID) + 0.5) / GRID
+    points = low + np.stack(np.meshgrid(inner, inner), axis=-1).reshape(-1, 2) * (high - low)
+    points = points[path.contains_points(points)]
+    border = np.concatenate([_dense(ring) for ring in path.to_polygons()])
+    squash = np.array([1 / TEXT_ASPECT, 1.0])
+    room = np.min(np.sum(((points[:, None] - border[None]) * squash) ** 2, axis=-1), axis=1)
+    return points[np.argmax(room)] if len(points) else (low + high) / 2
+
+
+def _dense(ring: np.ndarray, parts: int = 4) -> np.ndarray:
+    """Points along a ring."""
+    steps = np.arange(parts)[:, None, None] / parts
+    return (ring[:-1] + steps * np.diff(ring, axis=0)).reshape(-1, 2)
 
 
 def _sansha(ax, view: View, look: Look) -> None:
     """Units that are a mark, not a border, as a small hatched square in the corner."""
     if not any(shape.schematic for shape in view.polygons):
         return
-    corner = ax.inset_axes((0.86, 0.03, 0.07, 0.09))
+    corner = ax.inset_axes((0.9, 0.02, 0.07, 0.08))
     corner.set_xticks([])
     corner.set_yticks([])
     corner.grid(visible=False)
     for spine in corner.spines.values():
         spine.set(visible=True, color=style.GREY, linewidth=0.6)
     corner.patch.set(facecolor="white", hatch="/////", edgecolor=style.PALE)
-    ax.text(0.845, 0.075, say("sansha", look.lang), transform=ax.transAxes, ha="right", va="center", fontsize=5.3,
+    ax.text(0.97, 0.125, say("sansha", look.lang), transform=ax.transAxes, ha="right", va="bottom", fontsize=5.3,
             color=style.GREY)
 
 

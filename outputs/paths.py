@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator
 
 from outputs import style
 from outputs.style import Look
-from outputs.view import IMPUTED, OBSERVED, SOFT, Band, Past, View, band
+from outputs.view import ENOUGH, IMPUTED, OBSERVED, SOFT, Band, Past, View, band
 from outputs.words import say
 from sim.indicators.windows import FORECAST_FROM, HOLD_OUT
 
@@ -30,6 +31,7 @@ COLUMNS = 6
 
 def shade(ax, view: View, look: Look, named: bool = True) -> None:
     """The hold-out and the forecast behind the lines."""
+    ax.set_ymargin(0.13 if named else 0.05)
     spans = ((HOLD_OUT[0] - 0.5, HOLD_OUT[1] + 0.5, "hold_out", "#F1F1F1"),
              (FORECAST_FROM - 0.5, view.last + 0.5, "forecast", "#F8F8F8"))
     for start, end, key, colour in spans:
@@ -42,13 +44,18 @@ def shade(ax, view: View, look: Look, named: bool = True) -> None:
     ax.set_xlim(view.first - 0.5, view.last + 0.5)
 
 
-def fan(ax, years, fanned: Band, colour: str, dash="-", inner: bool = True) -> None:
+def fan(ax, years, fanned: Band, colour: str, width: float = 1.6, inner: bool = True) -> None:
     """A line for the median, bands for the intervals; of a single run the line alone."""
     if fanned.has_interval:
         ax.fill_between(years, fanned.low, fanned.high, color=colour, alpha=0.14, lw=0)
         if inner and fanned.has_quantiles:
             ax.fill_between(years, fanned.inner_low, fanned.inner_high, color=colour, alpha=0.24, lw=0)
-    ax.plot(years, fanned.centre, color=colour, ls=dash)
+    ax.plot(years, fanned.centre, color=colour, lw=width)
+
+
+def widths(number: int) -> np.ndarray:
+    """Line widths, the first the widest: lines that coincide are all seen."""
+    return np.linspace(1.3 + 0.55 * min(number - 1, 3), 1.3, number)
 
 
 def dots(ax, past: Past | None, scale: float = 1.0, size: float = 1.0) -> set[str]:
@@ -73,20 +80,20 @@ def legend(fig: Figure, view: View, look: Look, marks: set[str] = frozenset(), e
                title=interval_words(view, look.lang), title_fontsize=8)
 
 
-def interval_words(view: View, lang: str) -> str:
-    """What the bands are."""
+def interval_words(view: View, lang: str, what: str = "interval") -> str:
+    """What the bands (or bars) are."""
     low, high = view.runs_range
     number = str(low) if low == high else f"{low}-{high}"
-    key = "interval_none" if high < 2 else "interval_90" if low >= 10 else "interval_range"
+    key = "interval_none" if high < 2 else f"{what}_90" if low >= ENOUGH else f"{what}_range"
     return say(key, lang, n=number)
 
 
 def _panel(ax, view: View, look: Look, name: str, scale=1.0, pick: Callable | None = None, past: Past | None = None,
            size=1.0) -> set[str]:
     """All scenarios of one variable (or of one county of it), with history."""
-    for scenario in view.scenarios:
+    for scenario, width in zip(view.scenarios, widths(len(view.scenarios)), strict=True):
         values = view.runs(name, scenario)
-        fan(ax, view.years, band((pick(values) if pick else values) * scale), look.of(scenario), inner=pick is None)
+        fan(ax, view.years, band((pick(values) if pick else values) * scale), look.of(scenario), width, pick is None)
     return dots(ax, past, scale, size)
 
 
@@ -103,12 +110,12 @@ def theil(view: View, look: Look) -> Figure | None:
         ax = axes[0, column]
         shade(ax, view, look)
         marks |= _panel(ax, view, look, f"theil_{name}", past=view.past(f"theil_{name}"))
-        ax.set_title(say("theil_title", look.lang, what=say(name, look.lang)))
+        ax.set_title(say(name, look.lang))
         ax.set_ylim(bottom=0)
         if parts:
             _parts(axes[1, column], view, look, name)
-    for ax in axes[:, 0]:
-        ax.set_ylabel(say("index", look.lang))
+    for ax, key in zip(axes[:, 0], ("theil_axis", "parts_axis")):
+        ax.set_ylabel(say(key, look.lang))
     _years(axes[-1], look)
     extra = [Line2D([], [], color=style.INK, ls=dash, label=say(part, look.lang))
              for part, dash in _PARTS] if parts else []
@@ -122,10 +129,10 @@ _PARTS = (("between", "-"), ("within", (0, (3, 1.5))))
 def _parts(ax, view: View, look: Look, name: str) -> None:
     """Median of the part between the groups and of the part within them."""
     shade(ax, view, look, named=False)
-    for scenario in view.scenarios:
+    for scenario, width in zip(view.scenarios, widths(len(view.scenarios)), strict=True):
         for part, dash in _PARTS:
             centre = np.median(view.runs(f"theil_{part}_{name}", scenario), axis=0)
-            ax.plot(view.years, centre, color=look.of(scenario), ls=dash, lw=1.4)
+            ax.plot(view.years, centre, color=look.of(scenario), ls=dash, lw=width)
     ax.set_ylim(bottom=0)
 
 
@@ -144,15 +151,15 @@ def dispersion(view: View, look: Look) -> Figure | None:
     axes = fig.subplots(2, len(names), squeeze=False, sharex=True)
     marks: set[str] = set()
     for column, name in enumerate(names):
-        for row, (index, title) in enumerate((("cv", "cv_title"), ("maxmin", "maxmin_title"))):
+        for row, index in enumerate(("cv", "maxmin")):
             ax = axes[row, column]
             shade(ax, view, look, named=row == 0)
             marks |= _panel(ax, view, look, f"{index}_{name}", past=view.past(f"{index}_{name}"))
-            ax.set_title(say(title, look.lang, what=say(name, look.lang)))
+        axes[0, column].set_title(say(name, look.lang))
         axes[0, column].set_ylim(bottom=0)
         axes[1, column].set_ylim(bottom=1)
-    for ax in axes[:, 0]:
-        ax.set_ylabel(say("ratio", look.lang))
+    for ax, key in zip(axes[:, 0], ("cv_axis", "maxmin_axis")):
+        ax.set_ylabel(say(key, look.lang))
     _years(axes[-1], look)
     legend(fig, view, look, marks)
     return fig
@@ -209,9 +216,7 @@ def small_multiples(view: View, look: Look, name: str, scale: float, unit: str) 
     return fig
 
 
-def _decades(view: View):
-    from matplotlib.ticker import FixedLocator
-
+def _decades(view: View) -> FixedLocator:
     return FixedLocator([year for year in range(view.first, view.last + 1) if year % 10 == 0])
 
 
@@ -262,8 +267,8 @@ def dumbbells(view: View, look: Look, name: str, scale: float, unit: str, observ
     ax.set_yticks(height, [view.names(look.lang)[row] for row in order])
     ax.grid(axis="x", visible=True)
     ax.set_xlabel(unit)
-    fig.legend(handles=handles, loc="outside upper left", ncols=4, alignment="left", title_fontsize=8,
-               title=interval_words(view, look.lang))
+    fig.legend(handles=handles, loc="outside upper left", ncols=5, alignment="left", title_fontsize=8,
+               title=interval_words(view, look.lang, "bars"))
     return fig
 
 

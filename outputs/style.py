@@ -112,8 +112,11 @@ def write(draw: Callable[[str], Figure | None], folder: Path, stem: str, lang: s
         if figure is None:
             return None
         svg = as_svg(figure)
-    with drawing(png_language(lang)):
-        png = as_png(figure if png_language(lang) == lang else draw(png_language(lang)))
+        figure.set_layout_engine("none")  # the places are found: no second search
+        png = as_png(figure) if png_language(lang) == lang else b""
+    if not png:
+        with drawing("en"):
+            png = as_png(draw("en"))
     (folder / f"{stem}.svg").write_text(svg, encoding="utf-8", newline="\n")
     (folder / f"{stem}.png").write_bytes(png)
     return svg

@@ -77,6 +77,7 @@ class View:
         self.first, self.last = int(self.years[0]), int(self.years[-1])
         self.members = compared_units(results)
         self.polygons = polygons
+        self._runs: dict[tuple[str, str], np.ndarray] = {}
 
     def _beside(self, history: xr.Dataset) -> xr.Dataset:
         """History with indicators, on the counties of the results, from the base year on."""
@@ -94,7 +95,9 @@ class View:
 
     def runs(self, name: str, scenario: str) -> np.ndarray:
         """[run, year, ...] of a scenario."""
-        return runs.ensemble(self.results, name, scenario)
+        if (name, scenario) not in self._runs:
+            self._runs[name, scenario] = runs.ensemble(self.results, name, scenario)
+        return self._runs[name, scenario]
 
     def at(self, year: int) -> int:
         """The place of a year; the last one where the horizon is nearer."""
@@ -103,6 +106,14 @@ class View:
     def count(self, scenario: str) -> int:
         """Number of runs of a scenario."""
         return runs.count(self.results, scenario)
+
+    @cached_property
+    def shapes(self):
+        """Outlines and places of names for maps, by county row; schematic units have none."""
+        from outputs import maps
+
+        drawn = ((i, maps.outline(p.rings)) for i, p in enumerate(self.polygons) if not p.schematic)
+        return {i: (path, maps.roomiest(path)) for i, path in drawn}
 
     @cached_property
     def runs_range(self) -> tuple[int, int]:

@@ -7,7 +7,7 @@ LANGUAGES = ("en", "zh")
 TEXT: dict[str, tuple[str, str]] = {
     # figures
     "year": ("year", "年份"),
-    "hold_out": ("unseen", "留出期"),
+    "hold_out": ("hold-out", "留出期"),
     "forecast": ("forecast", "预测"),
     "observed": ("observed", "观测值"),
     "derived": ("derived or recalled", "推算或回忆值"),
@@ -18,11 +18,12 @@ TEXT: dict[str, tuple[str, str]] = {
     "interval_none": ("one run a scenario: no interval", "每个情景仅一次运行：无区间"),
     "between": ("between coast and landlocked", "沿海与内陆之间"),
     "within": ("within the two groups", "两组内部"),
-    "theil_title": ("Theil index: {what}", "泰尔指数：{what}"),
-    "cv_title": ("Weighted CV: {what}", "加权变异系数：{what}"),
-    "maxmin_title": ("Highest over lowest: {what}", "最高/最低：{what}"),
-    "index": ("index", "指数"),
-    "ratio": ("ratio", "比值"),
+    "theil_axis": ("Theil index", "泰尔指数"),
+    "parts_axis": ("Theil index, parts (median)", "泰尔指数的分解（中位数）"),
+    "cv_axis": ("weighted CV, ratio", "加权变异系数，比值"),
+    "maxmin_axis": ("highest over lowest, ratio", "最高/最低，比值"),
+    "bars_90": ("bars: 5-95 % of {n} runs", "横线：{n}次运行的5%-95%区间"),
+    "bars_range": ("bars: range of {n} runs", "横线：{n}次运行的范围"),
     "share_percent": ("% of residents", "占常住人口%"),
     "old_axis": ("residents of 65 and over, %", "65岁及以上人口比重，%"),
     "transfer_axis": ("transfers in the resources of the general budget, %", "转移支付占可用财力比重，%"),
@@ -49,14 +50,14 @@ TEXT: dict[str, tuple[str, str]] = {
     "pairs_90": ("5-95 % of {n} pairs", "{n}对的5%-95%"),
     "pairs_range": ("range of {n} pairs", "{n}对的范围"),
     "pairs_none": ("one pair: no interval", "仅一对：无区间"),
-    "sansha": ("Sansha (schematic): not compared", "三沙（示意）：不参与比较"),
+    "sansha": ("Sansha (mark):\nnot compared", "三沙（示意）：\n不参与比较"),
     "by_county": ("by county", "分市县"),
     "seen_2010": ("2010, census", "2010年普查"),
     "seen_2020": ("2020, census", "2020年普查"),
     "run_year": ("{year}, {scenario}", "{year}年，{scenario}"),
     "how_far_title": ("Residents 2020: model and naive forecasts against the census",
                       "2020年常住人口：模型与朴素预测对照普查"),
-    "how_far_scores": ("Mean absolute error", "平均绝对误差"),
+    "how_far_scores": ("Mean absolute error by target", "各对象的平均绝对误差"),
     "error_axis": ("error against the census, %", "相对普查的误差，%"),
     "error_axis_abs": ("mean absolute error, %", "平均绝对误差，%"),
     "model": ("model", "模型"),
@@ -113,10 +114,93 @@ TEXT: dict[str, tuple[str, str]] = {
         "GDP per head and income per head answer different questions.",
         "效应是同一参数抽样、同一随机性下两个情景之差，而非两个均值并列。帮助落后市县的政策，在人口可流动时可能降低其产出。"
         "人均地区生产总值与人均收入回答不同的问题。"),
+    # captions
+    "caption_effects": (
+        "Effects in {last} on gaps between counties and on the province, in % of {reference}. Pairs of runs share their draw "
+        "and their luck.",
+        "{last}年对市县差距与全省水平的效应，以{reference}的百分比表示。每对运行的抽样与随机性相同。"),
+    "caption_ranking": (
+        "Who gains and who loses in {last}: effects by county in % of {reference}.",
+        "{last}年谁受益、谁受损：分市县效应，以{reference}的百分比表示。"),
+    "caption_theil": (
+        "Theil index between counties, weighted by residents, and its exact split between and within coast and landlocked "
+        "counties (medians).", "市县间泰尔指数（以常住人口加权）及其在沿海与内陆之间、内部的精确分解（中位数）。"),
+    "caption_dispersion": (
+        "Coefficient of variation weighted by residents (Williamson) and the highest county over the lowest.",
+        "以常住人口加权的变异系数（威廉森）与最高市县和最低市县之比。"),
+    "caption_province": ("Totals of the province and what was observed.", "全省总量与观测值。"),
+    "caption_map_levels": (
+        "Counties in {last} under {focus}: medians of the runs.", "{focus}情景下{last}年各市县：各次运行的中位数。"),
+    "caption_map_effects": (
+        "Mean paired effects in {last}, in % of {reference}; one scale a column.",
+        "{last}年平均配对效应，以{reference}的百分比表示；每列同一标尺。"),
+    "caption_population_by_county": (
+        "Residents by county with the censuses and the year ends since; each panel has its own scale.",
+        "分市县常住人口与普查及其后年末数；各图标尺不同。"),
+    "caption_gdp_per_head_by_county": (
+        "GDP per head by county; hollow marks rest on interpolated residents. Each panel has its own scale.",
+        "分市县人均地区生产总值；空心标记的分母为内插人口。各图标尺不同。"),
+    "caption_income_per_head_by_county": (
+        "Disposable income per head by county; each panel has its own scale.", "分市县人均可支配收入；各图标尺不同。"),
+    "caption_transfers_by_county": (
+        "Transfers of the province in the resources of each general budget, sorted by {focus} in {last}.",
+        "省对市县转移支付占各市县可用财力的比重，按{focus}情景{last}年排序。"),
+    "caption_ageing_by_county": (
+        "Share of residents of 65 and over: censuses and {last}, sorted by {focus}.",
+        "65岁及以上常住人口比重：普查与{last}年，按{focus}情景排序。"),
+    "caption_how_far": (
+        "Left: residents by county in 2020, model and naive forecast against the census. Right: mean absolute errors of all "
+        "targets; orange where the naive forecast is closer.",
+        "左：2020年分市县常住人口，模型与朴素预测对照普查。右：各对象平均绝对误差；橙色表示朴素预测更接近。"),
+    # the story
+    "story_path": (
+        "Under {scenario}, the Theil index of {what} between counties goes from {start} in {first} to {end} in {last} "
+        "(median of {n} runs{interval}).",
+        "在{scenario}情景下，市县间{what}的泰尔指数由{first}年的{start}变为{last}年的{end}（{n}次运行的中位数{interval}）。"),
+    "story_interval": ("; {low} to {high}", "；{low}至{high}"),
+    "story_effect": (
+        "Against {reference}, {scenario} changes the Theil index of {what} in {year} by {mean} %{interval}; it is lower in "
+        "{lower} of {pairs} pairs.",
+        "相对{reference}，{scenario}使{year}年{what}的泰尔指数变化{mean}%{interval}；{pairs}对中有{lower}对更低。"),
+    "story_effect_interval": (" ({low} to {high} %)", "（{low}至{high}%）"),
+    "story_level": (
+        "{scenario} changes the GDP of the province in {year} by {gdp} % and its residents by {people} % of {reference}.",
+        "{scenario}使{year}年全省地区生产总值变化{gdp}%，常住人口变化{people}%（相对{reference}）。"),
+    "story_gain": (
+        "Under {scenario}, disposable income per head gains most in {winners}; least in {losers} (against {reference}, "
+        "{year}).",
+        "在{scenario}情景下，人均可支配收入增幅最大的是{winners}；最小的是{losers}（相对{reference}，{year}年）。"),
+    "story_people": (
+        "{up} of {n} counties have more residents than under {reference}, {down} have fewer.",
+        "{n}个市县中，{up}个常住人口多于{reference}情景，{down}个较少。"),
+    "story_between": (
+        "Between coast and landlocked counties lie {start} % of the Theil index of GDP per head in {first} and {end} % in "
+        "{last} ({scenario}).",
+        "沿海与内陆之间的差距占人均地区生产总值泰尔指数的比重：{first}年{start}%，{last}年{end}%（{scenario}）。"),
+    "story_history": (
+        "Against history, runs of {scenario} miss the residents of counties in the census of 2020 by {own} % (share of the "
+        "province); the best naive forecast misses them by {naive} %: {verdict}.",
+        "与历史相比，{scenario}情景对2020年普查各市县常住人口（占全省份额）的平均偏差为{own}%，最佳朴素预测为{naive}%：{verdict}。"),
+    "story_one_run": (
+        "There is one run a scenario: differences may be luck, and no interval can be given.",
+        "每个情景仅有一次运行：差异可能出于偶然，无法给出区间。"),
+    # verdicts
+    "skill shown": ("skill shown", "显示出预测能力"),
+    "no skill: a naive forecast is better": ("no skill: a naive forecast is better", "无预测能力：朴素预测更好"),
+    "no skill shown: no better than a naive forecast": (
+        "no skill shown: no better than a naive forecast", "未显示预测能力：不优于朴素预测"),
+    "closer than the naive forecasts (one series: no test)": (
+        "closer than the naive forecasts (one series: no test)", "优于朴素预测（单一序列，无法检验）"),
+    "closer than the naive forecasts (too few runs to judge the interval)": (
+        "closer than the naive forecasts (too few runs to judge the interval)", "优于朴素预测（运行次数过少，无法判断区间）"),
+    "closer than the naive forecasts, but intervals do not fit": (
+        "closer than the naive forecasts, but intervals do not fit", "优于朴素预测，但区间不符"),
+    "not testable: nothing observed": ("not testable: nothing observed", "无法检验：无观测"),
     # columns of tables
     "county": ("county", "市县"), "scenario": ("scenario", "情景"), "variable": ("variable", "指标"),
     "unit": ("unit", "单位"), "mean": ("mean effect", "平均效应"), "median_effect": ("median", "中位数"),
-    "interval": ("5-95 %", "5-95%"), "relative": ("% of reference", "占参照%"),
+    "reference_mean": ("reference", "参照值"), "interval_percent": ("interval, %", "区间，%"),
+    "relative": ("% of reference", "占参照%"),
     "probability": ("share of pairs above zero", "大于零的配对比例"), "n_pairs": ("pairs", "配对数"),
     "target": ("what", "对象"), "form": ("as", "形式"), "window": ("years", "年份"), "values": ("values", "数值个数"),
     "own_error": ("model, %", "模型，%"), "naive_error": ("best naive, %", "最佳朴素，%"),
@@ -134,3 +218,8 @@ TEXT: dict[str, tuple[str, str]] = {
 def say(key: str, lang: str = "en", **values) -> str:
     """A text of the house in a language."""
     return TEXT[key][LANGUAGES.index(lang)].format(**values)
+
+
+def verdict(words: str, lang: str) -> str:
+    """A verdict of the comparison with history in a language; unknown words stay as they are."""
+    return say(words, lang) if words in TEXT else words

@@ -8,6 +8,7 @@ them again and compare bytes (`reproduce`). The results are the same bytes for a
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import itertools
 import os
@@ -186,18 +187,14 @@ class _Batch:
             folder.forget_failure(run)
         folder.log(*self.outcome.lines)
 
-    def carry_out(self, engine: Callable[[Sequence[Block], Callable[[], object]], Iterator[Report]],
-                  progress: bool) -> None:
+    def carry_out(self, engine: Callable[..., Iterator[Report]], progress: bool) -> None:
         """Run the blocks, mark each when it is written."""
         from tqdm import tqdm
 
-        model = importlib.import_module(self.source)
-        places = dict(self.blocks)
+        places, tasks = dict(self.blocks), [self._task(*block) for block in self.blocks]
         bar = tqdm(total=sum(map(len, places.values())), unit="run", file=sys.stderr, disable=not progress)
         try:
-            with contextlib.suppress(Exception):  # what fails here fails in the runs too, which keep the cause
-                model.prepare(self.study.weight)
-            with bar, contextlib.closing(engine([self._task(*block) for block in self.blocks], bar.update)) as reports:
+            with bar, contextlib.closing(engine(tasks, tell=bar.update, prepare=self._prepare)) as reports:
                 for report in reports:
                     self._note(report, [self.wanted[place][0] for place in places[report.number]], bar.write)
         except KeyboardInterrupt:
@@ -209,6 +206,11 @@ class _Batch:
             raise Interrupted(sentence) from None
         with writing(self.folder.path, RESUME):
             self.folder.log(f"{self.outcome.done} done, {len(self.outcome.failed)} failed")
+
+    def _prepare(self) -> None:
+        """Make what all runs share; what fails here fails in the runs too, and they keep the cause."""
+        with contextlib.suppress(Exception):
+            importlib.import_module(self.source).prepare(self.study.weight)
 
     def _task(self, number: int, places: Sequence[int]) -> Block:
         runs = tuple((plan, row, run.seed) for run, plan, row in (self.wanted[place] for place in places))
@@ -248,13 +250,14 @@ def _workers(asked: int | None) -> int:
 def _engine(scheduler: str | None, workers: int, blocks: int):
     """Where the blocks are carried out."""
     if scheduler:
-        return lambda tasks, tell: _on_dask(tasks, scheduler, tell)
+        return functools.partial(_on_dask, address=scheduler)
     if workers == 1 or blocks == 1:
         return in_this_process
-    return lambda tasks, tell: in_processes(tasks, workers, tell)
+    return functools.partial(in_processes, workers=workers)
 
 
-def _on_dask(tasks: Sequence[Block], address: str, tell: Callable[..., object]) -> Iterator[Report]:
+def _on_dask(tasks: Sequence[Block], address: str, tell: Callable[..., object],
+             prepare: Callable[[], object]) -> Iterator[Report]:
     """Blocks as tasks of a dask scheduler whose workers see the same folder."""
     try:
         from distributed import Client, as_completed
@@ -267,6 +270,7 @@ def _on_dask(tasks: Sequence[Block], address: str, tell: Callable[..., object]) 
                               "start one, or leave --scheduler out")) from reason
     futures: dict = {}
     try:
+        prepare()
         futures = {client.submit(carry_out, task, pure=False): task for task in tasks}
         for future in as_completed(futures, loop=client.loop):
             task = futures[future]

@@ -110,8 +110,10 @@ def cause_of(reason: BaseException) -> str:
 # --- here
 
 
-def in_this_process(tasks: Sequence[Block], tell: Callable[[], object]) -> Iterator[Report]:
+def in_this_process(tasks: Sequence[Block], tell: Callable[[], object],
+                    prepare: Callable[[], object]) -> Iterator[Report]:
     """One block after the other, without other processes."""
+    prepare()
     for task in tasks:
         yield carry_out(task, tell)
 
@@ -119,14 +121,19 @@ def in_this_process(tasks: Sequence[Block], tell: Callable[[], object]) -> Itera
 # --- processes
 
 
-def in_processes(tasks: Sequence[Block], workers: int, tell: Callable[[], object]) -> Iterator[Report]:
-    """Blocks in fresh processes, each with one library thread. A process that dies fails its block, not the batch."""
+def in_processes(tasks: Sequence[Block], workers: int, tell: Callable[[], object],
+                 prepare: Callable[[], object]) -> Iterator[Report]:
+    """Blocks in fresh processes, each with one library thread. A process that dies fails its block, not the batch.
+
+    The processes start while this one prepares what all share, and get their first block when that is done.
+    """
     left = list(reversed(tasks))
     crew: dict[multiprocessing.connection.Connection, _Worker] = {}
     try:
         for _ in range(min(workers, len(tasks))):
-            worker = _Worker(tasks[0].folder)
+            worker = _Worker(tasks[0])
             crew[worker.line] = worker
+        prepare()
         while crew:
             for line in multiprocessing.connection.wait(list(crew)):
                 worker = crew[line]
@@ -136,7 +143,7 @@ def in_processes(tasks: Sequence[Block], workers: int, tell: Callable[[], object
                     del crew[line]
                     report = worker.died()
                     if left:
-                        another = _Worker(tasks[0].folder)
+                        another = _Worker(tasks[0])
                         crew[another.line] = another
                     if worker.task:
                         yield report
@@ -164,10 +171,10 @@ def in_processes(tasks: Sequence[Block], workers: int, tell: Callable[[], object
 class _Worker:
     """A process that carries out blocks, and the line to it."""
 
-    def __init__(self, folder: str):
+    def __init__(self, like: Block):
         context = multiprocessing.get_context("spawn")
         self.line, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, folder), daemon=True)
+        self.process = context.Process(target=_work, args=(theirs, like.folder, like.source), daemon=True)
         self.task: Block | None = None
         self.ready = False
         with _one_thread(), _without_main(), _deaf_to_interrupts():
@@ -192,11 +199,12 @@ class _Worker:
         return Report(self.task.number if self.task else -1, {place: (sentence, "") for place in runs})
 
 
-def _work(line, folder: str) -> None:
+def _work(line, folder: str, source: str) -> None:
     """A worker's life: take a block, carry it out, report, until the line is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     with worker_at(Path(folder)), contextlib.suppress(EOFError, OSError):
+        importlib.import_module(source).cards()  # brings in the model, before the first block asks for it
         line.send("ready")
         while True:
             line.send(carry_out(line.recv(), lambda: line.send("ran")))

@@ -57,8 +57,8 @@ def test_results_are_the_same_bytes_for_any_number_of_workers(tmp_path):
 
 def test_results_are_the_same_bytes_for_any_order_of_blocks(tmp_path, monkeypatch):
     run(tmp_path / "straight")
-    monkeypatch.setattr(batch, "in_this_process",
-                        lambda tasks, tell: engines.in_this_process(random.Random(1).sample(tasks, len(tasks)), tell))
+    monkeypatch.setattr(batch, "in_this_process", lambda tasks, **more: engines.in_this_process(
+        random.Random(1).sample(tasks, len(tasks)), **more))
     run(tmp_path / "shuffled")
     assert files(tmp_path / "straight") == files(tmp_path / "shuffled")
 

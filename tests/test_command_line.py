@@ -67,7 +67,8 @@ def test_help_answers_within_a_third_of_a_second_at_its_best_of_five():
 
 
 def test_the_face_loads_its_names_on_use():
-    code = "import sys, sim; print('numpy' in sys.modules, {*dir(sim)} >= {*sim.__all__}); sim.load_scenario; sim.nothing"
+    code = ("import sys, sim; print('numpy' in sys.modules, {*dir(sim)} >= {*sim.__all__}); sim.load_scenario\n"
+            "sim.nothing")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=60)
     assert done.stdout == "False True\n" and "module 'sim' has no attribute 'nothing'" in done.stderr
 
@@ -119,11 +120,36 @@ def test_a_fault_of_ours_keeps_its_traceback(stand_in):
         hainan2035.main(["scenario", "list"])
 
 
-def test_a_folder_that_cannot_be_written_is_one_line_and_exit_2(stand_in, tmp_path, capsys):
+@pytest.mark.parametrize("place", ["file/below/x.nc", "folder"])
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_run(place, monkeypatch, tmp_path, capsys):
+    from sim import simulate
+
+    monkeypatch.setattr(simulate, "simulated", lambda *told, **more: pytest.fail("it ran"))
     (tmp_path / "file").write_text("")
-    stand_in("sim.scenario", library=lambda: hainan2035._writable(tmp_path / "file" / "below" / "x.nc"))
+    (tmp_path / "folder").mkdir()
+    assert hainan2035.main(["run", "baseline", "--out", str(tmp_path / place)]) == 2
+    err = capsys.readouterr().err
+    assert str(tmp_path / place) in err and err.count("\n") == 1
+
+
+def test_what_the_file_system_refuses_is_one_line_and_exit_2(stand_in, capsys):
+    def library():
+        raise PermissionError(13, "Permission denied", "/closed")
+
+    stand_in("sim.scenario", library=library)
     assert hainan2035.main(["scenario", "list"]) == 2
-    assert str(tmp_path / "file") in capsys.readouterr().err
+    assert capsys.readouterr().err == "/closed: permission denied; choose another place\n"
+
+
+def test_a_real_run_is_written_with_its_people_and_its_gaps_are_shown(tmp_path, monkeypatch, capsys):
+    import xarray as xr
+
+    monkeypatch.chdir(tmp_path)
+    assert hainan2035.main("run baseline --weight 1000 --to 2011 --people people.nc --json".split()) == 0
+    said = json.loads(capsys.readouterr().out)
+    with xr.open_dataset(said["out"]) as results, xr.open_dataset("people.nc") as people:
+        assert results["year"].values.tolist() == [2010, 2011] and people.sizes["person"] > 5000
+        assert said["indices"]["theil_gdp_pc"]["2010"] == round(float(results["theil_gdp_pc"][0]), 6)
 
 
 def test_an_interrupt_says_so_and_exits_130(stand_in, capsys):
@@ -183,11 +209,18 @@ def test_a_lever_set_on_the_command_line_is_set_in_every_scenario_of_a_study(stu
 def test_the_demo_runs_its_study_and_then_compares(study, stand_in, capsys, tmp_path):
     seen = []
     stand_in("outputs.compare", compare=lambda *told, **more: seen.append((told, more)))
-    stand_in("calibration.hindcast", how_far=lambda results, history: {})
     stand_in("sim.region.history", history=lambda: "history")
     assert hainan2035.main(["demo", "--out", str(tmp_path)]) == 0
     assert study.calls[0][0] == hainan2035.DEMO and seen[0][0][:3] == (tmp_path, "history", tmp_path)
     assert capsys.readouterr().out == f"the report: {tmp_path / 'report.html'}\n"
+
+
+def test_the_test_verb_runs_a_test_by_its_path_from_any_folder_and_says_when_there_is_none(tmp_path):
+    about = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
+    floor = "tests/floors/test_imports_run_downward.py::test_an_import_that_runs_downward_is_left_alone"
+    done = call("test", floor, **about)
+    assert done.returncode == 0 and "5 passed" in done.stdout
+    assert call("test", floor, "-k", "no_such_words", **about).returncode == 2
 
 
 def test_the_demo_study_is_three_scenarios_and_five_seeds_at_weight_100_to_2035():

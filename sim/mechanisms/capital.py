@@ -33,18 +33,20 @@ class Parameters:
     encouraged_industry_share: float = parameter(
         0.3, unit="share", bounds=(0.1, 0.6), source="assumed: part of industry in the encouraged catalogue",
         confidence="low", says="share of industry on park land that pays the preferential rate")
-    capital_adjustment_speed: float = parameter(0.15, unit="1/year", bounds=(0.05, 0.3), source="fitted (F.1)",
+    capital_adjustment_speed: float = parameter(0.10, unit="1/year", bounds=(0.05, 0.3), source="fitted (F.1)",
                                                 says="speed at which capital follows its target (lK)")
     base_capital_output_ratio: float = parameter(2.0, unit="ratio", bounds=(1.5, 2.6), source="perpetual inventory",
                                                  says="private capital over GDP in the base year")
     base_capital_growth: float = parameter(
-        0.11, unit="1/year", bounds=(0.08, 0.15), source="investment boom around 2010",
+        0.13, unit="1/year", bounds=(0.08, 0.15), source="investment boom around 2010",
         says="growth of private capital in the base year, which the target of capital is settled on")
     tfp_growth: tuple = parameter(
-        (0.02, 0.015, 0.02, 0.02, 0.025), unit="1/year", bounds=(-0.02, 0.06),
-        source="fitted to provincial growth by branch", says="growth of productivity by market sector (g)")
+        (0.017, -0.065, 0.012, 0.005, 0.016), unit="1/year", bounds=(-0.09, 0.06),
+        source="fitted to provincial growth by branch, 2010-2017, in values at the GDP deflator: a fall in relative "
+               "prices counts against productivity",
+        says="growth of productivity by market sector (g)")
     tfp_national_link: float = parameter(
-        0.5, unit="elasticity", bounds=(0.0, 1.0), source="assumed: the national frontier carries part of the trend",
+        0.85, unit="elasticity", bounds=(0.0, 1.0), source="assumed: the national frontier carries most of the trend",
         confidence="low", says="change of productivity growth per change of national growth against 2011-2017")
     national_growth_reference: float = parameter(
         0.0752, unit="1/year", bounds=(0.07, 0.08), source="mean national growth 2011-2017", confidence="high",

@@ -32,6 +32,12 @@ class Parameters:
     local_capital_ownership: float = parameter(
         0.4, unit="share", bounds=(0.1, 0.7), source="ranking gap between output and income per head (F.1)",
         says="share of net profits that residents own (ko)")
+    ownership_trend: float = parameter(
+        0.02, unit="1/year", bounds=(0.0, 0.03), confidence="low",
+        source="fitted to the rise of household income over GDP of the province, 2010-2017",
+        says="yearly rise of the share of net profits that residents own")
+    ownership_trend_years: float = parameter(10.0, unit="year", bounds=(5, 15), source="2010-2020",
+                                             says="years over which that share rises")
     farm_capital_ownership: float = parameter(
         0.8, unit="share", bounds=(0.5, 1.0), source="assumed", confidence="low",
         says="share of farm capital owned on the spot rather than by companies outside (own_A)")
@@ -100,7 +106,8 @@ def distribute(model) -> None:
                         counties.value_added[:, NON_FARM], p.depreciation_rate, counties.capital[:, NON_FARM])
     adults = people.adults.sum(axis=2) * np.array([p.property_urban_weight, 1.0])
     share = adults / np.maximum(adults.sum(axis=1, keepdims=True), 1)
-    counties.property_income[:] = p.local_capital_ownership * profit.sum(axis=1)[:, None] * share
+    owned = p.local_capital_ownership + p.ownership_trend * min(model.year - base.year, p.ownership_trend_years)
+    counties.property_income[:] = owned * profit.sum(axis=1)[:, None] * share
     _pay_pensions(model)
     outside = people.outside_workers[:n, 1, 1:].astype(float) * w
     sent = p.remittance_rate * np.einsum("he,e->h", outside, model.outside.outside_income) / 1e6

@@ -42,7 +42,7 @@ class Parameters:
     tourism_income_elasticity: float = parameter(1.2, unit="elasticity", bounds=(0.8, 1.8),
                                                  source="tourism demand studies",
                                                  says="response of visitor spending to national growth (eN)")
-    tourism_demand_drift: float = parameter(0.02, unit="1/year", bounds=(-0.02, 0.06), source="fitted (F.1)",
+    tourism_demand_drift: float = parameter(0.05, unit="1/year", bounds=(-0.02, 0.06), source="fitted (F.1)",
                                             says="growth of visitor spending beyond national growth (gT)")
     tourism_distance_decay: float = parameter(0.002, unit="1/minute", bounds=(0.0005, 0.006), source="assumed",
                                               confidence="low", says="decay of visits with time to the gateway (vt_T)")

@@ -85,16 +85,16 @@ class Parameters:
     expectation_speed: float = parameter(0.5, unit="1/year", bounds=(0.2, 1), source="assumed",
                                          says="speed at which expected income follows income (le)")
     inflow_sensitivity: float = parameter(
-        1.0, unit="elasticity", bounds=(0.3, 2), source="assumed",
+        0.4, unit="elasticity", bounds=(0.3, 2), source="assumed: the low end keeps inflow within the record",
         says="response of outsiders to the value of living in Hainan (th_in)")
     inflow_scale: float = parameter(
-        1.0, unit="ratio", bounds=(0.6, 1.6), source="base inflow closes the 2000-2010 balance",
+        1.3, unit="ratio", bounds=(0.6, 1.6), source="provincial net migration 2011-2017; the base closes 2000-2010",
         says="multiplies the inflow from outside after 2010 (m_in)")
     home_return_gain: float = parameter(
         1.2, unit="utility", bounds=(0, 2.5), source="set to the return rate of migrants outside", confidence="low",
         says="part of the moving cost that a move back to the county of registration saves")
     outside_growth: float = parameter(
-        0.02, unit="1/year", bounds=(0.0, 0.06), source="registered less resident population, 2000-2010", confidence="low",
+        0.0, unit="1/year", bounds=(-0.02, 0.06), source="assumed: a steady number lives outside in 2010", confidence="low",
         says="growth of the registered population living outside in the base year")
     outsider_stay_years: float = parameter(
         10.0, unit="year", bounds=(5, 20), source="assumed: mean stay of people from other provinces", confidence="low",
@@ -103,10 +103,10 @@ class Parameters:
         8.0, unit="year", bounds=(4, 15), source="assumed: mean stay of migrant workers outside", confidence="low",
         says="base-year departures outside = persons outside / this")
     zone_move_rate: float = parameter(
-        0.006, unit="1/year", bounds=(0.0, 0.02), source="urban growth 2000-2010 less reclassification and inflow",
+        0.003, unit="1/year", bounds=(0.0, 0.02), source="urban growth 2000-2010 less reclassification and inflow",
         confidence="low", says="net rural to urban moves inside a county per rural resident in the base year")
     reclassification_factor: float = parameter(
-        1.0, unit="ratio", bounds=(0, 2), source="splits urban growth", confidence="low",
+        0.15, unit="ratio", bounds=(0, 2), source="urban growth 2000-2010 less moves and natural growth", confidence="low",
         says="rural residents who become urban per hectare of new urban land, against rural density (q_re)")
     reclassification_cap: float = parameter(0.02, unit="1/year", bounds=(0.01, 0.05), source="guard",
                                             says="largest share of rural residents reclassified in a year")

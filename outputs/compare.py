@@ -1,0 +1,94 @@
+"""`compare`: tables, figures and the report of a study, into its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import xarray as xr
+
+from outputs import against_history, assumptions, contrast, maps, paths, report, style, tables
+from outputs.style import Look
+from outputs.view import View
+from outputs.words import LANGUAGES, say
+from sim.core.dataset import writing
+from sim.core.declare import Fault, UserError, nearest
+
+FIGURES: Mapping[str, Callable] = {
+    "effects": contrast.dot_plot,
+    "ranking": contrast.ranking,
+    "theil": paths.theil,
+    "dispersion": paths.dispersion,
+    "province": paths.province,
+    "map_levels": maps.levels,
+    "map_effects": maps.differences,
+    "population_by_county": paths.population_by_county,
+    "gdp_per_head_by_county": paths.output_by_county,
+    "income_per_head_by_county": paths.income_by_county,
+    "transfers_by_county": paths.transfers_by_county,
+    "ageing_by_county": paths.ageing_by_county,
+}
+
+
+class Written(NamedTuple):
+    """The files that were written."""
+
+    report: Path
+    figures: list[Path]
+    tables: list[Path]
+
+
+def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, lang: str = "en",
+            how_far: Mapping[str, pd.DataFrame] | None = None, assumed=None, polygons=None,
+            reference: str | None = None) -> Written:
+    """Write tables/, figures/ (SVG and PNG) and report.html of a study into the folder `out`.
+
+    `how_far` are the tables of the comparison with history; `assumed` the tables of levers and parameters and
+    `polygons` the outlines of the counties (both from the house where they are not given). Made twice, the files are the
+    same bytes.
+    """
+    if lang not in LANGUAGES:
+        raise UserError(Fault("lang", f"no language {lang!r}", nearest(lang, LANGUAGES) or "write en or zh"))
+    view = View(results, history, reference, _polygons(results) if polygons is None else polygons)
+    out = Path(out)
+    with writing(out):
+        (out / "figures").mkdir(parents=True, exist_ok=True)
+        written = tables.write_all(tables.all_tables(view, how_far), out / "tables")
+        drawn = draw_all(view, out / "figures", lang, how_far)
+        assumed = (assumptions.levers(lang), assumptions.parameters()) if assumed is None else assumed
+        text = report.page(view, drawn, how_far, assumed, lang)
+        (out / "report.html").write_text(text, encoding="utf-8", newline="\n")
+    figures = [out / "figures" / f"{stem}.{kind}" for stem, _, _ in drawn for kind in ("svg", "png")]
+    return Written(out / "report.html", figures, written)
+
+
+def draw_all(view: View, folder: Path, lang: str, how_far=None) -> list[tuple[str, str, str]]:
+    """Draw every figure the results allow; (stem, caption, svg) in the order of the report."""
+    colours = style.colours(view.scenarios)
+    drawn = []
+    makers = {stem: partial(make, view) for stem, make in FIGURES.items()}
+    makers["how_far"] = partial(against_history.draw, how_far)
+    for stem, make in makers.items():
+        svg = style.write(lambda language, make=make: make(Look(language, colours)), folder, stem, lang)
+        if svg is not None:
+            drawn.append((stem, caption(view, stem, lang), svg))
+    return drawn
+
+
+def caption(view: View, stem: str, lang: str) -> str:
+    """What a figure shows, with the reference named."""
+    return say(f"caption_{stem}", lang, reference=view.reference, focus=view.focus, last=view.last)
+
+
+def _polygons(results: xr.Dataset):
+    """Outlines of the shipped pack in the order of the results; none where the counties are others."""
+    from sim.region.geography import polygons
+    from sim.region.pack import load_pack
+
+    pack = load_pack()
+    codes = list(results["county"].values)
+    known = {int(code): shape for code, shape in zip(pack.codes, polygons(pack), strict=True)}
+    return tuple(known[int(code)] for code in codes) if set(map(int, codes)) <= set(known) else None

@@ -1,0 +1,314 @@
+"""The report: one HTML file without a network, the story in words with the figures inside.
+
+All text from files passes through `escape`; the page carries a Content-Security-Policy that forbids everything but its own
+styles and inline images.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from outputs import contrast, tables
+from outputs.view import View, band
+from outputs.words import say, verdict
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+STYLE = """
+:root { color-scheme: light; }
+body { font: 15px/1.55 system-ui, "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif;
+  color: #222; background: #fff; max-width: 1020px; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin-top: 2.4rem; border-bottom: 1px solid #ddd; }
+h3 { font-size: 1rem; margin-bottom: .3rem; }
+figure { margin: 1.4rem 0; overflow-x: auto; } figure svg { max-width: 100%; height: auto; }
+figcaption { color: #555; font-size: .88rem; }
+table { border-collapse: collapse; font-size: .8rem; margin: .6rem 0; }
+th, td { padding: .18rem .5rem; text-align: right; vertical-align: top; border-bottom: 1px solid #eee; }
+th { border-bottom: 1px solid #999; font-weight: 600; }
+td.text, th.text { text-align: left; }
+.wide { overflow-x: auto; } .note { color: #555; font-size: .88rem; }
+.good { color: #00694b; } .bad { color: #a33f00; } details > summary { cursor: pointer; font-weight: 600; }
+nav a { margin-right: 1rem; } li { margin: .25rem 0; }
+"""
+SHOWN_SCENARIOS = 4
+COUNTY_COLUMNS = (("population", 1e-3, 1), ("gdp_pc", 1e-3, 1), ("inc_pc", 1e-3, 1), ("svc", 1, 2), ("old", 100, 1),
+                  ("transfer_share", 100, 0))
+COUNTY_UNITS = {"population": "persons_thousand", "gdp_pc": "cny_thousand", "inc_pc": "cny_thousand", "svc": None,
+                "old": "percent", "transfer_share": "percent"}
+
+
+def number(value: float, digits: int = 1) -> str:
+    """A number for readers, with a real minus; a dash where there is none."""
+    if value is None or not np.isfinite(value):
+        return "–"
+    text = f"{value:,.{digits}f}"
+    return text.replace("-", "−") if float(text.replace(",", "")) else text.replace("-", "")
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A change, with its sign."""
+    text = number(value, digits)
+    return f"+{text}" if np.isfinite(value) and value > 0 and text.strip("0.,") else text
+
+
+def html_table(rows: Sequence[Sequence[str]], head: Sequence[str], text: int = 1) -> str:
+    """A table; the first `text` columns are words, the rest numbers. Everything is escaped."""
+    def cells(values, tag):
+        kind = (' class="text"' if i < text else "" for i in range(len(values)))
+        return "".join(f"<{tag}{k}>{escape(str(v))}</{tag}>" for k, v in zip(kind, values))
+
+    body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
+    return f'<div class="wide"><table><thead><tr>{cells(head, "th")}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def inline(svg: str) -> str:
+    """An SVG for use inside a page: without its prolog."""
+    return re.sub(r"^.*?(?=<svg)", "", svg, count=1, flags=re.DOTALL)
+
+
+# --- the story
+
+
+def story(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang: str) -> list[str]:
+    """What the runs say, in sentences with the numbers of this study."""
+    table = contrast.effects(view)
+    sentences = [*_paths(view, lang), *_effects(view, table, lang), *_gains(view, lang), *_between(view, lang)]
+    if view.runs_range[1] < 2:
+        sentences.append(say("story_one_run", lang))
+    return sentences + _history(view, how_far, lang)
+
+
+def _paths(view: View, lang: str) -> list[str]:
+    out = []
+    for name in ("gdp_pc", "inc_pc", "svc"):
+        if not view.has(f"theil_{name}"):
+            continue
+        around = band(view.runs(f"theil_{name}", view.focus))
+        interval = say("story_interval", lang, low=number(around.low[-1], 4), high=number(around.high[-1], 4)) \
+            if around.has_interval else ""
+        out.append(say("story_path", lang, scenario=view.focus, what=_what(name, lang), start=number(around.centre[0], 4),
+                       end=number(around.centre[-1], 4), first=view.first, last=view.last, n=around.runs,
+                       interval=interval))
+    return out
+
+
+def _what(name: str, lang: str) -> str:
+    words = say(name, lang)
+    return words if words.startswith("GDP") or lang == "zh" else words[0].lower() + words[1:]
+
+
+def _effects(view: View, table: pd.DataFrame, lang: str) -> list[str]:
+    out = []
+    for scenario in view.others[:SHOWN_SCENARIOS] if len(table) else ():
+        rows = table[table.scenario == scenario].set_index("variable")
+        for name in ("gdp_pc", "inc_pc", "svc"):
+            if f"theil_{name}" in rows.index and rows.loc[f"theil_{name}"].pairs:
+                row = rows.loc[f"theil_{name}"]
+                interval = say("story_effect_interval", lang, low=signed(row.low_percent),
+                               high=signed(row.high_percent)) if np.isfinite(row.low) else ""
+                out.append(say(
+                    "story_effect", lang, reference=view.reference, scenario=scenario, what=_what(name, lang),
+                    year=view.last, mean=signed(row.mean_percent), interval=interval, pairs=int(row.pairs),
+                    lower=number((1 - row.above_zero) * row.pairs, 0)))
+        if {"province_gdp", "province_population"} <= set(rows.index):
+            out.append(say("story_level", lang, scenario=scenario, year=view.last, reference=view.reference,
+                           gdp=signed(rows.loc["province_gdp"].mean_percent),
+                           people=signed(rows.loc["province_population"].mean_percent)))
+    return out
+
+
+def _gains(view: View, lang: str) -> list[str]:
+    table = contrast.county_effects(view)
+    if table.empty:
+        return []
+    out = []
+    mine = table[(table.scenario == view.strongest) & table.mean_percent.notna()]
+    income = mine[mine.variable == "inc_pc"].sort_values(["mean_percent", "county"], ascending=[False, True])
+    if len(income) >= 6:
+        def named(rows):
+            return ("、" if lang == "zh" else ", ").join(
+                f"{getattr(r, f'name_{lang}')} ({signed(r.mean_percent)} %)" for r in rows.itertuples())
+        out.append(say("story_gain", lang, scenario=view.strongest, winners=named(income.head(3)), year=view.last,
+                       losers=named(income.tail(3).iloc[::-1]), reference=view.reference))
+    people = mine[mine.variable == "population"]
+    if len(people):
+        out.append(say("story_people", lang, up=int((people["mean"] > 0).sum()), down=int((people["mean"] < 0).sum()),
+                       n=len(people), reference=view.reference))
+    return out
+
+
+def _between(view: View, lang: str) -> list[str]:
+    if not view.has("theil_between_gdp_pc", "theil_gdp_pc"):
+        return []
+    part = np.median(view.runs("theil_between_gdp_pc", view.focus) / view.runs("theil_gdp_pc", view.focus), axis=0)
+    return [say("story_between", lang, start=number(100 * part[0], 0), end=number(100 * part[-1], 0), first=view.first,
+                last=view.last, scenario=view.focus)]
+
+
+def _history(view: View, how_far, lang: str) -> list[str]:
+    scores = (how_far or {}).get("scores")
+    if scores is None or scores.empty:
+        return []
+    rows = scores[(scores.target == "residents by county") & (scores.form == "share of the province")]
+    rows = rows[rows.model_error.notna()]
+    if rows.empty:
+        return []
+    row = rows.iloc[0]
+    return [say("story_history", lang, scenario=view.focus, own=number(100 * row.model_error),
+                naive=number(100 * _best_naive(row)), verdict=verdict(row.verdict, lang))]
+
+
+def _best_naive(row) -> float:
+    return float(row[[c for c in row.index if c.startswith("error_")]].astype(float).min())
+
+
+# --- the sections
+
+
+def county_section(view: View, lang: str) -> str:
+    """Counties in three years, in the scenario in focus: medians."""
+    years = tables.years_of(view)
+    shown = [(name, scale, digits) for name, scale, digits in COUNTY_COLUMNS if view.has(name)]
+    head = [say("county", lang)]
+    for name, _, _ in shown:
+        unit = COUNTY_UNITS[name]
+        label = view.label(name, lang) + (f" ({say(unit, lang)})" if unit else "")
+        head += [f"{label} {year}" for year in years]
+    rows = []
+    for row in np.flatnonzero(view.members):
+        cells = [view.names(lang)[row]]
+        for name, scale, digits in shown:
+            middle = np.median(view.runs(name, view.focus)[:, :, row], axis=0) * scale
+            cells += [number(middle[view.at(year)], digits) for year in years]
+        rows.append(cells)
+    return html_table(rows, head)
+
+
+def effects_section(view: View, lang: str) -> str:
+    """Effects of all scenarios with interval and sign."""
+    table = contrast.effects(view)
+    if table.empty:
+        return ""
+    head = [say(k, lang) for k in ("scenario", "variable", "reference_mean", "mean", "relative", "interval_percent",
+                                   "probability", "n_pairs")]
+    rows = [[r.scenario, view.label(r.variable, lang), _short(r.reference), _short(r.mean, True), signed(r.mean_percent),
+             f"{signed(r.low_percent)} … {signed(r.high_percent)}" if np.isfinite(r.low) else "–",
+             number(r.above_zero, 2), str(r.pairs)] for r in table.itertuples()]
+    return html_table(rows, head, text=2)
+
+
+def _short(value: float, sign: bool = False) -> str:
+    """Four digits, whatever the size."""
+    if not np.isfinite(value):
+        return "–"
+    digits = max(0, 3 - int(np.floor(np.log10(abs(value))))) if value else 0
+    return signed(value, min(digits, 6)) if sign else number(value, min(digits, 6))
+
+
+def history_section(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang: str) -> str:
+    """Scores beside naive forecasts, patterns, and what history holds."""
+    if not how_far:
+        return f"<p>{escape(say('how_far_none', lang))}</p>"
+    parts = [f"<p>{escape(say('how_far_lead', lang, scenario=view.focus))}</p>"]
+    scores = how_far.get("scores", pd.DataFrame())
+    if len(scores):
+        head = [say(k, lang) for k in ("target", "form", "window", "verdict", "naive_name", "values", "own_error",
+                                       "naive_error", "ratio_naive")]
+        rows = [[r.target, r.form, r.window, verdict(r.verdict, lang), r.best_naive, str(r.values),
+                 number(100 * r.model_error), number(100 * _best_naive(scores.loc[i])),
+                 number(r.ratio_to_best_naive, 2)]
+                for i, r in zip(scores.index, _renamed(scores).itertuples())]
+        parts += [html_table(rows, head, text=5), f"<p>{escape(say('skill_none', lang))}</p>"]
+    patterns = how_far.get("patterns", pd.DataFrame())
+    if len(patterns):
+        head = [say(k, lang) for k in ("pattern", "asked", "seen", "model", "met")]
+        rows = patterns[["pattern", "asked", "observed", "model", "met"]].to_numpy().tolist()
+        parts += [f"<h3>{escape(say('patterns', lang))}</h3>", html_table(rows, head, text=5)]
+    return "".join(parts)
+
+
+def _renamed(table: pd.DataFrame) -> pd.DataFrame:
+    """`values` is a method of rows: the column needs no other name for itertuples, but its type must be plain."""
+    return table.astype({"values": int})
+
+
+def coverage_section(how_far: Mapping[str, pd.DataFrame] | None, lang: str) -> str:
+    """How many values history holds, by trust."""
+    table = (how_far or {}).get("coverage", pd.DataFrame())
+    if table.empty:
+        return ""
+    head = [say(k, lang) for k in ("variable", "says", "first", "last", "official", "secondary", "flag_derived",
+                                   "recalled", "flag_imputed")]
+    says = "says_zh" if lang == "zh" else "says"
+    rows = [[r["variable"], r[says], r["first"], r["last"], r["official"], r["secondary"], r["derived"], r["recalled"],
+             r["imputed"]] for r in table.to_dict("records")]
+    return (f"<h2 id='coverage'>{escape(say('coverage', lang))}</h2><p>{escape(say('coverage_lead', lang))}</p>"
+            f"<details><summary>{escape(say('coverage', lang))} ({len(table)})</summary>{html_table(rows, head, 2)}</details>")
+
+
+def assumptions_section(levers: pd.DataFrame, parameters: pd.DataFrame, lang: str) -> str:
+    """Levers and parameters with range, source, confidence."""
+    parts = [f"<p>{escape(say('assumptions_lead', lang))}</p>"]
+    for key, table, columns in (
+        ("levers", levers, ("section", "name", "says", "unit", "none", "baseline", "full", "range", "source", "confidence")),
+        ("parameters", parameters, ("name", "says", "unit", "default", "range", "source", "confidence")),
+    ):
+        if len(table):
+            shown = html_table(table[list(columns)].to_numpy().tolist(), [say(c, lang) for c in columns], len(columns))
+            parts.append(f"<details><summary>{escape(say(key, lang, n=len(table)))}</summary>{shown}</details>")
+    return "".join(parts)
+
+
+def provenance_section(view: View, lang: str) -> str:
+    """Hashes and numbers that made the results."""
+    keys = ("study", "weight", "until", "code_hash", "data_hash", "lock_hash", "format")
+    rows = [[key, str(view.results.attrs[key])] for key in keys if view.results.attrs.get(key) not in (None, "")]
+    return html_table(rows, [say("name", lang), ""], 2)
+
+
+def page(view: View, figures: Sequence[tuple[str, str, str]], how_far: Mapping[str, pd.DataFrame] | None,
+         assumed: tuple[pd.DataFrame, pd.DataFrame], lang: str) -> str:
+    """The whole report; `figures` are (stem, caption, svg) in the order of the page."""
+    title = say("title", lang, last=view.last, n=len(view.scenarios))
+    joined = "、" if lang == "zh" else ", "
+    counts = joined.join(say("runs_line", lang, scenario=s, n=view.count(s)) for s in view.scenarios)
+    names = joined.join(_titled(view, s, lang) for s in view.scenarios)
+    lead = say("lead", lang, scenarios=names, reference=view.reference, runs=counts)
+    missing = view.results.attrs.get("missing")
+    sentences = "".join(f"<li>{escape(s)}</li>" for s in story(view, how_far, lang))
+    drawn = {stem: f"<figure id='figure-{escape(stem)}'>{inline(svg)}<figcaption>{escape(caption)}</figcaption></figure>"
+             for stem, caption, svg in figures}
+    history_figure = drawn.pop("how_far", "")
+    years = (", " if lang == "en" else "、").join(map(str, tables.years_of(view)))
+    effects = effects_section(view, lang)
+    body = [
+        f"<h1>{escape(title)}</h1><p>{escape(lead)}</p>",
+        f"<p class='bad'>{escape(say('missing', lang, missing=missing))}</p>" if missing else "",
+        f"<h2 id='story'>{escape(say('story', lang))}</h2><ul>{sentences}</ul>",
+        f"<p class='note'>{escape(say('reading_text', lang))}</p>",
+        f"<h2 id='figures'>{escape(say('figures', lang))}</h2>{''.join(drawn.values())}",
+        (f"<h2 id='effects'>{escape(say('table_effects', lang, reference=view.reference, year=view.last))}</h2>{effects}"
+         if effects else ""),
+        f"<h2 id='counties'>{escape(say('table_county', lang, years=years, scenario=view.focus))}</h2>"
+        f"{county_section(view, lang)}",
+        f"<h2 id='history'>{escape(say('how_far', lang))}</h2>{history_figure}{history_section(view, how_far, lang)}",
+        coverage_section(how_far, lang),
+        f"<h2 id='assumptions'>{escape(say('assumptions', lang))}</h2>{assumptions_section(*assumed, lang)}",
+        f"<h2 id='provenance'>{escape(say('provenance', lang))}</h2>{provenance_section(view, lang)}",
+    ]
+    language = "zh-CN" if lang == "zh" else "en"
+    return (f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+            f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
+            f"<style>{STYLE}</style></head><body>\n" + "\n".join(part for part in body if part) + "\n</body></html>\n")
+
+
+def _titled(view: View, scenario: str, lang: str) -> str:
+    title = view.scenario_title(scenario, lang)
+    if title == scenario:
+        return scenario
+    return f"{scenario}（{title}）" if lang == "zh" else f"{scenario} ({title})"

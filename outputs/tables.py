@@ -1,0 +1,139 @@
+"""Tables as CSV with a codebook: the same bytes twice, numbers to six digits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from outputs import contrast
+from outputs.view import View, band
+from sim.indicators import cards
+
+BY_COUNTY = (
+    "population", "gdp", "gdp_pc", "inc_pc", "inc_u", "inc_r", "ur_ratio", "svc", "urb", "old", "young", "netmig", "fis_own",
+    "fis_pc", "transfer_share", "lev", "acc",
+)
+YEARS = (2010, 2020, 2035)
+PROVINCE = (
+    "province_population", "province_gdp", "province_inc_pc", "province_inc_u", "province_inc_r", "province_ur_ratio",
+    "province_urb", "province_old", "province_revenue",
+)
+COLUMNS = {
+    "scenario": ("", "name of the scenario"),
+    "variable": ("", "name of the variable, see the rows of kind variable"),
+    "unit": ("", "unit of the values"),
+    "year": ("year", "flows of the year, stocks at its end"),
+    "county": ("code", "six-digit code of the county (GB/T 2260)"),
+    "name_en": ("", "name of the county"),
+    "name_zh": ("", "name of the county in Chinese"),
+    "runs": ("count", "number of runs (draws and seeds)"),
+    "median": ("of the variable", "median over the runs; in tables of effects: over the pairs"),
+    "low": ("of the variable", "5 % quantile over runs or pairs; of fewer than 10 the smallest value; empty of one"),
+    "high": ("of the variable", "95 % quantile over runs or pairs; of fewer than 10 the largest value; empty of one"),
+    "observed": ("of the variable", "value of history"),
+    "trust": ("", "how far the observed value can be trusted: observed, derived (or recalled), imputed"),
+    "pairs": ("count", "pairs of runs with the same draw and seed"),
+    "reference": ("of the variable", "mean of the reference scenario over the pairs"),
+    "mean": ("of the variable", "mean difference scenario less reference over the pairs"),
+    "above_zero": ("share", "share of pairs with a difference above zero (ties count half)"),
+    "mean_percent": ("%", "mean difference in % of the reference"),
+    "low_percent": ("%", "low in % of the reference"),
+    "high_percent": ("%", "high in % of the reference"),
+}
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> Path:
+    """A table as CSV, UTF-8, six digits, the same bytes for the same table."""
+    table.to_csv(path, index=False, lineterminator="\n", float_format="%.6g", encoding="utf-8")
+    return path
+
+
+def years_of(view: View) -> list[int]:
+    """The years of the county table, with the horizon for the last one where it is another."""
+    inside = [year for year in YEARS if view.first <= year <= view.last]
+    return sorted({*inside, view.last})
+
+
+def _spread(values: np.ndarray) -> dict[str, float]:
+    around = band(values)
+    known = around.has_interval
+    return {"runs": around.runs, "median": float(around.centre), "low": float(around.low) if known else np.nan,
+            "high": float(around.high) if known else np.nan}
+
+
+def county_table(view: View) -> pd.DataFrame:
+    """Every indicator by county in the years of the table, with its interval and what was observed."""
+    rows = []
+    names = {lang: view.names(lang) for lang in ("en", "zh")}
+    for variable in (v for v in BY_COUNTY if view.has(v)):
+        for row in np.flatnonzero(view.members):
+            past = view.past(variable, int(row))
+            for year in years_of(view):
+                seen = None if past is None else np.flatnonzero(past.years == year)
+                for scenario in view.scenarios:
+                    known = seen is not None and len(seen)
+                    rows.append({
+                        "county": int(view.results["county"].values[row]), "name_en": names["en"][row],
+                        "name_zh": names["zh"][row], "variable": variable, "unit": view.unit(variable), "year": year,
+                        "scenario": scenario, **_spread(view.runs(variable, scenario)[:, view.at(year), row]),
+                        "observed": past.values[seen[0]] if known else np.nan,
+                        "trust": past.trust[seen[0]] if known else "",
+                    })
+    return pd.DataFrame(rows)
+
+
+def headline_table(view: View) -> pd.DataFrame:
+    """Gap indices and totals of the province in every year."""
+    gaps = [name for name, card in cards().items() if not card.dims and "_" in name and view.has(name)]
+    frames = []
+    for variable in dict.fromkeys([*gaps, *(name for name in PROVINCE if view.has(name))]):
+        past = view.past(variable)
+        observed = {} if past is None else dict(zip(past.years.tolist(), zip(past.values, past.trust)))
+        for scenario in view.scenarios:
+            around = band(view.runs(variable, scenario))
+            blank = np.full(len(view.years), np.nan)
+            frames.append(pd.DataFrame({
+                "variable": variable, "unit": view.unit(variable), "scenario": scenario, "year": view.years,
+                "runs": around.runs, "median": around.centre, "low": around.low if around.has_interval else blank,
+                "high": around.high if around.has_interval else blank,
+                "observed": [observed.get(int(y), (np.nan, ""))[0] for y in view.years],
+                "trust": [observed.get(int(y), (np.nan, ""))[1] for y in view.years],
+            }))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def all_tables(view: View, how_far: Mapping[str, pd.DataFrame] | None = None) -> dict[str, pd.DataFrame]:
+    """All tables of a study by file name, the codebook last."""
+    made = {
+        "counties": county_table(view), "headline": headline_table(view), "effects": contrast.effects(view),
+        "effects_by_county": contrast.county_effects(view),
+    }
+    made |= {f"how_far_{name}": table for name, table in (how_far or {}).items()}
+    made = {name: table for name, table in made.items() if not table.empty}
+    return made | {"codebook": codebook(view, made)}
+
+
+def codebook(view: View, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """What every column and every variable of the tables is."""
+    rows = []
+    for name, table in tables.items():
+        for column in table.columns:
+            unit, says = COLUMNS.get(column, ("", column.replace("_", " ")))
+            rows.append({"table": f"{name}.csv", "kind": "column", "name": column, "unit": unit, "says": says,
+                         "says_zh": "", "provision": ""})
+    used = {v for table in tables.values() if "variable" in table for v in table["variable"]}
+    for variable in sorted(v for v in used if view.has(v)):
+        attrs = view.results[variable].attrs
+        rows.append({"table": "", "kind": "variable", "name": variable, "unit": view.unit(variable),
+                     "says": view.label(variable, "en"), "says_zh": view.label(variable, "zh"),
+                     "provision": attrs.get("provision", "")})
+    return pd.DataFrame(rows)
+
+
+def write_all(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
+    """Write the tables into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [write_csv(table, folder / f"{name}.csv") for name, table in tables.items()]
