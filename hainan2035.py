@@ -208,12 +208,15 @@ def _run_study(what, options):
 
 def _compare(folder: Path, options) -> int:
     """Write what there is to see of a study into its folder."""
+    from calibration.hindcast import how_far
     from outputs.compare import compare
     from sim.batch import open_results
     from sim.region.history import history
 
-    compare(open_results(folder), history(), Path(folder), options.lang)
-    report = Path(folder) / "report.html"
+    results, past = open_results(folder), history()
+    # only the Opinions as they were carried out can be held against what happened
+    against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
+    report = compare(results, past, folder, options.lang, how_far=against_history).report
     _show(options, {"folder": str(folder), "report": str(report)}, [f"the report: {report}"])
     return 0
 

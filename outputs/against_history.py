@@ -10,11 +10,16 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from outputs import style
 from outputs.style import Look
 from outputs.view import short_name
 from outputs.words import say
+from sim.indicators.windows import HOLD_OUT
+
+NAIVE = {"marker": "o", "ms": 4, "mfc": "white", "mec": style.INK, "mew": 0.9, "ls": ""}
+UNSEEN = ("census", str(HOLD_OUT[0]))  # windows that were kept unseen in fitting
 
 
 def draw(tables: Mapping[str, pd.DataFrame] | None, look: Look) -> Figure | None:
@@ -25,10 +30,14 @@ def draw(tables: Mapping[str, pd.DataFrame] | None, look: Look) -> Figure | None
     scores = scores[scores["model_error"].notna()] if len(scores) else scores
     if people.empty and scores.empty:
         return None
-    fig = style.figure(1.3 + 0.24 * max(len(people), len(scores)), 9.8)
-    axes = fig.subplots(1, 2, width_ratios=(1, 1.05))
+    scores = scores[scores["window"].str.startswith(UNSEEN)] if len(scores) else scores
+    fig = style.figure(1.3 + 0.235 * max(len(people), len(scores)), 9.8)
+    axes = fig.subplots(1, 2, width_ratios=(1.1, 1))
     _census(axes[0], people, look)
     _errors(axes[1], scores, look)
+    handles = [Line2D([], [], marker="o", ms=4.2, color=style.BLUE, lw=2.2, label=say("model", look.lang)),
+               Line2D([], [], **NAIVE, label=say("naive_marks", look.lang))]
+    fig.legend(handles=handles, loc="outside upper left", ncols=2)
     return fig
 
 
@@ -45,16 +54,14 @@ def _census(ax, table: pd.DataFrame, look: Look) -> None:
     height = np.arange(len(table))
     bounds = 100 * (table[["model_low", "model_high"]].to_numpy() / table[["observed_2020"]].to_numpy() - 1)
     ax.hlines(height, bounds[:, 0], bounds[:, 1], color=style.BLUE, lw=2.2, alpha=0.5)
-    ax.plot(table["error"], height, "o", ms=4.2, color=style.BLUE, label=say("model", look.lang))
-    ax.plot(_percent(table["log_error_naive"]), height, "o", ms=4, mfc="white", mec=style.INK, mew=0.9, ls="",
-            label=say("naive_carried", look.lang))
+    ax.plot(table["error"], height, "o", ms=4.2, color=style.BLUE)
+    ax.plot(_percent(table["log_error_naive"]), height, **NAIVE)
     ax.axvline(0, color=style.INK, lw=0.9)
     names = table[f"name_{look.lang}"] if f"name_{look.lang}" in table else table["county"]
     ax.set_yticks(height, [short_name(str(n), look.lang) for n in names])
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.set_xlabel(say("error_axis", look.lang))
     ax.set_title(say("how_far_title", look.lang))
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.05), ncols=2, borderaxespad=0)
 
 
 def _errors(ax, table: pd.DataFrame, look: Look) -> None:
@@ -67,18 +74,16 @@ def _errors(ax, table: pd.DataFrame, look: Look) -> None:
     own = 100 * table["model_error"].to_numpy()
     better = own <= 100 * naive.to_numpy()
     ax.hlines(height, 100 * naive, own, color=np.where(better, style.BLUE, style.ORANGE), lw=1.4, alpha=0.6)
-    ax.plot(100 * naive, height, "o", ms=4, mfc="white", mec=style.INK, mew=0.9, ls="", label=say("best_naive", look.lang))
-    ax.plot(own, height, "o", ms=4.2, color=style.BLUE, ls="", label=say("model", look.lang))
-    ax.set_yticks(height, [f"{t.target.removeprefix('province: ')}, {_short(t)}" for t in table.itertuples()], fontsize=7)
+    ax.plot(own, height, "o", ms=4.2, color=style.BLUE)
+    ax.plot(100 * naive, height, **NAIVE)
+    ax.set_yticks(height, [f"{t.target}\n{_short(t)}" for t in table.itertuples()], fontsize=6.8)
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.set_xlim(left=0)
     ax.set_xlabel(say("error_axis_abs", look.lang))
     ax.set_title(say("how_far_scores", look.lang))
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.05), ncols=2, borderaxespad=0)
 
 
 def _short(row) -> str:
     """Years and form of a target, short."""
-    form = {"share of the province": "share", "persons": "persons", "level": "level"}.get(row.form, "level")
-    years, _, start = row.window.partition(", from ")
-    return f"{form} {years.removeprefix('census ')}" + (f" from {start}" if start != "2010" else "")
+    form = {"share of the province": "share", "persons": "persons"}.get(row.form, "level")
+    return f"{form}, {row.window.removeprefix('census ')}"

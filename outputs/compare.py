@@ -47,8 +47,8 @@ def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, la
     """Write tables/, figures/ (SVG and PNG) and report.html of a study into the folder `out`.
 
     `how_far` are the tables of the comparison with history; `assumed` the tables of levers and parameters and
-    `polygons` the outlines of the counties (both from the house where they are not given). Made twice, the files are the
-    same bytes.
+    `polygons` the outlines of the counties (both from the house where they are not given). Made twice, the files are
+    the same bytes.
     """
     if lang not in LANGUAGES:
         raise UserError(Fault("lang", f"no language {lang!r}", nearest(lang, LANGUAGES) or "write en or zh"))

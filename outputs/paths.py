@@ -32,16 +32,23 @@ COLUMNS = 6
 def shade(ax, view: View, look: Look, named: bool = True) -> None:
     """The hold-out and the forecast behind the lines."""
     ax.set_ymargin(0.13 if named else 0.05)
-    spans = ((HOLD_OUT[0] - 0.5, HOLD_OUT[1] + 0.5, "hold_out", "#F1F1F1"),
-             (FORECAST_FROM - 0.5, view.last + 0.5, "forecast", "#F8F8F8"))
-    for start, end, key, colour in spans:
+    border = FORECAST_FROM - 0.5
+    spans = ((HOLD_OUT[0] - 0.5, border, "hold_out", "#F1F1F1", "right", border - 0.2),
+             (border, view.last + 0.5, "forecast", "#F8F8F8", "left", border + 0.2))
+    for start, end, key, colour, side, place in spans:
         if view.last < start:
             continue
         ax.axvspan(start, min(end, view.last + 0.5), color=colour, lw=0, zorder=0)
         if named:
-            ax.text(start + 0.2, 0.985, say(key, look.lang), transform=ax.get_xaxis_transform(), va="top", ha="left",
-                    fontsize=6.5, color=style.GREY)
+            ax.text(min(place, view.last + 0.4), 0.985, say(key, look.lang), transform=ax.get_xaxis_transform(),
+                    va="top", ha=side, fontsize=6.5, color=style.GREY)
     ax.set_xlim(view.first - 0.5, view.last + 0.5)
+
+
+def from_floor(ax, floor: float) -> None:
+    """The axis from a natural lower end, with room for the words at the top."""
+    top = ax.get_ylim()[1]
+    ax.set_ylim(floor, top + 0.08 * (top - floor))
 
 
 def fan(ax, years, fanned: Band, colour: str, width: float = 1.6, inner: bool = True) -> None:
@@ -111,7 +118,7 @@ def theil(view: View, look: Look) -> Figure | None:
         shade(ax, view, look)
         marks |= _panel(ax, view, look, f"theil_{name}", past=view.past(f"theil_{name}"))
         ax.set_title(say(name, look.lang))
-        ax.set_ylim(bottom=0)
+        from_floor(ax, 0)
         if parts:
             _parts(axes[1, column], view, look, name)
     for ax, key in zip(axes[:, 0], ("theil_axis", "parts_axis")):
@@ -156,8 +163,8 @@ def dispersion(view: View, look: Look) -> Figure | None:
             shade(ax, view, look, named=row == 0)
             marks |= _panel(ax, view, look, f"{index}_{name}", past=view.past(f"{index}_{name}"))
         axes[0, column].set_title(say(name, look.lang))
-        axes[0, column].set_ylim(bottom=0)
-        axes[1, column].set_ylim(bottom=1)
+        from_floor(axes[0, column], 0)
+        from_floor(axes[1, column], 1)
     for ax, key in zip(axes[:, 0], ("cv_axis", "maxmin_axis")):
         ax.set_ylabel(say(key, look.lang))
     _years(axes[-1], look)
@@ -246,7 +253,8 @@ def transfers_by_county(view: View, look: Look) -> Figure | None:
     return dumbbells(view, look, "transfer_share", 100.0, say("transfer_axis", look.lang), start=2020)
 
 
-def dumbbells(view: View, look: Look, name: str, scale: float, unit: str, observed=(), start: int | None = None):
+def dumbbells(view: View, look: Look, name: str, scale: float, unit: str, observed=(),
+              start: int | None = None) -> Figure | None:
     """One row a county: where it was, and where each scenario takes it; sorted by the last year of the focus."""
     if not view.has(name):
         return None
@@ -260,7 +268,8 @@ def dumbbells(view: View, look: Look, name: str, scale: float, unit: str, observ
     offsets = np.linspace(-0.22, 0.22, len(final)) if len(final) > 1 else [0.0]
     for offset, (scenario, fanned) in zip(offsets, final.items(), strict=True):
         if fanned.has_interval:
-            ax.hlines(height + offset, fanned.low[order], fanned.high[order], color=look.of(scenario), lw=1.8, alpha=0.5)
+            ax.hlines(height + offset, fanned.low[order], fanned.high[order], color=look.of(scenario), lw=1.8,
+                      alpha=0.5)
         handles += ax.plot(fanned.centre[order], height + offset, "o", ms=4, color=look.of(scenario),
                            label=say("run_year", look.lang, year=view.last, scenario=scenario))
     ax.set_ylim(len(order) - 0.4, -0.6)

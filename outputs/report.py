@@ -1,7 +1,7 @@
 """The report: one HTML file without a network, the story in words with the figures inside.
 
-All text from files passes through `escape`; the page carries a Content-Security-Policy that forbids everything but its own
-styles and inline images.
+All text from files passes through `escape`; the page carries a Content-Security-Policy that forbids everything but its
+own styles and inline images.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from outputs.words import say, verdict
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 STYLE = """
 :root { color-scheme: light; }
-body { font: 15px/1.55 system-ui, "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif;
-  color: #222; background: #fff; max-width: 1020px; margin: 2rem auto; padding: 0 1rem; }
+body { font: 15px/1.55 system-ui, "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC",
+  sans-serif; color: #222; background: #fff; max-width: 1020px; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin-top: 2.4rem; border-bottom: 1px solid #ddd; }
 h3 { font-size: 1rem; margin-bottom: .3rem; }
 figure { margin: 1.4rem 0; overflow-x: auto; } figure svg { max-width: 100%; height: auto; }
@@ -90,9 +90,9 @@ def _paths(view: View, lang: str) -> list[str]:
         around = band(view.runs(f"theil_{name}", view.focus))
         interval = say("story_interval", lang, low=number(around.low[-1], 4), high=number(around.high[-1], 4)) \
             if around.has_interval else ""
-        out.append(say("story_path", lang, scenario=view.focus, what=_what(name, lang), start=number(around.centre[0], 4),
-                       end=number(around.centre[-1], 4), first=view.first, last=view.last, n=around.runs,
-                       interval=interval))
+        out.append(say(
+            "story_path", lang, scenario=view.focus, what=_what(name, lang), start=number(around.centre[0], 4),
+            end=number(around.centre[-1], 4), first=view.first, last=view.last, n=around.runs, interval=interval))
     return out
 
 
@@ -193,8 +193,8 @@ def effects_section(view: View, lang: str) -> str:
     table = contrast.effects(view)
     if table.empty:
         return ""
-    head = [say(k, lang) for k in ("scenario", "variable", "reference_mean", "mean", "relative", "interval_percent",
-                                   "probability", "n_pairs")]
+    columns = ("scenario", "variable", "reference_mean", "mean", "relative", "interval_percent", "probability", "n_pairs")
+    head = [say(column, lang) for column in columns]
     rows = [[r.scenario, view.label(r.variable, lang), _short(r.reference), _short(r.mean, True), signed(r.mean_percent),
              f"{signed(r.low_percent)} … {signed(r.high_percent)}" if np.isfinite(r.low) else "–",
              number(r.above_zero, 2), str(r.pairs)] for r in table.itertuples()]
@@ -221,7 +221,7 @@ def history_section(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang
         rows = [[r.target, r.form, r.window, verdict(r.verdict, lang), r.best_naive, str(r.values),
                  number(100 * r.model_error), number(100 * _best_naive(scores.loc[i])),
                  number(r.ratio_to_best_naive, 2)]
-                for i, r in zip(scores.index, _renamed(scores).itertuples())]
+                for i, r in zip(scores.index, scores.itertuples())]
         parts += [html_table(rows, head, text=5), f"<p>{escape(say('skill_none', lang))}</p>"]
     patterns = how_far.get("patterns", pd.DataFrame())
     if len(patterns):
@@ -229,11 +229,6 @@ def history_section(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang
         rows = patterns[["pattern", "asked", "observed", "model", "met"]].to_numpy().tolist()
         parts += [f"<h3>{escape(say('patterns', lang))}</h3>", html_table(rows, head, text=5)]
     return "".join(parts)
-
-
-def _renamed(table: pd.DataFrame) -> pd.DataFrame:
-    """`values` is a method of rows: the column needs no other name for itertuples, but its type must be plain."""
-    return table.astype({"values": int})
 
 
 def coverage_section(how_far: Mapping[str, pd.DataFrame] | None, lang: str) -> str:
@@ -246,15 +241,17 @@ def coverage_section(how_far: Mapping[str, pd.DataFrame] | None, lang: str) -> s
     says = "says_zh" if lang == "zh" else "says"
     rows = [[r["variable"], r[says], r["first"], r["last"], r["official"], r["secondary"], r["derived"], r["recalled"],
              r["imputed"]] for r in table.to_dict("records")]
-    return (f"<h2 id='coverage'>{escape(say('coverage', lang))}</h2><p>{escape(say('coverage_lead', lang))}</p>"
-            f"<details><summary>{escape(say('coverage', lang))} ({len(table)})</summary>{html_table(rows, head, 2)}</details>")
+    title = escape(say("coverage", lang))
+    return (f"<h2 id='coverage'>{title}</h2><p>{escape(say('coverage_lead', lang))}</p>"
+            f"<details><summary>{title} ({len(table)})</summary>{html_table(rows, head, 2)}</details>")
 
 
 def assumptions_section(levers: pd.DataFrame, parameters: pd.DataFrame, lang: str) -> str:
     """Levers and parameters with range, source, confidence."""
     parts = [f"<p>{escape(say('assumptions_lead', lang))}</p>"]
+    settings = ("none", "baseline", "full", "range", "source", "confidence")
     for key, table, columns in (
-        ("levers", levers, ("section", "name", "says", "unit", "none", "baseline", "full", "range", "source", "confidence")),
+        ("levers", levers, ("section", "name", "says", "unit", *settings)),
         ("parameters", parameters, ("name", "says", "unit", "default", "range", "source", "confidence")),
     ):
         if len(table):
@@ -280,19 +277,19 @@ def page(view: View, figures: Sequence[tuple[str, str, str]], how_far: Mapping[s
     lead = say("lead", lang, scenarios=names, reference=view.reference, runs=counts)
     missing = view.results.attrs.get("missing")
     sentences = "".join(f"<li>{escape(s)}</li>" for s in story(view, how_far, lang))
-    drawn = {stem: f"<figure id='figure-{escape(stem)}'>{inline(svg)}<figcaption>{escape(caption)}</figcaption></figure>"
-             for stem, caption, svg in figures}
+    drawn = {stem: f"<figure id='figure-{escape(stem)}'>{inline(svg)}<figcaption>{escape(words)}</figcaption></figure>"
+             for stem, words, svg in figures}
     history_figure = drawn.pop("how_far", "")
     years = (", " if lang == "en" else "、").join(map(str, tables.years_of(view)))
     effects = effects_section(view, lang)
+    against = escape(say("table_effects", lang, reference=view.reference, year=view.last))
     body = [
         f"<h1>{escape(title)}</h1><p>{escape(lead)}</p>",
         f"<p class='bad'>{escape(say('missing', lang, missing=missing))}</p>" if missing else "",
         f"<h2 id='story'>{escape(say('story', lang))}</h2><ul>{sentences}</ul>",
         f"<p class='note'>{escape(say('reading_text', lang))}</p>",
         f"<h2 id='figures'>{escape(say('figures', lang))}</h2>{''.join(drawn.values())}",
-        (f"<h2 id='effects'>{escape(say('table_effects', lang, reference=view.reference, year=view.last))}</h2>{effects}"
-         if effects else ""),
+        f"<h2 id='effects'>{against}</h2>{effects}" if effects else "",
         f"<h2 id='counties'>{escape(say('table_county', lang, years=years, scenario=view.focus))}</h2>"
         f"{county_section(view, lang)}",
         f"<h2 id='history'>{escape(say('how_far', lang))}</h2>{history_figure}{history_section(view, how_far, lang)}",

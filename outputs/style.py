@@ -73,7 +73,7 @@ def png_language(lang: str) -> str:
 
 @contextlib.contextmanager
 def drawing(lang: str = "en"):
-    """Settings of the house for the figures made inside. (An SVG keeps text as text: its glyphs may be missing here.)"""
+    """Settings of the house for the figures made inside. (Text of an SVG stays text: glyphs may be missing here.)"""
     family = cjk_family() if lang == "zh" else None
     with mpl.rc_context(), warnings.catch_warnings():
         mpl.rcdefaults()

@@ -13,8 +13,8 @@ from outputs.view import View, band
 from sim.indicators import cards
 
 BY_COUNTY = (
-    "population", "gdp", "gdp_pc", "inc_pc", "inc_u", "inc_r", "ur_ratio", "svc", "urb", "old", "young", "netmig", "fis_own",
-    "fis_pc", "transfer_share", "lev", "acc",
+    "population", "gdp", "gdp_pc", "inc_pc", "inc_u", "inc_r", "ur_ratio", "svc", "urb", "old", "young", "netmig",
+    "fis_own", "fis_pc", "transfer_share", "lev", "acc",
 )
 YEARS = (2010, 2020, 2035)
 PROVINCE = (

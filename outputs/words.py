@@ -55,14 +55,13 @@ TEXT: dict[str, tuple[str, str]] = {
     "seen_2010": ("2010, census", "2010年普查"),
     "seen_2020": ("2020, census", "2020年普查"),
     "run_year": ("{year}, {scenario}", "{year}年，{scenario}"),
-    "how_far_title": ("Residents 2020: model and naive forecasts against the census",
-                      "2020年常住人口：模型与朴素预测对照普查"),
-    "how_far_scores": ("Mean absolute error by target", "各对象的平均绝对误差"),
+    "how_far_title": ("Residents in 2020 by county", "2020年分市县常住人口"),
+    "how_far_scores": ("Years kept unseen", "留出期"),
     "error_axis": ("error against the census, %", "相对普查的误差，%"),
     "error_axis_abs": ("mean absolute error, %", "平均绝对误差，%"),
     "model": ("model", "模型"),
-    "best_naive": ("best naive forecast", "最佳朴素预测"),
-    "naive_carried": ("naive: share change 2000-2010 carried on", "朴素：2000-2010份额变化外推"),
+    "naive_marks": ("naive forecast (left: change of shares 2000-2010 carried on; right: the best one)",
+                    "朴素预测（左：2000-2010年份额变化外推；右：最佳者）"),
     "net_migration": ("Net migration, % of residents a year", "净迁移，占常住人口%/年"),
     # names of gap indices in dot plots
     "name_theil": ("Theil", "泰尔指数"),
@@ -86,8 +85,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "table_gains": ("Who gains, who loses", "谁受益、谁受损"),
     "how_far": ("How far from history", "与历史的差距"),
     "how_far_lead": (
-        "Runs of {scenario} start from the census of 2010; nothing observed later is put back in. Errors are mean absolute "
-        "differences of logarithms in % (4 is about 4 % off), beside the best forecast that needs no model. A ratio below 1 "
+        "Runs of {scenario} start from the census of 2010; nothing observed later is put back in. Errors are "
+        "mean absolute "
+        "differences of logarithms in % (4 is about 4 % off), beside the best forecast that needs no model. A "
+        "ratio below 1 "
         "means closer than that naive forecast.",
         "{scenario}情景自2010年普查起运行，之后的观测不再代入。误差为对数差绝对值的平均（%，4约为偏差4%），"
         "并列无需模型的最佳朴素预测。比值小于1表示优于该朴素预测。"),
@@ -102,28 +103,33 @@ TEXT: dict[str, tuple[str, str]] = {
         "按可信程度统计的数值个数。插补值不参与评分，图中以空心标记。"),
     "assumptions": ("What is assumed", "假设"),
     "assumptions_lead": (
-        "Sizes of levers and parameters are assumptions with the range they may be varied over; change them in a scenario "
+        "Sizes of levers and parameters are assumptions with the range they may be varied over; change them in a "
+        "scenario "
         "file and run again.", "杠杆与参数的取值均为假设，并附可变动范围；可在情景文件中修改后重新运行。"),
     "levers": ("Levers ({n})", "政策杠杆（{n}）"),
     "parameters": ("Parameters ({n})", "参数（{n}）"),
     "provenance": ("Provenance", "来源"),
     "reading": ("How to read this", "如何阅读"),
     "reading_text": (
-        "An effect is the difference between two scenarios with the same draw of parameters and the same luck, never two "
+        "An effect is the difference between two scenarios with the same draw of parameters and the same luck, "
+        "never two "
         "means side by side. A policy that helps a lagging county may lower its output when people can leave. "
         "GDP per head and income per head answer different questions.",
-        "效应是同一参数抽样、同一随机性下两个情景之差，而非两个均值并列。帮助落后市县的政策，在人口可流动时可能降低其产出。"
+        "效应是同一参数抽样、同一随机性下两个情景之差，而非两个均值并列。帮助落后市县的政策，"
+        "在人口可流动时可能降低其产出。"
         "人均地区生产总值与人均收入回答不同的问题。"),
     # captions
     "caption_effects": (
-        "Effects in {last} on gaps between counties and on the province, in % of {reference}. Pairs of runs share their draw "
+        "Effects in {last} on gaps between counties and on the province, in % of {reference}. Pairs of runs "
+        "share their draw "
         "and their luck.",
         "{last}年对市县差距与全省水平的效应，以{reference}的百分比表示。每对运行的抽样与随机性相同。"),
     "caption_ranking": (
         "Who gains and who loses in {last}: effects by county in % of {reference}.",
         "{last}年谁受益、谁受损：分市县效应，以{reference}的百分比表示。"),
     "caption_theil": (
-        "Theil index between counties, weighted by residents, and its exact split between and within coast and landlocked "
+        "Theil index between counties, weighted by residents, and its exact split between and within coast and "
+        "landlocked "
         "counties (medians).", "市县间泰尔指数（以常住人口加权）及其在沿海与内陆之间、内部的精确分解（中位数）。"),
     "caption_dispersion": (
         "Coefficient of variation weighted by residents (Williamson) and the highest county over the lowest.",
@@ -149,22 +155,26 @@ TEXT: dict[str, tuple[str, str]] = {
         "Share of residents of 65 and over: censuses and {last}, sorted by {focus}.",
         "65岁及以上常住人口比重：普查与{last}年，按{focus}情景排序。"),
     "caption_how_far": (
-        "Left: residents by county in 2020, model and naive forecast against the census. Right: mean absolute errors of all "
+        "Left: residents by county in 2020, model and naive forecast against the census. Right: mean absolute "
+        "errors of all "
         "targets; orange where the naive forecast is closer.",
         "左：2020年分市县常住人口，模型与朴素预测对照普查。右：各对象平均绝对误差；橙色表示朴素预测更接近。"),
     # the story
     "story_path": (
         "Under {scenario}, the Theil index of {what} between counties goes from {start} in {first} to {end} in {last} "
         "(median of {n} runs{interval}).",
-        "在{scenario}情景下，市县间{what}的泰尔指数由{first}年的{start}变为{last}年的{end}（{n}次运行的中位数{interval}）。"),
+        "在{scenario}情景下，"
+        "市县间{what}的泰尔指数由{first}年的{start}变为{last}年的{end}（{n}次运行的中位数{interval}）。"),
     "story_interval": ("; {low} to {high}", "；{low}至{high}"),
     "story_effect": (
-        "Against {reference}, {scenario} changes the Theil index of {what} in {year} by {mean} %{interval}; it is lower in "
+        "Against {reference}, {scenario} changes the Theil index of {what} in {year} by {mean} %{interval}; it "
+        "is lower in "
         "{lower} of {pairs} pairs.",
         "相对{reference}，{scenario}使{year}年{what}的泰尔指数变化{mean}%{interval}；{pairs}对中有{lower}对更低。"),
     "story_effect_interval": (" ({low} to {high} %)", "（{low}至{high}%）"),
     "story_level": (
-        "{scenario} changes the GDP of the province in {year} by {gdp} % and its residents by {people} % of {reference}.",
+        "{scenario} changes the GDP of the province in {year} by {gdp} % and its residents by {people} % of "
+        "{reference}.",
         "{scenario}使{year}年全省地区生产总值变化{gdp}%，常住人口变化{people}%（相对{reference}）。"),
     "story_gain": (
         "Under {scenario}, disposable income per head gains most in {winners}; least in {losers} (against {reference}, "
@@ -174,13 +184,16 @@ TEXT: dict[str, tuple[str, str]] = {
         "{up} of {n} counties have more residents than under {reference}, {down} have fewer.",
         "{n}个市县中，{up}个常住人口多于{reference}情景，{down}个较少。"),
     "story_between": (
-        "Between coast and landlocked counties lie {start} % of the Theil index of GDP per head in {first} and {end} % in "
+        "Between coast and landlocked counties lie {start} % of the Theil index of GDP per head in {first} and "
+        "{end} % in "
         "{last} ({scenario}).",
         "沿海与内陆之间的差距占人均地区生产总值泰尔指数的比重：{first}年{start}%，{last}年{end}%（{scenario}）。"),
     "story_history": (
-        "Against history, runs of {scenario} miss the residents of counties in the census of 2020 by {own} % (share of the "
+        "Against history, runs of {scenario} miss the residents of counties in the census of 2020 by {own} % "
+        "(share of the "
         "province); the best naive forecast misses them by {naive} %: {verdict}.",
-        "与历史相比，{scenario}情景对2020年普查各市县常住人口（占全省份额）的平均偏差为{own}%，最佳朴素预测为{naive}%：{verdict}。"),
+        "与历史相比，{scenario}情景对2020年普查各市县常住人口（占全省份额）的平均偏差为{own}%，"
+        "最佳朴素预测为{naive}%：{verdict}。"),
     "story_one_run": (
         "There is one run a scenario: differences may be luck, and no interval can be given.",
         "每个情景仅有一次运行：差异可能出于偶然，无法给出区间。"),
@@ -192,7 +205,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "closer than the naive forecasts (one series: no test)": (
         "closer than the naive forecasts (one series: no test)", "优于朴素预测（单一序列，无法检验）"),
     "closer than the naive forecasts (too few runs to judge the interval)": (
-        "closer than the naive forecasts (too few runs to judge the interval)", "优于朴素预测（运行次数过少，无法判断区间）"),
+        "closer than the naive forecasts (too few runs to judge the interval)",
+        "优于朴素预测（运行次数过少，无法判断区间）"),
     "closer than the naive forecasts, but intervals do not fit": (
         "closer than the naive forecasts, but intervals do not fit", "优于朴素预测，但区间不符"),
     "not testable: nothing observed": ("not testable: nothing observed", "无法检验：无观测"),
@@ -205,9 +219,11 @@ TEXT: dict[str, tuple[str, str]] = {
     "target": ("what", "对象"), "form": ("as", "形式"), "window": ("years", "年份"), "values": ("values", "数值个数"),
     "own_error": ("model, %", "模型，%"), "naive_error": ("best naive, %", "最佳朴素，%"),
     "naive_name": ("which", "方法"), "ratio_naive": ("ratio", "比值"), "verdict": ("verdict", "判断"),
-    "pattern": ("pattern", "模式"), "asked": ("asked", "要求"), "seen": ("observed", "观测"), "met": ("met", "是否满足"),
+    "pattern": ("pattern", "模式"), "asked": ("asked", "要求"), "seen": ("observed", "观测"),
+    "met": ("met", "是否满足"),
     "name": ("name", "名称"), "says": ("what it is", "含义"), "none": ("none", "无政策"),
-    "baseline": ("baseline", "基准"), "full": ("full", "充分"), "range": ("range", "范围"), "source": ("source", "来源"),
+    "baseline": ("baseline", "基准"), "full": ("full", "充分"), "range": ("range", "范围"),
+    "source": ("source", "来源"),
     "confidence": ("confidence", "可信度"), "default": ("value", "取值"), "section": ("section", "条款"),
     "first": ("first", "起始"), "last": ("last", "截止"), "official": ("official", "官方"),
     "secondary": ("secondary", "二手"), "recalled": ("recalled", "回忆"), "flag_derived": ("derived", "推算"),

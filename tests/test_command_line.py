@@ -206,12 +206,25 @@ def test_a_lever_set_on_the_command_line_is_set_in_every_scenario_of_a_study(stu
     assert len({plan.hash for plan in what.scenarios}) == 3 and what.reference == "no_policy"
 
 
-def test_the_demo_runs_its_study_and_then_compares(study, stand_in, capsys, tmp_path):
+@pytest.mark.parametrize(("scenarios", "held_against_history"), [(["no_policy", "baseline"], "tables"),
+                                                                  (["no_policy", "full"], None)])
+def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_history, study, stand_in, capsys, tmp_path):
+    import xarray as xr
+
     seen = []
-    stand_in("outputs.compare", compare=lambda *told, **more: seen.append((told, more)))
+
+    def compare(*told, **more):
+        seen.append((told, more))
+        return SimpleNamespace(report=told[2] / "report.html")
+
+    results = xr.Dataset(coords={"scenario": scenarios})
+    sys.modules["sim.batch"].open_results = lambda folder: results
+    stand_in("outputs.compare", compare=compare)
+    stand_in("calibration.hindcast", how_far=lambda results, history: "tables")
     stand_in("sim.region.history", history=lambda: "history")
-    assert hainan2035.main(["demo", "--out", str(tmp_path)]) == 0
-    assert study.calls[0][0] == hainan2035.DEMO and seen[0][0][:3] == (tmp_path, "history", tmp_path)
+    assert hainan2035.main(["demo", "--out", str(tmp_path), "--lang", "zh"]) == 0
+    assert study.calls[0][0] == hainan2035.DEMO
+    assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history})]
     assert capsys.readouterr().out == f"the report: {tmp_path / 'report.html'}\n"
 
 
