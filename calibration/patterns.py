@@ -69,7 +69,7 @@ def growth_of_the_two_cities(view) -> Pattern | None:
         return None
     inside, years = view.members, (START, END)
     model, truth = _middle(view, "population", years), view.observed("population", years)
-    grown, seen = model[1] / model[0] - 1, truth[1] / truth[0] - 1
+    grown, seen = counties.ratio(model[1], model[0]) - 1, counties.ratio(truth[1], truth[0]) - 1
     order = np.argsort(np.where(inside, grown, -np.inf))[::-1]
     agreement = spearman(grown[inside], seen[inside])
     if not np.isfinite(agreement):
@@ -88,8 +88,8 @@ def residents_over_registered(view) -> Pattern | None:
     if not (view.has("population") and view.has("registered")):
         return None
     inside = view.members
-    model = (_middle(view, "population", (END,)) / _middle(view, "registered", (END,)))[0][inside]
-    truth = (view.observed("population", (END,)) / view.observed("registered", (END,)))[0][inside]
+    model = counties.ratio(_middle(view, "population", (END,)), _middle(view, "registered", (END,)))[0][inside]
+    truth = counties.ratio(view.observed("population", (END,)), view.observed("registered", (END,)))[0][inside]
     known = np.isfinite(model) & np.isfinite(truth)
     right, agreement = int(((model > 1) == (truth > 1))[known].sum()), spearman(model, truth)
     if not np.isfinite(agreement):
@@ -153,8 +153,8 @@ def poor_counties_own_revenue(view) -> Pattern | None:
     if not poor.any():
         return None
     truth = own[:, poor].mean(0) / spending[:, poor].mean(0)
-    made = _middle(view, "own_revenue", FISCAL_YEARS)[:, poor].mean(0) / \
-        _middle(view, "budget_resources", FISCAL_YEARS)[:, poor].mean(0)
+    made = counties.ratio(_middle(view, "own_revenue", FISCAL_YEARS)[:, poor].mean(0),
+                          _middle(view, "budget_resources", FISCAL_YEARS)[:, poor].mean(0))
     return Pattern(
         f"own revenue covers .06-.25 of the budget in the {poor.sum()} poor counties, 2011-2021",
         f"{truth.min():.2f}-{truth.max():.2f} of spending", f"{made.min():.2f}-{made.max():.2f} of budget resources",

@@ -22,7 +22,8 @@ STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.55 system-ui, "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC",
   sans-serif; color: #222; background: #fff; max-width: 1020px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; margin-top: 2.4rem; border-bottom: 1px solid #ddd; }
+h1 { font-size: 1.6rem; line-height: 1.25; }
+h2 { font-size: 1.2rem; margin-top: 2.4rem; border-bottom: 1px solid #ddd; }
 h3 { font-size: 1rem; margin-bottom: .3rem; }
 figure { margin: 1.4rem 0; overflow-x: auto; } figure svg { max-width: 100%; height: auto; }
 figcaption { color: #555; font-size: .88rem; }
@@ -193,11 +194,13 @@ def effects_section(view: View, lang: str) -> str:
     table = contrast.effects(view)
     if table.empty:
         return ""
-    columns = ("scenario", "variable", "reference_mean", "mean", "relative", "interval_percent", "probability", "n_pairs")
-    head = [say(column, lang) for column in columns]
-    rows = [[r.scenario, view.label(r.variable, lang), _short(r.reference), _short(r.mean, True), signed(r.mean_percent),
-             f"{signed(r.low_percent)} … {signed(r.high_percent)}" if np.isfinite(r.low) else "–",
-             number(r.above_zero, 2), str(r.pairs)] for r in table.itertuples()]
+    head = [say(key, lang) for key in ("scenario", "variable", "reference_mean", "mean", "relative", "interval_percent",
+                                       "probability", "n_pairs")]
+    rows = []
+    for r in table.itertuples():
+        interval = f"{signed(r.low_percent)} … {signed(r.high_percent)}" if np.isfinite(r.low) else "–"
+        rows.append([r.scenario, view.label(r.variable, lang), _short(r.reference), _short(r.mean, True),
+                     signed(r.mean_percent), interval, number(r.above_zero, 2), str(r.pairs)])
     return html_table(rows, head, text=2)
 
 

@@ -73,8 +73,8 @@ TEXT: dict[str, tuple[str, str]] = {
     # report
     "title": ("Regional coordination in Hainan to {last}: what {n} scenarios say",
               "海南区域协调发展至{last}年：{n}个情景的结果"),
-    "lead": ("Scenarios: {scenarios}. Effects are measured against {reference}. {runs}. Money is in CNY at 2020 prices. "
-             "This page is one file and needs no network.",
+    "lead": ("Scenarios: {scenarios}. Effects are measured against {reference}. {runs}. Money is in CNY at 2020 "
+             "prices. This page is one file and needs no network.",
              "情景：{scenarios}。效应以{reference}为参照。{runs}。货币为2020年价。本页为单一文件，无需联网。"),
     "runs_line": ("{scenario}: {n} runs", "{scenario}：{n}次运行"),
     "missing": ("Missing runs: {missing}", "缺失的运行：{missing}"),

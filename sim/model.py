@@ -22,6 +22,7 @@ from sim.scenario import Scenario, load_scenario
 
 SIZES = {"zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "sex": 2, "age": 18}
 PROVINCE_CODE = 460000
+COUNTY_CARDS = Counties.cards()
 START_OF_YEAR = ("population", "registered_outside", "cash", "debt", "capital", "land_residential", "land_industrial",
                  "land_infrastructure")
 
@@ -100,8 +101,7 @@ class HainanModel(mesa.Model):
     def _record(self) -> None:
         row = self.year - self.base.year
         for name, array in self.record.items():
-            table = self.counties if name in Counties.columns() else self.account
-            array[row] = getattr(table, name)
+            array[row] = getattr(self.counties if name in COUNTY_CARDS else self.account, name)
 
 
 # ---- setting up -----------------------------------------------------------------------------------------------

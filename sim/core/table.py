@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import numpy as np
@@ -25,6 +26,7 @@ class Table:
             setattr(self, name, np.zeros(shape, dtype=declared.dtype))
 
     @classmethod
+    @functools.cache
     def columns(cls) -> dict[str, Column]:
         """Declared columns in the order of the file."""
         found: dict[str, Column] = {}

@@ -1,0 +1,79 @@
+"""What can be made again lies in one folder, under the hash of what made it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.core import cache
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def sources(tmp_path, monkeypatch):
+    """A folder of sources of which the hash is taken."""
+    folder = tmp_path / "sim"
+    (folder / "core").mkdir(parents=True)
+    (folder / "core" / "a.py").write_text("x = 1\n", encoding="utf-8")
+    monkeypatch.setattr(cache, "SOURCES", folder)
+    return folder
+
+
+def taken() -> str:
+    return cache.source_hash.__wrapped__()
+
+
+def test_the_same_sources_have_the_same_hash(sources):
+    assert taken() == taken() and len(taken()) == 64
+
+
+def test_a_changed_a_new_and_a_renamed_source_change_the_hash(sources):
+    seen = {taken()}
+    (sources / "core" / "a.py").write_text("x = 2\n", encoding="utf-8")
+    seen.add(taken())
+    (sources / "b.py").write_text("", encoding="utf-8")
+    seen.add(taken())
+    (sources / "b.py").rename(sources / "c.py")
+    seen.add(taken())
+    assert len(seen) == 4
+
+
+def test_what_is_no_source_does_not_change_the_hash(sources):
+    before = taken()
+    (sources / "notes.txt").write_text("hello", encoding="utf-8")
+    assert taken() == before
+
+
+def test_the_cache_stands_where_the_user_wants_it(tmp_path, monkeypatch):
+    wanted = tmp_path / "deep" / "cache"
+    monkeypatch.setenv("HAINAN_CACHE", str(wanted))
+    assert cache.cache_folder.__wrapped__() == wanted and wanted.is_dir()
+    assert list(wanted.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_replaced_by_a_temporary_folder(tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("", encoding="utf-8")
+    monkeypatch.setenv("HAINAN_CACHE", str(blocked / "cache"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    found = cache.cache_folder.__wrapped__()
+    assert found.is_dir() and found.parent == tmp_path
+
+
+def test_kernels_are_kept_under_the_hash_of_the_sources(tmp_path):
+    code = "import os; from sim.core import cache; print(os.environ['NUMBA_CACHE_DIR']); print(cache.source_hash())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "HAINAN_CACHE": str(tmp_path)},
+                          capture_output=True, text=True, check=True)
+    folder, digest = done.stdout.split()
+    assert Path(folder) == tmp_path / f"kernels-{digest[:16]}"
+
+
+def test_nobody_takes_numbas_decorators_but_the_cache():
+    """A kernel compiled with Numba's own decorators would not notice a change in a function of another file."""
+    for path in sorted((ROOT / "sim").rglob("*.py")):
+        if path.name != "cache.py":
+            text = path.read_text(encoding="utf-8")
+            assert "import numba" not in text and "from numba" not in text, path.relative_to(ROOT)
