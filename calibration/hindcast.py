@@ -33,6 +33,7 @@ PROVINCE = (
     ("province_ur_ratio", "urban over rural income"),
 )
 BRANCH_WORDS = ("primary branch", "secondary branch", "tertiary branch")
+NOT_IN_STEP = ("province_population", "province_gdp", "province_ur_ratio")
 NAIVE_WORDS = {
     "persistence": "as in the base year",
     "constant_share": "constant share of the province",
@@ -290,7 +291,7 @@ def _province_scores(view: View) -> list[dict]:
         if not len(since):
             continue
         base = int(since[0])
-        naive = _province_naive(series.truth, years, base)
+        naive = _province_naive(series.truth, years, base) | _in_step_with_output(view, series, years, base)
         for first, last in ((base + 1, FITTED[1]), HOLD_OUT, (HOLD_OUT[1] + 1, int(years[-1]))):
             at = np.flatnonzero((years >= first) & (years <= last))
             if np.isfinite(series.truth[at]).any():
@@ -309,6 +310,19 @@ def _province_naive(truth, years, base: int) -> dict[str, np.ndarray]:
         start = before[0]
         naive["carried_growth"] = benchmarks.carried_growth(truth[start], truth[at], base - years[start], years - base)
     return naive
+
+
+def _in_step_with_output(view: View, series: _Total, years, base: int) -> dict[str, np.ndarray]:
+    """Branches, revenue and incomes that keep their share of provincial output, which is taken as known."""
+    if series.name in NOT_IN_STEP or "province_gdp" not in view.history:
+        return {}
+    output = view.observed("province_gdp", years, KNOWN)
+    if "_inc_" in series.name:
+        if "province_population" not in view.history:
+            return {}
+        output = output / view.observed("province_population", years, KNOWN)
+    at = int(np.flatnonzero(years == base)[0])
+    return {"constant_share": series.truth[at] / output[at] * output}
 
 
 # --- tables by county and year

@@ -54,7 +54,8 @@ def _heads(m):
     c = m.counties
     here = c.population - m.base.exogenous_residents[m.year - m.base.year]
     homes = c.residents_local + c.residents_other_county + c.residents_other_province
-    return (np.stack([c.population_zone.sum(axis=1), c.population_age.sum(axis=1), homes]), np.stack([here, here, here]))
+    return (np.stack([c.population_zone.sum(axis=1), c.population_age.sum(axis=1), homes]), np.stack([here, here,
+                                                                                                      here]))
 
 
 def _registered(m):
@@ -177,7 +178,8 @@ IDENTITIES = (
     Identity("AI22", "pensions are contributions and subsidy", _social),
     Identity("AI25", "farm rent paid is farm rent received", _farm_rent),
 )
-NEVER_NEGATIVE = ("population", "debt", "cash", "capital", "land_cultivated", "land_garden", "land_forest", "land_other",
+NEVER_NEGATIVE = ("population", "debt", "cash", "capital", "land_cultivated", "land_garden", "land_forest",
+                  "land_other",
                   "spending_capital", "service_stock", "public_capital")
 
 

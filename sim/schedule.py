@@ -74,7 +74,8 @@ SETTLE_WAGES = (
 SETTLE_BUDGETS = (revenue.collect, province.settle_spending, province.pay_transfers, county.settle_budget,
                   county.spend_and_borrow, services.settle)
 SETTLE_REST = (capital.settle_public, capital.settle_investment, local_services.settle, skills.settle,
-               labour.settle_participation, labour.settle_public, labour.settle_sectors, migration.settle, capital.settle_end)
+               labour.settle_participation, labour.settle_public, labour.settle_sectors, migration.settle,
+               capital.settle_end)
 WAGE_ROUNDS, BUDGET_ROUNDS, SETTLED = 300, 20, 1e-9
 
 

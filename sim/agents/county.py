@@ -14,7 +14,6 @@ import numpy as np
 from sim.core.declare import column, parameter
 from sim.core.table import Table, Window
 
-
 WRITES = (
     "counties.budget_resources", "counties.spending_floor", "counties.spending_services", "counties.spending_training",
     "counties.spending_ecology", "counties.spending_capital", "counties.spending_public_works",
@@ -33,7 +32,8 @@ class Parameters:
         (0.30, 0.30, 0.10, 0.30), unit="share", bounds=(0.05, 0.5), source="functions of county spending 2011-2019",
         says="education, health, culture, social security in service spending and in the service index (w_k)")
     three_guarantees_floor: float = parameter(
-        0.40, unit="share", bounds=(0.3, 0.6), source="assumed: basic livelihood, wages and operation", confidence="low",
+        0.40, unit="share", bounds=(0.3, 0.6), source="assumed: basic livelihood, wages and operation",
+        confidence="low",
         says="floor per person against last year's mean county spending per standard user (G0)")
     ecology_spending_share: float = parameter(0.03, unit="share", bounds=(0.0, 0.06), source="functions 2011-2019",
                                               says="share of resources spent on ecology (e0)")
@@ -76,19 +76,23 @@ class Counties(Table):
                             kind="flow", keep="headline")
     population_zone = column("zone", unit="persons", says="Residents by zone", says_zh="城乡常住人口", keep="headline",
                              section="3.2", dtype="int64")
-    population_age = column("age", unit="persons", says="Residents by age group", says_zh="分年龄常住人口", keep="county",
+    population_age = column("age", unit="persons", says="Residents by age group", says_zh="分年龄常住人口",
+                            keep="county",
                             dtype="int64")
-    population_skill = column("skill", unit="persons", says="Residents of 18 and over by skill", says_zh="分受教育程度人口",
+    population_skill = column("skill", unit="persons", says="Residents of 18 and over by skill",
+                              says_zh="分受教育程度人口",
                               keep="county", section="7", dtype="int64")
     registered = column(unit="persons", says="Registered population", says_zh="户籍人口", keep="county", section="3.2",
                         dtype="int64")
-    residents_local = column(unit="persons", says="Residents registered here", says_zh="本地户籍常住人口", keep="county",
+    residents_local = column(unit="persons", says="Residents registered here", says_zh="本地户籍常住人口",
+                             keep="county",
                              section="3.2", dtype="int64")
     residents_other_county = column(unit="persons", says="Residents registered in another county",
                                     says_zh="省内其他市县户籍常住人口", keep="county", section="3.2", dtype="int64")
     residents_other_province = column(unit="persons", says="Residents registered in another province",
                                       says_zh="外省户籍常住人口", keep="county", section="3.2", dtype="int64")
-    registered_outside = column(unit="persons", says="Registered here, living outside Hainan", says_zh="户籍在本地而居省外者",
+    registered_outside = column(unit="persons", says="Registered here, living outside Hainan",
+                                says_zh="户籍在本地而居省外者",
                                 keep="county", section="5", dtype="int64")
     births = column(unit="persons", says="Births", says_zh="出生人数", kind="flow", keep="county", dtype="int64")
     deaths = column(unit="persons", says="Deaths of residents", says_zh="死亡人数", kind="flow", keep="county",
@@ -105,15 +109,18 @@ class Counties(Table):
                                 keep="county", section="5", dtype="int64")
     exogenous_change = column(unit="persons", says="Change of residents taken from data (units without persons)",
                               says_zh="外生人口变动", kind="flow", keep="all", dtype="int64")
-    zone_moves = column(unit="persons", says="Moves from rural to urban inside the county, net", says_zh="县内农转城净迁移",
+    zone_moves = column(unit="persons", says="Moves from rural to urban inside the county, net",
+                        says_zh="县内农转城净迁移",
                         kind="flow", keep="county", section="3.2", dtype="int64")
-    reclassified = column(unit="persons", says="Persons whose place became urban", says_zh="就地城镇化人口", kind="flow",
+    reclassified = column(unit="persons", says="Persons whose place became urban", says_zh="就地城镇化人口",
+                          kind="flow",
                           keep="county", section="3.2", dtype="int64")
     hukou_in = column(unit="persons", says="Persons who registered here this year", says_zh="户籍迁入", kind="flow",
                       keep="county", section="3.2", dtype="int64")
     hukou_out = column(unit="persons", says="Persons who gave up registration here this year", says_zh="户籍迁出",
                        kind="flow", keep="county", section="3.2", dtype="int64")
-    moved = column("destination", unit="persons", says="Moves by origin and destination", says_zh="迁移矩阵", kind="flow",
+    moved = column("destination", unit="persons", says="Moves by origin and destination", says_zh="迁移矩阵",
+                   kind="flow",
                    keep="all", section="3.2", dtype="int64")
     trained = column(unit="persons", says="Persons trained this year", says_zh="技能培训人数", kind="flow", keep="all",
                      section="2.2", dtype="int64")
@@ -128,18 +135,22 @@ class Counties(Table):
     productivity = column("sector", unit="index", says="Total factor productivity", says_zh="全要素生产率", keep="all")
     land_input = column("sector", unit="ha", says="Land in production", says_zh="生产用地")
     quantity = column("sector", unit="million CNY", says="Value added at base-year relative prices", kind="flow")
-    value_added = column("sector", unit="million CNY", says="Value added by sector", says_zh="分部门增加值", kind="flow",
+    value_added = column("sector", unit="million CNY", says="Value added by sector", says_zh="分部门增加值",
+                         kind="flow",
                          keep="county")
-    gdp = column(unit="million CNY", says="Gross domestic product", says_zh="地区生产总值", kind="flow", keep="headline",
+    gdp = column(unit="million CNY", says="Gross domestic product", says_zh="地区生产总值", kind="flow",
+                 keep="headline",
                  section="1")
     gdp_branch = column("branch", unit="million CNY", says="Value added of the three published branches",
                         says_zh="三次产业增加值", kind="flow", keep="county")
-    service_price = column(unit="index", says="Price of local services, base year = 1", says_zh="本地服务价格", kind="flow",
+    service_price = column(unit="index", says="Price of local services, base year = 1", says_zh="本地服务价格",
+                           kind="flow",
                            keep="county")
     visitor_spending = column(unit="million CNY", says="Spending of visitors", says_zh="旅游消费", kind="flow",
                               keep="county", section="2.1")
     wage = column("sector", "skill", unit="CNY per efficiency unit", says="Wage per efficiency unit", kind="flow")
-    wage_offer = column("sector", "skill", unit="CNY per efficiency unit", says="Wage offered to a newcomer", kind="flow")
+    wage_offer = column("sector", "skill", unit="CNY per efficiency unit", says="Wage offered to a newcomer",
+                        kind="flow")
     public_wage = column(unit="CNY per efficiency unit", says="Wage of public service", kind="flow")
     service_demand = column(unit="million CNY", says="Demand for local services", kind="flow")
     construction = column(unit="million CNY", says="Value added of construction", says_zh="建筑业增加值", kind="flow",
@@ -165,18 +176,22 @@ class Counties(Table):
                          section="5")
     disposable_income = column("zone", unit="million CNY", says="Disposable income of residents by zone",
                                says_zh="居民可支配收入", kind="flow", keep="headline", section="1")
-    income_skill = column("zone", "skill", unit="CNY", says="Income of a resident worker, by zone and skill", kind="flow")
+    income_skill = column("zone", "skill", unit="CNY", says="Income of a resident worker, by zone and skill",
+                          kind="flow")
     pension_level = column("zone", unit="CNY", says="Pension of a retired resident", kind="flow")
     expected_income = column("zone", "skill", unit="CNY", says="Expected income of a mover")
 
     # public finance
     tax_base_general = column(unit="million CNY", says="Shared taxes collected", says_zh="共享税", kind="flow",
                               section="8.2")
-    tax_base_property = column(unit="million CNY", says="Real-estate taxes collected", says_zh="房地产相关税收", kind="flow",
+    tax_base_property = column(unit="million CNY", says="Real-estate taxes collected", says_zh="房地产相关税收",
+                               kind="flow",
                                section="8.2")
-    tax_base_local = column(unit="million CNY", says="County-fixed taxes collected", says_zh="市县固定税收", kind="flow",
+    tax_base_local = column(unit="million CNY", says="County-fixed taxes collected", says_zh="市县固定税收",
+                            kind="flow",
                             section="6.2")
-    nontax_revenue = column(unit="million CNY", says="Non-tax revenue of the general budget", says_zh="非税收入", kind="flow",
+    nontax_revenue = column(unit="million CNY", says="Non-tax revenue of the general budget", says_zh="非税收入",
+                            kind="flow",
                             section="8.2")
     tax_collected = column(unit="million CNY", says="Taxes collected in the county, all tiers", says_zh="辖区税收总额",
                            kind="flow", keep="county", section="8.2")
@@ -192,9 +207,11 @@ class Counties(Table):
                                keep="county", section="8.2")
     transfer_base = column(unit="million CNY", says="Hold-harmless base, rewards and other fixed transfers",
                            says_zh="体制补助与返还", kind="flow", keep="county", section="8.2")
-    transfer_equalisation = column(unit="million CNY", says="Equalisation transfer", says_zh="均衡性转移支付", kind="flow",
+    transfer_equalisation = column(unit="million CNY", says="Equalisation transfer", says_zh="均衡性转移支付",
+                                   kind="flow",
                                    keep="county", section="8.2")
-    transfer_ecology = column(unit="million CNY", says="Ecology transfer", says_zh="重点生态功能区转移支付", kind="flow",
+    transfer_ecology = column(unit="million CNY", says="Ecology transfer", says_zh="重点生态功能区转移支付",
+                              kind="flow",
                               keep="county", section="8.2")
     transfer_weak_area = column(unit="million CNY", says="Transfer to weak areas", says_zh="民族老区贫困地区转移支付",
                                 kind="flow", keep="county", section="8.2")
@@ -206,23 +223,29 @@ class Counties(Table):
                                 kind="flow", keep="county", section="8.3")
     social_subsidy = column(unit="million CNY", says="Subsidy to social insurance, paid by the centre and the province",
                             says_zh="社会保险补助", kind="flow", keep="all", section="7")
-    land_price = column(unit="million CNY per ha", says="Price of urban land", says_zh="土地价格", kind="flow", keep="county",
+    land_price = column(unit="million CNY per ha", says="Price of urban land", says_zh="土地价格", kind="flow",
+                        keep="county",
                         section="3.2")
-    land_revenue = column(unit="million CNY", says="Net land revenue (fund account)", says_zh="土地出让净收入", kind="flow",
+    land_revenue = column(unit="million CNY", says="Net land revenue (fund account)", says_zh="土地出让净收入",
+                          kind="flow",
                           keep="county", section="3.2")
     spending_current = column(unit="million CNY", says="Current spending: guarantees and services", kind="flow",
                               section="7")
-    budget_resources = column(unit="million CNY", says="Resources of the general budget", says_zh="可用财力", kind="flow",
+    budget_resources = column(unit="million CNY", says="Resources of the general budget", says_zh="可用财力",
+                              kind="flow",
                               keep="county", section="8.2")
-    spending_floor = column(unit="million CNY", says="Spending on the three guarantees", says_zh="三保支出", kind="flow",
+    spending_floor = column(unit="million CNY", says="Spending on the three guarantees", says_zh="三保支出",
+                            kind="flow",
                             keep="county", section="8.2")
-    spending_services = column("service", unit="million CNY", says="Spending on public services", says_zh="公共服务支出",
+    spending_services = column("service", unit="million CNY", says="Spending on public services",
+                               says_zh="公共服务支出",
                                kind="flow", keep="county", section="7")
     spending_training = column(unit="million CNY", says="Spending on training", says_zh="培训支出", kind="flow",
                                keep="all", section="2.2")
     spending_ecology = column(unit="million CNY", says="Spending on ecology", says_zh="节能环保支出", kind="flow",
                               keep="county", section="6.1")
-    spending_public_works = column(unit="million CNY", says="Capital spending on works (the rest goes to services)", kind="flow")
+    spending_public_works = column(unit="million CNY", says="Capital spending on works (the rest goes to services)",
+                                   kind="flow")
     spending_capital = column(unit="million CNY", says="Capital spending", says_zh="基本建设支出", kind="flow",
                               keep="county", section="8.2")
     interest = column(unit="million CNY", says="Interest on debt", says_zh="债务付息", kind="flow", keep="county",

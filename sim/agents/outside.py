@@ -14,7 +14,8 @@ class OutsideAccount(Table):
     outside_income = column("skill", unit="CNY", says="Yearly income of a worker outside Hainan", kind="index")
     visitor_total = column(unit="million CNY", says="Spending of all visitors, as value added", kind="flow")
     foreign_demand = column(unit="base year = 1", says="Demand outside Hainan for its local services", kind="index")
-    outside_pool = column("skill", unit="base year = 1", says="Population outside from which newcomers come", kind="index")
+    outside_pool = column("skill", unit="base year = 1", says="Population outside from which newcomers come",
+                          kind="index")
 
 
 class Outside(mesa.Agent):

@@ -158,7 +158,8 @@ def count(persons: Persons, year: int, n: int, p):
     Returns a namespace: by_zone [c, zone], by_age [c, 18], by_skill [c, 3], by_home [c, local / other county / other
     province], by_sector [c, 6], by_sector_zone [c, zone, skill, 6], labour [c, zone, 6, skill] in efficiency units,
     rights [registered c, resident c + outside, zone] of rural members 16+, adults [c, zone, local / other],
-    retired [c, zone], minorities [c], poor [c], school [c, local / other], health [c, local / other, age under 50 / 50-69 / 70+],
+    retired [c, zone], minorities [c], poor [c], school [c, local / other],
+    health [c, local / other, age under 50 / 50-69 / 70+],
     outside_workers [registered c, rural member, skill], network [registered c + outside, resident c + outside].
     """
     zeros = lambda *shape: np.zeros(shape, dtype=np.int64)  # noqa: E731

@@ -25,18 +25,21 @@ REFORM_YEAR = 2018
 @dataclass(frozen=True)
 class Parameters:
     county_share_of_central: float = parameter(
-        0.75, unit="share", bounds=(0.5, 0.8), source="scenario (mu); spending of seven counties in 2010", confidence="low",
+        0.75, unit="share", bounds=(0.5, 0.8), source="scenario (mu); spending of seven counties in 2010",
+        confidence="low",
         says="share of central transfers passed on to counties")
     pool_share_equalisation: float = parameter(0.40, unit="share", bounds=(0.25, 0.55), source="scenario",
                                                confidence="low", says="equalisation in what is passed on (pi_eq)")
-    pool_share_ecology: float = parameter(0.08, unit="share", bounds=(0.04, 0.15), source="scenario; 7.75 bn in 2013-17",
+    pool_share_ecology: float = parameter(0.08, unit="share", bounds=(0.04, 0.15),
+                                          source="scenario; 7.75 bn in 2013-17",
                                           confidence="medium", says="ecology transfer in what is passed on (pi_eco)")
     pool_share_weak_area: float = parameter(0.05, unit="share", bounds=(0.02, 0.1), source="scenario", confidence="low",
                                             says="weak-area transfer in what is passed on (pi_eth)")
     resident_based_weight_before: float = parameter(
         0.3, unit="share", bounds=(0, 1), source="assumed", confidence="low",
         says="weight of residents against registered persons in standard need before the lever (psi)")
-    cost_factor_mountain: float = parameter(1.2, unit="ratio", bounds=(1.05, 1.5), source="scenario", confidence="medium",
+    cost_factor_mountain: float = parameter(1.2, unit="ratio", bounds=(1.05, 1.5), source="scenario",
+                                            confidence="medium",
                                             says="cost of services in the central mountains against the coast (cf)")
     administration_share: float = parameter(
         0.35, unit="share", bounds=(0.2, 0.5), source="provincial functions 2014-2017", confidence="medium",
@@ -45,16 +48,20 @@ class Parameters:
         0.40, unit="elasticity", bounds=(0.0, 0.5), source="economies of scale: central template's size factor",
         confidence="low", says="need per person falls with county size by this elasticity (administration part)")
     ecology_area_weight: float = parameter(0.85, unit="share", bounds=(0.5, 1.0), source="ecology rule of 2015",
-                                           confidence="medium", says="weight of area against persons in the ecology transfer")
-    weak_minority_weight: float = parameter(0.6, unit="share", bounds=(0, 1), source="assumed; no list of old-base areas",
-                                            confidence="low", says="weight of minority persons in the weak-area transfer")
+                                           confidence="medium",
+                                           says="weight of area against persons in the ecology transfer")
+    weak_minority_weight: float = parameter(0.6, unit="share", bounds=(0, 1),
+                                            source="assumed; no list of old-base areas",
+                                            confidence="low",
+                                            says="weight of minority persons in the weak-area transfer")
     weak_poor_weight: float = parameter(0.4, unit="share", bounds=(0, 1), source="assumed", confidence="low",
                                         says="weight of low-income persons in the weak-area transfer")
     earmarked_by_population: float = parameter(
         0.8, unit="share", bounds=(0.3, 0.9), source="rich units receive large earmarked sums (Sanya 2020)",
         confidence="low", says="share of earmarked transfers that follows population; the rest follows shortfalls")
     growth_reward_share: float = parameter(0.5, unit="share", bounds=(0.3, 1.0), source="scenario (rho)",
-                                           confidence="low", says="part of the reform gain returned by growth of shared taxes")
+                                           confidence="low",
+                                           says="part of the reform gain returned by growth of shared taxes")
     construction_quota_total: float = parameter(2500.0, unit="ha/year", bounds=(1500, 4500), source="scenario",
                                                 confidence="low", says="new construction land a year (Q)")
     quota_weight_population: float = parameter(0.5, unit="share", bounds=(0, 1), source="assumed", confidence="low",
@@ -142,13 +149,16 @@ class ProvinceAccount(Table):
                                                says_zh="均衡性转移支付系数", kind="index", keep="county", section="8.2")
     newcomers = column(unit="persons", says="Persons who came from outside without registration in Hainan",
                        kind="flow", dtype="int64")
-    outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow", dtype="int64")
+    outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow",
+                            dtype="int64")
     productivity_shock = column(unit="log", says="Common productivity shock", kind="index")
     nonlocal_entitlement = column(unit="share", says="Services a resident registered elsewhere is entitled to",
                                   kind="index", section="7")
-    province_quota = column(unit="ha", says="New construction-land quota of the province", says_zh="全省新增建设用地指标",
+    province_quota = column(unit="ha", says="New construction-land quota of the province",
+                            says_zh="全省新增建设用地指标",
                             kind="flow", keep="county", section="3.2")
-    province_quota_reserve = column(unit="ha", says="Quota reserved by the province", says_zh="省级预留指标", kind="flow",
+    province_quota_reserve = column(unit="ha", says="Quota reserved by the province", says_zh="省级预留指标",
+                                    kind="flow",
                                     keep="county", section="3.2")
 
 

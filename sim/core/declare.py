@@ -65,7 +65,8 @@ class ParameterCard:
     home: str
 
 
-def parameter(default, *, unit: str, bounds: tuple[float, float], source: str, says: str = "", confidence: str = "medium"):
+def parameter(default, *, unit: str, bounds: tuple[float, float], source: str, says: str = "",
+              confidence: str = "medium"):
     """Declare a parameter of a mechanism as a dataclass field.
 
     A tuple as default is a vector (by sector, service ...), its bounds hold for each entry.

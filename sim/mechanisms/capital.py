@@ -21,7 +21,8 @@ A, I, T, M, H = range(5)
 @dataclass(frozen=True)
 class Parameters:
     depreciation_rate: float = parameter(0.09, unit="1/year", bounds=(0.06, 0.12),
-                                         source="Zhang, Wu and Zhang 2004 use .096", says="depreciation of capital (del)")
+                                         source="Zhang, Wu and Zhang 2004 use .096",
+                                         says="depreciation of capital (del)")
     required_return: float = parameter(0.08, unit="1/year", bounds=(0.06, 0.12), source="assumed",
                                        says="return asked of private investment (r*)")
     depreciation_allowance: float = parameter(0.7, unit="present value", bounds=(0.6, 0.9), source="tax code",
@@ -194,12 +195,13 @@ def _premium(model):
 
 def _productivity_gap(model):
     """ln A* - ln A on common factor shares, so that counties with other techniques compare; none for farming."""
-    p, base, counties = model.parameters, model.base, model.counties
+    p, _base, counties = model.parameters, model.base, model.counties
     value, capital = counties.quantity[:, MARKET], counties.capital[:, MARKET]
     workers, land = counties.employed[:, MARKET].astype(float), counties.land_input[:, MARKET]
     al, ga = np.asarray(p.capital_share), np.asarray(p.land_share)
     made = (value > 0) & (workers > 0) & (capital > 0) & (land > 0)
-    inputs = np.where(made, capital, 1) ** al * np.where(made, workers, 1) ** (1 - al - ga) * np.where(made, land, 1) ** ga
+    inputs = np.where(made, capital, 1) ** al * np.where(made, workers, 1) ** (1 - al - ga) * np.where(made, land,
+                                                                                                       1) ** ga
     level = np.where(made, np.log(np.where(made, value, 1) / inputs), -np.inf)
     best = frontier(level, np.where(made, workers, 0.0))
     gap = np.where(made, np.maximum(0.0, best[None] - np.where(made, level, 0.0)), 0.0)

@@ -47,7 +47,7 @@ class Parameters:
                "agribusiness",
         says="share of farm land and capital income that reaches rural households")
     away_rent_share: float = parameter(0.5, unit="share", bounds=(0, 1), source="assumed", confidence="low",
-                                       says="farm rent of a rights holder who lives elsewhere, against one at home (rr)")
+                                       says="farm rent of a rights holder who lives elsewhere against one at home (rr)")
     property_urban_weight: float = parameter(
         4.0, unit="ratio", bounds=(1, 10), source="household survey: property income per head, urban over rural",
         confidence="low", says="property income of an urban adult against a rural adult")
@@ -63,7 +63,8 @@ class Parameters:
         1.25, unit="ratio", bounds=(1.0, 1.6), source="national over Hainan urban wage, about 2010 (recalled)",
         confidence="low", says="income outside against the mean non-farm income in Hainan in the base year")
     investment_rate_2010: float = parameter(
-        0.43, unit="share of GDP", bounds=(0.35, 0.55), source="capital formation of the province about 2010 (recalled)",
+        0.43, unit="share of GDP", bounds=(0.35, 0.55),
+        source="capital formation of the province about 2010 (recalled)",
         confidence="low", says="investment by which construction is told from industry in the base year")
     base_year_growth: float = parameter(
         0.09, unit="1/year", bounds=(0.06, 0.13), source="real growth of the province before 2010",
@@ -119,8 +120,9 @@ def distribute(model) -> None:
 
 
 def _pay_farm_rent(model) -> None:
-    p, base, counties, n = model.parameters, model.base, model.counties, model.n
-    pool = p.farm_household_share * (counties.factor_land[:, A] + p.farm_capital_ownership * counties.factor_capital[:, A])
+    p, _base, counties, n = model.parameters, model.base, model.counties, model.n
+    pool = p.farm_household_share * (counties.factor_land[:, A] + p.farm_capital_ownership * counties.factor_capital[:,
+                                                                                                                     A])
     rights = model.people.rights.astype(float) * model.weight
     own = np.eye(n, n + 1)[:, :, None] * rights
     at_home = own.sum(axis=(1, 2))
@@ -156,7 +158,8 @@ def _income_of_workers(model, by_sector) -> None:
     pay = np.einsum("czes,cse,zs->cze", mix, wage, zone_efficiency(p)) * base.mean_efficiency
     kept = 1.0 - p.social_contribution_rate * np.array([1.0, 0.0])[None, :, None]
     adults = np.maximum(people.adults.sum(axis=2) * w, 1)
-    other = 1e6 * (counties.property_income + np.array([0.0, 1.0]) * (counties.farm_rent + counties.remittances)) / adults
+    other = 1e6 * (counties.property_income + np.array([0.0,
+                                                        1.0]) * (counties.farm_rent + counties.remittances)) / adults
     counties.income_skill[:] = np.where(model.active[:, None, None], pay * kept + other[:, :, None], 1.0)
 
 
@@ -190,7 +193,7 @@ def settle_wages(model) -> None:
 
 def settle_outside(model) -> None:
     """Income outside Hainan by skill in the base year, from the mean non-farm income here."""
-    p, counties, people, w, base = model.parameters, model.counties, model.people, model.weight, model.base
+    p, counties, people, w, _base = model.parameters, model.counties, model.people, model.weight, model.base
     workers = people.by_sector_zone[:, :, :, 1:5].sum(axis=(0, 1, 3)) * float(w)
     pay = np.einsum("cse,cse->e", counties.wage[:, 1:5], counties.labour[:, 1:5])
     model.outside.outside_income[:] = p.outside_income_ratio * pay / np.maximum(workers, 1)

@@ -23,7 +23,7 @@ class Parameters:
                                              confidence="low", says="market outside, seen from a gateway (Wout)")
     gateway_wait: tuple = parameter((150.0, 90.0, 90.0, 120.0), unit="minutes", bounds=(20, 240), source="assumed",
                                     confidence="low",
-                                    says="wait and crossing at the strait ferry, Meilan, Phoenix and Yangpu, in the order of the gateways (wait)")
+                                    says="wait and crossing by gateway: strait, Meilan, Phoenix, Yangpu (wait)")
     outside_minutes: float = parameter(240.0, unit="minutes", bounds=(120, 480), source="assumed", confidence="low",
                                        says="from a gateway to the places where migrants live outside")
     access_decay: float = parameter(0.03, unit="1/minute", bounds=(0.01, 0.06), source="as spillovers (ph)",
@@ -65,7 +65,7 @@ def openness(before, opened):
 
 def open_links(model) -> None:
     """Roads and railways in service this year set travel times; registration is as open as the rules make it."""
-    p, counties, base, n = model.parameters, model.counties, model.base, model.n
+    p, counties, base, _n = model.parameters, model.counties, model.base, model.n
     minutes, gates = base.travel(model.year)
     out = gateway_time(gates, p.gateway_wait) + p.outside_minutes
     counties.minutes[:] = np.concatenate([minutes, out[:, None]], axis=1)

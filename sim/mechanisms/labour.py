@@ -218,7 +218,8 @@ def assemble(model) -> None:
     people, counties, w = model.people, model.counties, model.weight
     people.rights_at_payment = people.rights if paid is None else paid
     counties.population_zone[:] = people.by_zone * w
-    counties.population[:] = people.by_zone.sum(axis=1) * w + model.base.exogenous_residents[model.year - model.base.year]
+    elsewhere = model.base.exogenous_residents[model.year - model.base.year]
+    counties.population[:] = people.by_zone.sum(axis=1) * w + elsewhere
     counties.population_age[:] = people.by_age * w
     counties.population_skill[:] = people.by_skill * w
     counties.residents_local[:] = people.by_home[:, 0] * w

@@ -12,7 +12,8 @@ import numpy as np
 from sim.core.declare import parameter
 
 WRITES = (
-    "counties.converted", "counties.new_urban", "counties.quota_balance", "counties.land_input", "counties.urban_density",
+    "counties.converted", "counties.new_urban", "counties.quota_balance", "counties.land_input",
+    "counties.urban_density",
     "counties.land_cultivated", "counties.land_garden", "counties.land_forest", "counties.land_other",
     "counties.land_residential", "counties.land_industrial", "counties.land_infrastructure",
 )
@@ -32,7 +33,8 @@ class Parameters:
     plan_efficiency: float = parameter(0.90, unit="share", bounds=(0.85, 1.0), source="assumed", confidence="low",
                                        says="part of new industrial land that is usable in production (plan_eff)")
     available_share: float = parameter(
-        0.01, unit="share a year", bounds=(0.003, 0.03), source="assumed: outside red lines and slopes", confidence="low",
+        0.01, unit="share a year", bounds=(0.003, 0.03), source="assumed: outside red lines and slopes",
+        confidence="low",
         says="part of the land of each origin that can be converted in one year at most")
     quota_carry_share: float = parameter(0.5, unit="share", bounds=(0, 1), source="assumed", confidence="low",
                                          says="part of unused quota that may be used later")

@@ -37,7 +37,8 @@ class Parameters:
         0.075, unit="share of GDP", bounds=(0.05, 0.10),
         source="tourism revenue of 2010 about 12 % of GDP, about 60 % of it value added (recalled)", confidence="low",
         says="visitor spending in the base year, as value added, over provincial GDP")
-    tourism_price_elasticity: float = parameter(1.5, unit="elasticity", bounds=(0.5, 3), source="tourism demand studies",
+    tourism_price_elasticity: float = parameter(1.5, unit="elasticity", bounds=(0.5, 3),
+                                                source="tourism demand studies",
                                                 says="response of a county's visitor share to its prices (eT)")
     tourism_income_elasticity: float = parameter(1.2, unit="elasticity", bounds=(0.8, 1.8),
                                                  source="tourism demand studies",

@@ -15,7 +15,7 @@ from scipy.stats import poisson
 from sim.agents.persons import RURAL, URBAN, WORK_AGE, retirement_ages
 from sim.core.cache import inlined, kernel
 from sim.core.declare import parameter
-from sim.core.randomness import INFLOW, LIFE, MOVE, block, mix, unit, uniforms
+from sim.core.randomness import INFLOW, LIFE, MOVE, block, mix, uniforms, unit
 
 WRITES = (
     "persons.*", "counties.moved", "counties.arrivals_internal", "counties.departures_internal",
@@ -94,7 +94,8 @@ class Parameters:
         1.2, unit="utility", bounds=(0, 2.5), source="set to the return rate of migrants outside", confidence="low",
         says="part of the moving cost that a move back to the county of registration saves")
     outside_growth: float = parameter(
-        0.0, unit="1/year", bounds=(-0.02, 0.06), source="assumed: a steady number lives outside in 2010", confidence="low",
+        0.0, unit="1/year", bounds=(-0.02, 0.06), source="assumed: a steady number lives outside in 2010",
+        confidence="low",
         says="growth of the registered population living outside in the base year")
     outsider_stay_years: float = parameter(
         10.0, unit="year", bounds=(5, 20), source="assumed: mean stay of people from other provinces", confidence="low",
@@ -106,7 +107,8 @@ class Parameters:
         0.003, unit="1/year", bounds=(0.0, 0.02), source="urban growth 2000-2010 less reclassification and inflow",
         confidence="low", says="net rural to urban moves inside a county per rural resident in the base year")
     reclassification_factor: float = parameter(
-        0.15, unit="ratio", bounds=(0, 2), source="urban growth 2000-2010 less moves and natural growth", confidence="low",
+        0.15, unit="ratio", bounds=(0, 2), source="urban growth 2000-2010 less moves and natural growth",
+        confidence="low",
         says="rural residents who become urban per hectare of new urban land, against rural density (q_re)")
     reclassification_cap: float = parameter(0.02, unit="1/year", bounds=(0.01, 0.05), source="guard",
                                             says="largest share of rural residents reclassified in a year")
@@ -268,7 +270,8 @@ def _expected(n, counts, key_o, key_y, key_h, key_e, key_m, key_land, key_cost, 
 @kernel
 def _move(seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector,
           arrived, low_income, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
-          inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land, land_factor,
+          inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land,
+          land_factor,
           dissimilarity, total, moved, zone_moves, stays):
     for i in range(uid.size):
         age = year - born[i]
@@ -377,7 +380,8 @@ def utilities(model, amenity):
     worker = np.moveaxis(counties.expected_income, -1, 0)
     income = np.concatenate([worker, counties.pension_level[None]]) * price[None, :, None]
     density = np.where(active, counties.urban_density / np.where(active, base.urban_density, 1.0), 1.0)
-    value = place_utility(np.where(active[None, :, None], income, 1.0), np.where(active[:, None], counties.service_zone, 1.0),
+    value = place_utility(np.where(active[None, :, None], income, 1.0), np.where(active[:, None],
+                                                                                 counties.service_zone, 1.0),
                           density[:, None], np.array([1.0, 0.0]), p.migration_income_elasticity,
                           p.migration_service_elasticity, p.congestion_disamenity, amenity)
     return np.where(active[None, :, None], value, NOWHERE)

@@ -149,7 +149,8 @@ def settle_bridge(model) -> None:
                        0.7 * branch[:, 1] / np.maximum(branch[:, 1] - secondary, 1e-9), 1.0)
     marine, hightech = marine * squeeze, hightech * squeeze
     secondary = branch[:, 1] - p.marine_bridge[1] * marine - p.hightech_bridge[1] * hightech
-    building = np.minimum(p.construction_value_added_share * base.investment_guess, p.construction_share_cap * secondary)
+    building = np.minimum(p.construction_value_added_share * base.investment_guess,
+                          p.construction_share_cap * secondary)
     tertiary = branch[:, 2] - p.marine_bridge[2] * marine - p.hightech_bridge[2] * hightech - public
     value = np.stack([branch[:, 0] - p.marine_bridge[0] * marine, secondary - building, tertiary + building, marine,
                       hightech, public], axis=1)
@@ -238,7 +239,8 @@ def price_services(model) -> None:
     counties = model.counties
     made = counties.quantity[:, T] > 0
     counties.value_added[:, T] = np.where(made, counties.service_demand, 0.0)
-    counties.service_price[:] = np.where(made, counties.value_added[:, T] / np.where(made, counties.quantity[:, T], 1), 1)
+    counties.service_price[:] = np.where(made, counties.value_added[:, T] / np.where(made, counties.quantity[:, T], 1),
+                                         1)
 
 
 def pay_factors(model) -> None:

@@ -29,7 +29,8 @@ class Parameters:
     nonlocal_entitlement_2018: float = parameter(
         0.6, unit="share", bounds=(0.4, 0.85), source="assumed", confidence="low",
         says="services a resident registered elsewhere can use before provision follows residence (phi0)")
-    urban_rural_service_gap: float = parameter(0.25, unit="share", bounds=(0.1, 0.5), source="assumed", confidence="low",
+    urban_rural_service_gap: float = parameter(0.25, unit="share", bounds=(0.1, 0.5), source="assumed",
+                                               confidence="low",
                                                says="urban against mean service level (du)")
     base_service_growth: float = parameter(0.10, unit="1/year", bounds=(0.05, 0.15),
                                            source="growth of service spending before 2010",
@@ -78,7 +79,7 @@ def poorest_third(level_per_head):
     """The third of the counties with the lowest level, as a mask."""
     order = np.argsort(level_per_head, kind="stable")
     mask = np.zeros(level_per_head.size, dtype=bool)
-    mask[order[: int(round(level_per_head.size * WORST_THIRD))]] = True
+    mask[order[: round(level_per_head.size * WORST_THIRD)]] = True
     return mask
 
 

@@ -22,7 +22,8 @@ class Parameters:
                                                  source="planning standards", confidence="low",
                                                  says="industrial, commercial and park land in the base year")
     rural_construction_per_head: float = parameter(230.0, unit="m2 per rural resident", bounds=(150, 300),
-                                                   source="Qiongzhong survey 2014; planning standards", confidence="low",
+                                                   source="Qiongzhong survey 2014; planning standards",
+                                                   confidence="low",
                                                    says="homesteads and collective construction land in the base year")
     infrastructure_area_share: float = parameter(0.022, unit="share of area", bounds=(0.015, 0.035),
                                                  source="provincial plan outline", confidence="low",
