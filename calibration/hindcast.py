@@ -40,6 +40,7 @@ NAIVE_WORDS = {
     "branch_shares": "constant share of each branch of the province",
     "carried_share": "past change of the share carried on",
     "carried_growth": "own past growth carried on",
+    "in_step": "in step with the output of the province",
     "naive_mean": "mean of the naive forecasts",
 }
 
@@ -322,7 +323,7 @@ def _in_step_with_output(view: View, series: _Total, years, base: int) -> dict[s
             return {}
         output = output / view.observed("province_population", years, KNOWN)
     at = int(np.flatnonzero(years == base)[0])
-    return {"constant_share": series.truth[at] / output[at] * output}
+    return {"in_step": series.truth[at] / output[at] * output}
 
 
 # --- tables by county and year

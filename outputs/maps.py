@@ -17,7 +17,7 @@ from outputs.view import View
 from outputs.words import say
 from sim.indicators import runs
 
-CLASSES = 7
+CLASSES, CLASSES_OF_DIFFERENCES = 7, 10
 GRID, TEXT_ASPECT = 24, 3.0
 MIDDLE_LATITUDE = 19.2  # degrees: a degree of longitude is this much shorter there
 MOST_ROWS = 4
@@ -100,7 +100,8 @@ def classes(values: np.ndarray, centred: bool = False):
         low = -high
     elif low == high:
         low, high = low - 0.5, high + 0.5
-    limits = MaxNLocator(nbins=CLASSES, steps=[1, 2, 2.5, 5, 10], symmetric=centred).tick_values(low, high)
+    number = CLASSES_OF_DIFFERENCES if centred else CLASSES
+    limits = MaxNLocator(nbins=number, steps=[1, 2, 2.5, 5, 10], symmetric=centred).tick_values(low, high)
     cmap = mpl.colormaps[style.DIFFERENCES if centred else style.LEVELS]
     return BoundaryNorm(limits, cmap.N), cmap
 

@@ -92,3 +92,17 @@ def _run(pack, years, strength, luck):
     known = cards()
     return {name: np.where(np.isfinite(v), v, 0).round().astype(np.int64) if known[name].dtype == "int64"
             else v.astype(np.float32) for name, v in out.items()}
+
+
+SMALL = (460100, 460200, 460300, 469001, 469024)
+
+
+def small(**kw):
+    """Runs of five counties to 2022, the history beside them and their outlines: for quick tests of files."""
+    from sim.region.geography import polygons
+
+    pack = load_pack()
+    rows = [pack.row(code) for code in SMALL]
+    whole = results(**{"scenarios": ("no_policy", "full"), "seeds": 2, "until": 2022, "indicators": False} | kw)
+    return add_indicators(whole.isel(county=rows)), history(pack).isel(county=rows), \
+        tuple(polygons(pack)[row] for row in rows)

@@ -1,0 +1,158 @@
+"""`compare` writes a whole study: tables with a codebook, figures, one report that needs no network; the same bytes twice."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from calibration.hindcast import how_far
+from outputs import report
+from outputs.compare import compare
+from outputs.view import View
+from sim.core.declare import UserError
+from tests.outputs import synthetic
+
+EVIL = "<script>alert(1)</script>"
+ASSUMED = (
+    pd.DataFrame([{"section": "3.2", "name": "hukou_open", "says": EVIL, "unit": "share", "none": "0", "baseline": "1",
+                   "full": "1", "range": "0 to 1", "source": "Opinions 3.2", "confidence": "low"}]),
+    pd.DataFrame([{"name": "moving_cost", "says": "cost of moving", "unit": "utility", "default": "1.3",
+                   "range": "0.6 to 2.5", "source": "fitted", "confidence": "medium"}]),
+)
+
+
+def files(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def study():
+    return synthetic.small(missing={(1, 0, 1)})
+
+
+@pytest.fixture(scope="module")
+def folder(study, tmp_path_factory):
+    results, past, shapes = study
+    out = tmp_path_factory.mktemp("study")
+    compare(results, past, out, "en", how_far(results, past, "full"), ASSUMED, shapes)
+    return out
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_made_twice_the_files_are_the_same_bytes(study, folder, tmp_path):
+    results, past, shapes = study
+    compare(results, past, tmp_path, "en", how_far(results, past, "full"), ASSUMED, shapes)
+    assert files(tmp_path) == files(folder)
+
+
+def test_every_figure_is_there_as_svg_and_png(folder):
+    stems = {p.stem for p in (folder / "figures").iterdir()}
+    assert {"theil", "dispersion", "province", "effects", "ranking", "map_levels", "map_effects", "how_far"} <= stems
+    for stem in stems:
+        assert (folder / "figures" / f"{stem}.svg").read_text(encoding="utf-8").startswith("<?xml")
+        assert (folder / "figures" / f"{stem}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_report_needs_no_network(page):
+    assert "default-src 'none'" in page
+    outside = re.findall(r"""(?:src|href)\s*=\s*["'](?!#|data:)([^"']+)""", page)
+    assert outside == []
+    assert "<script" not in page and "@import" not in page and "url(http" not in page
+
+
+def test_texts_from_files_are_escaped(page):
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+class Balance(HTMLParser):
+    """Counts tags that must be closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("meta", "br", "img"):
+            self.open.append(tag)
+        self.ids += [v for k, v in attrs if k == "id"]
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_report_is_well_formed(page):
+    parser = Balance()
+    parser.feed(page)
+    assert parser.open == []
+    assert {"story", "effects", "counties", "history", "assumptions", "provenance", "coverage"} <= set(parser.ids)
+
+
+def test_the_story_tells_the_numbers_of_the_study(page):
+    assert "Effects are measured against no_policy" in page
+    assert re.search(r"Against no_policy, full changes the Theil index of GDP per head in 2022 by −\d", page)
+    assert "no_policy: 2 runs, full: 1 runs" in page
+
+
+def test_the_report_lists_assumptions_and_verdicts(page):
+    assert "hukou_open" in page and "moving_cost" in page
+    assert "Where skill is not shown" in page and "PO13" in page
+
+
+def test_nothing_tells_when_where_or_by_whom_it_was_made(folder):
+    content = b"".join(files(folder).values())
+    assert str(Path.home()).encode() not in content and str(folder).encode() not in content
+    assert b"dc:date" not in content
+
+
+def test_tables_have_a_codebook(folder):
+    book = pd.read_csv(folder / "tables" / "codebook.csv")
+    for path in (folder / "tables").glob("*.csv"):
+        if path.name != "codebook.csv":
+            assert set(pd.read_csv(path).columns) <= set(book[book.table == path.name].name)
+    counties = pd.read_csv(folder / "tables" / "counties.csv")
+    assert set(counties.variable) <= set(book[book.kind == "variable"].name)
+    assert set(counties.year) == {2010, 2020, 2022}
+
+
+def test_the_county_table_holds_observation_beside_the_runs(folder):
+    table = pd.read_csv(folder / "tables" / "counties.csv")
+    row = table[(table.county == 460100) & (table.variable == "population") & (table.year == 2020)].iloc[0]
+    assert row.observed == pytest.approx(2_873_358, rel=1e-5) and row.trust == "observed"
+
+
+def test_a_single_run_gets_a_report_without_intervals(tmp_path):
+    results, past, shapes = synthetic.small(scenarios=("baseline",), seeds=1)
+    one = results.isel(scenario=0, draw=0, seed=0, drop=True).assign_attrs(scenario="baseline")
+    written = compare(one, past, tmp_path, assumed=ASSUMED, polygons=shapes)
+    text = written.report.read_text(encoding="utf-8")
+    assert "one run a scenario: differences may be luck" in text.lower() or "There is one run a scenario" in text
+    assert not (tmp_path / "figures" / "effects.svg").exists()
+    assert "No comparison with history was handed to this report" in text
+
+
+def test_the_report_speaks_chinese(study, tmp_path):
+    results, past, shapes = study
+    text = report.page(View(results, past, polygons=shapes), [], how_far(results, past, "full"), ASSUMED, "zh")
+    assert '<html lang="zh-CN">' in text
+    assert "与历史的差距" in text and "海口" in text and "情景" in text
+
+
+def test_an_unknown_language_is_a_users_fault(study, tmp_path):
+    results, past, shapes = study
+    with pytest.raises(UserError, match="write en or zh"):
+        compare(results, past, tmp_path, "fr", polygons=shapes)
+
+
+def test_numbers_are_written_for_readers():
+    assert report.number(1234.56) == "1,234.6" and report.number(-0.04) == "0.0" and report.number(float("nan")) == "–"
+    assert report.signed(2.0) == "+2.0" and report.signed(-2.0) == "−2.0" and report.signed(0.0) == "0.0"

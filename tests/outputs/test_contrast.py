@@ -1,0 +1,88 @@
+"""Effects are paired differences: by draw and seed, with interval and sign."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from outputs import contrast
+from outputs.view import View
+from sim.core.declare import UserError
+from tests.outputs import synthetic
+
+
+def runs(values, name="province_gdp", missing=()):
+    """Results [scenario, draw, seed, year] of one number a run; missing places are nan."""
+    array = np.array(values, dtype=float)[:, None, :, None]
+    for place in missing:
+        array[place[0], 0, place[1]] = np.nan
+    dims = ("scenario", "draw", "seed", "year")
+    scenarios = ["no_policy", "full", "third"][: len(array)]
+    ds = xr.Dataset({name: (dims, array)}, coords={"scenario": scenarios, "draw": [0], "seed": range(array.shape[2]),
+                                                    "year": [2035], "county": [460100]})
+    ds["gdp"] = ds[name].expand_dims(county=1)
+    return ds
+
+
+def test_an_effect_is_the_mean_of_paired_differences():
+    found = contrast.effect(np.array([11.0, 23, 36]), np.array([10.0, 20, 30]))
+    assert found["mean"] == pytest.approx(10 / 3) and found["median"] == pytest.approx(3)
+    assert (found["low"], found["high"]) == (1, 6)
+    assert found["mean_percent"] == pytest.approx(100 * (10 / 3) / 20)
+    assert found["above_zero"] == 1.0
+
+
+def test_the_sign_counts_ties_as_half():
+    found = contrast.effect(np.array([1.0, 2, 3, 4]), np.array([1.0, 1, 4, 4]))
+    assert found["above_zero"] == pytest.approx((1 + 0.5 * 2) / 4)
+
+
+def test_one_pair_has_no_interval():
+    found = contrast.effect(np.array([3.0]), np.array([2.0]))
+    assert found["mean"] == 1 and np.isnan(found["low"]) and np.isnan(found["high"])
+
+
+def test_many_pairs_have_quantiles():
+    found = contrast.effect(np.arange(101.0), np.zeros(101))
+    assert (found["low"], found["high"]) == (5, 95)
+
+
+def test_common_luck_cancels():
+    luck = np.random.default_rng(0).normal(0, 50, 6)
+    found = contrast.effects(View(runs([100 + luck, 103 + luck])))
+    row = found[found.variable == "province_gdp"].iloc[0]
+    assert row["mean"] == pytest.approx(3) and row.low == pytest.approx(3) and row.high == pytest.approx(3)
+
+
+def test_a_run_that_is_missing_takes_its_pair_out():
+    view = View(runs([[10, 20, 30], [11, 22, 33]], missing=[(1, 2)]))
+    row = contrast.effects(view).iloc[0]
+    assert row.pairs == 2 and row["mean"] == pytest.approx(1.5)
+
+
+def test_every_scenario_but_the_reference_has_effects():
+    view = View(runs([[10, 20], [11, 22], [9, 18]]))
+    assert set(contrast.effects(view).scenario) == {"full", "third"}
+    assert view.reference == "no_policy"
+    other = View(runs([[10, 20], [11, 22], [9, 18]]), reference="third")
+    assert set(contrast.effects(other).scenario) == {"no_policy", "full"}
+
+
+def test_a_single_scenario_has_no_effects_and_no_dot_plot():
+    view = View(runs([[10, 20]]))
+    assert contrast.effects(view).empty
+    assert contrast.dot_plot(view, None) is None
+
+
+def test_a_study_without_a_finished_run_says_so():
+    with pytest.raises(UserError, match="no finished run"):
+        View(runs([[np.nan]]))
+
+
+def test_counties_are_ranked_without_sansha():
+    results, past, shapes = synthetic.small()
+    table = contrast.county_effects(View(results, past, polygons=shapes))
+    assert 460300 not in set(table.county)
+    assert set(table.variable) == set(contrast.BY_COUNTY)
+    inland = table[(table.variable == "inc_pc") & (table.county == 469001)].iloc[0]
+    coast = table[(table.variable == "inc_pc") & (table.county == 460100)].iloc[0]
+    assert inland["mean"] > 0 > coast["mean"]
