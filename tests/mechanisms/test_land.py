@@ -1,0 +1,122 @@
+"""Land: what a quota takes from whom, what it becomes, and that nothing is lost."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.agents.county import Counties
+from sim.mechanisms import land
+from sim.mechanisms.land import KINDS, SOURCES, conversion, uses
+
+hectares = st.floats(0, 1e5)
+
+
+def test_a_quota_takes_its_share_of_farmland_and_the_rest_by_area():
+    # 100 ha: 30 cultivated; 70 from garden 200, forest 500, other 0: 20 and 50
+    taken = conversion(np.array([100.0]), np.array([[1000.0, 200.0, 500.0, 0.0]]), 0.3, 1.0)
+    assert taken == pytest.approx(np.array([[30.0, 20.0, 50.0, 0.0]]))
+
+
+def test_what_an_origin_cannot_give_is_not_taken():
+    # a tenth may go in a year: of cultivated land 10 only, of the others 20 and 50
+    taken = conversion(np.array([100.0]), np.array([[100.0, 200.0, 500.0, 0.0]]), 0.3, 0.1)
+    assert taken == pytest.approx(np.array([[10.0, 20.0, 50.0, 0.0]]))
+
+
+def test_a_county_without_open_land_converts_none():
+    assert conversion(np.array([100.0]), np.zeros((1, 4)), 0.3, 0.1) == pytest.approx(np.zeros((1, 4)))
+
+
+@given(quota=hectares, origins=st.lists(hectares, min_size=4, max_size=4), share=st.floats(0, 1), most=st.floats(0, 0.1))
+@settings(max_examples=50, deadline=None)
+def test_conversion_never_exceeds_the_quota_nor_what_is_available(quota, origins, share, most):
+    origins = np.array([origins])
+    taken = conversion(np.array([quota]), origins, share, most)
+    assert taken.sum() <= quota * (1 + 1e-9) + 1e-9
+    assert np.all(taken >= 0) and np.all(taken <= most * origins + 1e-9)
+
+
+def test_new_land_is_homes_parks_and_roads():
+    home, industry, works = uses(np.array([100.0]), 0.4, 0.25)
+    assert (home[0], industry[0], works[0]) == pytest.approx((40.0, 35.0, 25.0))
+
+
+@given(converted=hectares, residential=st.floats(0, 0.5), infrastructure=st.floats(0, 0.5))
+@settings(max_examples=50, deadline=None)
+def test_uses_add_to_what_is_converted(converted, residential, infrastructure):
+    split = uses(converted, residential, infrastructure)
+    assert sum(split) == pytest.approx(converted) and min(split) >= -1e-9 * (1 + converted)
+
+
+# ---- the verb on two counties ---------------------------------------------------------------------------------
+
+
+def two_counties():
+    sizes = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
+    counties = Counties(sizes)
+    for k, kind in enumerate(KINDS):
+        getattr(counties, kind)[:] = [1000.0 + 100 * k, 500.0]
+    counties.population_zone[:] = [[50_000, 20_000], [10_000, 30_000]]
+    counties.factor_land[:, 1:5] = [[1, 2, 1, 0], [0, 1, 0, 0]]
+    counties.land_input[:, 0] = counties.land_cultivated + counties.land_garden
+    counties.quota[:], counties.quota_balance[:] = [8.0, 0.0], [2.0, 0.0]
+    parameters = SimpleNamespace(
+        cultivated_origin_share=0.3, available_share=1.0, residential_share=0.4, infrastructure_share=0.25,
+        plan_efficiency=0.9, quota_carry_share=0.5)
+    return SimpleNamespace(counties=counties, parameters=parameters, active=np.array([True, True]))
+
+
+def total(counties):
+    return sum(getattr(counties, kind) for kind in KINDS)
+
+
+def test_all_kinds_of_land_add_to_the_area_before_and_after():
+    model = two_counties()
+    area = total(model.counties)
+    land.convert(model)
+    assert total(model.counties) == pytest.approx(area)
+    assert set(SOURCES) < set(KINDS)
+
+
+def test_quota_and_what_was_carried_over_are_used():
+    model = two_counties()
+    land.convert(model)
+    c = model.counties
+    assert c.converted == pytest.approx([10.0, 0.0]) and c.new_urban == pytest.approx([7.5, 0.0])
+    assert c.quota_balance == pytest.approx([0.0, 0.0])
+    # of 3.5 ha for industry .9 are usable, shared by rent 1 : 2 : 1
+    assert c.land_input[0, 1:5] == pytest.approx([3.15 / 4, 3.15 / 2, 3.15 / 4, 0.0])
+
+
+def test_farming_loses_the_farmland_that_is_built_on():
+    model = two_counties()
+    c = model.counties
+    before = c.land_input[:, 0].copy()
+    land.convert(model)
+    assert c.land_input[:, 0] == pytest.approx(c.land_cultivated + c.land_garden)
+    assert c.land_input[0, 0] < before[0] and c.land_input[1, 0] == before[1]
+
+
+def test_half_of_unused_quota_waits():
+    model = two_counties()
+    model.parameters.available_share = 1e-3  # 1.0, 1.1, 1.3 and 1.0 ha are more than nothing but less than 10
+    land.convert(model)
+    c = model.counties
+    assert c.quota_balance[0] == pytest.approx(0.5 * (10.0 - c.converted[0])) and c.converted[0] < 10.0
+
+
+def test_the_national_park_and_wetland_are_never_converted():
+    model = two_counties()
+    park, wet = model.counties.land_forest_park.copy(), model.counties.land_wet.copy()
+    land.convert(model)
+    assert np.array_equal(model.counties.land_forest_park, park) and np.array_equal(model.counties.land_wet, wet)
+
+
+def test_density_is_urban_residents_over_urban_land():
+    model = two_counties()
+    land.update_density(model)
+    c = model.counties
+    assert c.urban_density == pytest.approx(c.population_zone[:, 0] / (c.land_residential + c.land_industrial))

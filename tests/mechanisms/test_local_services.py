@@ -1,0 +1,91 @@
+"""Local services: where households buy, where visitors go, what is captured of local demand."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.mechanisms.local_services import capture, huff_shares, visitor_growth, visitor_shares
+
+HALF_IN_TEN = np.log(2) / 10
+positive = st.floats(0.1, 100)
+three = st.lists(positive, min_size=3, max_size=3).map(np.array)
+
+
+def test_households_buy_near_home():
+    # a big town 30 sold, a small one 10, 20 minutes apart, attraction halves every 10 minutes:
+    # at home in the big town 30 against 10 / 4; in the small town 30 / 4 against 10
+    minutes = np.array([[0.0, 20.0], [20.0, 0.0]])
+    shares = huff_shares(np.array([30.0, 10.0]), minutes, HALF_IN_TEN)
+    assert shares == pytest.approx(np.array([[30 / 32.5, 2.5 / 32.5], [7.5 / 17.5, 10 / 17.5]]))
+
+
+def test_distance_without_weight_leaves_size_alone():
+    shares = huff_shares(np.array([30.0, 10.0]), np.array([[0.0, 99.0], [99.0, 0.0]]), 0.0)
+    assert shares == pytest.approx(np.array([[0.75, 0.25], [0.75, 0.25]]))
+
+
+def test_a_unit_that_sells_nothing_attracts_nobody():
+    shares = huff_shares(np.array([30.0, 0.0]), np.array([[0.0, 5.0], [5.0, 0.0]]), 0.03)
+    assert shares == pytest.approx(np.array([[1.0, 0.0], [1.0, 0.0]]))
+
+
+@given(attraction=three, distance=st.lists(st.floats(0, 300), min_size=3, max_size=3), decay=st.floats(0, 0.08))
+@settings(max_examples=50, deadline=None)
+def test_what_households_spend_is_what_shops_receive(attraction, distance, decay):
+    a, b, c = distance
+    minutes = np.array([[0, a, b], [a, 0, c], [b, c, 0]])
+    shares = huff_shares(attraction, minutes, decay)
+    assert shares.sum(axis=1) == pytest.approx(np.ones(3))
+    spending = np.array([5.0, 7.0, 11.0])
+    assert np.einsum("dc,d->c", shares, spending).sum() == pytest.approx(23.0)
+
+
+def test_visitors_avoid_distance_and_high_prices():
+    # equal sights; the second is 10 minutes further (half) and at double price with elasticity 1 (half again)
+    shares = visitor_shares(np.array([1.0, 1.0]), np.array([0.0, 10.0]), np.array([1.0, 2.0]), HALF_IN_TEN, 1.0)
+    assert shares == pytest.approx([0.8, 0.2])
+
+
+@given(sights=three, price=three, elasticity=st.floats(0.5, 3), dearer=st.floats(1.01, 3))
+@settings(max_examples=50, deadline=None)
+def test_visitor_shares_add_to_one_and_a_dearer_county_loses(sights, price, elasticity, dearer):
+    minutes = np.array([10.0, 60.0, 120.0])
+    before = visitor_shares(sights, minutes, price, 0.002, elasticity)
+    after = visitor_shares(sights, minutes, price * [dearer, 1, 1], 0.002, elasticity)
+    assert before.sum() == pytest.approx(1.0) and after.sum() == pytest.approx(1.0)
+    assert after[0] < before[0] and np.all(after[1:] > before[1:])
+
+
+def test_the_attraction_that_is_settled_reproduces_the_observed_shares():
+    observed, minutes = np.array([0.7, 0.2, 0.1]), np.array([90.0, 150.0, 240.0])
+    attraction = observed * np.exp(0.002 * minutes)
+    assert visitor_shares(attraction, minutes, np.ones(3), 0.002, 1.5) == pytest.approx(observed)
+
+
+def test_visitor_spending_follows_income_drift_and_the_free_port():
+    # elasticity 1.2 on 5 %, drift 1 %, policy 2 %: 6 + 1 + 2
+    assert visitor_growth(0.05, 1.2, 0.01, 0.02) == pytest.approx(0.09)
+
+
+def test_demand_beyond_what_is_made_is_imported():
+    share, outside = capture(np.array([200.0]), np.array([150.0]))
+    assert share == pytest.approx([0.75]) and outside == pytest.approx([0.0])
+
+
+def test_what_is_made_beyond_demand_is_sold_outside():
+    share, outside = capture(np.array([100.0]), np.array([150.0]))
+    assert share == pytest.approx([1.0]) and outside == pytest.approx([50.0])
+
+
+@given(demand=st.floats(0.01, 1e4), value=st.floats(0, 1e4))
+@settings(max_examples=50, deadline=None)
+def test_captured_demand_and_sales_outside_are_what_is_made(demand, value):
+    share, outside = capture(demand, value)
+    assert 0 <= share <= 1 and outside >= 0
+    assert share * demand + outside == pytest.approx(value, rel=1e-9, abs=1e-9)
+
+
+def test_without_demand_all_is_sold_outside():
+    share, outside = capture(np.array([0.0]), np.array([3.0]))
+    assert share[0] == 0.0 and outside[0] == 3.0

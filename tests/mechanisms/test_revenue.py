@@ -1,0 +1,113 @@
+"""Revenue: the regimes of sharing, tiers that add to what is collected, the price of land."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.agents.county import Counties
+from sim.mechanisms import revenue
+from sim.mechanisms.revenue import land_price, net_land_revenue, province_shares, tiers
+
+HAIKOU, SANYA = np.array([True, False, False]), np.array([False, True, False])
+BEFORE = (0.45, 0.35, 0.25)
+money = st.floats(0, 1e5)
+part = st.floats(0, 1)
+
+
+def test_to_2017_each_unit_shares_by_its_own_ratio():
+    general, prop = province_shares(2017, BEFORE, 0.3, 0.6, HAIKOU, SANYA)
+    assert general == pytest.approx([0.45, 0.35, 0.25]) and prop == pytest.approx([0.45, 0.35, 0.25])
+
+
+def test_from_2018_all_units_share_alike_and_property_by_its_own_ratio():
+    general, prop = province_shares(2018, BEFORE, 0.3, 0.6, HAIKOU, SANYA)
+    assert general == pytest.approx([0.3] * 3) and prop == pytest.approx([0.6] * 3)
+
+
+def test_taxes_by_tier_are_countable():
+    # shared taxes 100: centre 50, of the rest the province 30 %: 15; property 40: province 60 %: 24; fixed 10: county
+    centre, province, county = tiers(100.0, 40.0, 10.0, 0.5, 0.3, 0.6)
+    assert (centre, province, county) == pytest.approx((50.0, 39.0, 61.0))
+
+
+@given(general=money, prop=money, local=money, central=part, share_general=part, share_property=part)
+@settings(max_examples=50, deadline=None)
+def test_what_is_collected_is_split_without_rest(general, prop, local, central, share_general, share_property):
+    split = tiers(general, prop, local, central, share_general, share_property)
+    assert sum(split) == pytest.approx(general + prop + local, rel=1e-12, abs=1e-9)
+    assert min(split) >= -1e-9 * (general + prop + local)
+
+
+def test_land_costs_its_rent_for_ever():
+    # 12 a year from 100 ha at 6 %: 2 a hectare
+    assert land_price(np.array([12.0, 5.0]), np.array([100.0, 0.0]), 0.06) == pytest.approx([2.0, 0.0])
+
+
+def test_of_land_sales_the_costs_and_the_part_handed_up_are_gone():
+    # 2 a hectare for 50 ha is 100; 70 go into acquiring it, a tenth of the rest upwards
+    assert net_land_revenue(2.0, 50.0, 0.7, 0.1) == pytest.approx(27.0)
+
+
+# ---- three counties whose taxes are settled on what is known ---------------------------------------------------
+
+
+def three_counties(observed):
+    sizes = {"county": 3, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 4}
+    p = revenue.Parameters()
+    base = SimpleNamespace(local_revenue=60.0, observed_revenue=np.array(observed), tax_units=(HAIKOU, SANYA))
+    model = SimpleNamespace(counties=Counties(sizes), base=base, parameters=p, n=3, year=2010,
+                            active=np.array([True, True, True]),
+                            account=SimpleNamespace(province_own_revenue=np.zeros(())))
+    model.counties.value_added[:] = [[20, 60, 100, 5, 30, 10], [10, 5, 80, 5, 10, 5], [50, 10, 20, 5, 1, 5]]
+    return model
+
+
+@pytest.mark.parametrize("observed", [(np.nan, np.nan, np.nan), (20.0, np.nan, np.nan), (20.0, 15.0, np.nan)])
+def test_settled_taxes_raise_the_revenue_of_the_province_and_of_the_counties_that_print_theirs(observed):
+    model = three_counties(observed)
+    revenue.settle(model)
+    revenue.collect(model)
+    c = model.counties
+    assert c.own_revenue.sum() + model.account.province_own_revenue == pytest.approx(60.0)
+    known = np.isfinite(observed)
+    assert c.own_revenue[known] == pytest.approx(np.array(observed)[known])
+    assert np.ptp(model.base.tax_effort[~known]) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_tax_rates_collect_what_the_tax_groups_collect():
+    model = three_counties((20.0, np.nan, np.nan))
+    revenue.settle(model)
+    revenue.collect(model)
+    c = model.counties
+    by_rate = (model.base.tax_rate * c.value_added).sum(axis=1)
+    assert by_rate == pytest.approx(c.tax_base_general + c.tax_base_property + c.tax_base_local)
+    assert c.tax_collected == pytest.approx(by_rate)
+
+
+def test_public_service_pays_no_tax():
+    model = three_counties((20.0, np.nan, np.nan))
+    revenue.settle(model)
+    assert np.all(model.base.tax_rate[:, 5] == 0.0)
+
+
+def test_nontax_revenue_stands_in_one_ratio_to_taxes_of_the_tier():
+    model = three_counties((np.nan, np.nan, np.nan))
+    revenue.settle(model)
+    revenue.collect(model)
+    c = model.counties
+    taxes = c.own_revenue - c.nontax_revenue
+    assert np.ptp(c.nontax_revenue / taxes) == pytest.approx(0.0, abs=1e-12)
+    assert (c.nontax_revenue / c.own_revenue)[0] == pytest.approx(model.parameters.nontax_share)
+
+
+def test_only_sold_land_brings_land_revenue():
+    model = three_counties((np.nan, np.nan, np.nan))
+    revenue.settle(model)
+    c = model.counties
+    c.factor_land[:, 1:5] = 3.0
+    c.land_industrial[:], c.new_urban[:] = 100.0, [10.0, 0.0, 5.0]
+    revenue.collect(model)
+    assert c.land_revenue[1] == 0.0 and c.land_revenue[0] == pytest.approx(2 * c.land_revenue[2])

@@ -1,0 +1,85 @@
+"""Public services: entitlement, stocks, levels per user, the index, urban and rural."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.mechanisms.services import by_zone, entitlement, index, level, poorest_third, renewed
+
+positive = st.floats(0.05, 20)
+
+
+def test_provision_by_residence_lifts_who_is_registered_elsewhere():
+    # floor .6; the lever stands at .3 before: at .3 the floor, at 1 all, halfway (.65) .8
+    assert [entitlement(0.6, r, 0.3) for r in (0.3, 0.65, 1.0)] == pytest.approx([0.6, 0.8, 1.0])
+
+
+def test_entitlement_never_falls_below_its_floor():
+    assert entitlement(0.6, 0.1, 0.3) == pytest.approx(0.6)
+
+
+def test_a_stock_wears_and_is_renewed_at_its_cost():
+    # .92 x 100 + 1 x 24 / 1.2 + 3
+    assert renewed(100.0, 0.08, 1.0, 24.0, 1.2, 3.0) == pytest.approx(92 + 20 + 3)
+
+
+@given(stock=positive, spending=positive, wear=st.floats(0.04, 0.12))
+@settings(max_examples=30, deadline=None)
+def test_a_constant_budget_settles_where_wear_eats_it(stock, spending, wear):
+    for _ in range(1000):
+        stock = renewed(stock, wear, 1.0, spending, 1.0, 0.0)
+    assert stock == pytest.approx(spending / wear, rel=1e-6)
+
+
+def test_a_level_is_the_stock_per_user():
+    assert level(np.array([100.0, 5.0]), np.array([50.0, 0.0]), 1.0) == pytest.approx([2.0, 0.0])
+
+
+def test_a_library_is_taken_less_from_others_than_a_hospital_bed():
+    # four times the users: a rival service falls to a quarter, one with rivalry .5 to half
+    few = level(np.array([8.0, 8.0]), np.array([1.0, 1.0]), (1.0, 0.5))
+    many = level(np.array([8.0, 8.0]), np.array([4.0, 4.0]), (1.0, 0.5))
+    assert many / few == pytest.approx([0.25, 0.5])
+
+
+def test_the_index_is_a_weighted_geometric_mean():
+    # 4^.5 x 1^.25 x 16^.25 = 2 x 1 x 2
+    assert index(np.array([4.0, 1.0, 16.0]), (0.5, 0.25, 0.25)) == pytest.approx(4.0)
+    assert index(np.array([[1.0, 1.0], [3.0, 3.0]]), (0.4, 0.6)) == pytest.approx([1.0, 3.0])
+
+
+@given(levels=st.lists(positive, min_size=4, max_size=4))
+@settings(max_examples=50, deadline=None)
+def test_the_index_lies_between_the_worst_and_the_best_service(levels):
+    value = index(np.array(levels), (0.3, 0.3, 0.1, 0.3))
+    assert min(levels) * (1 - 1e-9) <= value <= max(levels) * (1 + 1e-9)
+
+
+def test_towns_are_served_better_and_the_resident_mean_stands():
+    # index 2, gap 25 %: urban 2.5; 40 urban and 60 rural: rural (200 - 100) / 60
+    served = by_zone(np.array([2.0]), 0.25, np.array([40.0]), np.array([60.0]))
+    assert served == pytest.approx(np.array([[2.5, 100 / 60]]))
+
+
+def test_the_last_villagers_keep_a_quarter_of_the_mean():
+    # 90 urban, 10 rural at gap 25 %: 2.5 x 90 exceeds 200; rural .5, urban (200 - 5) / 90
+    served = by_zone(np.array([2.0]), 0.25, np.array([90.0]), np.array([10.0]))
+    assert served == pytest.approx(np.array([[195 / 90, 0.5]]))
+
+
+@given(service=positive, gap=st.floats(0.1, 0.5), urban=st.integers(0, 1000), rural=st.integers(0, 1000))
+@settings(max_examples=50, deadline=None)
+def test_the_resident_mean_of_the_zones_is_the_index_of_the_county(service, gap, urban, rural):
+    served = by_zone(np.array([service]), gap, np.array([float(urban)]), np.array([float(rural)]))[0]
+    if urban + rural > 0:
+        assert (served[0] * urban + served[1] * rural) / (urban + rural) == pytest.approx(service)
+    assert np.all(served > 0)
+
+
+def test_a_third_of_six_is_the_two_poorest():
+    assert poorest_third(np.array([5.0, 1.0, 4.0, 2.0, 6.0, 3.0])).tolist() == [False, True, False, True, False, False]
+
+
+def test_equals_are_told_apart_by_their_order_alone():
+    assert poorest_third(np.array([1.0, 1.0, 1.0])).tolist() == [True, False, False]
