@@ -222,39 +222,36 @@ def test_settled_tastes_return_the_sector_shares_of_the_base_year():
     assert shares[1] == pytest.approx(np.full((2, 3, 5), 0.2))
 
 
-def test_persons_are_counted_into_the_tables_times_their_weight(make_persons):
-    sizes = {"county": N, "destination": N + 1, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "sex": 2,
-             "age": 18}
-    persons = make_persons(4, res_county=[0, 0, 1, 2], hukou_county=[0, 1, 2, 1], res_zone=[0, 1, 1, 0],
-                           sector=[2, -1, 0, -1], skill=[3, 1, 2, 1])
+def counting_world(persons, weight, residents_without_rows=(0, 0)):
+    """What `assemble` needs to know; efficiency of work is 1 everywhere."""
+    sizes = {"county": N, "destination": N + 1, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18}
     parameters = SimpleNamespace(
         efficiency_at_18=1.0, efficiency_at_60=1.0, rural_nonfarm_efficiency=1.0, urban_farm_efficiency=1.0,
         retirement_age_women=55, retirement_age_men=60, retirement_reform_years=0.0)
-    model = SimpleNamespace(
-        persons=persons, year=2011, n=N, parameters=parameters, people=None, counties=Counties(sizes), weight=100,
-        base=SimpleNamespace(year=2010, exogenous_residents=np.array([[0, 0], [0, 5]])))
+    return SimpleNamespace(
+        persons=persons, year=2011, n=N, parameters=parameters, people=None, counties=Counties(sizes), weight=weight,
+        base=SimpleNamespace(year=2010, exogenous_residents=np.array([[0, 0], residents_without_rows])))
+
+
+def test_persons_are_counted_into_the_tables_times_their_weight(make_persons):
+    persons = make_persons(4, res_county=[0, 0, 1, 2], hukou_county=[0, 1, 2, 1], res_zone=[0, 1, 1, 0],
+                           sector=[2, -1, 0, -1], skill=[3, 1, 2, 1])
+    model = counting_world(persons, 100, residents_without_rows=(0, 5))
     assemble(model)
     c = model.counties
-    assert c.population.tolist() == [200, 105]  # the second county has five residents without rows
+    assert c.population.tolist() == [200, 105]
     assert c.population_zone.tolist() == [[100, 100], [0, 100]]
     assert c.residents_local.tolist() == [100, 0] and c.residents_other_county.tolist() == [100, 0]
     assert c.residents_other_province.tolist() == [0, 100]
     assert c.registered.tolist() == [100, 200] and c.registered_outside.tolist() == [0, 100]
     assert c.employed[0].tolist() == [0, 0, 100, 0, 0, 0] and c.employed[1].tolist() == [100, 0, 0, 0, 0, 0]
-    assert c.labour[0, 2].tolist() == [0, 0, 1] and c.labour[1, 0].tolist() == [0, 1, 0]
+    assert c.labour[0, 2].tolist() == [0, 0, 100] and c.labour[1, 0].tolist() == [0, 100, 0]
     assert c.population_skill.tolist() == [[100, 0, 100], [0, 100, 0]]
 
 
 def test_farm_rights_are_remembered_as_they_stood_when_rent_was_paid(make_persons):
     """Rent of a year goes to those who held rights at its start; the count of the year's end comes after it."""
-    sizes = {"county": N, "destination": N + 1, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "sex": 2,
-             "age": 18}
-    parameters = SimpleNamespace(
-        efficiency_at_18=1.0, efficiency_at_60=1.0, rural_nonfarm_efficiency=1.0, urban_farm_efficiency=1.0,
-        retirement_age_women=55, retirement_age_men=60, retirement_reform_years=0.0)
-    model = SimpleNamespace(
-        persons=make_persons(2, hukou_rural=1), year=2011, n=N, parameters=parameters, people=None,
-        counties=Counties(sizes), weight=1, base=SimpleNamespace(year=2010, exogenous_residents=np.zeros((2, N))))
+    model = counting_world(make_persons(2, hukou_rural=1), 1)
     assemble(model)
     assert model.people.rights_at_payment.sum() == 2
     model.persons.hukou_rural[:] = 0
