@@ -109,7 +109,7 @@ def equalisation(need, capacity, pool, tilt):
 
 def shared(pool, *weighted):
     """A pool shared by weights: pairs (weight, measure); weights are normalised, empty measures drop out."""
-    used = [(w, m) for w, m in weighted if m.sum() > 0]
+    used = [(w, m) for w, m in weighted if w > 0 and m.sum() > 0]
     total = sum(w for w, _ in used)
     return sum((pool * w / total * m / m.sum() for w, m in used), np.zeros_like(weighted[0][1]))
 

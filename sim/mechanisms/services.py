@@ -64,11 +64,11 @@ def index(levels, weights):
 
 
 def by_zone(service, gap, urban, rural):
-    """Urban S (1 + du), rural so that the resident mean is S (S5); [county, zone]."""
+    """Urban S (1 + du), rural so that the resident mean is S, but not under a quarter of it (S5); [county, zone]."""
     upper = service * (1.0 + gap)
     total = urban + rural
-    lower = np.where(rural > 0, (service * total - upper * urban) / np.maximum(rural, 1e-9), service)
     floor = 0.25 * service
+    lower = np.where(rural > 0, (service * total - upper * urban) / np.maximum(rural, 1e-9), 0.0)
     fits = lower >= floor
     return np.stack([np.where(fits, upper, np.where(urban > 0, (service * total - floor * rural)
                                                     / np.maximum(urban, 1e-9), service)),
