@@ -120,9 +120,9 @@ def distribute(model) -> None:
 
 
 def _pay_farm_rent(model) -> None:
-    p, _base, counties, n = model.parameters, model.base, model.counties, model.n
-    pool = p.farm_household_share * (counties.factor_land[:, A] + p.farm_capital_ownership * counties.factor_capital[:,
-                                                                                                                     A])
+    p, counties, n = model.parameters, model.counties, model.n
+    pool = p.farm_household_share * (
+        counties.factor_land[:, A] + p.farm_capital_ownership * counties.factor_capital[:, A])
     rights = model.people.rights.astype(float) * model.weight
     own = np.eye(n, n + 1)[:, :, None] * rights
     at_home = own.sum(axis=(1, 2))

@@ -59,7 +59,7 @@ def two_counties():
         pension_replacement_rural=0.1)
     rights = np.zeros((2, 3, 2), dtype=np.int64)  # registered in, living in (last: outside), zone
     people = SimpleNamespace(rights=rights, by_sector=np.zeros((2, 6), dtype=np.int64), retired=np.zeros((2, 2)))
-    return SimpleNamespace(counties=counties, parameters=parameters, people=people, base=SimpleNamespace(), n=2, weight=100)
+    return SimpleNamespace(counties=counties, parameters=parameters, people=people, n=2, weight=100)
 
 
 def test_farm_rent_follows_registration_and_reaches_who_lives_elsewhere():
