@@ -125,7 +125,8 @@ def test_a_status_persists_because_the_number_that_decides_is_the_persons_own(ma
 def test_participation_goes_by_zone_sex_and_age(make_persons):
     part = NOBODY_WORKS.copy()
     part[1, 0, 35] = 1.0
-    persons = make_persons(4, born=[YEAR - 35, YEAR - 35, YEAR - 35, YEAR - 36], sex=[0, 1, 0, 0], res_zone=[1, 1, 0, 1])
+    persons = make_persons(4, born=[YEAR - 35, YEAR - 35, YEAR - 35, YEAR - 36], sex=[0, 1, 0, 0],
+                           res_zone=[1, 1, 0, 1])
     assert choose(persons, part=part) == [2, -1, -1, -1]
 
 
@@ -224,7 +225,8 @@ def test_settled_tastes_return_the_sector_shares_of_the_base_year():
 
 def counting_world(persons, weight, residents_without_rows=(0, 0)):
     """What `assemble` needs to know; efficiency of work is 1 everywhere."""
-    sizes = {"county": N, "destination": N + 1, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18}
+    sizes = {"county": N, "destination": N + 1, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4,
+             "age": 18}
     parameters = SimpleNamespace(
         efficiency_at_18=1.0, efficiency_at_60=1.0, rural_nonfarm_efficiency=1.0, urban_farm_efficiency=1.0,
         retirement_age_women=55, retirement_age_men=60, retirement_reform_years=0.0)

@@ -30,7 +30,8 @@ def test_a_county_without_open_land_converts_none():
     assert conversion(np.array([100.0]), np.zeros((1, 4)), 0.3, 0.1) == pytest.approx(np.zeros((1, 4)))
 
 
-@given(quota=hectares, origins=st.lists(hectares, min_size=4, max_size=4), share=st.floats(0, 1), most=st.floats(0, 0.1))
+@given(quota=hectares, origins=st.lists(hectares, min_size=4, max_size=4), share=st.floats(0, 1),
+       most=st.floats(0, 0.1))
 @settings(max_examples=50, deadline=None)
 def test_conversion_never_exceeds_the_quota_nor_what_is_available(quota, origins, share, most):
     origins = np.array([origins])

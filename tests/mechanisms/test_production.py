@@ -128,7 +128,8 @@ def test_crowding_lowers_the_wage_of_a_place_as_long_as_land_weighs_more_than_ag
     assert elasticity_of_wage == pytest.approx((z - ga) / (1 - al), abs=1e-9)
 
 
-@given(saving=st.floats(0.2, 0.5), al=st.floats(0.2, 0.5), growth=st.floats(0.0, 0.03), depreciation=st.floats(0.04, 0.12))
+@given(saving=st.floats(0.2, 0.5), al=st.floats(0.2, 0.5), growth=st.floats(0.0, 0.03),
+       depreciation=st.floats(0.04, 0.12))
 @settings(max_examples=30, deadline=None)
 def test_a_county_that_saves_a_constant_share_settles_where_solow_says(saving, al, growth, depreciation):
     """K/L -> (s A / (del + n))^(1/(1-al)); near it the log gap shrinks by 1 - (1-al)(del+n)/(1+n) a year (LC13)."""

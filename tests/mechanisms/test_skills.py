@@ -20,7 +20,8 @@ YEAR, N = 2015, 2
 NEVER, SURE = -40.0, 40.0  # log-odds
 
 
-def world(persons, log_odds=(NEVER, NEVER), training=(0.0, 0.0), openness=(0.0, 0.0), entitlement=1.0, year=YEAR, **said):
+def world(persons, log_odds=(NEVER, NEVER), training=(0.0, 0.0), openness=(0.0, 0.0), entitlement=1.0, year=YEAR,
+          **said):
     """What `upgrade` needs to know: two counties, row 2 is outside."""
     numbers = dict(education_service_effect=0.0, education_nonlocal_penalty=0.0, college_trend=0.0, senior_trend=0.0,
                    schooling_trend_years=20.0, hukou_conversion_rate=1e3, hukou_residence_years=0.0,
