@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from outputs import style
 from outputs.style import Look
 from outputs.view import short_name
-from outputs.words import say
+from outputs.words import say, term, window
 from sim.indicators.windows import HOLD_OUT
 
 NAIVE = {"marker": "o", "ms": 4, "mfc": "white", "mec": style.INK, "mew": 0.9, "ls": ""}
@@ -76,14 +76,15 @@ def _errors(ax, table: pd.DataFrame, look: Look) -> None:
     ax.hlines(height, 100 * naive, own, color=np.where(better, style.BLUE, style.ORANGE), lw=1.4, alpha=0.6)
     ax.plot(own, height, "o", ms=4.2, color=style.BLUE)
     ax.plot(100 * naive, height, **NAIVE)
-    ax.set_yticks(height, [f"{t.target}\n{_short(t)}" for t in table.itertuples()], fontsize=6.8)
+    words = [f"{term(row.target, look.lang)}\n{_short(row, look.lang)}" for row in table.itertuples()]
+    ax.set_yticks(height, words, fontsize=6.8)
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.set_xlim(left=0)
     ax.set_xlabel(say("error_axis_abs", look.lang))
     ax.set_title(say("how_far_scores", look.lang))
 
 
-def _short(row) -> str:
+def _short(row, lang: str) -> str:
     """Years and form of a target, short."""
     form = {"share of the province": "share", "persons": "persons"}.get(row.form, "level")
-    return f"{form}, {row.window.removeprefix('census ')}"
+    return f"{term(form, lang)}, {window(row.window.removeprefix('census '), lang)}"

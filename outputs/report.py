@@ -15,7 +15,7 @@ import pandas as pd
 
 from outputs import contrast, tables
 from outputs.view import View, band
-from outputs.words import say, verdict
+from outputs.words import say, term, verdict, window
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 STYLE = """
@@ -221,7 +221,8 @@ def history_section(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang
     if len(scores):
         head = [say(k, lang) for k in ("target", "form", "window", "verdict", "naive_name", "values", "own_error",
                                        "naive_error", "ratio_naive")]
-        rows = [[r.target, r.form, r.window, verdict(r.verdict, lang), r.best_naive, str(r.values),
+        rows = [[term(r.target, lang), term(r.form, lang), window(r.window, lang), verdict(r.verdict, lang),
+                 term(r.best_naive, lang), str(r.values),
                  number(100 * r.model_error), number(100 * _best_naive(scores.loc[i])),
                  number(r.ratio_to_best_naive, 2)]
                 for i, r in zip(scores.index, scores.itertuples())]
@@ -229,7 +230,7 @@ def history_section(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang
     patterns = how_far.get("patterns", pd.DataFrame())
     if len(patterns):
         head = [say(k, lang) for k in ("pattern", "asked", "seen", "model", "met")]
-        rows = patterns[["pattern", "asked", "observed", "model", "met"]].to_numpy().tolist()
+        rows = [[r.pattern, r.asked, r.observed, r.model, term(r.met, lang)] for r in patterns.itertuples()]
         parts += [f"<h3>{escape(say('patterns', lang))}</h3>", html_table(rows, head, text=5)]
     return "".join(parts)
 

@@ -231,6 +231,38 @@ TEXT: dict[str, tuple[str, str]] = {
 }
 
 
+# words of the comparison with history, as its tables hold them
+TERMS_ZH = {
+    "residents by county": "分市县常住人口", "GDP of the observed units": "有观测市县的地区生产总值",
+    "province: residents": "全省：常住人口", "province: GDP": "全省：地区生产总值",
+    "province: urban income per head": "全省：城镇居民人均收入",
+    "province: rural income per head": "全省：农村居民人均收入",
+    "province: local budget revenue": "全省：一般公共预算收入", "province: urban over rural income": "全省：城乡收入比",
+    "province: primary branch": "全省：第一产业", "province: secondary branch": "全省：第二产业",
+    "province: tertiary branch": "全省：第三产业", "share of the province": "占全省份额",
+    "persons": "人数", "level": "水平",
+    "million CNY at 2020 prices": "百万元（2020年价）", "share": "份额",
+    "as in the base year": "与基年相同", "constant share of the province": "占全省份额不变",
+    "constant share of each branch of the province": "占全省各产业份额不变",
+    "past change of the share carried on": "份额变化外推", "own past growth carried on": "自身增速外推",
+    "in step with the output of the province": "与全省产出同步", "mean of the naive forecasts": "朴素预测的平均",
+    "yes": "是", "no": "否", "not testable": "无法检验",
+}
+
+
+def term(words: str, lang: str) -> str:
+    """A word of the comparison with history in a language; unknown ones stay as they are."""
+    return TERMS_ZH.get(words, words) if lang == "zh" else words
+
+
+def window(words: str, lang: str) -> str:
+    """The years of a comparison in a language."""
+    if lang == "en":
+        return words
+    years, _, start = words.removeprefix("census ").partition(", from ")
+    return f"{years}年" + (f"（自{start}年）" if start else "")
+
+
 def say(key: str, lang: str = "en", **values) -> str:
     """A text of the house in a language."""
     return TEXT[key][LANGUAGES.index(lang)].format(**values)

@@ -195,13 +195,13 @@ def _premium(model):
 
 def _productivity_gap(model):
     """ln A* - ln A on common factor shares, so that counties with other techniques compare; none for farming."""
-    p, _base, counties = model.parameters, model.base, model.counties
+    p, counties = model.parameters, model.counties
     value, capital = counties.quantity[:, MARKET], counties.capital[:, MARKET]
     workers, land = counties.employed[:, MARKET].astype(float), counties.land_input[:, MARKET]
     al, ga = np.asarray(p.capital_share), np.asarray(p.land_share)
     made = (value > 0) & (workers > 0) & (capital > 0) & (land > 0)
-    inputs = np.where(made, capital, 1) ** al * np.where(made, workers, 1) ** (1 - al - ga) * np.where(made, land,
-                                                                                                       1) ** ga
+    capital, workers, land = (np.where(made, x, 1.0) for x in (capital, workers, land))
+    inputs = capital**al * workers ** (1 - al - ga) * land**ga
     level = np.where(made, np.log(np.where(made, value, 1) / inputs), -np.inf)
     best = frontier(level, np.where(made, workers, 0.0))
     gap = np.where(made, np.maximum(0.0, best[None] - np.where(made, level, 0.0)), 0.0)

@@ -15,7 +15,7 @@ from scipy.stats import poisson
 from sim.agents.persons import RURAL, URBAN, WORK_AGE, retirement_ages
 from sim.core.cache import inlined, kernel
 from sim.core.declare import parameter
-from sim.core.randomness import INFLOW, LIFE, MOVE, block, mix, uniforms, unit
+from sim.core.randomness import INFLOW, LIFE, MOVE, STATUS, block, mix, unit, uniforms
 
 WRITES = (
     "persons.*", "counties.moved", "counties.arrivals_internal", "counties.departures_internal",
@@ -588,7 +588,7 @@ def immigrants(model, tables, evaluation) -> dict[str, np.ndarray]:
     uid = np.concatenate(ids)
     skill = np.repeat(np.arange(1, 4), persons)
     u = uniforms(model.seed, INFLOW, year, uid)
-    v = uniforms(model.seed, LIFE, year, uid)
+    v = uniforms(model.seed, STATUS, year, uid)  # LIFE of this year decides on their first birth or death
     profile = np.cumsum(np.where(np.arange(101) < 66, evaluation, 0.0))
     age = np.searchsorted(profile, u[:, 0] * profile[-1], side="right")
     county = _by_row(np.cumsum(shares, axis=1), skill - 1, u[:, 1])

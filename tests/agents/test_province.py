@@ -1,0 +1,205 @@
+"""The province: quota, need, the pools of transfers, what the tax reform gives back."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.agents.county import Counties
+from sim.agents.province import (
+    _reform_payments,
+    equalisation,
+    quota_allotment,
+    reform_return,
+    shared,
+    standard_need,
+)
+
+positive = st.floats(0.1, 1000)
+four = st.lists(positive, min_size=4, max_size=4).map(np.array)
+part = st.floats(0, 1)
+
+
+# ---- quota (L2) -----------------------------------------------------------------------------------------------
+
+
+def test_quota_follows_parks_people_output_and_need():
+    # 100 ha, 20 reserved for the only park (second). Of 80: not tilted 60, half by people 1 : 1, half by output 1 : 3:
+    # 30 (.5, .5) + 30 (.25, .75) = (22.5, 37.5). Mean income (10 + 30) / 2 = 20: only the first is poor: tilted 20.
+    quota = quota_allotment(100.0, 0.2, 0.25, np.array([1.0, 1.0]), np.array([1.0, 3.0]), np.array([10.0, 30.0]),
+                            np.array([0.0, 5.0]), 0.5)
+    assert quota == pytest.approx([22.5 + 20.0, 20.0 + 37.5])
+
+
+def test_where_all_are_equally_rich_the_tilt_follows_people():
+    quota = quota_allotment(100.0, 0.0, 1.0, np.array([3.0, 1.0]), np.array([1.0, 1.0]), np.array([10.0, 10.0]),
+                            np.array([1.0, 1.0]), 0.5)
+    assert quota == pytest.approx([75.0, 25.0])
+
+
+@given(total=st.floats(0, 5000), reserve=part, tilt=part, weight=part, people=four, output=four, income=four, park=four)
+@settings(max_examples=50, deadline=None)
+def test_quota_adds_to_the_total_and_nobody_gets_less_than_none(total, reserve, tilt, weight, people, output, income, park):
+    quota = quota_allotment(total, reserve, tilt, people, output, income, park, weight)
+    assert quota.sum() == pytest.approx(total) and np.all(quota >= 0)
+
+
+# ---- need and equalisation (F4, F6) ---------------------------------------------------------------------------
+
+
+def test_need_grows_with_users_cost_and_smallness():
+    # 100 heads and persons at 2 each, mountain cost 1.2, a quarter of the mean size with elasticity .5: administration
+    # costs twice; 1.2 x 2 x (.7 x 100 + .3 x 100 x 2)
+    assert standard_need(100.0, 2.0, 1.2, 100.0, 0.5, 0.3, 400.0) == pytest.approx(1.2 * 2 * (70 + 60))
+
+
+def test_without_economies_of_scale_need_is_by_head():
+    assert standard_need(100.0, 2.0, 1.0, 100.0, 0.0, 0.3, 400.0) == pytest.approx(200.0)
+
+
+def test_half_a_pool_fills_half_of_each_gap():
+    # gaps 40, 20, 0; a pool of 30 fills half
+    paid, coefficient = equalisation(np.array([50.0, 50, 50]), np.array([10.0, 30, 80]), 30.0, np.zeros(3))
+    assert paid == pytest.approx([20.0, 10.0, 0.0]) and coefficient == pytest.approx(0.5)
+
+
+def test_a_tilt_moves_money_within_the_pool():
+    # weights 40 x 1.5 = 60 and 20: 30 is split 3 : 1
+    paid, _ = equalisation(np.array([50.0, 50, 50]), np.array([10.0, 30, 80]), 30.0, np.array([0.5, 0.0, 0.5]))
+    assert paid == pytest.approx([22.5, 7.5, 0.0])
+
+
+def test_a_pool_that_covers_all_gaps_brings_everyone_to_need():
+    """Pool >= gaps (LC18)."""
+    need, capacity = np.array([50.0, 50, 50]), np.array([10.0, 30, 80])
+    paid, coefficient = equalisation(need, capacity, 500.0, np.zeros(3))
+    assert capacity + paid == pytest.approx([50.0, 50.0, 80.0]) and coefficient == 1.0
+
+
+def test_an_empty_pool_pays_nothing():
+    """Pool = 0 (LC18)."""
+    paid, coefficient = equalisation(np.array([50.0, 50]), np.array([10.0, 30]), 0.0, np.zeros(2))
+    assert paid == pytest.approx([0.0, 0.0]) and coefficient == 0.0
+
+
+def test_where_nobody_lacks_nothing_is_paid():
+    paid, coefficient = equalisation(np.array([5.0, 5]), np.array([10.0, 30]), 100.0, np.zeros(2))
+    assert np.all(paid == 0.0) and coefficient == 0.0
+
+
+@given(need=four, capacity=four, pool=st.floats(0, 5000), tilt=st.lists(part, min_size=4, max_size=4).map(np.array))
+@settings(max_examples=50, deadline=None)
+def test_equalisation_pays_out_the_pool_or_the_gaps_and_takes_from_nobody(need, capacity, pool, tilt):
+    paid, coefficient = equalisation(need, capacity, pool, tilt)
+    gaps = np.maximum(0, need - capacity).sum()
+    assert paid.sum() == pytest.approx(min(pool, gaps), abs=1e-9) and np.all(paid >= 0) and 0 <= coefficient <= 1
+    assert np.all(paid[need <= capacity] == 0)
+
+
+@given(need=four, capacity=four, pool=st.floats(0, 5000), richer=positive)
+@settings(max_examples=50, deadline=None)
+def test_a_county_that_grows_richer_never_gets_more_equalisation(need, capacity, pool, richer):
+    before, _ = equalisation(need, capacity, pool, np.zeros(4))
+    after, _ = equalisation(need, capacity + richer * (np.arange(4) == 0), pool, np.zeros(4))
+    assert after[0] <= before[0] + 1e-9
+
+
+@given(capacity=four, need=positive, pool=st.floats(0, 5000))
+@settings(max_examples=50, deadline=None)
+def test_of_two_counties_of_equal_need_the_richer_gets_no_more_and_stays_no_poorer(capacity, need, pool):
+    paid, _ = equalisation(np.full(4, need), capacity, pool, np.zeros(4))
+    order = np.argsort(capacity)
+    assert np.all(np.diff(paid[order]) <= 1e-9) and np.all(np.diff((capacity + paid)[order]) >= -1e-9)
+
+
+@given(capacity=four, need=positive, pool=st.floats(0, 4000), more=st.floats(0, 1000))
+@settings(max_examples=50, deadline=None)
+def test_a_larger_pool_never_spreads_resources_further(capacity, need, pool, more):
+    """Dispersion of resources is non-increasing in the pool (LC18)."""
+    def spread(pool):
+        resources = capacity + equalisation(np.full(4, need), capacity, pool, np.zeros(4))[0]
+        return resources.std() / resources.mean()
+
+    assert spread(pool + more) <= spread(pool) + 1e-9
+
+
+# ---- pools by keys (F7-F9) ------------------------------------------------------------------------------------
+
+
+def test_a_pool_is_shared_by_two_keys():
+    # 100: .6 by area 1 : 3, .4 by people 1 : 1
+    paid = shared(100.0, (0.6, np.array([10.0, 30.0])), (0.4, np.array([5.0, 5.0])))
+    assert paid == pytest.approx([15 + 20, 45 + 20])
+
+
+def test_an_empty_key_leaves_its_part_to_the_other():
+    assert shared(100.0, (0.6, np.zeros(2)), (0.4, np.array([1.0, 3.0]))) == pytest.approx([25.0, 75.0])
+    assert shared(100.0, (0.6, np.zeros(2)), (0.4, np.zeros(2))) == pytest.approx([0.0, 0.0])
+
+
+def test_keys_without_weight_share_nothing():
+    assert shared(100.0, (0.0, np.ones(2)), (0.0, np.ones(2))) == pytest.approx([0.0, 0.0])
+
+
+@given(pool=st.floats(0, 1e5), first=four, second=four, weight=st.floats(0.01, 1), other=part)
+@settings(max_examples=50, deadline=None)
+def test_a_pool_is_spent_exactly(pool, first, second, weight, other):
+    paid = shared(pool, (weight, first), (other, second))
+    assert paid.sum() == pytest.approx(pool) and np.all(paid >= 0)
+
+
+# ---- the reform of 2018 (F2) ----------------------------------------------------------------------------------
+
+
+def test_the_reform_first_makes_good_what_counties_lost():
+    paid = reform_return(50.0, np.array([30.0, 10.0, 0.0]), np.array([1.0, 1.0, 2.0]), 0.5)
+    # 40 make good; of the other 10 half by growth 1 : 1 : 2, half by loss 3 : 1 : 0
+    assert paid == pytest.approx([30 + 1.25 + 3.75, 10 + 1.25 + 1.25, 2.5])
+
+
+def test_a_small_gain_is_shared_by_loss():
+    assert reform_return(20.0, np.array([30.0, 10.0]), np.array([1.0, 9.0]), 0.5) == pytest.approx([15.0, 5.0])
+
+
+def test_without_growth_the_rest_follows_loss():
+    assert reform_return(80.0, np.array([30.0, 10.0]), np.zeros(2), 0.5) == pytest.approx([60.0, 20.0])
+
+
+def test_where_nobody_lost_or_nothing_was_gained_nothing_returns():
+    assert np.all(reform_return(20.0, np.zeros(2), np.ones(2), 0.5) == 0)
+    assert np.all(reform_return(-5.0, np.ones(2), np.ones(2), 0.5) == 0)
+
+
+@given(gain=st.floats(-100, 1000), loss=four, growth=four, reward=part)
+@settings(max_examples=50, deadline=None)
+def test_the_whole_gain_returns_and_nobody_pays(gain, loss, growth, reward):
+    paid = reform_return(gain, loss, growth, reward)
+    assert paid.sum() == pytest.approx(max(gain, 0.0), abs=1e-9) and np.all(paid >= 0)
+
+
+def two_units(year):
+    sizes = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
+    counties = Counties(sizes)
+    counties.tax_base_general[:], counties.tax_base_property[:] = [200.0, 100.0], [50.0, 20.0]
+    counties.tax_to_province[:] = [60.0, 27.0]  # .3 x 100 + .6 x 50 and .3 x 50 + .6 x 20
+    parameters = SimpleNamespace(province_share_before=(0.45, 0.35, 0.25), central_tax_share=0.5, growth_reward_share=0.5)
+    base = SimpleNamespace(tax_units=(np.array([True, False]), np.array([False, False])), nontax_ratio=0.1)
+    return SimpleNamespace(counties=counties, parameters=parameters, base=base, year=year, n=2)
+
+
+def test_before_the_reform_nothing_returns():
+    model = two_units(2017)
+    assert np.all(_reform_payments(model) == 0)
+    assert model.counties.last_tax_general.tolist() == [200.0, 100.0]
+
+
+def test_the_loss_of_the_reform_year_is_made_good_for_good():
+    model = two_units(2018)
+    model.counties.last_tax_general[:] = [200.0, 100.0]
+    # at the ratios before: .45 x 150 = 67.5 and .25 x 70 = 17.5; the first gains 7.5, the second loses 9.5; the
+    # province gains 2 and hands on 2 with its non-tax part
+    paid = _reform_payments(model)
+    assert model.counties.hold_harmless == pytest.approx([0.0, 9.5])
+    assert paid == pytest.approx([0.0, 2.2])

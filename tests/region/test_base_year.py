@@ -1,0 +1,220 @@
+"""The base year: what is gathered of 2010, and that a settled model reproduces what is observed and imputed."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.model import HainanModel
+from sim.region import base_year, imputation, people
+from sim.region.base_year import exogenous_residents, net_migration_target, visitor_share
+from sim.region.pack import load_pack
+from tests.tiny_pack import RESIDENTS, write_tiny_pack
+
+WEIGHT = 1000
+
+
+# ---- what is gathered -----------------------------------------------------------------------------------------
+
+
+class Fake:
+    """Two counties and a unit without persons; natural growth of the province 10 per thousand in 2000 and 2010."""
+
+    active = np.array([True, True, False])
+
+    def __init__(self, **county):
+        self.county = county
+
+    def values(self, file, variable, year):
+        return np.array(self.county[f"{variable}_{year}"], dtype=float)
+
+    def province(self, variable):
+        rate = {"birth_rate": 15.0, "death_rate": 5.0}[variable]
+        return pd.Series({1990: 99.0, 2000: rate, 2010: rate})
+
+
+def test_net_migration_is_growth_that_births_do_not_explain():
+    # equal natural growth: 10 per thousand each; the first county grows by it alone, the second not at all
+    grown = 1000 * np.exp(0.1)
+    pack = Fake(resident_census_2000=[1000, 2000, 9], resident_census_2010=[grown, 2000, 10],
+                birth_rate_2010=[12, 12, np.nan], death_rate_2010=[4, 4, np.nan])
+    assert net_migration_target(pack) == pytest.approx([0.0, -0.01 * 2000, 0.0], abs=1e-9)
+
+
+def test_counties_keep_their_pattern_of_natural_growth_around_the_mean_of_the_decade():
+    # births less deaths 4 and 12 per thousand in two equal counties, mean 8; the decade had 10: 6 and 14
+    pack = Fake(resident_census_2000=[1000, 1000, 9], resident_census_2010=[1000, 1000, 10],
+                birth_rate_2010=[8, 18, np.nan], death_rate_2010=[4, 6, np.nan])
+    assert net_migration_target(pack) == pytest.approx([-6.0, -14.0, 0.0])
+
+
+def test_a_unit_without_persons_grows_straight_between_censuses_and_then_stands():
+    pack = Fake(resident_census_2010=[500, 500, 400], resident_census_2020=[600, 600, 1600])
+    path = exogenous_residents(pack, 13)
+    assert path[0].tolist() == [0, 0, 400] and path[5].tolist() == [0, 0, 800]  # 400 x 4^(1/2)
+    assert path[10, 2] == path[12, 2] == 1600 and path.dtype == np.int64
+
+
+def test_visitors_are_shared_as_hotel_guests_were():
+    share = visitor_share(Fake(tourists_hotel_overnight_ytd11_2006=[3, 1, 7]))
+    assert share == pytest.approx([0.75, 0.25, 0.0])
+
+
+def test_a_county_without_printed_guests_gets_next_to_none():
+    share = visitor_share(Fake(tourists_hotel_overnight_ytd11_2006=[np.nan, 1, np.nan]))
+    assert 0 < share[0] < 0.01 and share.sum() == pytest.approx(1.0)
+
+
+def test_money_of_the_base_year_is_million_at_prices_of_2020(tmp_path):
+    pack = load_pack(write_tiny_pack(tmp_path / "pack"))
+    base = base_year.gather(pack, 0)
+    price = pack.deflator[2010]
+    assert base.local_revenue == pytest.approx(float(pack.province("gpb_revenue", 2010)) * 100 / price)
+    assert base.branch_value_added.sum() == pytest.approx((6.0 + 3.6 + 0.9) * 100 / price)
+    assert base.survey_income[0] == pytest.approx(float(pack.province("income_urban", 2010)) / price)
+
+
+def test_the_base_population_is_built_once_and_read_after_that(tmp_path, monkeypatch):
+    monkeypatch.setattr(base_year, "cache_folder", lambda: tmp_path)
+    built = []
+
+    def build(pack, weight):
+        built.append(weight)
+        return {"uid": np.arange(weight)}
+
+    monkeypatch.setattr(base_year, "build_people", build)
+    pack = SimpleNamespace(hash="0" * 64)
+    first, again = base_year.people(pack, 3), base_year.people(pack, 3)
+    assert built == [3] and np.array_equal(first["uid"], again["uid"])
+    next(tmp_path.glob("*.npz")).write_bytes(b"torn")
+    assert np.array_equal(base_year.people(pack, 3)["uid"], first["uid"]) and built == [3, 3]
+
+
+# ---- a settled model ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def settled():
+    return HainanModel("no_policy", seed=0, weight=WEIGHT, until=2011)
+
+
+def relative(made, observed):
+    return np.abs(made / observed - 1.0).max()
+
+
+def test_value_added_by_branch_is_the_imputed_one(settled):
+    branch = imputation.branch_value_added(load_pack(), 0)
+    on = settled.active
+    assert relative(settled.counties.gdp_branch[on], branch[on]) < 1e-6
+    assert relative(settled.record["gdp"][0][on], branch[on].sum(axis=1)) < 1e-6
+
+
+def test_value_added_by_sector_and_construction_add_to_the_branches(settled):
+    c, p, on = settled.counties, settled.parameters, settled.active
+    branch = imputation.branch_value_added(load_pack(), 0)[on]
+    value, built = c.value_added[on], c.construction[on]
+    assert relative(value[:, 0] + p.marine_bridge[0] * value[:, 3], branch[:, 0]) < 1e-6
+    secondary = value[:, 1] + built + p.marine_bridge[1] * value[:, 3] + p.hightech_bridge[1] * value[:, 4]
+    assert relative(secondary, branch[:, 1]) < 1e-6
+    assert np.all(value >= 0) and np.all(built >= 0)
+
+
+def test_value_added_is_what_capital_labour_and_land_of_2010_make(settled):
+    """Output at the settled productivity; stocks have been carried to the end of the year since."""
+    c, base = settled.counties, settled.base
+    on = settled.active
+    assert c.quantity[on, :5] == pytest.approx(c.value_added[on, :5]) and np.all(c.service_price[on] == 1.0)
+    assert base.al + base.be + base.ga == pytest.approx(np.ones_like(base.be))
+
+
+def test_incomes_by_zone_are_those_of_the_surveys(settled):
+    c = settled.counties
+    made = 1e6 * c.disposable_income.sum(axis=0) / c.population_zone.sum(axis=0)
+    assert relative(made, settled.base.survey_income) < 1e-6
+
+
+def test_local_revenue_is_that_of_the_province_and_of_the_counties_that_print_it(settled):
+    c, base, pack = settled.counties, settled.base, load_pack()
+    price = pack.deflator[2010]
+    whole = c.own_revenue.sum() + settled.account.province_own_revenue
+    assert whole == pytest.approx(float(pack.province("gpb_revenue", 2010)) * 100 / price)
+    printed = pack.values("fiscal", "gpb_revenue", 2010) * 100 / price
+    known = np.isfinite(printed) & settled.active
+    assert known.any() and relative(c.own_revenue[known], printed[known]) < 1e-9
+    assert np.ptp(base.tax_effort[settled.active & ~known]) < 1e-12
+
+
+def test_people_fit_their_census_margins_to_a_row(settled):
+    """Age, zone, registration, skill and activity of every county within the rounding of the weight."""
+    report = people.fit_report(load_pack(), base_year.people(load_pack(), WEIGHT), WEIGHT)
+    assert report.error.abs().max() < 2 * WEIGHT
+    total = report[report.margin == "residents"]
+    assert settled.counties.population[settled.active].tolist() == total.made.astype(int).tolist()
+
+
+def test_ages_of_the_province_are_those_of_the_census(settled):
+    report = people.fit_report(load_pack(), base_year.people(load_pack(), WEIGHT), WEIGHT)
+    ages = report[report.margin == "sex_age"].copy()
+    ages["age"] = ages.cell.str.split().str[1].astype(int)
+    target = ages.groupby("age").target.sum().to_numpy()
+    made = settled.counties.population_age.sum(axis=0)
+    counted = np.add.reduceat(target, np.flatnonzero(np.isin(np.sort(ages.age.unique()), range(0, 90, 5))))
+    assert np.abs(made - counted).max() < 0.01 * target.sum() / 18 + 2 * WEIGHT
+
+
+def test_employment_by_sector_is_that_of_the_persons(settled):
+    columns = base_year.people(load_pack(), WEIGHT)
+    here = columns["res_county"] < settled.n
+    for sector in range(6):
+        rows = np.bincount(columns["res_county"][here & (columns["sector"] == sector)], minlength=settled.n)
+        assert np.array_equal(settled.counties.employed[:, sector], rows * WEIGHT)
+
+
+def test_workers_by_branch_are_those_of_the_census(settled):
+    report = people.fit_report(load_pack(), base_year.people(load_pack(), WEIGHT), WEIGHT)
+    activity = report[report.margin == "activity"].groupby("cell", sort=False)[["target", "made"]].sum()
+    assert (activity.made - activity.target).abs().max() < 18 * 0.5 * WEIGHT
+
+
+def test_expected_net_migration_is_the_target_of_every_county(settled):
+    base = settled.base
+    assert np.abs(base.migration_residual[settled.active]).max() < 1.0
+    assert base.net_migration_target[~settled.active].tolist() == [0.0] * int((~settled.active).sum())
+
+
+def test_land_adds_to_the_area_of_every_county(settled):
+    from sim.audit import LAND
+
+    land = sum(getattr(settled.counties, name) for name in LAND)
+    assert land[settled.active] == pytest.approx(settled.base.area[settled.active])
+
+
+def test_levels_are_one_on_the_mean_of_the_base_year(settled):
+    c = settled.counties
+    people_here = np.where(settled.active, c.population, 0)
+    mean = (c.service_level * people_here[:, None]).sum(axis=0) / people_here.sum()
+    assert mean == pytest.approx(np.ones(4))
+    assert (c.access * people_here).sum() / people_here.sum() == pytest.approx(1.0)
+
+
+def test_no_place_draws_everything_to_itself(settled):
+    """No black hole: agglomeration weighs less than the land share, on the mean of the province (B.3)."""
+    p, base, c = settled.parameters, settled.base, settled.counties
+    strength = p.agglomeration_elasticity * np.array([0.0, 1.0, 1.0, 0.5, 1.0])
+    value = c.value_added[:, :5]
+    land_share = (base.ga * value).sum(axis=0) / value.sum(axis=0)
+    assert np.all(strength < land_share), dict(zip("AITMH", zip(strength, land_share)))
+
+
+def test_another_imputation_meets_the_same_province():
+    made = HainanModel("no_policy", seed=0, weight=WEIGHT, until=2011, draw=3)
+    branch = imputation.branch_value_added(load_pack(), 3)
+    assert relative(made.counties.gdp_branch[made.active], branch[made.active]) < 1e-6
+    assert branch.sum() == pytest.approx(imputation.branch_value_added(load_pack(), 0).sum())
+
+
+def test_the_tiny_pack_has_its_residents(tmp_path):
+    pack = load_pack(write_tiny_pack(tmp_path / "pack"))
+    rows = np.bincount(base_year.build_people(pack, 100)["res_county"], minlength=4)[:3]
+    assert rows.tolist() == [n // 100 for n in RESIDENTS[2010]]
