@@ -56,7 +56,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "seen_2020": ("2020, census", "2020年普查"),
     "run_year": ("{year}, {scenario}", "{year}年，{scenario}"),
     "how_far_title": ("Residents in 2020 by county", "2020年分市县常住人口"),
-    "how_far_scores": ("Years kept unseen", "留出期"),
+    "how_far_scores": ("Census 2020 and 2018-2021", "2020年普查与2018-2021年"),
     "error_axis": ("error against the census, %", "相对普查的误差，%"),
     "error_axis_abs": ("mean absolute error, %", "平均绝对误差，%"),
     "model": ("model", "模型"),

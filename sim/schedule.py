@@ -57,7 +57,7 @@ SCHEDULE = (
     # People decide last, on what the year has shown them.
     Step("schooling, training, registration", skills.upgrade, "2.2 3.2 7"),
     Step("places become urban", migration.reclassify, "3.2"),
-    Step("moving", migration.migrate, "3.2 5 8.1"),
+    Step("moving", migration.migrate, "3.2 5 7 8.1"),
     Step("choice of sector", labour.choose_sector, "3.2"),
     Step("deaths, ageing, births", demography.renew),
     Step("persons are counted", labour.assemble),

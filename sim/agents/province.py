@@ -17,7 +17,7 @@ from sim.core.table import Table
 WRITES = (
     "counties.quota", "counties.standard_need", "counties.standard_capacity", "counties.transfer_base",
     "counties.transfer_equalisation", "counties.transfer_ecology", "counties.transfer_weak_area",
-    "counties.transfer_earmarked", "account.*",
+    "counties.transfer_earmarked", "counties.hold_harmless", "counties.last_tax_general", "account.*",
 )
 REFORM_YEAR = 2018
 

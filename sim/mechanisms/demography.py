@@ -16,7 +16,6 @@ from sim.core.randomness import LIFE, STATUS, block, mix, unit
 
 WRITES = (
     "persons.*", "counties.births", "counties.deaths", "counties.deaths_outside", "counties.exogenous_change",
-    "counties.exogenous_residents",
 )
 FIRST_BIRTH, LAST_BIRTH = 15, 49
 

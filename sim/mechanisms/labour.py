@@ -17,7 +17,12 @@ from sim.core.declare import parameter
 from sim.core.randomness import WORK, block, unit
 from sim.region.people import participation_rates
 
-WRITES = ("persons.sector", "persons.participation", "counties.employed", "counties.labour")
+WRITES = (
+    "persons.sector", "counties.employed", "counties.labour", "counties.population", "counties.population_zone",
+    "counties.population_age", "counties.population_skill", "counties.residents_local",
+    "counties.residents_other_county", "counties.residents_other_province", "counties.registered",
+    "counties.registered_outside",
+)
 FARM, PUBLIC = 0, 5  # places of agriculture and of public services among the sectors
 
 
@@ -30,7 +35,7 @@ class Parameters:
         1.5, unit="log-odds per log wage", bounds=(0.6, 3), source="Roy-type estimates",
         says="response of sector choice to relative wages (ks)")
     farm_exit_trend: float = parameter(
-        0.09, unit="log-odds a year", bounds=(0.0, 0.15),
+        0.15, unit="log-odds a year", bounds=(0.0, 0.25),
         source="fitted to the provincial farm share of employment, 59.1 % (2010) and 32.0 % (2020)",
         says="yearly fall of the odds of farming at given wages: mechanisation and tastes of entrants")
     farm_exit_years: float = parameter(

@@ -41,7 +41,8 @@ def test_where_all_are_equally_rich_the_tilt_follows_people():
 
 @given(total=st.floats(0, 5000), reserve=part, tilt=part, weight=part, people=four, output=four, income=four, park=four)
 @settings(max_examples=50, deadline=None)
-def test_quota_adds_to_the_total_and_nobody_gets_less_than_none(total, reserve, tilt, weight, people, output, income, park):
+def test_quota_adds_to_the_total_and_nobody_gets_less_than_none(total, reserve, tilt, weight, people, output, income,
+                                                                park):
     quota = quota_allotment(total, reserve, tilt, people, output, income, park, weight)
     assert quota.sum() == pytest.approx(total) and np.all(quota >= 0)
 
@@ -184,7 +185,8 @@ def two_units(year):
     counties = Counties(sizes)
     counties.tax_base_general[:], counties.tax_base_property[:] = [200.0, 100.0], [50.0, 20.0]
     counties.tax_to_province[:] = [60.0, 27.0]  # .3 x 100 + .6 x 50 and .3 x 50 + .6 x 20
-    parameters = SimpleNamespace(province_share_before=(0.45, 0.35, 0.25), central_tax_share=0.5, growth_reward_share=0.5)
+    parameters = SimpleNamespace(
+        province_share_before=(0.45, 0.35, 0.25), central_tax_share=0.5, growth_reward_share=0.5)
     base = SimpleNamespace(tax_units=(np.array([True, False]), np.array([False, False])), nontax_ratio=0.1)
     return SimpleNamespace(counties=counties, parameters=parameters, base=base, year=year, n=2)
 

@@ -384,7 +384,8 @@ def test_children_change_zone_with_their_mother(make_persons):
 
 
 def test_children_of_other_provinces_leave_hainan_with_their_mother_and_are_no_longer_followed(make_persons):
-    persons = make_persons(2, born=[1980, 2010], res_county=[2, 0], hukou_county=2, mother=[-1, 0], arrived=[YEAR, 2010])
+    persons = make_persons(
+        2, born=[1980, 2010], res_county=[2, 0], hukou_county=2, mother=[-1, 0], arrived=[YEAR, 2010])
     moves, stays = follow(persons)
     assert moves[0, 2] == 1 and stays.tolist() == [True, False]
 
@@ -412,8 +413,8 @@ def test_nobody_moves_when_a_place_becomes_urban(make_persons):
 def test_new_urban_land_makes_as_many_rural_residents_urban_as_live_on_it(make_persons):
     """1000 rural residents on 50 ha, 10 ha of new urban land, factor 1: 200, within the luck of the draw."""
     model = SimpleNamespace(
-        parameters=SimpleNamespace(reclassification_factor=1.0, reclassification_cap=0.5), n=2, seed=0, year=YEAR, weight=1,
-        persons=make_persons(1000, res_zone=1), counties=SimpleNamespace(
+        parameters=SimpleNamespace(reclassification_factor=1.0, reclassification_cap=0.5), n=2, seed=0, year=YEAR,
+        weight=1, persons=make_persons(1000, res_zone=1), counties=SimpleNamespace(
             population_zone=np.array([[0, 1000], [0, 0]]), land_rural=np.array([50.0, 0.0]),
             new_urban=np.array([10.0, 5.0]), reclassified=np.zeros(2, dtype=np.int64)))
     m.reclassify(model)

@@ -20,9 +20,9 @@ class Fake:
 
     active = np.array([True, True, False])
     counties = pd.DataFrame({"area_km2": [100.0, 100.0, 5.0]})
-    totals = {"cultivated_land": 4.0, "garden_land": 6.0, "forest_land": 8.0}  # thousand ha
 
     def __init__(self, park=10.0, relief=(0.5, 1.5, 9.0)):
+        self.totals = {"cultivated_land": 4.0, "garden_land": 6.0, "forest_land": 8.0}  # thousand ha
         self.park, self.relief = park, relief
 
     def values(self, file, variable, year):
@@ -74,8 +74,10 @@ def test_the_national_park_is_forest_of_its_counties():
     assert huge["land_forest_park"][1] == pytest.approx(0.9 * (huge["land_forest_park"] + huge["land_forest"])[1])
 
 
-@given(urban=st.lists(st.floats(0, 2e5), min_size=2, max_size=2), rural=st.lists(st.floats(0, 2e5), min_size=2, max_size=2),
-       park=st.floats(0, 200), relief=st.lists(st.floats(0, 2), min_size=2, max_size=2))
+two_counts = st.lists(st.floats(0, 2e5), min_size=2, max_size=2)
+
+
+@given(urban=two_counts, rural=two_counts, park=st.floats(0, 200), relief=st.lists(st.floats(0, 2), min_size=2, max_size=2))
 @settings(max_examples=50, deadline=None)
 def test_all_uses_add_to_the_area_and_none_is_negative(urban, rural, park, relief):
     cover = made((*urban, 0.0), (*rural, 0.0), park=park, relief=(*relief, 0.0))
@@ -86,7 +88,8 @@ def test_all_uses_add_to_the_area_and_none_is_negative(urban, rural, park, relie
 
 def test_hainan_keeps_its_mountains_wooded_and_its_coast_tilled():
     pack = load_pack()
-    urban, rural = (np.nan_to_num(pack.values("population", f"{z}_population", 2010)) * pack.active for z in ("urban", "rural"))
+    urban, rural = (np.nan_to_num(pack.values("population", f"{zone}_population", 2010)) * pack.active
+                    for zone in ("urban", "rural"))
     cover = land_cover(pack, urban, rural)
     area = sum(cover.values())
     forest = (cover["land_forest"] + cover["land_forest_park"])[pack.active] / area[pack.active]

@@ -1,0 +1,234 @@
+"""The audit is audited: a leak planted after a step of the year stops the run, under the name of the identity it breaks.
+
+Each leak is a mistake someone could make: a flow credited twice, a mover lost, a transfer that nobody pays. The year is
+otherwise the model's own.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from sim import audit, schedule
+from sim.agents import county, province
+from sim.mechanisms import (
+    capital,
+    demography,
+    income,
+    labour,
+    land,
+    local_services,
+    migration,
+    production,
+    revenue,
+)
+from sim.model import HainanModel
+
+WEIGHT = 1000
+
+
+class Leak(NamedTuple):
+    """A mistake: the identity it breaks, what goes wrong, the verb after which it happens, and how."""
+
+    identity: str
+    says: str
+    after: Callable
+    happens: Callable
+
+
+def scaled(name: str, factor: float) -> Callable:
+    """A column of the counties multiplied."""
+    def happens(model):
+        getattr(model.counties, name)[...] *= factor
+    return happens
+
+
+def shifted(name: str, by: float, at=0) -> Callable:
+    """Something added to one cell of a column of the counties."""
+    def happens(model):
+        getattr(model.counties, name)[at] += by
+    return happens
+
+
+def owed(name: str, by: float) -> Callable:
+    """Something added to a number of the province."""
+    def happens(model):
+        getattr(model.account, name)[...] += by
+    return happens
+
+
+def lose_a_resident(model):
+    q = model.persons
+    stays = np.ones(len(q), dtype=bool)
+    stays[np.flatnonzero(q.res_county < model.n)[0]] = False
+    q.renew(stays, {name: np.zeros(0) for name in q.columns()})
+
+
+def lose_someone_outside(model):
+    q = model.persons
+    stays = np.ones(len(q), dtype=bool)
+    stays[np.flatnonzero(q.res_county == model.n)[0]] = False
+    q.renew(stays, {name: np.zeros(0) for name in q.columns()})
+
+
+def move_without_a_record(model):
+    q = model.persons
+    q.res_county[np.flatnonzero(q.res_county == 0)[0]] = 1
+
+
+def twin_a_resident(model):
+    q = model.persons
+    new = {name: array[:1].copy() for name, array in q.arrays().items()} | {"mother": np.array([-1])}
+    q.renew(np.ones(len(q), dtype=bool), new)
+
+
+def forget_repayment(model):
+    model.counties.debt += model.counties.repayment
+
+
+def keep_interest_as_cash(model):
+    model.counties.cash += model.counties.interest
+
+
+def build_converted_land_twice(model):
+    model.counties.land_residential += model.counties.converted
+
+
+def take_water_for_other_land(model):
+    c = model.counties
+    gone = c.land_other.max() + 1.0
+    c.land_other -= gone
+    c.land_wet += gone
+
+
+def keep_old_capital(model):
+    model.counties.capital[:, :5] += model.parameters.depreciation_rate * model.start["capital"][:, :5]
+
+
+def lose_a_number(model):
+    model.counties.debt[0] = np.nan
+
+
+def lend_from_nowhere(model):
+    model.counties.cash[1] -= 1e6
+
+
+LEAKS = (
+    # people
+    Leak("AI1", "births are not recorded", demography.renew, scaled("births", 0)),
+    Leak("AI1", "deaths are recorded twice", demography.renew, scaled("deaths", 2)),
+    Leak("AI1", "a mover is lost on the way", migration.migrate, lose_a_resident),
+    Leak("AI1", "a resident stands in the table twice", migration.migrate, twin_a_resident),
+    Leak("AI1", "someone moves without a record", migration.migrate, move_without_a_record),
+    Leak("AI1", "a unit without persons grows without a source", demography.renew,
+         shifted("exogenous_change", 1, at=2)),
+    Leak("AI2", "an arrival is credited to another county", migration.migrate, shifted("arrivals_internal", WEIGHT)),
+    Leak("AI2", "a departure is not counted", migration.migrate, shifted("departures_internal", -WEIGHT)),
+    Leak("AI2", "a cell of the matrix of moves is lost", migration.migrate, shifted("moved", -WEIGHT, at=(0, 1))),
+    Leak("AI3", "someone outside is forgotten", migration.migrate, lose_someone_outside),
+    Leak("AI3", "deaths outside are not recorded", demography.renew, scaled("deaths_outside", 0)),
+    Leak("AI3", "newcomers are taken for people who return", migration.migrate, owed("newcomers", -WEIGHT)),
+    Leak("AI3", "someone else's departure is taken for one's own", migration.migrate, owed("outsiders_left", WEIGHT)),
+    Leak("AI4", "an urban resident is not counted", labour.assemble, shifted("population_zone", -WEIGHT, at=(0, 0))),
+    Leak("AI4", "an age group is counted twice", labour.assemble, shifted("population_age", WEIGHT, at=(3, 4))),
+    Leak("AI4", "residents of other provinces are left out", labour.assemble, scaled("residents_other_province", 0)),
+    Leak("AI4b", "a registration is kept in two counties", labour.assemble, shifted("registered", WEIGHT)),
+    # output and incomes
+    Leak("AI5", "wages of townspeople are paid twice", income.distribute, shifted("labour_income", 50.0, at=(0, 0))),
+    Leak("AI6", "half the land rent is paid to nobody", production.pay_factors, scaled("factor_land", 0.5)),
+    Leak("AI6", "taxes on value added are forgotten", production.pay_factors, scaled("factor_taxes", 0)),
+    Leak("AI6b", "a sector is left out of output", production.pay_factors, scaled("gdp", 0.9)),
+    Leak("AI6b", "building is counted in two branches", production.pay_factors, shifted("gdp_branch", 30.0, at=(0, 1))),
+    Leak("AI6c", "the price does not clear the market", production.price_services, scaled("service_price", 1.001)),
+    Leak("AI7", "visitors' money is received twice", local_services.demand, scaled("visitor_spending", 2)),
+    Leak("AI22", "pensions are paid that nobody funds", income.distribute, shifted("pensions", 20.0, at=(0, 0))),
+    Leak("AI22", "contributions vanish", income.distribute, scaled("social_contributions", 0)),
+    Leak("AI25", "farm rent of villagers is doubled", income.distribute, scaled("farm_rent", 2)),
+    Leak("AI25", "rent of those who left is kept by nobody", income.distribute, scaled("farm_rent_away", 0)),
+    # public finance
+    Leak("AI8", "a group of taxes is not collected", revenue.collect, scaled("tax_base_local", 0)),
+    Leak("AI8b", "the tier of the province is missing", revenue.collect, scaled("tax_to_province", 0)),
+    Leak("AI8b", "non-tax revenue is counted as tax", revenue.collect, scaled("nontax_revenue", 0)),
+    Leak("AI9", "a transfer is spent and never paid", county.spend_and_borrow, scaled("transfer_equalisation", 0)),
+    Leak("AI9", "land is sold twice", county.spend_and_borrow, scaled("land_revenue", 2)),
+    Leak("AI9", "interest is kept as cash", county.spend_and_borrow, keep_interest_as_cash),
+    Leak("AI9", "spending on ecology comes from nowhere", county.spend_and_borrow, scaled("spending_ecology", 2)),
+    Leak("AI10", "a pool is paid out twice", province.pay_transfers, scaled("transfer_ecology", 2)),
+    Leak("AI10", "central money is lost", province.pay_transfers, owed("province_central_transfer", -100.0)),
+    Leak("AI10", "the balance of the province grows by itself", province.pay_transfers, owed("province_balance", 1.0)),
+    Leak("AI10", "an emergency is paid by nobody", county.spend_and_borrow, shifted("transfer_emergency", 10.0)),
+    Leak("AI12", "debt is not repaid", county.spend_and_borrow, forget_repayment),
+    Leak("AI12", "new debt is not written down", county.spend_and_borrow, shifted("borrowing", 10.0)),
+    Leak("AI12", "a number is lost", county.spend_and_borrow, lose_a_number),
+    Leak("cash", "a county lends what it does not have", county.spend_and_borrow, lend_from_nowhere),
+    # land and capital
+    Leak("AI13", "land is converted twice", land.convert, build_converted_land_twice),
+    Leak("AI13", "rural building land appears", land.convert, shifted("land_rural", 1.0)),
+    Leak("AI13b", "quota is used and nothing built", land.convert, scaled("converted", 1.1)),
+    Leak("land_other", "more land is taken than there is", land.convert, take_water_for_other_land),
+    Leak("AI14", "more quota is handed out than there is", province.allot_quota, scaled("quota", 1.01)),
+    Leak("AI19", "capital does not wear out", capital.invest, keep_old_capital),
+    Leak("AI19", "investment is counted twice", capital.invest, scaled("investment", 2)),
+)
+
+
+def planted(leak: Leak) -> tuple:
+    """The schedule with the leak after its verb."""
+    def leaking(model):
+        leak.after(model)
+        leak.happens(model)
+
+    steps = tuple(s._replace(verb=leaking) if s.verb is leak.after else s for s in schedule.SCHEDULE)
+    assert steps != schedule.SCHEDULE, "the verb is no step of the year"
+    return steps
+
+
+@pytest.fixture
+def model():
+    """A model some years on its way, so that stocks and flows are there to leak."""
+    model = HainanModel("baseline", seed=0, weight=WEIGHT, until=2020)
+    for _ in range(3):
+        model.step()
+    return model
+
+
+def names_of(message: str) -> list[str]:
+    """Identities that a message names: the first word of its lines."""
+    return [line.replace(":", " ").split()[0] for line in message.splitlines()[1:]]
+
+
+@pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: f"{leak.identity}-{leak.says.replace(' ', '-')}")
+def test_a_leak_is_found_under_the_name_of_its_identity(model, monkeypatch, leak):
+    monkeypatch.setattr(schedule, "SCHEDULE", planted(leak))
+    with pytest.raises(audit.BrokenAccount) as found, np.errstate(all="ignore"):
+        model.step()
+    assert str(found.value).startswith("accounts of 2014 do not close:")
+    assert leak.identity in names_of(str(found.value))
+
+
+def test_the_year_without_a_leak_closes(model):
+    model.step()
+    assert audit.differences(model) == []
+
+
+def test_a_leak_of_one_person_or_of_a_millionth_is_found(model):
+    """People are exact; money to a billionth."""
+    model.step()
+    model.counties.births[0] += 1
+    assert names_of("\n" + "\n".join(audit.differences(model))) == ["AI1"]
+    model.counties.births[0] -= 1
+    model.counties.debt[0] *= 1 + 1e-7
+    assert names_of("\n" + "\n".join(audit.differences(model))) == ["AI12"]
+
+
+def test_every_identity_has_a_leak_that_it_alone_is_there_for():
+    assert {identity.id for identity in audit.IDENTITIES} <= {leak.identity for leak in LEAKS}
+    assert len({identity.id for identity in audit.IDENTITIES}) == len(audit.IDENTITIES)
+
+
+def test_a_broken_account_says_which_where_and_by_how_much(model, monkeypatch):
+    leak = Leak("AI12", "new debt is not written down", county.spend_and_borrow, shifted("borrowing", 10.0))
+    monkeypatch.setattr(schedule, "SCHEDULE", planted(leak))
+    with pytest.raises(audit.BrokenAccount, match=r"AI12: debt changes by borrowing and repayment: Haikou .*\(-10\)"):
+        model.step()

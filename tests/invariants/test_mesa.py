@@ -1,0 +1,126 @@
+"""Mesa's own tools work on the model: agents, DataCollector, batch_run."""
+
+import multiprocessing
+
+import mesa
+import numpy as np
+import pytest
+
+from sim.core.declare import UserError
+from sim.model import HainanModel
+
+HAIKOU, QIONGHAI = 460100, 469002
+
+
+class Collected(HainanModel):
+    """The model with a collector of a user's own."""
+
+    def __init__(self, plan="baseline", seed=0, until=2035):
+        super().__init__(plan, seed=seed, weight=1000, until=until)
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"year": "year", "residents": lambda m: int(m.counties.population.sum())},
+            agenttype_reporters={type(self.county[HAIKOU]): {"debt": "debt", "code": "code"}})
+        self.datacollector.collect(self)
+
+    def step(self):
+        super().step()
+        self.datacollector.collect(self)
+
+
+@pytest.fixture
+def model():
+    return HainanModel(seed=0, weight=1000, until=2012)
+
+
+def test_the_model_is_a_mesa_model_whose_agents_are_counties_the_province_and_the_outside(model):
+    assert isinstance(model, mesa.Model)
+    kinds = [type(agent).__name__ for agent in model.agents]
+    assert kinds.count("County") == model.n and kinds.count("Province") == kinds.count("Outside") == 1
+    assert [c.code for c in model.county.values()] == model.codes.tolist()
+
+
+def test_mesa_counts_the_steps_of_the_model(model):
+    model.step()
+    assert model.steps == 1 and model.year == 2011
+
+
+def test_mesas_run_model_goes_to_the_horizon(model):
+    model.run_model()
+    assert model.year == 2012 and model.steps == 2
+
+
+def test_a_county_reads_its_row(model):
+    county, row = model.county[QIONGHAI], model.county[QIONGHAI].row
+    assert model.codes[row] == QIONGHAI and county.name_en == model.names[row] == "Qionghai"
+    assert county.debt == model.counties.debt[row]
+    assert county.population == model.counties.population[row] and isinstance(county.population, int)
+    np.testing.assert_array_equal(county.population_zone, model.counties.population_zone[row])
+    model.step()
+    assert county.debt == model.counties.debt[row]
+    assert "Qionghai" in repr(county)
+    with pytest.raises(AttributeError, match="dept"):
+        _ = county.dept
+
+
+def test_a_county_window_writes_its_row_and_no_other(model):
+    county = model.county[QIONGHAI]
+    before = model.counties.debt.copy()
+    county.window.debt = 5.0
+    county.window.capital[0] = 7.0
+    assert county.debt == model.counties.debt[county.row] == 5.0
+    assert model.counties.capital[county.row, 0] == 7.0
+    assert (np.delete(model.counties.debt, county.row) == np.delete(before, county.row)).all()
+
+
+def test_the_province_and_the_outside_read_their_accounts(model):
+    model.step()
+    assert model.province.province_central_transfer == model.account.province_central_transfer.item() > 0
+    np.testing.assert_array_equal(model.outside_world.outside_income, model.outside.outside_income)
+    for agent in (model.province, model.outside_world):
+        with pytest.raises(AttributeError):
+            _ = agent.purse
+
+
+def test_agent_sets_select_and_sum_counties(model):
+    counties = model.agents_by_type[type(model.county[HAIKOU])]
+    assert sum(counties.get("population")) == model.counties.population.sum()
+    coast = counties.select(lambda c: c.gdp > 0)
+    assert len(coast) == model.active.sum()
+
+
+def test_a_data_collector_collects_every_year():
+    model = Collected(seed=0, until=2013)
+    model.run_model()
+    table = model.datacollector.get_model_vars_dataframe()
+    assert table["year"].tolist() == [2010, 2011, 2012, 2013]
+    np.testing.assert_array_equal(table["residents"], model.record["population"].sum(axis=1))
+    counties = model.datacollector.get_agenttype_vars_dataframe(type(model.county[HAIKOU]))
+    assert len(counties) == 4 * model.n
+
+
+def test_mesas_batch_run_runs_scenarios_and_seeds():
+    method = multiprocessing.get_start_method(allow_none=True)
+    try:
+        rows = mesa.batch_run(Collected, {"plan": ["no_policy", "baseline"], "until": 2012}, number_processes=1,
+                              rng=[0, 1], display_progress=False)
+    finally:
+        multiprocessing.set_start_method(method, force=True)
+    final = {(row["plan"], row["seed"]): row["residents"] for row in rows}
+    assert set(final) == {(plan, seed) for plan in ("no_policy", "baseline") for seed in (0, 1)}
+    assert {row["year"] for row in rows} == {2012}
+    assert final["no_policy", 0] == final["baseline", 0] != final["no_policy", 1]
+
+
+@pytest.mark.parametrize(("said", "word"), [(dict(weight=0), "weight"), (dict(until=2010), "until"),
+                                            (dict(until=2051), "until"), (dict(plan="baselin"), "baseline")])
+def test_a_users_fault_is_said_in_words(said, word):
+    with pytest.raises(UserError, match=word):
+        HainanModel(**{"weight": 1000, **said})
+
+
+def test_a_generator_or_a_number_may_be_given_as_luck():
+    one, other = HainanModel(rng=7, weight=1000), HainanModel(seed=7, weight=1000)
+    assert one.seed == other.seed == 7
+    first, second = (HainanModel(rng=np.random.default_rng(3), weight=1000).seed for _ in range(2))
+    assert first == second
+    assert HainanModel(seed=None, weight=1000).seed != HainanModel(seed=None, weight=1000).seed
