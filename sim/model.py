@@ -22,6 +22,7 @@ from sim.scenario import Scenario, load_scenario
 
 SIZES = {"zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "sex": 2, "age": 18}
 PROVINCE_CODE = 460000
+LARGEST_WEIGHT = 2000  # above it small counties have too few rows to work, pay and move
 COUNTY_CARDS = Counties.cards()
 START_OF_YEAR = ("population", "registered_outside", "cash", "debt", "capital", "land_residential", "land_industrial",
                  "land_infrastructure")
@@ -123,8 +124,9 @@ def _plan(plan, drawn) -> Scenario:
 
 def _check(weight: int, until: int) -> None:
     faults = []
-    if weight < 1:
-        faults.append(Fault("weight", f"{weight} is not a number of persons", "write 1 or more; 100 is usual"))
+    if not 1 <= weight <= LARGEST_WEIGHT:
+        faults.append(Fault("weight", f"{weight} persons a row is outside 1-{LARGEST_WEIGHT}",
+                            "write a number in that range; 100 is usual"))
     if not base_year.BASE_YEAR < until <= base_year.LAST_YEAR:
         faults.append(Fault("until", f"{until} is outside {base_year.BASE_YEAR + 1}-{base_year.LAST_YEAR}",
                             "write a year in that range"))

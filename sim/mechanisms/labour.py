@@ -29,13 +29,13 @@ FARM, PUBLIC = 0, 5  # places of agriculture and of public services among the se
 @dataclass(frozen=True)
 class Parameters:
     sector_reconsider_rate: float = parameter(
-        0.15, unit="1/year", bounds=(0.05, 0.3), source="assumed",
+        0.20, unit="1/year", bounds=(0.05, 0.3), source="assumed; the farm share of 2020 asks for the upper half",
         says="share of workers who reconsider their sector in a year (nu)")
     sector_choice_elasticity: float = parameter(
         1.5, unit="log-odds per log wage", bounds=(0.6, 3), source="Roy-type estimates",
         says="response of sector choice to relative wages (ks)")
     farm_exit_trend: float = parameter(
-        0.15, unit="log-odds a year", bounds=(0.0, 0.25),
+        0.17, unit="log-odds a year", bounds=(0.0, 0.25),
         source="fitted to the provincial farm share of employment, 59.1 % (2010) and 32.0 % (2020)",
         says="yearly fall of the odds of farming at given wages: mechanisation and tastes of entrants")
     farm_exit_years: float = parameter(

@@ -75,10 +75,10 @@ def by_zone(service, gap, urban, rural):
                      np.where(fits, lower, floor)], axis=-1)
 
 
-def poorest_third(level_per_head):
-    """The third of the counties with the lowest level, as a mask."""
-    order = np.argsort(level_per_head, kind="stable")
-    mask = np.zeros(level_per_head.size, dtype=bool)
+def poorest_third(income_per_head):
+    """The third of the counties with the lowest income per head, as a mask."""
+    order = np.argsort(income_per_head, kind="stable")
+    mask = np.zeros(income_per_head.size, dtype=bool)
     mask[order[: round(level_per_head.size * WORST_THIRD)]] = True
     return mask
 
@@ -138,7 +138,7 @@ def update(model) -> None:
     spending = counties.spending_services + _capital_part(model)
     cost = np.where(base.mountains, p.cost_factor_mountain, 1.0)[:, None]
     lift = np.array([now.education_coop, now.primary_care, 1.0, 1.0])
-    per_head = np.where(active, counties.budget_resources / np.maximum(counties.population, 1), np.inf)
+    per_head = counties.disposable_income.sum(axis=1) / np.maximum(counties.population, 1)
     helped = np.zeros(model.n, dtype=bool)
     helped[active] = poorest_third(per_head[active])
     aid = now.paired_help * counties.spending_services * helped[:, None]

@@ -157,9 +157,15 @@ def test_who_keeps_the_homestead_leaves_the_village_sooner():
     assert moved > 0
 
 
-def test_six_counties_are_helped_in_any_year():
-    aid = moved_alone("paired_help", 0)["service_aid"][first_year("paired_help") - YEARS[0]:].sum(axis=2)
-    assert np.all((aid > 0).sum(axis=1) == 6)
+def test_help_goes_to_the_third_of_counties_with_the_lowest_income_per_head():
+    run, rows = moved_alone("paired_help", 0), slice(first_year("paired_help") - YEARS[0], None)
+    pack = load_pack()
+    helped = run["service_aid"][rows].sum(axis=2) > 0
+    assert np.all(helped.sum(axis=1) == 6) and not helped[:, ~pack.active].any()
+    start = np.maximum(run["population"][rows.start - 1:-1], 1)
+    income = np.where(pack.active, run["disposable_income"][rows].sum(axis=2) / start, np.nan)
+    assert np.all(np.nanmax(np.where(helped, income, np.nan), axis=1)
+                  <= np.nanmin(np.where(helped, np.nan, income), axis=1))
 
 
 def test_the_end_of_the_year_before_is_the_same_state_in_both_worlds():

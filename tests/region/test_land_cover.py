@@ -77,7 +77,8 @@ def test_the_national_park_is_forest_of_its_counties():
 two_counts = st.lists(st.floats(0, 2e5), min_size=2, max_size=2)
 
 
-@given(urban=two_counts, rural=two_counts, park=st.floats(0, 200), relief=st.lists(st.floats(0, 2), min_size=2, max_size=2))
+@given(urban=two_counts, rural=two_counts, park=st.floats(0, 200),
+       relief=st.lists(st.floats(0, 2), min_size=2, max_size=2))
 @settings(max_examples=50, deadline=None)
 def test_all_uses_add_to_the_area_and_none_is_negative(urban, rural, park, relief):
     cover = made((*urban, 0.0), (*rural, 0.0), park=park, relief=(*relief, 0.0))
