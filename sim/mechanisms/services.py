@@ -79,7 +79,7 @@ def poorest_third(income_per_head):
     """The third of the counties with the lowest income per head, as a mask."""
     order = np.argsort(income_per_head, kind="stable")
     mask = np.zeros(income_per_head.size, dtype=bool)
-    mask[order[: round(level_per_head.size * WORST_THIRD)]] = True
+    mask[order[: round(income_per_head.size * WORST_THIRD)]] = True
     return mask
 
 

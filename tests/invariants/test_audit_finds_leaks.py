@@ -1,4 +1,4 @@
-"""The audit is audited: a leak planted after a step of the year stops the run, under the name of the identity it breaks.
+"""The audit is audited: a leak planted after a step of the year stops the run, and the identity it breaks is named.
 
 Each leak is a mistake someone could make: a flow credited twice, a mover lost, a transfer that nobody pays. The year is
 otherwise the model's own.
@@ -58,18 +58,17 @@ def owed(name: str, by: float) -> Callable:
     return happens
 
 
+def lose(model, row: int):
+    stays = np.arange(len(model.persons)) != row
+    model.persons.renew(stays, {name: np.zeros(0) for name in model.persons.columns()})
+
+
 def lose_a_resident(model):
-    q = model.persons
-    stays = np.ones(len(q), dtype=bool)
-    stays[np.flatnonzero(q.res_county < model.n)[0]] = False
-    q.renew(stays, {name: np.zeros(0) for name in q.columns()})
+    lose(model, np.argmax(model.persons.res_county < model.n))
 
 
 def lose_someone_outside(model):
-    q = model.persons
-    stays = np.ones(len(q), dtype=bool)
-    stays[np.flatnonzero(q.res_county == model.n)[0]] = False
-    q.renew(stays, {name: np.zeros(0) for name in q.columns()})
+    lose(model, np.argmax(model.persons.res_county == model.n))
 
 
 def move_without_a_record(model):

@@ -46,7 +46,6 @@ def pair():
     two = sim.model.HainanModel(seed=0, weight=1000, until=2011)
     yield one, two, order
     patch.undo()
-    sim.model._settled.cache_clear()
 
 
 def differing(one, two, order) -> list[str]:
