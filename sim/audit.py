@@ -90,8 +90,9 @@ def _visitors(m):
 
 def _tax_groups(m):
     c = m.counties
-    return (np.stack([c.tax_collected, c.tax_collected]),
-            np.stack([c.tax_base_general + c.tax_base_property + c.tax_base_local, c.factor_taxes.sum(axis=1)]))
+    on_value_added = c.tax_base_general + c.tax_base_local
+    return np.stack([c.tax_collected, on_value_added]), np.stack([on_value_added + c.tax_base_property,
+                                                                  c.factor_taxes.sum(axis=1)])
 
 
 def _tax_tiers(m):
@@ -140,7 +141,23 @@ def _quota(m):
 
 def _capital(m):
     c, s, p = m.counties, m.start, m.parameters
-    return c.capital[:, :5], (1.0 - p.depreciation_rate) * s["capital"][:, :5] + c.investment[:, :5]
+    left = (1.0 - p.depreciation_rate) * (1.0 - c.typhoon_damage[:, None]) * s["capital"][:, :5]
+    return c.capital[:, :5], left + c.investment[:, :5]
+
+
+def _homes(m):
+    c, s, p = m.counties, m.start, m.parameters
+    left = (1.0 - p.housing_depreciation) * (1.0 - p.home_vulnerability * c.typhoon_damage) * s["housing_stock"]
+    return c.housing_stock, left + c.homes_completed + c.homes_brought
+
+
+def _land_reserve(m):
+    c, s = m.counties, m.start
+    return c.land_reserve + c.residential_sold, s["land_reserve"] + c.land_residential - s["land_residential"]
+
+
+def _seasonal(m):
+    return m.counties.snowbirds.sum(), m.outlook["snowbirds"][m.year - m.base.year]
 
 
 def _social(m):
@@ -166,7 +183,7 @@ IDENTITIES = (
     Identity("AI6b", "output is the sum of sectors and of branches", _gdp),
     Identity("AI6c", "local services clear in price", _service_price),
     Identity("AI7", "visitors spend what counties receive", _visitors),
-    Identity("AI8", "taxes by group are taxes on value added", _tax_groups),
+    Identity("AI8", "taxes are those on value added and those on property", _tax_groups),
     Identity("AI8b", "taxes go to the centre, the province or the county", _tax_tiers),
     Identity("AI9", "county budgets balance", _county_account),
     Identity("AI10", "the provincial account balances", _province_account),
@@ -175,12 +192,15 @@ IDENTITIES = (
     Identity("AI13b", "what is converted is built on", _converted),
     Identity("AI14", "quotas add to the quota of the province", _quota),
     Identity("AI19", "capital is what is left and what is invested", _capital),
+    Identity("AI19b", "homes are what is left, what is finished and what new urban places bring", _homes),
+    Identity("AI19c", "residential land is sold or waits", _land_reserve),
+    Identity("AI7b", "seasonal residents are spread over the counties", _seasonal),
     Identity("AI22", "pensions are contributions and subsidy", _social),
     Identity("AI25", "farm rent paid is farm rent received", _farm_rent),
 )
 NEVER_NEGATIVE = ("population", "debt", "cash", "capital", "land_cultivated", "land_garden", "land_forest",
-                  "land_other",
-                  "spending_capital", "service_stock", "public_capital")
+                  "land_other", "spending_capital", "service_stock", "public_capital", "housing_stock", "land_reserve",
+                  "house_rent", "house_price", "typhoon_damage", "outside_home_budget")
 
 
 def differences(model) -> list[str]:

@@ -25,7 +25,7 @@ PROVINCE_CODE = 460000
 LARGEST_WEIGHT = 2000  # above it small counties have too few rows to work, pay and move
 COUNTY_CARDS = Counties.cards()
 START_OF_YEAR = ("population", "registered_outside", "cash", "debt", "capital", "land_residential", "land_industrial",
-                 "land_infrastructure")
+                 "land_infrastructure", "land_reserve", "housing_stock")
 
 
 class HainanModel(mesa.Model):

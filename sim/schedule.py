@@ -14,6 +14,7 @@ from sim.core.declare import merged
 from sim.mechanisms import (
     capital,
     demography,
+    housing,
     income,
     infrastructure,
     labour,
@@ -23,6 +24,7 @@ from sim.mechanisms import (
     production,
     revenue,
     services,
+    shocks,
     skills,
 )
 from sim.region import margins
@@ -39,20 +41,25 @@ class Step(NamedTuple):
 SCHEDULE = (
     Step("last year is remembered", local_services.remember),
     Step("the world outside moves on", income.look_outside, "5"),
+    Step("typhoons strike", shocks.strike),
+    Step("seasonal residents come", housing.winter, "2.1"),
     Step("travel times and open registration", infrastructure.open_links, "2.1 3.2 4.1"),
     # Land first: what is converted this year is built and worked on from this year, at last year's prices.
     Step("land quota is allotted", province.allot_quota, "3.2 8.1"),
     Step("land is converted", land.convert, "3.2"),
+    Step("homes are finished", housing.complete, "3.2"),
     # Those who live and work here at the end of last year make this year's output.
     Step("output is made", production.produce, "2.1 3.2"),
     Step("visitors and households buy", local_services.demand, "2.1"),
     Step("local services clear in price", production.price_services),
     Step("factors are paid", production.pay_factors),
     Step("incomes reach residents", income.distribute, "1 5"),
+    Step("homes are let and sold", housing.clear, "3.2"),
     Step("taxes and land revenue", revenue.collect, "8.2"),
     Step("transfers", province.pay_transfers, "8.2"),
     Step("county budgets and debt", county.spend_and_borrow, "7 8.3"),
     Step("public services", services.update, "5 7"),
+    Step("productivity is shaken", shocks.shake),
     Step("investment and productivity", capital.invest, "2.1 3.2"),
     # People decide last, on what the year has shown them.
     Step("schooling, training, registration", skills.upgrade, "2.2 3.2 7"),
@@ -65,16 +72,18 @@ SCHEDULE = (
 
 # The base year. Wage levels are found by going round until survey incomes are met, transfers and services by going
 # round until the service index that steers earmarked money is its own result; the rest is done once.
-SETTLE_PLACES = (labour.assemble, infrastructure.open_links, infrastructure.settle, income.start_wages)
+SETTLE_PLACES = (labour.assemble, infrastructure.open_links, infrastructure.settle, income.start_wages,
+                 housing.settle_homes)
 SETTLE_WAGES = (
     production.settle_bridge, revenue.settle, production.settle_shares, capital.settle_capital, land.settle,
     production.settle_productivity, production.produce, production.settle_service_price, production.pay_factors,
-    income.settle_outside, income.distribute, income.settle_wages,
+    income.settle_outside, income.distribute, housing.settle_rents, income.settle_wages,
 )
 SETTLE_BUDGETS = (revenue.collect, province.settle_spending, province.pay_transfers, county.settle_budget,
                   county.spend_and_borrow, services.settle)
 SETTLE_REST = (capital.settle_public, capital.settle_investment, local_services.settle, skills.settle,
                labour.settle_participation, labour.settle_public, labour.settle_sectors, migration.settle,
+               housing.settle_end,
                capital.settle_end)
 WAGE_ROUNDS, BUDGET_ROUNDS, SETTLED = 300, 20, 1e-9
 
@@ -97,7 +106,7 @@ def settle(model) -> None:
 
 PARAMETER_HOMES = (
     margins, persons, county, province, demography, skills, migration, labour, production, local_services, income,
-    capital, revenue, land, services, infrastructure,
+    capital, revenue, land, housing, services, infrastructure, shocks,
 )
 
 

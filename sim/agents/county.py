@@ -186,7 +186,7 @@ class Counties(Table):
                               section="8.2")
     tax_base_property = column(unit="million CNY", says="Real-estate taxes collected", says_zh="房地产相关税收",
                                kind="flow",
-                               section="8.2")
+                               keep="county", section="8.2")
     tax_base_local = column(unit="million CNY", says="County-fixed taxes collected", says_zh="市县固定税收",
                             kind="flow",
                             section="6.2")
@@ -258,6 +258,45 @@ class Counties(Table):
     cash = column(unit="million CNY", says="Cash balance", says_zh="财政结余", keep="all", section="8.3")
     public_capital = column(unit="million CNY", says="Public capital", says_zh="公共资本存量", keep="county",
                             section="2.1")
+
+    # homes, seasonal residents, storms
+    snowbirds = column(unit="persons", says="Seasonal residents from the north", says_zh="候鸟人口", kind="flow",
+                       keep="county", section="2.1")
+    seasonal_budget = column(unit="million CNY", says="What seasonal residents have to spend while here",
+                             says_zh="候鸟人口在琼消费能力", kind="flow", keep="all", section="2.1")
+    outside_home_budget = column(unit="million CNY", says="Income behind the homes of outside owners", kind="stock")
+    house_rent = column(unit="CNY per m2", says="Yearly rent of urban homes", says_zh="住房年租金", kind="flow",
+                        keep="county", section="3.2")
+    house_price = column(unit="CNY per m2", says="Price of urban homes", says_zh="住房价格", kind="flow", keep="county",
+                         section="3.2")
+    rent_growth_expected = column(unit="share per year", says="Growth of rents that buyers expect", kind="index")
+    housing_stock = column(unit="m2", says="Urban homes, those of outside owners included", says_zh="城镇住房存量",
+                           keep="county", section="3.2")
+    homes_completed = column(unit="m2", says="Urban homes finished", says_zh="城镇住房竣工面积", kind="flow", keep="county",
+                             section="3.2")
+    homes_brought = column(unit="m2", says="Homes of places that became urban", says_zh="就地城镇化住房", kind="flow",
+                           keep="all", section="3.2")
+    homes_sold = column(unit="m2", says="Homes sold, new and used", says_zh="住房销售面积", kind="flow", keep="county",
+                        section="3.2")
+    housing_investment = column(unit="million CNY", says="Investment in homes", says_zh="住房投资", kind="flow",
+                                keep="county", section="3.2")
+    housing_income = column(unit="million CNY", says="Net rents that residents receive next year", kind="flow")
+    land_reserve = column(unit="ha", says="Residential land that waits for a buyer", says_zh="待出让住宅用地", keep="all",
+                          section="3.2")
+    residential_sold = column(unit="ha", says="Residential land sold", says_zh="住宅用地出让面积", kind="flow",
+                              keep="all", section="3.2")
+    land_price_residential = column(unit="million CNY per ha", says="Price of residential land", says_zh="住宅用地价格",
+                                    kind="flow", keep="all", section="3.2")
+    land_price_industrial = column(unit="million CNY per ha", says="Price of industrial land", says_zh="产业用地价格",
+                                   kind="flow", keep="all", section="3.2")
+    property_base = column(unit="million CNY", says="Sales of homes and gain of land, the base of property taxes",
+                           says_zh="房地产税基", kind="flow", keep="all", section="8.2")
+    typhoon_damage = column(unit="share", says="Capital destroyed by typhoons", says_zh="台风损毁资本比例", kind="flow",
+                            keep="county")
+    damage_value = column(unit="million CNY", says="Value of capital and homes destroyed", says_zh="台风损失", kind="flow",
+                          keep="county")
+    productivity_shock = column(unit="log", says="Shock of productivity in the year", says_zh="生产率冲击", kind="flow",
+                                keep="all")
 
     # services and access
     service_aid = column("service", unit="million CNY", says="Services brought in kind by other regions", kind="flow",

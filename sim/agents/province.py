@@ -152,6 +152,8 @@ class ProvinceAccount(Table):
     outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow",
                             dtype="int64")
     productivity_shock = column(unit="log", says="Common productivity shock", kind="index")
+    agglomeration_margin = column(unit="elasticity", says="Room below the agglomeration at which one place would draw all",
+                                  says_zh="集聚弹性安全余量", kind="index", keep="all")
     nonlocal_entitlement = column(unit="share", says="Services a resident registered elsewhere is entitled to",
                                   kind="index", section="7")
     province_quota = column(unit="ha", says="New construction-land quota of the province",
@@ -209,7 +211,8 @@ def assess(model) -> None:
     resident = np.where(active, counties.population, 0).astype(float)
     registered = np.where(active, counties.registered, 0).astype(float)
     psi = now.resident_based
-    persons = psi * resident + (1.0 - psi) * registered
+    seasonal = p.snowbird_health_use * p.seasonal_year * counties.snowbirds
+    persons = psi * (resident + seasonal) + (1.0 - psi) * registered
     heads = service_demand_heads(model.people, model.weight, p) * persons / np.maximum(resident, 1)
     factor = np.where(base.mountains, p.cost_factor_mountain, 1.0)
     plain = standard_need(heads, 1.0, factor, np.maximum(persons, 1), p.small_county_need, p.administration_share,

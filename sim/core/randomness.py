@@ -11,7 +11,7 @@ import numpy as np
 from sim.core.cache import inlined, kernel
 
 # Processes: the last word of the counter. A block gives four words, so related choices share one.
-LIFE, MOVE, WORK, STATUS, INFLOW, SHOCK = 1, 2, 3, 4, 5, 6
+LIFE, MOVE, WORK, STATUS, INFLOW, SHOCK, STORM = 1, 2, 3, 4, 5, 6, 7
 
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core.declare import parameter
-from sim.core.randomness import SHOCK, normals
 
-WRITES = ("counties.capital", "counties.investment", "counties.productivity", "counties.public_capital",
-          "account.productivity_shock")
+WRITES = ("counties.capital", "counties.investment", "counties.productivity", "counties.public_capital")
 MARKET = slice(0, 5)
 A, I, T, M, H = range(5)
 
@@ -54,12 +52,6 @@ class Parameters:
         says="national growth at which productivity grows at its fitted trend")
     tfp_catchup_speed: float = parameter(0.015, unit="1/year", bounds=(0, 0.04), source="Barro and Sala-i-Martin 1992",
                                          says="speed of catching up with the productive tenth (rA)")
-    county_tfp_shock_sd: float = parameter(0.02, unit="log", bounds=(0, 0.06), source="residual variance (F.1)",
-                                           says="yearly shock of a county's productivity (sA)")
-    province_tfp_sd: float = parameter(0.012, unit="log", bounds=(0, 0.03), source="assumed",
-                                       says="yearly innovation of the common shock (s_p)")
-    province_tfp_ar: float = parameter(0.5, unit="1", bounds=(0, 0.9), source="assumed",
-                                       says="persistence of the common shock (rho_p)")
     public_capital_depreciation: float = parameter(0.05, unit="1/year", bounds=(0.03, 0.08), source="assumed",
                                                    says="depreciation of public capital (delP)")
     public_investment_efficiency: float = parameter(0.8, unit="share", bounds=(0.5, 1.0), source="assumed",
@@ -164,17 +156,17 @@ def _invest(model) -> None:
 
 
 def invest(model) -> None:
-    """Private and public capital are renewed; productivity grows, spreads and is shaken."""
+    """Private and public capital are renewed after what storms took; productivity grows, spreads and is shaken."""
     p, counties = model.parameters, model.counties
     _invest(model)
     gap = _productivity_gap(model)
     counties.capital[:, MARKET] = accumulated(counties.capital[:, MARKET], p.depreciation_rate,
-                                              counties.investment[:, MARKET])
+                                              counties.investment[:, MARKET], counties.typhoon_damage[:, None])
     counties.public_capital[:] = accumulated(counties.public_capital, p.public_capital_depreciation,
                                              p.public_investment_efficiency * counties.spending_public_works)
     growth = productivity_growth(_trend(model), p.tfp_catchup_speed, counties.business_env[:, None],
                                  1.0, gap, _premium(model))
-    counties.productivity[:, MARKET] *= np.exp(growth + _shocks(model)[:, None])
+    counties.productivity[:, MARKET] *= np.exp(growth + counties.productivity_shock[:, None])
 
 
 def _trend(model):
@@ -207,12 +199,3 @@ def _productivity_gap(model):
     gap = np.where(made, np.maximum(0.0, best[None] - np.where(made, level, 0.0)), 0.0)
     gap[:, A] = 0.0
     return gap
-
-
-def _shocks(model):
-    p, year = model.parameters, model.year
-    luck = normals(model.seed, SHOCK, year, np.concatenate([model.codes, [model.province_code]]))[:, 0]
-    common = p.province_tfp_ar * model.account.productivity_shock + p.province_tfp_sd * luck[-1]
-    change = common - model.account.productivity_shock
-    model.account.productivity_shock[...] = common
-    return p.county_tfp_shock_sd * luck[:-1] + change

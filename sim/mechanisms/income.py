@@ -108,7 +108,10 @@ def distribute(model) -> None:
     adults = people.adults.sum(axis=2) * np.array([p.property_urban_weight, 1.0])
     share = adults / np.maximum(adults.sum(axis=1, keepdims=True), 1)
     owned = p.local_capital_ownership + p.ownership_trend * min(model.year - base.year, p.ownership_trend_years)
-    counties.property_income[:] = owned * profit.sum(axis=1)[:, None] * share
+    # Homes are part of the capital of local services: rents that residents receive come out of its profit.
+    rents = np.minimum(counties.housing_income, profit[:, 1])
+    counties.property_income[:] = owned * (profit.sum(axis=1) - rents)[:, None] * share
+    counties.property_income[:, URBAN] += rents
     _pay_pensions(model)
     outside = people.outside_workers[:n, 1, 1:].astype(float) * w
     sent = p.remittance_rate * np.einsum("he,e->h", outside, model.outside.outside_income) / 1e6

@@ -79,10 +79,11 @@ def settle(model) -> None:
 
 
 def update_density(model) -> None:
-    """Urban residents per hectare of urban land."""
+    """Urban residents, and seasonal ones for their part of the year, per hectare of urban land (M2)."""
     counties = model.counties
     urban = counties.land_residential + counties.land_industrial
-    counties.urban_density[:] = np.where(urban > 0, counties.population_zone[:, 0] / np.maximum(urban, 1e-9), 1.0)
+    persons = counties.population_zone[:, 0] + model.parameters.seasonal_year * counties.snowbirds
+    counties.urban_density[:] = np.where(urban > 0, persons / np.maximum(urban, 1e-9), 1.0)
 
 
 def convert(model) -> None:

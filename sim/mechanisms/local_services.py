@@ -79,14 +79,20 @@ def capture(demand, value):
 
 
 def _local_demand(model, sales, income):
-    """Household, business and visitor demand facing each county, before capture; million CNY."""
+    """Demand of households, seasonal residents, firms and visitors facing each county, before capture; million CNY."""
     p, counties, active = model.parameters, model.counties, model.active
     spending = p.local_service_expenditure_share * (1.0 - p.saving_rate) * income
     attraction = np.where(active, sales, 0.0)
     shares = huff_shares(attraction, counties.minutes_effective[:, : model.n], p.huff_decay)
     households = np.einsum("dc,d->c", shares, np.where(active, spending, 0.0))
     others = counties.value_added.sum(axis=1) - counties.value_added[:, T]
-    return households + p.business_service_share * others + counties.visitor_spending
+    seasonal = p.local_service_expenditure_share * (1.0 - p.saving_rate) * counties.seasonal_budget
+    return households + seasonal + p.business_service_share * others + counties.visitor_spending
+
+
+def _invested(counties):
+    """Private, housing and public investment (AI19)."""
+    return counties.investment.sum(axis=1) + counties.housing_investment + counties.spending_capital
 
 
 def settle(model) -> None:
@@ -101,7 +107,7 @@ def settle(model) -> None:
     growth = 1.0 + p.base_year_growth
     income = counties.disposable_income.sum(axis=1) / growth
     base.capture, base.sales_outside = capture(_local_demand(model, counties.value_added[:, T], income), value)
-    invested = (counties.investment.sum(axis=1) + counties.spending_capital) / growth
+    invested = _invested(counties) / growth
     base.construction_rate = np.where(active, counties.construction / np.maximum(invested, 1e-9), 0.0)
     counties.service_demand[:] = counties.value_added[:, T]
     model.outside.visitor_total[...] = base.visitor_total
@@ -113,7 +119,7 @@ def remember(model) -> None:
     counties = model.counties
     counties.last_service_sales[:] = counties.value_added[:, T]
     counties.last_disposable_income[:] = counties.disposable_income.sum(axis=1)
-    counties.last_investment[:] = counties.investment.sum(axis=1) + counties.spending_capital
+    counties.last_investment[:] = _invested(counties)
 
 
 def demand(model) -> None:

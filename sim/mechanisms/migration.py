@@ -377,8 +377,10 @@ def utilities(model, amenity):
     p, counties, base = model.parameters, model.counties, model.base
     active = model.active
     price = np.where(active, counties.service_price, 1.0) ** -p.local_service_price_weight
+    rent = np.where(active, counties.house_rent / np.where(active, base.house_rent, 1.0), 1.0)
+    worth = np.stack([price * rent**-p.housing_expenditure_share, price], axis=1)
     worker = np.moveaxis(counties.expected_income, -1, 0)
-    income = np.concatenate([worker, counties.pension_level[None]]) * price[None, :, None]
+    income = np.concatenate([worker, counties.pension_level[None]]) * worth[None]
     density = np.where(active, counties.urban_density / np.where(active, base.urban_density, 1.0), 1.0)
     value = place_utility(np.where(active[None, :, None], income, 1.0), np.where(active[:, None],
                                                                                  counties.service_zone, 1.0),

@@ -1,5 +1,8 @@
 """Revenue: taxes by group and tier, non-tax revenue, net land revenue (B.5 F1-F3).
 
+Shared and county-fixed taxes fall on value added; property taxes fall on sales of homes and the gain of land, and are
+paid out of these values.
+
 Shared taxes are split with the centre, then between province and county by the regime of the year: unit-specific
 ratios to 2017, one uniform ratio and a property ratio from 2018. Sections 6.2, 8.2.
 """
@@ -15,7 +18,7 @@ from sim.core.declare import parameter
 WRITES = (
     "counties.tax_base_general", "counties.tax_base_property", "counties.tax_base_local", "counties.nontax_revenue",
     "counties.tax_collected", "counties.tax_to_centre", "counties.tax_to_province", "counties.own_revenue",
-    "counties.land_revenue", "counties.land_price", "account.province_own_revenue",
+    "counties.land_revenue", "counties.land_price", "counties.land_price_industrial", "account.province_own_revenue",
 )
 T, I = 2, 1
 REFORM_YEAR = 2018
@@ -79,9 +82,9 @@ def land_price(rent, hectares, discount):
     return np.where(hectares > 0, rent / np.maximum(hectares, 1e-9) / discount, 0.0)
 
 
-def net_land_revenue(price, sold, cost_share, upstream):
-    """LandRev = (1 - cost_share)(1 - s_up) Pland ha (F3)."""
-    return (1.0 - cost_share) * (1.0 - upstream) * price * sold
+def net_land_revenue(sales, cost_share, upstream):
+    """LandRev = (1 - cost_share)(1 - s_up) Pland ha (F3); sales in million CNY."""
+    return (1.0 - cost_share) * (1.0 - upstream) * sales
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -100,13 +103,12 @@ def settle(model) -> None:
     shape = np.asarray(p.tax_take_by_sector)
     net_general = (1.0 - p.property_tax_share - p.local_tax_share) * local_tax
     general = shape * net_general / (1.0 - p.central_tax_share) / (value * shape).sum()
-    services = value[:, T].sum()
-    prop = p.property_tax_share * local_tax / services
+    prop = p.property_tax_share * local_tax / counties.property_base.sum()
     fixed = p.local_tax_share * local_tax / value[:, (I, T)].sum()
     base.rate_general, base.rate_property, base.rate_local = general, prop, fixed
     share_general, share_property = province_shares(
         model.year, p.province_share_before, p.province_share_general, p.province_share_property, *base.tax_units)
-    taxes = value * general, value[:, T] * prop, value[:, (I, T)].sum(axis=1) * fixed
+    taxes = value * general, counties.property_base * prop, value[:, (I, T)].sum(axis=1) * fixed
     _, province, county = tiers(taxes[0].sum(axis=1), taxes[1], taxes[2], p.central_tax_share, share_general,
                                 share_property)
     nontax = p.nontax_share / (1.0 - p.nontax_share)
@@ -117,7 +119,7 @@ def settle(model) -> None:
     rest = (total - (effort * whole)[known].sum()) / whole[active & ~known].sum()
     base.tax_effort = np.where(known, effort, np.where(active, rest, 0.0))
     base.nontax_ratio = nontax
-    rate = base.tax_effort[:, None] * (general + np.array([0, 0, prop, 0, 0]) + np.array([0, fixed, fixed, 0, 0]))
+    rate = base.tax_effort[:, None] * (general + np.array([0, fixed, fixed, 0, 0]))
     base.tax_rate = np.concatenate([rate, np.zeros((model.n, 1))], axis=1)
 
 
@@ -126,7 +128,7 @@ def collect(model) -> None:
     p, base, counties = model.parameters, model.base, model.counties
     value, effort = counties.value_added[:, :5], base.tax_effort
     counties.tax_base_general[:] = effort * (value * base.rate_general).sum(axis=1)
-    counties.tax_base_property[:] = effort * value[:, T] * base.rate_property
+    counties.tax_base_property[:] = effort * counties.property_base * base.rate_property
     counties.tax_base_local[:] = effort * value[:, (I, T)].sum(axis=1) * base.rate_local
     share_general, share_property = province_shares(
         model.year, p.province_share_before, p.province_share_general, p.province_share_property, *base.tax_units)
@@ -138,7 +140,17 @@ def collect(model) -> None:
     counties.nontax_revenue[:] = base.nontax_ratio * county
     counties.own_revenue[:] = county + counties.nontax_revenue
     model.account.province_own_revenue[...] = (1.0 + base.nontax_ratio) * province.sum()
+    _sell_land(model)
+
+
+def _sell_land(model) -> None:
+    """Residential land is sold at what homes leave for it, industrial land at its capitalised rent."""
+    p, counties = model.parameters, model.counties
     rent = counties.factor_land[:, 1:5].sum(axis=1)
-    counties.land_price[:] = land_price(rent, counties.land_industrial, p.land_discount_rate)
-    counties.land_revenue[:] = net_land_revenue(
-        counties.land_price, p.land_sold_share * counties.new_urban, p.land_cost_share, p.land_revenue_upstream)
+    counties.land_price_industrial[:] = land_price(rent, counties.land_industrial, p.land_discount_rate)
+    homes, works = p.residential_share, 1.0 - p.residential_share - p.infrastructure_share
+    counties.land_price[:] = (homes * counties.land_price_residential + works * counties.land_price_industrial) / (homes + works)
+    industrial = counties.new_urban * works / (homes + works)
+    sales = (counties.land_price_residential * counties.residential_sold
+             + counties.land_price_industrial * industrial)
+    counties.land_revenue[:] = net_land_revenue(p.land_sold_share * sales, p.land_cost_share, p.land_revenue_upstream)

@@ -32,6 +32,8 @@ class Parameters:
     urban_rural_service_gap: float = parameter(0.25, unit="share", bounds=(0.1, 0.5), source="assumed",
                                                confidence="low",
                                                says="urban against mean service level (du)")
+    snowbird_health_use: float = parameter(1.5, unit="ratio", bounds=(0.5, 3), source="assumed: mostly elderly", confidence="low",
+                                           says="use of health services by a seasonal resident against a younger one (hS)")
     base_service_growth: float = parameter(0.10, unit="1/year", bounds=(0.05, 0.15),
                                            source="growth of service spending before 2010",
                                            says="growth on which base-year stocks are settled")
@@ -111,6 +113,7 @@ def _entitle(model) -> None:
     account.nonlocal_entitlement[...] = entitlement(p.nonlocal_entitlement_2018, model.now.resident_based,
                                                     p.resident_based_weight_before)
     counties.users[:] = service_users(people, model.weight, float(account.nonlocal_entitlement), p)
+    counties.users[:, HEALTH] += p.snowbird_health_use * p.seasonal_year * counties.snowbirds
     local = people.by_home[:, 0].astype(float)
     others = people.by_home[:, 1:].sum(axis=1)
     total = np.maximum(local + others, 1)

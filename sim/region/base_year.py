@@ -13,16 +13,19 @@ from types import SimpleNamespace
 import numpy as np
 
 from sim.core.cache import cache_folder, source_hash
-from sim.region import exogenous, imputation, land_cover, parks, vital
+from sim.region import exogenous, homes, imputation, land_cover, parks, vital
 from sim.region.geography import gateway_minutes, travel_minutes
 from sim.region.pack import Pack
 from sim.region.people import build_people
 
 BASE_YEAR = 2010
+DEFAULT_FLOOR_AREA = 25.0
 LAST_YEAR = 2050
 MILLION_PER_1E8 = 100.0
 HAIKOU, SANYA = 460100, 460200
 FIRST_CENSUS = 2000
+NORTH_EAST = (460100, 469002, 469005, 469021)
+"""Where most damaging typhoons come ashore: Haikou, Qionghai, Wenchang, Ding'an."""
 OUTSIDE_NATIONAL_ECOLOGY = (460100, 469005, 469002, 469023, 469024, 469022, 469021)
 """Units outside the national key-ecological-zone transfer in 2015: Haikou, Wenchang, Qionghai, Chengmai, Lingao,
 Tunchang, Ding'an (provincial measures of 2015)."""
@@ -78,6 +81,14 @@ def visitor_share(pack: Pack) -> np.ndarray:
     return guests / guests.sum()
 
 
+def floor_area_per_person(pack: Pack) -> np.ndarray:
+    """Floor area of family households per person in the census, m2; the mean of the others where it is not known."""
+    area = pack.values("population", "floor_area_per_person", BASE_YEAR)
+    known = pack.active & np.isfinite(area)
+    mean = area[known].mean() if known.any() else DEFAULT_FLOOR_AREA
+    return np.where(pack.active, np.where(known, area, mean), 0.0)
+
+
 def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:
     """What is known of the base year; money in million CNY at 2020 prices."""
     years = LAST_YEAR - BASE_YEAR + 1
@@ -104,6 +115,9 @@ def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:
         province_spending=float(spending) * MILLION_PER_1E8 / price,
         tax_units=(codes == HAIKOU, codes == SANYA),
         big_cities=(codes == HAIKOU) | (codes == SANYA),
+        north_east=pack.active & np.isin(codes, NORTH_EAST),
+        house_price_known=homes.price_2010(codes) / price,
+        floor_area_per_person=floor_area_per_person(pack),
         coast=pack.group("coast"), mountains=pack.group("mountains"), ethnic=pack.group("ethnic"),
         poverty=pack.group("poverty"),
         key_ecology=pack.active & ~np.isin(codes, OUTSIDE_NATIONAL_ECOLOGY),

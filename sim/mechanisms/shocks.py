@@ -1,0 +1,88 @@
+"""Shocks: typhoons, and the luck of productivity (B.11, P14, P15).
+
+A typhoon takes a share of the capital and of the homes of a county; it comes by chance, more often in the north-east,
+or in the years the outlook names. Productivity is shaken by county and in common. Visitors and the purchase rules reach
+the model through the outlook.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import poisson
+
+from sim.core.declare import parameter
+from sim.core.randomness import SHOCK, STORM, normals, uniforms
+
+WRITES = ("counties.typhoon_damage", "counties.damage_value", "counties.productivity_shock", "account.productivity_shock")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    typhoon_hazard_rate: tuple = parameter(
+        (0.05, 0.02), unit="1/year", bounds=(0.01, 0.1), source="landfalls that did severe damage since 2000", confidence="low",
+        says="damaging typhoons a year: the north-east, the other counties (ptyp)")
+    typhoon_damage_mean: float = parameter(0.02, unit="share of capital", bounds=(0.005, 0.05), source="losses over capital",
+                                           confidence="low", says="mean share of capital that a damaging typhoon destroys")
+    typhoon_damage_sd: float = parameter(0.8, unit="log", bounds=(0.3, 1.2), source="assumed", confidence="low",
+                                         says="spread of that share (lognormal)")
+    severe_typhoon_damage: float = parameter(
+        0.04, unit="share of capital", bounds=(0.02, 0.08), source="losses of Rammasun 2014 and Yagi 2024 over capital (recalled)",
+        confidence="low", says="share of capital in the north-east that a severe typhoon destroys")
+    typhoon_damage_cap: float = parameter(0.3, unit="share of capital", bounds=(0.2, 0.5), source="guard",
+                                          says="largest share of capital lost in a year")
+    home_vulnerability: float = parameter(0.3, unit="ratio", bounds=(0.1, 1.0), source="urban homes of concrete", confidence="low",
+                                          says="share of homes lost against the share of capital lost")
+    county_tfp_shock_sd: float = parameter(0.02, unit="log", bounds=(0, 0.06), source="residual variance (F.1)",
+                                           says="yearly shock of a county's productivity (sA)")
+    province_tfp_sd: float = parameter(0.012, unit="log", bounds=(0, 0.03), source="assumed",
+                                       says="yearly innovation of the common shock (s_p)")
+    province_tfp_ar: float = parameter(0.5, unit="1", bounds=(0, 0.9), source="assumed",
+                                       says="persistence of the common shock (rho_p)")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def storms(uniform, hazard):
+    """Number of damaging typhoons in a year: Poisson, by inverse distribution."""
+    return poisson.ppf(uniform, hazard)
+
+
+def destroyed(number, uniform, mean, spread, cap):
+    """Share of capital that `number` typhoons of one severity destroy: 1 - (1 - d)^n, d lognormal with the given mean."""
+    each = np.minimum(cap, mean * np.exp(spread * ndtri(uniform) - 0.5 * spread * spread))
+    return np.minimum(cap, 1.0 - (1.0 - each) ** number)
+
+
+def together(first, second):
+    """Two losses one after the other: 1 - (1 - a)(1 - b)."""
+    return 1.0 - (1.0 - first) * (1.0 - second)
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def strike(model) -> None:
+    """Typhoons of the year, by chance and as the outlook names them, and what they destroy."""
+    p, base, counties, t = model.parameters, model.base, model.counties, model.year - model.base.year
+    often, seldom = p.typhoon_hazard_rate
+    hazard = np.where(base.north_east, often, seldom) * model.outlook["typhoon_hazard"][t]
+    luck = uniforms(model.seed, STORM, model.year, model.codes)
+    chance = destroyed(storms(luck[:, 0], hazard), luck[:, 1], p.typhoon_damage_mean, p.typhoon_damage_sd,
+                       p.typhoon_damage_cap)
+    severe = model.outlook["typhoon_forced"][t] * p.severe_typhoon_damage * base.north_east
+    counties.typhoon_damage[:] = np.where(model.active, together(chance, severe), 0.0)
+    homes = p.building_cost * p.home_vulnerability * counties.housing_stock / 1e6
+    counties.damage_value[:] = counties.typhoon_damage * (counties.capital[:, :5].sum(axis=1) + homes)
+
+
+def shake(model) -> None:
+    """Productivity is shaken: each county by itself, all by the change of a common shock that fades."""
+    p, account = model.parameters, model.account
+    luck = normals(model.seed, SHOCK, model.year, np.concatenate([model.codes, [model.province_code]]))[:, 0]
+    common = p.province_tfp_ar * account.productivity_shock + p.province_tfp_sd * luck[-1]
+    model.counties.productivity_shock[:] = p.county_tfp_shock_sd * luck[:-1] + (common - account.productivity_shock)
+    account.productivity_shock[...] = common
