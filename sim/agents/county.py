@@ -272,8 +272,8 @@ class Counties(Table):
     rent_growth_expected = column(unit="share per year", says="Growth of rents that buyers expect", kind="index")
     housing_stock = column(unit="m2", says="Urban homes, those of outside owners included", says_zh="城镇住房存量",
                            keep="county", section="3.2")
-    homes_completed = column(unit="m2", says="Urban homes finished", says_zh="城镇住房竣工面积", kind="flow", keep="county",
-                             section="3.2")
+    homes_completed = column(unit="m2", says="Urban homes finished", says_zh="城镇住房竣工面积",
+                             kind="flow", keep="county", section="3.2")
     homes_brought = column(unit="m2", says="Homes of places that became urban", says_zh="就地城镇化住房", kind="flow",
                            keep="all", section="3.2")
     homes_sold = column(unit="m2", says="Homes sold, new and used", says_zh="住房销售面积", kind="flow", keep="county",
@@ -281,8 +281,8 @@ class Counties(Table):
     housing_investment = column(unit="million CNY", says="Investment in homes", says_zh="住房投资", kind="flow",
                                 keep="county", section="3.2")
     housing_income = column(unit="million CNY", says="Net rents that residents receive next year", kind="flow")
-    land_reserve = column(unit="ha", says="Residential land that waits for a buyer", says_zh="待出让住宅用地", keep="all",
-                          section="3.2")
+    land_reserve = column(unit="ha", says="Residential land that waits for a buyer", says_zh="待出让住宅用地",
+                          keep="all", section="3.2")
     residential_sold = column(unit="ha", says="Residential land sold", says_zh="住宅用地出让面积", kind="flow",
                               keep="all", section="3.2")
     land_price_residential = column(unit="million CNY per ha", says="Price of residential land", says_zh="住宅用地价格",
@@ -293,8 +293,8 @@ class Counties(Table):
                            says_zh="房地产税基", kind="flow", keep="all", section="8.2")
     typhoon_damage = column(unit="share", says="Capital destroyed by typhoons", says_zh="台风损毁资本比例", kind="flow",
                             keep="county")
-    damage_value = column(unit="million CNY", says="Value of capital and homes destroyed", says_zh="台风损失", kind="flow",
-                          keep="county")
+    damage_value = column(unit="million CNY", says="Value of capital and homes destroyed", says_zh="台风损失",
+                          kind="flow", keep="county")
     productivity_shock = column(unit="log", says="Shock of productivity in the year", says_zh="生产率冲击", kind="flow",
                                 keep="all")
 

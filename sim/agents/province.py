@@ -152,7 +152,7 @@ class ProvinceAccount(Table):
     outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow",
                             dtype="int64")
     productivity_shock = column(unit="log", says="Common productivity shock", kind="index")
-    agglomeration_margin = column(unit="elasticity", says="Room below the agglomeration at which one place would draw all",
+    agglomeration_margin = column(unit="elasticity", says="Room below the agglomeration that draws all to one place",
                                   says_zh="集聚弹性安全余量", kind="index", keep="all")
     nonlocal_entitlement = column(unit="share", says="Services a resident registered elsewhere is entitled to",
                                   kind="index", section="7")

@@ -1,8 +1,8 @@
 """Housing: homes are built on the land of last year, rents clear, prices follow rents, seasonal residents come (H.4).
 
 One market of urban homes a county. Residents, seasonal residents ("snowbirds") and outside owners share the stock by
-what they spend; what outsiders may buy is limited by the purchase rules. Seasonal residents are users of homes, services
-and local trade, never residents. Sections 2.1, 3.2, 8.2.
+what they spend; what outsiders may buy is limited by the purchase rules. Seasonal residents use homes, services and
+local trade; they are never counted as residents. Sections 2.1, 3.2, 8.2.
 """
 
 from __future__ import annotations
@@ -46,40 +46,42 @@ class Parameters:
                                             says="share of homes lost in a year (del_h)")
     floor_area_ratio: float = parameter(1.5, unit="m2 per m2 of land", bounds=(1.0, 2.5), source="planning standards",
                                         says="floor area built on residential land at base-year prices (FAR)")
-    building_cost: float = parameter(3000.0, unit="CNY per m2", bounds=(2500, 4500), source="cost of building, 2020 prices",
+    building_cost: float = parameter(3000.0, unit="CNY per m2", bounds=(2500, 4500), source="builders, 2020 prices",
                                      says="cost of building and selling a home without its land (cb)")
     land_price_share: float = parameter(
         0.6, unit="share", bounds=(0.4, 0.8), source="assumed", confidence="low",
         says="part of the price above building cost that goes into land (th_l)")
-    land_price_floor: float = parameter(2.0, unit="million CNY per ha", bounds=(1.0, 4.0), source="assumed: cost of acquisition",
+    land_price_floor: float = parameter(2.0, unit="million CNY per ha", bounds=(1.0, 4.0), source="acquisition",
                                         confidence="low", says="least price of residential land")
     second_home_area: float = parameter(
-        35.0, unit="m2 per seasonal resident", bounds=(20, 60), source="assumed: homes of 70-90 m2 for two, some let or empty",
+        35.0, unit="m2 per seasonal resident", bounds=(20, 60), source="assumed: homes of 70-90 m2 for two",
         confidence="low", says="floor area of outside owners in the base year, against seasonal residents")
     outside_purchase_ratio: float = parameter(
-        2.5, unit="ratio", bounds=(1.5, 4.0), source="outsiders bought well over half of the homes sold about 2010-2017 (recalled)",
+        2.5, unit="ratio", bounds=(1.5, 4.0), source="outsiders bought over half of homes sold, 2010-17 (recalled)",
         confidence="low", says="outsiders' part of purchases against their part of the stock")
-    outside_purchase_cap: float = parameter(0.85, unit="share", bounds=(0.7, 0.95), source="Sanya, recalled", confidence="low",
-                                            says="largest part of purchases by outsiders")
+    outside_purchase_cap: float = parameter(0.85, unit="share", bounds=(0.7, 0.95), source="Sanya, recalled",
+                                            confidence="low", says="largest part of purchases by outsiders")
     outside_adjustment: float = parameter(
         0.15, unit="1/year", bounds=(0.05, 0.5), source="assumed: owners keep homes for years", confidence="low",
         says="speed at which outside holdings follow what outsiders may buy")
     resale_rate: float = parameter(0.02, unit="1/year", bounds=(0.01, 0.04), source="assumed", confidence="low",
                                    says="share of homes sold again in a year")
     net_rent_share: float = parameter(
-        0.10, unit="share", bounds=(0.05, 0.2), source="household survey: net rents 2-3 % of urban income", confidence="low",
+        0.10, unit="share", bounds=(0.05, 0.2), source="household survey: net rents 2-3 % of urban income",
+        confidence="low",
         says="part of all rents that residents receive as income, net of upkeep and of homes lived in by their owners")
     seasonal_year: float = parameter(5.0 / 12.0, unit="share of a year", bounds=(0.3, 0.5), source="November to March",
                                      says="part of the year that seasonal residents stay")
     seasonal_income: float = parameter(
-        25000.0, unit="CNY per year", bounds=(15000, 40000), source="urban income per head of China in 2010, 2020 prices",
+        25000.0, unit="CNY per year", bounds=(15000, 40000), source="urban income per head of China, 2010",
         says="income of a seasonal resident in the base year")
     snowbird_coast: float = parameter(1.5, unit="utility", bounds=(0.5, 2.5), source="assumed", confidence="low",
                                       says="what the coast adds to the choice of a winter home (b_sb)")
     snowbird_visitor_link: float = parameter(
-        0.5, unit="elasticity", bounds=(0.2, 1.0), source="assumed: winter homes are spread wider than hotels", confidence="low",
-        says="seasonal residents against hotel guests by county")
-    snowbird_price_elasticity: float = parameter(1.0, unit="elasticity", bounds=(0.3, 2.0), source="assumed", confidence="low",
+        0.5, unit="elasticity", bounds=(0.2, 1.0), source="assumed: winter homes are spread wider than hotels",
+        confidence="low", says="seasonal residents against hotel guests by county")
+    snowbird_price_elasticity: float = parameter(1.0, unit="elasticity", bounds=(0.3, 2.0), source="assumed",
+                                                 confidence="low",
                                                  says="response of seasonal residents to the price of homes (e_sb)")
 
 
@@ -87,7 +89,7 @@ class Parameters:
 
 
 def seasonal_shares(coast, appeal, price_ratio, coast_gain, link, elasticity):
-    """Where seasonal residents stay: softmax( b coast + link ln appeal - e ln(P / P_2010) ) (B.2); zero appeal, nobody."""
+    """Where seasonal residents stay: softmax( b coast + link ln appeal - e ln(P / P_2010) ) (B.2)."""
     weight = np.exp(coast_gain * coast) * appeal**link * price_ratio**-elasticity
     return weight / weight.sum(axis=-1, keepdims=True)
 
@@ -153,7 +155,7 @@ def _outside_index(model):
 
 
 def settle_homes(model) -> None:
-    """Seasonal residents, homes, their prices, and what is built and sold in the base year; all known before incomes."""
+    """Seasonal residents, homes, prices, what is built and sold in the base year: all known before incomes."""
     p, base, counties, active = model.parameters, model.base, model.counties, model.active
     base.house_price = np.where(active, base.house_price_known, 0.0)
     counties.house_price[:] = base.house_price
@@ -165,13 +167,14 @@ def settle_homes(model) -> None:
     counties.housing_stock[:] = base.resident_homes + second
     counties.rent_growth_expected[:] = p.expected_rent_growth
     counties.residential_sold[:] = p.residential_share * base.quota_guess
-    counties.homes_completed[:] = floor_area(counties.residential_sold, p.floor_area_ratio, 1.0, p.housing_supply_elasticity)
+    counties.homes_completed[:] = floor_area(counties.residential_sold, p.floor_area_ratio, 1.0,
+                                             p.housing_supply_elasticity)
     counties.housing_investment[:] = p.building_cost * counties.homes_completed / CNY_PER_MILLION
     _sell(model, np.ones(model.n))
 
 
 def settle_rents(model) -> None:
-    """Rents of the base year are what residents can spend on the floor area the census saw; the rest is outside demand."""
+    """Rents of the base year: what residents spend on the floor area the census saw; the rest is outside demand."""
     p, base, counties, active = model.parameters, model.base, model.counties, model.active
     base.outside_income = model.outside.outside_income.copy()
     _seasonal_budget(model)
@@ -192,8 +195,8 @@ def settle_end(model) -> None:
     """Rents of the base year are paid out in the next; whether concentration has a bound is noted."""
     p, base, counties = model.parameters, model.base, model.counties
     counties.housing_income[:] = _net_rents(model)
-    margin = agglomeration_margin(p.agglomeration_elasticity, base.ga[:, 1:], base.al[:, 1:], p.housing_expenditure_share,
-                                  p.housing_supply_elasticity)
+    margin = agglomeration_margin(p.agglomeration_elasticity, base.ga[:, 1:], base.al[:, 1:],
+                                  p.housing_expenditure_share, p.housing_supply_elasticity)
     model.account.agglomeration_margin[...] = margin[base.made[:, 1:]].min()
 
 

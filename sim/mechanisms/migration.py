@@ -15,7 +15,7 @@ from scipy.stats import poisson
 from sim.agents.persons import RURAL, URBAN, WORK_AGE, retirement_ages
 from sim.core.cache import inlined, kernel
 from sim.core.declare import parameter
-from sim.core.randomness import INFLOW, LIFE, MOVE, STATUS, block, mix, unit, uniforms
+from sim.core.randomness import INFLOW, LIFE, MOVE, STATUS, block, mix, uniforms, unit
 
 WRITES = (
     "persons.*", "counties.moved", "counties.arrivals_internal", "counties.departures_internal",

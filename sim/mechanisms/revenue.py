@@ -149,8 +149,8 @@ def _sell_land(model) -> None:
     rent = counties.factor_land[:, 1:5].sum(axis=1)
     counties.land_price_industrial[:] = land_price(rent, counties.land_industrial, p.land_discount_rate)
     homes, works = p.residential_share, 1.0 - p.residential_share - p.infrastructure_share
-    counties.land_price[:] = (homes * counties.land_price_residential + works * counties.land_price_industrial) / (homes + works)
-    industrial = counties.new_urban * works / (homes + works)
+    mix = homes / (homes + works)
+    counties.land_price[:] = mix * counties.land_price_residential + (1.0 - mix) * counties.land_price_industrial
     sales = (counties.land_price_residential * counties.residential_sold
-             + counties.land_price_industrial * industrial)
+             + counties.land_price_industrial * (1.0 - mix) * counties.new_urban)
     counties.land_revenue[:] = net_land_revenue(p.land_sold_share * sales, p.land_cost_share, p.land_revenue_upstream)

@@ -32,8 +32,9 @@ class Parameters:
     urban_rural_service_gap: float = parameter(0.25, unit="share", bounds=(0.1, 0.5), source="assumed",
                                                confidence="low",
                                                says="urban against mean service level (du)")
-    snowbird_health_use: float = parameter(1.5, unit="ratio", bounds=(0.5, 3), source="assumed: mostly elderly", confidence="low",
-                                           says="use of health services by a seasonal resident against a younger one (hS)")
+    snowbird_health_use: float = parameter(
+        1.5, unit="ratio", bounds=(0.5, 3), source="assumed: mostly elderly", confidence="low",
+        says="use of health services by a seasonal resident against a resident under 50 (hS)")
     base_service_growth: float = parameter(0.10, unit="1/year", bounds=(0.05, 0.15),
                                            source="growth of service spending before 2010",
                                            says="growth on which base-year stocks are settled")

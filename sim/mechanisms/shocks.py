@@ -16,24 +16,27 @@ from scipy.stats import poisson
 from sim.core.declare import parameter
 from sim.core.randomness import SHOCK, STORM, normals, uniforms
 
-WRITES = ("counties.typhoon_damage", "counties.damage_value", "counties.productivity_shock", "account.productivity_shock")
+WRITES = ("counties.typhoon_damage", "counties.damage_value", "counties.productivity_shock",
+          "account.productivity_shock")
 
 
 @dataclass(frozen=True)
 class Parameters:
     typhoon_hazard_rate: tuple = parameter(
-        (0.05, 0.02), unit="1/year", bounds=(0.01, 0.1), source="landfalls that did severe damage since 2000", confidence="low",
-        says="damaging typhoons a year: the north-east, the other counties (ptyp)")
-    typhoon_damage_mean: float = parameter(0.02, unit="share of capital", bounds=(0.005, 0.05), source="losses over capital",
-                                           confidence="low", says="mean share of capital that a damaging typhoon destroys")
+        (0.05, 0.02), unit="1/year", bounds=(0.01, 0.1), source="landfalls that did severe damage since 2000",
+        confidence="low", says="damaging typhoons a year: the north-east, the other counties (ptyp)")
+    typhoon_damage_mean: float = parameter(
+        0.02, unit="share of capital", bounds=(0.005, 0.05), source="losses of ordinary landfalls, assumed",
+        confidence="low", says="mean share of capital that a damaging typhoon destroys")
     typhoon_damage_sd: float = parameter(0.8, unit="log", bounds=(0.3, 1.2), source="assumed", confidence="low",
                                          says="spread of that share (lognormal)")
     severe_typhoon_damage: float = parameter(
-        0.04, unit="share of capital", bounds=(0.02, 0.08), source="losses of Rammasun 2014 and Yagi 2024 over capital (recalled)",
+        0.04, unit="share of capital", bounds=(0.02, 0.08), source="losses of Rammasun 2014, Yagi 2024 (recalled)",
         confidence="low", says="share of capital in the north-east that a severe typhoon destroys")
     typhoon_damage_cap: float = parameter(0.3, unit="share of capital", bounds=(0.2, 0.5), source="guard",
                                           says="largest share of capital lost in a year")
-    home_vulnerability: float = parameter(0.3, unit="ratio", bounds=(0.1, 1.0), source="urban homes of concrete", confidence="low",
+    home_vulnerability: float = parameter(0.3, unit="ratio", bounds=(0.1, 1.0), source="urban homes of concrete",
+                                          confidence="low",
                                           says="share of homes lost against the share of capital lost")
     county_tfp_shock_sd: float = parameter(0.02, unit="log", bounds=(0, 0.06), source="residual variance (F.1)",
                                            says="yearly shock of a county's productivity (sA)")
@@ -52,7 +55,7 @@ def storms(uniform, hazard):
 
 
 def destroyed(number, uniform, mean, spread, cap):
-    """Share of capital that `number` typhoons of one severity destroy: 1 - (1 - d)^n, d lognormal with the given mean."""
+    """Share of capital that `number` typhoons of one severity destroy: 1 - (1 - d)^n, d lognormal."""
     each = np.minimum(cap, mean * np.exp(spread * ndtri(uniform) - 0.5 * spread * spread))
     return np.minimum(cap, 1.0 - (1.0 - each) ** number)
 
