@@ -67,7 +67,7 @@ class Parameters:
     resale_rate: float = parameter(0.02, unit="1/year", bounds=(0.01, 0.04), source="assumed", confidence="low",
                                    says="share of homes sold again in a year")
     net_rent_share: float = parameter(
-        0.10, unit="share", bounds=(0.05, 0.2), source="household survey: net rents 2-3 % of urban income",
+        0.07, unit="share", bounds=(0.05, 0.2), source="household survey: net rents 2-3 % of urban income",
         confidence="low",
         says="part of all rents that residents receive as income, net of upkeep and of homes lived in by their owners")
     seasonal_year: float = parameter(5.0 / 12.0, unit="share of a year", bounds=(0.3, 0.5), source="November to March",
