@@ -15,6 +15,7 @@ from sim.agents import county, province
 from sim.mechanisms import (
     capital,
     demography,
+    housing,
     income,
     labour,
     land,
@@ -101,6 +102,10 @@ def take_water_for_other_land(model):
     c.land_wet += gone
 
 
+def keep_sold_land(model):
+    model.counties.land_reserve += model.counties.residential_sold
+
+
 def keep_old_capital(model):
     model.counties.capital[:, :5] += model.parameters.depreciation_rate * model.start["capital"][:, :5]
 
@@ -141,6 +146,7 @@ LEAKS = (
     Leak("AI6b", "building is counted in two branches", production.pay_factors, shifted("gdp_branch", 30.0, at=(0, 1))),
     Leak("AI6c", "the price does not clear the market", production.price_services, scaled("service_price", 1.001)),
     Leak("AI7", "visitors' money is received twice", local_services.demand, scaled("visitor_spending", 2)),
+    Leak("AI7b", "a seasonal resident winters in two places", housing.winter, shifted("snowbirds", 1.0)),
     Leak("AI22", "pensions are paid that nobody funds", income.distribute, shifted("pensions", 20.0, at=(0, 0))),
     Leak("AI22", "contributions vanish", income.distribute, scaled("social_contributions", 0)),
     Leak("AI25", "farm rent of villagers is doubled", income.distribute, scaled("farm_rent", 2)),
@@ -167,6 +173,10 @@ LEAKS = (
     Leak("AI13b", "quota is used and nothing built", land.convert, scaled("converted", 1.1)),
     Leak("land_other", "more land is taken than there is", land.convert, take_water_for_other_land),
     Leak("AI14", "more quota is handed out than there is", province.allot_quota, scaled("quota", 1.01)),
+    Leak("AI19b", "homes are finished twice", housing.complete, scaled("homes_completed", 2)),
+    Leak("AI19b", "a storm spares what it destroyed", capital.invest, shifted("typhoon_damage", 0.01)),
+    Leak("AI19c", "land is sold and kept", housing.clear, keep_sold_land),
+    Leak("AI19", "a storm is felt after capital was counted", capital.invest, shifted("typhoon_damage", 0.01)),
     Leak("AI19", "capital does not wear out", capital.invest, keep_old_capital),
     Leak("AI19", "investment is counted twice", capital.invest, scaled("investment", 2)),
 )

@@ -66,7 +66,7 @@ def two_counties():
     counties.quota[:], counties.quota_balance[:] = [8.0, 0.0], [2.0, 0.0]
     parameters = SimpleNamespace(
         cultivated_origin_share=0.3, available_share=1.0, residential_share=0.4, infrastructure_share=0.25,
-        plan_efficiency=0.9, quota_carry_share=0.5)
+        plan_efficiency=0.9, quota_carry_share=0.5, seasonal_year=0.5)
     return SimpleNamespace(counties=counties, parameters=parameters, active=np.array([True, True]))
 
 
@@ -116,8 +116,10 @@ def test_the_national_park_and_wetland_are_never_converted():
     assert np.array_equal(model.counties.land_forest_park, park) and np.array_equal(model.counties.land_wet, wet)
 
 
-def test_density_is_urban_residents_over_urban_land():
+def test_density_is_urban_residents_over_urban_land_and_seasonal_ones_for_their_part_of_the_year():
     model = two_counties()
-    land.update_density(model)
     c = model.counties
-    assert c.urban_density == pytest.approx(c.population_zone[:, 0] / (c.land_residential + c.land_industrial))
+    c.snowbirds[:] = [10_000, 0]
+    land.update_density(model)
+    urban = c.land_residential + c.land_industrial
+    assert c.urban_density == pytest.approx(np.array([55_000, 10_000]) / urban)

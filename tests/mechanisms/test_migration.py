@@ -727,11 +727,12 @@ def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, hom
         network_elasticity=network_elasticity, migration_service_elasticity=0.4, hukou_barrier=barrier, ethnic_tie=0.5,
         migration_distance_decay=1.3, migration_income_elasticity=1.2, congestion_disamenity=0.15, land_tie=0.4,
         zone_change_cost=3.0, nest_dissimilarity=0.6, home_return_gain=gain, pension_replacement_urban=0.5,
-        local_service_price_weight=0.3, portability_cost=0.2)
+        local_service_price_weight=0.3, portability_cost=0.2, housing_expenditure_share=0.2)
     counties = SimpleNamespace(
         service_price=np.array([1.0, 1.2]), pension_level=np.array([[9e3, 1e3], [9e3, 1e3]]),
         expected_income=np.random.default_rng(0).lognormal(10, 0.3, (n, 2, 3)), urban_density=np.array([50.0, 60.0]),
         service_zone=np.array([[1.2, 0.8], [0.9, 0.7]]), hukou_openness=np.array(openness),
+        house_rent=np.array([300.0, 200.0]),
         minutes_effective=np.array([[0.0, 90.0, 300.0], [90.0, 0.0, 360.0]]))
     people = SimpleNamespace(network=np.array([[60, 30, 10], [20, 70, 10], [30, 10, 0]]), minorities=np.array([10, 50]),
                              by_zone=np.array([[60, 40], [50, 50]]))
@@ -739,7 +740,7 @@ def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, hom
         parameters=parameters, counties=counties, people=people, n=n, active=np.ones(n, dtype=bool),
         now=SimpleNamespace(local_urban=1.0, homestead=homestead, portability=1.0),
         account=SimpleNamespace(nonlocal_entitlement=np.array(entitlement)),
-        base=SimpleNamespace(urban_density=np.array([40.0, 60.0])),
+        base=SimpleNamespace(urban_density=np.array([40.0, 60.0]), house_rent=np.array([250.0, 200.0])),
         outside=SimpleNamespace(outside_income=np.array([2e4, 3e4, 5e4])))
 
 
@@ -803,6 +804,17 @@ def test_the_way_out_is_the_time_to_the_outside():
     np.testing.assert_allclose(-np.log(t.distance), 1.3 * np.log1p(np.array([[0, 90], [90, 0], [300, 360]]) / 60))
     ratio = np.log(t.outside[0, 0] / t.outside[0, 1])
     assert ratio == pytest.approx(1.3 * (np.log(7) - np.log(6)))
+
+
+def test_a_place_is_worth_what_its_income_buys_its_services_and_its_room():
+    """First county: prices as in 2010, rent up by 300 / 250 in town, 50 against 40 persons a hectare."""
+    model = year_world()
+    value = m.utilities(model, np.array([[0.1, 0.2], [0.0, 0.0]]))
+    wage = model.counties.expected_income[0, :, 2]
+    town = 1.2 * np.log(wage[0] * 1.2**-0.2) + 0.4 * np.log(1.2) - 0.15 * np.log(50 / 40) + 0.1
+    assert value[2, 0] == pytest.approx([town, 1.2 * np.log(wage[1]) + 0.4 * np.log(0.8) + 0.2])
+    retired = 1.2 * np.log(1e3 * 1.2**-0.3) + 0.4 * np.log(0.7)
+    assert value[m.RETIRED, 1, m.RURAL] == pytest.approx(retired)  # prices of services up by a fifth, nobody crowds
 
 
 def test_counties_without_persons_draw_nobody():

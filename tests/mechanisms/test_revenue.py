@@ -47,8 +47,8 @@ def test_land_costs_its_rent_for_ever():
 
 
 def test_of_land_sales_the_costs_and_the_part_handed_up_are_gone():
-    # 2 a hectare for 50 ha is 100; 70 go into acquiring it, a tenth of the rest upwards
-    assert net_land_revenue(2.0, 50.0, 0.7, 0.1) == pytest.approx(27.0)
+    # sold for 100; 70 go into acquiring it, a tenth of the rest upwards
+    assert net_land_revenue(100.0, 0.7, 0.1) == pytest.approx(27.0)
 
 
 # ---- three counties whose taxes are settled on what is known ---------------------------------------------------
@@ -56,11 +56,12 @@ def test_of_land_sales_the_costs_and_the_part_handed_up_are_gone():
 
 def three_counties(observed):
     sizes = {"county": 3, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 4}
-    p = revenue.Parameters()
+    p = SimpleNamespace(**vars(revenue.Parameters()), residential_share=0.4, infrastructure_share=0.2)
     base = SimpleNamespace(local_revenue=60.0, observed_revenue=np.array(observed), tax_units=(HAIKOU, SANYA))
     model = SimpleNamespace(counties=Counties(sizes), base=base, parameters=p, n=3, year=2010,
                             active=np.array([True, True, True]),
                             account=SimpleNamespace(province_own_revenue=np.zeros(())))
+    model.counties.property_base[:] = [50.0, 80.0, 5.0]
     model.counties.value_added[:] = [[20, 60, 100, 5, 30, 10], [10, 5, 80, 5, 10, 5], [50, 10, 20, 5, 1, 5]]
     return model
 
@@ -83,8 +84,20 @@ def test_tax_rates_collect_what_the_tax_groups_collect():
     revenue.collect(model)
     c = model.counties
     by_rate = (model.base.tax_rate * c.value_added).sum(axis=1)
-    assert by_rate == pytest.approx(c.tax_base_general + c.tax_base_property + c.tax_base_local)
-    assert c.tax_collected == pytest.approx(by_rate)
+    assert by_rate == pytest.approx(c.tax_base_general + c.tax_base_local)
+    assert c.tax_collected == pytest.approx(by_rate + c.tax_base_property)
+
+
+def test_property_taxes_follow_what_is_sold_at_the_county_s_effort():
+    model = three_counties((np.nan, np.nan, np.nan))
+    revenue.settle(model)
+    revenue.collect(model)
+    c = model.counties
+    assert c.tax_base_property / c.tax_base_property[2] == pytest.approx([10.0, 16.0, 1.0])
+    c.property_base *= [2.0, 1.0, 0.0]
+    first = c.tax_base_property.copy()
+    revenue.collect(model)
+    assert c.tax_base_property == pytest.approx(first * [2.0, 1.0, 0.0])
 
 
 def test_public_service_pays_no_tax():
@@ -103,11 +116,15 @@ def test_nontax_revenue_stands_in_one_ratio_to_taxes_of_the_tier():
     assert (c.nontax_revenue / c.own_revenue)[0] == pytest.approx(model.parameters.nontax_share)
 
 
-def test_only_sold_land_brings_land_revenue():
+def test_land_for_homes_is_sold_at_its_price_and_land_for_industry_at_its_rent():
     model = three_counties((np.nan, np.nan, np.nan))
     revenue.settle(model)
-    c = model.counties
-    c.factor_land[:, 1:5] = 3.0
-    c.land_industrial[:], c.new_urban[:] = 100.0, [10.0, 0.0, 5.0]
+    c, p = model.counties, model.parameters
+    p.land_discount_rate, p.land_sold_share, p.land_cost_share, p.land_revenue_upstream = 0.05, 0.5, 0.7, 0.1
+    # industry: rent 4 x 3 on 120 ha at 5 %: 2 a hectare; of 8 ha of homes and industry at .4 : .4, 4 ha are industry's
+    c.factor_land[:, 1:5], c.land_industrial[:] = 3.0, 120.0
+    c.new_urban[:], c.residential_sold[:], c.land_price_residential[:] = [8.0, 0.0, 0.0], [3.0, 0.0, 1.0], 10.0
     revenue.collect(model)
-    assert c.land_revenue[1] == 0.0 and c.land_revenue[0] == pytest.approx(2 * c.land_revenue[2])
+    assert c.land_price_industrial == pytest.approx([2.0] * 3) and c.land_price == pytest.approx([6.0] * 3)
+    # sales 3 x 10 + 4 x 2 = 38 and 1 x 10, half of them for money, of which .3 x .9 is left
+    assert c.land_revenue == pytest.approx([38 * 0.5 * 0.27, 0.0, 10 * 0.5 * 0.27])

@@ -199,12 +199,13 @@ def test_levels_are_one_on_the_mean_of_the_base_year(settled):
 
 
 def test_no_place_draws_everything_to_itself(settled):
-    """No black hole: agglomeration weighs less than the land share, on the mean of the province (B.3)."""
-    p, base, c = settled.parameters, settled.base, settled.counties
-    strength = p.agglomeration_elasticity * np.array([0.0, 1.0, 1.0, 0.5, 1.0])
-    value = c.value_added[:, :5]
-    land_share = (base.ga * value).sum(axis=0) / value.sum(axis=0)
-    assert np.all(strength < land_share), dict(zip("AITMH", zip(strength, land_share)))
+    """No black hole: z < ga + (1 - al) s_h / (1 + eta_h), in every county and sector that is there (B.3)."""
+    p, base = settled.parameters, settled.base
+    strength = p.agglomeration_elasticity * np.array([1.0, 1.0, 0.5, 1.0])
+    homes = p.housing_expenditure_share / (1.0 + p.housing_supply_elasticity)
+    bound = base.ga[:, 1:] + (1.0 - base.al[:, 1:]) * homes
+    assert np.all((strength < bound)[base.made[:, 1:]])
+    assert settled.account.agglomeration_margin > 0
 
 
 def test_another_imputation_meets_the_same_province():
