@@ -1,6 +1,6 @@
 """The generated half of docs/ODD.md: `python -m outputs.documentation` brings its tables up to date.
 
-State variables, schedule, parameters, levers and identities are read from their registries; the prose is written by hand.
+State variables, schedule, parameters, levers and identities are read from their registries; the prose is by hand.
 """
 
 from __future__ import annotations
