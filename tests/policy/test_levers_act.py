@@ -22,16 +22,27 @@ WEIGHT, UNTIL = 400, 2030
 YEARS = range(2010, UNTIL + 1)
 FEW, MANY = (0, 1), tuple(range(6))
 NO_POLICY = load_scenario("no_policy")
+INDEBTED = NO_POLICY.with_parameters(capital_spending_target=0.12)
+WORLD = {"lev_warning": INDEBTED}
+"""A warning of high debt needs counties in debt: such levers are moved in a world where counties build more."""
+
+
+def world(name):
+    """The world without policy in which a lever is moved."""
+    return WORLD.get(name, NO_POLICY)
 
 
 @functools.cache
-def reference(seed):
-    return simulate.run_arrays(NO_POLICY, seed=seed, weight=WEIGHT, until=UNTIL)
+def run(plan, seed):
+    return simulate.run_arrays(plan, seed=seed, weight=WEIGHT, until=UNTIL)
 
 
-@functools.cache
-def moved_alone(name, seed):
-    return simulate.run_arrays(NO_POLICY.with_levers(**{name: "full"}), seed=seed, weight=WEIGHT, until=UNTIL)
+def reference(seed, name=None):
+    return run(world(name), seed)
+
+
+def moved_alone(name, seed, setting="full"):
+    return run(world(name).with_levers(**{name: setting}), seed)
 
 
 def first_year(name):
@@ -49,7 +60,7 @@ def output(arrays, name, seed):
 
 def change(name, what, seed):
     """Change of an output, [year, ...], by the lever moved alone."""
-    return output(moved_alone(name, seed), what, seed) - output(reference(seed), what, seed)
+    return output(moved_alone(name, seed), what, seed) - output(reference(seed, name), what, seed)
 
 
 def in_declared_direction(name, seeds):
@@ -63,7 +74,7 @@ def in_declared_direction(name, seeds):
 def test_nothing_moves_before_a_lever_starts(name):
     """Bit for bit: every recorded column agrees in all years before the first in which the lever differs (A.7)."""
     rows = first_year(name) - YEARS[0]
-    without, alone = reference(0), moved_alone(name, 0)
+    without, alone = reference(0, name), moved_alone(name, 0)
     assert [k for k in without if not np.array_equal(without[k][:rows], alone[k][:rows])] == []
     assert any(not np.array_equal(without[k][rows:], alone[k][rows:]) for k in without)
 
@@ -88,17 +99,16 @@ def test_a_lever_moves_all_its_signed_outputs_on_the_mean_of_six_seeds(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in ACTIVE if REGISTRY[name].baseline != REGISTRY[name].full])
-def test_a_lever_at_baseline_moves_its_outputs_less_than_at_full(name):
-    """Half a policy is not more than a whole one, on the mean of seeds."""
-    plan = NO_POLICY.with_levers(**{name: "baseline"})
-    size = np.zeros((2, len(REGISTRY[name].outputs)))
-    for seed in MANY:
-        partly = simulate.run_arrays(plan, seed=seed, weight=WEIGHT, until=UNTIL)
-        for k, what in enumerate(REGISTRY[name].outputs):
-            some = output(partly, what, seed) - output(reference(seed), what, seed)
-            size[:, k] += np.abs(np.nansum(some)), np.abs(np.nansum(change(name, what, seed)))
-    assert np.any(size[0] <= size[1] * (1 + 1e-9))
+@pytest.mark.parametrize("name", [name for name in SIGNED if REGISTRY[name].baseline != REGISTRY[name].full])
+def test_a_lever_at_baseline_moves_a_signed_output_less_than_at_full(name):
+    """Half a policy is not more than a whole one, on the mean of six seeds."""
+    less = []
+    for what in (what for what, sign in REGISTRY[name].direction.items() if sign != "?"):
+        partly, wholly = (sum(np.nansum(output(moved_alone(name, seed, setting), what, seed)
+                                        - output(reference(seed, name), what, seed)) for seed in MANY)
+                          for setting in ("baseline", "full"))
+        less.append(abs(partly) <= abs(wholly) * (1 + 1e-9))
+    assert any(less)
 
 
 # ---- levers whose sections leave the sign of their totals open: who gains, who loses ---------------------------
