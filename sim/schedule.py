@@ -12,6 +12,7 @@ from sim.agents import county, persons, province
 from sim.core import declare
 from sim.core.declare import merged
 from sim.mechanisms import (
+    business,
     capital,
     demography,
     housing,
@@ -43,14 +44,15 @@ SCHEDULE = (
     Step("the world outside moves on", income.look_outside, "5"),
     Step("typhoons strike", shocks.strike),
     Step("seasonal residents come", housing.winter, "2.1"),
-    Step("travel times and open registration", infrastructure.open_links, "2.1 3.2 4.1"),
+    Step("business environment, cooperation, registration", business.update, "3.1 3.2 4.2 5"),
+    Step("travel times, borders, networks, gateways", infrastructure.open_links, "2.1 3.2 4.1 4.2 4.3 9.1"),
     # Land first: what is converted this year is built and worked on from this year, at last year's prices.
     Step("land quota is allotted", province.allot_quota, "3.2 8.1"),
     Step("land is converted", land.convert, "3.2"),
     Step("homes are finished", housing.complete, "3.2"),
     # Those who live and work here at the end of last year make this year's output.
     Step("output is made", production.produce, "2.1 3.2"),
-    Step("visitors and households buy", local_services.demand, "2.1"),
+    Step("visitors and households buy", local_services.demand, "2.1 4.3"),
     Step("local services clear in price", production.price_services),
     Step("factors are paid", production.pay_factors),
     Step("incomes reach residents", income.distribute, "1 5"),
@@ -58,9 +60,9 @@ SCHEDULE = (
     Step("taxes and land revenue", revenue.collect, "8.2"),
     Step("transfers", province.pay_transfers, "8.2"),
     Step("county budgets and debt", county.spend_and_borrow, "7 8.3"),
-    Step("public services", services.update, "5 7"),
+    Step("public services", services.update, "4.1 5 7"),
     Step("productivity is shaken", shocks.shake),
-    Step("investment and productivity", capital.invest, "2.1 3.2"),
+    Step("investment and productivity", capital.invest, "2.1 3.1 3.2 4.2 5"),
     # People decide last, on what the year has shown them.
     Step("schooling, training, registration", skills.upgrade, "2.2 3.2 7"),
     Step("places become urban", migration.reclassify, "3.2"),
@@ -72,8 +74,7 @@ SCHEDULE = (
 
 # The base year. Wage levels are found by going round until survey incomes are met, transfers and services by going
 # round until the service index that steers earmarked money is its own result; the rest is done once.
-SETTLE_PLACES = (labour.assemble, infrastructure.open_links, infrastructure.settle, income.start_wages,
-                 housing.settle_homes)
+SETTLE_PLACES = (labour.assemble, business.settle, infrastructure.settle, income.start_wages, housing.settle_homes)
 SETTLE_WAGES = (
     production.settle_bridge, revenue.settle, production.settle_shares, capital.settle_capital, land.settle,
     production.settle_productivity, production.produce, production.settle_service_price, production.pay_factors,
@@ -106,7 +107,7 @@ def settle(model) -> None:
 
 PARAMETER_HOMES = (
     margins, persons, county, province, demography, skills, migration, labour, production, local_services, income,
-    capital, revenue, land, housing, services, infrastructure, shocks,
+    capital, revenue, land, housing, services, business, infrastructure, shocks,
 )
 
 

@@ -20,6 +20,7 @@ WRITES = (
     "counties.transfer_earmarked", "counties.hold_harmless", "counties.last_tax_general", "account.*",
 )
 REFORM_YEAR = 2018
+HELPED_SHARE = 1.0 / 3.0
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,14 @@ def reform_return(gain, hold_harmless, growth, reward_share):
     return paid + rest * (reward_share * rise / rise.sum() + (1.0 - reward_share) * hold_harmless / base)
 
 
+def poorest_third(level_per_head):
+    """The third of the counties with the lowest level, as a mask: those that others are paired with to help (5)."""
+    order = np.argsort(level_per_head, kind="stable")
+    mask = np.zeros(level_per_head.size, dtype=bool)
+    mask[order[: int(round(level_per_head.size * HELPED_SHARE))]] = True
+    return mask
+
+
 class ProvinceAccount(Table):
     """The provincial account of a year; scalars as arrays without dimensions. Million CNY at 2020 prices."""
 
@@ -162,6 +171,14 @@ class ProvinceAccount(Table):
     province_quota_reserve = column(unit="ha", says="Quota reserved by the province", says_zh="省级预留指标",
                                     kind="flow",
                                     keep="county", section="3.2")
+    border_time = column(unit="minutes", says="Time an administrative border costs", says_zh="行政边界时间", kind="index",
+                         keep="county", section="3.1")
+    gateway_capacity = column(unit="million visits", says="Visits the gateways can carry in a year", says_zh="口岸接待能力",
+                              kind="index", keep="county", section="4.3")
+    gateway_use = column(unit="share", says="Visits wanted over what the gateways can carry", says_zh="口岸能力利用率",
+                         kind="index", keep="county", section="4.3")
+    visits_turned_away = column(unit="million visits", says="Visits the gateways could not carry", says_zh="受限未成行游客",
+                                kind="flow", keep="county", section="4.3")
 
 
 class Province(mesa.Agent):

@@ -14,6 +14,8 @@ from sim.core.declare import parameter
 WRITES = ("counties.capital", "counties.investment", "counties.productivity", "counties.public_capital")
 MARKET = slice(0, 5)
 A, I, T, M, H = range(5)
+OPENED = np.array([0.0, 0.0, 1.0, 0.0, 1.0])  # sectors of the opening of services trade (3.1)
+SHIFTED = np.array([0.0, 1.0, 0.0, 1.0, 1.0])  # sectors that industry of the Bay Area moves into (4.2)
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,9 @@ def effective_tax(model) -> np.ndarray:
 
 def _cost(model):
     p, counties = model.parameters, model.counties
+    wedge = p.business_env_wedge * (1.0 - model.now.services_open * OPENED)
     return user_cost(p.required_return, p.depreciation_rate, effective_tax(model), p.depreciation_allowance,
-                     p.business_env_wedge, counties.business_env[:, None])
+                     wedge, counties.business_env[:, None], model.now.bay_area_capital * SHIFTED)
 
 
 def settle_capital(model) -> None:
@@ -165,7 +168,7 @@ def invest(model) -> None:
     counties.public_capital[:] = accumulated(counties.public_capital, p.public_capital_depreciation,
                                              p.public_investment_efficiency * counties.spending_public_works)
     growth = productivity_growth(_trend(model), p.tfp_catchup_speed, counties.business_env[:, None],
-                                 1.0, gap, _premium(model))
+                                 counties.cooperation[:, None], gap, _premium(model))
     counties.productivity[:, MARKET] *= np.exp(growth + counties.productivity_shock[:, None])
 
 

@@ -1,6 +1,6 @@
-"""Infrastructure: travel times from dated links, administrative borders, access (B.9 I1-I3, I5).
+"""Infrastructure: travel times, borders between counties, access, networks to villages, gateways (B.9).
 
-Sections 2.1, 4.1, 4.3.
+Sections 2.1, 3.2, 4.1, 4.2, 4.3, 9.1.
 """
 
 from __future__ import annotations
@@ -10,30 +10,41 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core.declare import parameter
+from sim.region.geography import integration
+from sim.region.links import built, with_links
 
-WRITES = ("counties.minutes", "counties.minutes_effective", "counties.access", "counties.hukou_openness",
-          "counties.business_env")
+WRITES = ("counties.minutes", "counties.minutes_effective", "counties.minutes_goods", "counties.border_minutes",
+          "counties.access", "counties.outside_access", "counties.network", "account.gateway_capacity")
+RINGS = ("circle_N", "circle_S", "circle_E", "circle_W", "coast_belt", "one_island")
+"""Levers that integrate pairs of counties; their groups stand in `base.rings` in this order."""
+CAPACITY_YEAR = 2019  # the year for which the capacity of the gateways is declared
 
 
 @dataclass(frozen=True)
 class Parameters:
-    administrative_border_time: float = parameter(20.0, unit="minutes", bounds=(0, 45), source="assumed",
-                                                  confidence="low", says="what a county border costs a mover (b0)")
     outside_market_weight: float = parameter(3.0, unit="population of Hainan", bounds=(1, 8), source="assumed",
                                              confidence="low", says="market outside, seen from a gateway (Wout)")
-    gateway_wait: tuple = parameter((150.0, 90.0, 90.0, 120.0), unit="minutes", bounds=(20, 240), source="assumed",
-                                    confidence="low",
-                                    says="wait and crossing by gateway: strait, Meilan, Phoenix, Yangpu (wait)")
+    gateway_wait_air: float = parameter(90.0, unit="minutes", bounds=(45, 150), source="assumed", confidence="low",
+                                        says="wait and boarding at an airport (wait)")
+    gateway_wait_port: float = parameter(120.0, unit="minutes", bounds=(60, 240), source="assumed", confidence="low",
+                                         says="wait at Yangpu port (wait); the strait's wait is lever `strait`")
     outside_minutes: float = parameter(240.0, unit="minutes", bounds=(120, 480), source="assumed", confidence="low",
                                        says="from a gateway to the places where migrants live outside")
     access_decay: float = parameter(0.03, unit="1/minute", bounds=(0.01, 0.06), source="as spillovers (ph)",
                                     confidence="low", says="decay of market access with travel time")
-    hukou_openness_2018: tuple = parameter(
-        (0.3, 0.6), unit="share", bounds=(0.1, 0.8), source="assumed", confidence="low",
-        says="openness of registration before the lever: Haikou and Sanya, the others (open0)")
-    business_env_2018: tuple = parameter(
-        (0.65, 0.55, 0.45), unit="share", bounds=(0.35, 0.75), source="assumed", confidence="low",
-        says="business environment before the lever: Haikou, the coast, the landlocked (BE_2018)")
+    network_speed_urban: float = parameter(0.10, unit="1/year", bounds=(0.05, 0.2), source="assumed", confidence="low",
+                                           says="part of the missing urban coverage closed a year (an); rural: lever")
+    network_ceiling: float = parameter(1.0, unit="share", bounds=(0.9, 1.0), source="definition", confidence="high",
+                                       says="coverage at which nothing is missing (NWmax)")
+    network_rural_gap: float = parameter(3.0, unit="ratio", bounds=(1.5, 6), source="assumed", confidence="low",
+                                         says="households without network, rural against urban, in the 2020 census")
+    network_first_gap: float = parameter(0.85, unit="share", bounds=(0.6, 0.95), source="guard", confidence="low",
+                                         says="largest missing coverage in the base year")
+    gateway_capacity_2019: float = parameter(
+        140.0, unit="million visits a year", bounds=(110, 170), confidence="low",
+        source="design of Meilan, Phoenix and the strait ports, some 97 million passengers a year (recalled), against "
+               "some 65 million carried for 97 million visits in 2024",
+        says="visits the airports, ports and ferries can carry once what was begun by 2019 is in service (GW)")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -50,39 +61,90 @@ def gateway_time(to_gateways, wait):
     return (to_gateways + np.asarray(wait)[:, None]).min(axis=0)
 
 
-def market_access(population, minutes, gateway, decay, outside):
-    """ACC = sum pop e^(-ph tau) + Wout e^(-ph tau_gw) (I3); outside in persons."""
-    return np.einsum("cd,d->c", np.exp(-decay * minutes), population) + outside * np.exp(-decay * gateway)
+def market_access(population, minutes, decay):
+    """The part of ACC inside the island: sum pop e^(-ph tau) (I3)."""
+    return np.einsum("cd,d->c", np.exp(-decay * minutes), population)
 
 
-def openness(before, opened):
-    """open = open0 + (1 - open0) hk (B.10)."""
-    return before + (1.0 - before) * opened
+def outside_market(minutes, weight, strait_minutes, strait_weight, decay):
+    """The part of ACC outside, in populations of Hainan: Wout e^(-ph tau_gw) + Wlz e^(-ph tau_strait) (I3, I5)."""
+    return weight * np.exp(-decay * minutes) + strait_weight * np.exp(-decay * strait_minutes)
+
+
+def network_renewed(coverage, ceiling, speed):
+    """NW' = NW + an (NWmax - NW) (I4); [county, zone]."""
+    return coverage + np.asarray(speed) * (ceiling - coverage)
+
+
+def network_carried_back(covered, urban_share, rural_gap, speed, years, largest_gap):
+    """Coverage by zone some years before a census that tells households covered, not their zone; [county, zone].
+
+    The missing part is `rural_gap` times as large in the rural zone, and was closed at the speeds of I4 since.
+    """
+    missing = 1.0 - covered
+    urban = missing / (urban_share + rural_gap * (1.0 - urban_share))
+    gap = np.stack([urban, rural_gap * urban], axis=-1) / (1.0 - np.asarray(speed)) ** years
+    return 1.0 - np.minimum(gap, largest_gap)
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
 
 
-def open_links(model) -> None:
-    """Roads and railways in service this year set travel times; registration is as open as the rules make it."""
-    p, counties, base, _n = model.parameters, model.counties, model.base, model.n
-    minutes, gates = base.travel(model.year)
-    out = gateway_time(gates, p.gateway_wait) + p.outside_minutes
-    counties.minutes[:] = np.concatenate([minutes, out[:, None]], axis=1)
-    counties.minutes_effective[:] = np.concatenate(
-        [effective_time(minutes, p.administrative_border_time, 0.0), out[:, None]], axis=1)
-    people = np.where(model.active, counties.population, 0).astype(float)
-    reach = market_access(people, minutes, gateway_time(gates, p.gateway_wait), p.access_decay,
-                          p.outside_market_weight * people.sum())
-    if model.year == base.year:
-        base.access_unit = (reach * people).sum() / people.sum()
-    counties.access[:] = np.where(model.active, reach / base.access_unit, 0.0)
-    closed = np.where(base.big_cities, p.hukou_openness_2018[0], p.hukou_openness_2018[1])
-    counties.hukou_openness[:] = openness(closed, model.lever("hukou_open"))
-
-
 def settle(model) -> None:
-    """Business environment of the base year."""
-    p, base = model.parameters, model.base
-    model.counties.business_env[:] = np.where(
-        base.tax_units[0], p.business_env_2018[0], np.where(base.coast, p.business_env_2018[1], p.business_env_2018[2]))
+    """Times, access and networks of the base year, and what later years compare with."""
+    p, base, counties = model.parameters, model.base, model.counties
+    people, outside = _connect(model)
+    reach = market_access(people, counties.minutes[:, : model.n], p.access_decay) + outside * people.sum()
+    base.access_unit = (reach * people).sum() / people.sum()
+    base.outside_market = outside
+    _measure_access(model, people, outside)
+    urban = counties.population_zone[:, 0] / np.maximum(counties.population_zone.sum(axis=1), 1)
+    counties.network[:] = network_carried_back(
+        base.network_covered, urban, p.network_rural_gap, (p.network_speed_urban, model.now.rural_net),
+        base.network_census - base.year, p.network_first_gap)
+    base.network = counties.network.copy()
+    model.account.gateway_capacity[...] = p.gateway_capacity_2019
+
+
+def open_links(model) -> None:
+    """Roads and railways in service, borders and gateways set travel times and access; networks reach villages."""
+    p, now, counties, account = model.parameters, model.now, model.counties, model.account
+    people, outside = _connect(model)
+    _measure_access(model, people, outside)
+    counties.network[:] = network_renewed(counties.network, p.network_ceiling, (p.network_speed_urban, now.rural_net))
+    if model.year > CAPACITY_YEAR:
+        account.gateway_capacity *= 1.0 + now.gateway
+
+
+def _connect(model):
+    """Times between counties, to the outside for persons and goods; residents and the market outside each county."""
+    p, now, counties, base, n = model.parameters, model.now, model.counties, model.base, model.n
+    minutes, gates = base.travel(model.year)
+    if now.five_net > 0.0:
+        minutes, gates = with_links(minutes, gates, base.planned_links,
+                                    built(base.planned_links.opens, model.year, now.five_net))
+    border = float(model.account.border_time)
+    effective = effective_time(minutes, border, integration(base.rings, [getattr(now, name) for name in RINGS]))
+    kinds = base.gateway_kinds
+    # Yangpu has its own administration until the merger: its port lies behind a border (9.1)
+    wait = np.select([kinds == "strait", kinds == "air"], [now.strait, p.gateway_wait_air],
+                     p.gateway_wait_port + border * (1.0 - now.merge_yangpu))
+    persons, goods = (gateway_time(gates[kinds != no], wait[kinds != no]) + p.outside_minutes for no in ("port", "air"))
+    counties.minutes[:] = np.concatenate([minutes, persons[:, None]], axis=1)
+    counties.minutes_effective[:] = np.concatenate([effective, persons[:, None]], axis=1)
+    counties.minutes_goods[:] = goods
+    others = model.active[:, None] & model.active[None, :] & ~np.eye(n, dtype=bool)
+    counties.border_minutes[:] = ((effective - minutes) * others).sum(axis=1) / np.maximum(others.sum(axis=1), 1)
+    people = np.where(model.active, counties.population, 0).astype(float)
+    strait = gateway_time(gates[kinds == "strait"], wait[kinds == "strait"])
+    outside = outside_market(gateway_time(gates, wait), p.outside_market_weight, strait,
+                             now.leizhou * p.outside_market_weight, p.access_decay)
+    return people, outside
+
+
+def _measure_access(model, people, outside) -> None:
+    """Market access against the province's mean of the base year; the market outside against each county's own."""
+    p, counties, base, active = model.parameters, model.counties, model.base, model.active
+    reach = market_access(people, counties.minutes[:, : model.n], p.access_decay) + outside * people.sum()
+    counties.access[:] = np.where(active, reach / base.access_unit, 0.0)
+    counties.outside_access[:] = np.where(active, outside / base.outside_market, 1.0)

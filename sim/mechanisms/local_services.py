@@ -14,7 +14,7 @@ from sim.core.declare import parameter
 
 WRITES = ("counties.service_demand", "counties.visitor_spending", "counties.construction",
           "counties.last_service_sales", "counties.last_disposable_income", "counties.last_investment",
-          "outside.visitor_total", "outside.foreign_demand")
+          "outside.visitor_total", "outside.foreign_demand", "account.gateway_use", "account.visits_turned_away")
 T = 2
 
 
@@ -47,6 +47,13 @@ class Parameters:
                                             says="growth of visitor spending beyond national growth (gT)")
     tourism_distance_decay: float = parameter(0.002, unit="1/minute", bounds=(0.0005, 0.006), source="assumed",
                                               confidence="low", says="decay of visits with time to the gateway (vt_T)")
+    visit_spending_growth: float = parameter(
+        0.024, unit="1/year", bounds=(0.0, 0.04), confidence="low",
+        source="growth of visitor spending here less growth of visits in the record, 2010-2019",
+        says="growth of what a visit spends, by which spending is turned into visits")
+    outside_market_elasticity: float = parameter(
+        0.05, unit="elasticity", bounds=(0.0, 0.2), source="assumed", confidence="low",
+        says="response of services sold outside Hainan to access to markets outside")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -67,6 +74,12 @@ def visitor_shares(attraction, minutes, price, decay, elasticity):
 def visitor_growth(national, income_elasticity, drift, policy):
     """Log growth of visitor spending in a year without shocks: eN gnat + gT + d_ftp (P7)."""
     return income_elasticity * national + drift + policy
+
+
+def carried(spending, spending_per_visit, capacity):
+    """Visits wanted (million), and the spending of those the gateways can carry: TOUR capped by GW (P7)."""
+    wanted = spending / spending_per_visit
+    return wanted, spending_per_visit * np.minimum(wanted, capacity)
 
 
 def capture(demand, value):
@@ -103,6 +116,8 @@ def settle(model) -> None:
     base.attraction = np.where(active, share * np.exp(p.tourism_distance_decay * minutes), 0.0)
     base.visitor_total = p.visitor_value_added_2010 * counties.gdp.sum()
     counties.visitor_spending[:] = base.visitor_total * share
+    base.visit_spending = base.visitor_total / model.outlook["visitors"][0]
+    model.account.gateway_use[...] = model.outlook["visitors"][0] / model.account.gateway_capacity
     value = counties.value_added[:, T] - counties.construction
     growth = 1.0 + p.base_year_growth
     income = counties.disposable_income.sum(axis=1) / growth
@@ -125,10 +140,15 @@ def remember(model) -> None:
 def demand(model) -> None:
     """Visitors come, households and firms buy, investment of last year is built."""
     p, base, counties, active, now = model.parameters, model.base, model.counties, model.active, model.now
-    outlook, t, outside = model.outlook, model.year - model.base.year, model.outside
+    outlook, t, outside, account = model.outlook, model.year - model.base.year, model.outside, model.account
     national = outlook["national_growth"][t]
     trend = visitor_growth(np.log1p(national), p.tourism_income_elasticity, p.tourism_demand_drift, now.ftp_tourism)
     outside.visitor_total *= np.exp(trend) * outlook["visitor_shock"][t] / outlook["visitor_shock"][t - 1]
+    wanted, came = carried(outside.visitor_total, base.visit_spending * (1.0 + p.visit_spending_growth) ** t,
+                           account.gateway_capacity)
+    account.gateway_use[...] = wanted / account.gateway_capacity
+    account.visits_turned_away[...] = np.maximum(0.0, wanted - account.gateway_capacity)
+    outside.visitor_total[...] = came
     outside.foreign_demand *= 1.0 + national
     share = visitor_shares(base.attraction, counties.minutes[:, model.n],
                            np.where(active, counties.service_price, 1.0), p.tourism_distance_decay,
@@ -136,5 +156,6 @@ def demand(model) -> None:
     counties.visitor_spending[:] = outside.visitor_total * share
     local = base.capture * _local_demand(model, counties.last_service_sales, counties.last_disposable_income)
     counties.construction[:] = base.construction_rate * counties.last_investment
+    reach = counties.outside_access**p.outside_market_elasticity
     counties.service_demand[:] = np.where(
-        active, counties.construction + local + base.sales_outside * outside.foreign_demand, 0.0)
+        active, counties.construction + local + base.sales_outside * reach * outside.foreign_demand, 0.0)

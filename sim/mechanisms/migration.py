@@ -42,6 +42,9 @@ class Parameters:
     congestion_disamenity: float = parameter(
         0.15, unit="utility per log density", bounds=(0, 0.4), source="assumed", confidence="low",
         says="weight of urban residents per urban hectare against 2010 (b_g)")
+    network_amenity: float = parameter(
+        0.2, unit="utility per log coverage", bounds=(0, 0.4), source="assumed: half of public services",
+        confidence="low", says="weight of the five networks (road, fibre, power, gas, water) of a zone (b_net)")
     network_elasticity: float = parameter(
         0.3, unit="utility per log network", bounds=(0.1, 0.6), source="Beine, Docquier and Ozden 2011",
         says="weight of people of the same origin already there (b_n)")
@@ -138,6 +141,11 @@ def distance_cost(minutes, decay):
 def place_utility(real_income, service, density, is_urban, b_w, b_s, b_g, amenity):
     """V of a place without what depends on the person's origin (M2); arrays broadcast to [..., county, zone]."""
     return b_w * np.log(real_income) + b_s * np.log(service) - b_g * np.log(density) * is_urban + amenity
+
+
+def network_amenity(coverage, first, weight):
+    """What the five networks add to a place against the base year: b_net ln(NW / NW_2010) (I4); [county, zone]."""
+    return weight * np.log(coverage / first)
 
 
 def origin_utility(network_percent, entitlement, b_n, b_s):
@@ -386,6 +394,7 @@ def utilities(model, amenity):
                                                                                  counties.service_zone, 1.0),
                           density[:, None], np.array([1.0, 0.0]), p.migration_income_elasticity,
                           p.migration_service_elasticity, p.congestion_disamenity, amenity)
+    value = value + network_amenity(counties.network, base.network, p.network_amenity)
     return np.where(active[None, :, None], value, NOWHERE)
 
 

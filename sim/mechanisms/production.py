@@ -104,9 +104,9 @@ def agglomeration(employment, minutes, decay):
     return np.einsum("...cd,...d->...c", np.exp(-decay * minutes), employment)
 
 
-def gate_price(minutes, base_minutes, rate):
-    """Price at the gate net of iceberg cost to the gateway (P5): exp(-vt (tau - tau_2010)), [county, sector]."""
-    return np.exp(-np.asarray(rate) * (minutes - base_minutes)[..., None])
+def gate_price(minutes, base_minutes, rate, base_rate):
+    """Price at the gate net of iceberg cost to the outside (P5): exp(-(vt tau - vt_2010 tau_2010)), [county, sector]."""
+    return np.exp(np.asarray(base_rate) * base_minutes[..., None] - np.asarray(rate) * minutes[..., None])
 
 
 def labour_shares(target_wage, output_per_unit, taxes, pass_through, low, high):
@@ -192,7 +192,7 @@ def settle_productivity(model) -> None:
                    base.ga)
     counties.productivity[:, MARKET] = np.where(made, counties.value_added[:, MARKET] / np.where(made, plain, 1.0), 0.0)
     base.urban_access = agglomeration(_urban_jobs(model), counties.minutes[:, :model.n], p.spillover_decay)
-    base.gateway_minutes = counties.minutes[:, model.n].copy()
+    base.gateway_minutes = counties.minutes_goods.copy()
     base.labour = counties.labour.copy()
 
 
@@ -223,7 +223,8 @@ def produce(model) -> None:
     quantity = output(counties.productivity[:, MARKET], scale, counties.capital[:, MARKET], composite,
                       counties.land_input[:, MARKET], base.al, base.be, base.ga)
     counties.quantity[:, MARKET] = np.where(made, quantity, 0.0)
-    price = gate_price(counties.minutes[:, n], base.gateway_minutes, p.iceberg_rate)
+    rate = np.asarray(p.iceberg_rate)
+    price = gate_price(counties.minutes_goods, base.gateway_minutes, model.now.ecommerce * rate, rate)
     counties.value_added[:, MARKET] = price * counties.quantity[:, MARKET]
 
 

@@ -1,6 +1,6 @@
 """Public services: stocks built by spending, levels per user, and who is entitled to them (B.8).
 
-Sections 5, 7.
+Sections 4.1, 5, 7.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import numpy as np
 
 from sim.agents.county import service_users
 from sim.core.declare import parameter
+from sim.region.geography import integration
 
 WRITES = ("counties.service_stock", "counties.users", "counties.service_level", "counties.service_index",
           "counties.service_zone", "counties.entitlement", "counties.service_aid", "account.nonlocal_entitlement")
 EDUCATION, HEALTH, CULTURE, SOCIAL = range(4)
-WORST_THIRD = 1.0 / 3.0
+CIRCLES = ("circle_N", "circle_S", "circle_E", "circle_W")  # levers of the circles, in the order of `base.circles`
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Parameters:
                                            says="growth on which base-year stocks are settled")
     imported_schools_years: float = parameter(6.0, unit="year", bounds=(4, 8), source="2017-2022", confidence="high",
                                               says="years over which imported schools are built")
+    service_access_decay: float = parameter(0.04, unit="1/minute", bounds=(0.02, 0.08), source="assumed",
+                                            confidence="low",
+                                            says="decay of the use of another county's services with travel time (phS)")
+    least_own_service: float = parameter(0.6, unit="share", bounds=(0.5, 0.9), source="assumed", confidence="low",
+                                         says="least weight of the own county in what its residents can use")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -61,6 +67,23 @@ def level(stock, users, rivalry):
     return np.where(users > 0, stock / np.maximum(users, 1e-9) ** np.asarray(rivalry), 0.0)
 
 
+def sharing_weights(sharing, minutes, decay, least_own):
+    """om [.., c, d]: what residents of c can use of d's services (S4); rows sum to 1, the own weight is >= least_own.
+
+    Off the diagonal om ~ sharing e^(-phS tau'); with nothing shared, om is the identity.
+    """
+    own = np.eye(minutes.shape[-1])
+    others = sharing * np.exp(-decay * minutes) * (1.0 - own)
+    reach = others.sum(axis=-1, keepdims=True)
+    part = np.minimum(reach / (1.0 + reach), 1.0 - least_own)
+    return own * (1.0 - part) + others * part / np.where(reach > 0.0, reach, 1.0)
+
+
+def accessible(levels, weights):
+    """sacc_ck = sum_d om_cd s_dk (S4); levels [county, service], weights [service, county, county]."""
+    return np.einsum("kcd,dk->ck", weights, levels)
+
+
 def index(levels, weights):
     """S = exp( sum w ln s ) (S5)."""
     return np.exp(np.einsum("...k,k->...", np.log(np.maximum(levels, 1e-12)), np.asarray(weights)))
@@ -76,14 +99,6 @@ def by_zone(service, gap, urban, rural):
     return np.stack([np.where(fits, upper, np.where(urban > 0, (service * total - floor * rural)
                                                     / np.maximum(urban, 1e-9), service)),
                      np.where(fits, lower, floor)], axis=-1)
-
-
-def poorest_third(income_per_head):
-    """The third of the counties with the lowest income per head, as a mask."""
-    order = np.argsort(income_per_head, kind="stable")
-    mask = np.zeros(income_per_head.size, dtype=bool)
-    mask[order[: round(income_per_head.size * WORST_THIRD)]] = True
-    return mask
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -124,10 +139,23 @@ def _entitle(model) -> None:
 def _measure(model) -> None:
     p, counties, base = model.parameters, model.counties, model.base
     plain = level(counties.service_stock, counties.users, p.service_rivalry) / base.service_unit
-    counties.service_level[:] = np.where(model.active[:, None], plain, 1.0)
+    plain = np.where(model.active[:, None], plain, 1.0)
+    weights = sharing_weights(_sharing(model), counties.minutes_effective[:, : model.n], p.service_access_decay,
+                              p.least_own_service)
+    counties.service_level[:] = accessible(plain, weights)
     counties.service_index[:] = index(counties.service_level, p.service_weights)
     zones = counties.population_zone.astype(float)
     counties.service_zone[:] = by_zone(counties.service_index, p.urban_rural_service_gap, zones[:, 0], zones[:, 1])
+
+
+def _sharing(model):
+    """How far pairs of counties share each service: circles share all, five regions health, centres culture (S4)."""
+    now, base = model.now, model.base
+    circles = integration(base.circles, [getattr(now, name) for name in CIRCLES])
+    apart = np.repeat(1.0 - circles[None], 4, axis=0)
+    apart[HEALTH] *= 1.0 - now.health_consortia * base.health_regions
+    apart[CULTURE] *= 1.0 - now.culture_share * (base.culture_centres[None, :] & model.active[:, None])
+    return 1.0 - apart
 
 
 def entitle(model) -> None:
@@ -138,15 +166,12 @@ def entitle(model) -> None:
 def update(model) -> None:
     """Spending builds service stocks; schools are imported, help is sent; levels and the index follow."""
     p, now, counties, base = model.parameters, model.now, model.counties, model.base
-    active = model.active
     spending = counties.spending_services + _capital_part(model)
     cost = np.where(base.mountains, p.cost_factor_mountain, 1.0)[:, None]
     lift = np.array([now.education_coop, now.primary_care, 1.0, 1.0])
-    per_head = counties.disposable_income.sum(axis=1) / np.maximum(counties.population, 1)
-    helped = np.zeros(model.n, dtype=bool)
-    helped[active] = poorest_third(per_head[active])
-    aid = now.paired_help * counties.spending_services * helped[:, None]
+    aid = now.paired_help * counties.spending_services * counties.helped[:, None]
     aid[:, EDUCATION] += _imported_schools(model) * counties.service_stock[:, EDUCATION]
+    aid += _added(model, "subcentres_services") * base.subcentres[:, None] * counties.service_stock
     counties.service_aid[:] = aid
     counties.service_stock[:] = renewed(counties.service_stock, p.service_depreciation,
                                         p.service_spending_efficiency * lift, spending, cost, aid)
@@ -156,5 +181,9 @@ def update(model) -> None:
 
 def _imported_schools(model):
     """Share of the education stock added this year by imported schools (two schools and one kindergarten)."""
-    grown = model.now.edu_import - model.before.edu_import
-    return max(0.0, grown)
+    return _added(model, "edu_import")
+
+
+def _added(model, lever):
+    """What a lever that counts built stock in all has added this year; what is built is not taken down."""
+    return max(0.0, getattr(model.now, lever) - getattr(model.before, lever))

@@ -14,7 +14,8 @@ import numpy as np
 
 from sim.core.cache import cache_folder, source_hash
 from sim.region import exogenous, homes, imputation, land_cover, parks, vital
-from sim.region.geography import gateway_minutes, travel_minutes
+from sim.region.geography import gateway_minutes, gateways, travel_minutes
+from sim.region.links import planned
 from sim.region.pack import Pack
 from sim.region.people import build_people
 
@@ -26,6 +27,9 @@ HAIKOU, SANYA = 460100, 460200
 FIRST_CENSUS = 2000
 NORTH_EAST = (460100, 469002, 469005, 469021)
 """Where most damaging typhoons come ashore: Haikou, Qionghai, Wenchang, Ding'an."""
+NETWORK_CENSUS = 2020
+INTEGRATED = ("circle_N", "circle_S", "circle_E", "circle_W", "coast", "active")
+"""Groups whose pairs of counties the levers of 4.1 and 9.1 integrate: four circles, the coast belt, the island."""
 OUTSIDE_NATIONAL_ECOLOGY = (460100, 469005, 469002, 469023, 469024, 469022, 469021)
 """Units outside the national key-ecological-zone transfer in 2015: Haikou, Wenchang, Qionghai, Chengmai, Lingao,
 Tunchang, Ding'an (provincial measures of 2015)."""
@@ -89,6 +93,18 @@ def floor_area_per_person(pack: Pack) -> np.ndarray:
     return np.where(pack.active, np.where(known, area, mean), 0.0)
 
 
+def network_covered(pack: Pack) -> np.ndarray:
+    """Households with the networks the census asks about (piped water, a toilet), mean share, long form 2020.
+
+    Roads, fibre, power and gas are not counted by county; these two stand for all. The mean stands in where none is.
+    """
+    homes = pack.values("population", "lf_households", NETWORK_CENSUS)
+    both = [pack.values("population", name, NETWORK_CENSUS) / homes for name in ("lf_hh_piped_water", "lf_hh_toilet")]
+    covered = np.mean(both, axis=0)
+    mean = np.average(covered[~np.isnan(covered)], weights=homes[~np.isnan(covered)])
+    return np.where(np.isnan(covered), mean, covered)
+
+
 def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:
     """What is known of the base year; money in million CNY at 2020 prices."""
     years = LAST_YEAR - BASE_YEAR + 1
@@ -121,9 +137,24 @@ def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:
         coast=pack.group("coast"), mountains=pack.group("mountains"), ethnic=pack.group("ethnic"),
         poverty=pack.group("poverty"),
         key_ecology=pack.active & ~np.isin(codes, OUTSIDE_NATIONAL_ECOLOGY),
+        network_covered=network_covered(pack), network_census=NETWORK_CENSUS,
         area=np.where(pack.active, pack.counties["area_km2"].to_numpy(float) * land_cover.HECTARES_PER_KM2, 0.0),
         land=land_cover.land_cover(pack, urban, rural),
     )
     base.exogenous_path = exogenous.path(pack)
-    base.travel = lambda year: (travel_minutes(pack, year), gateway_minutes(pack, year))
+    _add_space(base, pack)
     return base
+
+
+def _add_space(base: SimpleNamespace, pack: Pack) -> None:
+    """Travel times by year, gateways, planned links, and the groups inside which services and borders are shared."""
+    base.travel = lambda year: (travel_minutes(pack, year), gateway_minutes(pack, year))
+    found = gateways(pack)
+    base.gateway_kinds = np.array([g.kind for g in found])
+    base.planned_links = planned(pack.codes, [g.name for g in found])
+    base.rings = np.stack([pack.group(name) for name in INTEGRATED])
+    base.circles = base.rings[: INTEGRATED.index("coast")]
+    region = pack.counties["health_region"].fillna("").to_numpy()
+    base.health_regions = (region[:, None] == region[None, :]) & pack.active[:, None] & pack.active[None, :]
+    base.culture_centres = pack.group("culture_centres")
+    base.subcentres = pack.group("subcentres")

@@ -7,6 +7,7 @@ time of boarding are added here. Assumptions of this file are the declared table
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -161,6 +162,15 @@ def gateway_minutes(pack: Pack, year: int) -> np.ndarray:
     travel = _travel(pack, int(year))
     found = gateways(pack)
     return np.array([travel[pack.row(g.code)] + g.minutes_from_seat for g in found]).reshape(len(found), pack.n)
+
+
+def integration(groups: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+    """How far pairs of counties are integrated by groups of counties, iota = 1 - prod over groups (1 - share) (I2).
+
+    groups [group, county]; a pair that two groups hold keeps what neither of them removes. 0 on the diagonal.
+    """
+    pairs = groups[:, :, None] & groups[:, None, :] & ~np.eye(groups.shape[1], dtype=bool)
+    return 1.0 - np.prod(1.0 - np.asarray(shares, dtype=float)[:, None, None] * pairs, axis=0)
 
 
 def border_km(pack: Pack) -> np.ndarray:

@@ -29,6 +29,8 @@ FLAGS = ("missing", "official", "secondary", "derived", "recalled", "imputed")
 MISSING, OFFICIAL, SECONDARY, DERIVED, RECALLED, IMPUTED = range(len(FLAGS))
 OBSERVED = (OFFICIAL, SECONDARY)
 
+CULTURE_CENTRES = (460100, 460200, 460400, 469002, 469023, 469029)
+"""Named in section 7 of the Opinions: Haikou, Sanya, Danzhou, Qionghai, Chengmai, Baoting."""
 GROUPS = {
     "all": "every unit of the pack",
     "active": "units with simulated persons (all but Sansha)",
@@ -46,6 +48,8 @@ GROUPS = {
     "circle_S": "Greater Sanya",
     "circle_E": "the eastern functional zone, around Qionghai",
     "circle_W": "the western functional zone, around Danzhou",
+    "subcentres": "regional centres of the two wings: the health-centre city of the eastern and the western zone",
+    "culture_centres": "centres that culture radiates from: Haikou, Sanya, Danzhou, Qionghai, Chengmai, Baoting",
 }
 
 
@@ -167,6 +171,8 @@ class Pack:
             "poverty": yes("poverty_national_2012"), "key_eco": yes("key_eco_function_zone"),
             "national_park": yes("national_park"), "circle_N": yes("hai_cheng_wen"), "circle_S": yes("greater_sanya"),
             "circle_E": zone == "east", "circle_W": zone == "west",
+            "subcentres": yes("health_centre_city") & ((zone == "east") | (zone == "west")),
+            "culture_centres": np.isin(self.codes, CULTURE_CENTRES) & self.active,
         }
 
     def _cell(self, file: str, variable: str, year: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,99 @@
+"""Future links of the island's transport network: what is planned after the roads and railways of the pack.
+
+The pack ends with what was in service in 2021. `LINKS` is the list that lever `five_net` (4.1) carries out, in the
+order of opening. Minutes are door to door between the two seats (or seat and gateway) over the new link, with the town
+access of the pack's road model (16 minutes for both ends, 25 boarding for rail); they are assumptions, as are opening
+years after 2024. A link acts only where it beats the way there is.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Link(NamedTuple):
+    """A planned link between the seats of two counties (or a seat and a gateway): minutes by it, year of opening."""
+
+    name: str
+    origin: int
+    destination: int | str
+    minutes: float
+    opens: int
+    source: str
+
+
+LINKS = (
+    Link("Shiyun-Baisha expressway, to Qiongzhong", 469030, 469025, 60.0, 2023, "recalled; minutes assumed"),
+    Link("Shiyun-Baisha expressway, to Wuzhishan", 469001, 469025, 75.0, 2023, "recalled; minutes assumed"),
+    Link("Yangpu port expressway", 460400, "port_yangpu", 40.0, 2024, "recalled; minutes assumed"),
+    Link("Haikou-Ding'an trunk road", 460100, 469021, 38.0, 2024, "recalled; minutes assumed"),
+    Link("Greater Sanya bypass, west", 460200, 469027, 78.0, 2026, "recalled; year and minutes assumed"),
+    Link("Greater Sanya bypass, east", 460200, 469028, 52.0, 2026, "recalled; year and minutes assumed"),
+    Link("Greater Sanya bypass, through", 469028, 469027, 95.0, 2026, "recalled; year and minutes assumed"),
+    Link("Ring railway shuttle, Dongfang-Sanya", 469007, 460200, 68.0, 2027, "assumed"),
+    Link("Northern commuter railway, Haikou-Wenchang", 460100, 469005, 50.0, 2028, "assumed"),
+    Link("Northern commuter railway, Haikou-Chengmai", 460100, 469023, 45.0, 2028, "assumed"),
+    Link("Changjiang-Wuzhishan expressway", 469026, 469001, 105.0, 2029, "assumed"),
+    Link("Baoting-Ledong mountain road", 469029, 469027, 65.0, 2029, "assumed"),
+    Link("North-western railway, Haikou-Danzhou", 460100, 460400, 75.0, 2030, "assumed"),
+    Link("North-western railway, Lingao-Danzhou", 469024, 460400, 50.0, 2030, "assumed"),
+    Link("Tunchang-Qionghai expressway", 469022, 469002, 65.0, 2030, "assumed"),
+    Link("Central railway, Haikou-Tunchang", 460100, 469022, 55.0, 2033, "assumed, long-term plan"),
+    Link("Central railway, Tunchang-Qiongzhong", 469022, 469030, 42.0, 2033, "assumed, long-term plan"),
+    Link("Central railway, Qiongzhong-Wuzhishan", 469030, 469001, 45.0, 2033, "assumed, long-term plan"),
+    Link("Central railway, Wuzhishan-Sanya", 469001, 460200, 55.0, 2033, "assumed, long-term plan"),
+)
+
+
+class Planned(NamedTuple):
+    """The list in arrays, by the rows of a pack: rows of both ends (a gateway's row of `gateways`), minutes, years."""
+
+    origin: np.ndarray
+    destination: np.ndarray
+    to_gateway: np.ndarray
+    minutes: np.ndarray
+    opens: np.ndarray
+
+
+def planned(codes, gateway_names) -> Planned:
+    """The links whose ends lie in the pack, in the order of opening."""
+    row = {int(code): i for i, code in enumerate(codes)}
+    gate = {name: i for i, name in enumerate(gateway_names)}
+    found = [k for k in sorted(LINKS, key=lambda k: k.opens)
+             if k.origin in row and (k.destination in row or k.destination in gate)]
+    return Planned(
+        np.array([row[k.origin] for k in found], dtype=np.int64),
+        np.array([row.get(k.destination, gate.get(k.destination, 0)) for k in found], dtype=np.int64),
+        np.array([k.destination in gate for k in found], dtype=bool),
+        np.array([k.minutes for k in found], dtype=float), np.array([k.opens for k in found], dtype=np.int64))
+
+
+def built(opens, year, share):
+    """How far each link of the list is built: the first `share` of the list, each from its year on; [link] in 0..1."""
+    place = np.arange(opens.size)
+    return np.clip(share * opens.size - place, 0.0, 1.0) * (opens <= year)
+
+
+def with_links(minutes, gates, links, extent):
+    """Travel times once the links are built to their extents: shortest ways over seats; minutes [c, d], gates [g, c].
+
+    A link half built takes the time half way between the way there is and the new one. Each link is laid into times
+    that are already shortest, so one comparison a link keeps them shortest.
+    """
+    minutes, gates = minutes.copy(), gates.copy()
+    for a, b, to_gateway, new, part in zip(links.origin, links.destination, links.to_gateway, links.minutes, extent,
+                                           strict=True):
+        if part <= 0.0:
+            continue
+        old = gates[b, a] if to_gateway else minutes[a, b]
+        by_link = old - part * max(0.0, old - new)
+        if to_gateway:
+            gates[b] = np.minimum(gates[b], minutes[a] + by_link)
+            continue
+        over = np.minimum(minutes[:, a, None] + minutes[None, b, :], minutes[:, b, None] + minutes[None, a, :])
+        minutes = np.minimum(minutes, over + by_link)
+        to_end = np.minimum(gates[:, a, None] + minutes[None, a, :], gates[:, b, None] + minutes[None, b, :])
+        gates = np.minimum(gates, to_end)
+    return minutes, gates
