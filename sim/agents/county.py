@@ -316,8 +316,8 @@ class Counties(Table):
                                kind="index")
     minutes_goods = column(unit="minutes", says="Travel time of goods to the outside, by strait or port", kind="index",
                            section="4.2")
-    border_minutes = column(unit="minutes", says="Mean border time on the way to another county", says_zh="行政边界时间成本",
-                            kind="index", keep="county", section="9.1")
+    border_minutes = column(unit="minutes", says="Mean border time on the way to another county",
+                            says_zh="行政边界时间成本", kind="index", keep="county", section="9.1")
     business_env = column(unit="share", says="Business environment", says_zh="营商环境", keep="county", section="3.1")
     helped = column(unit="0 or 1", says="In the third with the least resources per head, which is helped",
                     says_zh="受帮扶市县", kind="index", keep="all", section="5", dtype="int64")
@@ -327,8 +327,8 @@ class Counties(Table):
                     keep="county", section="2.1")
     outside_access = column(unit="own base year = 1", says="Access to markets outside Hainan", says_zh="省外市场可达性",
                             kind="index", keep="county", section="4.2")
-    network = column("zone", unit="share", says="Households with the five networks", says_zh="五网覆盖率", kind="index",
-                     keep="county", section="3.2")
+    network_coverage = column("zone", unit="share", says="Households with the five networks", says_zh="五网覆盖率",
+                              kind="index", keep="county", section="3.2")
 
     # land, hectares
     land_cultivated = column(unit="ha", says="Cultivated land", says_zh="耕地", keep="county", section="3.2")

@@ -135,7 +135,7 @@ def poorest_third(level_per_head):
     """The third of the counties with the lowest level, as a mask: those that others are paired with to help (5)."""
     order = np.argsort(level_per_head, kind="stable")
     mask = np.zeros(level_per_head.size, dtype=bool)
-    mask[order[: int(round(level_per_head.size * HELPED_SHARE))]] = True
+    mask[order[: round(level_per_head.size * HELPED_SHARE)]] = True
     return mask
 
 
@@ -171,14 +171,14 @@ class ProvinceAccount(Table):
     province_quota_reserve = column(unit="ha", says="Quota reserved by the province", says_zh="省级预留指标",
                                     kind="flow",
                                     keep="county", section="3.2")
-    border_time = column(unit="minutes", says="Time an administrative border costs", says_zh="行政边界时间", kind="index",
-                         keep="county", section="3.1")
-    gateway_capacity = column(unit="million visits", says="Visits the gateways can carry in a year", says_zh="口岸接待能力",
-                              kind="index", keep="county", section="4.3")
-    gateway_use = column(unit="share", says="Visits wanted over what the gateways can carry", says_zh="口岸能力利用率",
-                         kind="index", keep="county", section="4.3")
-    visits_turned_away = column(unit="million visits", says="Visits the gateways could not carry", says_zh="受限未成行游客",
-                                kind="flow", keep="county", section="4.3")
+    border_time = column(unit="minutes", says="Time an administrative border costs", says_zh="行政边界时间",
+                         kind="index", keep="county", section="3.1")
+    gateway_capacity = column(unit="million visits", says="Visits the gateways can carry in a year",
+                              says_zh="口岸接待能力", kind="index", keep="county", section="4.3")
+    gateway_use = column(unit="share", says="Visits wanted over what the gateways can carry",
+                         says_zh="口岸能力利用率", kind="index", keep="county", section="4.3")
+    visits_turned_away = column(unit="million visits", says="Visits the gateways could not carry",
+                                says_zh="受限未成行游客", kind="flow", keep="county", section="4.3")
 
 
 class Province(mesa.Agent):

@@ -109,6 +109,11 @@ def own_share(own_revenue, budget_resources):
     return ratio(own_revenue, budget_resources)
 
 
+def resident_mean(by_zone, persons_zone):
+    """The mean over residents of what a county has by zone; both [..., county, zone]."""
+    return ratio(np.sum(by_zone * persons_zone, axis=-1), np.sum(persons_zone, axis=-1))
+
+
 def same(values):
     """The column itself under the name readers use."""
     return np.asarray(values, dtype=float)

@@ -19,8 +19,8 @@ from sim.indicators import counties, inequality
 EXOGENOUS_CODES = (460300,)  # Sansha: its residents are data, not persons of the model
 TAIL = {
     "disposable_income": ("county", "zone"), "population_zone": ("county", "zone"),
-    "persons_zone": ("county", "zone"), "population_age": ("county", "age"), "gdp_branch": ("county", "branch"),
-    "province_own_revenue": (),
+    "persons_zone": ("county", "zone"), "network_coverage": ("county", "zone"),
+    "population_age": ("county", "age"), "gdp_branch": ("county", "branch"), "province_own_revenue": (),
 }
 
 
@@ -77,6 +77,10 @@ COUNTY_INDICATORS = (
     _indicator("transfer_share", counties.transfer_share, ("budget_resources", *counties.TRANSFERS), "share",
                "Transfers in the resources of the general budget", "转移支付占可用财力比重", "8.2"),
     _indicator("acc", counties.same, ("access",), "province 2019 = 1", "Market access", "交通可达性", "4.1"),
+    _indicator("net", counties.resident_mean, ("network_coverage", "population_zone"), "share",
+               "Residents with the five networks", "五网覆盖人口比重", "3.2"),
+    _indicator("net_r", lambda coverage: coverage[..., counties.RURAL], ("network_coverage",), "share",
+               "Rural residents with the five networks", "农村五网覆盖率", "3.2"),
 )
 
 PROVINCE_INDICATORS = (

@@ -87,8 +87,8 @@ def update(model) -> None:
     """Administrations improve, borders cost less, help and technology are assigned, registration opens."""
     p, now, counties, base, active = model.parameters, model.now, model.counties, model.base, model.active
     target = county_target(base.business_env, now.be_target + now.copy_ftz, p.business_env_target_before)
-    environment = counties.business_env
-    counties.business_env[:] = improved(environment, target, p.business_env_speed, now.cadres, environment[active].mean())
+    mean = counties.business_env[active].mean()
+    counties.business_env[:] = improved(counties.business_env, target, p.business_env_speed, now.cadres, mean)
     gain = counties.business_env[active].mean() - base.business_env[active].mean()
     model.account.border_time[...] = border_time(p.administrative_border_time, p.border_be_response, gain)
     per_head = counties.budget_resources[active] / np.maximum(counties.population[active], 1)

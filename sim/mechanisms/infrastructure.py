@@ -14,7 +14,7 @@ from sim.region.geography import integration
 from sim.region.links import built, with_links
 
 WRITES = ("counties.minutes", "counties.minutes_effective", "counties.minutes_goods", "counties.border_minutes",
-          "counties.access", "counties.outside_access", "counties.network", "account.gateway_capacity")
+          "counties.access", "counties.outside_access", "counties.network_coverage", "account.gateway_capacity")
 RINGS = ("circle_N", "circle_S", "circle_E", "circle_W", "coast_belt", "one_island")
 """Levers that integrate pairs of counties; their groups stand in `base.rings` in this order."""
 CAPACITY_YEAR = 2019  # the year for which the capacity of the gateways is declared
@@ -99,10 +99,10 @@ def settle(model) -> None:
     base.outside_market = outside
     _measure_access(model, people, outside)
     urban = counties.population_zone[:, 0] / np.maximum(counties.population_zone.sum(axis=1), 1)
-    counties.network[:] = network_carried_back(
+    counties.network_coverage[:] = network_carried_back(
         base.network_covered, urban, p.network_rural_gap, (p.network_speed_urban, model.now.rural_net),
         base.network_census - base.year, p.network_first_gap)
-    base.network = counties.network.copy()
+    base.network_coverage = counties.network_coverage.copy()
     model.account.gateway_capacity[...] = p.gateway_capacity_2019
 
 
@@ -111,7 +111,8 @@ def open_links(model) -> None:
     p, now, counties, account = model.parameters, model.now, model.counties, model.account
     people, outside = _connect(model)
     _measure_access(model, people, outside)
-    counties.network[:] = network_renewed(counties.network, p.network_ceiling, (p.network_speed_urban, now.rural_net))
+    counties.network_coverage[:] = network_renewed(counties.network_coverage, p.network_ceiling,
+                                                   (p.network_speed_urban, now.rural_net))
     if model.year > CAPACITY_YEAR:
         account.gateway_capacity *= 1.0 + now.gateway
 

@@ -42,7 +42,7 @@ class Parameters:
     congestion_disamenity: float = parameter(
         0.15, unit="utility per log density", bounds=(0, 0.4), source="assumed", confidence="low",
         says="weight of urban residents per urban hectare against 2010 (b_g)")
-    network_amenity: float = parameter(
+    coverage_amenity: float = parameter(
         0.2, unit="utility per log coverage", bounds=(0, 0.4), source="assumed: half of public services",
         confidence="low", says="weight of the five networks (road, fibre, power, gas, water) of a zone (b_net)")
     network_elasticity: float = parameter(
@@ -143,7 +143,7 @@ def place_utility(real_income, service, density, is_urban, b_w, b_s, b_g, amenit
     return b_w * np.log(real_income) + b_s * np.log(service) - b_g * np.log(density) * is_urban + amenity
 
 
-def network_amenity(coverage, first, weight):
+def coverage_amenity(coverage, first, weight):
     """What the five networks add to a place against the base year: b_net ln(NW / NW_2010) (I4); [county, zone]."""
     return weight * np.log(coverage / first)
 
@@ -394,7 +394,7 @@ def utilities(model, amenity):
                                                                                  counties.service_zone, 1.0),
                           density[:, None], np.array([1.0, 0.0]), p.migration_income_elasticity,
                           p.migration_service_elasticity, p.congestion_disamenity, amenity)
-    value = value + network_amenity(counties.network, base.network, p.network_amenity)
+    value = value + coverage_amenity(counties.network_coverage, base.network_coverage, p.coverage_amenity)
     return np.where(active[None, :, None], value, NOWHERE)
 
 

@@ -105,7 +105,7 @@ def agglomeration(employment, minutes, decay):
 
 
 def gate_price(minutes, base_minutes, rate, base_rate):
-    """Price at the gate net of iceberg cost to the outside (P5): exp(-(vt tau - vt_2010 tau_2010)), [county, sector]."""
+    """Price at the gate net of iceberg cost to the outside (P5): exp(vt_2010 tau_2010 - vt tau); [county, sector]."""
     return np.exp(np.asarray(base_rate) * base_minutes[..., None] - np.asarray(rate) * minutes[..., None])
 
 

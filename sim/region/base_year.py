@@ -96,13 +96,14 @@ def floor_area_per_person(pack: Pack) -> np.ndarray:
 def network_covered(pack: Pack) -> np.ndarray:
     """Households with the networks the census asks about (piped water, a toilet), mean share, long form 2020.
 
-    Roads, fibre, power and gas are not counted by county; these two stand for all. The mean stands in where none is.
+    Roads, fibre, power and gas are not counted by county; these two stand for all. The mean stands in where a county has none.
     """
     homes = pack.values("population", "lf_households", NETWORK_CENSUS)
-    both = [pack.values("population", name, NETWORK_CENSUS) / homes for name in ("lf_hh_piped_water", "lf_hh_toilet")]
-    covered = np.mean(both, axis=0)
-    mean = np.average(covered[~np.isnan(covered)], weights=homes[~np.isnan(covered)])
-    return np.where(np.isnan(covered), mean, covered)
+    asked = ("lf_hh_piped_water", "lf_hh_toilet")
+    covered = np.mean([pack.values("population", name, NETWORK_CENSUS) / homes for name in asked], axis=0)
+    known = ~np.isnan(covered)
+    mean = np.average(covered[known], weights=homes[known]) if known.any() else 1.0
+    return np.where(known, covered, mean)
 
 
 def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:

@@ -11,6 +11,7 @@ from sim.agents.county import Counties
 from sim.agents.province import (
     _reform_payments,
     equalisation,
+    poorest_third,
     quota_allotment,
     reform_return,
     shared,
@@ -205,3 +206,14 @@ def test_the_loss_of_the_reform_year_is_made_good_for_good():
     paid = _reform_payments(model)
     assert model.counties.hold_harmless == pytest.approx([0.0, 9.5])
     assert paid == pytest.approx([0.0, 2.2])
+
+
+# ---- help (5) -------------------------------------------------------------------------------------------------
+
+
+def test_a_third_of_six_is_the_two_poorest():
+    assert poorest_third(np.array([5.0, 1.0, 4.0, 2.0, 6.0, 3.0])).tolist() == [False, True, False, True, False, False]
+
+
+def test_equals_are_told_apart_by_their_order_alone():
+    assert poorest_third(np.array([1.0, 1.0, 1.0])).tolist() == [True, False, False]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.mechanisms.local_services import capture, huff_shares, visitor_growth, visitor_shares
+from sim.mechanisms.local_services import capture, carried, huff_shares, visitor_growth, visitor_shares
 
 HALF_IN_TEN = np.log(2) / 10
 positive = st.floats(0.1, 100)
@@ -89,3 +89,9 @@ def test_captured_demand_and_sales_outside_are_what_is_made(demand, value):
 def test_without_demand_all_is_sold_outside():
     share, outside = capture(np.array([0.0]), np.array([3.0]))
     assert share[0] == 0.0 and outside[0] == 3.0
+
+
+def test_gateways_carry_what_they_can_and_turn_the_rest_away():
+    # 300 spent at 3 a visit: 100 visits wanted; a capacity of 80 lets 240 be spent, one of 120 all
+    assert carried(300.0, 3.0, 80.0) == pytest.approx((100.0, 240.0))
+    assert carried(300.0, 3.0, 120.0) == pytest.approx((100.0, 300.0))

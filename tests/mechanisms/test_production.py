@@ -168,8 +168,14 @@ def test_access_serves_all_years_at_once():
 
 def test_a_faster_road_to_the_port_raises_the_price_at_the_gate():
     # 50 minutes saved at 0.002 a minute: e^0.1; no time saved: 1; a rate of zero: 1
-    price = gate_price(np.array([100.0, 80.0]), np.array([150.0, 80.0]), (0.002, 0.0))
+    price = gate_price(np.array([100.0, 80.0]), np.array([150.0, 80.0]), (0.002, 0.0), (0.002, 0.0))
     assert price == pytest.approx(np.array([[np.exp(0.1), 1.0], [1.0, 1.0]]))
+
+
+def test_cheaper_carriage_saves_on_the_whole_way():
+    # the rate falls from .002 to .001 a minute over 100 minutes: e^.1; nothing changes where the way has no length
+    price = gate_price(np.array([100.0, 0.0]), np.array([100.0, 0.0]), (0.001,), (0.002,))
+    assert price == pytest.approx(np.array([[np.exp(0.1)], [1.0]]))
 
 
 # ---- what is settled ------------------------------------------------------------------------------------------

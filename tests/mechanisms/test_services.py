@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.mechanisms.services import by_zone, entitlement, index, level, poorest_third, renewed
+from sim.mechanisms.services import accessible, by_zone, entitlement, index, level, renewed, sharing_weights
 
 positive = st.floats(0.05, 20)
 
@@ -77,9 +77,42 @@ def test_the_resident_mean_of_the_zones_is_the_index_of_the_county(service, gap,
     assert np.all(served > 0)
 
 
-def test_a_third_of_six_is_the_two_poorest():
-    assert poorest_third(np.array([5.0, 1.0, 4.0, 2.0, 6.0, 3.0])).tolist() == [False, True, False, True, False, False]
+# ---- sharing (S4) ---------------------------------------------------------------------------------------------
+
+NEAR = np.array([[0.0, 10.0, 90.0], [10.0, 0.0, 80.0], [90.0, 80.0, 0.0]])
+HALF_IN_TEN = np.log(2) / 10
 
 
-def test_equals_are_told_apart_by_their_order_alone():
-    assert poorest_third(np.array([1.0, 1.0, 1.0])).tolist() == [True, False, False]
+def test_with_nothing_shared_everybody_uses_what_is_at_home():
+    assert np.array_equal(sharing_weights(np.zeros((3, 3)), NEAR, 0.04, 0.6), np.eye(3))
+
+
+def test_a_shared_neighbour_counts_by_its_distance():
+    # .8 shared at ten minutes, which halve: .4 against 1 at home; own weight 1 / 1.4
+    sharing = np.zeros((3, 3))
+    sharing[0, 1] = 0.8
+    weights = sharing_weights(sharing, NEAR, HALF_IN_TEN, 0.6)
+    assert weights[0] == pytest.approx([1 / 1.4, 0.4 / 1.4, 0.0]) and np.array_equal(weights[1:], np.eye(3)[1:])
+
+
+def test_at_least_six_tenths_are_used_at_home():
+    # two neighbours on the spot would take 2 / 3; they get .4 together, in equal parts
+    weights = sharing_weights(np.ones((3, 3)), np.zeros((3, 3)), 0.04, 0.6)
+    assert weights == pytest.approx(0.6 * np.eye(3) + 0.2 * (1 - np.eye(3)))
+
+
+@given(shared=st.floats(0, 1), decay=st.floats(0.02, 0.08), own=st.floats(0.5, 0.9),
+       levels=st.lists(positive, min_size=3, max_size=3))
+@settings(max_examples=50, deadline=None)
+def test_sharing_weights_add_to_one_and_narrow_the_range_of_levels(shared, decay, own, levels):
+    weights = sharing_weights(np.full((3, 3), shared), NEAR, decay, own)
+    assert weights.sum(axis=-1) == pytest.approx(np.ones(3)) and np.all(weights >= 0)
+    assert np.all(np.diag(weights) >= own - 1e-12)
+    reached = accessible(np.array(levels)[:, None], weights[None])[:, 0]
+    assert min(levels) * (1 - 1e-9) <= reached.min() and reached.max() <= max(levels) * (1 + 1e-9)
+
+
+def test_each_service_is_shared_by_its_own_weights():
+    # the first service stays at home; the second is shared half and half by the first county
+    weights = np.stack([np.eye(2), np.array([[0.5, 0.5], [0.0, 1.0]])])
+    assert accessible(np.array([[1.0, 1.0], [3.0, 3.0]]), weights) == pytest.approx(np.array([[1.0, 2.0], [3.0, 3.0]]))
