@@ -319,7 +319,7 @@ class Counties(Table):
     border_minutes = column(unit="minutes", says="Mean border time on the way to another county",
                             says_zh="行政边界时间成本", kind="index", keep="county", section="9.1")
     business_env = column(unit="share", says="Business environment", says_zh="营商环境", keep="county", section="3.1")
-    helped = column(unit="0 or 1", says="In the third with the least resources per head, which is helped",
+    helped = column(unit="0 or 1", says="In the third with the lowest income per head, which is helped",
                     says_zh="受帮扶市县", kind="index", keep="all", section="5", dtype="int64")
     cooperation = column(unit="ratio", says="Speed of catching up with cooperation against without",
                          says_zh="区域合作追赶系数", kind="index", keep="county", section="5")

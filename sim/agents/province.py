@@ -131,11 +131,11 @@ def reform_return(gain, hold_harmless, growth, reward_share):
     return paid + rest * (reward_share * rise / rise.sum() + (1.0 - reward_share) * hold_harmless / base)
 
 
-def poorest_third(level_per_head):
-    """The third of the counties with the lowest level, as a mask: those that others are paired with to help (5)."""
-    order = np.argsort(level_per_head, kind="stable")
-    mask = np.zeros(level_per_head.size, dtype=bool)
-    mask[order[: round(level_per_head.size * HELPED_SHARE)]] = True
+def poorest_third(income_per_head):
+    """The third of the counties with the lowest income per head, as a mask: those that are helped (5)."""
+    order = np.argsort(income_per_head, kind="stable")
+    mask = np.zeros(income_per_head.size, dtype=bool)
+    mask[order[: round(income_per_head.size * HELPED_SHARE)]] = True
     return mask
 
 

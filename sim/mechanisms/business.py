@@ -91,8 +91,8 @@ def update(model) -> None:
     counties.business_env[:] = improved(counties.business_env, target, p.business_env_speed, now.cadres, mean)
     gain = counties.business_env[active].mean() - base.business_env[active].mean()
     model.account.border_time[...] = border_time(p.administrative_border_time, p.border_be_response, gain)
-    per_head = counties.budget_resources[active] / np.maximum(counties.population[active], 1)
-    counties.helped[active] = poorest_third(per_head)
+    income = counties.disposable_income.sum(axis=1) / np.maximum(counties.population, 1)  # of last year
+    counties.helped[active] = poorest_third(income[active])
     counties.cooperation[:] = cooperation_factor(now.tech_allocation, now.bay_area, now.paired_help_cooperation,
                                                  counties.helped)
     _open_registration(model)

@@ -96,7 +96,8 @@ def floor_area_per_person(pack: Pack) -> np.ndarray:
 def network_covered(pack: Pack) -> np.ndarray:
     """Households with the networks the census asks about (piped water, a toilet), mean share, long form 2020.
 
-    Roads, fibre, power and gas are not counted by county; these two stand for all. The mean stands in where a county has none.
+    Roads, fibre, power and gas are not counted by county; these two stand for all. The mean stands in where a county
+    has none.
     """
     homes = pack.values("population", "lf_households", NETWORK_CENSUS)
     asked = ("lf_hh_piped_water", "lf_hh_toilet")
