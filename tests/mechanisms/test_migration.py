@@ -302,6 +302,8 @@ def test_zone_moves_are_counted_net_from_rural_to_urban(make_persons):
     persons = make_persons(3, res_zone=[1, 1, 0])
     _, zones, _ = moved(persons, place(1, utility=[[[900.0, 0]]] * 4))
     assert zones.tolist() == [2] and persons.res_zone.tolist() == [0, 0, 0]
+    _, zones, _ = moved(persons, place(1, utility=[[[0, 300.0]]] * 4))
+    assert zones.tolist() == [-3] and persons.res_zone.tolist() == [1, 1, 1]
 
 
 def test_those_who_leave_hainan_are_followed_if_they_are_registered_here(make_persons):
@@ -461,7 +463,8 @@ def cell(make_persons, rows, p):
 
 
 CELLS = [person(0, 1, 0, land=True, cost=0.5), person(1, 0, 0, minority=1, cost=0.5), person(2, 1, 3, cost=0.5),
-         person(3, 0, 1, cost=0.5), person(1, 1, 2, e=m.RETIRED, minority=1, cost=0.5), person(0, 0, 0, cost=0.5)]
+         person(3, 0, 1, cost=0.5), person(1, 1, 2, e=m.RETIRED, minority=1, cost=0.5),
+         person(0, 0, 0, land=True, cost=0.5)]
 
 
 @pytest.mark.parametrize("p", CELLS, ids=lambda p: f"from{p.o}{'ur'[p.y]}-hukou{p.h}-class{p.e}")
