@@ -116,7 +116,7 @@ def _county_account(m):
 def _province_account(m):
     a, c = m.account, m.counties
     came = a.province_own_revenue + a.province_central_transfer
-    went = _transfers(c).sum() + a.province_programmes + c.transfer_emergency.sum()
+    went = _transfers(c).sum() + a.province_programmes + c.social_subsidy.sum() + c.transfer_emergency.sum()
     return came + m.start_account["province_balance"], went + a.province_balance
 
 

@@ -41,13 +41,13 @@ class Parameters:
                                                    confidence="low",
                                                    says="share of the ecology transfer spent on ecology (mpe)")
     capital_spending_target: float = parameter(
-        0.07, unit="share of GDP", bounds=(0.04, 0.12), source="provincial accounts",
+        0.11, unit="share of GDP", bounds=(0.04, 0.15), source="provincial accounts",
         says="capital spending a county aims at (ck)")
     debt_repayment: float = parameter(0.08, unit="1/year", bounds=(0.05, 0.12), source="bond terms",
                                       says="share of debt repaid a year (rep)")
     debt_interest: float = parameter(0.035, unit="1/year", bounds=(0.025, 0.05), source="bond coupons",
                                      says="interest on debt (rB)")
-    base_debt_ratio: float = parameter(0.5, unit="share of resources", bounds=(0.3, 1.0),
+    base_debt_ratio: float = parameter(0.8, unit="share of resources", bounds=(0.3, 1.0),
                                        source="provincial debt 2018 carried back", confidence="low",
                                        says="debt over resources in the base year")
     leverage_thresholds: tuple = parameter((1.2, 2.0, 3.0), unit="ratio", bounds=(1.0, 4.0), source="usual classes",
@@ -221,7 +221,7 @@ class Counties(Table):
                                 keep="county", section="7")
     transfer_emergency = column(unit="million CNY", says="Emergency transfer of the province", says_zh="应急转移支付",
                                 kind="flow", keep="county", section="8.3")
-    social_subsidy = column(unit="million CNY", says="Subsidy to social insurance, paid by the centre and the province",
+    social_subsidy = column(unit="million CNY", says="Subsidy to social insurance, paid by the province",
                             says_zh="社会保险补助", kind="flow", keep="all", section="7")
     land_price = column(unit="million CNY per ha", says="Price of urban land", says_zh="土地价格", kind="flow",
                         keep="county",

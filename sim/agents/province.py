@@ -116,19 +116,17 @@ def shared(pool, *weighted):
 
 
 def reform_return(gain, hold_harmless, growth, reward_share):
-    """What the 2018 reform returns to counties (F2): the fixed base first, the rest by growth and by base.
+    """What the 2018 reform returns to counties (F2): the fixed base in full, what the province gains beyond it by
+    growth and by base.
 
-    hold_harmless is the loss of each county at 2017 accounts; payments add to max(gain, 0), or to the gain that is
-    there when it does not reach the base.
+    hold_harmless is the loss of each county at 2017 accounts; it is paid even where the gain falls short of it.
     """
-    gain = max(0.0, gain)
     base = hold_harmless.sum()
     if base <= 0.0:
         return np.zeros_like(hold_harmless)
-    paid = hold_harmless * min(1.0, gain / base)
     rest = max(0.0, gain - base)
     rise = growth if growth.sum() > 0 else hold_harmless
-    return paid + rest * (reward_share * rise / rise.sum() + (1.0 - reward_share) * hold_harmless / base)
+    return hold_harmless + rest * (reward_share * rise / rise.sum() + (1.0 - reward_share) * hold_harmless / base)
 
 
 def poorest_third(income_per_head):
@@ -150,6 +148,8 @@ class ProvinceAccount(Table):
                        kind="index", section="8.2")
     province_to_counties = column(unit="million CNY", says="Transfers of the province to counties",
                                   says_zh="省对市县转移支付", kind="flow", keep="county", section="8.2")
+    province_social_subsidy = column(unit="million CNY", says="Subsidy of the province to social insurance",
+                                     says_zh="省级社会保险补助", kind="flow", keep="county", section="7")
     province_programmes = column(unit="million CNY", says="Own programmes of the province", says_zh="省本级支出",
                                  kind="flow", keep="county", section="8.2")
     province_balance = column(unit="million CNY", says="Balance of the province", says_zh="省级结余", kind="stock",
@@ -280,31 +280,30 @@ def pay_transfers(model) -> None:
 
 
 def _close_account(model) -> None:
-    """The province spends what it does not pass on; Sansha is kept by the province (exogenous transfer)."""
+    """The province tops up social insurance, keeps its reserve at its share and spends the rest on its programmes."""
     counties, account, p = model.counties, model.account, model.parameters
     paid = (counties.transfer_base + counties.transfer_equalisation + counties.transfer_ecology
             + counties.transfer_weak_area + counties.transfer_earmarked).sum()
     account.province_to_counties[...] = paid
+    account.province_social_subsidy[...] = counties.social_subsidy.sum()
     resources = account.province_own_revenue + account.province_central_transfer
-    kept = p.province_reserve_share * resources
-    account.province_programmes[...] = resources - paid - kept
+    kept = p.province_reserve_share * resources - account.province_balance
+    account.province_programmes[...] = resources - paid - account.province_social_subsidy - kept
     account.province_balance += kept
 
 
 def _reform_payments(model) -> np.ndarray:
     """From 2018 the gain of the new tax shares goes back: base subsidy fixed at 2017, rewards by growth (F2)."""
     p, base, counties = model.parameters, model.base, model.counties
-    if model.year < REFORM_YEAR:
-        counties.last_tax_general[:] = counties.tax_base_general
-        return np.zeros(model.n)
+    nontax = 1.0 + base.nontax_ratio
     unit = np.where(base.tax_units[0], p.province_share_before[0],
                     np.where(base.tax_units[1], p.province_share_before[1], p.province_share_before[2]))
-    shared_general = (1.0 - p.central_tax_share) * counties.tax_base_general
-    before = unit * (shared_general + counties.tax_base_property)
-    gain = counties.tax_to_province - before
-    if model.year == REFORM_YEAR:
-        counties.hold_harmless[:] = np.maximum(0.0, gain)
+    shared_general, prop = (1.0 - p.central_tax_share) * counties.tax_base_general, counties.tax_base_property
+    gain = nontax * (p.province_share_general * shared_general + p.province_share_property * prop
+                     - unit * (shared_general + prop))
     growth = np.maximum(0.0, counties.tax_base_general - counties.last_tax_general)
     counties.last_tax_general[:] = counties.tax_base_general
-    nontax = 1.0 + base.nontax_ratio
-    return reform_return(nontax * gain.sum(), nontax * counties.hold_harmless, growth, p.growth_reward_share)
+    if model.year < REFORM_YEAR:
+        counties.hold_harmless[:] = np.maximum(0.0, gain)  # the accounts of the last year before stand
+        return np.zeros(model.n)
+    return reform_return(gain.sum(), counties.hold_harmless, growth, p.growth_reward_share)

@@ -13,6 +13,7 @@ from sim.core.declare import parameter
 
 WRITES = ("counties.capital", "counties.investment", "counties.productivity", "counties.public_capital")
 MARKET = slice(0, 5)
+LAST_FITTED_YEAR = 2020
 A, I, T, M, H = range(5)
 OPENED = np.array([0.0, 0.0, 1.0, 0.0, 1.0])  # sectors of the opening of services trade (3.1)
 SHIFTED = np.array([0.0, 1.0, 0.0, 1.0, 1.0])  # sectors that industry of the Bay Area moves into (4.2)
@@ -52,6 +53,15 @@ class Parameters:
     national_growth_reference: float = parameter(
         0.0752, unit="1/year", bounds=(0.07, 0.08), source="mean national growth 2011-2017", confidence="high",
         says="national growth at which productivity grows at its fitted trend")
+    tfp_growth_later: tuple = parameter(
+        (0.010, -0.005, 0.002, 0.0, 0.008), unit="1/year", bounds=(-0.04, 0.04), confidence="low",
+        source="assumed: relative prices settle; output then grows somewhat faster than the national outlook",
+        says="growth of productivity by market sector once the fitted trends have faded")
+    trend_fade_years: float = parameter(10.0, unit="year", bounds=(4, 18), source="assumed", confidence="low",
+                                        says="years after 2020 over which fitted trends fade into later ones")
+    national_growth_later: float = parameter(
+        0.04, unit="1/year", bounds=(0.03, 0.05), source="mean of the national outlook 2025-2035",
+        says="national growth at which productivity grows at its later trend")
     tfp_catchup_speed: float = parameter(0.015, unit="1/year", bounds=(0, 0.04), source="Barro and Sala-i-Martin 1992",
                                          says="speed of catching up with the productive tenth (rA)")
     public_capital_depreciation: float = parameter(0.05, unit="1/year", bounds=(0.03, 0.08), source="assumed",
@@ -92,6 +102,13 @@ def frontier(level, weight, quantile=0.9):
     share = share / np.maximum(share[-1:], 1e-300)
     place = np.minimum((share < quantile).sum(axis=0), level.shape[0] - 1)
     return np.take_along_axis(sorted_level, place[None], axis=0)[0]
+
+
+def trend_growth(first, later, fitted, link, national, reference_first, reference_later):
+    """Trend of productivity: the fitted rates fade into the later ones; either moves with national growth around the
+    national growth of its time."""
+    reference = fitted * reference_first + (1.0 - fitted) * reference_later
+    return fitted * first + (1.0 - fitted) * later + link * (national - reference)
 
 
 def productivity_growth(trend, speed, environment, cooperation, gap, premium):
@@ -173,10 +190,12 @@ def invest(model) -> None:
 
 
 def _trend(model):
-    """Trend growth of productivity by sector: the fitted rate, moved by national growth."""
+    """Trend growth of productivity by sector this year."""
     p = model.parameters
     national = model.outlook["national_growth"][model.year - model.base.year]
-    return np.asarray(p.tfp_growth) + p.tfp_national_link * (national - p.national_growth_reference)
+    fitted = 1.0 - np.clip((model.year - LAST_FITTED_YEAR) / p.trend_fade_years, 0.0, 1.0)
+    return trend_growth(np.asarray(p.tfp_growth), np.asarray(p.tfp_growth_later), fitted, p.tfp_national_link, national,
+                        p.national_growth_reference, p.national_growth_later)
 
 
 def _premium(model):

@@ -16,6 +16,7 @@ WRITES = ("counties.service_demand", "counties.visitor_spending", "counties.cons
           "counties.last_service_sales", "counties.last_disposable_income", "counties.last_investment",
           "outside.visitor_total", "outside.foreign_demand", "account.gateway_use", "account.visits_turned_away")
 T = 2
+LAST_FITTED_YEAR = 2020
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class Parameters:
                                                  says="response of visitor spending to national growth (eN)")
     tourism_demand_drift: float = parameter(0.05, unit="1/year", bounds=(-0.02, 0.06), source="fitted (F.1)",
                                             says="growth of visitor spending beyond national growth (gT)")
+    tourism_drift_later: float = parameter(
+        0.01, unit="1/year", bounds=(-0.02, 0.04), source="assumed: the boom of 2010-2019 does not last", confidence="low",
+        says="growth of visitor spending beyond national growth once the fitted drift has faded")
     tourism_distance_decay: float = parameter(0.002, unit="1/minute", bounds=(0.0005, 0.006), source="assumed",
                                               confidence="low", says="decay of visits with time to the gateway (vt_T)")
     visit_spending_growth: float = parameter(
@@ -142,7 +146,9 @@ def demand(model) -> None:
     p, base, counties, active, now = model.parameters, model.base, model.counties, model.active, model.now
     outlook, t, outside, account = model.outlook, model.year - model.base.year, model.outside, model.account
     national = outlook["national_growth"][t]
-    trend = visitor_growth(np.log1p(national), p.tourism_income_elasticity, p.tourism_demand_drift, now.ftp_tourism)
+    fitted = 1.0 - np.clip((model.year - LAST_FITTED_YEAR) / p.trend_fade_years, 0.0, 1.0)
+    drift = fitted * p.tourism_demand_drift + (1.0 - fitted) * p.tourism_drift_later
+    trend = visitor_growth(np.log1p(national), p.tourism_income_elasticity, drift, now.ftp_tourism)
     outside.visitor_total *= np.exp(trend) * outlook["visitor_shock"][t] / outlook["visitor_shock"][t - 1]
     wanted, came = carried(outside.visitor_total, base.visit_spending * (1.0 + p.visit_spending_growth) ** t,
                            account.gateway_capacity)
