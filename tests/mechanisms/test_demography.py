@@ -166,7 +166,7 @@ def test_productivity_of_newborns_has_mean_1_and_the_spread_of_the_parameter(mak
 
 def test_a_newborn_is_the_same_child_whatever_happened_to_others(make_persons):
     """Identity, sex, productivity and participation come from mother and year alone."""
-    crowd, few = world(make_persons(30), fertility=np.ones(101), male_share=0.5), None
+    crowd = world(make_persons(30), fertility=np.ones(101), male_share=0.5)
     renew(crowd)
     few = world(make_persons(1, uid=17, res_county=1), fertility=np.ones(101), male_share=0.5)
     renew(few)
