@@ -20,6 +20,7 @@ from sim.mechanisms import (
     infrastructure,
     labour,
     land,
+    living,
     local_services,
     migration,
     production,
@@ -63,6 +64,8 @@ SCHEDULE = (
     Step("public services", services.update, "4.1 5 7"),
     Step("productivity is shaken", shocks.shake),
     Step("investment and productivity", capital.invest, "2.1 3.1 3.2 4.2 5"),
+    # Those who earned the year's incomes are still here, as they were when they earned them.
+    Step("living standards are measured", living.measure, "1"),
     # People decide last, on what the year has shown them.
     Step("schooling, training, registration", skills.upgrade, "2.2 3.2 7"),
     Step("places become urban", migration.reclassify, "3.2"),
@@ -85,7 +88,7 @@ SETTLE_BUDGETS = (revenue.collect, province.settle_spending, province.pay_transf
 SETTLE_REST = (capital.settle_public, capital.settle_investment, local_services.settle, skills.settle,
                labour.settle_participation, labour.settle_public, labour.settle_sectors, migration.settle,
                housing.settle_end,
-               capital.settle_end)
+               capital.settle_end, living.measure)
 WAGE_ROUNDS, BUDGET_ROUNDS, SETTLED = 300, 20, 1e-9
 
 
@@ -107,7 +110,7 @@ def settle(model) -> None:
 
 PARAMETER_HOMES = (
     margins, persons, county, province, demography, skills, migration, labour, production, local_services, income,
-    capital, revenue, land, housing, services, business, infrastructure, shocks,
+    capital, revenue, land, housing, services, business, infrastructure, shocks, living,
 )
 
 

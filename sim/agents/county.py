@@ -168,6 +168,7 @@ class Counties(Table):
                            kind="flow")
     social_contributions = column("zone", unit="million CNY", says="Social contributions of employees", kind="flow")
     farm_rent_away = column(unit="million CNY", says="Farm rent paid to rights holders outside Hainan", kind="flow")
+    farm_rent_per_right = column(unit="CNY", says="Farm rent of a rights holder who lives at home", kind="flow")
     farm_rent = column("zone", unit="million CNY", says="Farm rent received by residents", kind="flow")
     property_income = column("zone", unit="million CNY", says="Property income received by residents", kind="flow")
     pensions = column("zone", unit="million CNY", says="Pensions and minimum-living payments received",
@@ -176,6 +177,12 @@ class Counties(Table):
                          section="5")
     disposable_income = column("zone", unit="million CNY", says="Disposable income of residents by zone",
                                says_zh="居民可支配收入", kind="flow", keep="headline", section="1")
+    poorest_income = column(unit="CNY", says="Income per head of the poorest fifth of residents",
+                            says_zh="最低收入五分之一居民人均收入", kind="flow", keep="county", section="1")
+    basic_living = column(unit="ratio", says="Income of the poorest fifth of residents over the provincial median",
+                          says_zh="最低收入五分之一居民收入与全省中位数之比", kind="flow", keep="headline", section="1")
+    poverty = column("zone", unit="share", says="Residents below the poverty line", says_zh="贫困发生率", kind="flow",
+                     keep="county", section="1")
     income_skill = column("zone", "skill", unit="CNY", says="Income of a resident worker, by zone and skill",
                           kind="flow")
     pension_level = column("zone", unit="CNY", says="Pension of a retired resident", kind="flow")

@@ -156,6 +156,17 @@ class ProvinceAccount(Table):
                               keep="county", section="8.2")
     province_equalisation_coefficient = column(unit="share", says="Share of the fiscal gap filled by equalisation",
                                                says_zh="均衡性转移支付系数", kind="index", keep="county", section="8.2")
+    person_gini = column(unit="index", says="Gini index of income over all residents", says_zh="居民收入基尼系数",
+                         kind="flow", keep="headline", section="1")
+    person_gini_between = column(unit="index", says="Part of the Gini index of persons that lies between counties",
+                                 says_zh="居民收入基尼系数的市县间部分", kind="flow", keep="headline", section="1")
+    province_median_income = column(unit="CNY", says="Median income of residents", says_zh="居民收入中位数", kind="flow",
+                                    keep="county", section="1")
+    province_basic_living = column(unit="ratio", says="Income of the poorest fifth of the province over the median",
+                                   says_zh="全省最低收入五分之一居民收入与中位数之比", kind="flow", keep="headline",
+                                   section="1")
+    province_poverty = column("zone", unit="share", says="Residents of the province below the poverty line",
+                              says_zh="全省贫困发生率", kind="flow", keep="headline", section="1")
     newcomers = column(unit="persons", says="Persons who came from outside without registration in Hainan",
                        kind="flow", dtype="int64")
     outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow",

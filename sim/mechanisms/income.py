@@ -16,7 +16,7 @@ from sim.core.declare import parameter
 WRITES = (
     "counties.labour_income", "counties.social_contributions", "counties.farm_rent", "counties.property_income",
     "counties.pensions", "counties.remittances", "counties.social_subsidy", "counties.disposable_income",
-    "counties.income_skill", "counties.pension_level", "counties.farm_rent_away",
+    "counties.income_skill", "counties.pension_level", "counties.farm_rent_away", "counties.farm_rent_per_right",
     "outside.outside_income", "outside.outside_pool",
 )
 A, NON_FARM = 0, slice(1, 5)
@@ -131,6 +131,7 @@ def _pay_farm_rent(model) -> None:
     at_home = own.sum(axis=(1, 2))
     away = rights.sum(axis=(1, 2)) - at_home
     home_pay, away_pay = shared_equally(pool, at_home, away, p.away_rent_share)
+    counties.farm_rent_per_right[:] = 1e6 * home_pay
     paid = own * home_pay[:, None, None] + (rights - own) * away_pay[:, None, None]
     counties.farm_rent[:] = paid[:, :n].sum(axis=0)
     counties.farm_rent_away[:] = paid[:, n].sum(axis=1)

@@ -222,6 +222,7 @@ def assemble(model) -> None:
     model.people = count(model.persons, model.year, model.n, model.parameters)
     people, counties, w = model.people, model.counties, model.weight
     people.rights_at_payment = people.rights if paid is None else paid
+    people.year = model.year
     counties.population_zone[:] = people.by_zone * w
     elsewhere = model.base.exogenous_residents[model.year - model.base.year]
     counties.population[:] = people.by_zone.sum(axis=1) * w + elsewhere

@@ -1,0 +1,167 @@
+"""Living standards: what each resident has to live on, and how unequal that is (D.1, D.2; B.4 Y2-Y8).
+
+Everybody brings home what the county-zone's accounts say: wages by sector, skill, zone, efficiency and age; farm rent
+by right; pension when retired; property income, remittances and all else the same for every adult of the zone. The sum
+is the disposable income of the zone. Incomes are then shared within purses of household size: persons of a county-zone
+whose permanent identities lie next to each other after mixing; a child belongs to its mother's purse. There is no
+household object, and no choice depends on a purse. Section 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.agents.persons import FIXED_POINT, URBAN, WORK_AGE, age_efficiency, retirement_ages, zone_efficiency
+from sim.core.cache import inlined, kernel
+from sim.core.declare import parameter
+from sim.core.randomness import mix
+from sim.indicators import inequality
+from sim.indicators import persons as distribution
+from sim.indicators.persons import BINS, BINS_A_DOUBLING
+
+WRITES = (
+    "counties.poorest_income", "counties.basic_living", "counties.poverty", "account.person_gini",
+    "account.person_gini_between", "account.province_median_income", "account.province_basic_living",
+    "account.province_poverty",
+)
+MONEY = 16.0  # incomes are summed in whole sixteenths of a yuan: exact, so independent of order
+POOREST = 0.2
+PURSE_SALT = 20  # makes purses of identities that have no other use of this order
+TOP = BINS - 1
+
+
+@dataclass(frozen=True)
+class Parameters:
+    purse_size: float = parameter(
+        3.2, unit="persons", bounds=(2.5, 4.0), source="persons a family household, censuses 2010 (3.46), 2020 (3.06)",
+        confidence="high", says="residents who share what they earn")
+    poverty_line: float = parameter(
+        4000.0, unit="CNY per head and year", bounds=(3000, 8000),
+        source="national rural line of 2,300 CNY at 2010 prices, about 4,000 in 2020", confidence="high",
+        says="income per head of a purse below which its members are poor")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def rest_per_adult(disposable, accounted, adults, weight):
+    """CNY an adult of the zone has from all that is not wage, farm rent or pension; [county, zone] in million CNY."""
+    rows = np.maximum(np.asarray(adults, dtype=float), 1.0)
+    return 1e6 * (disposable - accounted) / (rows * weight)
+
+
+def purses(residents, size):
+    """Number of purses of a county-zone, at least one where somebody lives."""
+    residents = np.asarray(residents)
+    return np.where(residents > 0, np.maximum(1, np.rint(residents / size)), 0).astype(np.int64)
+
+
+@inlined
+def _purse(uid, number):
+    """Place of the purse of an identity among `number` purses."""
+    return np.int64(np.float64(mix(uid, np.uint64(PURSE_SALT)) >> np.uint64(11)) * 2.0**-52 * number)
+
+
+@inlined
+def _bin(income):
+    """Place of a whole income among bins of 32 a doubling."""
+    shift = 0
+    while (income >> shift) >= 2 * BINS_A_DOUBLING:
+        shift += 1
+    return min(BINS_A_DOUBLING * shift + (income >> shift), TOP)
+
+
+@kernel
+def _gather(year, n, uid, born, sex, skill, hukou_county, hukou_rural, res_county, res_zone, sector, mother,
+            productivity, efficiency, retire_f, retire_m, pay, right_home, right_away, pension, rest, first, number,
+            total, members):
+    for i in range(uid.size):
+        c, z = res_county[i], res_zone[i]
+        if c == n:
+            continue
+        age, s, h = max(0, year - born[i]), sector[i], hukou_county[i]
+        income = 0.0
+        if s >= 0:
+            units = np.int64(productivity[i] * efficiency[min(age, 100)] * FIXED_POINT)
+            income += units * pay[c, z, s, max(1, skill[i]) - 1]
+        elif age >= (retire_m if sex[i] == 1 else retire_f):
+            income += pension[c, z]
+        if age >= WORK_AGE:
+            income += rest[c, z]
+            if hukou_rural[i] and h < n:
+                income += right_home[h] if h == c else right_away[h]
+        m = mother[i]
+        with_mother = age < WORK_AGE and m >= 0 and res_county[m] == c and res_zone[m] == z
+        g = first[c, z] + _purse(uid[m] if with_mother else uid[i], number[c, z])
+        total[g] += np.int64(np.floor(income * MONEY + 0.5))
+        members[g] += 1
+
+
+@kernel
+def _sort(first, number, total, members, line, counts, sums, poor):
+    for c in range(number.shape[0]):
+        for z in range(2):
+            for g in range(first[c, z], first[c, z] + number[c, z]):
+                if members[g] == 0:
+                    continue
+                if total[g] < line * members[g]:
+                    poor[c, z] += members[g]
+                b = _bin(max(np.int64(1), total[g] // members[g]))
+                counts[c, z, b] += members[g]
+                sums[c, z, b] += total[g]
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def measure(model) -> None:
+    """What residents have to live on this year: the poorest, the poor, and inequality among all."""
+    counties, account, p = model.counties, model.account, model.parameters
+    counts, sums, poor = distributed(model)
+    residents = model.people.by_zone
+    everybody, income = counts.sum(axis=1), sums.sum(axis=1) / MONEY
+    middle = distribution.median(everybody.sum(axis=0)) / MONEY
+    counties.poorest_income[:] = np.nan_to_num(distribution.poorest_mean(everybody, income, POOREST))
+    counties.basic_living[:] = counties.poorest_income / middle
+    counties.poverty[:] = poor / np.maximum(residents, 1)
+    account.province_median_income[...] = middle
+    account.province_basic_living[...] = distribution.poorest_mean(everybody.sum(axis=0), income.sum(axis=0),
+                                                                   POOREST) / middle
+    account.province_poverty[:] = poor.sum(axis=0) / np.maximum(residents.sum(axis=0), 1)
+    account.person_gini[...] = distribution.gini(everybody.sum(axis=0), income.sum(axis=0))
+    heads = everybody.sum(axis=1)
+    mean = income.sum(axis=1) / np.maximum(heads, 1)
+    account.person_gini_between[...] = inequality.gini(mean, heads, model.active)
+
+
+def distributed(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Residents (rows) and their incomes (sixteenths of a yuan) by county, zone and bin, and rows of the poor.
+
+    Persons are those who earned the year's incomes: nobody has moved, aged or died since they were counted.
+    """
+    p, counties, people, q, n = model.parameters, model.counties, model.people, model.persons, model.n
+    pay = _pay(model) / FIXED_POINT
+    accounted = counties.labour_income - counties.social_contributions + counties.farm_rent + counties.pensions
+    rest = rest_per_adult(counties.disposable_income, accounted, people.adults.sum(axis=2), model.weight)
+    number = purses(people.by_zone, p.purse_size)
+    first = (np.cumsum(number) - number.ravel()).reshape(number.shape)
+    total, members = np.zeros(number.sum(), dtype=np.int64), np.zeros(number.sum(), dtype=np.int64)
+    retire_f, retire_m = retirement_ages(p, people.year)
+    right = counties.farm_rent_per_right
+    _gather(people.year, n, q.uid, q.born, q.sex, q.skill, q.hukou_county, q.hukou_rural, q.res_county, q.res_zone,
+            q.sector, q.mother, q.productivity, age_efficiency(p), retire_f, retire_m, pay, right,
+            p.away_rent_share * right, counties.pension_level, rest, first, number, total, members)
+    counts, sums = (np.zeros((n, 2, BINS), dtype=np.int64) for _ in range(2))
+    poor = np.zeros((n, 2), dtype=np.int64)
+    _sort(first, number, total, members, np.int64(p.poverty_line * MONEY), counts, sums, poor)
+    return counts, sums, poor
+
+
+def _pay(model) -> np.ndarray:
+    """CNY per efficiency unit before the factor of the zone, after contributions; [county, zone, sector, skill]."""
+    p = model.parameters
+    kept = np.ones((2, 6))
+    kept[URBAN, 1:] = 1.0 - p.social_contribution_rate
+    return model.counties.wage[:, None] * (zone_efficiency(p) * kept)[None, :, :, None]

@@ -1,0 +1,164 @@
+"""Living standards: incomes of persons add to the accounts of their zone, are shared in purses, and are counted."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sim.agents import persons as people_module
+from sim.agents.persons import count
+from sim.core.declare import parameter_cards
+from sim.indicators.persons import BINS, lower_edges
+from sim.mechanisms import living
+from sim.mechanisms.living import MONEY, distributed, purses, rest_per_adult
+
+SIZES = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
+YEAR, WEIGHT = 2012, 100
+
+
+def parameters(**said):
+    values = {name: card.default for home in (people_module, living)
+              for name, card in parameter_cards(home.Parameters).items()}
+    return SimpleNamespace(**{**values, "social_contribution_rate": 0.08, "away_rent_share": 0.5} | said)
+
+
+def model_of(persons, said=None, **columns):
+    """Two counties with these persons; money in the columns of the county table."""
+    from sim.agents.county import Counties
+    from sim.agents.province import ProvinceAccount
+
+    counties, p = Counties(SIZES), parameters(**(said or {}))
+    for name, values in columns.items():
+        getattr(counties, name)[:] = values
+    people = count(persons, YEAR, 2, p)
+    people.year = YEAR
+    return SimpleNamespace(counties=counties, parameters=p, persons=persons, people=people, n=2, weight=WEIGHT,
+                           active=np.array([True, True]), account=ProvinceAccount(SIZES))
+
+
+def incomes(model):
+    """CNY of all persons of a county-zone together, per row of the table."""
+    return distributed(model)[1].sum(axis=2) / MONEY
+
+
+def test_a_worker_has_the_wage_of_sector_and_skill_less_contributions(make_persons):
+    persons = make_persons(2, sector=[1, 0], born=1972, res_zone=[0, 1])  # forty years old: full efficiency
+    model = model_of(persons)
+    model.counties.wage[0, 1, 0], model.counties.wage[0, 0, 0] = 20_000, 5_000
+    model.counties.disposable_income[0] = [WEIGHT * 20_000 * 0.92 / 1e6, WEIGHT * 5_000 / 1e6]
+    model.counties.labour_income[0] = [WEIGHT * 20_000 / 1e6, WEIGHT * 5_000 / 1e6]
+    model.counties.social_contributions[0, 0] = WEIGHT * 20_000 * 0.08 / 1e6
+    assert incomes(model)[0] == pytest.approx([18_400, 5_000], abs=0.1)
+
+
+def test_farm_rent_follows_the_right_and_counts_less_away(make_persons):
+    persons = make_persons(3, hukou_rural=1, hukou_county=[0, 0, 1], res_county=[0, 1, 1], res_zone=1)
+    model = model_of(persons, farm_rent_per_right=[600.0, 100.0])
+    model.counties.farm_rent[:, 1] = [600 * WEIGHT / 1e6, (300 + 100) * WEIGHT / 1e6]
+    model.counties.disposable_income[:] = model.counties.farm_rent
+    assert incomes(model)[:, 1] == pytest.approx([600, 300 + 100], abs=0.1)
+
+
+def test_the_retired_have_their_pension_and_adults_share_the_rest(make_persons):
+    persons = make_persons(3, born=[1940, 1980, 2005], res_zone=1)  # 72 without work, 32, 7 years old
+    model = model_of(persons, pension_level=1_000.0)
+    model.counties.pensions[0, 1] = 1_000 * WEIGHT / 1e6
+    model.counties.disposable_income[0, 1] = (1_000 + 4_000) * WEIGHT / 1e6
+    assert incomes(model)[0, 1] == pytest.approx(5_000, abs=0.2)
+    accounted = model.counties.pensions
+    rest = rest_per_adult(model.counties.disposable_income, accounted, model.people.adults.sum(axis=2), WEIGHT)
+    assert rest[0, 1] == pytest.approx(2_000)
+
+
+def test_a_purse_has_the_mean_of_its_members(make_persons):
+    persons = make_persons(4, born=1972, sector=[1, -1, -1, -1])
+    model = model_of(persons, {"purse_size": 4.0})
+    model.counties.wage[0, 1, 0] = 10_000
+    model.counties.labour_income[0, 0], model.counties.disposable_income[0, 0] = 1.0, 0.92
+    model.counties.social_contributions[0, 0] = 0.08
+    counts, _, poor = distributed(model)
+    assert counts[0, 0].max() == 4  # one purse: all four have 2,300
+    place = int(np.argmax(counts[0, 0]))
+    assert lower_edges()[place] <= 2_300 * MONEY < lower_edges()[place + 1]
+    assert poor[0, 0] == 4  # below 4,000
+
+
+def test_a_child_belongs_to_the_purse_of_its_mother(make_persons):
+    """Many women earn 8,000 each; as many children come. With their mothers nobody has all or nothing."""
+    women = 200
+    born = np.r_[np.full(women, 1980), np.full(women, 2005)]
+    mother = np.r_[np.full(women, -1), np.arange(women)]
+    persons = make_persons(2 * women, born=born, mother=mother)
+    model = model_of(persons, {"purse_size": 2.0})
+    model.counties.disposable_income[0, 0] = women * 8_000 * WEIGHT / 1e6
+    counts, sums, _ = distributed(model)
+    assert counts[0, 0].sum() == 2 * women
+    mean = sums[0, 0][counts[0, 0] > 0] / counts[0, 0][counts[0, 0] > 0] / MONEY
+    assert mean == pytest.approx(4_000, rel=1e-3)  # half of every purse are children
+
+
+def test_the_number_of_purses_follows_residents():
+    assert purses(np.array([0, 1, 2, 32]), 3.2).tolist() == [0, 1, 1, 10]
+
+
+def test_what_is_lived_on_does_not_depend_on_the_order_of_persons(make_persons):
+    rng = np.random.default_rng(3)
+    rows = 300
+    told = dict(uid=np.arange(1, rows + 1), born=rng.integers(1940, 1995, rows), sector=rng.integers(-1, 6, rows),
+                res_county=rng.integers(0, 2, rows), res_zone=rng.integers(0, 2, rows), skill=rng.integers(1, 4, rows))
+    order = rng.permutation(rows)
+    found = []
+    for rows_in in (np.arange(rows), order):
+        model = model_of(make_persons(rows, **{name: values[rows_in] for name, values in told.items()}))
+        model.counties.wage[:] = 10_000 + np.arange(36).reshape(2, 6, 3) * 500
+        found.append(distributed(model))
+    assert all(np.array_equal(a, b) for a, b in zip(*found, strict=True))
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """The second year of the whole model: persons and accounts in the moment of measuring, and the model after it."""
+    from sim import schedule
+    from sim.model import HainanModel
+
+    seen = {}
+
+    def look(model):
+        living.measure(model)
+        seen.update(found=distributed(model), income=model.counties.disposable_income.copy(),
+                    residents=model.people.by_zone.copy())
+
+    with pytest.MonkeyPatch.context() as patch:
+        year = tuple(step._replace(verb=look) if step.verb is living.measure else step for step in schedule.SCHEDULE)
+        patch.setattr(schedule, "SCHEDULE", year)
+        model = HainanModel("baseline", seed=0, weight=1000, until=2013)
+        model.step()
+        model.step()
+    return SimpleNamespace(model=model, **seen)
+
+
+def test_incomes_of_persons_add_to_disposable_income_by_county_and_zone(measured):
+    counts, sums, _ = measured.found
+    made = sums.sum(axis=2) / MONEY * measured.model.weight / 1e6
+    assert made == pytest.approx(measured.income, rel=1e-5, abs=1e-3)
+    assert np.array_equal(counts.sum(axis=2), measured.residents)
+
+
+def test_measures_of_the_whole_model_are_sound(measured):
+    account, counties, active = measured.model.account, measured.model.counties, measured.model.active
+    assert 0.25 < account.person_gini < 0.55
+    assert 0 < account.person_gini_between < account.person_gini
+    assert np.all((counties.basic_living[active] > 0) & (counties.basic_living[active] < 1))
+    assert np.all((counties.poverty >= 0) & (counties.poverty <= 1))
+    assert account.province_poverty[1] > account.province_poverty[0]  # the countryside is poorer
+    assert np.all(counties.poorest_income[~active] == 0)
+
+
+def test_who_sees_a_bin_sees_all_of_them():
+    assert living.TOP == BINS - 1
+    assert living._bin(np.int64(63)) == 63 and living._bin(np.int64(64)) == 64 and living._bin(np.int64(65)) == 64
+    values = np.unique(np.geomspace(1, 2**30, 500).astype(np.int64))
+    edges = lower_edges()
+    for value in values:
+        place = living._bin(value)
+        assert edges[place] <= value < edges[place + 1]
