@@ -160,8 +160,8 @@ class ProvinceAccount(Table):
                          kind="flow", keep="headline", section="1")
     person_gini_between = column(unit="index", says="Part of the Gini index of persons that lies between counties",
                                  says_zh="居民收入基尼系数的市县间部分", kind="flow", keep="headline", section="1")
-    province_median_income = column(unit="CNY", says="Median income of residents", says_zh="居民收入中位数", kind="flow",
-                                    keep="county", section="1")
+    province_median_income = column(unit="CNY", says="Median income of residents", says_zh="居民收入中位数",
+                                    kind="flow", keep="county", section="1")
     province_basic_living = column(unit="ratio", says="Income of the poorest fifth of the province over the median",
                                    says_zh="全省最低收入五分之一居民收入与中位数之比", kind="flow", keep="headline",
                                    section="1")

@@ -1,7 +1,7 @@
 """The distribution of incomes over persons (D.1, D.2), on counts and sums by bins of income: [..., bin].
 
 Bins are whole numbers, 32 to a doubling (at most 3 % wide), and counts and sums are whole too: whatever the order of
-persons, the same numbers come out. Within a bin all have its mean: the Gini index is short by less than a ten-thousandth.
+persons, the same numbers come out. Within a bin all have its mean: the Gini index is short by some ten-thousandths.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def _sort(first, number, total, members, line, counts, sums, poor):
 
 def measure(model) -> None:
     """What residents have to live on this year: the poorest, the poor, and inequality among all."""
-    counties, account, p = model.counties, model.account, model.parameters
+    counties, account = model.counties, model.account
     counts, sums, poor = distributed(model)
     residents = model.people.by_zone
     everybody, income = counts.sum(axis=1), sums.sum(axis=1) / MONEY

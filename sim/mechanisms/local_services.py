@@ -47,7 +47,8 @@ class Parameters:
     tourism_demand_drift: float = parameter(0.05, unit="1/year", bounds=(-0.02, 0.06), source="fitted (F.1)",
                                             says="growth of visitor spending beyond national growth (gT)")
     tourism_drift_later: float = parameter(
-        0.01, unit="1/year", bounds=(-0.02, 0.04), source="assumed: the boom of 2010-2019 does not last", confidence="low",
+        0.01, unit="1/year", bounds=(-0.02, 0.04), source="assumed: the boom of 2010-2019 does not last",
+        confidence="low",
         says="growth of visitor spending beyond national growth once the fitted drift has faded")
     tourism_distance_decay: float = parameter(0.002, unit="1/minute", bounds=(0.0005, 0.006), source="assumed",
                                               confidence="low", says="decay of visits with time to the gateway (vt_T)")
