@@ -53,8 +53,11 @@ class Parameters:
     national_growth_reference: float = parameter(
         0.0752, unit="1/year", bounds=(0.07, 0.08), source="mean national growth 2011-2017", confidence="high",
         says="national growth at which productivity grows at its fitted trend")
+    capital_target_later: float = parameter(
+        0.75, unit="ratio", bounds=(0.5, 1.0), source="assumed: the investment boom of 2010 fades", confidence="low",
+        says="wanted capital against its base-year scale once the fitted trends have faded")
     tfp_growth_later: tuple = parameter(
-        (0.010, -0.005, 0.002, 0.0, 0.008), unit="1/year", bounds=(-0.04, 0.04), confidence="low",
+        (0.008, -0.010, -0.002, -0.002, 0.005), unit="1/year", bounds=(-0.04, 0.04), confidence="low",
         source="assumed: relative prices settle; output then grows somewhat faster than the national outlook",
         says="growth of productivity by market sector once the fitted trends have faded")
     trend_fade_years: float = parameter(10.0, unit="year", bounds=(4, 18), source="assumed", confidence="low",
@@ -170,7 +173,8 @@ def settle_public(model) -> None:
 
 def _invest(model) -> None:
     p, base, counties = model.parameters, model.base, model.counties
-    wanted = wanted_capital(base.al, counties.value_added[:, MARKET], _cost(model), base.capital_scale)
+    scale = base.capital_scale * (p.capital_target_later + (1.0 - p.capital_target_later) * _fitted(model))
+    wanted = wanted_capital(base.al, counties.value_added[:, MARKET], _cost(model), scale)
     counties.investment[:, MARKET] = investment(p.depreciation_rate, counties.capital[:, MARKET], wanted,
                                                 p.capital_adjustment_speed)
 
@@ -189,13 +193,17 @@ def invest(model) -> None:
     counties.productivity[:, MARKET] *= np.exp(growth + counties.productivity_shock[:, None])
 
 
+def _fitted(model) -> float:
+    """How far the trends fitted to the past still hold: 1 to 2020, then fading to 0."""
+    return 1.0 - float(np.clip((model.year - LAST_FITTED_YEAR) / model.parameters.trend_fade_years, 0.0, 1.0))
+
+
 def _trend(model):
     """Trend growth of productivity by sector this year."""
     p = model.parameters
     national = model.outlook["national_growth"][model.year - model.base.year]
-    fitted = 1.0 - np.clip((model.year - LAST_FITTED_YEAR) / p.trend_fade_years, 0.0, 1.0)
-    return trend_growth(np.asarray(p.tfp_growth), np.asarray(p.tfp_growth_later), fitted, p.tfp_national_link, national,
-                        p.national_growth_reference, p.national_growth_later)
+    return trend_growth(np.asarray(p.tfp_growth), np.asarray(p.tfp_growth_later), _fitted(model), p.tfp_national_link,
+                        national, p.national_growth_reference, p.national_growth_later)
 
 
 def _premium(model):
