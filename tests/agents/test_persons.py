@@ -118,6 +118,16 @@ def test_ages_fall_into_the_groups_of_the_census(make_persons, age, group):
     assert counted(make_persons(1, born=YEAR - age)).by_age[0].argmax() == group
 
 
+@pytest.mark.parametrize(("age", "place"), [(0, 0), (49, 0), (50, 1), (69, 1), (70, 2), (95, 2)])
+def test_the_use_of_health_services_changes_at_50_and_at_70(make_persons, age, place):
+    assert counted(make_persons(1, born=YEAR - age)).health[0, 0].tolist() == [int(k == place) for k in range(3)]
+
+
+@pytest.mark.parametrize(("age", "at_school"), [(2, 0), (3, 1), (17, 1), (18, 0)])
+def test_children_of_3_to_17_are_at_school(make_persons, age, at_school):
+    assert counted(make_persons(1, born=YEAR - age)).school.sum() == at_school
+
+
 def test_labour_is_productivity_times_age_times_zone_by_sector_and_skill(make_persons):
     persons = make_persons(
         3, born=[1980, 1960, 1980], sector=[2, 0, 2], skill=[3, 1, 3], res_zone=[0, 0, 1], productivity=[1.5, 2.0, 1.0])
@@ -138,8 +148,8 @@ def test_labour_is_the_same_in_whatever_order_persons_stand(make_persons):
     np.testing.assert_array_equal(one, other)
 
 
-def test_workers_without_pension_age_do_not_retire_and_workers_past_it_do_not_either(make_persons):
-    persons = make_persons(3, born=[1964, 1964, 1966], sector=[-1, 2, -1])  # women of 56, 56 and 54
+def test_those_without_work_retire_at_their_pension_age_and_those_who_work_do_not(make_persons):
+    persons = make_persons(3, born=[1965, 1965, 1966], sector=[-1, 2, -1])  # women of 55, 55 and 54
     assert counted(persons).retired.sum() == 1
 
 
