@@ -10,6 +10,7 @@ import numpy as np
 MILLION = 1e6
 URBAN, RURAL = 0, 1
 OLD_FROM, YOUNG_UNTIL = 65, 15
+HOME_AREA = 25.0  # m2 a person, about what urban families had in 2010; kept, so that rents alone move the burden
 AGE_STEP = 5
 TRANSFERS = (
     "transfer_base", "transfer_equalisation", "transfer_ecology", "transfer_weak_area", "transfer_earmarked",
@@ -102,6 +103,21 @@ def leverage(debt, budget_resources, land_revenue):
 def transfer_share(budget_resources, *transfers):
     """Transfers of the province over the resources of the general budget."""
     return ratio(sum(transfers), budget_resources)
+
+
+def rent_burden(house_rent, inc_u):
+    """Rent of 25 m2 over urban income per head."""
+    return ratio(np.asarray(house_rent, dtype=float) * HOME_AREA, inc_u)
+
+
+def price_to_income(house_price, inc_u):
+    """Years of urban income per head that 25 m2 cost."""
+    return ratio(np.asarray(house_price, dtype=float) * HOME_AREA, inc_u)
+
+
+def homes_per_head(housing_stock, population_zone):
+    """Floor area of urban homes, those of outside owners included, per urban resident."""
+    return ratio(housing_stock, population_zone[..., URBAN])
 
 
 def own_share(own_revenue, budget_resources):

@@ -44,8 +44,9 @@ class Parameters:
         confidence="low", says="speed at which expected growth follows the growth of rents")
     housing_depreciation: float = parameter(0.015, unit="1/year", bounds=(0.01, 0.025), source="service life of homes",
                                             says="share of homes lost in a year (del_h)")
-    floor_area_ratio: float = parameter(1.5, unit="m2 per m2 of land", bounds=(1.0, 2.5), source="planning standards",
-                                        says="floor area built on residential land at base-year prices (FAR)")
+    floor_area_ratio: float = parameter(
+        1.25, unit="m2 per m2 of land", bounds=(1.0, 2.5), source="between floor areas and property taxes of 2010-2020",
+        confidence="low", says="floor area built on residential land at base-year prices (FAR)")
     building_cost: float = parameter(3000.0, unit="CNY per m2", bounds=(2500, 4500), source="builders, 2020 prices",
                                      says="cost of building and selling a home without its land (cb)")
     land_price_share: float = parameter(

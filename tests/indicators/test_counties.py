@@ -132,3 +132,14 @@ def test_names_of_indicators_and_columns_do_not_clash():
     from sim.agents.county import Counties
 
     assert not set(INDICATORS) & set(Counties.columns())
+
+
+def test_rent_and_price_are_told_by_the_income_of_one_person():
+    # 25 m2 at 200 CNY are 5,000 of 20,000; at a price of 8,000 they cost ten years
+    assert ind.rent_burden(np.array([200.0]), np.array([20_000.0])) == pytest.approx([0.25])
+    assert ind.price_to_income(np.array([8000.0]), np.array([20_000.0])) == pytest.approx([10.0])
+    assert np.isnan(ind.rent_burden(np.array([0.0]), np.array([0.0])))
+
+
+def test_homes_are_counted_per_urban_resident():
+    assert ind.homes_per_head(np.array([3000.0]), np.array([[100.0, 900.0]])) == pytest.approx([30.0])
