@@ -272,8 +272,9 @@ def test_seasonal_residents_are_nobodys_residents_but_use_health_care(base):
 
 def finished(seed=0, until=2020, parameters=(), **outlook):
     plan = load_scenario("no_policy").with_parameters(**dict(parameters))
-    paths = {name: {"path": {2011: value}} for name, value in outlook.items()}
-    model = HainanModel(plan, seed=seed, weight=1000, until=until, draw={"outlook": paths})
+    model = HainanModel(plan, seed=seed, weight=1000, until=until)
+    for name, value in outlook.items():
+        model.outlook[name] = np.append(model.outlook[name][:1], np.full(model.outlook[name].size - 1, value))
     while model.running:
         model.step()
     return {name: array.astype(float) for name, array in model.record.items()}, model
