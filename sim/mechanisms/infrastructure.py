@@ -11,7 +11,6 @@ import numpy as np
 
 from sim.core.declare import parameter
 from sim.region.geography import integration
-from sim.region.links import built, with_links
 
 WRITES = ("counties.minutes", "counties.minutes_effective", "counties.minutes_goods", "counties.border_minutes",
           "counties.access", "counties.outside_access", "counties.network_coverage", "account.gateway_capacity")
@@ -41,9 +40,9 @@ class Parameters:
     network_first_gap: float = parameter(0.85, unit="share", bounds=(0.6, 0.95), source="guard", confidence="low",
                                          says="largest missing coverage in the base year")
     gateway_capacity_2019: float = parameter(
-        140.0, unit="million visits a year", bounds=(110, 170), confidence="low",
+        120.0, unit="million visits a year", bounds=(100, 150), confidence="low",
         source="design of Meilan, Phoenix and the strait ports, some 97 million passengers a year (recalled), against "
-               "some 65 million carried for 97 million visits in 2024",
+               "some 65 million carried for 97 million visits in 2024; .85 of it usable over the seasons, assumed",
         says="visits the airports, ports and ferries can carry once what was begun by 2019 is in service (GW)")
 
 
@@ -119,11 +118,8 @@ def open_links(model) -> None:
 
 def _connect(model):
     """Times between counties, to the outside for persons and goods; residents and the market outside each county."""
-    p, now, counties, base, n = model.parameters, model.now, model.counties, model.base, model.n
-    minutes, gates = base.travel(model.year)
-    if now.five_net > 0.0:
-        minutes, gates = with_links(minutes, gates, base.planned_links,
-                                    built(base.planned_links.opens, model.year, now.five_net))
+    p, now, counties, base = model.parameters, model.now, model.counties, model.base
+    minutes, gates = base.travel(model.year, now.five_net)
     border = float(model.account.border_time)
     effective = effective_time(minutes, border, integration(base.rings, [getattr(now, name) for name in RINGS]))
     kinds = base.gateway_kinds
@@ -134,8 +130,8 @@ def _connect(model):
     counties.minutes[:] = np.concatenate([minutes, persons[:, None]], axis=1)
     counties.minutes_effective[:] = np.concatenate([effective, persons[:, None]], axis=1)
     counties.minutes_goods[:] = goods
-    others = model.active[:, None] & model.active[None, :] & ~np.eye(n, dtype=bool)
-    counties.border_minutes[:] = ((effective - minutes) * others).sum(axis=1) / np.maximum(others.sum(axis=1), 1)
+    lost = (effective - minutes) * base.pairs
+    counties.border_minutes[:] = lost.sum(axis=1) / np.maximum(base.pairs.sum(axis=1), 1)
     people = np.where(model.active, counties.population, 0).astype(float)
     strait = gateway_time(gates[kinds == "strait"], wait[kinds == "strait"])
     outside = outside_market(gateway_time(gates, wait), p.outside_market_weight, strait,

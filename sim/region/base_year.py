@@ -6,6 +6,7 @@ alone; it is built once and kept in the cache folder under the hash of what made
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ import numpy as np
 from sim.core.cache import cache_folder, source_hash
 from sim.region import exogenous, homes, imputation, land_cover, parks, vital
 from sim.region.geography import gateway_minutes, gateways, travel_minutes
-from sim.region.links import planned
+from sim.region.links import built, planned, with_links
 from sim.region.pack import Pack
 from sim.region.people import build_people
 
@@ -149,11 +150,19 @@ def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:
 
 
 def _add_space(base: SimpleNamespace, pack: Pack) -> None:
-    """Travel times by year, gateways, planned links, and the groups inside which services and borders are shared."""
-    base.travel = lambda year: (travel_minutes(pack, year), gateway_minutes(pack, year))
+    """Travel times by year, gateways, and the groups inside which services and borders are shared."""
     found = gateways(pack)
+    links = planned(pack.codes, [g.name for g in found])
+
+    @functools.lru_cache(maxsize=512)
+    def travel(year: int, share: float):
+        """Minutes between counties and to the gateways with a share of the planned links; not to be written to."""
+        minutes, gates = travel_minutes(pack, year), gateway_minutes(pack, year)
+        return with_links(minutes, gates, links, built(links.opens, year, share)) if share > 0.0 else (minutes, gates)
+
+    base.travel = travel
     base.gateway_kinds = np.array([g.kind for g in found])
-    base.planned_links = planned(pack.codes, [g.name for g in found])
+    base.pairs = pack.active[:, None] & pack.active[None, :] & ~np.eye(pack.n, dtype=bool)
     base.rings = np.stack([pack.group(name) for name in INTEGRATED])
     base.circles = base.rings[: INTEGRATED.index("coast")]
     region = pack.counties["health_region"].fillna("").to_numpy()

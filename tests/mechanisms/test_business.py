@@ -138,8 +138,19 @@ def test_villages_get_their_networks_sooner(effect):
     assert np.all(change[:, 1] > 0) and np.all(change[:, 0] == 0)
 
 
-def test_gateways_grow_and_carry_more_visitors(effect):
-    assert effect("gateway", "visitor_spending", until=2035).sum() > 0
+def test_gateways_that_grow_leave_room_for_visitors(run):
+    plain = load_scenario("no_policy")
+    few, many = (run(plain.with_levers(gateway=word), until=2030).record for word in ("none", "full"))
+    assert many["gateway_capacity"][-1] > few["gateway_capacity"][-1]
+    assert many["gateway_use"][-1] < few["gateway_use"][-1]
+    assert np.array_equal(many["gateway_capacity"][:10], few["gateway_capacity"][:10])
+
+
+def test_where_gateways_are_full_new_ones_bring_visitors(run):
+    small = load_scenario("no_policy").with_parameters(gateway_capacity_2019=100.0)
+    few, many = (run(small.with_levers(gateway=word), until=2032).record for word in ("none", "full"))
+    assert many["visitor_spending"][-1].sum() > few["visitor_spending"][-1].sum()
+    assert many["visits_turned_away"][-1] < few["visits_turned_away"][-1]
 
 
 def test_yangpu_joined_brings_its_port_nearer_to_the_west(effect):
