@@ -160,6 +160,19 @@ def _seasonal(m):
     return m.counties.snowbirds.sum(), m.outlook["snowbirds"][m.year - m.base.year]
 
 
+def _projects(m):
+    c, t = m.counties, m.year - m.base.year
+    listed = sum(getattr(m.now, lever) * m.base.projects[lever][t].sum(axis=1) for lever in m.base.projects)
+    return c.project_investment.sum(axis=1), listed
+
+
+def _earmarks(m):
+    """Earmarked money that is free is never negative: what is tied to a purpose is part of it."""
+    c = m.counties
+    tied = c.earmark_repair + c.earmark_projects
+    return np.minimum(c.transfer_earmarked, tied), tied
+
+
 def _social(m):
     c = m.counties
     return c.pensions.sum(axis=1), c.social_contributions.sum(axis=1) + c.social_subsidy
@@ -195,6 +208,8 @@ IDENTITIES = (
     Identity("AI19b", "homes are what is left, what is finished and what new urban places bring", _homes),
     Identity("AI19c", "residential land is sold or waits", _land_reserve),
     Identity("AI7b", "seasonal residents are spread over the counties", _seasonal),
+    Identity("AI19d", "named projects are built with the money of the list", _projects),
+    Identity("AI10b", "what is earmarked for a purpose is part of earmarked money", _earmarks),
     Identity("AI22", "pensions are contributions and subsidy", _social),
     Identity("AI25", "farm rent paid is farm rent received", _farm_rent),
 )

@@ -18,7 +18,8 @@ WRITES = (
     "counties.budget_resources", "counties.spending_floor", "counties.spending_services", "counties.spending_training",
     "counties.spending_ecology", "counties.spending_capital", "counties.spending_public_works",
     "counties.spending_current", "counties.interest", "counties.borrowing", "counties.repayment", "counties.debt",
-    "counties.cash", "counties.transfer_emergency", "account.province_balance", "account.unit_cost",
+    "counties.cash", "counties.leverage_light", "counties.transfer_emergency", "account.province_balance",
+    "account.unit_cost", "account.leverage_yellow", "account.leverage_orange", "account.leverage_red",
 )
 SERVICES = ("education", "health", "culture", "social")
 
@@ -164,6 +165,8 @@ class Counties(Table):
     factor_land = column("sector", unit="million CNY", says="Rent of land in production", kind="flow")
     investment = column("sector", unit="million CNY", says="Private investment", says_zh="民间投资", kind="flow",
                         keep="county")
+    project_investment = column("sector", unit="million CNY", says="Investment in named projects, part of it",
+                                says_zh="重大项目投资", kind="flow", keep="all", section="4.1")
     labour_income = column("zone", unit="million CNY", says="Labour income of residents before contributions",
                            kind="flow")
     social_contributions = column("zone", unit="million CNY", says="Social contributions of employees", kind="flow")
@@ -200,6 +203,10 @@ class Counties(Table):
     nontax_revenue = column(unit="million CNY", says="Non-tax revenue of the general budget", says_zh="非税收入",
                             kind="flow",
                             section="8.2")
+    tax_rate = column("sector", unit="share of value added", says="Taxes per value added, all tiers", kind="index",
+                      section="6.2")
+    tax_parks = column(unit="million CNY", says="Taxes on what industry, marine and high-tech firms make on park land",
+                       says_zh="重点园区税收（工业、海洋、高新技术）", kind="flow", keep="county", section="2.1")
     tax_collected = column(unit="million CNY", says="Taxes collected in the county, all tiers", says_zh="辖区税收总额",
                            kind="flow", keep="county", section="8.2")
     tax_to_centre = column(unit="million CNY", says="Taxes to the centre", says_zh="上划中央税收", kind="flow",
@@ -226,6 +233,10 @@ class Counties(Table):
     last_tax_general = column(unit="million CNY", says="Shared taxes of last year", kind="flow")
     transfer_earmarked = column(unit="million CNY", says="Earmarked transfer", says_zh="专项转移支付", kind="flow",
                                 keep="county", section="7")
+    earmark_repair = column(unit="million CNY", says="Earmarked for coast repair, part of earmarked transfers",
+                            says_zh="专项：海岸带整治修复", kind="flow", keep="all", section="2.3")
+    earmark_projects = column(unit="million CNY", says="Earmarked for major projects, part of earmarked transfers",
+                              says_zh="专项：重大项目", kind="flow", keep="all", section="6.2")
     transfer_emergency = column(unit="million CNY", says="Emergency transfer of the province", says_zh="应急转移支付",
                                 kind="flow", keep="county", section="8.3")
     social_subsidy = column(unit="million CNY", says="Subsidy to social insurance, paid by the province",
@@ -262,6 +273,8 @@ class Counties(Table):
     repayment = column(unit="million CNY", says="Debt repaid", says_zh="债务还本", kind="flow", keep="county",
                        section="8.3")
     debt = column(unit="million CNY", says="Debt", says_zh="政府债务余额", keep="county", section="8.3")
+    leverage_light = column(unit="0 green, 1 yellow, 2 orange, 3 red", says="Debt light", says_zh="债务预警灯",
+                            kind="index", keep="county", section="8.3", dtype="int64")
     cash = column(unit="million CNY", says="Cash balance", says_zh="财政结余", keep="all", section="8.3")
     public_capital = column(unit="million CNY", says="Public capital", says_zh="公共资本存量", keep="county",
                             section="2.1")
@@ -316,7 +329,8 @@ class Counties(Table):
                            says_zh="公共服务指数", kind="flow", keep="county", section="7")
     entitlement = column(unit="share", says="Mean entitlement of residents to local services", says_zh="服务享有度",
                          kind="flow", keep="county", section="7")
-    service_zone = column("zone", unit="base-year mean = 1", says="Service index by zone", kind="flow")
+    service_zone = column("zone", unit="base-year mean = 1", says="Service index by zone", says_zh="城乡公共服务指数",
+                          kind="flow", keep="county", section="8.2")
     hukou_openness = column(unit="share", says="Openness of registration", kind="index", section="3.2")
     minutes = column("destination", unit="minutes", says="Travel time to each county and to the outside", kind="index")
     minutes_effective = column("destination", unit="minutes", says="Travel time with administrative border time",
@@ -336,6 +350,8 @@ class Counties(Table):
                             kind="index", keep="county", section="4.2")
     network_coverage = column("zone", unit="share", says="Households with the five networks", says_zh="五网覆盖率",
                               kind="index", keep="county", section="3.2")
+    market_link = column(unit="ratio", says="Market access against that without closer links to the mainland",
+                         says_zh="对接国家区域战略带来的市场可达性倍数", kind="index", keep="all", section="2.1")
 
     # land, hectares
     land_cultivated = column(unit="ha", says="Cultivated land", says_zh="耕地", keep="county", section="3.2")
@@ -401,9 +417,14 @@ def service_demand_heads(people, weight, p):
     return np.einsum("ck,k->c", each, np.asarray(p.service_weights))
 
 
+def light(leverage, thresholds):
+    """The debt light (F14): 0 green, 1 yellow, 2 orange, 3 red; a threshold belongs to the darker colour."""
+    return np.searchsorted(np.asarray(thresholds), leverage, side="right")
+
+
 def light_room(leverage, thresholds, room):
     """Share of borrowing room granted by the debt light (F14)."""
-    return np.asarray(room)[np.searchsorted(np.asarray(thresholds), leverage, side="right")]
+    return np.asarray(room)[light(leverage, thresholds)]
 
 
 def new_debt(target, own_funds, limit, resources, debt, room):
@@ -446,19 +467,25 @@ def _transfers(counties):
 
 
 def spend_and_borrow(model) -> None:
-    """Counties spend in their order, borrow for works within their room, and repay (F11-F14)."""
+    """Counties spend in their order, borrow for works within their room, and repay (F11-F14).
+
+    Money earmarked for coast repair goes to ecology, for major projects to works; the rest is free.
+    """
     p, now, counties, base, account = model.parameters, model.now, model.counties, model.base, model.account
     resources = counties.own_revenue + _transfers(counties)
     counties.budget_resources[:] = resources
     counties.interest[:] = p.debt_interest * counties.debt
     counties.repayment[:] = p.debt_repayment * counties.debt
+    free = resources - counties.earmark_repair - counties.earmark_projects
     floor = p.three_guarantees_floor * account.unit_cost * base.standard_heads
-    ecology = p.ecology_spending_share * resources + p.ecology_transfer_propensity * counties.transfer_ecology
+    ecology = p.ecology_spending_share * free + p.ecology_transfer_propensity * counties.transfer_ecology
     training = p.training_cost * counties.trained / 1e6
     service_share = np.minimum(1.0, p.service_spending_share + now.svc_share)
     (counties.spending_floor[:], counties.spending_services[:], counties.spending_training[:],
      counties.spending_ecology[:], works, lacking) = split_budget(
-        resources, counties.interest + counties.repayment, floor, service_share, p.service_weights, ecology, training)
+        free, counties.interest + counties.repayment, floor, service_share, p.service_weights, ecology, training)
+    counties.spending_ecology += counties.earmark_repair
+    works = works + counties.earmark_projects
     own_funds = works + counties.land_revenue
     whole = resources + counties.land_revenue
     leverage = np.where(whole > 0, counties.debt / np.maximum(whole, 1e-9), 0.0)
@@ -479,3 +506,13 @@ def spend_and_borrow(model) -> None:
     account.province_balance -= counties.transfer_emergency.sum()
     heads = base.standard_heads.sum()
     account.unit_cost[...] = (resources.sum() / heads) if heads > 0 else 0.0
+
+
+def show_lights(model) -> None:
+    """Debt lights of the year by what is owed at its end, and how many counties stand under each colour (F14)."""
+    counties, account, active = model.counties, model.account, model.active
+    resources = counties.budget_resources + counties.land_revenue
+    leverage = np.where(resources > 0, counties.debt / np.maximum(resources, 1e-9), 0.0)
+    counties.leverage_light[:] = np.where(active, light(leverage, model.parameters.leverage_thresholds), 0)
+    for colour, name in enumerate(("leverage_yellow", "leverage_orange", "leverage_red"), start=1):
+        getattr(account, name)[...] = np.count_nonzero(counties.leverage_light[active] == colour)

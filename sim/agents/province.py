@@ -17,7 +17,8 @@ from sim.core.table import Table
 WRITES = (
     "counties.quota", "counties.standard_need", "counties.standard_capacity", "counties.transfer_base",
     "counties.transfer_equalisation", "counties.transfer_ecology", "counties.transfer_weak_area",
-    "counties.transfer_earmarked", "counties.hold_harmless", "counties.last_tax_general", "account.*",
+    "counties.transfer_earmarked", "counties.earmark_repair", "counties.earmark_projects", "counties.hold_harmless",
+    "counties.last_tax_general", "account.*",
 )
 REFORM_YEAR = 2018
 HELPED_SHARE = 1.0 / 3.0
@@ -116,17 +117,17 @@ def shared(pool, *weighted):
 
 
 def reform_return(gain, hold_harmless, growth, reward_share):
-    """What the 2018 reform returns to counties (F2): the fixed base in full, what the province gains beyond it by
-    growth and by base.
+    """What the 2018 reform returns to counties (F2): the fixed base, and what the province gains beyond it.
 
-    hold_harmless is the loss of each county at 2017 accounts; it is paid even where the gain falls short of it.
+    hold_harmless is what each county lost at 2017 accounts; a county that won hands its gain up (negative), so nobody
+    is better or worse off at the start. What the reform brings the province later goes back by growth and by base.
     """
-    base = hold_harmless.sum()
-    if base <= 0.0:
-        return np.zeros_like(hold_harmless)
-    rest = max(0.0, gain - base)
-    rise = growth if growth.sum() > 0 else hold_harmless
-    return hold_harmless + rest * (reward_share * rise / rise.sum() + (1.0 - reward_share) * hold_harmless / base)
+    lost = np.maximum(hold_harmless, 0.0)
+    rest = max(0.0, gain - hold_harmless.sum())
+    if rest <= 0.0 or lost.sum() <= 0.0:
+        return hold_harmless.copy()
+    rise = growth if growth.sum() > 0 else lost
+    return hold_harmless + rest * (reward_share * rise / rise.sum() + (1.0 - reward_share) * lost / lost.sum())
 
 
 def poorest_third(income_per_head):
@@ -167,6 +168,12 @@ class ProvinceAccount(Table):
                                    section="1")
     province_poverty = column("zone", unit="share", says="Residents of the province below the poverty line",
                               says_zh="全省贫困发生率", kind="flow", keep="headline", section="1")
+    leverage_yellow = column(unit="counties", says="Counties under a yellow debt light", says_zh="债务黄灯市县数",
+                             kind="flow", keep="county", section="8.3", dtype="int64")
+    leverage_orange = column(unit="counties", says="Counties under an orange debt light", says_zh="债务橙灯市县数",
+                             kind="flow", keep="county", section="8.3", dtype="int64")
+    leverage_red = column(unit="counties", says="Counties under a red debt light", says_zh="债务红灯市县数",
+                          kind="flow", keep="county", section="8.3", dtype="int64")
     newcomers = column(unit="persons", says="Persons who came from outside without registration in Hainan",
                        kind="flow", dtype="int64")
     outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow",
@@ -255,7 +262,11 @@ def assess(model) -> None:
 
 
 def pay_transfers(model) -> None:
-    """Central money and the province's own are passed on through the pools, each spent exactly (F6-F10)."""
+    """Central money and the province's own are passed on through the pools, each spent exactly (F6-F10).
+
+    Earmarked money for major projects comes on top, from the province's own programmes (6.2); coast repair is taken out
+    of the earmarked pool for coastal counties, by area (2.3).
+    """
     p, now, counties, base, account, active = (
         model.parameters, model.now, model.counties, model.base, model.account, model.active)
     t = model.year - base.year
@@ -271,6 +282,9 @@ def pay_transfers(model) -> None:
         "weak": p.pool_share_weak_area * now.weak_area_pool * passed,
     }
     pools["earmarked"] = max(0.0, passed + extra - sum(pools.values()))
+    pools["projects"] = now.major_projects * pools["earmarked"]
+    pools["repair"] = now.coast_repair * pools["earmarked"]
+    pools["earmarked"] -= pools["repair"]
     tilt = now.weak_area * (base.mountains.astype(float) + base.ethnic + base.poverty)
     counties.transfer_equalisation[:], coefficient = equalisation(
         counties.standard_need, counties.standard_capacity + counties.transfer_base, pools["equalisation"], tilt)
@@ -285,8 +299,11 @@ def pay_transfers(model) -> None:
         pools["weak"], (p.weak_minority_weight, minority), (p.weak_poor_weight, poor))
     mean = (counties.service_index * people).sum() / people.sum()
     shortfall = people * np.maximum(0.0, 1.0 - counties.service_index / mean)
-    counties.transfer_earmarked[:] = shared(
-        pools["earmarked"], (p.earmarked_by_population, people), (1.0 - p.earmarked_by_population, shortfall))
+    by = (p.earmarked_by_population, people), (1.0 - p.earmarked_by_population, shortfall)
+    counties.earmark_projects[:] = shared(pools["projects"], *by)
+    counties.earmark_repair[:] = shared(pools["repair"], (1.0, base.coast * base.area))
+    tied = counties.earmark_projects + counties.earmark_repair
+    counties.transfer_earmarked[:] = shared(pools["earmarked"], *by) + tied
     _close_account(model)
 
 
@@ -306,15 +323,25 @@ def _close_account(model) -> None:
 def _reform_payments(model) -> np.ndarray:
     """From 2018 the gain of the new tax shares goes back: base subsidy fixed at 2017, rewards by growth (F2)."""
     p, base, counties = model.parameters, model.base, model.counties
-    nontax = 1.0 + base.nontax_ratio
-    unit = np.where(base.tax_units[0], p.province_share_before[0],
-                    np.where(base.tax_units[1], p.province_share_before[1], p.province_share_before[2]))
-    shared_general, prop = (1.0 - p.central_tax_share) * counties.tax_base_general, counties.tax_base_property
-    gain = nontax * (p.province_share_general * shared_general + p.province_share_property * prop
-                     - unit * (shared_general + prop))
+    if model.year < REFORM_YEAR:
+        counties.last_tax_general[:] = counties.tax_base_general
+        if model.year == REFORM_YEAR - 1:
+            counties.hold_harmless[:] = _reform_gain(model)
+        return np.zeros(model.n)
+    gain = _reform_gain(model)
     growth = np.maximum(0.0, counties.tax_base_general - counties.last_tax_general)
     counties.last_tax_general[:] = counties.tax_base_general
-    if model.year < REFORM_YEAR:
-        counties.hold_harmless[:] = np.maximum(0.0, gain)  # the accounts of the last year before stand
-        return np.zeros(model.n)
-    return reform_return(gain.sum(), counties.hold_harmless, growth, p.growth_reward_share)
+    nontax = 1.0 + base.nontax_ratio
+    return reform_return(nontax * gain.sum(), nontax * counties.hold_harmless, growth, p.growth_reward_share)
+
+
+def _reform_gain(model) -> np.ndarray:
+    """What the shares from 2018 give the province of this year's taxes, less what the shares to 2017 would."""
+    p, base, counties = model.parameters, model.base, model.counties
+    unit = np.where(base.tax_units[0], p.province_share_before[0],
+                    np.where(base.tax_units[1], p.province_share_before[1], p.province_share_before[2]))
+    shared_general = (1.0 - p.central_tax_share) * counties.tax_base_general
+    before = ((p.province_only_share + (1.0 - p.province_only_share) * unit) * shared_general
+              + unit * counties.tax_base_property)
+    after = p.province_share_general * shared_general + p.province_share_property * counties.tax_base_property
+    return after - before

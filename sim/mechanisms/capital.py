@@ -1,6 +1,6 @@
 """Capital and productivity: private investment by user cost, public capital, catch-up (B.3 P11-P15, F15).
 
-Sections 2.1, 3.1, 3.2, 5.
+A list of named projects is invested beside what the user cost asks for. Sections 2.1, 2.3, 3.1, 3.2, 3.3, 4.1, 4.3, 5.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import numpy as np
 
 from sim.core.declare import parameter
 
-WRITES = ("counties.capital", "counties.investment", "counties.productivity", "counties.public_capital")
+WRITES = ("counties.capital", "counties.investment", "counties.project_investment", "counties.productivity",
+          "counties.public_capital")
 MARKET = slice(0, 5)
 LAST_FITTED_YEAR = 2020
 A, I, T, M, H = range(5)
@@ -133,9 +134,17 @@ def effective_tax(model) -> np.ndarray:
 
 def _cost(model):
     p, counties = model.parameters, model.counties
-    wedge = p.business_env_wedge * (1.0 - model.now.services_open * OPENED)
     return user_cost(p.required_return, p.depreciation_rate, effective_tax(model), p.depreciation_allowance,
-                     wedge, counties.business_env[:, None], model.now.bay_area_capital * SHIFTED)
+                     _wedge(model), counties.business_env[:, None], model.now.bay_area_capital * SHIFTED)
+
+
+def _wedge(model):
+    """Cost added by a bad business environment by sector, om (P11).
+
+    Exchanges take a part of it everywhere (3.3), the opening of services trade in the sectors it opens (3.1).
+    """
+    p, now = model.parameters, model.now
+    return p.business_env_wedge * (1.0 - now.services_open * OPENED) * (1.0 - now.exchange)
 
 
 def settle_capital(model) -> None:
@@ -171,12 +180,19 @@ def settle_public(model) -> None:
     base.public_capital_per_head = counties.public_capital / np.maximum(counties.population, 1)
 
 
+def carried_out(model):
+    """Money of the named projects carried out this year by county and market sector: Proj (P13; 4.1, 5)."""
+    t, now, planned = model.year - model.base.year, model.now, model.base.projects
+    return now.hub_projects * planned["hub_projects"][t] + now.soe_invest * planned["soe_invest"][t]
+
+
 def _invest(model) -> None:
     p, base, counties = model.parameters, model.base, model.counties
     scale = base.capital_scale * (p.capital_target_later + (1.0 - p.capital_target_later) * _fitted(model))
     wanted = wanted_capital(base.al, counties.value_added[:, MARKET], _cost(model), scale)
-    counties.investment[:, MARKET] = investment(p.depreciation_rate, counties.capital[:, MARKET], wanted,
-                                                p.capital_adjustment_speed)
+    counties.project_investment[:, MARKET] = carried_out(model)
+    counties.investment[:, MARKET] = counties.project_investment[:, MARKET] + investment(
+        p.depreciation_rate, counties.capital[:, MARKET], wanted, p.capital_adjustment_speed)
 
 
 def invest(model) -> None:
@@ -207,11 +223,16 @@ def _trend(model):
 
 
 def _premium(model):
-    """Productivity premia of the levers by county and sector (2.1 parks, 3.2 contracted land)."""
+    """Productivity premia of the levers by county and sector, prem (P15).
+
+    Parks (2.1), marine demonstrations and the coast (2.3), contracted land (3.2), platforms (4.3), institutes (5).
+    """
     base = model.base
     premium = np.zeros((model.n, 5))
     premium[:, (M, H)] = (model.now.ftp_tfp * (base.park_share > 0))[:, None]
     premium[:, A] = model.lever("contract_land")
+    premium[:, M] += model.lever("marine_tfp") + model.lever("marine_tfp_coast")
+    premium[:, H] += model.lever("institutes") + model.lever("intl_platforms_hightech")
     return premium
 
 

@@ -103,7 +103,7 @@ def distribute(model) -> None:
     insured = by_sector[:, URBAN, 1:].sum(axis=1)
     counties.social_contributions[:, URBAN] = p.social_contribution_rate * insured
     _pay_farm_rent(model)
-    profit = net_profit(base.tax_rate[:, NON_FARM], base.al[:, NON_FARM], base.ga[:, NON_FARM],
+    profit = net_profit(counties.tax_rate[:, NON_FARM], base.al[:, NON_FARM], base.ga[:, NON_FARM],
                         counties.value_added[:, NON_FARM], p.depreciation_rate, counties.capital[:, NON_FARM])
     adults = people.adults.sum(axis=2) * np.array([p.property_urban_weight, 1.0])
     share = adults / np.maximum(adults.sum(axis=1, keepdims=True), 1)

@@ -13,7 +13,8 @@ from sim.core.declare import parameter
 from sim.region.geography import integration
 
 WRITES = ("counties.minutes", "counties.minutes_effective", "counties.minutes_goods", "counties.border_minutes",
-          "counties.access", "counties.outside_access", "counties.network_coverage", "account.gateway_capacity")
+          "counties.access", "counties.outside_access", "counties.market_link", "counties.network_coverage",
+          "account.gateway_capacity")
 RINGS = ("circle_N", "circle_S", "circle_E", "circle_W", "coast_belt", "one_island")
 """Levers that integrate pairs of counties; their groups stand in `base.rings` in this order."""
 CAPACITY_YEAR = 2019  # the year for which the capacity of the gateways is declared
@@ -73,6 +74,15 @@ def outside_market(minutes, weight, strait_minutes, strait_weight, decay):
 def network_renewed(coverage, ceiling, speed):
     """NW' = NW + an (NWmax - NW) (I4); [county, zone]."""
     return coverage + np.asarray(speed) * (ceiling - coverage)
+
+
+def market_link(inside, outside, linked):
+    """What closer links with the mainland add to market access: (inside + outside linked) / (inside + outside).
+
+    `inside` and `outside` are the two parts of market access (I3); `linked` multiplies Wout. At linked = 1 it is 1.
+    """
+    plain = inside + outside
+    return np.where(plain > 0, (inside + outside * linked) / np.where(plain > 0, plain, 1.0), 1.0)
 
 
 def network_carried_back(covered, urban_share, rural_gap, speed, years, largest_gap):
@@ -140,8 +150,14 @@ def _connect(model):
 
 
 def _measure_access(model, people, outside) -> None:
-    """Market access against the province's mean of the base year; the market outside against each county's own."""
+    """Market access against the province's mean of the base year; the market outside against each county's own.
+
+    Links with the mainland multiply the market outside (2.1); what they add to access goes to prices and sales.
+    """
     p, counties, base, active = model.parameters, model.counties, model.base, model.active
-    reach = market_access(people, counties.minutes[:, : model.n], p.access_decay) + outside * people.sum()
-    counties.access[:] = np.where(active, reach / base.access_unit, 0.0)
+    linked = model.now.national_link
+    inside = market_access(people, counties.minutes[:, : model.n], p.access_decay)
+    beyond = outside * people.sum()
+    counties.access[:] = np.where(active, (inside + beyond * linked) / base.access_unit, 0.0)
+    counties.market_link[:] = np.where(active, market_link(inside, beyond, linked), 1.0)
     counties.outside_access[:] = np.where(active, outside / base.outside_market, 1.0)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import WORK_AGE, count, retirement_ages
+from sim.agents.persons import RURAL, WORK_AGE, count, retirement_ages
 from sim.core.cache import kernel
 from sim.core.declare import parameter
 from sim.core.randomness import WORK, block, unit
@@ -23,7 +23,7 @@ WRITES = (
     "counties.residents_other_county", "counties.residents_other_province", "counties.registered",
     "counties.registered_outside",
 )
-FARM, PUBLIC = 0, 5  # places of agriculture and of public services among the sectors
+FARM, SERVICES, PUBLIC = 0, 2, 5  # places of agriculture, local services and of public services among the sectors
 
 
 @dataclass(frozen=True)
@@ -212,6 +212,7 @@ def choose_sector(model) -> None:
     years = min(model.year - base.year, p.farm_exit_years)
     taste = base.sector_taste.copy()
     taste[..., FARM] -= p.farm_exit_trend * years
+    taste[:, RURAL, :, SERVICES] += model.lever("sector_fusion")[:, None]
     shares = np.cumsum(sector_shares(np.log(_offers(model)), taste, p.sector_choice_elasticity), axis=-1)
     _choose(seed, model.year, n, *columns, p.sector_reconsider_rate, hire, lay_off, shares)
 

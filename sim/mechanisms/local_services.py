@@ -1,7 +1,7 @@
 """Local services and visitors: what is demanded of trade, catering, building and other local services (B.3 P6, P7).
 
 Households spend near home, firms buy services, visitors come, investment is built. What a county's services cannot
-capture of the demand is imported; what they serve beyond it goes outside Hainan. Sections 2.1, 4.3.
+capture of the demand is imported; what they serve beyond it goes outside Hainan. Sections 2.1, 2.2, 4.3.
 """
 
 from __future__ import annotations
@@ -149,7 +149,8 @@ def demand(model) -> None:
     national = outlook["national_growth"][t]
     fitted = 1.0 - np.clip((model.year - LAST_FITTED_YEAR) / p.trend_fade_years, 0.0, 1.0)
     drift = fitted * p.tourism_demand_drift + (1.0 - fitted) * p.tourism_drift_later
-    trend = visitor_growth(np.log1p(national), p.tourism_income_elasticity, drift, now.ftp_tourism)
+    trend = visitor_growth(np.log1p(national), p.tourism_income_elasticity, drift,
+                           now.ftp_tourism + now.intl_platforms)
     outside.visitor_total *= np.exp(trend) * outlook["visitor_shock"][t] / outlook["visitor_shock"][t - 1]
     wanted, came = carried(outside.visitor_total, base.visit_spending * (1.0 + p.visit_spending_growth) ** t,
                            account.gateway_capacity)
@@ -157,12 +158,17 @@ def demand(model) -> None:
     account.visits_turned_away[...] = np.maximum(0.0, wanted - account.gateway_capacity)
     outside.visitor_total[...] = came
     outside.foreign_demand *= 1.0 + national
-    share = visitor_shares(base.attraction, counties.minutes[:, model.n],
+    share = visitor_shares(_attraction(model), counties.minutes[:, model.n],
                            np.where(active, counties.service_price, 1.0), p.tourism_distance_decay,
                            p.tourism_price_elasticity)
     counties.visitor_spending[:] = outside.visitor_total * share
     local = base.capture * _local_demand(model, counties.last_service_sales, counties.last_disposable_income)
     counties.construction[:] = base.construction_rate * counties.last_investment
-    reach = counties.outside_access**p.outside_market_elasticity
-    counties.service_demand[:] = np.where(
-        active, counties.construction + local + base.sales_outside * reach * outside.foreign_demand, 0.0)
+    closer = counties.outside_access**p.outside_market_elasticity
+    sold_outside = base.sales_outside * closer * outside.foreign_demand * now.national_link
+    counties.service_demand[:] = np.where(active, counties.construction + local + sold_outside, 0.0)
+
+
+def _attraction(model):
+    """Attraction of a county to visitors, att (P7): more of it on a coast built up for tourism (2.2)."""
+    return model.base.attraction * (1.0 + model.lever("coast_cluster"))

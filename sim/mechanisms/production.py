@@ -56,6 +56,10 @@ class Parameters:
     iceberg_rate: tuple = parameter(
         (0.0006, 0.0004, 0.0, 0.0002, 0.0002), unit="1/minute", bounds=(0.0, 0.003), source="assumed",
         confidence="low", says="loss of farm- and factory-gate price per minute to the gateway (vt)")
+    market_access_elasticity: float = parameter(
+        0.10, unit="elasticity", bounds=(0.0, 0.25), confidence="low",
+        source="Redding and Venables 2004: the price a place gets rises with market access by 1/sigma, sigma 5 to 10",
+        says="response of gate prices of traded goods to closer links with the mainland")
     marine_bridge: tuple = parameter(
         (0.45, 0.25, 0.30), unit="share", bounds=(0.1, 0.6), source="assumed: fishing, marine industry, ports",
         confidence="low", says="marine value added by published branch (phi_M)")
@@ -107,6 +111,11 @@ def agglomeration(employment, minutes, decay):
 def gate_price(minutes, base_minutes, rate, base_rate):
     """Price at the gate net of iceberg cost to the outside (P5): exp(vt_2010 tau_2010 - vt tau); [county, sector]."""
     return np.exp(np.asarray(base_rate) * base_minutes[..., None] - np.asarray(rate) * minutes[..., None])
+
+
+def link_price(link, elasticity, traded):
+    """What closer links add to the price of traded goods: link^e where a sector trades, [county, sector] (2.1, P5)."""
+    return np.where(traded, link[..., None] ** elasticity, 1.0)
 
 
 def labour_shares(target_wage, output_per_unit, taxes, pass_through, low, high):
@@ -174,7 +183,7 @@ def settle_shares(model) -> None:
     units = low + high
     wage_scale = units.sum(axis=0) / np.maximum(composite.sum(axis=0), 1e-12)
     target = base.wage_level * np.where(np.arange(5) == A, base.farm_wage_ratio, 1.0) * wage_scale
-    be = labour_shares(target / mean, relative, base.tax_rate[:, MARKET], p.wage_pass_through, p.labour_share_min,
+    be = labour_shares(target / mean, relative, counties.tax_rate[:, MARKET], p.wage_pass_through, p.labour_share_min,
                        p.labour_share_max)
     al_ga = 1.0 - be
     al0, ga0 = np.asarray(p.capital_share), np.asarray(p.land_share)
@@ -225,6 +234,7 @@ def produce(model) -> None:
     counties.quantity[:, MARKET] = np.where(made, quantity, 0.0)
     rate = np.asarray(p.iceberg_rate)
     price = gate_price(counties.minutes_goods, base.gateway_minutes, model.now.ecommerce * rate, rate)
+    price = price * link_price(counties.market_link, p.market_access_elasticity, np.arange(5) != T)
     counties.value_added[:, MARKET] = price * counties.quantity[:, MARKET]
 
 
@@ -248,7 +258,7 @@ def pay_factors(model) -> None:
     """Taxes, wages, capital and land share out value added (P8); public service pays its wage bill (P9)."""
     p, base, counties = model.parameters, model.base, model.counties
     value = counties.value_added[:, MARKET]
-    taxes = base.tax_rate[:, MARKET]
+    taxes = counties.tax_rate[:, MARKET]
     net = (1.0 - taxes) * value
     counties.factor_taxes[:, MARKET] = taxes * value
     counties.factor_wages[:, MARKET] = base.be * net

@@ -145,7 +145,8 @@ def _measure(model) -> None:
     counties.service_level[:] = accessible(plain, weights)
     counties.service_index[:] = index(counties.service_level, p.service_weights)
     zones = counties.population_zone.astype(float)
-    counties.service_zone[:] = by_zone(counties.service_index, p.urban_rural_service_gap, zones[:, 0], zones[:, 1])
+    gap = p.urban_rural_service_gap * (1.0 - model.now.county_tilt)  # counties favour the countryside (8.2)
+    counties.service_zone[:] = by_zone(counties.service_index, gap, zones[:, 0], zones[:, 1])
 
 
 def _sharing(model):

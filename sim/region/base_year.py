@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from sim.core.cache import cache_folder, source_hash
-from sim.region import exogenous, homes, imputation, land_cover, parks, vital
+from sim.region import exogenous, homes, imputation, land_cover, parks, projects, vital
 from sim.region.geography import gateway_minutes, gateways, travel_minutes
 from sim.region.links import built, planned, with_links
 from sim.region.pack import Pack
@@ -129,6 +129,7 @@ def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:
         net_migration_target=net_migration_target(pack),
         visitor_share=visitor_share(pack),
         park_share=parks.park_share(codes),
+        projects={lever: projects.plan(codes, lever, BASE_YEAR, LAST_YEAR) for lever in ("hub_projects", "soe_invest")},
         local_revenue=local_revenue,
         observed_revenue=np.where(pack.active, revenue * MILLION_PER_1E8 / price, np.nan),
         province_spending=float(spending) * MILLION_PER_1E8 / price,

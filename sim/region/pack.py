@@ -20,7 +20,7 @@ from sim.region import schema
 
 DEFAULT_PATH = Path(__file__).parent / "hainan"
 PROVINCE = 460000
-SANSHA = 460300
+HAIKOU, SANYA, SANSHA, DANZHOU, QIONGHAI, LINGSHUI = 460100, 460200, 460300, 460400, 469002, 469028
 BASE_PRICE_YEAR = 2020
 PROVINCE_FILES = ("economy-province", "population-province", "fiscal", "land", "services", "economy")
 
@@ -50,6 +50,10 @@ GROUPS = {
     "circle_W": "the western functional zone, around Danzhou",
     "subcentres": "regional centres of the two wings: the health-centre city of the eastern and the western zone",
     "culture_centres": "centres that culture radiates from: Haikou, Sanya, Danzhou, Qionghai, Chengmai, Baoting",
+    "marine_cities": "cities of the national marine demonstrations: Haikou, Lingshui",
+    "marine_coast": "the coast without the cities of the marine demonstrations",
+    "research_cities": "Haikou, Sanya, Danzhou: where national institutes settle",
+    "platform_cities": "Haikou, Sanya, Qionghai: where international platforms stand",
 }
 
 
@@ -160,6 +164,9 @@ class Pack:
         def yes(column):
             return (table[column] == 1).to_numpy() & self.active
 
+        def named(*codes):
+            return table["adcode"].isin(codes).to_numpy() & self.active
+
         coast = yes("coastal")
         landlocked = self.active & ~coast
         centre = landlocked & yes("key_eco_function_zone")
@@ -173,6 +180,9 @@ class Pack:
             "circle_E": zone == "east", "circle_W": zone == "west",
             "subcentres": yes("health_centre_city") & ((zone == "east") | (zone == "west")),
             "culture_centres": np.isin(self.codes, CULTURE_CENTRES) & self.active,
+            "marine_cities": named(HAIKOU, LINGSHUI),
+            "marine_coast": coast & ~named(HAIKOU, LINGSHUI), "research_cities": named(HAIKOU, SANYA, DANZHOU),
+            "platform_cities": named(HAIKOU, SANYA, QIONGHAI),
         }
 
     def _cell(self, file: str, variable: str, year: int) -> tuple[np.ndarray, np.ndarray]:

@@ -161,54 +161,51 @@ def test_the_reform_first_makes_good_what_counties_lost():
     assert paid == pytest.approx([30 + 1.25 + 3.75, 10 + 1.25 + 1.25, 2.5])
 
 
-def test_the_base_is_paid_in_full_even_where_the_gain_falls_short():
-    assert reform_return(20.0, np.array([30.0, 10.0]), np.array([1.0, 9.0]), 0.5) == pytest.approx([30.0, 10.0])
+def test_who_won_hands_the_gain_up():
+    assert reform_return(20.0, np.array([30.0, -10.0]), np.array([1.0, 9.0]), 0.5).tolist() == [30.0, -10.0]
 
 
 def test_without_growth_the_rest_follows_loss():
     assert reform_return(80.0, np.array([30.0, 10.0]), np.zeros(2), 0.5) == pytest.approx([60.0, 20.0])
 
 
-def test_where_nobody_lost_nothing_returns():
+def test_where_nobody_lost_nothing_returns_and_a_loss_is_made_good_without_a_gain():
     assert np.all(reform_return(20.0, np.zeros(2), np.ones(2), 0.5) == 0)
+    assert reform_return(-5.0, np.ones(2), np.ones(2), 0.5).tolist() == [1.0, 1.0]
 
 
 @given(gain=st.floats(-100, 1000), loss=four, growth=four, reward=part)
 @settings(max_examples=50, deadline=None)
-def test_the_whole_gain_returns_and_nobody_gets_less_than_was_lost(gain, loss, growth, reward):
+def test_losses_are_made_good_and_the_whole_gain_beyond_them_returns(gain, loss, growth, reward):
     paid = reform_return(gain, loss, growth, reward)
-    assert np.all(paid >= 0)
-    if loss.sum() > 0:
-        assert paid.sum() == pytest.approx(max(gain, loss.sum()), abs=1e-9)
+    assert paid.sum() == pytest.approx(max(gain, loss.sum()), abs=1e-9) and np.all(paid >= loss - 1e-9)
 
 
 def two_units(year):
     sizes = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
     counties = Counties(sizes)
     counties.tax_base_general[:], counties.tax_base_property[:] = [200.0, 100.0], [50.0, 20.0]
-    counties.tax_to_province[:] = [60.0, 27.0]  # .3 x 100 + .6 x 50 and .3 x 50 + .6 x 20
     parameters = SimpleNamespace(
-        province_share_before=(0.45, 0.35, 0.25), central_tax_share=0.5, growth_reward_share=0.5,
-        province_share_general=0.3, province_share_property=0.6)
+        province_share_before=(0.45, 0.35, 0.25), province_only_share=0.1, province_share_general=0.3,
+        province_share_property=0.6, central_tax_share=0.5, growth_reward_share=0.5)
     base = SimpleNamespace(tax_units=(np.array([True, False]), np.array([False, False])), nontax_ratio=0.1)
     return SimpleNamespace(counties=counties, parameters=parameters, base=base, year=year, n=2)
 
 
 def test_before_the_reform_nothing_returns():
-    model = two_units(2017)
-    assert np.all(_reform_payments(model) == 0)
+    model = two_units(2016)
+    assert np.all(_reform_payments(model) == 0) and np.all(model.counties.hold_harmless == 0)
     assert model.counties.last_tax_general.tolist() == [200.0, 100.0]
 
 
 def test_what_the_reform_takes_at_the_accounts_of_2017_is_made_good_for_good():
-    before = two_units(2017)
-    _reform_payments(before)
-    # new ratios take .3 x 100 + .6 x 50 = 60 and .3 x 50 + .6 x 20 = 27, old ones .45 x 150 = 67.5 and .25 x 70 = 17.5;
-    # the second loses 9.5, with its non-tax part 10.45
-    assert before.counties.hold_harmless == pytest.approx([0.0, 10.45])
-    model = two_units(2018)
-    model.counties.hold_harmless[:], model.counties.last_tax_general[:] = [0.0, 10.45], [200.0, 100.0]
-    assert _reform_payments(model) == pytest.approx([0.0, 10.45])  # the province gains 2.2 only
+    model = two_units(2017)
+    assert np.all(_reform_payments(model) == 0)
+    # before: (.1 + .9 x .45) x 100 + .45 x 50 = 73 and (.1 + .9 x .25) x 50 + .25 x 20 = 21.25;
+    # after: .3 x 100 + .6 x 50 = 60 and .3 x 50 + .6 x 20 = 27; the first wins 13, the second loses 5.75
+    assert model.counties.hold_harmless == pytest.approx([-13.0, 5.75])
+    model.year = 2018
+    assert _reform_payments(model) == pytest.approx([-14.3, 6.325])  # with the non-tax part
 
 
 # ---- help (5) -------------------------------------------------------------------------------------------------

@@ -75,6 +75,7 @@ def test_every_flow_is_written_anew_by_a_step_of_the_year(changed):
     from sim.agents.county import Counties
 
     written = set().union(*changed.values())
-    standing = {"transfer_emergency", "land_forest_park", "land_rural", "land_wet", "business_env", "population_mid"}
+    standing = {"transfer_emergency", "leverage_light", "land_forest_park", "land_rural", "land_wet", "business_env",
+                "population_mid"}
     idle = {name for name, card in Counties.cards().items() if f"counties.{name}" not in written}
     assert idle <= standing

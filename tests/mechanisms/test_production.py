@@ -216,7 +216,7 @@ def small_model():
     base = SimpleNamespace()
     base.be = np.array([[0.3, 0.3, 0.5, 0.3, 0.3], [0.4, 0.6, 0.5, 0.3, 0.3]])
     base.al, base.ga = 0.75 * (1 - base.be), 0.25 * (1 - base.be)
-    base.tax_rate = np.tile([0.0, 0.2, 0.25, 0.1, 0.2, 0.0], (2, 1))
+    counties.tax_rate[:] = np.tile([0.0, 0.2, 0.25, 0.1, 0.2, 0.0], (2, 1))
     base.skill_weight = np.full((2, 5), 0.4)
     counties.value_added[:, :5] = [[10, 20, 30, 0, 5], [40, 2, 8, 1, 0]]
     counties.labour[:] = 1.0 + np.arange(36.0).reshape(2, 6, 3)

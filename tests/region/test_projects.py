@@ -1,0 +1,37 @@
+"""Named projects: a declared list, spent evenly over its years in the county and sector where it stands."""
+
+import numpy as np
+
+from sim.region.projects import PROJECTS, SECTORS, Project, plan
+
+CODES = np.array([460100, 460200])
+ONE = Project("A plant", "工厂", "soe_invest", 460200, "I", 2020, 2023, 400.0, "low")
+
+
+def test_a_project_spends_its_total_evenly_over_its_years():
+    money = plan(CODES, "soe_invest", 2010, 2030, (ONE,))
+    assert money.shape == (21, 2, 5)
+    assert money[10:14, 1, SECTORS["I"]].tolist() == [100.0] * 4 and money.sum() == 400.0
+
+
+def test_a_lever_carries_out_its_own_projects_only():
+    assert plan(CODES, "hub_projects", 2010, 2030, (ONE,)).sum() == 0.0
+
+
+def test_years_outside_the_model_are_left_out():
+    assert plan(CODES, "soe_invest", 2022, 2030, (ONE,)).sum() == 200.0
+
+
+def test_every_project_of_the_list_is_named_in_two_languages_and_starts_with_the_opinions():
+    assert all(p.name and p.name_zh and p.total > 0 and p.confidence in ("high", "medium", "low") for p in PROJECTS)
+    assert all(2019 <= p.first <= p.last for p in PROJECTS)
+    assert {p.lever for p in PROJECTS} == {"hub_projects", "soe_invest"}
+
+
+def test_every_project_stands_in_a_county_of_the_pack():
+    from sim.region.pack import load_pack
+
+    codes = np.asarray(load_pack().codes)
+    for lever in ("hub_projects", "soe_invest"):
+        listed = sum(p.total for p in PROJECTS if p.lever == lever)
+        assert np.isclose(plan(codes, lever, 2010, 2050).sum(), listed)
