@@ -27,6 +27,12 @@ def test_from_2018_all_units_share_alike_and_property_by_its_own_ratio():
     assert general == pytest.approx([0.3] * 3) and prop == pytest.approx([0.6] * 3)
 
 
+def test_a_part_of_shared_taxes_is_the_provinces_alone_to_2017():
+    general, prop = province_shares(2017, BEFORE, 0.3, 0.6, HAIKOU, SANYA, 0.2)
+    assert general == pytest.approx([0.56, 0.48, 0.40]) and prop == pytest.approx([0.45, 0.35, 0.25])
+    assert province_shares(2018, BEFORE, 0.3, 0.6, HAIKOU, SANYA, 0.2)[0] == pytest.approx([0.3] * 3)
+
+
 def test_taxes_by_tier_are_countable():
     # shared taxes 100: centre 50, of the rest the province 30 %: 15; property 40: province 60 %: 24; fixed 10: county
     centre, province, county = tiers(100.0, 40.0, 10.0, 0.5, 0.3, 0.6)
@@ -57,8 +63,10 @@ def test_of_land_sales_the_costs_and_the_part_handed_up_are_gone():
 def three_counties(observed):
     sizes = {"county": 3, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 4}
     p = SimpleNamespace(**vars(revenue.Parameters()), residential_share=0.4, infrastructure_share=0.2)
-    base = SimpleNamespace(local_revenue=60.0, observed_revenue=np.array(observed), tax_units=(HAIKOU, SANYA))
+    base = SimpleNamespace(local_revenue=60.0, observed_revenue=np.array(observed), tax_units=(HAIKOU, SANYA),
+                           park_share=np.array([0.5, 0.0, 0.0]))
     model = SimpleNamespace(counties=Counties(sizes), base=base, parameters=p, n=3, year=2010,
+                            now=SimpleNamespace(resource_tenure=1.0, resource_share=0.0),
                             active=np.array([True, True, True]),
                             account=SimpleNamespace(province_own_revenue=np.zeros(())))
     model.counties.property_base[:] = [50.0, 80.0, 5.0]
@@ -83,9 +91,34 @@ def test_tax_rates_collect_what_the_tax_groups_collect():
     revenue.settle(model)
     revenue.collect(model)
     c = model.counties
-    by_rate = (model.base.tax_rate * c.value_added).sum(axis=1)
+    by_rate = (c.tax_rate * c.value_added).sum(axis=1)
     assert by_rate == pytest.approx(c.tax_base_general + c.tax_base_local)
     assert c.tax_collected == pytest.approx(by_rate + c.tax_base_property)
+
+
+def test_resources_bring_the_county_more_of_its_own_taxes():
+    model = three_counties((np.nan, np.nan, np.nan))
+    revenue.settle(model)
+    plain = model.counties.tax_rate.copy()
+    model.now = SimpleNamespace(resource_tenure=1.5, resource_share=0.01)
+    revenue.set_rates(model)
+    effort, fixed = model.base.tax_effort, model.base.rate_local
+    more = model.counties.tax_rate - plain
+    assert more[:, 1] == pytest.approx(effort * (0.5 * fixed + 0.01))
+    assert more[:, 2] == pytest.approx(effort * 0.5 * fixed)
+    assert np.all(more[:, [0, 3, 4, 5]] == 0)
+    before = model.counties.tax_base_local.copy()
+    revenue.collect(model)
+    assert np.all(model.counties.tax_base_local > before)
+
+
+def test_taxes_of_parks_are_those_of_the_output_on_park_land():
+    model = three_counties((np.nan, np.nan, np.nan))
+    revenue.settle(model)
+    revenue.collect(model)
+    c = model.counties
+    assert c.tax_parks[0] == pytest.approx(0.5 * (c.tax_rate * c.value_added)[0, [1, 3, 4]].sum())
+    assert np.all(c.tax_parks[1:] == 0)
 
 
 def test_property_taxes_follow_what_is_sold_at_the_county_s_effort():
@@ -103,7 +136,7 @@ def test_property_taxes_follow_what_is_sold_at_the_county_s_effort():
 def test_public_service_pays_no_tax():
     model = three_counties((20.0, np.nan, np.nan))
     revenue.settle(model)
-    assert np.all(model.base.tax_rate[:, 5] == 0.0)
+    assert np.all(model.counties.tax_rate[:, 5] == 0.0)
 
 
 def test_nontax_revenue_stands_in_one_ratio_to_taxes_of_the_tier():
@@ -128,3 +161,10 @@ def test_land_for_homes_is_sold_at_its_price_and_land_for_industry_at_its_rent()
     assert c.land_price_industrial == pytest.approx([2.0] * 3) and c.land_price == pytest.approx([6.0] * 3)
     # sales 3 x 10 + 4 x 2 = 38 and 1 x 10, half of them for money, of which .3 x .9 is left
     assert c.land_revenue == pytest.approx([38 * 0.5 * 0.27, 0.0, 10 * 0.5 * 0.27])
+
+
+def test_the_province_keeps_a_third_of_local_revenue_under_both_regimes(run):
+    record = run("baseline", until=2022).record
+    province = record["province_own_revenue"].astype(float)
+    share = province / (province + record["own_revenue"].sum(axis=1))
+    assert np.all((share[2:] >= 0.33) & (share[2:] <= 0.36))
