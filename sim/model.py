@@ -16,6 +16,7 @@ from sim.agents.persons import Persons
 from sim.agents.province import Province, ProvinceAccount
 from sim.audit import audit
 from sim.core.declare import Card, Fault, UserError
+from sim.indicators import inequality
 from sim.region import base_year, exogenous
 from sim.region.pack import load_pack
 from sim.scenario import Scenario, load_scenario
@@ -24,8 +25,22 @@ SIZES = {"zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "sex": 2
 PROVINCE_CODE = 460000
 LARGEST_WEIGHT = 2000  # above it small counties have too few rows to work, pay and move
 COUNTY_CARDS = Counties.cards()
+HEADLINE = {
+    "year": "year",
+    "population": lambda m: int(m.counties.population.sum()),
+    "gdp": lambda m: float(m.counties.gdp.sum()),
+    "theil_gdp_pc": lambda m: gap(m, m.counties.gdp),
+    "theil_inc_pc": lambda m: gap(m, m.counties.disposable_income.sum(axis=1)),
+}
+"""What Mesa's own DataCollector and batch_run see; everything else is in `record`."""
 START_OF_YEAR = ("population", "registered_outside", "cash", "debt", "capital", "land_residential", "land_industrial",
                  "land_infrastructure", "land_reserve", "housing_stock")
+
+
+def gap(model, total: np.ndarray) -> float:
+    """Theil index over the active counties of a total per resident."""
+    people = model.counties.population_mid[model.active]
+    return float(inequality.theil_t(total[model.active] / people, people))
 
 
 class HainanModel(mesa.Model):
@@ -65,6 +80,8 @@ class HainanModel(mesa.Model):
         }
         self.counties.population_mid[:] = self.counties.population
         self._record()
+        self.datacollector = mesa.DataCollector(model_reporters=HEADLINE)
+        self.datacollector.collect(self)
         self.running = self.year < self.until
 
     def _start_from(self, settled: SimpleNamespace) -> None:
@@ -97,6 +114,7 @@ class HainanModel(mesa.Model):
         self.counties.population_mid[:] = 0.5 * (self.start["population"] + self.counties.population)
         audit(self)
         self._record()
+        self.datacollector.collect(self)
         self.running = self.year < self.until
 
     def _record(self) -> None:

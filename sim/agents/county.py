@@ -390,6 +390,12 @@ class County(mesa.Agent):
             raise AttributeError(name)
         return getattr(self.window, name)
 
+    def __setattr__(self, name, value):
+        if name in Counties.columns():
+            setattr(self.window, name, value)
+        else:
+            super().__setattr__(name, value)
+
     def __repr__(self) -> str:
         return f"County({self.code} {self.name_en})"
 

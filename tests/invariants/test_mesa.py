@@ -20,11 +20,7 @@ class Collected(HainanModel):
         self.datacollector = mesa.DataCollector(
             model_reporters={"year": "year", "residents": lambda m: int(m.counties.population.sum())},
             agenttype_reporters={type(self.county[HAIKOU]): {"debt": "debt", "code": "code"}})
-        self.datacollector.collect(self)
-
-    def step(self):
-        super().step()
-        self.datacollector.collect(self)
+        self.datacollector.collect(self)  # the base year; the model collects every year after
 
 
 @pytest.fixture
@@ -96,6 +92,20 @@ def test_a_data_collector_collects_every_year():
     np.testing.assert_array_equal(table["residents"], model.record["population"].sum(axis=1))
     counties = model.datacollector.get_agenttype_vars_dataframe(type(model.county[HAIKOU]))
     assert len(counties) == 4 * model.n
+
+
+def test_the_models_own_collector_holds_headlines_of_every_year(model):
+    model.run_model()
+    table = model.datacollector.get_model_vars_dataframe()
+    assert table["year"].tolist() == [2010, 2011, 2012]
+    np.testing.assert_array_equal(table["population"], model.record["population"].sum(axis=1))
+    assert (table["theil_gdp_pc"] > 0).all()
+
+
+def test_a_county_attribute_writes_its_row(model):
+    county = model.county[QIONGHAI]
+    county.debt = 5.0
+    assert model.counties.debt[county.row] == 5.0
 
 
 def test_mesas_batch_run_runs_scenarios_and_seeds():
