@@ -389,7 +389,8 @@ class Counties(Table):
     land_other = column(unit="ha", says="Other land", says_zh="其他土地", keep="all", section="3.2")
     quota = column(unit="ha", says="Construction-land quota allotted", says_zh="新增建设用地指标", kind="flow",
                    keep="county", section="8.1")
-    converted = column(unit="ha", says="Land converted to construction", says_zh="新增建设用地", kind="flow",
+    converted = column(unit="ha", says="Land converted to construction, sea included", says_zh="新增建设用地",
+                       kind="flow",
                        keep="county", section="3.2")
     new_urban = column(unit="ha", says="New residential and industrial land", kind="flow")
     urban_density = column(unit="persons per ha", says="Urban residents per urban hectare", kind="index")
@@ -398,6 +399,8 @@ class Counties(Table):
                                   says_zh="跨区域基础设施和民生用地保障指标", kind="flow", keep="all", section="8.1")
     quota_reclaimed = column(unit="ha", says="Quota won by reclaiming idle rural and state-farm construction land",
                              says_zh="复垦腾退指标", kind="flow", keep="county", section="3.2")
+    quota_state_farm = column(unit="ha", says="Part of the reclaimed quota that state farms have won", kind="flow",
+                              section="3.2")
     quota_enclave = column(unit="ha", says="Quota taken in for enclaves of other counties, less quota passed on",
                            says_zh="飞地指标净流入", kind="flow", keep="county", section="3.2")
     quota_traded = column(unit="ha", says="Quota bought less quota sold", says_zh="指标净购入", kind="flow",
@@ -415,6 +418,8 @@ class Counties(Table):
     cultivated_planned = column(unit="ha", says="Cultivated land that is to be converted", kind="flow", section="3.2")
     cultivated_matched = column(unit="ha", says="Conversion of cultivated land that is compensated",
                                 says_zh="落实占补平衡的占用耕地", kind="flow", keep="all", section="3.2")
+    cultivated_linked = column(unit="ha", says="Conversion compensated by the land the quota was won on", kind="flow",
+                               section="3.2")
     cultivated_converted = column(unit="ha", says="Cultivated land converted to construction", says_zh="占用耕地",
                                   kind="flow", keep="county", section="3.2")
     cultivated_reclaimed = column(unit="ha", says="Cultivated land reclaimed to compensate conversion",
@@ -575,7 +580,7 @@ def spend_and_borrow(model) -> None:
     room = light_room(leverage, p.leverage_thresholds, p.leverage_room) if now.lev_warning > 0.5 else 1.0
     counties.borrowing[:] = new_debt(p.capital_spending_target * counties.gdp, own_funds, now.debt_ceiling, whole,
                                      counties.debt - counties.repayment, room)
-    covered = np.minimum(lacking, own_funds + counties.borrowing)
+    covered = np.minimum(lacking, np.maximum(0.0, own_funds - counties.earmark_projects) + counties.borrowing)
     counties.transfer_emergency[:] = lacking - covered
     paid_first = counties.interest + counties.repayment
     counties.spending_floor[:] = np.where(lacking > 0, floor, counties.spending_floor)
@@ -594,7 +599,7 @@ def spend_and_borrow(model) -> None:
 def show_lights(model) -> None:
     """Debt lights of the year by what is owed at its end, and how many counties stand under each colour (F14)."""
     counties, account, active = model.counties, model.account, model.active
-    resources = counties.budget_resources + counties.land_revenue
+    resources = counties.budget_resources + fund_income(counties)
     leverage = np.where(resources > 0, counties.debt / np.maximum(resources, 1e-9), 0.0)
     counties.leverage_light[:] = np.where(active, light(leverage, model.parameters.leverage_thresholds), 0)
     for colour, name in enumerate(("leverage_yellow", "leverage_orange", "leverage_red"), start=1):

@@ -15,7 +15,8 @@ from sim.core.declare import column, parameter
 from sim.core.table import Table
 
 WRITES = (
-    "counties.quota", "counties.quota_infrastructure", "counties.standard_need", "counties.standard_capacity", "counties.transfer_base",
+    "counties.quota", "counties.quota_infrastructure", "counties.standard_need", "counties.standard_capacity",
+    "counties.transfer_base",
     "counties.transfer_equalisation", "counties.transfer_ecology", "counties.transfer_weak_area",
     "counties.transfer_earmarked", "counties.earmark_repair", "counties.earmark_projects", "counties.hold_harmless",
     "counties.last_tax_general", "account.*",

@@ -126,12 +126,18 @@ def update_density(model) -> None:
 
 def plan(model) -> None:
     """Counties plan what they convert: quota of all kinds, less what land control and ecology bar (L5)."""
-    p, counties = model.parameters, model.counties
+    counties = model.counties
     outflow = np.maximum(0.0, -counties.quota_traded - counties.quota_enclave)
     right = admissible(all_quota(counties), outflow, counties.land_barred)
     counties.land_use_right[:] = np.where(model.active, right, 0.0)
+
+
+def choose_origins(model) -> None:
+    """What is not won from the sea is to come from cultivated, garden, forest and other land (L6)."""
+    p, counties = model.parameters, model.counties
     counties.cultivated_planned[:] = conversion(
-        counties.land_use_right, _origins(counties), p.cultivated_origin_share, p.available_share)[:, 0]
+        counties.land_use_right - counties.sea_reclaimed, _origins(counties), p.cultivated_origin_share,
+        p.available_share)[:, 0]
 
 
 def all_quota(counties):
@@ -145,13 +151,13 @@ def _origins(counties):
 
 
 def convert(model) -> None:
-    """Counties use their quota: farm, garden and other land becomes homes, parks and roads."""
+    """Counties use their quota: farm, garden and other land, and what the sea gave, becomes homes, parks and roads."""
     p, counties = model.parameters, model.counties
     right, quota = counties.land_use_right, all_quota(counties)
     origins = _origins(counties)
-    taken = conversion(right, origins, p.cultivated_origin_share, p.available_share)
+    taken = conversion(right - counties.sea_reclaimed, origins, p.cultivated_origin_share, p.available_share)
     taken[:, 0] = np.minimum(taken[:, 0], counties.cultivated_matched)
-    converted = taken.sum(axis=1)
+    converted = taken.sum(axis=1) + counties.sea_reclaimed
     lost = np.where(origins[:, 0] > 0, taken[:, 0] / np.maximum(origins[:, 0], 1e-12), 0.0)
     counties.land_reclaimed *= 1.0 - lost
     for k, kind in enumerate(SOURCES):

@@ -1,8 +1,8 @@
 """Compensation of farmland: whoever builds on cultivated land has as much reclaimed, at home or through the provincial
 pool, and never beyond the red line (B.6 L7, L8).
 
-Reclaiming gets dearer the more of a county's reserve is used. The pooled part of need and supply clears at one price for
-the province, the rest in each county alone; what is not matched is not converted. Section 3.2.
+Reclaiming gets dearer the more of a county's reserve is used, and with wages. The pooled part of need and supply
+clears at one price for the province, the rest in each county alone; what is not matched is not converted. Section 3.2.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from sim.core.market import clear_market
 from sim.region.land_cover import MILLION_PER_HECTARE
 
 WRITES = (
-    "counties.cultivated_matched", "counties.cultivated_reclaimed", "counties.compensation_price",
+    "counties.cultivated_matched", "counties.cultivated_linked", "counties.cultivated_reclaimed",
+    "counties.compensation_price",
     "counties.horizontal_compensation", "counties.spending_reclamation", "counties.land_cultivated",
     "counties.land_garden", "counties.land_other", "counties.land_input", "counties.land_reclaimed",
     "counties.redline_ratio", "account.compensation_price_pool", "account.compensation_pooled",
@@ -99,13 +100,12 @@ def settle(model) -> None:
 
 
 def settle_costs(model) -> None:
-    """In the base year the known cost of land includes reclaiming: what is left of the cost share is all else.
-
-    So land leaves a county of the base year as much as without this account.
+    """In the base year the known cost of land is net of sea-use fees and includes reclaiming; what is left of the cost
+    share is all else. So land leaves a county of the base year as much as without these accounts.
     """
     p, base, counties = model.parameters, model.base, model.counties
-    gross = (1.0 - p.land_revenue_upstream) * counties.land_price * p.land_sold_share * counties.new_urban
-    paid = counties.spending_reclamation - counties.horizontal_compensation
+    gross = counties.land_revenue / (1.0 - base.land_cost_share)
+    paid = counties.spending_reclamation - counties.horizontal_compensation - counties.sea_use_fees
     base.land_cost_share = p.land_cost_share - np.where(gross > 0, paid / np.maximum(gross, 1e-12), 0.0)
     counties.land_revenue[:] = (1.0 - base.land_cost_share) * gross
 
@@ -126,8 +126,9 @@ def compensate(model) -> None:
     room = np.where(active, counted - base.redline, 0.0) / max(1.0 - p.reclaimed_quality, 1e-9)
     allowed = within_red_line(counties.cultivated_planned, room, model.now.comp_pool)
     _match(model, (1.0 - linked) * allowed, base.reclamation_rate * reserve, p.reclamation_limit * reserve,
-           MILLION_PER_HECTARE * p.reclamation_cost)
-    counties.cultivated_matched += linked * allowed
+           MILLION_PER_HECTARE * p.reclamation_cost * float(model.outside.wage_index))
+    counties.cultivated_linked[:] = linked * allowed
+    counties.cultivated_matched += counties.cultivated_linked
     _plough(model, counties.cultivated_reclaimed, reserve)
     counties.redline_ratio[:] = _redline(model)
 

@@ -16,7 +16,8 @@ from sim.core.market import clear_market
 from sim.region.land_cover import MILLION_PER_HECTARE
 
 WRITES = (
-    "counties.land_value", "counties.land_barred", "counties.quota_traded", "counties.quota_linked", "counties.horizontal_quota",
+    "counties.land_value", "counties.land_barred", "counties.quota_traded", "counties.quota_linked",
+    "counties.horizontal_quota",
     "counties.quota_enclave", "counties.enclave_right", "counties.enclave_output", "counties.enclave_tax",
     "counties.horizontal_enclave", "account.quota_price", "account.quota_volume",
 )
@@ -28,7 +29,8 @@ POOREST = 1.0 / 3.0
 @dataclass(frozen=True)
 class Parameters:
     quota_demand_elasticity: float = parameter(1.5, unit="elasticity", bounds=(0.8, 3.0), source="assumed",
-                                               confidence="low", says="response of quota wanted to value over price (eq)")
+                                               confidence="low",
+                                               says="response of quota wanted to value over price (eq)")
     tax_pv_factor: float = parameter(
         5.0, unit="year", bounds=(1.0, 12.0), confidence="low",
         source="assumed: the land share of output, three tenths, capitalised at six per cent",
@@ -119,7 +121,7 @@ def trade(model) -> None:
     size = (1.0 - counties.land_barred) * account.province_quota * urban / urban.sum()
     value = counties.land_value - p.cultivated_origin_share * counties.compensation_price
     value = np.maximum(value, SMALLEST_VALUE)
-    room = np.where(active, p.available_share * _open_land(counties), 0.0)
+    room = np.where(active, p.available_share * _room(counties, p.cultivated_origin_share), 0.0)
     market = clear_market(
         offered, lambda price: np.maximum(0.0, quota_wanted(size, value, price, p.quota_demand_elasticity) - kept),
         demand_cap=np.maximum(0.0, room - kept), guess=_expected_price(model))
@@ -129,13 +131,16 @@ def trade(model) -> None:
     account.quota_price[...], account.quota_volume[...] = market.price, np.maximum(market.net, 0.0).sum()
 
 
-def _open_land(counties):
-    return counties.land_cultivated + counties.land_garden + counties.land_forest + counties.land_other
+def _room(counties, cultivated_share):
+    """Land that can be converted at the usual mix of cultivated and other land."""
+    others = counties.land_garden + counties.land_forest + counties.land_other
+    return np.minimum(counties.land_cultivated / cultivated_share, others / (1.0 - cultivated_share))
 
 
 def _expected_price(model) -> float:
     known = float(model.account.quota_price)
-    return known if known > 0.0 else MILLION_PER_HECTARE * model.parameters.quota_price_reference
+    first = MILLION_PER_HECTARE * model.parameters.quota_price_reference * float(model.outside.wage_index)
+    return known if known > 0.0 else first
 
 
 def share_taxes(model) -> None:

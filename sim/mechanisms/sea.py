@@ -1,6 +1,7 @@
 """The sea as land: reclamation from the sea within its cap, and fees for the use of the sea (B.6 L5, F3).
 
-Coastal counties where urban land is worth more than filling the sea reclaim for ports and marine industry. Section 2.3.
+Coastal counties where urban land is worth more than filling the sea build part of their quota on land won from it.
+Section 2.3.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ import numpy as np
 from sim.core.declare import parameter
 from sim.region.land_cover import MILLION_PER_HECTARE
 
-WRITES = ("counties.sea_reclaimed", "counties.land_sea", "counties.land_industrial", "counties.land_input",
-          "counties.sea_use_fees")
+WRITES = ("counties.sea_reclaimed", "counties.land_sea", "counties.land_input", "counties.sea_use_fees")
 MARINE = 3
 
 
@@ -46,15 +46,15 @@ def fees(share, rent, efficiency, response):
 
 
 def reclaim(model) -> None:
-    """Land is won from the sea within the cap of the year; market allocation makes better use of marine land."""
+    """Part of what is built is won from the sea, within the cap of the year; the rest must come from the land. Market
+    allocation makes better use of marine land."""
     p, now, before, counties, base = model.parameters, model.now, model.before, model.counties, model.base
     rent = np.where(base.coast, counties.factor_land[:, MARINE], 0.0)
-    cost = MILLION_PER_HECTARE * p.sea_reclamation_cost
-    counties.sea_reclaimed[:] = reclamation(now.reclaim_cap, rent, counties.land_price, cost)
+    cost = MILLION_PER_HECTARE * p.sea_reclamation_cost * float(model.outside.wage_index)
+    wanted = reclamation(now.reclaim_cap, rent, counties.land_price, cost)
+    counties.sea_reclaimed[:] = np.minimum(wanted, counties.land_use_right)
     counties.land_sea += counties.sea_reclaimed
-    counties.land_industrial += counties.sea_reclaimed
     counties.land_input[:, MARINE] *= np.where(base.coast, now.sea_market / before.sea_market, 1.0)
-    counties.land_input[:, MARINE] += now.multi_plan * counties.sea_reclaimed
 
 
 def charge(model) -> None:
