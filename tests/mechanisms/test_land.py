@@ -107,7 +107,7 @@ def two_counties():
     parks.host[:], parks.share[:] = 0, 0.5
     parameters = SimpleNamespace(
         cultivated_origin_share=0.3, available_share=1.0, residential_share=0.4, infrastructure_share=0.25,
-        park_concentration_2018=0.5, quota_carry_share=0.5)
+        park_concentration_2018=0.5, quota_carry_share=0.5, seasonal_year=0.5)
     now = SimpleNamespace(multi_plan=0.9, park_concentration=0.5)
     return SimpleNamespace(counties=counties, parks=parks, parameters=parameters, now=now, n=2,
                            active=np.array([True, True]))
@@ -222,8 +222,10 @@ def test_the_national_park_and_wetland_are_never_converted():
     assert np.array_equal(model.counties.land_forest_park, park) and np.array_equal(model.counties.land_wet, wet)
 
 
-def test_density_is_urban_residents_over_urban_land():
+def test_density_is_urban_residents_over_urban_land_and_seasonal_ones_for_their_part_of_the_year():
     model = two_counties()
-    land.update_density(model)
     c = model.counties
+    c.snowbirds[:] = [10_000, 0]
+    land.update_density(model)
+    urban = c.land_residential + c.land_industrial
     assert c.urban_density == pytest.approx(np.array([55_000, 10_000]) / urban)
