@@ -15,8 +15,7 @@ from sim.core.declare import column, parameter
 from sim.core.table import Table
 
 WRITES = (
-    "counties.quota", "counties.quota_infrastructure", "counties.standard_need", "counties.standard_capacity",
-    "counties.transfer_base",
+    "counties.quota", "counties.standard_need", "counties.standard_capacity", "counties.transfer_base",
     "counties.transfer_equalisation", "counties.transfer_ecology", "counties.transfer_weak_area",
     "counties.transfer_earmarked", "counties.earmark_repair", "counties.earmark_projects", "counties.hold_harmless",
     "counties.last_tax_general", "account.*",
@@ -67,9 +66,6 @@ class Parameters:
                                            says="part of the reform gain returned by growth of shared taxes")
     construction_quota_total: float = parameter(2500.0, unit="ha/year", bounds=(1500, 4500), source="scenario",
                                                 confidence="low", says="new construction land a year (Q)")
-    infrastructure_quota_2018: float = parameter(
-        0.10, unit="share", bounds=(0.05, 0.2), source="assumed", confidence="low",
-        says="quota guaranteed for cross-county infrastructure in 2018, allotted with the reserve for parks")
     quota_weight_population: float = parameter(0.5, unit="share", bounds=(0, 1), source="assumed", confidence="low",
                                                says="population against output in the part not tilted (wN : wY)")
     province_reserve_share: float = parameter(
@@ -83,8 +79,7 @@ class Parameters:
 def quota_allotment(total, reserve, tilt, population, output, income, park_land, population_weight):
     """New construction quota by county (L2).
 
-    q = Q [ x rp + (1 - x)( wN n + wY y + wD d ) ], d ~ pop max(0, 1 - income / province); sums to Q. The weights rp
-    need not add to one.
+    q = Q [ x rp + (1 - x)( wN n + wY y + wD d ) ], d ~ pop max(0, 1 - income / province); sums to Q.
     """
     share = lambda x: x / x.sum()  # noqa: E731
     mean = (income * population).sum() / population.sum()
@@ -94,16 +89,9 @@ def quota_allotment(total, reserve, tilt, population, output, income, park_land,
     return total * (reserve * share(park_land) + (1.0 - reserve) * (plain + tilt * need))
 
 
-def reserve_claims(parks, centres, area, centre_share, works_share):
-    """Shares in the reserve [parks / regional centres / infrastructure, county] (L1); all add to one.
-
-    Cross-county infrastructure follows area; of the rest the regional centres have a fixed part by population, and
-    parks what is left by their output.
-    """
-    share = lambda x: x / x.sum()  # noqa: E731
-    rest = 1.0 - works_share
-    return np.stack([rest * (1.0 - centre_share) * share(parks), rest * centre_share * share(centres),
-                     works_share * share(area)])
+def answered(share, feedback):
+    """A share as it stands after the warnings of last year have been answered (9.2), never above one."""
+    return min(1.0, share * (1.0 + float(feedback)))
 
 
 def standard_need(heads, unit_cost, cost_factor, population, size_elasticity, administration, mean_size):
@@ -191,6 +179,18 @@ class ProvinceAccount(Table):
                              kind="flow", keep="county", section="8.3", dtype="int64")
     leverage_red = column(unit="counties", says="Counties under a red debt light", says_zh="债务红灯市县数",
                           kind="flow", keep="county", section="8.3", dtype="int64")
+    longest_journey = column(unit="minutes", says="Longest travel time between two counties",
+                             says_zh="市县间最长通行时间", kind="index", keep="county", section="4.1")
+    province_net_exports = column(unit="million CNY", says="Sold outside Hainan less bought there",
+                                  says_zh="省外净流出", kind="flow", keep="county", section="1")
+    unlikely_trade = column(unit="units", says="Counties, and the province, whose net exports are implausibly large",
+                            says_zh="净流出超出合理范围的单位数", kind="flow", keep="county", section="1",
+                            dtype="int64")
+    red_gaps = column(unit="share", says="Residents of counties with a red light of income or services",
+                      says_zh="差距红灯市县人口比重", kind="flow", keep="county", section="9.2")
+    feedback = column(unit="share", says="What red lights add to the equalisation pool and the quota tilt next year",
+                      says_zh="预警反馈对下一年均衡性转移支付与指标倾斜的加成", kind="index", keep="county",
+                      section="9.2")
     newcomers = column(unit="persons", says="Persons who came from outside without registration in Hainan",
                        kind="flow", dtype="int64")
     outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow",
@@ -203,14 +203,6 @@ class ProvinceAccount(Table):
     province_quota = column(unit="ha", says="New construction-land quota of the province",
                             says_zh="全省新增建设用地指标",
                             kind="flow", keep="county", section="3.2")
-    quota_price = column(unit="million CNY per ha", says="Price of construction-land quota", says_zh="指标交易价格",
-                         kind="flow", keep="county", section="3.2")
-    quota_volume = column(unit="ha", says="Quota that changed counties", says_zh="指标交易量", kind="flow",
-                          keep="county", section="3.2")
-    compensation_price_pool = column(unit="million CNY per ha", says="Price of farmland compensation in the pool",
-                                     says_zh="补充耕地指标价格", kind="flow", keep="county", section="3.2")
-    compensation_pooled = column(unit="ha", says="Farmland compensation through the provincial pool",
-                                 says_zh="省级统筹补充耕地量", kind="flow", keep="county", section="3.2")
     province_quota_reserve = column(unit="ha", says="Quota reserved by the province", says_zh="省级预留指标",
                                     kind="flow",
                                     keep="county", section="3.2")
@@ -241,14 +233,10 @@ def allot_quota(model) -> None:
     p, now, counties, base, active = model.parameters, model.now, model.counties, model.base, model.active
     population = np.where(active, counties.population, 0).astype(float)
     income = np.where(active, counties.last_disposable_income / np.maximum(population, 1), 0.0)
-    total = p.construction_quota_total
-    output = np.where(active, counties.gdp, 0.0)
-    guaranteed = max(0.0, now.infra_land - p.infrastructure_quota_2018)
-    claims = reserve_claims(counties.park_share * output, model.pack.group("subcentres") * population, base.area,
-                            now.subcentres, guaranteed / max(now.quota_plan, guaranteed, 1e-12))
-    counties.quota[:] = quota_allotment(total, now.quota_plan, now.quota_tilt, population, output, income,
-                                        claims.sum(axis=0), p.quota_weight_population)
-    counties.quota_infrastructure[:] = total * now.quota_plan * claims[-1]
+    total, tilt = p.construction_quota_total, answered(now.quota_tilt, model.account.feedback)
+    counties.quota[:] = quota_allotment(
+        total, now.quota_plan, tilt, population, np.where(active, counties.gdp, 0.0), income,
+        base.park_share * np.where(active, counties.gdp, 0.0), p.quota_weight_population)
     model.account.province_quota[...] = total
     model.account.province_quota_reserve[...] = now.quota_plan * total
 
@@ -306,7 +294,7 @@ def pay_transfers(model) -> None:
     passed = p.county_share_of_central * central
     extra = now.equal_pool * passed
     pools = {
-        "equalisation": p.pool_share_equalisation * passed + extra,
+        "equalisation": answered(p.pool_share_equalisation + now.equal_pool, account.feedback) * passed,
         "ecology": p.pool_share_ecology * now.eco_pool * passed,
         "weak": p.pool_share_weak_area * now.weak_area_pool * passed,
     }

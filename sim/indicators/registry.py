@@ -6,8 +6,8 @@ A variable that is there already stays (history prints incomes per head; it does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import xarray as xr
@@ -15,33 +15,17 @@ import xarray as xr
 from sim.core import dataset
 from sim.core.declare import Card
 from sim.indicators import counties, inequality
+from sim.indicators.declared import Indicator
+from sim.indicators.declared import indicator as _indicator
+from sim.indicators.monitored import MONITORED, PROVINCIAL
 
 EXOGENOUS_CODES = (460300,)  # Sansha: its residents are data, not persons of the model
 TAIL = {
     "disposable_income": ("county", "zone"), "population_zone": ("county", "zone"),
     "persons_zone": ("county", "zone"), "network_coverage": ("county", "zone"),
     "population_age": ("county", "age"), "gdp_branch": ("county", "branch"), "province_own_revenue": (),
+    **dict.fromkeys(PROVINCIAL, ()), "province_poverty": ("zone",),
 }
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """A card, its pure function and the names of the function's arguments, in order."""
-
-    card: Card
-    function: Callable
-    needs: tuple[str, ...]
-    compares: bool = False  # over the units of the mask: nan unless all of them are known
-    by_group: bool = False
-
-    @property
-    def name(self) -> str:
-        """The name of the variable it makes."""
-        return self.card.name
-
-
-def _indicator(name, function, needs, unit, says, says_zh, section, dims=("county",), keep="county", kind="index"):
-    return Indicator(Card(name, dims, unit, says, says_zh, kind, section, keep), function, tuple(needs))
 
 
 COUNTY_INDICATORS = (
@@ -169,7 +153,7 @@ def _gap(index: str, of: str) -> Indicator:
 
 GAP_INDICATORS = tuple(_gap(index, of) for of in COMPARED for index in INDICES)
 INDICATORS: Mapping[str, Indicator] = {
-    i.name: i for i in (*COUNTY_INDICATORS, *PROVINCE_INDICATORS, *GAP_INDICATORS)
+    i.name: i for i in (*COUNTY_INDICATORS, *PROVINCE_INDICATORS, *GAP_INDICATORS, *MONITORED)
 }
 
 
@@ -222,27 +206,94 @@ def _prepared(arrays, years) -> dict[str, np.ndarray]:
         stock = np.asarray(have["population"], dtype=float)
         have["population_mid"] = _mid(stock, years, 1) if mid is None else np.where(np.isnan(mid), stock, mid)
     if "population_zone" in have:
-        have["persons_zone"] = _mid(have["population_zone"], years, 2)
+        have.setdefault("persons_zone", _mid(have["population_zone"], years, 2))
     return have
 
 
-def compute(arrays: Mapping[str, np.ndarray], years=None, members=None, coast=None) -> dict[str, np.ndarray]:
+def _at(values: np.ndarray, years, moment: str, behind: int) -> np.ndarray:
+    """The values of a year (`2010`), or of some years before (`-5`), in every year; nan where there is none."""
+    values, years = np.asarray(values, dtype=float), [int(year) for year in years]
+    axis = values.ndim - behind - 1
+    wanted = [year + int(moment) if moment.startswith("-") else int(moment) for year in years]
+    places = np.array([years.index(year) if year in years else -1 for year in wanted])
+    found = np.take(values, places, axis=axis)
+    return np.where((places >= 0).reshape((-1,) + (1,) * behind), found, np.nan)
+
+
+def _wanted(names: Iterable[str] | None) -> set[str] | None:
+    """The indicators asked for and those that they rest on; none: all."""
+    if names is None:
+        return None
+    found, left = set(), list(names)
+    while left:
+        name = left.pop().partition("@")[0]
+        if name in INDICATORS and name not in found:
+            found.add(name)
+            left += [*INDICATORS[name].needs, *INDICATORS[name].joins]
+    return found
+
+
+def sources(names: Iterable[str]) -> set[str]:
+    """The variables that are no indicators themselves, on which these indicators rest (with `@` where of a year)."""
+    wanted = _wanted(names)
+    return {need for name in wanted for need in (*INDICATORS[name].needs, *INDICATORS[name].joins)
+            if need.partition("@")[0] not in INDICATORS}
+
+
+def compute(arrays: Mapping[str, np.ndarray], years=None, members=None, coast=None, names: Iterable[str] | None = None,
+            goalposts: Mapping | None = None, weights: Mapping | None = None) -> dict[str, np.ndarray]:
     """All indicators that the arrays allow (`[..., year, county, ...]`; without `years`: of one year `[..., county]`).
 
-    `members` [county] are the units compared, `coast` [county] those on the coast.
+    `members` [county] are the units compared, `coast` [county] those on the coast; `names` asks for some alone;
+    `goalposts` and `weights` of the composite index where they differ from ours.
     """
     have = _prepared(arrays, years)
     made: dict[str, np.ndarray] = {}
-    for name, indicator in INDICATORS.items():
-        if name in have or any(need not in have for need in indicator.needs) or (indicator.by_group and coast is None):
+    wanted = _wanted(names)
+    for name, one in INDICATORS.items():
+        if name in have or (wanted is not None and name not in wanted) or (one.by_group and coast is None):
             continue
-        sources = [np.asarray(have[need], dtype=float) for need in indicator.needs]
-        if indicator.compares:
-            made[name] = indicator.function(*sources, members, coast)
-        else:
-            made[name] = indicator.function(*sources)
+        _look_back(one, have, years)
+        if any(need not in have for need in one.needs):
+            continue
+        sources = [np.asarray(have[need], dtype=float) for need in one.needs]
+        if one.joins:
+            joined = {join: np.asarray(have[join], dtype=float) for join in one.joins if join in have}
+            if len(joined) < one.least:
+                continue
+            sources = [joined, goalposts, weights] if one.placed else [joined]
+        if one.compares:
+            sources += [members, coast]
+        values = one.function(*sources)
+        made[name] = np.where(members, values, np.nan) if one.masked and members is not None else values
         have[name] = made[name]
     return made
+
+
+def _look_back(one: Indicator, have: dict, years) -> None:
+    """Values of earlier years that an indicator needs, where the years are there."""
+    for need in one.needs:
+        base, moment = need.partition("@")[::2]
+        if moment and need not in have and base in have and years is not None:
+            have[need] = _at(have[base], years, moment, len(tail(base)))
+
+
+def why_missing(name: str, there: Iterable[str]) -> str:
+    """Why an indicator is not among the variables: the columns it lacks."""
+    there = set(there) | ({"population_mid"} if "population" in there else set())
+    there |= {"persons_zone"} if "population_zone" in there else set()
+    lacking = sorted(set(_lacking(name, there)))
+    few = f"fewer than {INDICATORS[name].least} of its parts; " if name in INDICATORS and INDICATORS[name].joins else ""
+    return f"{few}without {', '.join(lacking)}" if lacking and lacking != [name] else f"no column {name}"
+
+
+def _lacking(name: str, there: set[str]) -> list[str]:
+    name = name.partition("@")[0]
+    if name in there:
+        return []
+    if name not in INDICATORS:
+        return [name]
+    return [lack for need in (*INDICATORS[name].needs, *INDICATORS[name].joins) for lack in _lacking(need, there)]
 
 
 LEADING = ("scenario", "draw", "seed", "year")
@@ -250,10 +301,9 @@ LEADING = ("scenario", "draw", "seed", "year")
 
 def _arrays(ds: xr.Dataset, leading) -> dict[str, np.ndarray]:
     """The sources of indicators on the Dataset, all with the same leading axes."""
-    wanted = {need for i in INDICATORS.values() for need in i.needs} | {"population"} | set(INDICATORS)
+    needs = {need.partition("@")[0] for i in INDICATORS.values() for need in (*i.needs, *i.joins)}
     found = {}
-    for name in wanted:
-        name = str(name)
+    for name in sorted(needs | {"population"} | set(INDICATORS)):
         if name not in ds or not set(tail(name)) <= set(ds[name].dims):
             continue
         variable = ds[name].expand_dims([d for d in leading if d not in ds[name].dims])
@@ -265,17 +315,23 @@ def add_indicators(ds: xr.Dataset, include_sansha: bool = False) -> xr.Dataset:
     """All indicators that the variables allow, on results and on history alike.
 
     Indices between coast and landlocked need the coordinate `coast` [county] (`county_group`). Where companions
-    `<name>_flag` stand, a computed indicator has one too: the flag of the least trusted source, at best derived.
+    `<name>_flag` stand, a computed indicator has one too: the flag of the least trusted source, at best derived. The
+    attributes `goalposts` and `weights` (JSON) hold those of the composite index where they differ from ours. What an
+    index goes without is named in its attribute `without`.
     """
     members = compared_units(ds, include_sansha)
     coast = ds.coords["coast"].values.astype(int) if "coast" in ds.coords else None
     leading = [d for d in LEADING if d in ds.dims]
     years = ds["year"].values if "year" in ds.dims else None
+    placed = [json.loads(ds.attrs[name]) if name in ds.attrs else None for name in ("goalposts", "weights")]
     made: dict[str, xr.DataArray] = {}
-    for name, values in compute(_arrays(ds, leading), years, members, coast).items():
+    found = compute(_arrays(ds, leading), years, members, coast, None, *placed)
+    for name, values in found.items():
         card = INDICATORS[name].card
         about = dataset.card_attributes(card)
-        made[name] = xr.DataArray(values.astype(np.float32), dims=(*leading, *card.dims), attrs=about)
+        if without := [join for join in INDICATORS[name].joins if join not in ds and join not in found]:
+            about["without"] = ", ".join(without)
+        made[name] = xr.DataArray(np.asarray(values).astype(np.float32), dims=(*leading, *card.dims), attrs=about)
         flag = _flag(ds, INDICATORS[name], made, members)
         if flag is not None:
             made[f"{name}_flag"] = flag
@@ -287,7 +343,8 @@ SOURCES = {"population_mid": "population", "persons_zone": "population_zone"}
 
 def _flag(ds, indicator, made, members) -> xr.DataArray | None:
     """The flag of a computed indicator, or none where no source has one."""
-    names = (f"{need if need in ds or need in made else SOURCES.get(need, need)}_flag" for need in indicator.needs)
+    needs = [need.partition("@")[0] for need in (*indicator.needs, *indicator.joins)]
+    names = (f"{need if need in ds or need in made else SOURCES.get(need, need)}_flag" for need in needs)
     sources = [made[n] if n in made else ds[n] for n in names if n in made or n in ds]
     if not sources:
         return None

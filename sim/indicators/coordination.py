@@ -1,0 +1,135 @@
+"""The composite index of regional coordination (D.4): three areas, their mean, and how well they go together.
+
+Each part is placed between goalposts, u = clip((x - worst) / (best - worst), 0, 1); an area U is the mean of its parts
+that are known (at least three of them: an index of one part is not an index of an area). Goalposts are ours; those of a
+study and other weights are arguments. Pure functions on arrays of any shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Part(NamedTuple):
+    """One indicator of an area with its goalposts: the value of no merit and that of full merit."""
+
+    name: str
+    worst: float
+    best: float
+    says: str
+    says_zh: str
+
+
+AREAS: Mapping[str, tuple[Part, ...]] = {
+    "gaps": (
+        Part("theil_inc_pc", 0.15, 0.0, "Theil index of income per head", "人均收入泰尔指数"),
+        Part("cv_gdp_pc", 0.8, 0.1, "weighted variation of GDP per head", "人均生产总值加权变异系数"),
+        Part("cvu_svc", 0.5, 0.05, "variation of public services", "公共服务变异系数"),
+        Part("cvu_fis_pc", 0.6, 0.05, "variation of budget resources per standard head", "标准人均财力变异系数"),
+        Part("province_basic_living", 0.3, 0.6, "income of the poorest fifth over the median", "最低收入组相对收入"),
+    ),
+    "integration": (
+        Part("province_ur_ratio", 3.0, 1.5, "urban over rural income", "城乡居民收入比"),
+        Part("cvu_acc", 0.6, 0.1, "variation of market access", "交通可达性变异系数"),
+        Part("province_entitlement", 0.6, 1.0, "entitlement of residents to local services", "公共服务享有度"),
+        Part("border_left", 1.0, 0.0, "border time left of that of 2010", "行政边界时间与2010年之比"),
+        Part("province_net_r", 0.5, 1.0, "rural residents with the five networks", "农村五网覆盖率"),
+    ),
+    "environment": (
+        Part("province_water_good", 0.8, 1.0, "river sections at class III or better", "断面水质优良比例"),
+        Part("province_redline", 0.97, 1.03, "cultivated land over its red line", "耕地与红线之比"),
+        Part("carbon_left", 1.0, 0.2, "carbon dioxide per GDP against 2010", "单位生产总值碳排放与2010年之比"),
+        Part("land_left", 1.0, 0.2, "new land per growth of GDP against 2010-15",
+             "单位增长新增建设用地与2010-15年之比"),
+        Part("leverage_sound", 0.7, 1.0, "counties without a red debt light", "债务率非红色市县比例"),
+    ),
+}
+PARTS = {part.name: part for area in AREAS.values() for part in area}
+LEAST_PARTS = 3
+
+CLASSES = (
+    (0.4, "out of balance", "失调"), (0.5, "near imbalance", "濒临失调"), (0.6, "barely coordinated", "勉强协调"),
+    (0.7, "primary coordination", "初级协调"), (0.8, "intermediate coordination", "中级协调"),
+    (0.9, "good coordination", "良好协调"), (np.inf, "high coordination", "优质协调"),
+)
+
+
+def merit(x, worst, best):
+    """u = clip((x - worst) / (best - worst), 0, 1): 0 at the bad goalpost, 1 at the good one, whichever is larger."""
+    return np.clip((np.asarray(x, dtype=float) - worst) / (best - worst), 0.0, 1.0)
+
+
+def area_index(values: Mapping[str, np.ndarray], goalposts: Mapping | None = None, weights: Mapping | None = None):
+    """U of an area: the weighted mean of the merits of its parts; `values` by name of the part."""
+    posts, weights = goalposts or {}, weights or {}
+    total, sums = 0.0, 0.0
+    for name, x in values.items():
+        worst, best = posts.get(name, (PARTS[name].worst, PARTS[name].best))
+        weight = weights.get(name, 1.0)
+        total, sums = total + weight * merit(x, worst, best), sums + weight
+    return total / sums
+
+
+def composite(*areas):
+    """RCI = 100 (U1 U2 U3)^(1/3): the geometric mean, so that no area makes up for another that is at zero."""
+    return 100.0 * np.prod(np.stack(np.broadcast_arrays(*areas)), axis=0) ** (1.0 / len(areas))
+
+
+def coupling(*areas):
+    """C = sqrt( [1 - sum |U_i - U_j| / (n (n-1) / 2)] [prod U_i / max U]^(1/(n-1)) ) (Wang et al. 2021).
+
+    1 where all areas are equal, 0 where one is at zero.
+    """
+    u = np.stack(np.broadcast_arrays(*areas)).astype(float)
+    n = len(u)
+    first, second = np.triu_indices(n, 1)
+    apart = np.sum(np.abs(u[first] - u[second]), axis=0) / (n * (n - 1) / 2)
+    most = u.max(axis=0)
+    relative = u / np.where(most > 0, most, 1.0)
+    return np.sqrt(np.maximum(0.0, 1.0 - apart) * np.prod(relative, axis=0) ** (1.0 / (n - 1)))
+
+
+def development(*areas):
+    """T = mean U."""
+    return np.mean(np.stack(np.broadcast_arrays(*areas)), axis=0)
+
+
+def coordination(*areas):
+    """D = sqrt(C T)."""
+    return np.sqrt(coupling(*areas) * development(*areas))
+
+
+def class_of(value: float, lang: str = "en") -> str:
+    """The class of D in words; empty where there is no D."""
+    if not np.isfinite(value):
+        return ""
+    return next(words[lang == "zh"] for border, *words in CLASSES if value < border)
+
+
+# ---- how much the weights matter ------------------------------------------------------------------------------
+
+
+def entropy_weights(merits):
+    """Weights of parts by the information in them: merits [observation, part] -> [part], summing to 1.
+
+    e = -sum p ln p / ln n with p the share of an observation in its part; a part that does not differ gets none.
+    """
+    u = np.asarray(merits, dtype=float)
+    total = u.sum(axis=0)
+    p = np.where(total > 0, u / np.where(total > 0, total, 1.0), 1.0 / len(u))
+    entropy = -np.sum(np.where(p > 0, p * np.log(np.where(p > 0, p, 1.0)), 0.0), axis=0) / np.log(len(u))
+    told = np.clip(1.0 - entropy, 0.0, None)
+    return told / told.sum() if told.sum() > 0 else np.full(u.shape[1], 1.0 / u.shape[1])
+
+
+def dirichlet_weights(parts: int, draws: int, seed: int = 0):
+    """Weights [draw, part] drawn evenly from all that sum to 1."""
+    return np.random.default_rng(seed).dirichlet(np.ones(parts), draws)
+
+
+def under_weights(merits, weights):
+    """U under each set of weights: merits [..., part], weights [draw, part] -> [draw, ...]."""
+    return np.einsum("...p,dp->d...", np.asarray(merits, dtype=float), weights)

@@ -1,0 +1,120 @@
+"""Monitoring: the year is looked at as a reader would, warnings are published, and red lights are answered (9.2).
+
+The lights are the indicators of results, called on the arrays of the year. When they are answered (`feedback`), the
+people who live under a red light of income or services raise the equalisation pool and the tilt of the land quota of
+next year. Output is also told by what becomes of it: consumption, investment, government and, as the rest, net exports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from sim.core.declare import parameter
+from sim.indicators import lights, registry
+from sim.indicators.monitored import LIGHT_NAMES, WINDOW
+
+WRITES = (
+    "counties.consumption", "counties.government", "counties.capital_formation", "counties.net_exports",
+    "counties.warnings", "account.longest_journey", "account.province_net_exports", "account.unlikely_trade",
+    "account.red_gaps", "account.feedback",
+)
+GAP_NAMES = tuple(f"light_{name}" for name in lights.GAPS)
+LAGGED = f"population@-{WINDOW}"
+
+
+@dataclass(frozen=True)
+class Parameters:
+    feedback_bound: float = parameter(
+        0.2, unit="share", bounds=(0.05, 0.5), source="scenario", confidence="low",
+        says="most that warnings change the equalisation pool and the quota tilt, up or down")
+    trade_bound: float = parameter(
+        0.6, unit="share of GDP", bounds=(0.4, 0.8), source="plausibility: large net inflows need large transfers",
+        confidence="low", says="net exports over GDP, up or down, above which a unit is counted as implausible")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def net_exports(output, consumption, investment, government):
+    """NX = GDP - C - I - Gov (AI23)."""
+    return output - consumption - investment - government
+
+
+def implausible(trade, output, bound):
+    """Units whose net exports exceed the bound; a unit without output has none."""
+    return (np.abs(trade) >= bound * output) & (output > 0)
+
+
+def people_under_red(levels, people):
+    """Share of people in counties with a red light of any of the kinds; levels [kind, county]."""
+    red = (np.asarray(levels) == lights.RED).any(axis=0)
+    return float(np.sum(people * red) / np.sum(people))
+
+
+def answer(red, gain, bound):
+    """What is added next year: gain times the share of people under a red light, within the bound."""
+    return float(np.clip(gain * red, -bound, bound))
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def settle(model) -> None:
+    """Output by use, and distances, of the base year; nothing is watched before the Opinions."""
+    _tell_uses(model)
+    _measure_journey(model)
+
+
+def report(model) -> None:
+    """Output by use, the lights of the year, what is published, and how it will be answered."""
+    _tell_uses(model)
+    _measure_journey(model)
+    p, now, counties, account, active = model.parameters, model.now, model.counties, model.account, model.active
+    found = year_lights(model)
+    stacked = np.stack([found[name] for name in LIGHT_NAMES if name in found])
+    counties.warnings[:] = (stacked >= lights.ORANGE).sum(axis=0) if now.monitor > 0.5 else 0
+    people = np.where(active, counties.population, 0)
+    account.red_gaps[...] = people_under_red(np.stack([found[name] for name in GAP_NAMES]), people)
+    account.feedback[...] = answer(float(account.red_gaps), now.feedback, p.feedback_bound)
+
+
+def year_lights(model) -> dict[str, np.ndarray]:
+    """The lights that the columns of the year allow, by name [county]."""
+    counties, account, start = model.counties, model.account, model.start
+    tables = (counties.arrays(), account.arrays())
+    arrays = {name: table[name] for name in _sources() for table in tables if name in table}
+    arrays["population_mid"] = 0.5 * (start["population"] + counties.population)
+    arrays["persons_zone"] = 0.5 * (start["population_zone"] + counties.population_zone)
+    before = model.year - model.base.year - WINDOW
+    if before >= 0:
+        arrays[LAGGED] = model.record["population"][before]
+    return registry.compute(arrays, members=model.active, names=LIGHT_NAMES)
+
+
+@cache
+def _sources() -> tuple[str, ...]:
+    return tuple(sorted(registry.sources(LIGHT_NAMES)))
+
+
+def _tell_uses(model) -> None:
+    """C, I, Gov and what is left of GDP; programmes of the province belong to no county."""
+    p, counties, account = model.parameters, model.counties, model.account
+    counties.consumption[:] = (1.0 - p.saving_rate) * counties.disposable_income.sum(axis=1)
+    counties.capital_formation[:] = (
+        counties.investment.sum(axis=1) + counties.spending_capital + counties.housing_investment)
+    counties.government[:] = counties.spending_current + counties.spending_training + counties.spending_ecology
+    counties.net_exports[:] = net_exports(counties.gdp, counties.consumption, counties.capital_formation,
+                                          counties.government)
+    output = counties.gdp.sum()
+    account.province_net_exports[...] = counties.net_exports.sum() - account.province_programmes
+    account.unlikely_trade[...] = (
+        implausible(counties.net_exports, counties.gdp, p.trade_bound).sum()
+        + implausible(account.province_net_exports, output, p.trade_bound))
+
+
+def _measure_journey(model) -> None:
+    minutes = model.counties.minutes[:, :model.n][np.ix_(model.active, model.active)]
+    model.account.longest_journey[...] = minutes.max()
