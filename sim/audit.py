@@ -231,13 +231,16 @@ def differences(model) -> list[str]:
     found = []
     for identity in IDENTITIES:
         left, right = (np.asarray(side, dtype=float) for side in identity.sides(model))
-        size = max(1.0, float(np.max(np.abs(left)))) if not identity.exact else 1.0
-        gap = np.abs(left - right)
-        bad = ~(gap <= (0.0 if identity.exact else TOLERANCE * np.maximum(np.abs(left), 1e-3 * size)))
-        if np.any(bad):
-            found.append(f"{identity.id}: {identity.says}: {_where(model, bad, left, right)}")
+        gap, size = np.abs(left - right), np.abs(left)
+        allowed = 0.0 if identity.exact else TOLERANCE * np.maximum(size, 1e-3 * max(1.0, float(size.max())))
+        fits = gap <= allowed
+        if not fits.all():
+            found.append(f"{identity.id}: {identity.says}: {_where(model, ~fits, left, right)}")
     for name in NEVER_NEGATIVE:
-        value = np.asarray(getattr(model.counties, name), dtype=float)
+        value = getattr(model.counties, name)
+        if value.min() >= 0.0:  # false for what is not a number
+            continue
+        value = np.asarray(value, dtype=float)
         bad = ~(value >= -TOLERANCE * max(1.0, float(np.max(np.abs(value)))))
         if np.any(bad):
             found.append(f"{name} is negative or not a number: {_where(model, bad, value, np.zeros_like(value))}")

@@ -19,6 +19,7 @@ URBAN, RURAL = 0, 1
 NO_SECTOR = -1
 AGE_GROUPS = 18  # 0-4, 5-9, ..., 85 and over, as the census prints them
 WORK_AGE, ADULT_AGE = 16, 18
+SPARE = 1.1  # room made when columns must become longer
 FIXED_POINT = 65536.0  # efficiency is summed in whole numbers of 1/65536: exact, so independent of order
 
 
@@ -44,6 +45,7 @@ class Persons(Table):
     low_income = column(unit="0 or 1", says="Registered poor, later monitored low income", dtype="uint8")
 
     def __init__(self, columns: dict[str, np.ndarray]):
+        self.rooms: dict[str, np.ndarray] = {}
         for name, declared in self.columns().items():
             setattr(self, name, np.ascontiguousarray(columns[name], dtype=declared.dtype))
 
@@ -55,22 +57,55 @@ class Persons(Table):
         return {name: array.copy() for name, array in self.arrays().items()}
 
     def renew(self, stays: np.ndarray, newcomers: dict[str, np.ndarray]) -> None:
-        """Keep the rows where `stays`, in order, and append newcomers; mothers' rows are carried along.
+        """Let the rows go that do not stay, and take newcomers in; rows that stay keep their place.
 
-        A newcomer's `mother` is given as a row before the renewal.
+        Newcomers take the rows of those who go, then new ones at the end; where fewer come than go, the last rows
+        fill the gaps. So a year costs what changes, not what there is. A newcomer's `mother` is given as a row before
+        the renewal; mothers' rows are carried along, and a child whose mother goes has none.
         """
-        new_row = np.cumsum(stays, dtype=np.int64) - 1
-        mother = np.concatenate([self.mother[stays], newcomers["mother"].astype(np.int32)])
+        before, gone, coming = len(self), np.flatnonzero(~stays), newcomers["uid"].size
+        size = before - gone.size + coming
+        mother = np.asarray(newcomers["mother"], dtype=np.int32)
         known = mother >= 0
-        kept = known.copy()
-        kept[known] = stays[mother[known]]
-        mother[kept] = new_row[mother[kept]]
-        mother[~kept] = -1
+        known[known] = stays[mother[known]]
+        newcomers = newcomers | {"mother": np.where(known, mother, -1)}
+        if gone.size:
+            _forget(self.mother, stays)
+        taken = gone[:coming]
+        self._lengthen(max(size, before))
         for name, array in self.arrays().items():
-            if name != "mother":
-                joined = np.concatenate([array[stays], newcomers[name].astype(array.dtype)])
-                setattr(self, name, joined)
-        self.mother = mother
+            array[taken] = newcomers[name][:taken.size]
+            array[before:] = newcomers[name][taken.size:]
+        if size < before:
+            last = size + np.flatnonzero(stays[size:])
+            self._fill(gone[coming:][:last.size], last, size)
+
+    def _lengthen(self, size: int) -> None:
+        """Longer columns; where room is made, it is made for some years to come."""
+        for name, array in self.arrays().items():
+            room = self.rooms.get(name)
+            if size > array.size and (room is None or array.base is not room or room.size < size):
+                room = self.rooms[name] = np.empty(int(size * SPARE), dtype=array.dtype)
+                room[:array.size] = array
+            setattr(self, name, array if size == array.size else room[:size])
+
+    def _fill(self, gaps: np.ndarray, last: np.ndarray, size: int) -> None:
+        """Move the last rows into gaps, and shorten the columns."""
+        row = np.full(len(self) - size, -1, dtype=np.int32)
+        row[last - size] = gaps
+        moved = self.mother >= size
+        self.mother[moved] = row[self.mother[moved] - size]
+        for name, array in self.arrays().items():
+            array[gaps] = array[last]
+            setattr(self, name, array[:size])
+
+
+@kernel
+def _forget(mother, stays):
+    """Children whose mother goes have none."""
+    for i in range(mother.size):
+        if mother[i] >= 0 and not stays[mother[i]]:
+            mother[i] = -1
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,28 @@ def mix(a, b):
     return ((z ^ (z >> np.uint64(31))) >> np.uint64(1)) | np.uint64(1)
 
 
+BLOCK = 512  # persons whose words are drawn together: four words of each stay in the fastest cache
+
+
+@inlined
+def limit(probability):
+    """The whole number with unit(word) < probability just where word < limit; 0 for what is no probability."""
+    if not probability > 0.0:
+        return np.uint64(0)
+    return np.uint64(max(0.0, np.ceil(min(probability, 1.0) * 2.0**32 - 0.5)))
+
+
+@kernel
+def words(seed, process, year, uids, out):
+    """The blocks of up to BLOCK identities; word k of the j-th is out[k * BLOCK + j]. Written so that it vectorises."""
+    for j in range(uids.size):
+        a, b, c, d = block(seed, process, year, uids[j])
+        out[j] = a
+        out[BLOCK + j] = b
+        out[2 * BLOCK + j] = c
+        out[3 * BLOCK + j] = d
+
+
 @kernel
 def _fill(seed, process, year, uids, out):
     for i in range(uids.size):

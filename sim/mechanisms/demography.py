@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.core.cache import kernel
 from sim.core.declare import parameter
-from sim.core.randomness import LIFE, STATUS, block, mix, unit
+from sim.core.randomness import BLOCK, LIFE, STATUS, block, limit, mix, unit, words
 
 WRITES = (
     "persons.*", "counties.births", "counties.deaths", "counties.deaths_outside", "counties.exogenous_change",
@@ -43,21 +43,37 @@ def death_probability(probability, scale):
 @kernel
 def _live(seed, year, n, uid, born, sex, res_county, hukou_county, death, birth, stays, mothers, boys,
           deaths, deaths_outside, births):
+    """A block of persons at a time: first to whom anything happens at all, by whole numbers; the rest for those."""
+    dies, bears = np.zeros((2, 101), dtype=np.uint64), np.zeros((2, n + 1, 101), dtype=np.uint64)
+    for age in range(101):
+        dies[0, age], dies[1, age] = limit(death[0, age]), limit(death[1, age])
+    for c in range(n):
+        for age in range(FIRST_BIRTH, LAST_BIRTH + 1):
+            bears[0, c, age] = limit(birth[c, age])
+    word, touched = np.empty(4 * BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.int64)
     found = 0
-    for i in range(uid.size):
-        age = min(100, max(0, year - 1 - born[i]))
-        w_death, w_birth, w_sex, _ = block(seed, LIFE, year, uid[i])
-        c = res_county[i]
-        if unit(w_death) < death[sex[i], age]:
-            stays[i] = False
-            if c < n:
-                deaths[c] += 1
-            else:
-                deaths_outside[hukou_county[i]] += 1
-            continue
-        if sex[i] == 0 and c < n and FIRST_BIRTH <= age <= LAST_BIRTH and unit(w_birth) < birth[c, age]:
+    for first in range(0, uid.size, BLOCK):
+        ids = uid[first:first + BLOCK]
+        words(seed, LIFE, year, ids, word)
+        some = 0
+        for j in range(ids.size):
+            i = first + j
+            age = min(100, max(0, year - 1 - born[i]))
+            touched[some] = j
+            some += (word[j] < dies[sex[i], age]) | (word[BLOCK + j] < bears[sex[i], res_county[i], age])
+        for k in range(some):
+            j = touched[k]
+            i = first + j
+            c = res_county[i]
+            if word[j] < dies[sex[i], min(100, max(0, year - 1 - born[i]))]:
+                stays[i] = False
+                if c < n:
+                    deaths[c] += 1
+                else:
+                    deaths_outside[hukou_county[i]] += 1
+                continue
             mothers[found] = i
-            boys[found] = unit(w_sex)
+            boys[found] = unit(word[2 * BLOCK + j])
             births[c] += 1
             found += 1
     return found

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.persons import RURAL, WORK_AGE, count, retirement_ages
-from sim.core.cache import kernel
+from sim.core.cache import inlined, kernel
 from sim.core.declare import parameter
-from sim.core.randomness import WORK, block, unit
+from sim.core.randomness import BLOCK, WORK, limit, unit, words
 from sim.region.people import participation_rates
 
 WRITES = (
@@ -88,46 +88,64 @@ def hiring(target, staying, candidates, cap):
     return np.where(candidates > 0, hire, 0.0), np.where(staying > 0, lay_off, 0.0)
 
 
-@kernel
-def _participates(sex, age, zone, u, takes_part):
-    return u < takes_part[zone, sex, min(age, 100)]
+@inlined
+def _works(c, n, age, sex, zone, u, takes_part):
+    """Whether a resident of working age takes part."""
+    return (c < n) & (age >= WORK_AGE) & (u < takes_part[zone, sex, min(max(age, 0), 100)])
 
 
 @kernel
 def _public_count(seed, year, n, uid, born, sex, skill, res_county, res_zone, sector, participation, takes_part,
                   reconsider, staying, candidates):
-    for i in range(uid.size):
-        c, age = res_county[i], year - born[i]
-        if c == n or age < WORK_AGE or not _participates(sex[i], age, res_zone[i], participation[i], takes_part):
-            continue
-        if sector[i] == PUBLIC:
-            staying[c] += 1
-        elif skill[i] >= 2 and (sector[i] < 0 or unit(block(seed, WORK, year, uid[i])[0]) < reconsider):
-            candidates[c] += 1
+    again = limit(reconsider)
+    word = np.empty(4 * BLOCK, dtype=np.uint64)
+    for first in range(0, uid.size, BLOCK):
+        ids = uid[first:first + BLOCK]
+        words(seed, WORK, year, ids, word)
+        for j in range(ids.size):
+            i = first + j
+            c, s = res_county[i], sector[i]
+            asks = (s != PUBLIC) & (skill[i] >= 2) & ((s < 0) | (word[j] < again))
+            if (asks | (s == PUBLIC)) and _works(c, n, year - born[i], sex[i], res_zone[i], participation[i],
+                                                 takes_part):
+                if s == PUBLIC:
+                    staying[c] += 1
+                else:
+                    candidates[c] += 1
 
 
 @kernel
 def _choose(seed, year, n, uid, born, sex, skill, res_county, res_zone, sector, participation, takes_part, reconsider,
             hire, lay_off, shares):
-    for i in range(uid.size):
-        c, age = res_county[i], year - born[i]
-        if c == n or age < WORK_AGE or not _participates(sex[i], age, res_zone[i], participation[i], takes_part):
-            sector[i] = -1
-            continue
-        w_again, w_public, w_sector, _ = block(seed, WORK, year, uid[i])
-        if sector[i] == PUBLIC:
-            if unit(w_public) >= lay_off[c]:
+    """A block of persons at a time: first who is to decide, by whole numbers; the choice for those only."""
+    again, leaves, enters = limit(reconsider), np.zeros(n + 1, dtype=np.uint64), np.zeros(n + 1, dtype=np.uint64)
+    for c in range(n):
+        leaves[c], enters[c] = limit(lay_off[c]), limit(hire[c])
+    word, decides = np.empty(4 * BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.int64)
+    for first in range(0, uid.size, BLOCK):
+        ids = uid[first:first + BLOCK]
+        words(seed, WORK, year, ids, word)
+        found = 0
+        for j in range(ids.size):
+            i = first + j
+            c, s = res_county[i], sector[i]
+            works = _works(c, n, year - born[i], sex[i], res_zone[i], participation[i], takes_part)
+            looks = ((s == PUBLIC) & (word[BLOCK + j] < leaves[c])) | (s < 0) | ((s != PUBLIC) & (word[j] < again))
+            sector[i] = s if works else -1
+            decides[found] = j
+            found += works & looks
+        for k in range(found):
+            j = decides[k]
+            i = first + j
+            c, z = res_county[i], res_zone[i]
+            if sector[i] != PUBLIC and skill[i] >= 2 and word[BLOCK + j] < enters[c]:
+                sector[i] = PUBLIC
                 continue
-        elif sector[i] >= 0 and unit(w_again) >= reconsider:
-            continue
-        elif skill[i] >= 2 and unit(w_public) < hire[c]:
-            sector[i] = PUBLIC
-            continue
-        u, e, z = unit(w_sector), max(0, skill[i] - 1), res_zone[i]
-        s = 0
-        while s < PUBLIC - 1 and u >= shares[c, z, e, s]:
-            s += 1
-        sector[i] = s
+            u, e = unit(word[2 * BLOCK + j]), max(0, skill[i] - 1)
+            s = 0
+            while s < PUBLIC - 1 and u >= shares[c, z, e, s]:
+                s += 1
+            sector[i] = s
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -189,7 +207,7 @@ def _later_retirement(part, model):
     older = np.where(ages > 50, np.maximum(50, ages - added), ages)
     low = np.floor(older).astype(int)
     weight = older - low
-    return part[..., low] * (1 - weight) + part[..., np.minimum(100, low + 1)] * weight
+    return np.ascontiguousarray(part[..., low] * (1 - weight) + part[..., np.minimum(100, low + 1)] * weight)
 
 
 def _offers(model):

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
-from scipy.stats import poisson
+from scipy.special import pdtr, pdtrik
 
 from sim.agents.persons import RURAL, URBAN, WORK_AGE, retirement_ages
 from sim.core.cache import inlined, kernel
 from sim.core.declare import parameter
-from sim.core.randomness import INFLOW, LIFE, MOVE, STATUS, block, mix, uniforms, unit
+from sim.core.randomness import BLOCK, INFLOW, LIFE, MOVE, STATUS, block, limit, mix, uniforms, unit, words
 
 WRITES = (
     "persons.*", "counties.moved", "counties.arrivals_internal", "counties.departures_internal",
@@ -179,6 +179,13 @@ def inflow(base, scale, pool, talent, sensitivity, value_change, outside_change)
     return base * scale * pool * (1.0 + talent) * np.exp(sensitivity * (value_change - outside_change))
 
 
+def poisson_quantile(luck, mean):
+    """The least whole number whose Poisson distribution function reaches `luck`."""
+    above = np.ceil(pdtrik(luck, mean))
+    below = np.maximum(above - 1.0, 0.0)
+    return np.where(pdtr(below, mean) >= luck, below, above).astype(np.int64)
+
+
 def reclassified_persons(rural, new_urban_hectares, rural_density, factor, cap):
     """Persons whose place becomes urban, min(cap popR, q new hectares density) (M11)."""
     return np.minimum(cap * rural, factor * new_urban_hectares * rural_density)
@@ -222,16 +229,20 @@ def _elsewhere(n, inside, home, ethnic, distance):
     """Summed weights of the other counties: [class, origin n+1, zone 3, registered n+1, minority 2]."""
     classes = inside.shape[0]
     total = np.zeros((classes, n + 1, 3, n + 1, 2))
+    weight, sums = np.empty((n, 2 * (n + 1))), np.empty(2 * (n + 1))
     for e in range(classes):
-        for o in range(n + 1):
-            for y in range(3):
+        for y in range(3):
+            for d in range(n):
                 for h in range(n + 1):
                     for m in range(2):
-                        s = 0.0
-                        for d in range(n):
-                            if d != o:
-                                s += inside[e, y, d] * home[h, d] * ethnic[m, d] * distance[o, d]
-                        total[e, o, y, h, m] = s
+                        weight[d, 2 * h + m] = inside[e, y, d] * home[h, d] * ethnic[m, d]
+            for o in range(n + 1):
+                sums[:] = 0.0
+                for d in range(n):
+                    if d != o:
+                        for k in range(sums.size):
+                            sums[k] += weight[d, k] * distance[o, d]
+                total[e, o, y] = sums.reshape((n + 1, 2))
     return total
 
 
@@ -275,63 +286,91 @@ def _expected(n, counts, key_o, key_y, key_h, key_e, key_m, key_land, key_cost, 
                 flows[o, d] += (per * leave * inside[e, zone, d] * home[h, d] * ethnic[m, d] * distance[o, d])
 
 
+@inlined
+def _nests(n, own, zone_factor, zone_factor_land, dissimilarity):
+    """Weight of the own nest and the share of it that changes zone: [class, origin, zone, land]."""
+    value, change = np.empty((4, n, 2, 2)), np.empty((4, n, 2, 2))
+    for e in range(own.shape[0]):
+        for o in range(n):
+            for y in range(2):
+                for land in range(2):
+                    factor = zone_factor_land if (y == RURAL and land == 1) else zone_factor
+                    other = own[e, o, 1 - y] * factor
+                    value[e, o, y, land] = (own[e, o, y] + other) ** dissimilarity
+                    change[e, o, y, land] = other / (own[e, o, y] + other)
+    return value, change
+
+
 @kernel
 def _move(seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector,
           arrived, low_income, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
           inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land,
           land_factor,
           dissimilarity, total, moved, zone_moves, stays):
-    for i in range(uid.size):
-        age = year - born[i]
-        if age < WORK_AGE:
-            continue
-        w_eval, w_stay, w_dest, w_zone = block(seed, MOVE, year, uid[i])
-        if unit(w_eval) >= evaluation[min(age, 100)]:
-            continue
-        o, y, h, m = res_county[i], res_zone[i], hukou_county[i], minority[i]
-        e = _class_of(sex[i], skill[i], age, retire_f, retire_m)
-        land = hukou_rural[i] == 1 and h == o
-        stay, change = _own_nest(n, e, o, y, h, m, land, own, own_home, ethnic, outside, zone_factor,
-                                 zone_factor_land, dissimilarity)
-        zone = NO_ZONE if o == n else y
-        leave = cost[min(age, 100)]
-        if land and y == RURAL:
-            leave *= land_factor
-        if (sector[i] >= 0 and y == URBAN and o < n) or skill[i] >= 2:
-            leave *= insured_factor
-        w_in = leave * total[e, o, zone, h, m]
-        w_out = 0.0
-        if o < n:
-            w_out = leave * outside[e, o] * home_out[h]
-            if low_income[i] and y == RURAL and h < n and 18 <= age <= 55:
-                w_out *= export_factor
-        everything = stay + w_in + w_out
-        u = unit(w_stay) * everything
-        if u < stay:
-            if o < n and unit(w_zone) < change:
-                res_zone[i] = 1 - y
-                zone_moves[o] += 1 if y == RURAL else -1
-            continue
-        d = n
-        if u < stay + w_in:
-            target = unit(w_dest) * total[e, o, zone, h, m]
-            cumulated = 0.0
-            for k in range(n):
-                if k != o:
-                    weight = inside[e, zone, k] * home[h, k] * ethnic[m, k] * distance[o, k]
-                    if weight > 0.0:
-                        d = k
-                        cumulated += weight
-                        if cumulated > target:
-                            break
-        moved[o, d] += 1
-        res_county[i], arrived[i], sector[i] = d, year, -1
-        if d < n:
-            res_zone[i] = URBAN if unit(w_zone) < urban[e, zone, d] else RURAL
-        else:
-            res_zone[i] = URBAN
-            if h == n:
-                stays[i] = False
+    """A block of persons at a time: first who considers moving at all, by a whole number; the choice for those only."""
+    nest, nest_change = _nests(n, own, zone_factor, zone_factor_land, dissimilarity)
+    limits = np.zeros(101, dtype=np.uint64)
+    for age in range(WORK_AGE, 101):
+        limits[age] = limit(evaluation[age])
+    word, considers = np.empty(4 * BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.int64)
+    for first in range(0, uid.size, BLOCK):
+        ids = uid[first:first + BLOCK]
+        words(seed, MOVE, year, ids, word)
+        found = 0
+        for j in range(ids.size):
+            considers[found] = j
+            found += word[j] < limits[min(max(year - born[first + j], 0), 100)]
+        for k in range(found):
+            j = considers[k]
+            i = first + j
+            age = year - born[i]
+            w_stay, w_dest, w_zone = word[BLOCK + j], word[2 * BLOCK + j], word[3 * BLOCK + j]
+            o, y, h, m = res_county[i], res_zone[i], hukou_county[i], minority[i]
+            e = _class_of(sex[i], skill[i], age, retire_f, retire_m)
+            land = hukou_rural[i] == 1 and h == o
+            if o == n:
+                stay, change = outside[e, n] * own_home[h, n], 0.0
+            else:
+                stay = nest[e, o, y, np.int64(land)] * own_home[h, o] * ethnic[m, o]
+                change = nest_change[e, o, y, np.int64(land)]
+            zone = NO_ZONE if o == n else y
+            leave = cost[min(age, 100)]
+            if land and y == RURAL:
+                leave *= land_factor
+            if (sector[i] >= 0 and y == URBAN and o < n) or skill[i] >= 2:
+                leave *= insured_factor
+            w_in = leave * total[e, o, zone, h, m]
+            w_out = 0.0
+            if o < n:
+                w_out = leave * outside[e, o] * home_out[h]
+                if low_income[i] and y == RURAL and h < n and 18 <= age <= 55:
+                    w_out *= export_factor
+            u = unit(w_stay) * (stay + w_in + w_out)
+            if u < stay:
+                if o < n and unit(w_zone) < change:
+                    res_zone[i] = 1 - y
+                    zone_moves[o] += 1 if y == RURAL else -1
+                continue
+            d = n
+            if u < stay + w_in:
+                target = unit(w_dest) * total[e, o, zone, h, m]
+                cumulated = 0.0
+                for c in range(n):
+                    if c != o:
+                        weight = inside[e, zone, c] * home[h, c] * ethnic[m, c] * distance[o, c]
+                        if weight > 0.0:
+                            d = c
+                            cumulated += weight
+                            if cumulated > target:
+                                break
+            moved[o, d] += 1
+            res_county[i], arrived[i], sector[i] = d, year, -1
+            if d < n:
+                res_zone[i] = URBAN if unit(w_zone) < urban[e, zone, d] else RURAL
+            else:
+                res_zone[i] = URBAN
+                if h == n:
+                    stays[i] = False
 
 
 @kernel
@@ -355,11 +394,18 @@ def _follow(seed, year, n, uid, born, hukou_county, res_county, res_zone, arrive
 
 @kernel
 def _reclassify(seed, year, n, uid, res_county, res_zone, share, counted):
-    for i in range(uid.size):
-        c = res_county[i]
-        if c < n and res_zone[i] == RURAL and unit(block(seed, LIFE, year, uid[i])[3]) < share[c]:
-            res_zone[i] = URBAN
-            counted[c] += 1
+    limits = np.zeros(n + 1, dtype=np.uint64)
+    for c in range(n):
+        limits[c] = limit(share[c])
+    word = np.empty(4 * BLOCK, dtype=np.uint64)
+    for first in range(0, uid.size, BLOCK):
+        ids = uid[first:first + BLOCK]
+        words(seed, LIFE, year, ids, word)
+        for j in range(ids.size):
+            c = res_county[first + j]
+            if word[3 * BLOCK + j] < limits[c] and res_zone[first + j] == RURAL:
+                res_zone[first + j] = URBAN
+                counted[c] += 1
 
 
 @kernel
@@ -592,7 +638,7 @@ def immigrants(model, tables, evaluation) -> dict[str, np.ndarray]:
     value = _inflow_values(tables) - base.inflow_value
     number = inflow(base.inflow, p.inflow_scale, model.outside.outside_pool, talent, p.inflow_sensitivity, value, 0.0)
     luck = uniforms(model.seed, INFLOW, year, np.arange(1, 4))[:, 0]
-    persons = poisson.ppf(luck, number / model.weight).astype(np.int64)
+    persons = poisson_quantile(luck, number / model.weight)
     ids = [np.empty(k, dtype=np.uint64) for k in persons]
     for e, out in enumerate(ids):
         _immigrant_ids(np.uint64(INFLOW_SALT * 1_000_000 + year * 10 + e), out.size, out)

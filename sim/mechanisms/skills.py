@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.core.cache import kernel
 from sim.core.declare import parameter
-from sim.core.randomness import STATUS, block, unit
+from sim.core.randomness import BLOCK, STATUS, limit, unit, words
 
 WRITES = ("persons.skill", "persons.hukou_county", "persons.hukou_rural", "counties.hukou_in", "counties.hukou_out",
           "counties.trained")
@@ -72,27 +72,43 @@ def residence_years(years, opened):
 def _upgrade(seed, year, n, uid, born, skill, sector, hukou_county, hukou_rural, res_county, res_zone, arrived,
              schooling, training, first_age, last_age, convert, years_asked, keep_land,
              trained, hukou_in, hukou_out):
-    for i in range(uid.size):
-        age = year - born[i]
-        c, h = res_county[i], hukou_county[i]
-        w_school, w_train, w_hukou, w_land = block(seed, STATUS, year, uid[i])
-        place = c if c < n else h
-        if age == SCHOOL_END:
-            u = unit(w_school)
-            local = 0 if h == place else 1
-            skill[i] = 1 + (u >= schooling[place, local, 0]) + (u >= schooling[place, local, 1])
-        if c == n:
-            continue
-        if skill[i] == 1 and res_zone[i] == 1 and first_age <= age <= last_age and unit(w_train) < training[c]:
-            skill[i] = 2
-            trained[c] += 1
-        if h != c and (year - arrived[i] >= years_asked or skill[i] == 3) and unit(w_hukou) < convert[c]:
-            hukou_in[c] += 1
-            if h < n:
-                hukou_out[h] += 1
-            hukou_county[i] = c
-            if hukou_rural[i] and unit(w_land) >= keep_land:
-                hukou_rural[i] = 0
+    """A block of persons at a time: first whom anything may happen to, by whole numbers; the rest for those only."""
+    trains, converts = np.zeros(n + 1, dtype=np.uint64), np.zeros(n + 1, dtype=np.uint64)
+    for c in range(n):
+        trains[c], converts[c] = limit(training[c]), limit(convert[c])
+    word, touched = np.empty(4 * BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.int64)
+    for first in range(0, uid.size, BLOCK):
+        ids = uid[first:first + BLOCK]
+        words(seed, STATUS, year, ids, word)
+        found = 0
+        for j in range(ids.size):
+            i = first + j
+            c = res_county[i]
+            touched[found] = j
+            found += ((year - born[i] == SCHOOL_END) | (word[BLOCK + j] < trains[c])
+                      | ((hukou_county[i] != c) & (word[2 * BLOCK + j] < converts[c])))
+        for k in range(found):
+            j = touched[k]
+            i = first + j
+            age = year - born[i]
+            c, h = res_county[i], hukou_county[i]
+            place = c if c < n else h
+            if age == SCHOOL_END:
+                u = unit(word[j])
+                local = 0 if h == place else 1
+                skill[i] = 1 + (u >= schooling[place, local, 0]) + (u >= schooling[place, local, 1])
+            if (word[BLOCK + j] < trains[c] and skill[i] == 1 and res_zone[i] == 1
+                    and first_age <= age <= last_age):
+                skill[i] = 2
+                trained[c] += 1
+            if (h != c and word[2 * BLOCK + j] < converts[c]
+                    and (year - arrived[i] >= years_asked or skill[i] == 3)):
+                hukou_in[c] += 1
+                if h < n:
+                    hukou_out[h] += 1
+                hukou_county[i] = c
+                if hukou_rural[i] and unit(word[3 * BLOCK + j]) >= keep_land:
+                    hukou_rural[i] = 0
 
 
 def settle(model) -> None:

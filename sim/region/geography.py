@@ -113,8 +113,20 @@ def travel_minutes(pack: Pack, year: int) -> np.ndarray:
     return _travel(pack, int(year)).copy()
 
 
-@functools.lru_cache(maxsize=256)
 def _travel(pack: Pack, year: int) -> np.ndarray:
+    """Travel times of a year: those of the last year in which anything was opened."""
+    opened = _openings(pack)
+    return _fastest(pack, int(opened[max(0, np.searchsorted(opened, year, side="right") - 1)]))
+
+
+@functools.lru_cache(maxsize=32)
+def _openings(pack: Pack) -> np.ndarray:
+    """Years in which roads or railways are opened, in order."""
+    return np.unique(np.concatenate([[0], *(_links(pack, mode)[2] for mode in ("road", "rail"))]))
+
+
+@functools.lru_cache(maxsize=256)
+def _fastest(pack: Pack, year: int) -> np.ndarray:
     minutes = np.minimum(np.minimum(road_minutes(pack, year), rail_minutes(pack, year)), sea_minutes(pack))
     np.fill_diagonal(minutes, 0.0)
     for between in range(pack.n):

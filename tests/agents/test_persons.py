@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.agents.persons import FIXED_POINT, age_efficiency, count, retirement_ages, zone_efficiency
 
@@ -24,24 +26,49 @@ def newcomers(*mothers, **said):
 # ---- renewal ------------------------------------------------------------------------------------------------------
 
 
-def test_those_who_stay_keep_their_order_and_newcomers_stand_at_the_end(make_persons):
+def test_newcomers_take_the_rows_of_those_who_go_and_then_stand_at_the_end(make_persons):
     persons = make_persons(4)
-    persons.renew(np.array([True, False, True, True]), newcomers(-1))
-    assert persons.uid.tolist() == [1, 3, 4, 100]
-    assert len(persons) == 4
+    persons.renew(np.array([True, False, True, True]), newcomers(-1, -1))
+    assert persons.uid.tolist() == [1, 100, 3, 4, 101]
+    assert len(persons) == 5
+
+
+def test_where_more_go_than_come_the_last_rows_fill_the_gaps(make_persons):
+    persons = make_persons(5)
+    persons.renew(np.array([False, True, False, False, True]), newcomers(-1))
+    assert persons.uid.tolist() == [100, 2, 5]
 
 
 def test_a_childs_mother_is_found_again_after_rows_have_moved(make_persons):
-    persons = make_persons(4, mother=[-1, -1, 1, 0])  # row 2 is a child of row 1, row 3 of row 0
-    persons.renew(np.array([False, True, True, True]), newcomers(1))
-    assert persons.uid.tolist() == [2, 3, 4, 100]
-    assert persons.mother.tolist() == [-1, 0, -1, 0]  # row 1 became row 0; the mother in row 0 is gone
+    persons = make_persons(4, mother=[-1, -1, 3, 0])  # row 2 is a child of row 3, row 3 of row 0
+    persons.renew(np.array([False, True, True, True]), newcomers())
+    assert persons.uid.tolist() == [4, 2, 3]
+    assert persons.mother.tolist() == [-1, -1, 0]  # row 3 became row 0; the mother in row 0 is gone
 
 
 def test_a_newborn_whose_mother_left_has_no_mother(make_persons):
     persons = make_persons(2)
     persons.renew(np.array([True, False]), newcomers(1, 0))
     assert persons.mother.tolist() == [-1, -1, 0]
+
+
+@given(stays=st.lists(st.booleans(), min_size=1, max_size=40), coming=st.integers(0, 30), luck=st.randoms())
+@settings(max_examples=50, deadline=None)
+def test_a_renewal_keeps_whoever_stays_with_all_they_have_and_their_mothers(make_persons, stays, coming, luck):
+    rows = len(stays)
+    mother = [luck.randrange(-1, rows) for _ in range(rows)]
+    persons = make_persons(rows, mother=mother, born=np.arange(1950, 1950 + rows))
+    of_new = [luck.randrange(-1, rows) for _ in range(coming)]
+    identity = [*range(1, rows + 1), *range(100, 100 + coming)]
+    expected = {
+        who: (identity[m] if m >= 0 and stays[m] else None, 1950 + row if row < rows else 2011)
+        for row, (who, m) in enumerate(zip(identity, mother + of_new, strict=True)) if row >= rows or stays[row]}
+    persons.renew(np.array(stays), newcomers(*of_new))
+    found = {int(who): (int(persons.uid[m]) if m >= 0 else None, int(born))
+             for who, m, born in zip(persons.uid, persons.mother, persons.born, strict=True)}
+    assert found == expected
+    persons.renew(np.ones(len(persons), dtype=bool), newcomers(-1, uid=[999]))  # and once more, with room to spare
+    assert {int(who) for who in persons.uid} == {*expected, 999}
 
 
 def test_a_renewal_without_anybody_new_or_gone_changes_nothing(make_persons):

@@ -86,7 +86,7 @@ def test_death_follows_sex_and_the_age_at_the_start_of_the_year(make_persons):
     persons = make_persons(4, born=[1970, 1970, 1969, 1971], sex=[0, 1, 1, 1])  # in 2011: 40, 40, 41, 39 at its start
     model = world(persons, mortality=mortality)
     renew(model)
-    assert model.persons.uid.tolist() == [1, 3, 4]
+    assert sorted(model.persons.uid.tolist()) == [1, 3, 4]
 
 
 def test_nobody_is_older_than_the_table(make_persons):
@@ -102,7 +102,7 @@ def test_who_dies_is_decided_by_her_own_number(make_persons):
     model = world(make_persons(50), mortality=mortality, seed=4)
     expected = 1 + np.flatnonzero(uniforms(4, LIFE, 2011, np.arange(1, 51))[:, 0] >= 0.3)
     renew(model)
-    assert model.persons.uid.tolist() == expected.tolist()
+    assert sorted(model.persons.uid.tolist()) == expected.tolist()
 
 
 def test_who_dies_does_not_depend_on_the_order_of_persons(make_persons):
