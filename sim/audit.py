@@ -107,9 +107,11 @@ def _transfers(c):
 
 def _county_account(m):
     c, s = m.counties, m.start
-    came = c.own_revenue + _transfers(c) + c.transfer_emergency + c.land_revenue + c.borrowing
+    horizontal = c.horizontal_quota + c.horizontal_compensation + c.horizontal_enclave
+    fund = c.land_revenue + c.sea_use_fees + c.land_rent_county
+    came = c.own_revenue + _transfers(c) + c.transfer_emergency + fund + horizontal + c.borrowing
     went = (c.spending_floor + c.spending_services.sum(axis=1) + c.spending_training + c.spending_ecology
-            + c.spending_capital + c.interest + c.repayment)
+            + c.spending_capital + c.spending_reclamation + c.quota_proceeds_paid + c.interest + c.repayment)
     return s["cash"] + came, went + c.cash
 
 
@@ -126,7 +128,7 @@ def _debt(m):
 
 
 def _land(m):
-    return sum(getattr(m.counties, name) for name in LAND), m.base.area
+    return sum(getattr(m.counties, name) for name in LAND), m.base.area + m.counties.land_sea
 
 
 def _converted(m):
@@ -135,8 +137,60 @@ def _converted(m):
     return c.converted, built
 
 
+def _sea(m):
+    c, s = m.counties, m.start
+    return c.land_sea, s["land_sea"] + c.sea_reclaimed
+
+
+def _farmland(m):
+    c, s = m.counties, m.start
+    cleared = s["land_rural"] - c.land_rural
+    return (np.stack([c.land_cultivated, c.quota_reclaimed]),
+            np.stack([s["land_cultivated"] + c.cultivated_reclaimed + cleared - c.cultivated_converted, cleared]))
+
+
 def _quota(m):
     return m.counties.quota.sum(), m.account.province_quota
+
+
+def _two_sides(*flows):
+    """What some gain and what others lose, by flow: they agree where a flow runs between counties."""
+    return (np.array([np.maximum(flow, 0.0).sum() for flow in flows]),
+            np.array([np.maximum(-flow, 0.0).sum() for flow in flows]))
+
+
+def _quota_moves(m):
+    c = m.counties
+    return _two_sides(c.quota_traded, c.quota_enclave, c.horizontal_quota)
+
+
+def _quota_use(m):
+    c, s = m.counties, m.start
+    quota = c.quota + s["quota_balance"] + c.quota_reclaimed + c.quota_enclave + c.quota_traded
+    left = m.parameters.quota_carry_share * (c.land_use_right - c.converted)
+    return np.stack([np.minimum(c.land_use_right, quota), c.quota_balance]), np.stack([c.land_use_right, left])
+
+
+def _compensation(m):
+    c = m.counties
+    gained, lost = _two_sides(c.horizontal_compensation)
+    matched = c.cultivated_reclaimed.sum() + c.cultivated_linked.sum()
+    return np.append(gained, c.cultivated_matched.sum()), np.append(lost, matched)
+
+
+def _farmland_kept(m):
+    c = m.counties
+    return np.minimum(c.cultivated_converted, c.cultivated_matched), c.cultivated_converted
+
+
+def _enclaves(m):
+    c = m.counties
+    new = c.enclave_land - m.start["enclave_land"]
+    return np.minimum(new, c.enclave_right), new
+
+
+def _enclave_taxes(m):
+    return _two_sides(m.counties.horizontal_enclave)
 
 
 def _capital(m):
@@ -209,8 +263,16 @@ IDENTITIES = (
     Identity("AI10", "the provincial account balances", _province_account),
     Identity("AI12", "debt changes by borrowing and repayment", _debt),
     Identity("AI13", "land by use adds to the area", _land),
-    Identity("AI13b", "what is converted is built on", _converted),
+    Identity("AI13b", "what is converted or won from the sea is built on", _converted),
+    Identity("AI13c", "land won from the sea adds up", _sea),
+    Identity("AI13d", "cultivated land changes by conversion, reclamation and clearing", _farmland),
     Identity("AI14", "quotas add to the quota of the province", _quota),
+    Identity("AI14b", "quota bought is quota sold, payments cancel, what is passed on is taken in", _quota_moves),
+    Identity("AI14c", "quota is converted, carried over or lapses", _quota_use),
+    Identity("AI15", "farmland compensated is farmland reclaimed, payments cancel", _compensation),
+    Identity("AI15b", "no more farmland is converted than compensated", _farmland_kept),
+    Identity("AI18", "enclaves are built on no more quota than was passed on", _enclaves),
+    Identity("AI18b", "what enclave owners receive in taxes hosts give", _enclave_taxes),
     Identity("AI19", "capital is what is left and what is invested", _capital),
     Identity("AI19b", "homes are what is left, what is finished and what new urban places bring", _homes),
     Identity("AI19c", "residential land is sold or waits", _land_reserve),
@@ -222,7 +284,8 @@ IDENTITIES = (
     Identity("AI25", "farm rent paid is farm rent received", _farm_rent),
 )
 NEVER_NEGATIVE = ("population", "debt", "cash", "capital", "land_cultivated", "land_garden", "land_forest",
-                  "land_other", "spending_capital", "service_stock", "public_capital", "housing_stock", "land_reserve",
+                  "land_other", "land_rural", "land_use_right", "quota_reclaimed", "spending_capital", "service_stock",
+                  "public_capital", "housing_stock", "land_reserve",
                   "house_rent", "house_price", "typhoon_damage", "outside_home_budget")
 
 

@@ -41,8 +41,8 @@ OPINIONS = 2019
 
 CONFIDENCE = ("high", "medium", "low")
 GROUPS = ("all", "coast", "landlocked", "inland", "centre", "mountains", "ethnic", "poverty", "key_eco",
-          "national_park", "circle_N", "circle_S", "circle_E", "circle_W", "subcentres", "poorest_third", "park",
-          "marine_cities", "marine_coast", "research_cities", "platform_cities")
+          "national_park", "circle_N", "circle_S", "circle_E", "circle_W", "haikou", "subcentres", "poorest_third",
+          "park", "marine_cities", "marine_coast", "research_cities", "platform_cities")
 GOVERNANCE = ("action_plan", "capacity", "law")
 SECTION_IDS = ("1", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "4.1", "4.2", "4.3", "5", "6.1", "6.2", "7",
                "8.1", "8.2", "8.3", "9.1", "9.2", "9.3", "10.1", "10.2")

@@ -12,6 +12,7 @@ import numpy as np
 from sim import schedule
 from sim.agents.county import Counties, County
 from sim.agents.outside import Outside, OutsideAccount
+from sim.agents.park import Park, Parks
 from sim.agents.persons import Persons
 from sim.agents.province import Province, ProvinceAccount
 from sim.audit import audit
@@ -19,9 +20,10 @@ from sim.core.declare import Card, Fault, UserError
 from sim.indicators import inequality
 from sim.region import base_year, exogenous
 from sim.region.pack import load_pack
+from sim.region.parks import PARKS
 from sim.scenario import Scenario, load_scenario
 
-SIZES = {"zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "sex": 2, "age": 18}
+SIZES = {"zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "sex": 2, "age": 18, "park": len(PARKS)}
 PROVINCE_CODE = 460000
 LARGEST_WEIGHT = 2000  # above it small counties have too few rows to work, pay and move
 COUNTY_CARDS = Counties.cards()
@@ -34,7 +36,8 @@ HEADLINE = {
 }
 """What Mesa's own DataCollector and batch_run see; everything else is in `record`."""
 START_OF_YEAR = ("population", "population_zone", "registered_outside", "cash", "debt", "capital", "land_residential",
-                 "land_industrial", "land_infrastructure", "land_reserve", "housing_stock")
+                 "land_industrial", "land_infrastructure", "land_cultivated", "land_rural", "land_sea", "land_reserve",
+                 "housing_stock", "quota_balance", "enclave_land")
 
 
 def gap(model, total: np.ndarray) -> float:
@@ -73,6 +76,7 @@ class HainanModel(mesa.Model):
             for row, code in enumerate(self.codes)
         }
         self.province, self.outside_world = Province(self), Outside(self)
+        self.park = {park.name: Park(self, row, park.name) for row, park in enumerate(PARKS)}
         self.before = self.now
         self.record = {
             name: np.zeros((self.until - self.base.year + 1, *_shape(card, self.counties.sizes)), dtype=card.dtype)
@@ -86,8 +90,8 @@ class HainanModel(mesa.Model):
 
     def _start_from(self, settled: SimpleNamespace) -> None:
         self.parameters, self.base = settled.parameters, SimpleNamespace(**vars(settled.base))
-        self.counties, self.account, self.outside = (
-            _copied(settled.counties), _copied(settled.account), _copied(settled.outside))
+        self.counties, self.account, self.outside, self.parks = (
+            _copied(table) for table in (settled.counties, settled.account, settled.outside, settled.parks))
         self.persons, self.people = Persons(settled.persons.copied()), settled.people
         self.year = self.base.year
         self.now = self.plan.at(self.year)
@@ -185,7 +189,8 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
     start = SimpleNamespace(
         parameters=SimpleNamespace(**values), base=base_year.gather(pack, imputation), pack=pack, weight=weight, n=n,
         active=pack.active, codes=np.asarray(pack.codes), counties=Counties(sizes), account=ProvinceAccount(sizes),
-        outside=OutsideAccount(sizes), people=None, persons=Persons(base_year.people(pack, weight)), seed=0,
+        outside=OutsideAccount(sizes), parks=Parks(sizes), people=None, persons=Persons(base_year.people(pack, weight)),
+        seed=0,
         year=base_year.BASE_YEAR, now=load_scenario("no_policy").at(base_year.BASE_YEAR),
         names=tuple(pack.names_en), province_code=PROVINCE_CODE,
     )
@@ -194,7 +199,7 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
     schedule.settle(start)
     return SimpleNamespace(
         parameters=start.parameters, base=start.base, counties=start.counties, account=start.account,
-        outside=start.outside, people=start.people, persons=start.persons)
+        outside=start.outside, parks=start.parks, people=start.people, persons=start.persons)
 
 
 def prepare(weight: int) -> None:

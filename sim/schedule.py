@@ -20,12 +20,16 @@ from sim.mechanisms import (
     infrastructure,
     labour,
     land,
+    land_compensation,
+    land_quota,
     living,
     local_services,
     migration,
     monitoring,
     production,
     revenue,
+    rural_land,
+    sea,
     services,
     shocks,
     skills,
@@ -50,17 +54,29 @@ SCHEDULE = (
     Step("travel times, borders, networks, gateways", infrastructure.open_links, "2.1 3.2 4.1 4.2 4.3 9.1"),
     Step("tax rates of the year", revenue.set_rates, "3.3 6.2"),
     # Land first: what is converted this year is built and worked on from this year, at last year's prices.
-    Step("land quota is allotted", province.allot_quota, "3.2 8.1"),
-    Step("land is converted", land.convert, "3.2"),
+    Step("land quota is allotted", province.allot_quota, "3.2 4.1 8.1"),
+    Step("land is valued, development barred", land_quota.value_land, "3.2 4.1 8.1"),
+    Step("idle land is released", rural_land.release, "3.2"),
+    Step("quota is passed on to enclaves", land_quota.pass_on, "3.2"),
+    Step("quota is traded", land_quota.trade, "3.2"),
+    Step("proceeds of quota reach villages", rural_land.pay_proceeds, "3.2"),
+    Step("conversion is planned", land.plan, "3.2"),
+    Step("land is won from the sea", sea.reclaim, "2.3"),
+    Step("the origins of new land are chosen", land.choose_origins, "3.2"),
+    Step("farmland is compensated", land_compensation.compensate, "3.2"),
+    Step("land is converted", land.convert, "2.1 3.2"),
     Step("homes are finished", housing.complete, "3.2"),
     # Those who live and work here at the end of last year make this year's output.
     Step("output is made", production.produce, "2.1 3.2"),
     Step("visitors and households buy", local_services.demand, "2.1 2.2 4.3"),
     Step("local services clear in price", production.price_services),
     Step("factors are paid", production.pay_factors),
+    Step("village land and the sea earn rent", rural_land.pay_rents, "3.2"),
+    Step("the use of the sea is charged", sea.charge, "2.3"),
     Step("incomes reach residents", income.distribute, "1 5"),
     Step("homes are let and sold", housing.clear, "3.2"),
     Step("taxes and land revenue", revenue.collect, "3.3 6.2 8.2"),
+    Step("taxes of enclaves are shared", land_quota.share_taxes, "2.1 3.2"),
     Step("transfers", province.pay_transfers, "2.3 6.2 8.2"),
     Step("county budgets and debt", county.spend_and_borrow, "2.3 6.2 7 8.3"),
     Step("debt lights", county.show_lights, "8.3"),
@@ -85,14 +101,15 @@ SETTLE_PLACES = (labour.assemble, business.settle, infrastructure.settle, income
 SETTLE_WAGES = (
     production.settle_bridge, revenue.settle, production.settle_shares, capital.settle_capital, land.settle,
     production.settle_productivity, production.produce, production.settle_service_price, production.pay_factors,
-    income.settle_outside, income.distribute, housing.settle_rents, income.settle_wages,
+    sea.charge, income.settle_outside, income.distribute, housing.settle_rents, income.settle_wages,
 )
-SETTLE_BUDGETS = (revenue.collect, province.settle_spending, province.pay_transfers, county.settle_budget,
+SETTLE_BUDGETS = (land_compensation.settle, revenue.collect, land_compensation.settle_costs, province.settle_spending,
+                  province.pay_transfers, county.settle_budget,
                   county.spend_and_borrow, services.settle)
 SETTLE_REST = (capital.settle_public, capital.settle_investment, local_services.settle, skills.settle,
                labour.settle_participation, labour.settle_public, labour.settle_sectors, migration.settle,
                housing.settle_end,
-               capital.settle_end, living.measure, monitoring.settle)
+               capital.settle_end, land_quota.value_land, living.measure, monitoring.settle)
 WAGE_ROUNDS, BUDGET_ROUNDS, SETTLED = 300, 20, 1e-9
 
 
@@ -114,7 +131,8 @@ def settle(model) -> None:
 
 PARAMETER_HOMES = (
     margins, persons, county, province, demography, skills, migration, labour, production, local_services, income,
-    capital, revenue, land, housing, services, business, infrastructure, shocks, living, monitoring,
+    capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing, services, business, infrastructure,
+    shocks, living, monitoring,
 )
 
 

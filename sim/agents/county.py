@@ -261,6 +261,25 @@ class Counties(Table):
     land_revenue = column(unit="million CNY", says="Net land revenue (fund account)", says_zh="土地出让净收入",
                           kind="flow",
                           keep="county", section="3.2")
+    sea_use_fees = column(unit="million CNY", says="Fees for the use of the sea", says_zh="海域使用金", kind="flow",
+                          keep="county", section="2.3")
+    land_rent_county = column(unit="million CNY", says="County share of rents of collective and state-farm land",
+                              says_zh="集体和农垦用地市县收益", kind="flow", keep="county", section="3.2")
+    land_rent_paid = column(unit="million CNY", says="Rent paid for collective, homestead and state-farm land",
+                            kind="flow", section="3.2")
+    collective_land_income = column(unit="million CNY", says="Land income of villages that reaches rural residents",
+                                    says_zh="集体土地收益", kind="flow", keep="county", section="3.2")
+    horizontal_quota = column(unit="million CNY", says="Received for quota sold less paid for quota bought",
+                              says_zh="指标交易净收入", kind="flow", keep="county", section="3.2")
+    horizontal_compensation = column(unit="million CNY",
+                                     says="Received for farmland compensation less paid for it, between counties",
+                                     says_zh="占补平衡交易净收入", kind="flow", keep="county", section="3.2")
+    horizontal_enclave = column(unit="million CNY", says="Share in the taxes of enclaves, received less given",
+                                says_zh="飞地税收分享净收入", kind="flow", keep="county", section="3.2")
+    spending_reclamation = column(unit="million CNY", says="Spending on reclaiming land", says_zh="土地复垦支出",
+                                  kind="flow", keep="county", section="3.2")
+    quota_proceeds_paid = column(unit="million CNY", says="Proceeds of reclaimed quota passed on to villages and farms",
+                                 says_zh="返还农户、集体和农场的指标收益", kind="flow", keep="county", section="3.2")
     spending_current = column(unit="million CNY", says="Current spending: guarantees and services", kind="flow",
                               section="7")
     budget_resources = column(unit="million CNY", says="Resources of the general budget", says_zh="可用财力",
@@ -384,11 +403,65 @@ class Counties(Table):
     land_other = column(unit="ha", says="Other land", says_zh="其他土地", keep="all", section="3.2")
     quota = column(unit="ha", says="Construction-land quota allotted", says_zh="新增建设用地指标", kind="flow",
                    keep="county", section="8.1")
-    converted = column(unit="ha", says="Land converted to construction", says_zh="新增建设用地", kind="flow",
+    converted = column(unit="ha", says="Land converted to construction, sea included", says_zh="新增建设用地",
+                       kind="flow",
                        keep="county", section="3.2")
     new_urban = column(unit="ha", says="New residential and industrial land", kind="flow")
     urban_density = column(unit="persons per ha", says="Urban residents per urban hectare", kind="index")
     quota_balance = column(unit="ha", says="Quota carried over", says_zh="结转指标", keep="all", section="3.2")
+    quota_infrastructure = column(unit="ha", says="Quota guaranteed for cross-county infrastructure and livelihood",
+                                  says_zh="跨区域基础设施和民生用地保障指标", kind="flow", keep="all", section="8.1")
+    quota_reclaimed = column(unit="ha", says="Quota won by reclaiming idle rural and state-farm construction land",
+                             says_zh="复垦腾退指标", kind="flow", keep="county", section="3.2")
+    quota_state_farm = column(unit="ha", says="Part of the reclaimed quota that state farms have won", kind="flow",
+                              section="3.2")
+    quota_enclave = column(unit="ha", says="Quota taken in for enclaves of other counties, less quota passed on",
+                           says_zh="飞地指标净流入", kind="flow", keep="county", section="3.2")
+    quota_traded = column(unit="ha", says="Quota bought less quota sold", says_zh="指标净购入", kind="flow",
+                          keep="county", section="3.2")
+    quota_linked = column(unit="ha", says="Part of the quota that brings its own reclaimed farmland", kind="flow",
+                          section="3.2")
+    enclave_right = column("destination", unit="ha", says="Quota passed on for an enclave, by host", kind="flow",
+                           section="3.2")
+    land_use_right = column(unit="ha", says="Hectares a county may convert: quota of all kinds within its caps",
+                            says_zh="可用建设用地指标", kind="flow", keep="all", section="3.2")
+    land_value = column(unit="million CNY per ha", says="What a converted hectare is worth to the county",
+                        says_zh="新增建设用地边际价值", kind="flow", keep="county", section="3.2")
+    land_barred = column(unit="share", says="Part of conversion that ecology and land control bar",
+                         says_zh="禁止或管控的新增建设用地比例", kind="index", keep="all", section="8.1")
+    cultivated_planned = column(unit="ha", says="Cultivated land that is to be converted", kind="flow", section="3.2")
+    cultivated_matched = column(unit="ha", says="Conversion of cultivated land that is compensated",
+                                says_zh="落实占补平衡的占用耕地", kind="flow", keep="all", section="3.2")
+    cultivated_linked = column(unit="ha", says="Conversion compensated by the land the quota was won on", kind="flow",
+                               section="3.2")
+    cultivated_converted = column(unit="ha", says="Cultivated land converted to construction", says_zh="占用耕地",
+                                  kind="flow", keep="county", section="3.2")
+    cultivated_reclaimed = column(unit="ha", says="Cultivated land reclaimed to compensate conversion",
+                                  says_zh="补充耕地", kind="flow", keep="county", section="3.2")
+    compensation_price = column(unit="million CNY per ha", says="Price of compensating a hectare of cultivated land",
+                                says_zh="占补平衡成本", kind="flow", keep="county", section="3.2")
+    land_reclaimed = column(unit="ha", says="Reclaimed land within cultivated land", says_zh="补充耕地累计", keep="all",
+                            section="3.2")
+    redline_ratio = column(unit="ratio", says="Cultivated land, reclaimed land at its quality, over the red line",
+                           says_zh="耕地与红线之比", kind="index", keep="county", section="3.2")
+    land_collective = column(unit="ha", says="Idle rural land brought into use as collective operating land",
+                             says_zh="入市集体经营性建设用地", keep="county", section="3.2")
+    land_homestead = column(unit="ha", says="Idle homesteads leased to local services", says_zh="盘活闲置宅基地",
+                            keep="county", section="3.2")
+    land_state_farm = column(unit="ha", says="Idle state-farm land brought into use", says_zh="盘活农垦存量用地",
+                             keep="county", section="3.2")
+    park_share = column(unit="share", says="Land of industry, marine and high technology that lies in provincial parks",
+                        says_zh="省级园区用地占比", keep="county", section="3.2")
+    enclave_land = column("destination", unit="ha", says="Enclave land of a county in the parks of others",
+                          says_zh="飞地园区用地", keep="all", section="3.2")
+    enclave_output = column(unit="million CNY", says="Value added on a county's enclave land, booked at the hosts",
+                            says_zh="飞地增加值", kind="flow", keep="county", section="3.2")
+    enclave_tax = column(unit="million CNY", says="County revenue on the output of a county's enclaves",
+                         says_zh="飞地市县级收入", kind="flow", keep="all", section="3.2")
+    land_sea = column(unit="ha", says="Land reclaimed from the sea since the base year", says_zh="填海造地累计",
+                      keep="county", section="2.3")
+    sea_reclaimed = column(unit="ha", says="Land reclaimed from the sea this year", says_zh="填海造地", kind="flow",
+                           keep="county", section="2.3")
 
 
 class County(mesa.Agent):
@@ -486,13 +559,20 @@ def _transfers(counties):
             + counties.transfer_weak_area + counties.transfer_earmarked)
 
 
+def fund_income(counties):
+    """What the fund account leaves for works: land sales, fees, rents and horizontal payments, less reclamation and
+    what is passed on to villages and state farms (F11)."""
+    return (counties.land_revenue + counties.sea_use_fees + counties.land_rent_county + counties.horizontal_quota
+            + counties.horizontal_compensation - counties.spending_reclamation - counties.quota_proceeds_paid)
+
+
 def spend_and_borrow(model) -> None:
     """Counties spend in their order, borrow for works within their room, and repay (F11-F14).
 
     Money earmarked for coast repair goes to ecology, for major projects to works; the rest is free.
     """
     p, now, counties, base, account = model.parameters, model.now, model.counties, model.base, model.account
-    resources = counties.own_revenue + _transfers(counties)
+    resources = counties.own_revenue + _transfers(counties) + counties.horizontal_enclave
     counties.budget_resources[:] = resources
     counties.interest[:] = p.debt_interest * counties.debt
     counties.repayment[:] = p.debt_repayment * counties.debt
@@ -506,13 +586,15 @@ def spend_and_borrow(model) -> None:
         free, counties.interest + counties.repayment, floor, service_share, p.service_weights, ecology, training)
     counties.spending_ecology += counties.earmark_repair
     works = works + counties.earmark_projects
-    own_funds = works + counties.land_revenue
-    whole = resources + counties.land_revenue
+    fund = fund_income(counties)
+    own_funds = np.maximum(0.0, works + fund)
+    lacking = lacking + np.maximum(0.0, -(works + fund))  # what is owed for land comes before works
+    whole = resources + fund
     leverage = np.where(whole > 0, counties.debt / np.maximum(whole, 1e-9), 0.0)
     room = light_room(leverage, p.leverage_thresholds, p.leverage_room) if now.lev_warning > 0.5 else 1.0
     counties.borrowing[:] = new_debt(p.capital_spending_target * counties.gdp, own_funds, now.debt_ceiling, whole,
                                      counties.debt - counties.repayment, room)
-    covered = np.minimum(lacking, own_funds - works + counties.borrowing)
+    covered = np.minimum(lacking, np.maximum(0.0, own_funds - counties.earmark_projects) + counties.borrowing)
     counties.transfer_emergency[:] = lacking - covered
     paid_first = counties.interest + counties.repayment
     counties.spending_floor[:] = np.where(lacking > 0, floor, counties.spending_floor)
@@ -531,7 +613,7 @@ def spend_and_borrow(model) -> None:
 def show_lights(model) -> None:
     """Debt lights of the year by what is owed at its end, and how many counties stand under each colour (F14)."""
     counties, account, active = model.counties, model.account, model.active
-    resources = counties.budget_resources + counties.land_revenue
+    resources = counties.budget_resources + fund_income(counties)
     leverage = np.where(resources > 0, counties.debt / np.maximum(resources, 1e-9), 0.0)
     counties.leverage_light[:] = np.where(active, light(leverage, model.parameters.leverage_thresholds), 0)
     for colour, name in enumerate(("leverage_yellow", "leverage_orange", "leverage_red"), start=1):

@@ -12,6 +12,8 @@ class OutsideAccount(Table):
     """What Hainan meets beyond its counties, by skill."""
 
     outside_income = column("skill", unit="CNY", says="Yearly income of a worker outside Hainan", kind="index")
+    wage_index = column(unit="base year = 1", says="Income of a worker outside Hainan; costs of land follow it",
+                        kind="index")
     visitor_total = column(unit="million CNY", says="Spending of all visitors, as value added", kind="flow")
     foreign_demand = column(unit="base year = 1", says="Demand outside Hainan for its local services", kind="index")
     outside_pool = column("skill", unit="base year = 1", says="Population outside from which newcomers come",

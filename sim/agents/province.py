@@ -15,7 +15,8 @@ from sim.core.declare import column, parameter
 from sim.core.table import Table
 
 WRITES = (
-    "counties.quota", "counties.standard_need", "counties.standard_capacity", "counties.transfer_base",
+    "counties.quota", "counties.quota_infrastructure", "counties.standard_need", "counties.standard_capacity",
+    "counties.transfer_base",
     "counties.transfer_equalisation", "counties.transfer_ecology", "counties.transfer_weak_area",
     "counties.transfer_earmarked", "counties.earmark_repair", "counties.earmark_projects", "counties.hold_harmless",
     "counties.last_tax_general", "account.*",
@@ -66,6 +67,9 @@ class Parameters:
                                            says="part of the reform gain returned by growth of shared taxes")
     construction_quota_total: float = parameter(2500.0, unit="ha/year", bounds=(1500, 4500), source="scenario",
                                                 confidence="low", says="new construction land a year (Q)")
+    infrastructure_quota_2018: float = parameter(
+        0.10, unit="share", bounds=(0.05, 0.2), source="assumed", confidence="low",
+        says="quota guaranteed for cross-county infrastructure in 2018, allotted with the reserve for parks")
     quota_weight_population: float = parameter(0.5, unit="share", bounds=(0, 1), source="assumed", confidence="low",
                                                says="population against output in the part not tilted (wN : wY)")
     province_reserve_share: float = parameter(
@@ -79,7 +83,8 @@ class Parameters:
 def quota_allotment(total, reserve, tilt, population, output, income, park_land, population_weight):
     """New construction quota by county (L2).
 
-    q = Q [ x rp + (1 - x)( wN n + wY y + wD d ) ], d ~ pop max(0, 1 - income / province); sums to Q.
+    q = Q [ x rp + (1 - x)( wN n + wY y + wD d ) ], d ~ pop max(0, 1 - income / province); sums to Q. The weights rp
+    need not add to one.
     """
     share = lambda x: x / x.sum()  # noqa: E731
     mean = (income * population).sum() / population.sum()
@@ -87,6 +92,18 @@ def quota_allotment(total, reserve, tilt, population, output, income, park_land,
     need = need / need.sum() if need.sum() > 0 else share(population)
     plain = (1.0 - tilt) * (population_weight * share(population) + (1.0 - population_weight) * share(output))
     return total * (reserve * share(park_land) + (1.0 - reserve) * (plain + tilt * need))
+
+
+def reserve_claims(parks, centres, area, centre_share, works_share):
+    """Shares in the reserve [parks / regional centres / infrastructure, county] (L1); all add to one.
+
+    Cross-county infrastructure follows area; of the rest the regional centres have a fixed part by population, and
+    parks what is left by their output.
+    """
+    share = lambda x: x / x.sum()  # noqa: E731
+    rest = 1.0 - works_share
+    return np.stack([rest * (1.0 - centre_share) * share(parks), rest * centre_share * share(centres),
+                     works_share * share(area)])
 
 
 def answered(share, feedback):
@@ -203,6 +220,14 @@ class ProvinceAccount(Table):
     province_quota = column(unit="ha", says="New construction-land quota of the province",
                             says_zh="全省新增建设用地指标",
                             kind="flow", keep="county", section="3.2")
+    quota_price = column(unit="million CNY per ha", says="Price of construction-land quota", says_zh="指标交易价格",
+                         kind="flow", keep="county", section="3.2")
+    quota_volume = column(unit="ha", says="Quota that changed counties", says_zh="指标交易量", kind="flow",
+                          keep="county", section="3.2")
+    compensation_price_pool = column(unit="million CNY per ha", says="Price of farmland compensation in the pool",
+                                     says_zh="补充耕地指标价格", kind="flow", keep="county", section="3.2")
+    compensation_pooled = column(unit="ha", says="Farmland compensation through the provincial pool",
+                                 says_zh="省级统筹补充耕地量", kind="flow", keep="county", section="3.2")
     province_quota_reserve = column(unit="ha", says="Quota reserved by the province", says_zh="省级预留指标",
                                     kind="flow",
                                     keep="county", section="3.2")
@@ -234,9 +259,13 @@ def allot_quota(model) -> None:
     population = np.where(active, counties.population, 0).astype(float)
     income = np.where(active, counties.last_disposable_income / np.maximum(population, 1), 0.0)
     total, tilt = p.construction_quota_total, answered(now.quota_tilt, model.account.feedback)
-    counties.quota[:] = quota_allotment(
-        total, now.quota_plan, tilt, population, np.where(active, counties.gdp, 0.0), income,
-        base.park_share * np.where(active, counties.gdp, 0.0), p.quota_weight_population)
+    output = np.where(active, counties.gdp, 0.0)
+    guaranteed = max(0.0, now.infra_land - p.infrastructure_quota_2018)
+    claims = reserve_claims(counties.park_share * output, model.pack.group("subcentres") * population, base.area,
+                            now.subcentres, guaranteed / max(now.quota_plan, guaranteed, 1e-12))
+    counties.quota[:] = quota_allotment(total, now.quota_plan, tilt, population, output, income,
+                                        claims.sum(axis=0), p.quota_weight_population)
+    counties.quota_infrastructure[:] = total * now.quota_plan * claims[-1]
     model.account.province_quota[...] = total
     model.account.province_quota_reserve[...] = now.quota_plan * total
 

@@ -18,6 +18,7 @@ LAST_FITTED_YEAR = 2020
 A, I, T, M, H = range(5)
 OPENED = np.array([0.0, 0.0, 1.0, 0.0, 1.0])  # sectors of the opening of services trade (3.1)
 SHIFTED = np.array([0.0, 1.0, 0.0, 1.0, 1.0])  # sectors that industry of the Bay Area moves into (4.2)
+LEASED = np.array([0.0, 1.0, 0.0, 0.0, 1.0])  # sectors on leased industrial land: I, H (L13)
 
 
 @dataclass(frozen=True)
@@ -128,14 +129,16 @@ def effective_tax(model) -> np.ndarray:
     p = model.parameters
     statutory = p.corporate_tax_rate
     relief = np.array([0.0, p.encouraged_industry_share, 0.0, 1.0, 1.0])
-    on_parks = model.base.park_share[:, None] * relief[None, :]
+    on_parks = model.counties.park_share[:, None] * relief[None, :]
     return statutory + on_parks * (model.now.ftp_cit - statutory)
 
 
 def _cost(model):
     p, counties = model.parameters, model.counties
+    tenure = p.flexible_tenure_effect * model.now.flex_tenure * LEASED
+    subsidy = 1.0 - (1.0 - model.now.bay_area_capital * SHIFTED) * (1.0 - tenure)
     return user_cost(p.required_return, p.depreciation_rate, effective_tax(model), p.depreciation_allowance,
-                     _wedge(model), counties.business_env[:, None], model.now.bay_area_capital * SHIFTED)
+                     _wedge(model), counties.business_env[:, None], subsidy)
 
 
 def _wedge(model):

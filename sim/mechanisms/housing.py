@@ -58,13 +58,16 @@ class Parameters:
         35.0, unit="m2 per seasonal resident", bounds=(20, 60), source="assumed: homes of 70-90 m2 for two",
         confidence="low", says="floor area of outside owners in the base year, against seasonal residents")
     outside_purchase_ratio: float = parameter(
-        2.5, unit="ratio", bounds=(1.5, 4.0), source="outsiders bought over half of homes sold, 2010-17 (recalled)",
+        3.0, unit="ratio", bounds=(1.5, 4.0), source="outsiders bought over half of homes sold, 2010-17 (recalled)",
         confidence="low", says="outsiders' part of purchases against their part of the stock")
     outside_purchase_cap: float = parameter(0.85, unit="share", bounds=(0.7, 0.95), source="Sanya, recalled",
                                             confidence="low", says="largest part of purchases by outsiders")
     outside_adjustment: float = parameter(
         0.15, unit="1/year", bounds=(0.05, 0.5), source="assumed: owners keep homes for years", confidence="low",
         says="speed at which outside holdings follow what outsiders may buy")
+    land_release_rate: float = parameter(
+        0.1, unit="1/year", bounds=(0.05, 0.3), source="assumed: sales of 2019 and after stayed at the level of 2018",
+        confidence="low", says="share of the land that waits for a buyer which is offered again in a year")
     resale_rate: float = parameter(0.02, unit="1/year", bounds=(0.01, 0.04), source="assumed", confidence="low",
                                    says="share of homes sold again in a year")
     net_rent_share: float = parameter(
@@ -128,6 +131,11 @@ def outside_purchases(part_of_stock, ratio, cap):
 def absorbed(outside_part, restriction):
     """Part of homes and land for sale that finds a buyer: 1 - o (1 - hpr)."""
     return 1.0 - outside_part * (1.0 - restriction)
+
+
+def offered(new, waiting, release):
+    """Residential land offered in a year: what is new, and a part of what has waited, ha."""
+    return new + release * waiting
 
 
 def holdings(held, growth, wanted, speed):
@@ -257,10 +265,17 @@ def clear(model) -> None:
     counties.house_price[:] = house_price(counties.house_rent, base.price_multiple, p.housing_user_cost,
                                           counties.rent_growth_expected, p.housing_yield_floor)
     counties.housing_income[:] = _net_rents(model)
+    _sell_land(model, wanted, restriction)
+
+
+def _sell_land(model, wanted, restriction) -> None:
+    """Land and homes find buyers as far as outsiders may buy; land without a buyer waits."""
+    p, counties, active = model.parameters, model.counties, model.active
     second = counties.seasonal_budget + wanted
     part = np.where(active, second / np.maximum(second + counties.disposable_income[:, URBAN], 1e-9), 0.0)
     sold = absorbed(outside_purchases(part, p.outside_purchase_ratio, p.outside_purchase_cap), restriction)
-    counties.residential_sold[:] = sold * counties.land_reserve
+    new = counties.land_residential - model.start["land_residential"]
+    counties.residential_sold[:] = sold * offered(new, counties.land_reserve - new, p.land_release_rate)
     counties.land_reserve -= counties.residential_sold
     _sell(model, sold)
 

@@ -17,7 +17,7 @@ WRITES = (
     "counties.labour_income", "counties.social_contributions", "counties.farm_rent", "counties.property_income",
     "counties.pensions", "counties.remittances", "counties.social_subsidy", "counties.disposable_income",
     "counties.income_skill", "counties.pension_level", "counties.farm_rent_away", "counties.farm_rent_per_right",
-    "outside.outside_income", "outside.outside_pool",
+    "outside.outside_income", "outside.outside_pool", "outside.wage_index",
 )
 A, NON_FARM = 0, slice(1, 5)
 FIRST_WAGE_RATIO = 1.3  # where the search for the wage level starts; the result does not depend on it
@@ -110,7 +110,9 @@ def distribute(model) -> None:
     owned = p.local_capital_ownership + p.ownership_trend * min(model.year - base.year, p.ownership_trend_years)
     # Homes are part of the capital of local services: rents that residents receive come out of its profit.
     rents = np.minimum(counties.housing_income, profit[:, 1])
-    counties.property_income[:] = owned * (profit.sum(axis=1) - rents)[:, None] * share
+    # So are the rents of village land and the fees of the sea: they are paid before profits are shared.
+    shared = np.maximum(0.0, profit.sum(axis=1) - rents - counties.land_rent_paid - counties.sea_use_fees)
+    counties.property_income[:] = owned * shared[:, None] * share
     counties.property_income[:, URBAN] += rents
     _pay_pensions(model)
     outside = people.outside_workers[:n, 1, 1:].astype(float) * w
@@ -119,6 +121,7 @@ def distribute(model) -> None:
     counties.disposable_income[:] = (
         counties.labour_income - counties.social_contributions + counties.farm_rent + counties.property_income
         + counties.pensions + counties.remittances)
+    counties.disposable_income[:, RURAL] += counties.collective_land_income
     _income_of_workers(model, by_sector)
 
 
@@ -202,10 +205,12 @@ def settle_outside(model) -> None:
     pay = np.einsum("cse,cse->e", counties.wage[:, 1:5], counties.labour[:, 1:5])
     model.outside.outside_income[:] = p.outside_income_ratio * pay / np.maximum(workers, 1)
     model.outside.outside_pool[:] = 1.0
+    model.outside.wage_index[...] = 1.0
 
 
 def look_outside(model) -> None:
     """Income and population outside Hainan follow the outlook."""
     t, outlook = model.year - model.base.year, model.outlook
     model.outside.outside_income *= 1.0 + outlook["outside_wage_growth"][t]
+    model.outside.wage_index *= 1.0 + outlook["outside_wage_growth"][t]
     model.outside.outside_pool[:] = [outlook[name][t] for name in POOLS]

@@ -57,8 +57,9 @@ class Parameters:
         says="provincial share of shared taxes from 2018")
     province_share_property: float = parameter(0.65, unit="share", bounds=(0.50, 0.80), source="scenario",
                                                confidence="low", says="provincial share of property taxes from 2018")
-    land_cost_share: float = parameter(0.7, unit="share", bounds=(0.5, 0.85), source="scenario", confidence="low",
-                                       says="cost of acquiring and preparing land in its sale (cost_share)")
+    land_cost_share: float = parameter(
+        0.7, unit="share", bounds=(0.5, 0.85), source="scenario", confidence="low",
+        says="cost of acquiring and preparing land, compensation of farmland included, in its sale (cost_share)")
     land_revenue_upstream: float = parameter(0.10, unit="share", bounds=(0, 0.2), source="assumed", confidence="low",
                                              says="net land revenue handed up (s_up)")
     land_discount_rate: float = parameter(0.06, unit="1/year", bounds=(0.04, 0.1), source="assumed", confidence="low",
@@ -131,6 +132,7 @@ def settle(model) -> None:
     rest = (total - (effort * whole)[known].sum()) / whole[active & ~known].sum()
     base.tax_effort = np.where(known, effort, np.where(active, rest, 0.0))
     base.nontax_ratio = nontax
+    base.land_cost_share = np.full(model.n, p.land_cost_share)  # until reclamation has an account of its own
     set_rates(model)
 
 
@@ -183,4 +185,5 @@ def _sell_land(model) -> None:
     counties.land_price[:] = mix * counties.land_price_residential + (1.0 - mix) * counties.land_price_industrial
     sales = (counties.land_price_residential * counties.residential_sold
              + counties.land_price_industrial * (1.0 - mix) * counties.new_urban)
-    counties.land_revenue[:] = net_land_revenue(p.land_sold_share * sales, p.land_cost_share, p.land_revenue_upstream)
+    counties.land_revenue[:] = net_land_revenue(p.land_sold_share * sales, model.base.land_cost_share,
+                                                p.land_revenue_upstream)

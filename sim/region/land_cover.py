@@ -38,6 +38,8 @@ class Parameters:
 
 CENTRAL = Parameters()
 HECTARES_PER_KM2 = 100.0
+MILLION_PER_HECTARE = 0.15
+"""Million CNY per hectare in one unit of 10,000 CNY per mu, in which land is priced (15 mu to the hectare)."""
 
 
 def land_cover(pack, urban: np.ndarray, rural: np.ndarray, parameters: Parameters = CENTRAL) -> dict[str, np.ndarray]:

@@ -28,6 +28,7 @@ PROVINCE_FILES = ("economy-province", "population-province", "fiscal", "land", "
 FLAGS = ("missing", "official", "secondary", "derived", "recalled", "imputed")
 MISSING, OFFICIAL, SECONDARY, DERIVED, RECALLED, IMPUTED = range(len(FLAGS))
 OBSERVED = (OFFICIAL, SECONDARY)
+HAIKOU = 460100
 
 CULTURE_CENTRES = (460100, 460200, 460400, 469002, 469023, 469029)
 """Named in section 7 of the Opinions: Haikou, Sanya, Danzhou, Qionghai, Chengmai, Baoting."""
@@ -48,6 +49,7 @@ GROUPS = {
     "circle_S": "Greater Sanya",
     "circle_E": "the eastern functional zone, around Qionghai",
     "circle_W": "the western functional zone, around Danzhou",
+    "haikou": "the capital",
     "subcentres": "regional centres of the two wings: the health-centre city of the eastern and the western zone",
     "culture_centres": "centres that culture radiates from: Haikou, Sanya, Danzhou, Qionghai, Chengmai, Baoting",
     "marine_cities": "cities of the national marine demonstrations: Haikou, Lingshui",
@@ -178,6 +180,7 @@ class Pack:
             "poverty": yes("poverty_national_2012"), "key_eco": yes("key_eco_function_zone"),
             "national_park": yes("national_park"), "circle_N": yes("hai_cheng_wen"), "circle_S": yes("greater_sanya"),
             "circle_E": zone == "east", "circle_W": zone == "west",
+            "haikou": self.codes == HAIKOU,
             "subcentres": yes("health_centre_city") & ((zone == "east") | (zone == "west")),
             "culture_centres": np.isin(self.codes, CULTURE_CENTRES) & self.active,
             "marine_cities": named(HAIKOU, LINGSHUI),

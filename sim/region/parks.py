@@ -40,3 +40,9 @@ PARKS = (
 def park_share(codes: np.ndarray) -> np.ndarray:
     """Share of a county's industry, marine and high-tech output on park land (imputed), in the order of `codes`."""
     return np.array([sum(p.share for p in PARKS if p.host == code) for code in codes])
+
+
+def host_rows(codes: np.ndarray) -> np.ndarray:
+    """Row of each park's host in `codes`."""
+    row = {int(code): k for k, code in enumerate(codes)}
+    return np.array([row[park.host] for park in PARKS], dtype=np.int64)

@@ -24,7 +24,7 @@ def baseline(run):
 
 def state(model):
     """Every column of every table, by name."""
-    return {f"{table}.{name}": array for table in ("counties", "persons", "account", "outside")
+    return {f"{table}.{name}": array for table in ("counties", "persons", "account", "outside", "parks")
             for name, array in getattr(model, table).arrays().items()}
 
 
@@ -74,6 +74,7 @@ def test_persons_counted_one_by_one_are_the_residents_of_the_tables(baseline):
 def test_disposable_income_is_the_sum_of_what_reaches_residents(baseline):
     c = baseline.counties
     parts = (c.labour_income - c.social_contributions + c.farm_rent + c.property_income + c.pensions + c.remittances)
+    parts[:, 1] += c.collective_land_income
     np.testing.assert_allclose(c.disposable_income, parts, rtol=1e-12)
 
 

@@ -16,6 +16,7 @@ from sim.mechanisms.housing import (
     floor_area,
     holdings,
     house_price,
+    offered,
     outside_purchases,
     residential_land_price,
     seasonal_shares,
@@ -62,6 +63,10 @@ def test_the_rules_keep_from_the_market_whom_they_name():
     assert outside_purchases(np.array([0.1, 0.3]), 2.0, 0.5) == pytest.approx([0.2, 0.5])
     assert absorbed(np.array([0.2, 0.5]), 0.5) == pytest.approx([0.9, 0.75])
     assert absorbed(0.5, 1.0) == 1.0
+
+
+def test_new_land_is_offered_at_once_and_waiting_land_in_parts():
+    assert offered(10.0, 50.0, 0.1) == pytest.approx(15.0)
 
 
 def test_outside_holdings_grow_with_incomes_and_move_slowly_to_what_may_be_bought():
@@ -159,7 +164,8 @@ def two_counties(restriction=1.0, **changed):
     p = vars(housing.Parameters()) | {"home_vulnerability": 0.3, "base_year_growth": 0.0} | changed
     counties.disposable_income[:, 0] = 100.0
     counties.housing_stock[:] = [1e5, 2e5]
-    counties.house_rent[:], counties.house_price[:], counties.land_reserve[:] = 220.0, 7333.33, 10.0
+    counties.house_rent[:], counties.house_price[:] = 220.0, 7333.33
+    counties.land_reserve[:] = counties.land_residential[:] = 10.0
     counties.outside_home_budget[:] = [0.0, 100.0]
     counties.rent_growth_expected[:] = p["expected_rent_growth"]
     base = SimpleNamespace(year=2017, house_price=np.full(2, 7333.33), house_rent=np.full(2, 220.0),

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.agents.county import Counties
+from sim.agents.park import Parks
 from sim.mechanisms import land
-from sim.mechanisms.land import KINDS, SOURCES, conversion, uses
+from sim.mechanisms.land import KINDS, SOURCES, admissible, concentrated, conversion, sector_shares, uses
 
 hectares = st.floats(0, 1e5)
 
@@ -52,22 +53,72 @@ def test_uses_add_to_what_is_converted(converted, residential, infrastructure):
     assert sum(split) == pytest.approx(converted) and min(split) >= -1e-9 * (1 + converted)
 
 
+def test_what_is_barred_is_not_built():
+    assert admissible(np.array([100.0]), np.array([0.0]), np.array([0.2])) == pytest.approx([80.0])
+
+
+def test_who_sells_gives_away_what_is_barred_first():
+    # 100 ha, a fifth barred: who has sold 15 may still build 80 of the 85 left, who has sold 30 all 70
+    right = admissible(np.array([85.0, 70.0]), np.array([15.0, 30.0]), np.array([0.2, 0.2]))
+    assert right == pytest.approx([80.0, 70.0])
+
+
+def test_new_land_splits_as_the_old_until_parks_are_asked_for():
+    assert concentrated(np.array([0.4, 0.0]), 0.5, 0.5) == pytest.approx([0.4, 0.0])
+
+
+def test_concentration_shrinks_what_lies_outside_parks():
+    # of what lies outside, (1 - .8) / (1 - .5) = .4 stays
+    assert concentrated(np.array([0.4]), 0.8, 0.5) == pytest.approx([1.0 - 0.6 * 0.4])
+
+
+def test_a_county_without_a_park_builds_for_services_instead():
+    # rents 1 : 2 : 1 : 0 of I, T, M, H; of industry's quarter .4 stays, the rest goes to T and M as 2 : 1
+    rent = np.array([[1.0, 2.0, 1.0, 0.0]])
+    shares = sector_shares(rent, np.array([0.0]), 0.8, 0.5)
+    assert shares == pytest.approx(np.array([[0.1, 0.6, 0.3, 0.0]]))
+    assert sector_shares(rent, np.array([0.3]), 0.8, 0.5) == pytest.approx(rent / 4)
+    assert sector_shares(rent, np.array([0.0]), 0.5, 0.5) == pytest.approx(rent / 4)
+
+
+@given(rent=st.lists(st.floats(0, 100), min_size=4, max_size=4), park=st.floats(0, 1), pk=st.floats(0.5, 0.95))
+@settings(max_examples=50, deadline=None)
+def test_sectors_share_all_new_land(rent, park, pk):
+    shares = sector_shares(np.array([rent]), np.array([park]), pk, 0.5)
+    assert np.all(shares >= -1e-12)
+    assert shares.sum() == pytest.approx(1.0 if sum(rent) > 1e-9 else shares.sum())
+
+
 # ---- the verb on two counties ---------------------------------------------------------------------------------
 
 
 def two_counties():
-    sizes = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
-    counties = Counties(sizes)
+    sizes = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3,
+             "park": 1}
+    counties, parks = Counties(sizes), Parks(sizes)
     for k, kind in enumerate(KINDS):
         getattr(counties, kind)[:] = [1000.0 + 100 * k, 500.0]
     counties.population_zone[:] = [[50_000, 20_000], [10_000, 30_000]]
     counties.factor_land[:, 1:5] = [[1, 2, 1, 0], [0, 1, 0, 0]]
     counties.land_input[:, 0] = counties.land_cultivated + counties.land_garden
+    counties.land_input[:, 1:5] = [[10.0, 20.0, 10.0, 0.0], [0.0, 10.0, 0.0, 0.0]]
     counties.quota[:], counties.quota_balance[:] = [8.0, 0.0], [2.0, 0.0]
+    counties.park_share[:] = [0.5, 0.0]
+    parks.host[:], parks.share[:] = 0, 0.5
     parameters = SimpleNamespace(
         cultivated_origin_share=0.3, available_share=1.0, residential_share=0.4, infrastructure_share=0.25,
-        plan_efficiency=0.9, quota_carry_share=0.5, seasonal_year=0.5)
-    return SimpleNamespace(counties=counties, parameters=parameters, active=np.array([True, True]))
+        park_concentration_2018=0.5, quota_carry_share=0.5, seasonal_year=0.5)
+    now = SimpleNamespace(multi_plan=0.9, park_concentration=0.5)
+    return SimpleNamespace(counties=counties, parks=parks, parameters=parameters, now=now, n=2,
+                           active=np.array([True, True]))
+
+
+def convert(model):
+    """Plan, choose origins, compensate in full, convert."""
+    land.plan(model)
+    land.choose_origins(model)
+    model.counties.cultivated_matched[:] = model.counties.cultivated_planned
+    land.convert(model)
 
 
 def total(counties):
@@ -77,26 +128,81 @@ def total(counties):
 def test_all_kinds_of_land_add_to_the_area_before_and_after():
     model = two_counties()
     area = total(model.counties)
-    land.convert(model)
+    convert(model)
     assert total(model.counties) == pytest.approx(area)
     assert set(SOURCES) < set(KINDS)
 
 
 def test_quota_and_what_was_carried_over_are_used():
     model = two_counties()
-    land.convert(model)
+    before = model.counties.land_input[0, 1:5].copy()
+    convert(model)
     c = model.counties
     assert c.converted == pytest.approx([10.0, 0.0]) and c.new_urban == pytest.approx([7.5, 0.0])
     assert c.quota_balance == pytest.approx([0.0, 0.0])
     # of 3.5 ha for industry .9 are usable, shared by rent 1 : 2 : 1
-    assert c.land_input[0, 1:5] == pytest.approx([3.15 / 4, 3.15 / 2, 3.15 / 4, 0.0])
+    assert c.land_input[0, 1:5] - before == pytest.approx([3.15 / 4, 3.15 / 2, 3.15 / 4, 0.0])
+
+
+def test_farmland_that_is_not_compensated_is_not_converted():
+    model = two_counties()
+    land.plan(model)
+    land.choose_origins(model)
+    assert model.counties.cultivated_planned == pytest.approx([3.0, 0.0])
+    model.counties.cultivated_matched[:] = [1.0, 0.0]
+    land.convert(model)
+    c = model.counties
+    assert c.converted[0] == pytest.approx(8.0) and c.cultivated_converted[0] == pytest.approx(1.0)
+    assert c.quota_balance[0] == pytest.approx(1.0)
+
+
+def test_what_the_sea_gave_is_not_taken_from_the_land():
+    model = two_counties()
+    area = total(model.counties)
+    model.counties.sea_reclaimed[:] = [4.0, 0.0]
+    convert(model)
+    c = model.counties
+    assert c.converted[0] == pytest.approx(10.0) and c.cultivated_converted[0] == pytest.approx(1.8)
+    assert total(c) == pytest.approx(area + [4.0, 0.0])
+
+
+def test_an_enclave_is_built_in_a_park_of_the_host():
+    model = two_counties()
+    c = model.counties
+    c.enclave_right[1, 0], c.quota_enclave[:], c.quota[1] = 2.0, [2.0, -2.0], 5.0
+    built = c.land_industrial.copy()
+    convert(model)
+    assert c.enclave_land[1, 0] == pytest.approx(2.0) and c.converted == pytest.approx([12.0, 3.0])
+    # 2 ha of the enclave and .35 of the other ten
+    assert c.land_industrial - built == pytest.approx([2.0 + 3.5, 0.35 * 3.0])
+
+
+def test_guaranteed_infrastructure_becomes_infrastructure():
+    model = two_counties()
+    c = model.counties
+    c.quota_infrastructure[:] = [4.0, 0.0]
+    roads = c.land_infrastructure.copy()
+    convert(model)
+    assert c.land_infrastructure - roads == pytest.approx([4.0 + 0.25 * 6.0, 0.0])
+
+
+def test_the_park_share_stands_until_parks_are_asked_for_and_rises_then():
+    model = two_counties()
+    convert(model)
+    assert model.counties.park_share == pytest.approx([0.5, 0.0])
+    more = two_counties()
+    more.now.park_concentration = 0.95
+    convert(more)
+    c = more.counties
+    assert c.park_share[0] > 0.5 and c.park_share[1] == 0.0
+    assert more.parks.area[0] == pytest.approx(c.park_share[0] * c.land_input[0, [1, 3, 4]].sum())
 
 
 def test_farming_loses_the_farmland_that_is_built_on():
     model = two_counties()
     c = model.counties
     before = c.land_input[:, 0].copy()
-    land.convert(model)
+    convert(model)
     assert c.land_input[:, 0] == pytest.approx(c.land_cultivated + c.land_garden)
     assert c.land_input[0, 0] < before[0] and c.land_input[1, 0] == before[1]
 
@@ -104,7 +210,7 @@ def test_farming_loses_the_farmland_that_is_built_on():
 def test_half_of_unused_quota_waits():
     model = two_counties()
     model.parameters.available_share = 1e-3  # 1.0, 1.1, 1.3 and 1.0 ha are more than nothing but less than 10
-    land.convert(model)
+    convert(model)
     c = model.counties
     assert c.quota_balance[0] == pytest.approx(0.5 * (10.0 - c.converted[0])) and c.converted[0] < 10.0
 
@@ -112,7 +218,7 @@ def test_half_of_unused_quota_waits():
 def test_the_national_park_and_wetland_are_never_converted():
     model = two_counties()
     park, wet = model.counties.land_forest_park.copy(), model.counties.land_wet.copy()
-    land.convert(model)
+    convert(model)
     assert np.array_equal(model.counties.land_forest_park, park) and np.array_equal(model.counties.land_wet, wet)
 
 

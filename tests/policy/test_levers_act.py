@@ -23,8 +23,9 @@ YEARS = range(2010, UNTIL + 1)
 FEW, MANY = (0, 1), tuple(range(6))
 NO_POLICY = load_scenario("no_policy")
 INDEBTED = NO_POLICY.with_parameters(capital_spending_target=0.12)
-WORLD = {"lev_warning": INDEBTED}
-"""A warning of high debt needs counties in debt: such levers are moved in a world where counties build more."""
+WORLD = {"lev_warning": INDEBTED, "enclave_share": NO_POLICY.with_levers(enclave="full")}
+"""A warning of high debt needs counties in debt, a share in the taxes of enclaves needs enclaves: such levers are moved
+in a world that has them."""
 
 
 def world(name):

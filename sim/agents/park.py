@@ -1,0 +1,47 @@
+"""Provincial parks: where free-trade-port incentives hold and where other counties may open an enclave (A.3, L10)."""
+
+from __future__ import annotations
+
+import mesa
+
+from sim.core.declare import column
+from sim.core.table import Table, Window
+
+
+class Parks(Table):
+    """One row a park, in the order of `sim.region.parks`."""
+
+    row_dim = "park"
+
+    host = column(unit="row of the county", says="County in which the park lies", dtype="int64")
+    start = column(unit="year", says="First year of the park", dtype="int64")
+    share = column(unit="share", says="Share of the host's industry, marine and high technology in the base year")
+    area = column(unit="ha", says="Land in production in the park, enclaves included")
+
+
+class Park(mesa.Agent):
+    """A park as an agent: its attributes are a window on its row, e.g. `park.area`; `contracts` are its enclaves."""
+
+    def __init__(self, model, row: int, name: str):
+        super().__init__(model)
+        self.row, self.name = row, name
+        self.window = Window(model.parks, row)
+
+    def __getattr__(self, name):
+        if name == "window" or name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.window, name)
+
+    @property
+    def county(self):
+        """The county that hosts the park."""
+        return self.model.county[int(self.model.codes[self.host])]
+
+    @property
+    def contracts(self) -> dict[int, float]:
+        """Hectares that other counties hold in the parks of this host, by the code of the county."""
+        held = self.model.counties.enclave_land[:, self.host]
+        return {int(code): float(area) for code, area in zip(self.model.codes, held) if area > 0.0}
+
+    def __repr__(self) -> str:
+        return f"Park({self.name})"

@@ -1,0 +1,159 @@
+"""The quota market and enclaves: construction quota goes where a hectare is worth more, for money or for a share in the
+taxes (B.6 L3, L4, L10).
+
+A county values a hectare by what its sale leaves and by the taxes it will bring; part of its quota may be sold at one
+price for the province. A poor county may instead pass quota on to a park within reach. Section 3.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.declare import parameter
+from sim.core.market import clear_market
+from sim.region.land_cover import MILLION_PER_HECTARE
+
+WRITES = (
+    "counties.land_value", "counties.land_barred", "counties.quota_traded", "counties.quota_linked",
+    "counties.horizontal_quota",
+    "counties.quota_enclave", "counties.enclave_right", "counties.enclave_output", "counties.enclave_tax",
+    "counties.horizontal_enclave", "account.quota_price", "account.quota_volume",
+)
+PARK_SECTORS = (1, 4)  # industry and high technology
+SMALLEST_VALUE = 1e-3  # million CNY per ha: keeps the demand curve defined where land is worth nothing
+POOREST = 1.0 / 3.0
+
+
+@dataclass(frozen=True)
+class Parameters:
+    quota_demand_elasticity: float = parameter(1.5, unit="elasticity", bounds=(0.8, 3.0), source="assumed",
+                                               confidence="low",
+                                               says="response of quota wanted to value over price (eq)")
+    tax_pv_factor: float = parameter(
+        5.0, unit="year", bounds=(1.0, 12.0), confidence="low",
+        source="assumed: the land share of output, three tenths, capitalised at six per cent",
+        says="years of county tax per urban hectare that a new hectare is credited with")
+    quota_price_reference: float = parameter(
+        15.0, unit="10,000 CNY per mu", bounds=(8.0, 50.0), source="lowest price of surplus quota between provinces",
+        confidence="low", says="price that is reckoned with where no quota has been traded yet")
+    enclave_reach: float = parameter(150.0, unit="minutes", bounds=(60.0, 240.0), source="assumed", confidence="low",
+                                     says="travel time within which a county looks for the host of an enclave")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def hectare_value(price, sold, cost_share, upstream, tax_per_hectare, years):
+    """v = (1 - cost)(1 - s_up) Pland sold + years of county tax per hectare (L3), before farmland is compensated."""
+    return (1.0 - cost_share) * (1.0 - upstream) * price * sold + years * tax_per_hectare
+
+
+def quota_wanted(size, value, price, elasticity):
+    """x = qh (v / p)^eq (L3)."""
+    return size * (value / price) ** elasticity
+
+
+def hosts_for(origin, host, value, minutes, reach):
+    """The host each origin turns to: the one within reach where a hectare is worth most, if worth more than at home
+    (L10); -1 where there is none."""
+    fits = host[None, :] & (minutes <= reach) & (value[None, :] > value[:, None])
+    np.fill_diagonal(fits, False)
+    best = np.argmax(np.where(fits, value[None, :], -np.inf), axis=1)
+    return np.where(origin & fits.any(axis=1), best, -1)
+
+
+def enclave_account(held, host_output, host_land, host_revenue, share):
+    """Output on enclave land, the county revenue on it, and what its owners get from the hosts (L10, AI18).
+
+    held [origin, host] hectares; land carries output and revenue in proportion to its area.
+    """
+    part = np.where(host_land > 0, held / np.maximum(host_land, 1e-12), 0.0)
+    tax = part * host_revenue
+    paid = share * tax
+    return (part * host_output).sum(axis=1), tax.sum(axis=1), paid.sum(axis=1) - paid.sum(axis=0)
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def value_land(model) -> None:
+    """What a converted hectare is worth to each county, at the prices and taxes of last year (L3), and what part of
+    conversion is barred: what does not conform in key ecological zones, land control in Haikou (L5)."""
+    p, counties, base = model.parameters, model.counties, model.base
+    urban = counties.land_residential + counties.land_industrial
+    tax = np.where(urban > 0, (counties.own_revenue - counties.nontax_revenue) / np.maximum(urban, 1e-9), 0.0)
+    sold = p.land_sold_share * (1.0 - p.infrastructure_share)
+    counties.land_value[:] = hectare_value(counties.land_price, sold, base.land_cost_share, p.land_revenue_upstream,
+                                           tax, p.tax_pv_factor)
+    counties.land_barred[:] = np.maximum(model.lever("eco_ban"), model.lever("jiangdong_land"))
+
+
+def pass_on(model) -> None:
+    """The poorest third pass part of their quota on to a park within reach where it is worth more (L10)."""
+    p, now, counties, n, active = model.parameters, model.now, model.counties, model.n, model.active
+    counties.enclave_right[:] = 0.0
+    if now.enclave > 0.0:
+        open_parks = np.zeros(n, dtype=bool)
+        open_parks[model.parks.host[model.parks.start <= model.year]] = True
+        level = np.where(active, counties.last_disposable_income / np.maximum(counties.population, 1), np.inf)
+        poorest = np.zeros(n, dtype=bool)
+        poorest[np.argsort(level, kind="stable")[: round(active.sum() * POOREST)]] = True
+        hosts = hosts_for(poorest, open_parks, counties.land_value, counties.minutes[:, :n], p.enclave_reach)
+        origins = np.flatnonzero(hosts >= 0)
+        counties.enclave_right[origins, hosts[origins]] = now.enclave * counties.quota[origins]
+    counties.quota_enclave[:] = counties.enclave_right.sum(axis=0)[:n] - counties.enclave_right.sum(axis=1)
+
+
+def trade(model) -> None:
+    """The tradable part of quota and all that has been reclaimed are sold to whom they are worth most (L4)."""
+    p, now, counties, account, active = model.parameters, model.now, model.counties, model.account, model.active
+    left = counties.quota + np.minimum(counties.quota_enclave, 0.0) - counties.quota_infrastructure
+    tradable = now.quota_trade * np.maximum(0.0, left)
+    offered = tradable + counties.quota_reclaimed
+    if not offered.any():
+        counties.quota_traded[:] = counties.quota_linked[:] = counties.horizontal_quota[:] = 0.0
+        account.quota_price[...] = account.quota_volume[...] = 0.0
+        return
+    kept = counties.quota + counties.quota_enclave + counties.quota_balance - tradable
+    urban = np.where(active, counties.land_residential + counties.land_industrial, 0.0)
+    size = (1.0 - counties.land_barred) * account.province_quota * urban / urban.sum()
+    value = counties.land_value - p.cultivated_origin_share * counties.compensation_price
+    value = np.maximum(value, SMALLEST_VALUE)
+    room = np.where(active, p.available_share * _room(counties, p.cultivated_origin_share), 0.0)
+    market = clear_market(
+        offered, lambda price: np.maximum(0.0, quota_wanted(size, value, price, p.quota_demand_elasticity) - kept),
+        demand_cap=np.maximum(0.0, room - kept), guess=_expected_price(model))
+    counties.quota_traded[:] = market.net
+    counties.quota_linked[:] = market.bought * counties.quota_reclaimed.sum() / offered.sum()
+    counties.horizontal_quota[:] = -market.paid
+    account.quota_price[...], account.quota_volume[...] = market.price, np.maximum(market.net, 0.0).sum()
+
+
+def _room(counties, cultivated_share):
+    """Land that can be converted at the usual mix of cultivated and other land."""
+    others = counties.land_garden + counties.land_forest + counties.land_other
+    return np.minimum(counties.land_cultivated / cultivated_share, others / (1.0 - cultivated_share))
+
+
+def _expected_price(model) -> float:
+    known = float(model.account.quota_price)
+    first = MILLION_PER_HECTARE * model.parameters.quota_price_reference * float(model.outside.wage_index)
+    return known if known > 0.0 else first
+
+
+def share_taxes(model) -> None:
+    """Hosts share the taxes of enclaves with the counties the quota came from (L10)."""
+    now, counties, n = model.now, model.counties, model.n
+    held = counties.enclave_land[:, :n]
+    if not held.any():
+        counties.enclave_output[:] = counties.enclave_tax[:] = counties.horizontal_enclave[:] = 0.0
+        return
+    sectors = list(PARK_SECTORS)
+    land = counties.land_input[:, sectors].sum(axis=1)
+    taxes = counties.factor_taxes.sum(axis=1)
+    part = np.where(taxes > 0, counties.factor_taxes[:, sectors].sum(axis=1) / np.maximum(taxes, 1e-12), 0.0)
+    counties.enclave_output[:], counties.enclave_tax[:], counties.horizontal_enclave[:] = enclave_account(
+        now.multi_plan * held, counties.value_added[:, sectors].sum(axis=1), land, part * counties.own_revenue,
+        now.enclave_share)
