@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.region.rivers import SEA
+
 TOLERANCE = 1e-9
 LAND = ("land_cultivated", "land_garden", "land_forest_park", "land_forest", "land_residential", "land_industrial",
         "land_rural", "land_infrastructure", "land_wet", "land_other")
@@ -108,8 +110,10 @@ def _transfers(c):
 def _county_account(m):
     c, s = m.counties, m.start
     horizontal = c.horizontal_quota + c.horizontal_compensation + c.horizontal_enclave
+    water = c.water_received - c.water_paid + c.water_award
     fund = c.land_revenue + c.sea_use_fees + c.land_rent_county
-    came = c.own_revenue + _transfers(c) + c.transfer_emergency + fund + horizontal + c.borrowing
+    came = (c.own_revenue + _transfers(c) + c.transfer_emergency + fund + horizontal + water + c.carbon_budget
+            + c.borrowing)
     went = (c.spending_floor + c.spending_services.sum(axis=1) + c.spending_training + c.spending_ecology
             + c.spending_capital + c.spending_reclamation + c.quota_proceeds_paid + c.interest + c.repayment)
     return s["cash"] + came, went + c.cash
@@ -118,7 +122,8 @@ def _county_account(m):
 def _province_account(m):
     a, c = m.account, m.counties
     came = a.province_own_revenue + a.province_central_transfer
-    went = _transfers(c).sum() + a.province_programmes + c.social_subsidy.sum() + c.transfer_emergency.sum()
+    went = (_transfers(c).sum() + a.province_programmes + c.social_subsidy.sum() + c.transfer_emergency.sum()
+            + a.province_awards + a.province_national_park_cost)
     return came + m.start_account["province_balance"], went + a.province_balance
 
 
@@ -191,6 +196,31 @@ def _enclaves(m):
 
 def _enclave_taxes(m):
     return _two_sides(m.counties.horizontal_enclave)
+
+
+def _water_payments(m):
+    c, a = m.counties, m.account
+    return (np.stack([c.water_received.sum(), c.water_award.sum()]),
+            np.stack([c.water_paid.sum(), a.province_awards]))
+
+
+def _offsets(m):
+    c, a = m.counties, m.account
+    return (np.stack([c.offsets_bought.sum() + a.offsets_to_outside,
+                      c.carbon_budget.sum() + c.carbon_income.sum()]),
+            np.stack([c.offsets_sold.sum() + a.offsets_from_outside, c.offset_cost.sum() + a.offset_money_outside]))
+
+
+def _certified(m):
+    c, p = m.counties, m.parameters
+    most = m.now.carbon_market * p.sequestration_rate * (c.land_forest + c.land_forest_park)
+    return np.maximum(c.offsets_sold, most), most
+
+
+def _river_loads(m):
+    r, tree = m.reaches, m.base.rivers
+    out = r.reach_load_through[tree.downstream == SEA].sum() + r.reach_load_lost.sum()
+    return np.stack([out, r.reach_load.sum()]), np.stack([r.reach_load.sum(), m.counties.water_load.sum()])
 
 
 def _capital(m):
@@ -273,6 +303,10 @@ IDENTITIES = (
     Identity("AI15b", "no more farmland is converted than compensated", _farmland_kept),
     Identity("AI18", "enclaves are built on no more quota than was passed on", _enclaves),
     Identity("AI18b", "what enclave owners receive in taxes hosts give", _enclave_taxes),
+    Identity("AI16", "what counties pay for water is received, awards come from the province", _water_payments),
+    Identity("AI17", "offsets bought are offsets sold, and paid for", _offsets),
+    Identity("AI17b", "no more sinks are sold than are certified", _certified),
+    Identity("AI20", "what enters the rivers reaches the sea or decays", _river_loads),
     Identity("AI19", "capital is what is left and what is invested", _capital),
     Identity("AI19b", "homes are what is left, what is finished and what new urban places bring", _homes),
     Identity("AI19c", "residential land is sold or waits", _land_reserve),

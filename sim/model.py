@@ -15,18 +15,21 @@ from sim.agents.outside import Outside, OutsideAccount
 from sim.agents.park import Park, Parks
 from sim.agents.persons import Persons
 from sim.agents.province import Province, ProvinceAccount
+from sim.agents.reach import Reach, Reaches
 from sim.audit import audit
 from sim.core.declare import Card, Fault, UserError
 from sim.indicators import inequality
 from sim.region import base_year, exogenous
 from sim.region.pack import load_pack
 from sim.region.parks import PARKS
+from sim.region.rivers import rivers
 from sim.scenario import Scenario, load_scenario
 
 SIZES = {"zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "sex": 2, "age": 18, "park": len(PARKS)}
 PROVINCE_CODE = 460000
 LARGEST_WEIGHT = 2000  # above it small counties have too few rows to work, pay and move
 COUNTY_CARDS = Counties.cards()
+REACH_CARDS = Reaches.cards()
 HEADLINE = {
     "year": "year",
     "population": lambda m: int(m.counties.population.sum()),
@@ -77,6 +80,8 @@ class HainanModel(mesa.Model):
         }
         self.province, self.outside_world = Province(self), Outside(self)
         self.park = {park.name: Park(self, row, park.name) for row, park in enumerate(PARKS)}
+        tree = self.base.rivers
+        self.reach = {name: Reach(self, row, name, tree.names_zh[row]) for row, name in enumerate(tree.names)}
         self.before = self.now
         self.record = {
             name: np.zeros((self.until - self.base.year + 1, *_shape(card, self.counties.sizes)), dtype=card.dtype)
@@ -90,8 +95,8 @@ class HainanModel(mesa.Model):
 
     def _start_from(self, settled: SimpleNamespace) -> None:
         self.parameters, self.base = settled.parameters, SimpleNamespace(**vars(settled.base))
-        self.counties, self.account, self.outside, self.parks = (
-            _copied(table) for table in (settled.counties, settled.account, settled.outside, settled.parks))
+        self.counties, self.account, self.outside, self.parks, self.reaches = (
+            _copied(getattr(settled, table)) for table in ("counties", "account", "outside", "parks", "reaches"))
         self.persons, self.people = Persons(settled.persons.copied()), settled.people
         self.year = self.base.year
         self.now = self.plan.at(self.year)
@@ -99,7 +104,7 @@ class HainanModel(mesa.Model):
     @staticmethod
     def cards() -> dict[str, Card]:
         """Cards of everything that is recorded."""
-        return Counties.cards() | ProvinceAccount.cards()
+        return COUNTY_CARDS | ProvinceAccount.cards() | REACH_CARDS
 
     def lever(self, name: str) -> np.ndarray:
         """A lever's value this year by county: zero outside the group it acts on."""
@@ -124,7 +129,8 @@ class HainanModel(mesa.Model):
     def _record(self) -> None:
         row = self.year - self.base.year
         for name, array in self.record.items():
-            array[row] = getattr(self.counties if name in COUNTY_CARDS else self.account, name)
+            table = self.counties if name in COUNTY_CARDS else self.reaches if name in REACH_CARDS else self.account
+            array[row] = getattr(table, name)
 
 
 # ---- setting up -----------------------------------------------------------------------------------------------
@@ -185,12 +191,12 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
     """The settled base year: serves all seeds and scenarios of a draw."""
     n = pack.n
     values = {name: card.default for name, card in schedule.parameter_cards().items()} | dict(changed)
-    sizes = SIZES | {"county": n, "destination": n + 1}
+    sizes = SIZES | {"county": n, "destination": n + 1, "reach": rivers(pack).n}
     start = SimpleNamespace(
         parameters=SimpleNamespace(**values), base=base_year.gather(pack, imputation), pack=pack, weight=weight, n=n,
         active=pack.active, codes=np.asarray(pack.codes), counties=Counties(sizes), account=ProvinceAccount(sizes),
-        outside=OutsideAccount(sizes), parks=Parks(sizes), people=None, persons=Persons(base_year.people(pack, weight)),
-        seed=0,
+        outside=OutsideAccount(sizes), parks=Parks(sizes), reaches=Reaches(sizes), people=None,
+        persons=Persons(base_year.people(pack, weight)), seed=0,
         year=base_year.BASE_YEAR, now=load_scenario("no_policy").at(base_year.BASE_YEAR),
         names=tuple(pack.names_en), province_code=PROVINCE_CODE,
     )
@@ -199,7 +205,7 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
     schedule.settle(start)
     return SimpleNamespace(
         parameters=start.parameters, base=start.base, counties=start.counties, account=start.account,
-        outside=start.outside, parks=start.parks, people=start.people, persons=start.persons)
+        outside=start.outside, parks=start.parks, reaches=start.reaches, people=start.people, persons=start.persons)
 
 
 def prepare(weight: int) -> None:

@@ -14,7 +14,10 @@ from sim.core.declare import merged
 from sim.mechanisms import (
     business,
     capital,
+    carbon,
+    compensation,
     demography,
+    ecology,
     housing,
     income,
     infrastructure,
@@ -73,16 +76,21 @@ SCHEDULE = (
     Step("factors are paid", production.pay_factors),
     Step("village land and the sea earn rent", rural_land.pay_rents, "3.2"),
     Step("the use of the sea is charged", sea.charge, "2.3"),
+    Step("carbon is counted, offset and sold", carbon.offset, "3.3 6.1"),
     Step("incomes reach residents", income.distribute, "1 5"),
     Step("homes are let and sold", housing.clear, "3.2"),
     Step("taxes and land revenue", revenue.collect, "3.3 6.2 8.2"),
     Step("taxes of enclaves are shared", land_quota.share_taxes, "2.1 3.2"),
+    Step("rivers and their sections", ecology.route, "3.3 6.1 9.1"),
+    Step("counties pay each other for water", compensation.settle_up, "6.1"),
+    Step("the park is kept", ecology.protect, "2.2 6.2"),
     Step("transfers", province.pay_transfers, "2.3 6.2 8.2"),
     Step("county budgets and debt", county.spend_and_borrow, "2.3 6.2 7 8.3"),
     Step("debt lights", county.show_lights, "8.3"),
+    Step("load is kept out of rivers", ecology.abate, "3.3 6.1 9.1"),
     Step("public services", services.update, "4.1 5 7 8.2"),
     Step("productivity is shaken", shocks.shake),
-    Step("investment and productivity", capital.invest, "2.1 2.3 3.1 3.2 3.3 4.1 4.2 4.3 5"),
+    Step("investment and productivity", capital.invest, "2.1 2.2 2.3 3.1 3.2 3.3 4.1 4.2 4.3 5"),
     # Those who earned the year's incomes are still here, as they were when they earned them.
     Step("living standards are measured", living.measure, "1"),
     # People decide last, on what the year has shown them.
@@ -103,13 +111,13 @@ SETTLE_WAGES = (
     production.settle_productivity, production.produce, production.settle_service_price, production.pay_factors,
     sea.charge, income.settle_outside, income.distribute, housing.settle_rents, income.settle_wages,
 )
-SETTLE_BUDGETS = (land_compensation.settle, revenue.collect, land_compensation.settle_costs, province.settle_spending,
-                  province.pay_transfers, county.settle_budget,
-                  county.spend_and_borrow, services.settle)
-SETTLE_REST = (capital.settle_public, capital.settle_investment, local_services.settle, skills.settle,
-               labour.settle_participation, labour.settle_public, labour.settle_sectors, migration.settle,
-               housing.settle_end,
-               capital.settle_end, land_quota.value_land, living.measure, monitoring.settle)
+SETTLE_BUDGETS = (land_compensation.settle, revenue.collect, land_compensation.settle_costs, ecology.settle_park,
+                  province.settle_spending, province.pay_transfers, county.settle_budget, county.spend_and_borrow,
+                  services.settle)
+SETTLE_REST = (ecology.settle, carbon.settle, capital.settle_public, capital.settle_investment, local_services.settle,
+               skills.settle, labour.settle_participation, labour.settle_public, labour.settle_sectors,
+               migration.settle, housing.settle_end, capital.settle_end, land_quota.value_land, living.measure,
+               monitoring.settle)
 WAGE_ROUNDS, BUDGET_ROUNDS, SETTLED = 300, 20, 1e-9
 
 
@@ -132,7 +140,7 @@ def settle(model) -> None:
 PARAMETER_HOMES = (
     margins, persons, county, province, demography, skills, migration, labour, production, local_services, income,
     capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing, services, business, infrastructure,
-    shocks, living, monitoring,
+    shocks, ecology, compensation, carbon, living, monitoring,
 )
 
 

@@ -80,15 +80,18 @@ def coordinates(until: int = HORIZON) -> dict[str, object]:
     """The labels of every dimension of a result."""
     from sim.core.dataset import LABELS
     from sim.region.pack import load_pack
+    from sim.region.rivers import rivers
 
     pack = load_pack()
+    tree = rivers(pack)
     codes = [int(code) for code in pack.codes]
     on_counties = {
         "name_en": pack.names_en, "name_zh": pack.names_zh, "active": pack.active, "coast": pack.group("coast"),
     }
     return {
         "year": list(range(BASE_YEAR, until + 1)), "county": codes, "origin": [*codes, OUTSIDE],
-        "destination": [*codes, OUTSIDE], **LABELS,
+        "destination": [*codes, OUTSIDE], "reach": list(range(tree.n)), "reach_name": ("reach", tree.names),
+        "reach_name_zh": ("reach", tree.names_zh), **LABELS,
         **{name: ("county", np.asarray(values)) for name, values in on_counties.items()},
     }
 

@@ -41,7 +41,9 @@ class Parameters:
                                               says="share of resources spent on ecology (e0)")
     ecology_transfer_propensity: float = parameter(0.5, unit="share", bounds=(0.2, 1.0), source="assumed",
                                                    confidence="low",
-                                                   says="share of the ecology transfer spent on ecology (mpe)")
+                                                   says="ecology transfers and compensation spent on ecology (mpe)")
+    eco_stake_response: float = parameter(0.5, unit="ratio", bounds=(0.0, 1.0), source="assumed", confidence="low",
+                                          says="ecology spending per money that depends on a county's tests (st)")
     capital_spending_target: float = parameter(
         0.11, unit="share of GDP", bounds=(0.04, 0.15), source="provincial accounts",
         says="capital spending a county aims at (ck)")
@@ -463,6 +465,56 @@ class Counties(Table):
     sea_reclaimed = column(unit="ha", says="Land reclaimed from the sea this year", says_zh="填海造地", kind="flow",
                            keep="county", section="2.3")
 
+    # ecology
+    water_load = column(unit="t/year", says="Load discharged to rivers, ammonia-nitrogen equivalent",
+                        says_zh="入河污染负荷（氨氮当量）", kind="flow", keep="county", section="6.1")
+    water_index = column(unit="class III limit = 1", says="Mean quality of the rivers people live at",
+                         says_zh="河流水质指数", kind="flow", keep="county", section="6.1")
+    water_worst = column(unit="class III limit = 1", says="Quality at the worst section", says_zh="最差断面水质指数",
+                         kind="flow", keep="county", section="6.1")
+    water_good = column(unit="share", says="Sections at class III or better", says_zh="优良断面比例", kind="flow",
+                        keep="county", section="6.1")
+    treatment = column(unit="share", says="Urban load taken out by sewage works", says_zh="城镇污水处理率",
+                       kind="index", keep="all", section="6.1")
+    treatment_cost = column(unit="million CNY", says="Ecology spending on new sewage works", says_zh="污水设施投入",
+                            kind="flow", keep="all", section="6.1")
+    abatement = column(unit="share", says="Load kept out by ecology spending", says_zh="污染减排率", keep="county",
+                       section="6.1")
+    water_received = column(unit="million CNY", says="Horizontal compensation received from other counties",
+                                   says_zh="横向生态补偿收入", kind="flow", keep="county", section="6.1")
+    water_paid = column(unit="million CNY", says="Horizontal compensation paid to other counties",
+                               says_zh="横向生态补偿支出", kind="flow", keep="county", section="6.1")
+    water_award = column(unit="million CNY", says="Awards of the province for clean sections, net",
+                                says_zh="省级生态补偿奖补", kind="flow", keep="county", section="6.1")
+    water_stake = column(unit="million CNY", says="Payments that depend on the county's tests", kind="flow",
+                                section="6.1")
+    national_park_cost = column(unit="million CNY", says="County part of keeping the national park",
+                                says_zh="国家公园市县支出", kind="flow", keep="county", section="6.2")
+    resettled = column(unit="persons", says="Persons moved out of the park", says_zh="生态搬迁人口", kind="flow",
+                       keep="all", section="2.2", dtype="int64")
+    industry_open = column(unit="share", says="Part of wanted industrial growth that the park leaves room for",
+                           kind="index", section="2.2")
+    industry_reference = column(unit="million CNY", says="Industrial capital of 2019, before of this year",
+                                kind="index", section="6.1")
+    industry_limit = column(unit="million CNY", says="Industrial capital that an environmental cap allows",
+                            kind="index", section="6.1")
+    emissions = column(unit="t CO2", says="Carbon dioxide emissions", says_zh="二氧化碳排放", kind="flow",
+                       keep="county", section="6.1")
+    emissions_industry = column(unit="t CO2", says="Carbon dioxide emissions of industry", says_zh="工业二氧化碳排放",
+                                kind="flow", keep="all", section="6.1")
+    net_emissions = column(unit="t CO2", says="Emissions less offsets bought", says_zh="净排放", kind="flow",
+                           keep="county", section="6.1")
+    offsets_bought = column(unit="t CO2", says="Offsets bought", says_zh="购入碳汇", kind="flow", keep="county",
+                            section="6.1")
+    offsets_sold = column(unit="t CO2", says="Certified sinks sold", says_zh="售出碳汇", kind="flow", keep="county",
+                          section="3.3")
+    offset_cost = column(unit="million CNY", says="Cost of offsets, borne by industry",
+                         says_zh="碳抵消支出", kind="flow", keep="all", section="6.1")
+    carbon_budget = column(unit="million CNY", says="Sink revenue of the county budget", says_zh="碳汇财政收入",
+                           kind="flow", keep="county", section="3.3")
+    carbon_income = column(unit="million CNY", says="Sink revenue of rural residents", says_zh="农村碳汇收入",
+                           kind="flow", keep="county", section="3.3")
+
 
 class County(mesa.Agent):
     """A county as an agent: its attributes are a window on its row, e.g. `county.debt`."""
@@ -543,6 +595,11 @@ def split_budget(resources, first, floor, service_share, weights, ecology, train
     return paid_floor, services[:, None] * np.asarray(weights), paid_training, paid_ecology, works, lacking
 
 
+def ecology_claim(resources, transfers, stake, sinks, base, propensity, response):
+    """ec = e0 R + mpe (ecology transfer and compensation) + st stake + sink revenue (E6)."""
+    return base * resources + propensity * transfers + response * stake + sinks
+
+
 # ---- verbs ----------------------------------------------------------------------------------------------------
 
 
@@ -566,19 +623,29 @@ def fund_income(counties):
             + counties.horizontal_compensation - counties.spending_reclamation - counties.quota_proceeds_paid)
 
 
+def _water_and_sinks(counties):
+    """Money from or to other counties for water, awards for it, and the county's part of sink revenue."""
+    return (counties.water_received - counties.water_paid + counties.water_award
+            + counties.carbon_budget)
+
+
 def spend_and_borrow(model) -> None:
     """Counties spend in their order, borrow for works within their room, and repay (F11-F14).
 
     Money earmarked for coast repair goes to ecology, for major projects to works; the rest is free.
     """
     p, now, counties, base, account = model.parameters, model.now, model.counties, model.base, model.account
-    resources = counties.own_revenue + _transfers(counties) + counties.horizontal_enclave
+    resources = (counties.own_revenue + _transfers(counties) + counties.horizontal_enclave
+                 + _water_and_sinks(counties))
     counties.budget_resources[:] = resources
     counties.interest[:] = p.debt_interest * counties.debt
     counties.repayment[:] = p.debt_repayment * counties.debt
     free = resources - counties.earmark_repair - counties.earmark_projects
     floor = p.three_guarantees_floor * account.unit_cost * base.standard_heads
-    ecology = p.ecology_spending_share * free + p.ecology_transfer_propensity * counties.transfer_ecology
+    ecology = ecology_claim(
+        free, counties.transfer_ecology + counties.water_received + counties.water_award,
+        counties.water_stake, counties.carbon_budget, p.ecology_spending_share, p.ecology_transfer_propensity,
+        p.eco_stake_response)
     training = p.training_cost * counties.trained / 1e6
     service_share = np.minimum(1.0, p.service_spending_share + now.svc_share)
     (counties.spending_floor[:], counties.spending_services[:], counties.spending_training[:],

@@ -208,6 +208,26 @@ class ProvinceAccount(Table):
     feedback = column(unit="share", says="What red lights add to the equalisation pool and the quota tilt next year",
                       says_zh="预警反馈对下一年均衡性转移支付与指标倾斜的加成", kind="index", keep="county",
                       section="9.2")
+    province_awards = column(unit="million CNY", says="Awards of the province for clean rivers, net",
+                             says_zh="省级流域生态补偿奖补", kind="flow", keep="county", section="6.1")
+    province_national_park_cost = column(unit="million CNY", says="Provincial part of keeping the national park",
+                                says_zh="国家公园省级支出", kind="flow", keep="county", section="6.2")
+    province_water_load = column(unit="t/year", says="Load discharged to rivers, ammonia-nitrogen equivalent",
+                                 says_zh="全省入河污染负荷（氨氮当量）", kind="flow", keep="county", section="6.1")
+    province_water_good = column(unit="share", says="River sections at class III or better",
+                                 says_zh="全省断面水质优良比例", kind="flow", keep="headline", section="6.1")
+    province_tests_passed = column(unit="share", says="Quarterly river tests at class III or better",
+                                   says_zh="全省断面季度达标率", kind="flow", keep="county", section="6.1")
+    province_emission_intensity = column(unit="t CO2 per million CNY", says="Net emissions per GDP",
+                                         says_zh="单位生产总值净排放", kind="flow", keep="headline", section="6.1")
+    carbon_price = column(unit="CNY per t", says="Price of certified sinks", says_zh="碳汇价格", kind="flow",
+                          keep="county", section="3.3")
+    offsets_from_outside = column(unit="t CO2", says="Offsets bought outside Hainan", says_zh="省外购入碳汇",
+                                  kind="flow", keep="all", section="3.3")
+    offsets_to_outside = column(unit="t CO2", says="Sinks sold outside Hainan", says_zh="售往省外碳汇", kind="flow",
+                                keep="all", section="3.3")
+    offset_money_outside = column(unit="million CNY", says="Money from outside for sinks, less money paid for offsets",
+                                  kind="flow", section="3.3")
     newcomers = column(unit="persons", says="Persons who came from outside without registration in Hainan",
                        kind="flow", dtype="int64")
     outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow",
@@ -362,7 +382,8 @@ def _close_account(model) -> None:
     account.province_social_subsidy[...] = counties.social_subsidy.sum()
     resources = account.province_own_revenue + account.province_central_transfer
     kept = p.province_reserve_share * resources - account.province_balance
-    account.province_programmes[...] = resources - paid - account.province_social_subsidy - kept
+    spent = paid + account.province_social_subsidy + account.province_awards + account.province_national_park_cost
+    account.province_programmes[...] = resources - spent - kept
     account.province_balance += kept
 
 

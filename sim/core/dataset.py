@@ -54,6 +54,9 @@ ABOUT = {
     "service": ("public service", "公共服务", ""),
     "sex": ("sex", "性别", ""),
     "age": ("lower bound of the census age group (85: 85 and over)", "年龄组下限", "year"),
+    "reach": ("river piece, upper before lower", "河段", "1"),
+    "reach_name": ("name of the river piece", "河段名", ""),
+    "reach_name_zh": ("name of the river piece in Chinese", "河段中文名", ""),
     "origin": ("county code of origin (0: outside Hainan)", "迁出地代码", "1"),
     "destination": ("county code of destination (0: outside Hainan)", "迁入地代码", "1"),
 }

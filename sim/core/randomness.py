@@ -12,6 +12,7 @@ from sim.core.cache import inlined, kernel
 
 # Processes: the last word of the counter. A block gives four words, so related choices share one.
 LIFE, MOVE, WORK, STATUS, INFLOW, SHOCK, STORM = 1, 2, 3, 4, 5, 6, 7
+WATER, RESETTLE = 11, 12
 
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)

@@ -89,6 +89,11 @@ def wanted_capital(al, value, cost, scale):
     return al * value / cost * scale
 
 
+def beside_the_park(wanted, capital, open_part):
+    """Industrial capital wanted where park land bars part of its growth (E8)."""
+    return wanted - (1.0 - open_part) * np.maximum(0.0, wanted - capital)
+
+
 def investment(depreciation, capital, wanted, speed):
     """I = max(0, del K + lK (K* - K)) (P13)."""
     return np.maximum(0.0, depreciation * capital + speed * (wanted - capital))
@@ -193,9 +198,13 @@ def _invest(model) -> None:
     p, base, counties = model.parameters, model.base, model.counties
     scale = base.capital_scale * (p.capital_target_later + (1.0 - p.capital_target_later) * _fitted(model))
     wanted = wanted_capital(base.al, counties.value_added[:, MARKET], _cost(model), scale)
+    wanted[:, I] = beside_the_park(wanted[:, I], counties.capital[:, I], counties.industry_open)
     counties.project_investment[:, MARKET] = carried_out(model)
-    counties.investment[:, MARKET] = counties.project_investment[:, MARKET] + investment(
-        p.depreciation_rate, counties.capital[:, MARKET], wanted, p.capital_adjustment_speed)
+    market = investment(p.depreciation_rate, counties.capital[:, MARKET], wanted, p.capital_adjustment_speed)
+    room = counties.industry_limit - (1.0 - p.depreciation_rate) * counties.capital[:, I]
+    # Named projects are approved; what they leave of a cap on capacity is open to the others (6.1).
+    market[:, I] = np.minimum(market[:, I], np.maximum(0.0, room - counties.project_investment[:, I]))
+    counties.investment[:, MARKET] = counties.project_investment[:, MARKET] + market
 
 
 def invest(model) -> None:
@@ -233,7 +242,7 @@ def _premium(model):
     base = model.base
     premium = np.zeros((model.n, 5))
     premium[:, (M, H)] = (model.now.ftp_tfp * (base.park_share > 0))[:, None]
-    premium[:, A] = model.lever("contract_land")
+    premium[:, A] = model.lever("contract_land") + model.lever("green_value_farm")
     premium[:, M] += model.lever("marine_tfp") + model.lever("marine_tfp_coast")
     premium[:, H] += model.lever("institutes") + model.lever("intl_platforms_hightech")
     return premium

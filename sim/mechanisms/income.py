@@ -108,10 +108,12 @@ def distribute(model) -> None:
     adults = people.adults.sum(axis=2) * np.array([p.property_urban_weight, 1.0])
     share = adults / np.maximum(adults.sum(axis=1, keepdims=True), 1)
     owned = p.local_capital_ownership + p.ownership_trend * min(model.year - base.year, p.ownership_trend_years)
-    # Homes are part of the capital of local services: rents that residents receive come out of its profit.
-    rents = np.minimum(counties.housing_income, profit[:, 1])
+    # Homes are part of the capital of local services: rents that residents receive come out of its profit; what
+    # industry spends on carbon offsets comes out of its own.
+    rents, offsets = np.minimum(counties.housing_income, profit[:, 1]), np.minimum(counties.offset_cost, profit[:, 0])
     # So are the rents of village land and the fees of the sea: they are paid before profits are shared.
-    shared = np.maximum(0.0, profit.sum(axis=1) - rents - counties.land_rent_paid - counties.sea_use_fees)
+    before = rents + offsets + counties.land_rent_paid + counties.sea_use_fees
+    shared = np.maximum(0.0, profit.sum(axis=1) - before)
     counties.property_income[:] = owned * shared[:, None] * share
     counties.property_income[:, URBAN] += rents
     _pay_pensions(model)
@@ -121,7 +123,7 @@ def distribute(model) -> None:
     counties.disposable_income[:] = (
         counties.labour_income - counties.social_contributions + counties.farm_rent + counties.property_income
         + counties.pensions + counties.remittances)
-    counties.disposable_income[:, RURAL] += counties.collective_land_income
+    counties.disposable_income[:, RURAL] += counties.collective_land_income + counties.carbon_income
     _income_of_workers(model, by_sector)
 
 
@@ -165,8 +167,8 @@ def _income_of_workers(model, by_sector) -> None:
     pay = np.einsum("czes,cse,zs->cze", mix, wage, zone_efficiency(p)) * base.mean_efficiency
     kept = 1.0 - p.social_contribution_rate * np.array([1.0, 0.0])[None, :, None]
     adults = np.maximum(people.adults.sum(axis=2) * w, 1)
-    other = 1e6 * (counties.property_income + np.array([0.0,
-                                                        1.0]) * (counties.farm_rent + counties.remittances)) / adults
+    rural = np.array([0.0, 1.0]) * (counties.farm_rent + counties.remittances + counties.carbon_income[:, None])
+    other = 1e6 * (counties.property_income + rural) / adults
     counties.income_skill[:] = np.where(model.active[:, None, None], pay * kept + other[:, :, None], 1.0)
 
 

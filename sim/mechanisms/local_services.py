@@ -170,5 +170,5 @@ def demand(model) -> None:
 
 
 def _attraction(model):
-    """Attraction of a county to visitors, att (P7): more of it on a coast built up for tourism (2.2)."""
-    return model.base.attraction * (1.0 + model.lever("coast_cluster"))
+    """Attraction of a county to visitors, att (P7): more of it on a coast built up and around the park (2.2)."""
+    return model.base.attraction * (1.0 + model.lever("coast_cluster") + model.lever("green_value"))

@@ -55,6 +55,8 @@ class Parameters:
         says="cost of moving where one is not registered and registration is closed (kap_hk)")
     portability_cost: float = parameter(0.2, unit="utility", bounds=(0, 0.6), source="assumed", confidence="low",
                                         says="cost of leaving contributory insurance behind (kap_port)")
+    water_amenity: float = parameter(0.05, unit="utility per log pollution", bounds=(0, 0.15), source="assumed",
+                                     confidence="low", says="weight of river quality against the base year (xi_w)")
     land_tie: float = parameter(0.4, unit="utility", bounds=(0, 1), source="Ngai, Pissarides and Wang 2019",
                                 says="cost of leaving one's rural land (kap_land)")
     moving_cost: float = parameter(
@@ -441,6 +443,8 @@ def utilities(model, amenity):
                           density[:, None], np.array([1.0, 0.0]), p.migration_income_elasticity,
                           p.migration_service_elasticity, p.congestion_disamenity, amenity)
     value = value + coverage_amenity(counties.network_coverage, base.network_coverage, p.coverage_amenity)
+    clean = np.where(active, counties.water_index / np.where(active, base.water_index, 1.0), 1.0)
+    value = value - p.water_amenity * np.log(clean)[:, None]
     return np.where(active[None, :, None], value, NOWHERE)
 
 

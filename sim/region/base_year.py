@@ -24,7 +24,7 @@ BASE_YEAR = 2010
 DEFAULT_FLOOR_AREA = 25.0
 LAST_YEAR = 2050
 MILLION_PER_1E8 = 100.0
-HAIKOU, SANYA = 460100, 460200
+HAIKOU, SANYA, DANZHOU = 460100, 460200, 460400
 FIRST_CENSUS = 2000
 NORTH_EAST = (460100, 469002, 469005, 469021)
 """Where most damaging typhoons come ashore: Haikou, Qionghai, Wenchang, Ding'an."""
@@ -136,6 +136,7 @@ def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:
         observed_revenue=np.where(pack.active, revenue * MILLION_PER_1E8 / price, np.nan),
         province_spending=float(spending) * MILLION_PER_1E8 / price,
         tax_units=(codes == HAIKOU, codes == SANYA),
+        petrochemical=codes == DANZHOU,
         big_cities=(codes == HAIKOU) | (codes == SANYA),
         north_east=pack.active & np.isin(codes, NORTH_EAST),
         house_price_known=homes.price_2010(codes) / price,

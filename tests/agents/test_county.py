@@ -152,7 +152,7 @@ def two_budgets(own=(100.0, 20.0), debt=(0.0, 200.0), ceiling=2.0, warning=0.0):
     counties = Counties(SIZES)
     parameters = SimpleNamespace(
         debt_interest=0.05, debt_repayment=0.1, three_guarantees_floor=0.4, ecology_spending_share=0.05,
-        ecology_transfer_propensity=0.5, training_cost=5000.0, service_spending_share=0.5,
+        ecology_transfer_propensity=0.5, eco_stake_response=0.5, training_cost=5000.0, service_spending_share=0.5,
         service_weights=(0.3, 0.3, 0.1, 0.3), leverage_thresholds=THRESHOLDS, leverage_room=ROOM,
         capital_spending_target=0.1, social_capital_share=0.25)
     counties.own_revenue[:], counties.debt[:], counties.gdp[:] = own, debt, [500.0, 300.0]

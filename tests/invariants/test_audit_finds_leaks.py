@@ -14,7 +14,10 @@ from sim import audit, schedule
 from sim.agents import county, province
 from sim.mechanisms import (
     capital,
+    carbon,
+    compensation,
     demography,
+    ecology,
     housing,
     income,
     labour,
@@ -173,6 +176,16 @@ LEAKS = (
     Leak("AI12", "new debt is not written down", county.spend_and_borrow, shifted("borrowing", 10.0)),
     Leak("AI12", "a number is lost", county.spend_and_borrow, lose_a_number),
     Leak("cash", "a county lends what it does not have", county.spend_and_borrow, lend_from_nowhere),
+    # rivers and carbon
+    Leak("AI16", "a compensation is received that no county pays", compensation.settle_up,
+         shifted("water_received", 1.0)),
+    Leak("AI16", "an award comes from nowhere", compensation.settle_up, shifted("water_award", 1.0)),
+    Leak("AI9", "compensation is paid and not missed", county.spend_and_borrow, shifted("water_paid", 1.0)),
+    Leak("AI10", "awards are charged to nobody", province.pay_transfers, owed("province_awards", 5.0)),
+    Leak("AI17", "an offset is bought that nobody sold", carbon.offset, shifted("offsets_bought", 1000.0)),
+    Leak("AI17", "sinks are paid for twice", carbon.offset, shifted("carbon_budget", 1.0)),
+    Leak("AI17b", "a forest sells what is not certified", carbon.offset, shifted("offsets_sold", 1000.0)),
+    Leak("AI20", "a county's load never reaches a river", ecology.route, scaled("water_load", 0.9)),
     # land and capital
     Leak("AI13", "land is converted twice", land.convert, build_converted_land_twice),
     Leak("AI13", "rural building land appears", land.convert, shifted("land_rural", 1.0)),

@@ -51,7 +51,7 @@ def pair():
 def differing(one, two, order) -> list[str]:
     """Columns that are not those of the other model, county by county."""
     found = []
-    for table in ("counties", "account", "outside"):
+    for table in ("counties", "account", "outside", "reaches"):
         for name, column in getattr(one, table).columns().items():
             here, there = getattr(getattr(one, table), name), getattr(getattr(two, table), name)
             if table == "counties":

@@ -74,7 +74,7 @@ def test_persons_counted_one_by_one_are_the_residents_of_the_tables(baseline):
 def test_disposable_income_is_the_sum_of_what_reaches_residents(baseline):
     c = baseline.counties
     parts = (c.labour_income - c.social_contributions + c.farm_rent + c.property_income + c.pensions + c.remittances)
-    parts[:, 1] += c.collective_land_income
+    parts[:, 1] += c.collective_land_income + c.carbon_income
     np.testing.assert_allclose(c.disposable_income, parts, rtol=1e-12)
 
 
@@ -231,7 +231,7 @@ def test_the_record_holds_the_state_at_the_end_of_each_year():
     model = started(until=2013)
     for row in range(4):
         for name, array in model.record.items():
-            table = model.counties if name in model.counties.columns() else model.account
+            table = next(t for t in (model.counties, model.account, model.reaches) if name in t.columns())
             np.testing.assert_array_equal(array[row], getattr(table, name).astype(array.dtype), err_msg=name)
         model.step()
 

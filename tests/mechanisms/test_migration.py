@@ -730,13 +730,13 @@ def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, hom
         network_elasticity=network_elasticity, migration_service_elasticity=0.4, hukou_barrier=barrier, ethnic_tie=0.5,
         migration_distance_decay=1.3, migration_income_elasticity=1.2, congestion_disamenity=0.15, land_tie=0.4,
         zone_change_cost=3.0, nest_dissimilarity=0.6, home_return_gain=gain, pension_replacement_urban=0.5,
-        local_service_price_weight=0.3, portability_cost=0.2, coverage_amenity=0.2,
+        local_service_price_weight=0.3, portability_cost=0.2, coverage_amenity=0.2, water_amenity=0.05,
         housing_expenditure_share=0.2)
     counties = SimpleNamespace(
         service_price=np.array([1.0, 1.2]), pension_level=np.array([[9e3, 1e3], [9e3, 1e3]]),
         expected_income=np.random.default_rng(0).lognormal(10, 0.3, (n, 2, 3)), urban_density=np.array([50.0, 60.0]),
         service_zone=np.array([[1.2, 0.8], [0.9, 0.7]]), hukou_openness=np.array(openness),
-        house_rent=np.array([300.0, 200.0]),
+        house_rent=np.array([300.0, 200.0]), water_index=np.array([0.4, 0.3]),
         minutes_effective=np.array([[0.0, 90.0, 300.0], [90.0, 0.0, 360.0]]), network_coverage=np.full((n, 2), 0.8))
     people = SimpleNamespace(network=np.array([[60, 30, 10], [20, 70, 10], [30, 10, 0]]), minorities=np.array([10, 50]),
                              by_zone=np.array([[60, 40], [50, 50]]))
@@ -745,7 +745,7 @@ def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, hom
         now=SimpleNamespace(local_urban=1.0, homestead=homestead, portability=1.0),
         account=SimpleNamespace(nonlocal_entitlement=np.array(entitlement)),
         base=SimpleNamespace(urban_density=np.array([40.0, 60.0]), house_rent=np.array([250.0, 200.0]),
-                             network_coverage=np.full((n, 2), 0.8)),
+                             water_index=np.array([0.4, 0.3]), network_coverage=np.full((n, 2), 0.8)),
         outside=SimpleNamespace(outside_income=np.array([2e4, 3e4, 5e4])))
 
 

@@ -23,9 +23,10 @@ YEARS = range(2010, UNTIL + 1)
 FEW, MANY = (0, 1), tuple(range(6))
 NO_POLICY = load_scenario("no_policy")
 INDEBTED = NO_POLICY.with_parameters(capital_spending_target=0.12)
-WORLD = {"lev_warning": INDEBTED, "enclave_share": NO_POLICY.with_levers(enclave="full")}
-"""A warning of high debt needs counties in debt, a share in the taxes of enclaves needs enclaves: such levers are moved
-in a world that has them."""
+WORLD = {"lev_warning": INDEBTED, "enclave_share": NO_POLICY.with_levers(enclave="full"),
+         "eco_comp_scale": NO_POLICY.with_levers(eco_comp="baseline")}
+"""A warning of high debt needs counties in debt, a share in the taxes of enclaves needs enclaves, a scale of
+compensation needs sections that are covered: such levers are moved in a world that has them."""
 
 
 def world(name):
