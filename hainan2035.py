@@ -122,6 +122,24 @@ def hindcast(options) -> int:
     return 0
 
 
+def monitor(options) -> int:
+    """The yearly bulletin of section 9.2, of a scenario or of history: indices, lights, warnings, milestones."""
+    from outputs.bulletin import bulletin, lines
+    from sim import simulate
+
+    if options.scenario == "history":
+        from sim.region.history import history
+
+        ds = simulate.with_indicators(history())
+    else:
+        plan = _with_levers(simulate.load_plan(options.scenario), options.set)
+        with _years(options.to) as bar:
+            ds = simulate.run(plan, options.seed, options.weight, options.to, tell=lambda year: bar.update())
+    found = bulletin(ds, options.year)
+    _show(options, {"of": options.scenario, **found}, lines(found, options.lang))
+    return 0
+
+
 def scenario_list(options) -> int:
     """The scenarios of the library."""
     from sim.scenario import library
@@ -381,6 +399,15 @@ def parser() -> Parser:
     add_language(one)
     add(hindcast).add_argument("folder", type=Path, nargs="?", default=ROOT / "runs" / "demo", metavar="DIR",
                                help="a study's folder; the demo's if not said")
+
+    one = add(monitor)
+    one.add_argument("scenario", metavar="SCENARIO | history", help="a name of the library, a file, or history")
+    one.add_argument("--year", type=whole(2000, 2050), metavar="YEAR", help="of the bulletin; the last one if not said")
+    one.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="N", help="the luck; 0 if not said")
+    one.add_argument("--weight", type=whole(1), default=100, metavar="W", help="residents a person stands for; 100")
+    one.add_argument("--to", type=whole(2011, 2050), default=2035, metavar="YEAR", help="the last year; 2035")
+    one.add_argument("--set", action="append", default=[], metavar="LEVER=VALUE", help="a lever, written anew")
+    add_language(one)
 
     group = add_group("scenario", "Scenarios: list, show, check, diff.")
     add(scenario_list, "list", group)

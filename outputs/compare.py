@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 import xarray as xr
 
-from outputs import against_history, assumptions, contrast, maps, paths, report, style, tables
+from outputs import accounts, against_history, assumptions, contrast, maps, paths, report, style, tables, watched
 from outputs.style import Look
 from outputs.view import View
 from outputs.words import LANGUAGES, say
@@ -30,6 +30,12 @@ FIGURES: Mapping[str, Callable] = {
     "income_per_head_by_county": paths.income_by_county,
     "transfers_by_county": paths.transfers_by_county,
     "ageing_by_county": paths.ageing_by_county,
+    "output_and_people": accounts.split_bars,
+    "people_by_source": accounts.people_bars,
+    "land_account": accounts.land_account,
+    "milestones": watched.milestone_grid,
+    "composite": watched.composite,
+    "lights": watched.light_grid,
 }
 
 
@@ -80,7 +86,8 @@ def draw_all(view: View, folder: Path, lang: str, how_far=None) -> list[tuple[st
 
 def caption(view: View, stem: str, lang: str) -> str:
     """What a figure shows, with the reference named."""
-    return say(f"caption_{stem}", lang, reference=view.reference, focus=view.focus, last=view.last)
+    return say(f"caption_{stem}", lang, reference=view.reference, focus=view.focus, last=view.last,
+               start=accounts.start_of(view))
 
 
 def _polygons(results: xr.Dataset):

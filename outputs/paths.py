@@ -95,8 +95,8 @@ def interval_words(view: View, lang: str, what: str = "interval") -> str:
     return say(key, lang, n=number)
 
 
-def _panel(ax, view: View, look: Look, name: str, scale=1.0, pick: Callable | None = None, past: Past | None = None,
-           size=1.0) -> set[str]:
+def panel(ax, view: View, look: Look, name: str, scale=1.0, pick: Callable | None = None, past: Past | None = None,
+          size=1.0) -> set[str]:
     """All scenarios of one variable (or of one county of it), with history."""
     for scenario, width in zip(view.scenarios, widths(len(view.scenarios)), strict=True):
         values = view.runs(name, scenario)
@@ -116,14 +116,14 @@ def theil(view: View, look: Look) -> Figure | None:
     for column, name in enumerate(names):
         ax = axes[0, column]
         shade(ax, view, look)
-        marks |= _panel(ax, view, look, f"theil_{name}", past=view.past(f"theil_{name}"))
+        marks |= panel(ax, view, look, f"theil_{name}", past=view.past(f"theil_{name}"))
         ax.set_title(say(name, look.lang))
         from_floor(ax, 0)
         if parts:
             _parts(axes[1, column], view, look, name)
     for ax, key in zip(axes[:, 0], ("theil_axis", "parts_axis")):
         ax.set_ylabel(say(key, look.lang))
-    _years(axes[-1], look)
+    name_years(axes[-1], look)
     extra = [Line2D([], [], color=style.INK, ls=dash, label=say(part, look.lang))
              for part, dash in _PARTS] if parts else []
     legend(fig, view, look, marks, extra)
@@ -143,7 +143,8 @@ def _parts(ax, view: View, look: Look, name: str) -> None:
     ax.set_ylim(bottom=0)
 
 
-def _years(axes, look: Look) -> None:
+def name_years(axes, look: Look) -> None:
+    """The year under the axes."""
     for ax in axes:
         ax.set_xlabel(say("year", look.lang))
         ax.xaxis.get_major_locator().set_params(integer=True, nbins=6)
@@ -161,13 +162,13 @@ def dispersion(view: View, look: Look) -> Figure | None:
         for row, index in enumerate(("cv", "maxmin")):
             ax = axes[row, column]
             shade(ax, view, look, named=row == 0)
-            marks |= _panel(ax, view, look, f"{index}_{name}", past=view.past(f"{index}_{name}"))
+            marks |= panel(ax, view, look, f"{index}_{name}", past=view.past(f"{index}_{name}"))
         axes[0, column].set_title(say(name, look.lang))
         from_floor(axes[0, column], 0)
         from_floor(axes[1, column], 1)
     for ax, key in zip(axes[:, 0], ("cv_axis", "maxmin_axis")):
         ax.set_ylabel(say(key, look.lang))
-    _years(axes[-1], look)
+    name_years(axes[-1], look)
     legend(fig, view, look, marks)
     return fig
 
@@ -189,12 +190,12 @@ def province(view: View, look: Look) -> Figure | None:
     marks: set[str] = set()
     for ax, (name, scale, unit) in zip(axes, shown):
         shade(ax, view, look)
-        marks |= _panel(ax, view, look, name, scale, past=view.past(name))
+        marks |= panel(ax, view, look, name, scale, past=view.past(name))
         ax.set_title(say(name, look.lang))
         ax.set_ylabel(say(unit, look.lang))
     for ax in axes[len(shown):]:
         ax.remove()
-    _years(axes[:len(shown)], look)
+    name_years(axes[:len(shown)], look)
     legend(fig, view, look, marks)
     return fig
 
@@ -211,7 +212,7 @@ def small_multiples(view: View, look: Look, name: str, scale: float, unit: str) 
     words = view.names(look.lang)
     for ax, row in zip(axes, shown):
         shade(ax, view, look, named=False)
-        marks |= _panel(ax, view, look, name, scale, lambda v, row=row: v[..., row], view.past(name, row), 0.85)
+        marks |= panel(ax, view, look, name, scale, lambda v, row=row: v[..., row], view.past(name, row), 0.85)
         ax.set_title(words[row], fontsize=8)
         ax.tick_params(labelsize=7)
         ax.locator_params(axis="y", nbins=4)

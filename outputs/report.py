@@ -13,9 +13,10 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from outputs import contrast, tables
+from outputs import contrast, tables, watched
 from outputs.view import View, band
 from outputs.words import say, term, verdict, window
+from sim.indicators.coordination import class_of
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 STYLE = """
@@ -77,7 +78,8 @@ def inline(svg: str) -> str:
 def story(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang: str) -> list[str]:
     """What the runs say, in sentences with the numbers of this study."""
     table = contrast.effects(view)
-    sentences = [*_paths(view, lang), *_effects(view, table, lang), *_gains(view, lang), *_between(view, lang)]
+    sentences = [*_paths(view, lang), *_effects(view, table, lang), *_gains(view, lang), *_between(view, lang),
+                 *_watched(view, lang)]
     if view.runs_range[1] < 2:
         sentences.append(say("story_one_run", lang))
     return sentences + _history(view, how_far, lang)
@@ -148,6 +150,44 @@ def _between(view: View, lang: str) -> list[str]:
     part = np.median(view.runs("theil_between_gdp_pc", view.focus) / view.runs("theil_gdp_pc", view.focus), axis=0)
     return [say("story_between", lang, start=number(100 * part[0], 0), end=number(100 * part[-1], 0), first=view.first,
                 last=view.last, scenario=view.focus)]
+
+
+def _watched(view: View, lang: str) -> list[str]:
+    """The composite index, lights and milestones of the scenario in focus."""
+    out = []
+    if view.has("rci", "coordination"):
+        index, degree = (np.median(view.runs(name, view.focus), axis=0) for name in ("rci", "coordination"))
+        known = np.flatnonzero(np.isfinite(index))
+        if len(known) > 1:
+            first, last = known[0], known[-1]
+            out.append(say("story_composite", lang, scenario=view.focus, start=number(index[first]),
+                           end=number(index[last]), first=int(view.years[first]), last=int(view.years[last]),
+                           words=class_of(degree[last], lang)))
+    if view.has("lights_red", "lights_orange"):
+        red, orange = (np.median(view.runs(f"lights_{colour}", view.focus)[:, -1]) for colour in ("red", "orange"))
+        if np.isfinite(red):
+            out.append(say("story_lights", lang, scenario=view.focus, year=view.last, red=number(red, 0),
+                           orange=number(orange, 0)))
+    found = watched.outcomes(view, view.focus)
+    chances = [o.probability for o in found if o.computed]
+    if chances:
+        out.append(say("story_milestones", lang, scenario=view.focus, met=sum(p > 0.5 for p in chances),
+                       known=len(chances), missed=sum(p == 0 for p in chances), lacking=len(found) - len(chances)))
+    return out
+
+
+def milestones_section(view: View, lang: str) -> str:
+    """Milestones by scenario: probability, conditions, what was found, why not computed."""
+    table = watched.milestone_table(view)
+    head = [say(k, lang) for k in ("milestone", "says", "conditions")]
+    head += [f"{say('probability_met', lang)}: {s}" for s in view.scenarios] + [say("found", lang), say("reason", lang)]
+    rows = []
+    for name, group in table.groupby("milestone", sort=False):
+        by = group.set_index("scenario")
+        one = by.loc[view.focus]
+        rows.append([name, one["says_zh" if lang == "zh" else "says"], one["conditions"],
+                     *(number(by.loc[s, "probability"], 2) for s in view.scenarios), one["found"], one["reason"]])
+    return f"<p>{escape(say('milestones_lead', lang))}</p>{html_table(rows, head, text=3)}"
 
 
 def _history(view: View, how_far, lang: str) -> list[str]:
@@ -296,6 +336,7 @@ def page(view: View, figures: Sequence[tuple[str, str, str]], how_far: Mapping[s
         f"<h2 id='effects'>{against}</h2>{effects}" if effects else "",
         f"<h2 id='counties'>{escape(say('table_county', lang, years=years, scenario=view.focus))}</h2>"
         f"{county_section(view, lang)}",
+        f"<h2 id='milestones'>{escape(say('milestones', lang))}</h2>{milestones_section(view, lang)}",
         f"<h2 id='history'>{escape(say('how_far', lang))}</h2>{history_figure}{history_section(view, how_far, lang)}",
         coverage_section(how_far, lang),
         f"<h2 id='assumptions'>{escape(say('assumptions', lang))}</h2>{assumptions_section(*assumed, lang)}",

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from outputs import contrast
+from outputs import accounts, contrast, watched
 from outputs.view import View, band
 from sim.indicators import cards
 
@@ -42,6 +42,18 @@ COLUMNS = {
     "mean_percent": ("%", "mean difference in % of the reference"),
     "low_percent": ("%", "low in % of the reference"),
     "high_percent": ("%", "high in % of the reference"),
+    "milestone": ("", "milestone of chapter 1, made testable"),
+    "probability": ("share", "share of the runs that meet the milestone; empty where it is not computed"),
+    "conditions": ("", "what must hold: indicator, or its ratio to an earlier year, against a bound of ours"),
+    "found": ("of the indicators", "medians of the quantities of the conditions"),
+    "reason": ("", "why a milestone is not computed"),
+    "light": ("0 green to 3 red", "kind of early-warning light"),
+    "orange_or_red": ("share", "share of runs in which the light is orange or red"),
+    "red": ("share", "share of runs in which the light is red"),
+    "from": ("year", "year from which a change is told"),
+    "relative": ("log points x 100", "change of GDP per head relative to the compared counties: output less people"),
+    "output_share": ("log points x 100", "change of the share in output"),
+    "people_share": ("log points x 100", "change of the share in people"),
 }
 
 
@@ -87,7 +99,7 @@ def county_table(view: View) -> pd.DataFrame:
 
 def headline_table(view: View) -> pd.DataFrame:
     """Gap indices and totals of the province in every year."""
-    gaps = [name for name, card in cards().items() if not card.dims and "_" in name and view.has(name)]
+    gaps = [name for name, card in cards().items() if not card.dims and view.has(name)]
     frames = []
     for variable in dict.fromkeys([*gaps, *(name for name in PROVINCE if view.has(name))]):
         past = view.past(variable)
@@ -110,6 +122,8 @@ def all_tables(view: View, how_far: Mapping[str, pd.DataFrame] | None = None) ->
     made = {
         "counties": county_table(view), "headline": headline_table(view), "effects": contrast.effects(view),
         "effects_by_county": contrast.county_effects(view),
+        "milestones": watched.milestone_table(view), "lights": watched.light_table(view),
+        "output_and_people": accounts.split_table(view),
     }
     made |= {f"how_far_{name}": table for name, table in (how_far or {}).items()}
     made = {name: table for name, table in made.items() if not table.empty}

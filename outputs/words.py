@@ -63,6 +63,24 @@ TEXT: dict[str, tuple[str, str]] = {
     "naive_marks": ("naive forecast (left: change of shares 2000-2010 carried on; right: the best one)",
                     "朴素预测（左：2000-2010年份额变化外推；右：最佳者）"),
     "net_migration": ("Net migration, % of residents a year", "净迁移，占常住人口%/年"),
+    "milestone_axis": ("% of runs that meet the milestone (–: not computed)", "达到目标的运行比例，%（–：未计算）"),
+    "lights_note": ("number and colour: the light of the median run", "数字与颜色：中位运行的预警灯"),
+    "index_100": ("index, 0 to 100", "指数，0-100"),
+    "index_1": ("index, 0 to 1", "指数，0-1"),
+    "composite_without": ("without {parts}", "未含 {parts}"),
+    "split_axis": ("{first}-{last}: change, log points x 100", "{first}-{last}年变化，对数点×100"),
+    "split_output": ("share in output", "产出份额"),
+    "split_people": ("share in people, sign turned", "人口份额（取负）"),
+    "split_relative": ("relative GDP per head", "相对人均地区生产总值"),
+    "people_axis": ("{scenario}, {first}-{last}: % of residents in {first}",
+                    "{scenario}，{first}-{last}年：占{first}年常住人口%"),
+    "people_natural": ("births less deaths", "自然增长"),
+    "people_internal": ("moves inside Hainan, net", "省内净迁移"),
+    "people_outside": ("moves with the outside, net", "省外净迁移"),
+    "people_all": ("all", "合计"),
+    "land_axis": ("change since {first}, thousand ha", "较{first}年变化，千公顷"),
+    "land_new": ("{first}-{last}: new urban and infrastructure land, ha",
+                 "{first}-{last}年新增城镇与交通水利用地，公顷"),
     # names of gap indices in dot plots
     "name_theil": ("Theil", "泰尔指数"),
     "name_cv": ("weighted CV", "加权变异系数"),
@@ -122,7 +140,45 @@ TEXT: dict[str, tuple[str, str]] = {
         "效应是同一参数抽样、同一随机性下两个情景之差，而非两个均值并列。帮助落后市县的政策，"
         "在人口可流动时可能降低其产出。"
         "人均地区生产总值与人均收入回答不同的问题。"),
+    "milestones": ("Milestones of 2020, 2025, 2035", "2020、2025、2035年目标"),
+    "milestones_lead": (
+        "Aims of chapter 1 made testable; thresholds are ours. The probability is the share of runs that meet all "
+        "conditions. What the results lack is not computed and never passed. Mid-century is reported without a mark.",
+        "第一章目标的可检验形式，阈值为本项目设定。概率为满足全部条件的运行比例；结果中缺少的变量不计算，也不视为通过。"
+        "本世纪中叶目标只报告，不设标准。"),
+    "probability_met": ("share of runs", "运行比例"), "milestone": ("milestone", "目标"),
+    "conditions": ("conditions", "条件"),
+    "found": ("median found", "中位值"), "reason": ("not computed because", "未计算原因"),
+    "story_milestones": (
+        "Under {scenario}, {met} of {known} milestones that can be computed are met in most runs, {missed} in none; "
+        "{lacking} are not computed.",
+        "{scenario}情景下，可计算的{known}项目标中，{met}项在多数运行中达到，{missed}项在所有运行中均未达到；"
+        "{lacking}项未计算。"),
+    "story_composite": (
+        "The composite index of coordination goes from {start} ({first}) to {end} ({last}) under {scenario}: {words}.",
+        "{scenario}情景下，区域协调发展指数由{start}（{first}年）变为{end}（{last}年）：{words}。"),
+    "story_lights": (
+        "Lights of the median run under {scenario} in {year}: {red} red, {orange} orange.",
+        "{scenario}情景{year}年中位运行的预警灯：红灯{red}个，橙灯{orange}个。"),
     # captions
+    "caption_output_and_people": (
+        "Change of GDP per head relative to the compared counties, {start}-{last}, split into the share in output and "
+        "the share in people (medians): a county gains because activity arrives or because people leave.",
+        "{start}-{last}年相对人均地区生产总值的变化，分解为产出份额与人口份额（中位数）：市县的追赶来自经济活动流入，还是人口流出。"),
+    "caption_people_by_source": (
+        "Where the change of residents comes from, {start}-{last}, under {focus} (medians).",
+        "{focus}情景下{start}-{last}年常住人口变化的来源（中位数）。"),
+    "caption_land_account": (
+        "Land of the province by use under {focus}, and new construction land by county from {start} to {last}.",
+        "{focus}情景下全省各类用地变化，以及{start}-{last}年各市县新增建设用地。"),
+    "caption_milestones": (
+        "Probability of the milestones of chapter 1 by scenario; thresholds are ours.",
+        "各情景下第一章目标的实现概率；阈值为本项目设定。"),
+    "caption_composite": (
+        "Composite index of regional coordination, its three areas and the degree of coordinated development.",
+        "区域协调发展指数、三个分指数与耦合协调度。"),
+    "caption_lights": (
+        "Early-warning lights by county under {focus}: the median run.", "{focus}情景下各市县预警灯：中位运行。"),
     "caption_effects": (
         "Effects in {last} on gaps between counties and on the province, in % of {reference}. Pairs of runs "
         "share their draw "

@@ -6,12 +6,14 @@ All from the folder alone: its resolved scenarios, its table of draws, its rows.
 from __future__ import annotations
 
 import importlib
+import json
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from sim.asked import TABLES
 from sim.core.declare import Fault, UserError, nearest
 from sim.store import Folder, Run, missing_value
 
@@ -87,6 +89,7 @@ def _study_labels(folder: Folder, manifest: Mapping) -> dict[str, object]:
 def _provenance(manifest: Mapping, present: Mapping, missing: Sequence[Run]) -> dict[str, object]:
     about = {name: manifest[name] for name in ("study", "title", "title_zh", "reference", "weight", "until", "keep")}
     about |= {name: text for name, text in manifest.items() if name.endswith("_hash")}
+    about |= {name: json.dumps(manifest[name], sort_keys=True) for name in TABLES if manifest.get(name)}
     about["scenario_hash"] = " ".join(f"{name}={about['hash']}" for name, about in manifest["scenarios"].items())
     about["runs"], about["runs_missing"] = len(present), len(missing)
     if missing:

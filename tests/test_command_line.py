@@ -74,7 +74,8 @@ def test_the_face_loads_its_names_on_use():
 
 
 @pytest.mark.parametrize("words", [[], ["demo"], ["test"], ["run"], ["batch"], ["status"], ["reproduce"], ["compare"],
-                                   ["hindcast"], ["policy"], ["scenario"], ["scenario", "list"], ["scenario", "show"],
+                                   ["hindcast"], ["monitor"],
+                                   ["policy"], ["scenario"], ["scenario", "list"], ["scenario", "show"],
                                    ["scenario", "check"], ["scenario", "diff"], ["data"], ["data", "check"]])
 def test_every_verb_has_its_help(words, capsys):
     with pytest.raises(SystemExit) as stop:
@@ -226,6 +227,24 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
     assert study.calls[0][0] == hainan2035.DEMO
     assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history})]
     assert capsys.readouterr().out == f"the report: {tmp_path / 'report.html'}\n"
+
+
+def test_the_bulletin_of_history_and_of_a_scenario_names_its_year(stand_in, monkeypatch, capsys):
+    from sim import simulate
+
+    def bulletin(ds, year):
+        return {"year": year or 2024, "of_what": ds}
+
+    stand_in("outputs.bulletin", bulletin=bulletin, lines=lambda found, lang: [f"{found['of_what']} {found['year']}"])
+    stand_in("sim.region.history", history=lambda: "what was observed")
+    monkeypatch.setattr(simulate, "with_indicators", lambda ds: ds)
+    monkeypatch.setattr(simulate, "load_plan", lambda name: name)
+    monkeypatch.setattr(simulate, "run", lambda plan, seed, weight, until, tell: f"{plan} {seed} {weight} {until}")
+    assert hainan2035.main(["monitor", "history"]) == 0
+    assert hainan2035.main(["monitor", "full", "--year", "2030", "--seed", "2", "--weight", "400", "--json"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("what was observed 2024\n")
+    assert json.loads(text.partition("\n")[2]) == {"of": "full", "year": 2030, "of_what": "full 2 400 2035"}
 
 
 def test_the_test_verb_runs_a_test_by_its_path_from_any_folder_and_says_when_there_is_none(tmp_path):

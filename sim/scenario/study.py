@@ -154,7 +154,7 @@ class _Reader:
         return value
 
     def _numbers(self, key: str, count: int) -> dict:
-        """A table of numbers, or of pairs of numbers."""
+        """A table of numbers, or of pairs of numbers, by part of the composite index."""
         table = self.data.get(key, {})
         if not isinstance(table, dict):
             self.note((key,), "a table is expected", f"[{key}]")
@@ -170,9 +170,23 @@ class _Reader:
                 self.note(place, what, mend)
 
             numbers = [number(entry, complain) for entry in entries]
-            if None not in numbers:
+            if None not in numbers and self._is_part(key, name, numbers):
                 found[name] = tuple(numbers) if count > 1 else numbers[0]
         return found
+
+    def _is_part(self, key: str, name: str, numbers: list) -> bool:
+        """Whether these are goalposts or a weight of a part of the composite index."""
+        from sim.indicators.coordination import PARTS  # here, for few studies have such a table
+
+        if name not in PARTS:
+            self.note((key, name), "no such part of the composite index", nearest(name, PARTS) or ", ".join(PARTS))
+        elif len(numbers) > 1 and numbers[0] == numbers[1]:
+            self.note((key, name), "the worst and the best are the same")
+        elif len(numbers) == 1 and numbers[0] < 0:
+            self.note((key, name), "a weight is at least 0")
+        else:
+            return True
+        return False
 
     def _draws(self) -> tuple[int, tuple[Mapping[str, float], ...] | None]:
         """The number of draws, and their table where the study names a file."""

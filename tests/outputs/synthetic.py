@@ -88,6 +88,10 @@ def _run(pack, years, strength, luck):
     moves = {"arrivals_internal": 0.010, "departures_internal": 0.011, "arrivals_outside": 0.012,
              "departures_outside": 0.01}
     out |= {name: people * rate for name, rate in moves.items()}
+    out |= {"births": people * 0.011, "deaths": people * 0.006}
+    built = 900.0 * (1 + 0.02 * time) + 0 * people
+    out |= {"land_residential": 0.4 * built, "land_industrial": 0.3 * built, "land_infrastructure": 0.3 * built,
+            "land_rural": 2_000.0 + 0 * built, "land_cultivated": 20_000.0 - 0.5 * built}
     out["province_own_revenue"] = 0.05 * gdp.sum(-1)
     known = cards()
     return {name: np.where(np.isfinite(v), v, 0).round().astype(np.int64) if known[name].dtype == "int64"

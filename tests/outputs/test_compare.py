@@ -105,7 +105,8 @@ def test_the_report_is_well_formed(page):
     parser = Balance()
     parser.feed(page)
     assert parser.open == []
-    assert {"story", "effects", "counties", "history", "assumptions", "provenance", "coverage"} <= set(parser.ids)
+    assert {"story", "effects", "counties", "history", "milestones", "assumptions",
+            "provenance", "coverage"} <= set(parser.ids)
 
 
 def test_the_story_tells_the_numbers_of_the_study(page):

@@ -44,6 +44,10 @@ UNITS = {
     "ageing_by_county": "residents of 65 and over, %",
     "transfers_by_county": "transfers in the resources of the general budget, %",
     "effects": "2022: scenario less no_policy, %", "ranking": "2022: scenario less no_policy, %",
+    "output_and_people": "2019-2022: change, log points x 100",
+    "people_by_source": "full, 2019-2022: % of residents in 2019", "land_account": "change since 2010, thousand ha",
+    "milestones": "% of runs that meet the milestone (–: not computed)",
+    "composite": "index, 0 to 1", "lights": "number and colour: the light of the median run",
     "map_levels": "thousand CNY at 2020 prices", "map_effects": "change against no_policy, %",
 }
 

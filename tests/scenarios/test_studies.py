@@ -60,8 +60,8 @@ def test_a_study_of_the_library_is_checked_by_name():
 
 
 def test_goalposts_and_weights(study):
-    found = study(GOOD + "[goalposts]\nsvc = [0.5, 0.05]\n[weights]\nsvc = 2\n")
-    assert found.goalposts == {"svc": (0.5, 0.05)} and found.weights == {"svc": 2.0}
+    found = study(GOOD + "[goalposts]\ncvu_svc = [0.5, 0.05]\n[weights]\ncvu_svc = 2\n")
+    assert found.goalposts == {"cvu_svc": (0.5, 0.05)} and found.weights == {"cvu_svc": 2.0}
 
 
 def test_a_table_of_draws_beside_the_study(study):
@@ -84,6 +84,9 @@ def test_a_table_of_draws_beside_the_study(study):
     (GOOD + "reference = 1\n", "reference", "none"),
     (GOOD + "weights = 3\n", "weights", "a table is expected"),
     (GOOD + "[weights]\nx = true\n", "weights.x", "a number"),
+    (GOOD + "[goalposts]\ncvu_svk = [1, 0]\n", "goalposts.cvu_svk", "did you mean cvu_svc?"),
+    (GOOD + "[goalposts]\ncvu_svc = [1, 1]\n", "goalposts.cvu_svc", "the same"),
+    (GOOD + "[weights]\ncvu_svc = -1\n", "weights.cvu_svc", "at least 0"),
     (GOOD + "[goalposts]\nx = 1\n", "goalposts.x", "two numbers"), ("title = 'x'\n", "scenarios", "names of scenarios"),
     ("scenarios = []\n", "scenarios", "names of scenarios"),
     ('scenarios = "full"\n', "scenarios", "names of scenarios"),
