@@ -16,6 +16,7 @@ class OutsideAccount(Table):
                         kind="index")
     visitor_total = column(unit="million CNY", says="Spending of all visitors, as value added", kind="flow")
     foreign_demand = column(unit="base year = 1", says="Demand outside Hainan for its local services", kind="index")
+    purchases_expected = column(unit="share", says="Part of outside home purchases that builders expect", kind="index")
     outside_pool = column("skill", unit="base year = 1", says="Population outside from which newcomers come",
                           kind="index")
 

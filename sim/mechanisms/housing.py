@@ -19,7 +19,7 @@ WRITES = (
     "counties.house_price", "counties.rent_growth_expected", "counties.housing_stock", "counties.homes_completed",
     "counties.homes_brought", "counties.homes_sold", "counties.housing_investment", "counties.housing_income",
     "counties.land_reserve", "counties.residential_sold", "counties.land_price_residential", "counties.property_base",
-    "account.agglomeration_margin",
+    "account.agglomeration_margin", "outside.purchases_expected",
 )
 M2_PER_HECTARE = 1e4
 CNY_PER_MILLION = 1e6
@@ -65,8 +65,11 @@ class Parameters:
     outside_adjustment: float = parameter(
         0.15, unit="1/year", bounds=(0.05, 0.5), source="assumed: owners keep homes for years", confidence="low",
         says="speed at which outside holdings follow what outsiders may buy")
+    builder_adjustment: float = parameter(
+        0.3, unit="1/year", bounds=(0.1, 1.0), source="assumed: projects take three years", confidence="low",
+        says="speed at which builders come to count on what outsiders may buy")
     land_release_rate: float = parameter(
-        0.1, unit="1/year", bounds=(0.05, 0.3), source="assumed: sales of 2019 and after stayed at the level of 2018",
+        0.2, unit="1/year", bounds=(0.05, 0.5), source="assumed: sales of 2019 and after stayed low",
         confidence="low", says="share of the land that waits for a buyer which is offered again in a year")
     resale_rate: float = parameter(0.02, unit="1/year", bounds=(0.01, 0.04), source="assumed", confidence="low",
                                    says="share of homes sold again in a year")
@@ -128,9 +131,9 @@ def outside_purchases(part_of_stock, ratio, cap):
     return np.minimum(cap, ratio * part_of_stock)
 
 
-def absorbed(outside_part, restriction):
-    """Part of homes and land for sale that finds a buyer: 1 - o (1 - hpr)."""
-    return 1.0 - outside_part * (1.0 - restriction)
+def absorbed(outside_part, allowed, expected):
+    """Part of homes and land for sale that finds a buyer: 1 - o max(0, 1 - hpr / what builders count on)."""
+    return 1.0 - outside_part * np.maximum(0.0, 1.0 - allowed / np.maximum(expected, 1e-9))
 
 
 def offered(new, waiting, release):
@@ -179,6 +182,7 @@ def settle_homes(model) -> None:
     counties.homes_completed[:] = floor_area(counties.residential_sold, p.floor_area_ratio, 1.0,
                                              p.housing_supply_elasticity)
     counties.housing_investment[:] = p.building_cost * counties.homes_completed / CNY_PER_MILLION
+    model.outside.purchases_expected[...] = 1.0
     _sell(model, np.ones(model.n))
 
 
@@ -269,11 +273,16 @@ def clear(model) -> None:
 
 
 def _sell_land(model, wanted, restriction) -> None:
-    """Land and homes find buyers as far as outsiders may buy; land without a buyer waits."""
-    p, counties, active = model.parameters, model.counties, model.active
+    """Land and homes meant for outsiders find buyers as far as these may buy; the rest of the land waits.
+
+    In time builders build for those who may buy.
+    """
+    p, counties, active, outside = model.parameters, model.counties, model.active, model.outside
     second = counties.seasonal_budget + wanted
     part = np.where(active, second / np.maximum(second + counties.disposable_income[:, URBAN], 1e-9), 0.0)
-    sold = absorbed(outside_purchases(part, p.outside_purchase_ratio, p.outside_purchase_cap), restriction)
+    sold = absorbed(outside_purchases(part, p.outside_purchase_ratio, p.outside_purchase_cap), restriction,
+                    outside.purchases_expected)
+    outside.purchases_expected += p.builder_adjustment * (restriction - outside.purchases_expected)
     new = counties.land_residential - model.start["land_residential"]
     counties.residential_sold[:] = sold * offered(new, counties.land_reserve - new, p.land_release_rate)
     counties.land_reserve -= counties.residential_sold

@@ -55,7 +55,7 @@ class Parameters:
         0.32, unit="share", bounds=(0.25, 0.40), confidence="low",
         source="set so that the province keeps .33-.36 of local revenue (34.2 % in 2022)",
         says="provincial share of shared taxes from 2018")
-    province_share_property: float = parameter(0.65, unit="share", bounds=(0.50, 0.80), source="scenario",
+    province_share_property: float = parameter(0.60, unit="share", bounds=(0.50, 0.80), source="as the general share",
                                                confidence="low", says="provincial share of property taxes from 2018")
     land_cost_share: float = parameter(
         0.7, unit="share", bounds=(0.5, 0.85), source="scenario", confidence="low",
