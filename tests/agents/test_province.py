@@ -13,6 +13,7 @@ from sim.agents.province import (
     equalisation,
     poorest_third,
     quota_allotment,
+    reserve_claims,
     reform_return,
     shared,
     standard_need,
@@ -46,6 +47,18 @@ def test_quota_adds_to_the_total_and_nobody_gets_less_than_none(total, reserve, 
                                                                 park):
     quota = quota_allotment(total, reserve, tilt, people, output, income, park, weight)
     assert quota.sum() == pytest.approx(total) and np.all(quota >= 0)
+
+
+def test_the_reserve_is_claimed_by_infrastructure_regional_centres_and_parks():
+    # a fifth for infrastructure by area, a quarter of the rest for the centres, what is left for parks 1 : 3
+    claims = reserve_claims(np.array([1.0, 3.0]), np.array([0.0, 9.0]), np.array([3.0, 1.0]), 0.25, 0.2)
+    assert claims == pytest.approx(np.array([[0.15, 0.45], [0.0, 0.2], [0.15, 0.05]]))
+    assert claims.sum() == pytest.approx(1.0)
+
+
+def test_before_the_levers_the_whole_reserve_goes_to_parks():
+    claims = reserve_claims(np.array([1.0, 3.0]), np.array([0.0, 9.0]), np.array([3.0, 1.0]), 0.0, 0.0)
+    assert claims.sum(axis=0) == pytest.approx([0.25, 0.75])
 
 
 # ---- need and equalisation (F4, F6) ---------------------------------------------------------------------------

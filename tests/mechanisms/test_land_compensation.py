@@ -1,0 +1,143 @@
+"""Farmland that is built on is reclaimed elsewhere: at home or through the pool, and never beyond the red line."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.core.market import clear_market
+from sim.mechanisms.land_compensation import own_match, price_of, reclaimed_at, spent_on, within_red_line
+from sim.model import HainanModel
+from sim.scenario import load_scenario
+
+NO_POLICY = load_scenario("no_policy")
+COST = 0.75
+amounts = st.lists(st.floats(0.1, 100.0), min_size=5, max_size=5).map(np.array)
+
+
+def pool(need, reserve, elasticity):
+    return clear_market(lambda price: reclaimed_at(price, reserve, COST, elasticity), need)
+
+
+# ---- the supply of reclaimed land (L7) --------------------------------------------------------------------------
+
+
+def test_at_the_reference_price_the_reserve_of_the_year_is_reclaimed():
+    assert reclaimed_at(COST, 8.0, COST, 1.0) == pytest.approx(8.0)
+    assert reclaimed_at(2 * COST, 8.0, COST, 2.0) == pytest.approx(32.0)
+
+
+def test_the_price_of_an_amount_is_the_inverse_of_its_supply():
+    assert price_of(np.array([16.0, 0.0]), np.array([8.0, 0.0]), COST, 1.0) == pytest.approx([2 * COST, 0.0])
+
+
+def test_reclaiming_costs_the_area_under_the_supply_curve():
+    # straight supply: the last of 16 ha costs 1.5, the mean half of it
+    assert spent_on(np.array([16.0]), np.array([8.0]), COST, 1.0) == pytest.approx([16.0 * 0.75])
+
+
+def test_a_county_reclaims_what_it_needs_can_and_finds_worth_it():
+    reserve, most = np.full(3, 10.0), np.array([100.0, 15.0, 100.0])
+    match = own_match(np.full(3, 20.0), reserve, most, np.array([9.0, 9.0, COST]), COST, 1.0)
+    assert match == pytest.approx([20.0, 15.0, 10.0])
+
+
+# ---- the pool against each alone (LC21) -------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(amounts, amounts, st.floats(0.5, 2.0))
+def test_the_price_of_the_pool_lies_between_the_prices_of_those_alone(need, reserve, elasticity):
+    alone, market = price_of(need, reserve, COST, elasticity), pool(need, reserve, elasticity)
+    assert alone.min() * (1 - 1e-9) <= market.price <= alone.max() * (1 + 1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(amounts, amounts, st.floats(0.5, 2.0))
+def test_the_pool_costs_no_more_than_all_alone(need, reserve, elasticity):
+    market = pool(need, reserve, elasticity)
+    together = spent_on(market.sold, reserve, COST, elasticity).sum()
+    assert together <= spent_on(need, reserve, COST, elasticity).sum() * (1 + 1e-9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.1, 100.0), st.floats(0.1, 100.0), st.floats(0.5, 2.0))
+def test_counties_that_are_alike_do_not_trade(need, reserve, elasticity):
+    market = pool(np.full(4, need), np.full(4, reserve), elasticity)
+    assert np.abs(market.net).max() <= 1e-9 * need
+
+
+# ---- the red line (L8) ------------------------------------------------------------------------------------------
+
+
+def test_on_its_own_a_county_stays_within_its_own_line():
+    allowed = within_red_line(np.array([5.0, 5.0]), np.array([2.0, 100.0]), 0.0)
+    assert allowed == pytest.approx([2.0, 5.0])
+
+
+def test_in_a_pool_the_line_of_the_province_counts():
+    allowed = within_red_line(np.array([6.0, 2.0]), np.array([-50.0, 54.0]), 1.0)
+    assert allowed == pytest.approx([3.0, 1.0])
+
+
+def test_below_the_line_of_the_province_nobody_builds_on_farmland():
+    assert not within_red_line(np.array([6.0, 2.0]), np.array([-50.0, 20.0]), 0.5).any()
+
+
+@settings(max_examples=40, deadline=None)
+@given(amounts, st.lists(st.floats(-50.0, 50.0), min_size=5, max_size=5).map(np.array), st.floats(0.0, 1.0))
+def test_no_more_is_allowed_than_is_wanted_or_than_the_province_has_room_for(need, room, pooled):
+    allowed = within_red_line(need, room, pooled)
+    assert np.all(allowed >= 0) and np.all(allowed <= need * (1 + 1e-12))
+    assert allowed.sum() <= max(0.0, room.sum()) * (1 + 1e-9)
+
+
+# ---- in a run ---------------------------------------------------------------------------------------------------
+
+
+def finished(until, **levers):
+    model = HainanModel(NO_POLICY.with_levers(**levers), seed=0, weight=1000, until=until)
+    while model.running:
+        model.step()
+    return model
+
+
+def test_the_pool_of_the_base_year_clears_at_the_reference_price():
+    model = HainanModel("no_policy", weight=1000, until=2011)
+    assert model.account.compensation_price_pool == pytest.approx(COST, rel=1e-9)
+    c = model.counties
+    assert c.cultivated_reclaimed.sum() == pytest.approx(c.cultivated_converted.sum())
+
+
+def test_the_base_year_leaves_the_funds_of_counties_what_land_left_them_before():
+    """Reclaiming and sea-use fees are part of the known cost of land; they only get an account of their own."""
+    from sim.agents.county import fund_income
+
+    model = HainanModel("no_policy", weight=1000, until=2011)
+    p, c = model.parameters, model.counties
+    gross = c.land_revenue / (1.0 - model.base.land_cost_share)
+    assert fund_income(c) == pytest.approx((1.0 - p.land_cost_share) * gross, rel=1e-9)
+    assert np.all(model.base.land_cost_share < 1.0)
+
+
+def test_to_2018_quota_is_used_in_full_and_farmland_keeps_its_area():
+    model = finished(2018)
+    farmland = model.record["land_cultivated"].sum(axis=1)
+    assert farmland == pytest.approx(farmland[0], rel=1e-5)
+    assert model.record["converted"][1:].sum(axis=1) == pytest.approx(2500.0, rel=2e-3)
+
+
+def test_the_pool_saves_what_reclaiming_costs_and_pays_those_who_have_land():
+    alone, pooled = finished(2026, comp_pool=0.0), finished(2026, comp_pool=1.0)
+    assert pooled.counties.spending_reclamation.sum() < alone.counties.spending_reclamation.sum()
+    assert not alone.counties.horizontal_compensation.any()
+    paid = pooled.counties.horizontal_compensation
+    assert paid[pooled.pack.group("haikou")].sum() < 0 < paid[pooled.pack.group("mountains")].min()
+
+
+def test_a_red_line_that_has_been_reached_stops_conversion_of_farmland():
+    model = HainanModel(NO_POLICY, seed=0, weight=1000, until=2012)
+    model.base.redline = 1.1 * model.base.redline
+    model.step()
+    assert np.all(model.counties.redline_ratio[model.active] < 1.0)
+    assert not model.counties.cultivated_converted.any() and model.counties.converted.sum() > 0

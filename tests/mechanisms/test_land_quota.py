@@ -1,0 +1,148 @@
+"""The quota market and enclaves: quota goes where a hectare is worth more, and who lets it go is paid."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.core.market import clear_market
+from sim.mechanisms.land_quota import enclave_account, hectare_value, hosts_for, quota_wanted
+from sim.model import HainanModel
+from sim.scenario import load_scenario
+
+NO_POLICY = load_scenario("no_policy")
+some = st.lists(st.floats(0.1, 100.0), min_size=6, max_size=6).map(np.array)
+
+
+# ---- what a hectare is worth (L3) -------------------------------------------------------------------------------
+
+
+def test_a_hectare_is_worth_what_its_sale_leaves_and_the_taxes_it_brings():
+    # .3 x .9 x 10 x .5 of its sale, 5 years of 2 of taxes
+    assert hectare_value(10.0, 0.5, 0.7, 0.1, 2.0, 5.0) == pytest.approx(1.35 + 10.0)
+
+
+def test_a_county_that_pays_its_own_value_wants_its_size():
+    assert quota_wanted(40.0, 3.0, 3.0, 1.5) == pytest.approx(40.0)
+    assert quota_wanted(40.0, 6.0, 3.0, 1.0) == pytest.approx(80.0)
+
+
+# ---- limiting cases (LC20) --------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(some, some, some, st.floats(0.8, 3.0))
+def test_without_caps_the_price_of_quota_has_its_closed_form(size, value, quota, elasticity):
+    market = clear_market(quota, lambda price: quota_wanted(size, value, price, elasticity))
+    closed = ((size * value**elasticity).sum() / quota.sum()) ** (1.0 / elasticity)
+    assert market.price == pytest.approx(closed, rel=1e-10)
+
+
+@settings(max_examples=40, deadline=None)
+@given(some, some, st.floats(0.8, 3.0), st.floats(0.1, 10.0))
+def test_nobody_trades_when_quota_follows_size_and_value(size, value, elasticity, scale):
+    quota = scale * size * value**elasticity
+    market = clear_market(quota, lambda price: quota_wanted(size, value, price, elasticity))
+    assert np.abs(market.net).max() <= 1e-9 * quota.max()
+
+
+@settings(max_examples=40, deadline=None)
+@given(some, some, some, st.floats(1.1, 3.0))
+def test_everyone_gains_by_trade(size, value, quota, elasticity):
+    """The area under a county's demand between what it had and what it ends with is worth more than it pays."""
+    market = clear_market(quota, lambda price: quota_wanted(size, value, price, elasticity))
+    after = quota + market.net
+    power = 1.0 - 1.0 / elasticity
+    worth = value * size ** (1.0 / elasticity) * (after**power - quota**power) / power
+    assert np.all(worth - market.paid >= -1e-8 * (1.0 + np.abs(market.paid)))
+
+
+# ---- enclaves (L10) ---------------------------------------------------------------------------------------------
+
+
+MINUTES = np.array([[0.0, 60.0, 100.0, 200.0], [60.0, 0.0, 80.0, 90.0], [100.0, 80.0, 0.0, 50.0],
+                    [200.0, 90.0, 50.0, 0.0]])
+
+
+def test_the_host_is_the_best_park_within_reach():
+    origin, host = np.array([True, False, False, True]), np.array([False, True, True, False])
+    value = np.array([1.0, 3.0, 5.0, 2.0])
+    # from the first both parks are within 120 minutes, the last reaches both; the third county is worth most
+    assert hosts_for(origin, host, value, MINUTES, 120.0).tolist() == [2, -1, -1, 2]
+    assert hosts_for(origin, host, value, MINUTES, 90.0).tolist() == [1, -1, -1, 2]
+
+
+def test_nobody_passes_quota_to_a_place_where_land_is_worth_less_or_to_itself():
+    origin, host = np.array([True, True, False, False]), np.array([True, True, False, False])
+    assert hosts_for(origin, host, np.array([2.0, 1.0, 0.0, 0.0]), MINUTES, 500.0).tolist() == [-1, 0, -1, -1]
+
+
+def test_taxes_of_an_enclave_are_shared_between_origin_and_host():
+    # the first holds 10 of 50 ha in the second: a fifth of its output of 100 and of its revenue of 20
+    held = np.array([[0.0, 10.0], [0.0, 0.0]])
+    output, tax, net = enclave_account(held, np.array([0.0, 100.0]), np.array([0.0, 50.0]), np.array([0.0, 20.0]), 0.5)
+    assert output == pytest.approx([20.0, 0.0]) and tax == pytest.approx([4.0, 0.0])
+    assert net == pytest.approx([2.0, -2.0])
+
+
+# ---- in a run ---------------------------------------------------------------------------------------------------
+
+
+def finished(until, **levers):
+    model = HainanModel(NO_POLICY.with_levers(**levers), seed=0, weight=1000, until=until)
+    while model.running:
+        model.step()
+    return model
+
+
+def test_no_quota_changes_hands_before_it_may():
+    model = finished(2018)
+    assert not model.record["quota_traded"].any() and not model.record["quota_price"].any()
+    assert not model.record["horizontal_quota"].any() and not model.record["quota_enclave"].any()
+
+
+def test_quota_moves_from_counties_where_land_is_cheap_to_where_it_is_dear():
+    c = finished(2024, quota_trade=1.0).counties
+    bought, sold = c.quota_traded > 0, c.quota_traded < 0
+    assert bought.any() and sold.any()
+    assert c.land_value[bought].mean() > c.land_value[sold].mean()
+    assert np.all(c.horizontal_quota[sold] > 0) and np.all(c.horizontal_quota[bought] < 0)
+    assert c.horizontal_quota.sum() == pytest.approx(0.0, abs=1e-6)
+
+
+def test_with_little_tradable_quota_sellers_sell_no_more_than_that():
+    c = finished(2024, quota_trade=0.2).counties
+    assert np.all(c.quota_traded >= -0.2 * c.quota * (1 + 1e-9))
+
+
+def test_enclaves_belong_to_poor_counties_and_lie_where_parks_are():
+    model = finished(2028, enclave=0.2)
+    c = model.counties
+    hosts = np.flatnonzero(c.enclave_land[:, : model.n].sum(axis=0))
+    assert hosts.size and np.all(c.park_share[hosts] > 0)
+    owners = np.flatnonzero(c.enclave_land.sum(axis=1))
+    assert np.all(c.horizontal_enclave[owners].sum() > 0) and c.enclave_output[owners].min() > 0
+    assert c.enclave_tax[owners].sum() >= c.horizontal_enclave[owners].sum()
+
+
+def test_a_larger_share_of_enclave_taxes_only_moves_money():
+    few, many = finished(2026, enclave=0.2, enclave_share=0.3), finished(2026, enclave=0.2, enclave_share=0.7)
+    gain = (many.record["horizontal_enclave"] - few.record["horizontal_enclave"]).sum(axis=0, dtype=float)
+    assert np.any(gain > 0) and abs(gain.sum()) < 1e-3 * np.abs(gain).sum()
+
+
+def test_what_is_barred_in_key_ecological_zones_and_haikou_is_not_built():
+    model, plain = finished(2024, eco_ban=0.4, jiangdong_land=0.25), finished(2024)
+    built, before = model.counties.converted, plain.counties.converted
+    zones, haikou = model.pack.group("key_eco"), model.pack.group("haikou")
+    assert built[haikou].sum() == pytest.approx(0.75 * before[haikou].sum(), rel=0.05)
+    assert np.all(built[zones] < before[zones])
+
+
+def test_the_park_is_an_agent_that_knows_its_host_and_its_enclaves():
+    model = finished(2024, enclave=0.2)
+    park = model.park["Yangpu development zone"]
+    assert park.county.name_en == "Danzhou" and park.start == 1992 and park.area > 0
+    contracts = [contract for p in model.park.values() for contract in p.contracts]
+    assert contracts and set(contracts) <= set(model.codes.tolist())
+    assert "Yangpu" in repr(park)

@@ -1,0 +1,77 @@
+"""Idle rural land: released when it pays, leased or reclaimed, and its income reaches villages."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.mechanisms.rural_land import proceeds, released
+from sim.model import HainanModel
+from sim.scenario import load_scenario
+
+NO_POLICY = load_scenario("no_policy")
+
+
+def finished(until, **levers):
+    model = HainanModel(NO_POLICY.with_levers(**levers), seed=0, weight=1000, until=until)
+    while model.running:
+        model.step()
+    return model
+
+
+def test_at_the_half_price_half_of_the_rate_is_released():
+    assert released(100.0, 0.04, 15.0, 15.0) == pytest.approx(2.0)
+    assert released(100.0, 0.04, 0.0, 15.0) == 0.0
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0, 1e4), st.floats(0, 0.1), st.floats(0, 1e3), st.floats(0, 1e3), st.floats(1, 50))
+def test_a_higher_price_releases_more_and_never_more_than_the_rate(idle, rate, price, more, half):
+    assert released(idle, rate, price, half) <= released(idle, rate, price + more, half) + 1e-9 <= rate * idle + 2e-9
+
+
+def test_who_clears_at_a_loss_gets_nothing():
+    assert proceeds(10.0, 2.0, 0.75) == pytest.approx(12.5) and proceeds(10.0, 0.5, 0.75) == 0.0
+
+
+def test_no_idle_land_moves_before_the_reforms():
+    record = finished(2018).record
+    for name in ("land_collective", "land_homestead", "land_state_farm", "quota_reclaimed", "collective_land_income"):
+        assert not record[name].any(), name
+
+
+def test_a_unified_land_market_pays_villages_and_makes_quota():
+    model, plain = finished(2030, coll_land=0.08), finished(2030)
+    c = model.counties
+    rural = c.population_zone[:, 1] > 0
+    assert np.all(c.collective_land_income[rural] > 0) and not c.collective_land_income[~rural].any()
+    assert c.land_rural.sum() < plain.counties.land_rural.sum()
+    assert c.land_cultivated.sum() > plain.counties.land_cultivated.sum()
+    assert np.all(c.land_collective[rural] > 0)
+
+
+def test_released_land_is_never_more_than_lies_idle():
+    model = finished(2050, coll_land=0.08, state_farm=0.05, homestead=0.9)
+    p, c = model.parameters, model.counties
+    assert np.all(c.land_collective <= p.idle_rural_share * c.land_rural * 1.2 + 1e-9)
+    assert np.all(c.land_homestead <= p.homestead_lease_share * p.idle_rural_share * c.land_rural + 1e-9)
+    assert np.all(c.land_state_farm <= p.idle_state_farm_share * c.land_garden * 1.2 + 1e-9)
+
+
+def test_leased_homesteads_earn_rent_and_change_no_land_use():
+    model, plain = finished(2026, homestead=0.9), finished(2026)
+    c = model.counties
+    assert c.collective_land_income.sum() > 0 and not c.quota_reclaimed.any()
+    assert c.land_rural == pytest.approx(plain.counties.land_rural)
+
+
+def test_rents_of_village_land_come_out_of_the_land_rent_of_its_users():
+    c = finished(2028, coll_land=0.08, homestead=0.9, state_farm=0.05).counties
+    assert np.all(c.land_rent_paid <= c.factor_land[:, 1:5].sum(axis=1) + 1e-9)
+    assert np.all(c.collective_land_income + c.land_rent_county <= c.land_rent_paid + c.quota_proceeds_paid + 1e-9)
+
+
+def test_income_of_state_farm_land_goes_to_farms_and_counties_not_to_villages():
+    c = finished(2028, state_farm=0.05).counties
+    assert c.land_rent_county.sum() > 0 and c.quota_proceeds_paid.sum() > 0
+    assert not c.collective_land_income.any()
