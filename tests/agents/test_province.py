@@ -13,8 +13,8 @@ from sim.agents.province import (
     equalisation,
     poorest_third,
     quota_allotment,
-    reserve_claims,
     reform_return,
+    reserve_claims,
     shared,
     standard_need,
 )
