@@ -18,7 +18,8 @@ from sim.indicators import lights
 WRITES = (
     "counties.budget_resources", "counties.spending_floor", "counties.spending_services", "counties.spending_training",
     "counties.spending_ecology", "counties.spending_capital", "counties.spending_public_works",
-    "counties.spending_current", "counties.interest", "counties.borrowing", "counties.repayment", "counties.debt",
+    "counties.spending_current", "counties.fund_resources", "counties.interest", "counties.borrowing",
+    "counties.repayment", "counties.debt",
     "counties.cash", "counties.leverage_light", "counties.transfer_emergency", "account.province_balance",
     "account.unit_cost", "account.leverage_yellow", "account.leverage_orange", "account.leverage_red",
 )
@@ -260,9 +261,13 @@ class Counties(Table):
     land_price = column(unit="million CNY per ha", says="Price of urban land", says_zh="土地价格", kind="flow",
                         keep="county",
                         section="3.2")
-    land_revenue = column(unit="million CNY", says="Net land revenue (fund account)", says_zh="土地出让净收入",
+    land_revenue = column(unit="million CNY", says="Net land revenue (fund account), before reclamation",
+                          says_zh="土地出让净收入",
                           kind="flow",
                           keep="county", section="3.2")
+    fund_resources = column(unit="million CNY", says="What the fund account leaves for works",
+                            says_zh="政府性基金可用财力",
+                            kind="flow", keep="county", section="8.2")
     sea_use_fees = column(unit="million CNY", says="Fees for the use of the sea", says_zh="海域使用金", kind="flow",
                           keep="county", section="2.3")
     land_rent_county = column(unit="million CNY", says="County share of rents of collective and state-farm land",
@@ -653,7 +658,7 @@ def spend_and_borrow(model) -> None:
         free, counties.interest + counties.repayment, floor, service_share, p.service_weights, ecology, training)
     counties.spending_ecology += counties.earmark_repair
     works = works + counties.earmark_projects
-    fund = fund_income(counties)
+    counties.fund_resources[:] = fund = fund_income(counties)
     own_funds = np.maximum(0.0, works + fund)
     lacking = lacking + np.maximum(0.0, -(works + fund))  # what is owed for land comes before works
     whole = resources + fund
@@ -680,7 +685,7 @@ def spend_and_borrow(model) -> None:
 def show_lights(model) -> None:
     """Debt lights of the year by what is owed at its end, and how many counties stand under each colour (F14)."""
     counties, account, active = model.counties, model.account, model.active
-    resources = counties.budget_resources + fund_income(counties)
+    resources = counties.budget_resources + counties.fund_resources
     leverage = np.where(resources > 0, counties.debt / np.maximum(resources, 1e-9), 0.0)
     counties.leverage_light[:] = np.where(active, light(leverage, model.parameters.leverage_thresholds), 0)
     for colour, name in enumerate(("leverage_yellow", "leverage_orange", "leverage_red"), start=1):

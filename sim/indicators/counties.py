@@ -95,9 +95,9 @@ def resources_per_standard_head(budget_resources, standard_need, population_mid)
     return per_head(budget_resources, standard_heads(standard_need, population_mid))
 
 
-def leverage(debt, budget_resources, land_revenue):
-    """LEV = B / (R + LandRev) (F13, F14)."""
-    return ratio(debt, budget_resources + land_revenue)
+def leverage(debt, budget_resources, fund_resources):
+    """LEV = B / (R + LandRev) (F13, F14); funds as they are left for works."""
+    return ratio(debt, budget_resources + fund_resources)
 
 
 def transfer_share(budget_resources, *transfers):

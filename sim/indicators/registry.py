@@ -56,7 +56,7 @@ COUNTY_INDICATORS = (
     _indicator("fis_pc", counties.resources_per_standard_head,
                ("budget_resources", "standard_need", "population_mid"), "CNY",
                "Budget resources per cost-adjusted standard head", "标准人均可用财力", "8.2"),
-    _indicator("lev", counties.leverage, ("debt", "budget_resources", "land_revenue"), "ratio",
+    _indicator("lev", counties.leverage, ("debt", "budget_resources", "fund_resources"), "ratio",
                "Debt over yearly resources", "债务率", "8.3"),
     _indicator("transfer_share", counties.transfer_share, ("budget_resources", *counties.TRANSFERS), "share",
                "Transfers in the resources of the general budget", "转移支付占可用财力比重", "8.2"),

@@ -23,7 +23,6 @@ WRITES = (
 )
 PARK_SECTORS = (1, 4)  # industry and high technology
 SMALLEST_VALUE = 1e-3  # million CNY per ha: keeps the demand curve defined where land is worth nothing
-POOREST = 1.0 / 3.0
 
 
 @dataclass(frozen=True)
@@ -92,15 +91,13 @@ def value_land(model) -> None:
 
 def pass_on(model) -> None:
     """The poorest third pass part of their quota on to a park within reach where it is worth more (L10)."""
-    p, now, counties, n, active = model.parameters, model.now, model.counties, model.n, model.active
+    p, now, counties, n = model.parameters, model.now, model.counties, model.n
     counties.enclave_right[:] = 0.0
     if now.enclave > 0.0:
         open_parks = np.zeros(n, dtype=bool)
         open_parks[model.parks.host[model.parks.start <= model.year]] = True
-        level = np.where(active, counties.last_disposable_income / np.maximum(counties.population, 1), np.inf)
-        poorest = np.zeros(n, dtype=bool)
-        poorest[np.argsort(level, kind="stable")[: round(active.sum() * POOREST)]] = True
-        hosts = hosts_for(poorest, open_parks, counties.land_value, counties.minutes[:, :n], p.enclave_reach)
+        hosts = hosts_for(counties.helped > 0, open_parks, counties.land_value, counties.minutes[:, :n],
+                          p.enclave_reach)
         origins = np.flatnonzero(hosts >= 0)
         counties.enclave_right[origins, hosts[origins]] = now.enclave * counties.quota[origins]
     counties.quota_enclave[:] = counties.enclave_right.sum(axis=0)[:n] - counties.enclave_right.sum(axis=1)

@@ -81,7 +81,8 @@ def _run(pack, years, strength, luck):
             "transfer_base": 0.3 * transfers, "transfer_equalisation": 0.4 * transfers,
             "transfer_ecology": 0.1 * transfers, "transfer_weak_area": 0.1 * transfers,
             "transfer_earmarked": 0.1 * transfers, "transfer_emergency": 0 * transfers,
-            "debt": 0.08 * gdp * (1 + 0.02 * time), "land_revenue": 0.03 * gdp}
+            "debt": 0.08 * gdp * (1 + 0.02 * time), "land_revenue": 0.03 * gdp,
+            "fund_resources": 0.03 * gdp}
     out["service_index"] = (0.75 + 0.02 * time) * (1 - (0.25 - 0.2 * policy) * poor) * np.exp(noise)
     out["entitlement"] = np.clip(0.85 + 0.01 * policy + 0 * people, 0, 1)
     out["access"] = np.exp(0.01 * time + 0 * people)
