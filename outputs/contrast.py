@@ -5,6 +5,8 @@ Never two means side by side: a run is compared with the run of the reference th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -52,6 +54,19 @@ def effects(view: View, year: int | None = None) -> pd.DataFrame:
             one, other = runs.pairs(view.results, name, scenario, view.reference)
             rows.append({"scenario": scenario, "variable": name, "year": int(view.years[at]), "unit": view.unit(name),
                          **effect(one[:, at], other[:, at])})
+    return pd.DataFrame(rows)
+
+
+def registered(view: View, contrasts: Mapping[str, tuple[str, str]], year: int | None = None) -> pd.DataFrame:
+    """The contrasts a study registered before it ran: first scenario less second, on the headline gaps and levels."""
+    at = view.at(year or view.last)
+    rows = []
+    for contrast, (scenario, reference) in contrasts.items():
+        for name in (*GAPS, *GAPS_TOO, *LEVELS):
+            if view.has(name):
+                one, other = runs.pairs(view.results, name, scenario, reference)
+                rows.append({"contrast": contrast, "scenario": scenario, "against": reference, "variable": name,
+                             "year": int(view.years[at]), "unit": view.unit(name), **effect(one[:, at], other[:, at])})
     return pd.DataFrame(rows)
 
 

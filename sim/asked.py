@@ -17,8 +17,8 @@ from sim.simulate import BASE_YEAR, HORIZON, ROOT, WEIGHT
 from sim.store import read_draws
 
 SAID = ("name", "title", "title_zh", "scenarios", "seeds", "draws", "draw_table", "weight", "until", "keep",
-        "reference", "goalposts", "weights")
-TABLES = ("goalposts", "weights")  # of the composite index, where they differ from ours
+        "reference", "goalposts", "weights", "contrasts")
+TABLES = ("goalposts", "weights", "contrasts")  # numbers of the composite index that differ; registered differences
 SEEDS = 5
 KEEP = "county"
 MAX_SEED = 2**63 - 1

@@ -150,6 +150,13 @@ SERIES: Mapping[str, Series] = _registry(
         "rules of April 2018; size and fading assumed (0.5 from 2018, 0.8 by 2030)", "medium", (0.0, 1.0),
         future={2010: 1.0, 2017: 1.0, 2018: 0.5, 2030: 0.8}),
     Series(
+        "land_market", "ratio", "Land and homes that find a buyer, relative to what prices and rules give",
+        "土地与住房市场成交比例（相对正常）", "1: undisturbed", "low", (0.0, 1.5), default=1.0),
+    Series(
+        "network_pull", "ratio", "Pull of those who left Hainan before, relative to the estimate",
+        "省外同乡网络拉力（相对估计值）",
+        "1: as estimated", "low", (0.3, 2.0), default=1.0),
+    Series(
         "typhoon_forced", "0 or 1", "A severe typhoon strikes the north-east this year", "强台风登陆（东北部）",
         "Rammasun 2014 and Yagi 2024; other years by chance", "high", (0.0, 1.0),
         observed={**dict.fromkeys(range(FIRST_YEAR, 2025), 0.0), 2014: 1.0, 2024: 1.0}, future={2025: 0.0}, steps=True,

@@ -283,6 +283,7 @@ def _sell_land(model, wanted, restriction) -> None:
     sold = absorbed(outside_purchases(part, p.outside_purchase_ratio, p.outside_purchase_cap), restriction,
                     outside.purchases_expected)
     outside.purchases_expected += p.builder_adjustment * (restriction - outside.purchases_expected)
+    sold = sold * model.outlook["land_market"][model.year - model.base.year]
     new = counties.land_residential - model.start["land_residential"]
     counties.residential_sold[:] = sold * offered(new, counties.land_reserve - new, p.land_release_rate)
     counties.land_reserve -= counties.residential_sold

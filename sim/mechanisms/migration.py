@@ -458,7 +458,9 @@ def tables_now(model, amenity, out_amenity, out_barrier):
     network[n, n] = 100.0
     entitled = np.full((n + 1, n + 1), model.account.nonlocal_entitlement)
     np.fill_diagonal(entitled, 1.0)
-    home = origin_utility(network, entitled, p.network_elasticity, p.migration_service_elasticity)
+    pull = np.full(n + 1, p.network_elasticity)
+    pull[n] *= model.outlook["network_pull"][model.year - model.base.year]  # those outside pull others out
+    home = origin_utility(network, entitled, pull, p.migration_service_elasticity)
     minority_share = counts.minorities / np.maximum(1, counts.by_zone.sum(axis=1))
     closed = p.hukou_barrier * (1.0 - counties.hukou_openness)
     hukou_cost = np.broadcast_to(closed, (n + 1, n)) * (np.arange(n + 1)[:, None] != np.arange(n)[None, :])

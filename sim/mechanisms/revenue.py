@@ -184,6 +184,7 @@ def _sell_land(model) -> None:
     mix = homes / (homes + works)
     counties.land_price[:] = mix * counties.land_price_residential + (1.0 - mix) * counties.land_price_industrial
     sales = (counties.land_price_residential * counties.residential_sold
-             + counties.land_price_industrial * (1.0 - mix) * counties.new_urban)
+             + counties.land_price_industrial * (1.0 - mix) * counties.new_urban
+             * model.outlook["land_market"][model.year - model.base.year])
     counties.land_revenue[:] = net_land_revenue(p.land_sold_share * sales, model.base.land_cost_share,
                                                 p.land_revenue_upstream)

@@ -13,12 +13,13 @@ from sim import levers as registry
 from sim.core.declare import KEEP_LEVELS, Fault, UserError, nearest
 from sim.core.stages import number
 from sim.core.toml_file import MAX_FAULTS, Document, proper_name, quoted, read_toml, same_name
-from sim.scenario import plan
+from sim.scenario import design, plan
 from sim.scenario.files import LIBRARY, MAX_TITLE, load_beside, shown
 from sim.scenario.plan import Scenario
 
 KEYS = ("title", "title_zh", "scenarios", "seeds", "draws", "weight", "until", "reference", "keep", "goalposts",
-        "weights")
+        "weights", "contrasts", "design")
+DESIGN_KEYS = ("kind", "low", "high", "parts", "orders")
 SEEDS = (5, 1, 100_000)
 WHOLE = {"weight": (100, 1, 10_000), "until": (2035, 2011, 2050)}
 """Whole numbers of a study: default, least, most."""
@@ -33,6 +34,7 @@ class Study:
     """What is run together.
 
     `seeds`: how many (0, 1, 2 ...), or which. `draw_table`: rows of the draws' CSV (draw, imputation, names) or None.
+    `contrasts`: differences registered before the run, each a scenario less another.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Study:
     draw_table: tuple[Mapping[str, float], ...] | None = field(default=None, hash=False)
     goalposts: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
     weights: Mapping[str, float] = field(default_factory=dict, hash=False)
+    contrasts: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
 
 
 def load_study(study: str | Path) -> Study:
@@ -77,12 +80,14 @@ class _Reader:
             if key not in KEYS:
                 self.note((key,), "no such key", nearest(key, KEYS) or f"known are {', '.join(KEYS)}")
         scenarios = self._scenarios()
+        scenarios = (*scenarios, *self._designed(scenarios))
         whole = {key: self._whole(key, *limits) for key, limits in WHOLE.items()} | {"seeds": self._seeds()}
         draws, table = self._draws()
         found = Study(
             name=self.path.stem, title=self._text("title") or self.path.stem, title_zh=self._text("title_zh"),
             scenarios=scenarios, draws=draws, draw_table=table, reference=self._reference(scenarios),
-            keep=self._keep(), goalposts=self._numbers("goalposts", 2), weights=self._numbers("weights", 1), **whole)
+            keep=self._keep(), goalposts=self._numbers("goalposts", 2), weights=self._numbers("weights", 1),
+            contrasts=self._contrasts(scenarios), **whole)
         if self.faults:
             raise UserError(*self.faults)
         return found
@@ -136,6 +141,73 @@ class _Reader:
                           "rename one of the files")
             found[same_name(scenario.name)] = scenario
         return tuple(found.values())
+
+    def _designed(self, scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
+        """The scenarios that a [design] makes of two of those listed."""
+        table = self.data.get("design", {})
+        if not isinstance(table, dict):
+            self.note(("design",), "a table is expected", "[design]")
+            return ()
+        if not table:
+            return ()
+        for key in table:
+            if key not in DESIGN_KEYS:
+                self.note(("design", key), "no such key", nearest(key, DESIGN_KEYS) or ", ".join(DESIGN_KEYS))
+        kinds = table.get("kind", [])
+        kinds = [kinds] if isinstance(kinds, str) else kinds
+        if not isinstance(kinds, list) or not kinds or not all(kind in design.KINDS for kind in kinds):
+            self.note(("design", "kind"), "no such design", ", ".join(design.KINDS))
+            return ()
+        ends = [self._named(("design", key), table.get(key, ""), scenarios) for key in ("low", "high")]
+        try:
+            parts = self._parts(table.get("parts", "sections"))
+            orders = design.read_orders(self._beside("orders", table), parts) if "orders" in kinds else ()
+        except UserError as error:
+            self.faults += error.faults
+            return ()
+        if None in ends:
+            return ()
+        made: dict[str, Scenario] = {}
+        for kind in kinds:
+            made |= design.made(kind, *ends, parts, orders)
+        return tuple(made.values())
+
+    def _parts(self, named: object) -> tuple[design.Part, ...]:
+        if named == "sections":
+            return design.provisions()
+        return design.read_parts(self._beside("parts", {"parts": named}))
+
+    def _beside(self, key: str, table: Mapping) -> Path:
+        """A CSV file beside the study."""
+        name = table.get(key, "")
+        if not isinstance(name, str) or not name.endswith(".csv") or not proper_name(name.removesuffix(".csv")):
+            raise UserError(self.document.fault(("design", key), "the name of a CSV file beside the study is expected",
+                                                f'{key} = "{key}.csv"'))
+        return self.path.parent / name
+
+    def _named(self, path: tuple, name: object, scenarios: tuple[Scenario, ...]) -> Scenario | None:
+        """One of the study's scenarios by name."""
+        known = {same_name(one.name): one for one in scenarios}
+        found = known.get(same_name(name)) if isinstance(name, str) else None
+        if found is None:
+            self.note(path, f"{quoted(name)} is none of the scenarios", nearest(str(name), known))
+        return found
+
+    def _contrasts(self, scenarios: tuple[Scenario, ...]) -> dict[str, tuple[str, str]]:
+        """Registered contrasts: a name, and two scenarios of the study."""
+        table = self.data.get("contrasts", {})
+        if not isinstance(table, dict):
+            self.note(("contrasts",), "a table is expected", "[contrasts]")
+            return {}
+        found = {}
+        for name, pair in table.items():
+            if not proper_name(name) or not isinstance(pair, list) or len(pair) != 2:
+                self.note(("contrasts", name), "two scenarios are expected", 'opinions = ["baseline", "no_policy"]')
+                continue
+            ends = [self._named(("contrasts", name), one, scenarios) for one in pair]
+            if None not in ends:
+                found[name] = tuple(one.name for one in ends)
+        return found
 
     def _reference(self, scenarios: tuple[Scenario, ...]) -> str:
         names = [s.name for s in scenarios]

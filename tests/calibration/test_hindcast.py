@@ -67,7 +67,7 @@ def test_sansha_is_not_compared(tables):
 
 def test_patterns_say_what_is_seen_and_whether_it_is_met(tables):
     found = tables["patterns"].set_index("pattern")
-    assert set(found.index) == {"PO1", "PO2", "PO4", "PO6", "PO9", "PO10", "PO13", "PO14"}
+    assert set(found.index) == {"PO1", "PO2", "PO4", "PO6", "PO9", "PO10", "PO12", "PO13", "PO14"}
     assert set(found.met) <= {"yes", "no", "not testable"}
     assert found.loc["PO13", "observed"].startswith("3.1 %")
 

@@ -180,7 +180,8 @@ def two_counties(restriction=1.0, **changed):
         counties=counties, base=base, parameters=SimpleNamespace(**p), active=np.ones(2, dtype=bool), year=2018, n=2,
         outside=SimpleNamespace(outside_income=np.ones(3), purchases_expected=np.ones(())),
         start={"land_residential": np.zeros(2)},
-        outlook={"outside_wage_growth": np.zeros(2), "purchase_restriction": np.array([1.0, restriction])})
+        outlook={"outside_wage_growth": np.zeros(2), "purchase_restriction": np.array([1.0, restriction]),
+                 "land_market": np.ones(2)})
 
 
 def test_nothing_moves_while_demand_stands():

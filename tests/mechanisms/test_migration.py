@@ -745,7 +745,8 @@ def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, hom
         now=SimpleNamespace(local_urban=1.0, homestead=homestead, portability=1.0),
         account=SimpleNamespace(nonlocal_entitlement=np.array(entitlement)),
         base=SimpleNamespace(urban_density=np.array([40.0, 60.0]), house_rent=np.array([250.0, 200.0]),
-                             water_index=np.array([0.4, 0.3]), network_coverage=np.full((n, 2), 0.8)),
+                             water_index=np.array([0.4, 0.3]), network_coverage=np.full((n, 2), 0.8), year=YEAR),
+        year=YEAR, outlook={"network_pull": np.ones(41)},
         outside=SimpleNamespace(outside_income=np.array([2e4, 3e4, 5e4])))
 
 

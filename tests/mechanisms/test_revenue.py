@@ -63,10 +63,11 @@ def test_of_land_sales_the_costs_and_the_part_handed_up_are_gone():
 def three_counties(observed):
     sizes = {"county": 3, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 4}
     p = SimpleNamespace(**vars(revenue.Parameters()), residential_share=0.4, infrastructure_share=0.2)
-    base = SimpleNamespace(local_revenue=60.0, observed_revenue=np.array(observed), tax_units=(HAIKOU, SANYA),
-                           park_share=np.array([0.5, 0.0, 0.0]))
+    base = SimpleNamespace(year=2010, local_revenue=60.0, observed_revenue=np.array(observed),
+                           tax_units=(HAIKOU, SANYA), park_share=np.array([0.5, 0.0, 0.0]))
     model = SimpleNamespace(counties=Counties(sizes), base=base, parameters=p, n=3, year=2010,
                             now=SimpleNamespace(resource_tenure=1.0, resource_share=0.0),
+                            outlook={"land_market": np.ones(41)},
                             active=np.array([True, True, True]),
                             account=SimpleNamespace(province_own_revenue=np.zeros(())))
     model.counties.property_base[:] = [50.0, 80.0, 5.0]

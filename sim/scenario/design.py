@@ -1,0 +1,138 @@
+"""Designs: scenarios that a study makes itself by moving parts of one scenario (`low`) to another (`high`).
+
+Parts are the provisions that have levers, or the rows of a CSV beside the study: part, title, title_zh, members
+(provisions and levers, parted by spaces). A lever that a row names goes before the provision it stands in. Kinds:
+
+    alone            low with one part at high                       only_PART
+    leave_one_out    high with one part at low                       without_PART
+    orders           low, and part after part at high, in the        with_LETTERS (a: the first part, b: the second ...)
+                     orders that a second CSV declares
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from sim import levers as registry
+from sim.core.declare import Fault, UserError, nearest
+from sim.core.toml_file import proper_name, quoted
+from sim.scenario.plan import Scenario
+
+KINDS = ("alone", "leave_one_out", "orders")
+PART_COLUMNS = ("part", "title", "title_zh", "members")
+ORDER_COLUMNS = ("order", "parts")
+MAX_BYTES = 4_000_000
+
+
+class Part(NamedTuple):
+    """A part of a plan: name, titles, the levers that move together."""
+
+    name: str
+    title: str
+    title_zh: str
+    levers: frozenset[str]
+
+
+def provisions() -> tuple[Part, ...]:
+    """The provisions that have levers, as parts: 2_1, 2_2, ..."""
+    return tuple(
+        Part(one.id.replace(".", "_"), f"{one.id} {one.title}", f"{one.id} {one.title_zh}", frozenset(one.levers))
+        for one in registry.SECTIONS.values() if one.levers)
+
+
+def read_parts(path: Path) -> tuple[Part, ...]:
+    """Parts from a CSV; every lever of the registry stands in exactly one."""
+    faults: list[Fault] = []
+    rows = _rows(path, PART_COLUMNS)
+    owner: dict[str, str] = {}
+    for line, row in rows:
+        if not proper_name(row["part"]):
+            faults.append(Fault(f"{path.name}:{line}", f'"{quoted(row["part"])}" is not a name'))
+        for member in row["members"].split():
+            if member not in registry.REGISTRY and member not in registry.SECTIONS:
+                faults.append(Fault(f"{path.name}:{line}", f'"{quoted(member)}" is no provision and no lever',
+                                    nearest(member, [*registry.REGISTRY, *registry.SECTIONS])))
+            elif member in owner:
+                faults.append(Fault(f"{path.name}:{line}", f"{member} stands in {owner[member]} as well"))
+            owner[member] = row["part"]
+    homes = {name: owner.get(name, owner.get(one.section)) for name, one in registry.REGISTRY.items()}
+    faults += [Fault(path.name, f"lever {name} (section {registry.REGISTRY[name].section}) stands in no part")
+               for name, home in homes.items() if home is None]
+    if len({row["part"] for _, row in rows}) < len(rows):
+        faults.append(Fault(path.name, "a part stands twice"))
+    if len(rows) > len(string.ascii_lowercase):
+        faults.append(Fault(path.name, f"{len(rows)} parts", f"at most {len(string.ascii_lowercase)}"))
+    if faults:
+        raise UserError(*faults)
+    return tuple(Part(row["part"], row["title"], row["title_zh"],
+                      frozenset(name for name, home in homes.items() if home == row["part"])) for _, row in rows)
+
+
+def read_orders(path: Path, parts: Sequence[Part]) -> tuple[tuple[str, ...], ...]:
+    """Orders of all parts from a CSV: a number, and the names in their order."""
+    names, faults, orders = sorted(part.name for part in parts), [], []
+    for line, row in _rows(path, ORDER_COLUMNS):
+        order = tuple(row["parts"].split())
+        if sorted(order) != names:
+            faults.append(Fault(f"{path.name}:{line}", "not every part once", " ".join(names)))
+        orders.append(order)
+    if faults:
+        raise UserError(*faults)
+    return tuple(orders)
+
+
+def _rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """Lines and rows of a small CSV with exactly these columns."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UserError(Fault(path.name, f"larger than {MAX_BYTES:,} bytes"))
+        read = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True)
+        rows = [(read.line_num, row) for row in read]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UserError(Fault(path.name, f"not a CSV file in UTF-8 ({quoted(error)})")) from None
+    good = tuple(read.fieldnames or ()) == tuple(columns) and all(None not in (*row, *row.values()) for _, row in rows)
+    if not good or not rows:
+        raise UserError(Fault(path.name, "columns or rows are missing", ",".join(columns)))
+    return rows
+
+
+def letters(parts: Sequence[Part], inside: Iterable[str]) -> str:
+    """A coalition of parts in letters: a for the first part, b for the second, in their order."""
+    inside = set(inside)
+    return "".join(letter for letter, part in zip(string.ascii_lowercase, parts) if part.name in inside)
+
+
+def mixed(low: Scenario, high: Scenario, parts: Sequence[Part], inside: Iterable[str], name: str) -> Scenario:
+    """`low` with the levers of some parts as in `high`; parameters and outlook are those of `high`."""
+    inside = [part for part in parts if part.name in set(inside)]
+    moved = frozenset().union(*(part.levers for part in inside))
+    return Scenario(
+        name=name, title=_titled(low.title, [part.title for part in inside], " + "),
+        title_zh=_titled(low.title_zh, [part.title_zh for part in inside], "＋"), since=None, sections={},
+        levers={n: (high if n in moved else low).levers[n] for n in registry.REGISTRY},
+        parameters=high.parameters, outlook_stages=high.outlook_stages,
+        origins={n: (high if n in moved else low).origin(n) for n in registry.REGISTRY})
+
+
+def _titled(start: str, titles: Sequence[str], sign: str) -> str:
+    whole = sign.join([start, *titles])
+    return whole if len(whole) <= 160 else f"{whole[:157]}..."
+
+
+def made(kind: str, low: Scenario, high: Scenario, parts: Sequence[Part],
+         orders: Sequence[Sequence[str]] = ()) -> dict[str, Scenario]:
+    """The scenarios of a design by name, without `low` and `high` themselves."""
+    everything = {part.name for part in parts}
+    if kind == "alone":
+        wanted: Mapping[str, set[str]] = {f"only_{part.name}": {part.name} for part in parts}
+    elif kind == "leave_one_out":
+        wanted = {f"without_{part.name}": everything - {part.name} for part in parts}
+    else:
+        coalitions = {letters(parts, order[:k]): set(order[:k]) for order in orders for k in range(1, len(order))}
+        wanted = {f"with_{name}": coalitions[name] for name in sorted(coalitions)}
+    return {name: mixed(low, high, parts, inside, name) for name, inside in wanted.items()}

@@ -1,0 +1,113 @@
+"""Designs: a study moves parts of one scenario to another; parts hold every lever once."""
+
+import pytest
+
+from sim.core.declare import UserError
+from sim.levers import LIBRARY, REGISTRY, SECTIONS
+from sim.scenario import load_scenario, load_study
+from sim.scenario.design import letters, made, mixed, provisions, read_orders, read_parts
+
+FAMILIES = LIBRARY / "studies" / "families.csv"
+ORDERS = LIBRARY / "studies" / "orders.csv"
+LOW, HIGH = load_scenario("no_policy"), load_scenario("baseline")
+
+
+def test_every_lever_stands_in_exactly_one_of_twelve_families():
+    parts = read_parts(FAMILIES)
+    assert len(parts) == 12 and sum(len(part.levers) for part in parts) == len(REGISTRY)
+    assert frozenset().union(*(part.levers for part in parts)) == set(REGISTRY)
+    assert all(part.title and part.title_zh and part.levers for part in parts)
+
+
+def test_provisions_with_levers_are_parts_as_well():
+    parts = provisions()
+    assert [part.name.replace("_", ".") for part in parts] == [one.id for one in SECTIONS.values() if one.levers]
+    assert sum(len(part.levers) for part in parts) == len(REGISTRY)
+
+
+def test_the_declared_orders_name_every_family_and_come_with_their_reverses():
+    orders = read_orders(ORDERS, read_parts(FAMILIES))
+    assert len(orders) == 200 and len(set(orders)) == 200
+    assert all(b == a[::-1] for a, b in zip(orders[::2], orders[1::2], strict=True))
+
+
+def test_nothing_moved_is_the_low_end_and_everything_moved_the_high_end():
+    parts = read_parts(FAMILIES)
+    assert mixed(LOW, HIGH, parts, (), "none").hash == LOW.hash
+    assert mixed(LOW, HIGH, parts, [part.name for part in parts], "all").hash == HIGH.hash
+
+
+def test_one_part_alone_moves_its_levers_only():
+    parts = read_parts(FAMILIES)
+    only = made("alone", LOW, HIGH, parts)["only_hukou_urban"]
+    moved = {name for name in REGISTRY if only.levers[name] != LOW.levers[name]}
+    family = ("hukou_open", "local_urban", "rural_net")
+    assert moved == {name for name in family if HIGH.levers[name] != LOW.levers[name]}
+    assert only.title.startswith(LOW.title) and "＋" in only.title_zh
+
+
+def test_one_part_left_out_is_the_baseline_without_that_section():
+    made_here = made("leave_one_out", LOW, HIGH, provisions())["without_3_2"]
+    assert made_here.hash == load_scenario("baseline_without_3_2").hash
+
+
+def test_coalitions_are_named_by_letters_in_the_order_of_the_parts():
+    parts = read_parts(FAMILIES)
+    assert letters(parts, (parts[2].name, parts[0].name)) == "ac"
+    found = made("orders", LOW, HIGH, parts, [tuple(part.name for part in parts)])
+    assert list(found) == [f"with_{'abcdefghijkl'[:k]}" for k in range(1, 12)]
+
+
+def test_the_studies_of_the_library_make_their_scenarios():
+    names = {study: [one.name for one in load_study(study).scenarios]
+             for study in ("each_provision_alone", "leave_one_family_out")}
+    assert "only_8_2" in names["each_provision_alone"] and len(names["each_provision_alone"]) == 2 + len(provisions())
+    assert {"without_land", "only_land"} <= set(names["leave_one_family_out"])
+    assert len(names["leave_one_family_out"]) == 2 + 24
+
+
+def test_registered_contrasts_name_scenarios_of_their_study():
+    study = load_study("contrasts")
+    assert study.contrasts["opinions"] == ("baseline", "no_policy")
+    assert study.contrasts["order"] == ("equalise_first", "grow_first")
+
+
+GOOD = 'scenarios = ["no_policy", "baseline"]\n'
+
+
+@pytest.mark.parametrize(("text", "key", "reason"), [
+    ('[design]\nkind = "alon"\n', "design.kind", "no such design"), ("design = 3\n", "design", "a table"),
+    ('[design]\nkind = "alone"\nlow = "no_policy"\nhigh = "ful"\n', "design.high", "none of the scenarios"),
+    ('[design]\nkind = "alone"\nlow = "no_policy"\nhigh = "baseline"\nparts = "../x.csv"\n', "design.parts", "beside"),
+    ('[design]\nkind = "orders"\nlow = "no_policy"\nhigh = "baseline"\n', "design.orders", "CSV file beside"),
+    ('[design]\nkinds = "alone"\n', "design.kinds", "did you mean kind?"),
+    ('[contrasts]\nx = ["baseline"]\n', "contrasts.x", "two scenarios"),
+    ('[contrasts]\nx = ["baseline", "ful"]\n', "contrasts.x", "none of the scenarios"),
+])
+def test_a_wrong_design_or_contrast_is_refused_with_line_and_key(tmp_path, text, key, reason):
+    path = tmp_path / "study.toml"
+    path.write_text(GOOD + text, encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        load_study(path)
+    assert f": {key}:" in str(caught.value) and reason in str(caught.value)
+
+
+@pytest.mark.parametrize(("table", "reason"), [
+    ("part,title\nx,X\n", "columns"), ("part,title,title_zh,members\n", "columns or rows"),
+    ("part,title,title_zh,members\nx,X,X,3.9\n", "no provision and no lever"),
+    ("part,title,title_zh,members\nx,X,X,3.2\ny,Y,Y,3.2\n", "stands in x as well"),
+    ("part,title,title_zh,members\nx,X,X,3.2\n", "stands in no part"),
+    ("part,title,title_zh,members\nx y,X,X,3.2\n", "not a name"),
+])
+def test_a_wrong_table_of_parts_is_refused(tmp_path, table, reason):
+    path = tmp_path / "parts.csv"
+    path.write_text(table, encoding="utf-8")
+    with pytest.raises(UserError, match=reason):
+        read_parts(path)
+
+
+def test_an_order_that_forgets_a_part_is_refused(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text("order,parts\n1,ftp land\n", encoding="utf-8")
+    with pytest.raises(UserError, match="not every part once"):
+        read_orders(path, read_parts(FAMILIES))
