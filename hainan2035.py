@@ -79,7 +79,8 @@ def batch(options) -> int:
                     "done": outcome.done, "failed": {str(run): why for run, why in outcome.failed.items()},
                     "dry_run": options.dry_run},
           outcome.lines if options.dry_run else
-          [f"{outcome.before + outcome.done} of {outcome.named} runs are in {outcome.folder}"])
+          [*(outcome.lines if options.precision else ()),
+           f"{outcome.before + outcome.done} of {outcome.named} runs are in {outcome.folder}"])
     return outcome.code
 
 
@@ -220,8 +221,13 @@ def _run_study(what, options):
         asked = everything(what, simulate, **said)
         what = SimpleNamespace(**vars(asked), **asked.extras)
         what.scenarios = [_with_levers(plan, options.set) for plan in asked.plans]
-    return run_study(what, **said, workers=options.workers, out=options.out, scheduler=options.scheduler,
-                     dry_run=options.dry_run)
+    said |= {"workers": options.workers, "out": options.out, "scheduler": options.scheduler,
+             "dry_run": options.dry_run}
+    if getattr(options, "precision", None):
+        from sim.precision import run_to_precision
+
+        return run_to_precision(what, dict(options.precision), options.most_seeds, **said)
+    return run_study(what, **said)
 
 
 def _compare(folder: Path, options) -> int:
@@ -328,6 +334,15 @@ def whole(least: int, most: int | None = None):
     return read
 
 
+def standard_error(text: str) -> tuple[str, float]:
+    """A variable and the standard error wanted of its effects, as an argument's type."""
+    name, _, number = text.partition("=")
+    try:
+        return name.strip(), float(number)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, such as theil_gdp_pc=0.001") from None
+
+
 def number_or_table(text: str):
     """A number of draws, or a CSV file with a row for each."""
     return Path(text) if text.endswith(".csv") else whole(0)(text)
@@ -388,6 +403,9 @@ def parser() -> Parser:
     one = add(batch)
     one.add_argument("what", nargs="+", metavar="STUDY.toml | SCENARIO", help="a study, or scenarios by name or file")
     add_study_options(one)
+    one.add_argument("--precision", type=standard_error, action="append", default=[], metavar="NAME=SE",
+                     help="add seeds until the effect on NAME has this standard error in the last year")
+    one.add_argument("--most-seeds", type=whole(2), default=200, metavar="N", help="with --precision; 200")
 
     add(status).add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
     one = add(reproduce)

@@ -32,15 +32,16 @@ class Plan:
     fails_at_seed: int = -1
     dies_at_seed: int = -1
     seconds: float = 0.0
+    noise: float = 0.0
     title: str = "a small scenario"
     title_zh: str = "小情景"
 
     @property
     def hash(self) -> str:
-        return f"{self.name}:{self.lever}"
+        return f"{self.name}:{self.lever}:{self.noise}"
 
     def to_toml(self) -> str:
-        return f'name = "{self.name}"\nlever = {self.lever}\n'
+        return f'name = "{self.name}"\nlever = {self.lever}\nnoise = {self.noise}\n'
 
 
 def load_plan(what) -> Plan:
@@ -76,7 +77,10 @@ def draw_of(row):
 
 
 def run_arrays(plan, seed, draw, weight, until, keep="all") -> dict[str, np.ndarray]:
-    """gdp = lever + 10 seed + 100 draw + year counted from 2010, in the first county; times 2 and 3 in the others."""
+    """gdp = lever + 10 seed + 100 draw + year counted from 2010, in the first county; times 2 and 3 in the others.
+
+    The noise of a plan is added where the seed is even and taken away where it is odd.
+    """
     if plan.seconds:
         time.sleep(plan.seconds)
     if seed == plan.fails_at_seed:
@@ -84,7 +88,8 @@ def run_arrays(plan, seed, draw, weight, until, keep="all") -> dict[str, np.ndar
     if seed == plan.dies_at_seed:
         os._exit(9)
     year = np.arange(until - 2009, dtype=float)
-    gdp = (plan.lever + 10 * seed + 100 * draw["draw"] + year)[:, None] * [1.0, 2.0, 3.0]
+    luck = plan.noise * (-1) ** seed
+    gdp = (plan.lever + luck + 10 * seed + 100 * draw["draw"] + year)[:, None] * [1.0, 2.0, 3.0]
     made = {
         "gdp": gdp, "population": (gdp * 7).astype(np.int64), "spending": gdp[..., None] / [1, 2, 3, 4],
         "moved": np.ones((year.size, 3, 4), dtype=np.int64) * seed,

@@ -26,6 +26,7 @@ WRITES = (
     "account.person_gini_between", "account.province_median_income", "account.province_basic_living",
     "account.province_poverty",
 )
+MEMBER = 2**48  # a member in a purse's number, above all money: half the memory, half the time
 MONEY = 16.0  # incomes are summed in whole sixteenths of a yuan: exact, so independent of order
 POOREST = 0.2
 PURSE_SALT = 20  # makes purses of identities that have no other use of this order
@@ -78,7 +79,7 @@ def _bin(income):
 def _gather(year, n, uid, born, sex, skill, hukou_county, hukou_rural, res_county, res_zone, sector, mother,
             productivity, efficiency, retire_f, retire_m, pay, right_home, right_away, pension, rest, first, number,
             purse):
-    """Income and members of every purse, side by side: [purse, sixteenths of a yuan / rows]."""
+    """Income (sixteenths of a yuan) and members (times MEMBER) of every purse, in one whole number."""
     for i in range(uid.size):
         c, z = res_county[i], res_zone[i]
         if c == n:
@@ -97,8 +98,7 @@ def _gather(year, n, uid, born, sex, skill, hukou_county, hukou_rural, res_count
         m = mother[i]
         with_mother = age < WORK_AGE and m >= 0 and res_county[m] == c and res_zone[m] == z
         g = first[c, z] + _purse(uid[m] if with_mother else uid[i], number[c, z])
-        purse[g, 0] += np.int64(np.floor(income * MONEY + 0.5))
-        purse[g, 1] += 1
+        purse[g] += np.int64(np.floor(income * MONEY + 0.5)) + MEMBER
 
 
 @kernel
@@ -106,7 +106,8 @@ def _sort(first, number, purse, line, counts, sums, poor):
     for c in range(number.shape[0]):
         for z in range(2):
             for g in range(first[c, z], first[c, z] + number[c, z]):
-                total, members = purse[g, 0], purse[g, 1]
+                members = (purse[g] + MEMBER // 2) // MEMBER
+                total = purse[g] - members * MEMBER
                 if members == 0:
                     continue
                 if total < line * members:
@@ -150,7 +151,7 @@ def distributed(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rest = rest_per_adult(counties.disposable_income, accounted, people.adults.sum(axis=2), model.weight)
     number = purses(people.by_zone, p.purse_size)
     first = (np.cumsum(number) - number.ravel()).reshape(number.shape)
-    purse = np.zeros((number.sum(), 2), dtype=np.int64)
+    purse = np.zeros(number.sum(), dtype=np.int64)
     retire_f, retire_m = retirement_ages(p, people.year)
     right = counties.farm_rent_per_right
     _gather(people.year, n, q.uid, q.born, q.sex, q.skill, q.hukou_county, q.hukou_rural, q.res_county, q.res_zone,

@@ -6,7 +6,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core import randomness
-from sim.core.randomness import INFLOW, LIFE, MOVE, SHOCK, STATUS, WORK, block, mix, mixed, normals, uniforms, unit
+from sim.core.cache import kernel
+from sim.core.randomness import (
+    BLOCK,
+    INFLOW,
+    LIFE,
+    MOVE,
+    SHOCK,
+    STATUS,
+    WORK,
+    block,
+    limit,
+    mix,
+    mixed,
+    normals,
+    uniforms,
+    unit,
+)
 
 ONES = 0xFFFFFFFF
 
@@ -129,3 +145,33 @@ def test_the_generator_of_the_model_is_not_a_sequence():
     first = uniforms(0, LIFE, 2011, [1, 2, 3])
     uniforms(0, LIFE, 2012, np.arange(1000))
     np.testing.assert_array_equal(uniforms(0, LIFE, 2011, [1, 2, 3]), first)
+
+
+@kernel
+def _limits(probabilities, out):
+    for i in range(probabilities.size):
+        out[i] = limit(probabilities[i])
+
+
+@given(st.floats(min_value=0, max_value=1), st.integers(0, 2**32 - 1))
+@settings(max_examples=50, deadline=None)
+def test_a_word_below_the_limit_is_a_uniform_below_the_probability(probability, word):
+    out = np.empty(1, dtype=np.uint64)
+    _limits(np.array([probability]), out)
+    for near in {word, max(0, int(out[0]) - 1), min(int(out[0]), 2**32 - 1)}:
+        assert ((near + 0.5) * 2.0**-32 < probability) == (near < int(out[0]))
+
+
+def test_a_limit_of_what_is_no_probability_lets_nobody_through_and_of_more_than_one_everybody():
+    out = np.empty(4, dtype=np.uint64)
+    _limits(np.array([np.nan, -0.5, 0.0, 1.5]), out)
+    assert out.tolist() == [0, 0, 0, 2**32]
+
+
+def test_words_of_a_block_of_persons_are_those_of_each():
+    uids = np.array([1, 2**40 + 7, 2**63], dtype=np.uint64)
+    out = np.zeros(4 * BLOCK, dtype=np.uint64)
+    randomness.words(np.uint64(11), 2, 2020, uids, out)
+    of_each = uniforms(11, 2, 2020, uids)
+    for j in range(3):
+        assert [(float(out[k * BLOCK + j]) + 0.5) * 2.0**-32 for k in range(4)] == of_each[j].tolist()

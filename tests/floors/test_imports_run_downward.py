@@ -16,6 +16,7 @@ ORDER = (
     ("sim.model",),
     ("sim.simulate",),
     ("sim.batch", "sim.store", "sim.asked", "sim.engines", "sim.results"),  # one stage in five files
+    ("sim.precision",),
     ("calibration", "outputs"),
     ("hainan2035",),
 )

@@ -1,0 +1,133 @@
+"""Seeds by need: a study goes on until the effects it is asked for are known well enough.
+
+An effect is a scenario less the study's reference, draw by draw and seed by seed; its mean over draws is one number a
+seed, and the spread of that number over seeds is what luck leaves. Seeds are added until the standard error of every
+effect in the last year meets the request, or a stated number of seeds is reached.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.asked import everything
+from sim.batch import Outcome, run_study
+from sim.core.declare import Fault, UserError, nearest
+from sim.indicators.runs import reference_of
+from sim.results import MODEL, open_results
+
+MOST_SEEDS = 200
+LEAST_SEEDS = 4  # fewer say nothing about their spread
+GROWTH = 2  # at most so many times the seeds in one go: the spread of few is not well known
+SPARE = 1.1  # seeds beyond what the spread known so far asks for
+
+
+class Reached(NamedTuple):
+    """How well an effect is known: its standard error, the one asked for, from how many seeds."""
+
+    scenario: str
+    name: str
+    error: float
+    asked: float
+    seeds: int
+
+    @property
+    def met(self) -> bool:
+        return self.error <= self.asked
+
+    def __str__(self) -> str:
+        how = "met" if self.met else "not met"
+        return (f"{self.name}, {self.scenario}: standard error {self.error:.3g} with {self.seeds} seeds "
+                f"(asked {self.asked:g}: {how})")
+
+
+def run_to_precision(scenarios, precision: Mapping[str, float], most_seeds: int = MOST_SEEDS, *, seeds=None,
+                     source: str = MODEL, **asked) -> Outcome:
+    """Run a study as `run_study` does, with as many seeds as the wanted standard errors of its effects take.
+
+    `precision`: standard errors by the names of variables or indicators, in their own units; a variable by county is
+    held to its worst county. `seeds` are the first to be run. What came of it stands in the lines of the outcome.
+    """
+    model = importlib.import_module(source)
+    said = {name: asked.get(name) for name in ("draws", "weight", "until", "keep")}
+    study = everything(scenarios, model, seeds=seeds, **said)
+    _check(study, precision, most_seeds)
+    these = _lengthened(study.seeds, min(LEAST_SEEDS, most_seeds))
+    before = done = None
+    while True:
+        outcome = run_study(scenarios, seeds=these, source=source, **asked)
+        before, done = (outcome.before, outcome.done) if before is None else (before, done + outcome.done)
+        if asked.get("dry_run"):
+            return outcome
+        found = reached(open_results(outcome.folder, source=source), precision)
+        wanted = min(most_seeds, _seeds_needed(found, len(these)))
+        if outcome.failed or wanted <= len(these):
+            break
+        these = _lengthened(these, wanted)
+    outcome.before, outcome.done = before, done
+    outcome.lines += map(str, found)
+    if not all(effect.met for effect in found):
+        outcome.lines.append("runs failed: no seeds were added" if outcome.failed else
+                             f"{most_seeds} seeds are the most that were allowed")
+    return outcome
+
+
+def reached(results, precision: Mapping[str, float]) -> list[Reached]:
+    """How well every effect on the named variables is known in the last year."""
+    reference, found = reference_of(results), []
+    for name, asked in precision.items():
+        if name not in results:
+            raise UserError(Fault("precision", f"{name} is not among the results",
+                                  nearest(name, map(str, results.data_vars)) or "ask for a higher level of detail"))
+        last = results[name].isel(year=-1).astype(float)
+        last = last.where(last.notnull() & (last != results[name].attrs.get("missing_run", math.nan)))
+        for scenario in map(str, results["scenario"].values):
+            if scenario != reference:
+                apart = (last.sel(scenario=scenario) - last.sel(scenario=reference)).mean("draw", skipna=False)
+                values = apart.transpose("seed", ...).values.reshape(apart.sizes["seed"], -1)
+                there = values[~np.isnan(values).all(axis=1)]
+                found.append(Reached(scenario, name, standard_error(there), float(asked), len(there)))
+    return found
+
+
+def standard_error(values) -> float:
+    """The largest standard error of the mean over the first axis; infinite where there are not two values."""
+    values = np.asarray(values, dtype=float)
+    if len(values) < 2:
+        return math.inf
+    errors = values.std(axis=0, ddof=1) / math.sqrt(len(values))
+    errors = errors[~np.isnan(errors)]
+    return float(errors.max()) if errors.size else math.inf
+
+
+def _seeds_needed(found: list[Reached], seeds: int) -> int:
+    """Seeds that the spread known so far asks for; never more than a multiple of those there are."""
+    worst = max((effect.error / effect.asked for effect in found), default=0.0)
+    if worst <= 1.0:
+        return seeds
+    return max(seeds + 1, min(GROWTH * seeds, math.ceil(SPARE * seeds * min(worst, 1e3) ** 2)))
+
+
+def _lengthened(seeds: tuple[int, ...], number: int) -> tuple[int, ...]:
+    """The seeds, and the next free numbers until there are so many."""
+    free = (seed for seed in range(len(seeds) + number) if seed not in set(seeds))
+    return (*seeds, *(next(free) for _ in range(number - len(seeds))))
+
+
+def _check(study, precision: Mapping[str, float], most_seeds: int) -> None:
+    faults = []
+    if len(study.plans) < 2:
+        faults.append(Fault("precision", "an effect needs two scenarios", "name the reference too"))
+    if not precision:
+        faults.append(Fault("precision", "nothing is asked for", "write NAME=STANDARD_ERROR"))
+    for name, error in precision.items():
+        if not 0.0 < error < math.inf:
+            faults.append(Fault("precision", f"{name}: {error:g} is no standard error", "write a number above 0"))
+    if most_seeds < len(study.seeds):
+        faults.append(Fault("most seeds", f"{most_seeds} are less than the {len(study.seeds)} asked for"))
+    if faults:
+        raise UserError(*faults)

@@ -1,0 +1,18 @@
+"""The table of docs/speed.md: `python -m tests.speed [--large] [--runs N] [--write docs/speed.md]`."""
+
+import argparse
+from pathlib import Path
+
+from tests.speed.measure import Sizes, measured, page
+
+if __name__ == "__main__":
+    asks = argparse.ArgumentParser(description=__doc__)
+    asks.add_argument("--large", action="store_true", help="ten million persons too (about 3 GB)")
+    asks.add_argument("--runs", type=int, default=40, help="runs of the batch")
+    asks.add_argument("--write", type=Path, help="write the page")
+    said = asks.parse_args()
+    rows = (10**4, 10**5, 10**6, *([10**7] if said.large else []))
+    text = page(measured(Sizes(rows=rows, runs=said.runs)))
+    if said.write:
+        said.write.write_text(text, encoding="utf-8")
+    print(text)

@@ -1,0 +1,151 @@
+"""The person rules as one would write them in Mesa first: an Agent object a person, its decisions as methods."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import mesa
+import numpy as np
+
+
+class Person(mesa.Agent):
+    """A person with the attributes of the model's columns."""
+
+    def __init__(self, model, **columns):
+        super().__init__(model)
+        for name, value in columns.items():
+            setattr(self, name, value)
+
+    def upgrade(self):
+        """Schooling at 18, training, registration."""
+        t, luck = self.model.t, self.random.random
+        age, n = self.model.year - self.born, self.model.n
+        c, h = self.res_county, self.hukou_county
+        place = c if c < n else h
+        if age == 18:
+            steps = t["schooling"][place, 0 if h == place else 1]
+            u = luck()
+            self.skill = 1 + int(u >= steps[0]) + int(u >= steps[1])
+        if c == n:
+            return
+        trains = self.skill == 1 and self.res_zone == 1 and t["first_age"] <= age <= t["last_age"]
+        if trains and luck() < t["training"][c]:
+            self.skill = 2
+        long_here = self.model.year - self.arrived >= t["years_asked"] or self.skill == 3
+        if h != c and long_here and luck() < t["convert"][c]:
+            self.hukou_county = c
+            if self.hukou_rural and luck() >= t["keep_land"]:
+                self.hukou_rural = 0
+
+    def reclassify(self):
+        """The place may become urban."""
+        if (self.res_county < self.model.n and self.res_zone == 1
+                and self.random.random() < self.model.t["share"][self.res_county]):
+            self.res_zone = 0
+
+    def move(self):
+        """Consider moving; weigh the own place, all other counties and the outside; go."""
+        t, luck, n = self.model.t, self.random.random, self.model.n
+        age = self.model.year - self.born
+        if age < 16 or luck() >= t["evaluation"][min(age, 100)]:
+            return
+        o, y, h, m = self.res_county, self.res_zone, self.hukou_county, self.minority
+        e = 3 if age >= (t["retire_m"] if self.sex == 1 else t["retire_f"]) else max(0, self.skill - 1)
+        land = self.hukou_rural == 1 and h == o
+        zone, change = (2 if o == n else y), 0.0
+        if o == n:
+            stay = t["outside"][e, n] * t["own_home"][h, n]
+        else:
+            here = t["own"][e, o, y]
+            other = t["own"][e, o, 1 - y] * t["zone_factor_land" if y == 1 and land else "zone_factor"]
+            stay = (here + other) ** t["dissimilarity"] * t["own_home"][h, o] * t["ethnic"][m, o]
+            change = other / (here + other)
+        leave = t["cost"][min(age, 100)]
+        if land and y == 1:
+            leave *= t["land_factor"]
+        if (self.sector >= 0 and y == 0 and o < n) or self.skill >= 2:
+            leave *= t["insured_factor"]
+        weights = leave * t["inside"][e, zone] * t["home"][h] * t["ethnic"][m] * t["distance"][o]
+        out = 0.0
+        if o < n:
+            weights[o] = 0.0
+            out = leave * t["outside"][e, o] * t["home_out"][h]
+            if self.low_income and y == 1 and h < n and 18 <= age <= 55:
+                out *= t["export_factor"]
+        steps = np.cumsum(np.concatenate([[stay], weights, [out]]))
+        chosen = int(np.searchsorted(steps, luck() * steps[-1], side="right"))
+        if chosen == 0:
+            if o < n and luck() < change:
+                self.res_zone = 1 - y
+            return
+        d = chosen - 1
+        self.res_county, self.arrived, self.sector = d, self.model.year, -1
+        self.res_zone = 0 if d == n or luck() < t["urban"][e, zone, d] else 1
+        if d == n and h == n:
+            self.remove()
+
+    def choose_sector(self):
+        """Take part or not; a public post, or the sector by its share."""
+        t, luck, c = self.model.t, self.random.random, self.res_county
+        age = self.model.year - self.born
+        if c == self.model.n or age < 16 or (
+                self.participation >= t["takes_part"][self.res_zone, self.sex, min(age, 100)]):
+            self.sector = -1
+            return
+        if self.sector == 5:
+            if luck() >= t["lay_off"][c]:
+                return
+        elif self.sector >= 0 and luck() >= t["reconsider"]:
+            return
+        elif self.skill >= 2 and luck() < t["hire"][c]:
+            self.sector = 5
+            return
+        steps = t["shares"][c, self.res_zone, max(0, self.skill - 1)]
+        self.sector = min(4, int(np.searchsorted(steps, luck(), side="right")))
+
+    def live(self):
+        """Die, or grow older and perhaps bear a child."""
+        t, luck, c = self.model.t, self.random.random, self.res_county
+        age = min(100, max(0, self.model.year - 1 - self.born))
+        if luck() < t["death"][self.sex, age]:
+            self.remove()
+        elif self.sex == 0 and c < self.model.n and 15 <= age <= 49 and luck() < t["birth"][c, age]:
+            Person(self.model, born=self.model.year, sex=int(luck() < 0.53), skill=0, minority=self.minority,
+                   hukou_county=self.hukou_county, hukou_rural=self.hukou_rural, res_county=c, res_zone=self.res_zone,
+                   sector=-1, arrived=self.model.year, productivity=1.0, participation=luck(),
+                   low_income=self.low_income)
+
+
+class People(mesa.Model):
+    """Persons and the tables of a year."""
+
+    def __init__(self, columns, tables, year, n, seed=1):
+        super().__init__(rng=seed)
+        self.t, self.year, self.n = tables, year, n
+        names = [name for name in columns if name not in ("uid", "mother")]
+        for values in zip(*(columns[name].tolist() for name in names), strict=True):
+            Person(self, **dict(zip(names, values, strict=True)))
+
+    def migrate(self):
+        """Moving alone."""
+        self.agents.shuffle_do("move")
+
+    def live_a_year(self):
+        """All person processes of a year, and who is where."""
+        for process in ("upgrade", "reclassify", "move", "choose_sector", "live"):
+            self.agents.shuffle_do(process)
+        self.living = Counter((p.res_county, p.res_zone) for p in self.agents)
+        self.workers, self.labour = Counter(), Counter()
+        for p in self.agents:
+            if p.sector >= 0 and p.res_county < self.n:
+                cell = p.res_county, p.res_zone, p.sector, p.skill
+                self.workers[cell] += 1
+                self.labour[cell] += p.productivity * self.t["efficiency"][min(100, max(0, self.year - p.born))]
+
+
+def tables(calls) -> dict:
+    """The tables of a year by the names of the kernels' arguments."""
+    out = {}
+    for call in calls.values():
+        out |= {name: a for name, a, mine in zip(call.names, call.arguments, call.persons) if not mine}
+    return out

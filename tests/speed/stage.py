@@ -1,0 +1,107 @@
+"""The kernels of the model with the arguments of a real year, and as many persons as wanted.
+
+One year of the model is run with the kernels watched: what each is called with is kept. The persons are then repeated,
+each copy with identities of its own, so that kernels alone can be timed at any size with the tables of a real year.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.agents import persons as people
+from sim.core import randomness
+from sim.mechanisms import demography, labour, living, migration, skills
+from sim.model import HainanModel
+
+WATCHED = (
+    (living, "_gather"), (skills, "_upgrade"), (migration, "_reclassify"), (migration, "_move"), (migration, "_follow"),
+    (labour, "_public_count"), (labour, "_choose"), (demography, "_live"), (people, "_count"),
+)
+COPY = 1 << 40  # apart in identity: more than there are persons
+
+
+class Call(NamedTuple):
+    """A kernel and what it was called with; `persons` says which arguments have a row a person."""
+
+    kernel: object
+    arguments: tuple
+    persons: tuple[bool, ...]
+    names: tuple[str, ...]
+
+
+def watched(weight: int = 100) -> tuple[HainanModel, dict[str, Call]]:
+    """A model after its second year, and the calls of that year."""
+    model = HainanModel("full", seed=1, weight=weight, until=2012)
+    model.step()
+    calls: dict[str, Call] = {}
+    before = [(module, name, getattr(module, name)) for module, name in WATCHED]
+
+    def watching(name, kernel):
+        def call(*arguments):
+            rows = len(model.persons)
+            of_persons = tuple(isinstance(a, np.ndarray) and a.ndim == 1 and a.size == rows for a in arguments)
+            kept = tuple(a.copy() if isinstance(a, np.ndarray) else a for a in arguments)
+            calls[name] = Call(kernel, kept, of_persons, kernel.py_func.__code__.co_varnames)
+            return kernel(*arguments)
+        return call
+
+    try:
+        for module, name, kernel in before:
+            setattr(module, name, watching(name, kernel))
+        model.step()
+    finally:
+        for module, name, kernel in before:
+            setattr(module, name, kernel)
+    return model, calls
+
+
+def enlarged(call: Call, rows: int) -> list:
+    """The arguments with persons repeated to so many rows."""
+    size = next(a.size for a, mine in zip(call.arguments, call.persons) if mine)
+    times = -(-rows // size)
+    out = []
+    for name, argument, mine in zip(call.names, call.arguments, call.persons):
+        if mine:
+            copies = [argument] * times
+            if name == "uid":
+                copies = [argument + np.uint64(k * COPY) for k in range(times)]
+            elif name == "mother":
+                copies = [np.where(argument >= 0, argument + k * size, -1) for k in range(times)]
+                copies = [np.where(c < rows, c, -1).astype(argument.dtype) for c in copies]
+            argument = np.concatenate(copies)[:rows]
+        elif name in ("first", "number"):
+            argument = argument * times
+        elif name == "purse":
+            argument = np.zeros(argument.size * times, dtype=argument.dtype)
+        out.append(argument)
+    return out
+
+
+def seconds(function, arguments, repeats: int = 5) -> float:
+    """The best of some calls, each with arguments of its own."""
+    best = np.inf
+    for _ in range(repeats):
+        fresh = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+        start = time.perf_counter()
+        function(*fresh)
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def renewal_seconds(model: HainanModel, rows: int, share: float = 0.015) -> float:
+    """One renewal of so many persons, of whom a share goes and as many come."""
+    columns = {name: np.resize(array, rows) for name, array in model.persons.arrays().items()}
+    columns["mother"] = np.where(columns["mother"] < rows, columns["mother"], -1)
+    stays = randomness.uniforms(7, 99, 1, np.arange(rows))[:, 0] >= share
+    coming = rows - np.count_nonzero(stays)
+    new = {name: array[:coming].copy() for name, array in columns.items()}
+    persons = people.Persons(columns)
+    best = np.inf
+    for _ in range(4):  # the first one makes room
+        start = time.perf_counter()
+        persons.renew(stays, new)
+        best = min(best, time.perf_counter() - start)
+    return best

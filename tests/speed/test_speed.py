@@ -1,0 +1,26 @@
+"""The measurements can be made, and their ratios are of the right size; no test asserts seconds."""
+
+import numpy as np
+import pytest
+
+from tests.speed.measure import Sizes, exponent, measured, page, ratios
+
+
+@pytest.mark.slow
+def test_all_measures_side_by_side():
+    found = measured(Sizes(rows=(10**4, 10**5), mesa_rows=5000, runs=4, workers=False))
+    r, text = ratios(found), page(found)
+    print(text)
+    for of_rows in found["migration"].values():
+        assert of_rows.get("same as c", True)
+    assert r["migration against mesa"] > 100
+    assert r["whole against mesa"] > 50
+    assert found["migration"][10**5]["numpy"] > found["migration"][10**5]["ours"]
+    assert "## Against the targets" in text
+    if not np.isnan(r["against c"]):
+        assert r["against c"] < 2.0
+
+
+def test_an_exponent_of_one_is_a_cost_that_is_the_same_for_everybody():
+    assert exponent({10**5: 4.0, 10**6: 4.0}) == 1.0
+    assert exponent({10**4: 9.0, 10**5: 4.0, 10**6: 40.0}) == 2.0
