@@ -181,9 +181,7 @@ def settle(model) -> None:
     p, base, counties = model.parameters, model.base, model.counties
     base.rivers = rivers(model.pack)
     base.transport = transport(base.rivers.downstream, base.rivers.km, p.river_decay)
-    base.great_share = np.stack([np.einsum("rc,r->c", s, base.rivers.great.astype(float))
-                                 for s in (base.rivers.land_share, base.rivers.town_share)])
-    base.lies_in = base.rivers.county[:, None] == np.arange(model.n)[None]
+    _settle_shares(model)
     base.national_park_share = np.where(base.area > 0, counties.land_forest_park / np.maximum(base.area, 1e-9), 0.0)
     base.ecology_cost_level, base.load_scale = float(model.account.unit_cost), 1.0
     _sources(model)
@@ -195,6 +193,16 @@ def settle(model) -> None:
     counties.industry_open[:] = 1.0
     route(model)
     base.water_index = counties.water_index.copy()
+
+
+def _settle_shares(model) -> None:
+    """Who drains where: shares of a county's load by way in [way, reach, county], in the great basins, as lived at."""
+    base, tree = model.base, model.base.rivers
+    base.drained = np.stack([tree.land_share, tree.town_share])
+    base.great_share = np.einsum("wrc,r->wc", base.drained, tree.great.astype(float))
+    base.lived_at = base.drained.mean(axis=0)
+    base.lies_in = (tree.county[:, None] == np.arange(model.n)).astype(float)
+    base.reaches_in = np.maximum(1.0, base.lies_in.sum(axis=0))
 
 
 def _settle_abatement(model) -> None:
@@ -239,10 +247,8 @@ def _run_down(model):
     left = 1.0 - counties.abatement
     standard = model.now.basin_std
     counties.water_load[:] = left * (people + made * (1.0 - standard * base.great_share)).sum(axis=0)
-    shares = (tree.land_share, tree.town_share)
-    enter = sum(np.einsum("rc,c->r", s, left * x) for s, x in zip(shares, people, strict=True))
-    works = sum(np.einsum("rc,c->r", s, left * x) for s, x in zip(shares, made, strict=True))
-    own = enter + (1.0 - standard * tree.great) * works
+    own = np.einsum("wrc,wc->r", base.drained, left * people)
+    own += (1.0 - standard * tree.great) * np.einsum("wrc,wc->r", base.drained, left * made)
     return np.einsum("ru,u->r", base.transport, own), own
 
 
@@ -260,11 +266,9 @@ def route(model) -> None:
     tests = _tests(model)
     reaches.reach_tests_passed[:] = (tests <= _limit(tree.target)[:, None]).sum(axis=1)
     good = reaches.reach_quality <= 1.0
-    met = base.lies_in & good[:, None]
-    counties.water_good[:] = met.sum(axis=0) / np.maximum(1, base.lies_in.sum(axis=0))
-    counties.water_worst[:] = np.where(base.lies_in, reaches.reach_quality[:, None], 0.0).max(axis=0)
-    lived_at = 0.5 * (tree.land_share + tree.town_share)
-    counties.water_index[:] = np.einsum("rc,r->c", lived_at, reaches.reach_quality)
+    counties.water_good[:] = np.einsum("rc,r->c", base.lies_in, good.astype(float)) / base.reaches_in
+    counties.water_worst[:] = (base.lies_in * reaches.reach_quality[:, None]).max(axis=0)
+    counties.water_index[:] = np.einsum("rc,r->c", base.lived_at, reaches.reach_quality)
     account.province_water_load[...] = own.sum()
     account.province_water_good[...] = good.mean()
     account.province_tests_passed[...] = (tests <= 1.0).mean()

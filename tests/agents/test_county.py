@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sim.agents.county import (
     Counties,
     County,
+    ecology_claim,
     light_room,
     new_debt,
     service_demand_heads,
@@ -208,6 +209,21 @@ def test_the_warning_cuts_the_room_of_a_county_under_a_yellow_light():
     # leverage 200 / 110 is yellow: of the room 2 x 110 - 180 = 40 it gets .7
     assert free.counties.borrowing[0] == pytest.approx(30.0)
     assert warned.counties.borrowing[0] == pytest.approx(28.0)
+
+
+def test_ecology_claims_its_share_of_resources_of_transfers_of_what_is_at_stake_and_all_sink_revenue():
+    # .03 x 1000 + .5 x 40 + .5 x 12 + 5
+    assert ecology_claim(1000.0, 40.0, 12.0, 5.0, 0.03, 0.5, 0.5) == pytest.approx(61.0)
+
+
+def test_money_for_water_and_sinks_enters_the_budget():
+    model = two_budgets()
+    c = model.counties
+    c.water_received[:], c.water_paid[:], c.water_award[:], c.carbon_budget[:] = [8, 0], [0, 8], [2, 0], [1, 0]
+    spend_and_borrow(model)
+    assert c.budget_resources == pytest.approx([111.0, 42.0])
+    # .05 of 111, half of 8 + 2 and the sinks
+    assert c.spending_ecology[0] == pytest.approx(5.55 + 5 + 1)
 
 
 def test_next_year_s_unit_cost_is_this_year_s_mean_spending():

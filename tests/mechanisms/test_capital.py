@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sim.mechanisms.capital import (
     accumulated,
+    beside_the_park,
     frontier,
     investment,
     productivity_growth,
@@ -56,6 +57,11 @@ def test_capital_is_not_dismantled():
 def test_capital_wears_and_is_built():
     assert accumulated(100.0, 0.1, 20.0) == pytest.approx(110.0)
     assert accumulated(100.0, 0.1, 20.0, damage=0.5) == pytest.approx(65.0)
+
+
+def test_park_land_bars_its_part_of_growth_and_nothing_of_decline():
+    # 100 wanted to be 140 with three quarters open: 130; wanted to shrink to 80: 80
+    assert beside_the_park(np.array([140.0, 80.0]), np.array([100.0, 100.0]), 0.75) == pytest.approx([130.0, 80.0])
 
 
 @given(capital=st.floats(1, 1e4), wear=rate, speed=st.floats(0.05, 1.0), wanted=st.floats(0, 1e4))
