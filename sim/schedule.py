@@ -70,7 +70,7 @@ SCHEDULE = (
     Step("land is converted", land.convert, "2.1 3.2"),
     Step("homes are finished", housing.complete, "3.2"),
     # Those who live and work here at the end of last year make this year's output.
-    Step("output is made", production.produce, "2.1 3.2"),
+    Step("output is made", production.produce, "2.1 3.1 3.2"),
     Step("visitors and households buy", local_services.demand, "2.1 2.2 4.3"),
     Step("local services clear in price", production.price_services),
     Step("factors are paid", production.pay_factors),

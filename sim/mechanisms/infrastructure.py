@@ -131,7 +131,8 @@ def _connect(model):
     p, now, counties, base = model.parameters, model.now, model.counties, model.base
     minutes, gates = base.travel(model.year, now.five_net)
     border = float(model.account.border_time)
-    effective = effective_time(minutes, border, integration(base.rings, [getattr(now, name) for name in RINGS]))
+    rings = (now.circle_N, now.circle_S, now.circle_E, now.circle_W, now.coast_belt, now.one_island)
+    effective = effective_time(minutes, border, integration(base.rings, rings))
     kinds = base.gateway_kinds
     # Yangpu has its own administration until the merger: its port lies behind a border (9.1)
     wait = np.select([kinds == "strait", kinds == "air"], [now.strait, p.gateway_wait_air],

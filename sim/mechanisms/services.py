@@ -16,7 +16,6 @@ from sim.region.geography import integration
 WRITES = ("counties.service_stock", "counties.users", "counties.service_level", "counties.service_index",
           "counties.service_zone", "counties.entitlement", "counties.service_aid", "account.nonlocal_entitlement")
 EDUCATION, HEALTH, CULTURE, SOCIAL = range(4)
-CIRCLES = ("circle_N", "circle_S", "circle_E", "circle_W")  # levers of the circles, in the order of `base.circles`
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,7 @@ def _measure(model) -> None:
 def _sharing(model):
     """How far pairs of counties share each service: circles share all, five regions health, centres culture (S4)."""
     now, base = model.now, model.base
-    circles = integration(base.circles, [getattr(now, name) for name in CIRCLES])
+    circles = integration(base.circles, (now.circle_N, now.circle_S, now.circle_E, now.circle_W))
     apart = np.repeat(1.0 - circles[None], 4, axis=0)
     apart[HEALTH] *= 1.0 - now.health_consortia * base.health_regions
     apart[CULTURE] *= 1.0 - now.culture_share * (base.culture_centres[None, :] & model.active[:, None])
@@ -172,7 +171,7 @@ def update(model) -> None:
     lift = np.array([now.education_coop, now.primary_care, 1.0, 1.0])
     aid = now.paired_help * counties.spending_services * counties.helped[:, None]
     aid[:, EDUCATION] += _imported_schools(model) * counties.service_stock[:, EDUCATION]
-    aid += _added(model, "subcentres_services") * base.subcentres[:, None] * counties.service_stock
+    aid += _added(now.subcentres_services, model.before.subcentres_services) * base.subcentres[:, None] * counties.service_stock
     counties.service_aid[:] = aid
     counties.service_stock[:] = renewed(counties.service_stock, p.service_depreciation,
                                         p.service_spending_efficiency * lift, spending, cost, aid)
@@ -182,9 +181,9 @@ def update(model) -> None:
 
 def _imported_schools(model):
     """Share of the education stock added this year by imported schools (two schools and one kindergarten)."""
-    return _added(model, "edu_import")
+    return _added(model.now.edu_import, model.before.edu_import)
 
 
-def _added(model, lever):
+def _added(now, before):
     """What a lever that counts built stock in all has added this year; what is built is not taken down."""
-    return max(0.0, getattr(model.now, lever) - getattr(model.before, lever))
+    return max(0.0, now - before)

@@ -169,6 +169,8 @@ LEAKS = (
     Leak("AI9", "spending on ecology comes from nowhere", county.spend_and_borrow, scaled("spending_ecology", 2)),
     Leak("AI9", "land is reclaimed at nobody's cost", county.spend_and_borrow, scaled("spending_reclamation", 0)),
     Leak("AI10", "a pool is paid out twice", province.pay_transfers, scaled("transfer_ecology", 2)),
+    Leak("AI10b", "more is tied to a purpose than is earmarked", province.pay_transfers,
+         shifted("earmark_projects", 1e7)),
     Leak("AI10", "central money is lost", province.pay_transfers, owed("province_central_transfer", -100.0)),
     Leak("AI10", "the balance of the province grows by itself", province.pay_transfers, owed("province_balance", 1.0)),
     Leak("AI10", "an emergency is paid by nobody", county.spend_and_borrow, shifted("transfer_emergency", 10.0)),
@@ -209,6 +211,7 @@ LEAKS = (
     Leak("AI19b", "a storm spares what it destroyed", capital.invest, shifted("typhoon_damage", 0.01)),
     Leak("AI19c", "land is sold and kept", housing.clear, keep_sold_land),
     Leak("AI19", "a storm is felt after capital was counted", capital.invest, shifted("typhoon_damage", 0.01)),
+    Leak("AI19d", "a named project is built that nobody listed", capital.invest, shifted("project_investment", 9.0, (5, 1))),
     Leak("AI19", "capital does not wear out", capital.invest, keep_old_capital),
     Leak("AI19", "investment is counted twice", capital.invest, scaled("investment", 2)),
 )
