@@ -15,7 +15,6 @@ from sim.region.geography import integration
 WRITES = ("counties.minutes", "counties.minutes_effective", "counties.minutes_goods", "counties.border_minutes",
           "counties.access", "counties.outside_access", "counties.market_link", "counties.network_coverage",
           "account.gateway_capacity")
-RINGS = ("circle_N", "circle_S", "circle_E", "circle_W", "coast_belt", "one_island")
 """Levers that integrate pairs of counties; their groups stand in `base.rings` in this order."""
 CAPACITY_YEAR = 2019  # the year for which the capacity of the gateways is declared
 

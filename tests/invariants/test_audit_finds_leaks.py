@@ -211,7 +211,8 @@ LEAKS = (
     Leak("AI19b", "a storm spares what it destroyed", capital.invest, shifted("typhoon_damage", 0.01)),
     Leak("AI19c", "land is sold and kept", housing.clear, keep_sold_land),
     Leak("AI19", "a storm is felt after capital was counted", capital.invest, shifted("typhoon_damage", 0.01)),
-    Leak("AI19d", "a named project is built that nobody listed", capital.invest, shifted("project_investment", 9.0, (5, 1))),
+    Leak("AI19d", "a named project is built that nobody listed", capital.invest,
+         shifted("project_investment", 9.0, (5, 1))),
     Leak("AI19", "capital does not wear out", capital.invest, keep_old_capital),
     Leak("AI19", "investment is counted twice", capital.invest, scaled("investment", 2)),
 )
