@@ -50,6 +50,13 @@ COLUMNS = {
     "light": ("0 green to 3 red", "kind of early-warning light"),
     "orange_or_red": ("share", "share of runs in which the light is orange or red"),
     "red": ("share", "share of runs in which the light is red"),
+    "window": ("years", "within which a red light must follow an orange one"),
+    "events": ("count", "times a light turned red"), "warned": ("count", "of these: after orange within the window"),
+    "alarms": ("count", "times a light turned orange that can be judged"),
+    "false": ("count", "of these: without red within the window"),
+    "hit_rate": ("share", "warned over events; empty where no light turned red"),
+    "false_alarm_rate": ("share", "false over alarms; empty where there was none"),
+    "lead": ("years", "mean years from the first orange light in the window to the red one"),
     "from": ("year", "year from which a change is told"),
     "relative": ("log points x 100", "change of GDP per head relative to the compared counties: output less people"),
     "output_share": ("log points x 100", "change of the share in output"),
@@ -123,6 +130,7 @@ def all_tables(view: View, how_far: Mapping[str, pd.DataFrame] | None = None) ->
         "counties": county_table(view), "headline": headline_table(view), "effects": contrast.effects(view),
         "effects_by_county": contrast.county_effects(view),
         "milestones": watched.milestone_table(view), "lights": watched.light_table(view),
+        "lights_skill": watched.skill_table(view),
         "output_and_people": accounts.split_table(view),
     }
     made |= {f"how_far_{name}": table for name, table in (how_far or {}).items()}

@@ -20,6 +20,7 @@ from sim.indicators.registry import why_missing
 LIGHT_COLOURS = (style.GREEN, "#F0E442", style.AMBER, style.ORANGE)
 INDICES = ("rci", *(f"u_{area}" for area in coordination.AREAS), "coordination")
 WARNED_FROM = 2020
+SKILL_WINDOW = 5  # years in which a warning must be followed
 
 
 # --- milestones
@@ -83,6 +84,20 @@ def light_table(view: View) -> pd.DataFrame:
                         "name_zh": view.names("zh")[row], "runs": len(levels), "median": float(_middle(levels[:, row])),
                         "orange_or_red": float((levels[:, row] >= lights.ORANGE).mean()),
                         "red": float((levels[:, row] >= lights.RED).mean())})
+    return pd.DataFrame(rows)
+
+
+def skill_table(view: View) -> pd.DataFrame:
+    """Whether an orange light foretells a red one, over all runs, counties and years of a scenario.
+
+    It is the skill of lights within runs: history holds no yearly series of counties to score them against.
+    """
+    rows = []
+    for light in (x for x in lights.LIGHTS if view.has(f"light_{x.name}")):
+        for scenario in view.scenarios:
+            levels = view.runs(f"light_{light.name}", scenario)[:, :, view.members]
+            found = lights.skill(levels == lights.ORANGE, levels >= lights.RED, SKILL_WINDOW)
+            rows.append({"scenario": scenario, "light": light.name, "window": SKILL_WINDOW, **found._asdict()})
     return pd.DataFrame(rows)
 
 

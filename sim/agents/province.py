@@ -198,6 +198,8 @@ class ProvinceAccount(Table):
                           kind="flow", keep="county", section="8.3", dtype="int64")
     longest_journey = column(unit="minutes", says="Longest travel time between two counties",
                              says_zh="市县间最长通行时间", kind="index", keep="county", section="4.1")
+    compensation_covered = column(unit="share", says="Least covered of the sections that compensation was to reach",
+                                  says_zh="2020年应补偿断面的最低覆盖度", kind="index", keep="county", section="6.1")
     province_net_exports = column(unit="million CNY", says="Sold outside Hainan less bought there",
                                   says_zh="省外净流出", kind="flow", keep="county", section="1")
     unlikely_trade = column(unit="units", says="Counties, and the province, whose net exports are implausibly large",

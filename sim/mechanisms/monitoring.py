@@ -18,10 +18,11 @@ from sim.indicators.monitored import LIGHT_NAMES, WINDOW
 
 WRITES = (
     "counties.consumption", "counties.government", "counties.capital_formation", "counties.net_exports",
-    "counties.warnings", "account.longest_journey", "account.province_net_exports", "account.unlikely_trade",
-    "account.red_gaps", "account.feedback",
+    "counties.warnings", "account.longest_journey", "account.compensation_covered", "account.province_net_exports",
+    "account.unlikely_trade", "account.red_gaps", "account.feedback",
 )
 GAP_NAMES = tuple(f"light_{name}" for name in lights.GAPS)
+DUE_STAGE = 2  # sections of the pilot, of rivers of 500 km2 and more, and of sources of drinking water
 LAGGED = f"population@-{WINDOW}"
 
 
@@ -65,13 +66,13 @@ def answer(red, gain, bound):
 def settle(model) -> None:
     """Output by use, and distances, of the base year; nothing is watched before the Opinions."""
     _tell_uses(model)
-    _measure_journey(model)
+    _measure_reach(model)
 
 
 def report(model) -> None:
     """Output by use, the lights of the year, what is published, and how it will be answered."""
     _tell_uses(model)
-    _measure_journey(model)
+    _measure_reach(model)
     p, now, counties, account, active = model.parameters, model.now, model.counties, model.account, model.active
     found = year_lights(model)
     stacked = np.stack([found[name] for name in LIGHT_NAMES if name in found])
@@ -115,6 +116,9 @@ def _tell_uses(model) -> None:
         + implausible(account.province_net_exports, output, p.trade_bound))
 
 
-def _measure_journey(model) -> None:
+def _measure_reach(model) -> None:
+    """The longest way between two counties, and the least covered section that compensation was to reach by 2020."""
     minutes = model.counties.minutes[:, :model.n][np.ix_(model.active, model.active)]
     model.account.longest_journey[...] = minutes.max()
+    due = (model.base.rivers.stage > 0) & (model.base.rivers.stage <= DUE_STAGE)
+    model.account.compensation_covered[...] = model.reaches.reach_covered[due].min(initial=1.0)

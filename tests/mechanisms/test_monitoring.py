@@ -117,6 +117,13 @@ def test_output_by_use_adds_to_gdp_and_is_plausible(runs):
     assert np.array_equal(plain["unlikely_trade"], counted.sum(axis=1) + (np.abs(whole) >= 0.6))
 
 
+def test_compensation_is_told_by_its_least_covered_section(runs):
+    assert np.all(runs["none"]["compensation_covered"] == 0)
+    plan = NO_POLICY.with_levers(eco_comp=2.0)
+    covered = simulate.run_arrays(plan, seed=1, weight=WEIGHT, until=2020)["compensation_covered"]
+    assert covered[2018 - 2010] == 0 and covered[2019 - 2010] == 1  # all that is due; border sections may stay open
+
+
 def test_lights_of_the_year_are_those_of_the_results():
     """One function: what is published in the year is what readers compute from the results."""
     from sim.model import HainanModel

@@ -44,6 +44,13 @@ def test_lights_are_shares_of_runs_by_county(view):
     assert 460300 not in set(table.county)
 
 
+def test_the_skill_of_lights_is_counted_within_runs(view):
+    table = watched.skill_table(view)
+    assert (table.warned <= table.events).all() and (table.false <= table.alarms).all()
+    none = table[table.events == 0]
+    assert none.hit_rate.isna().all()
+
+
 def test_output_and_people_add_to_relative_output_per_head(view):
     parts = accounts.split(view, "full")
     assert parts["relative"] == pytest.approx(parts["output"] - parts["people"])
