@@ -177,18 +177,25 @@ def scenario_diff(options) -> int:
 
 
 def policy(options) -> int:
-    """The 22 provisions of the Opinions: status, levers, and what each lever moves."""
-    from sim.scenario import policy_table
+    """The 22 provisions of the Opinions: status, levers, what each moves, and what it does from none to full."""
+    from calibration import effects
+    from outputs import policy as provisions
 
-    rows = policy_table()
-    lines = []
-    for row in rows:
-        lines.append(f"{row['section']:5} {row['title']} ({row['title_zh']}): {row['status']}")
-        lines += [f"        {lever['lever']}: {lever['says']}" for lever in row["levers"]]
-        lines += [f"        {kind.replace('_', ' ')}: {entry['says']}: {entry['reason']}"
-                  for kind in ("monitored", "out_of_scope") for entry in row[kind]]
-        lines += [f"        {row['reason']}"] if row["reason"] else []
-    _show(options, rows, lines)
+    written = {}
+    if options.measure:
+        measured = effects.measure(options.seeds, options.weight, options.workers, options.out)
+        written["effects"] = str(effects.write(measured))
+    measured = effects.read()
+    if options.write:
+        written["page"] = str(provisions.write(measured))
+    if written:
+        _show(options, written, [f"{what} written to {path}" for what, path in written.items()])
+    elif options.csv:
+        print(provisions.as_csv(measured), end="")
+    elif options.json:
+        _show(options, provisions.rows(measured), [])
+    else:
+        _show(options, None, provisions.lines(measured, effects.state()))
     return 0
 
 
@@ -434,7 +441,15 @@ def parser() -> Parser:
     one = add(scenario_diff, "diff", group)
     one.add_argument("first", metavar="SCENARIO", help="a name, or a file")
     one.add_argument("second", metavar="SCENARIO", help="a name, or a file")
-    add(policy)
+    one = add(policy)
+    one.add_argument("--csv", action="store_true", help="the levers with their effects as CSV")
+    one.add_argument("--measure", action="store_true", help="run each lever and provision alone, none to full; writes "
+                                                            "docs/policy_effects.csv")
+    one.add_argument("--write", action="store_true", help="bring docs/policy.md up to date")
+    one.add_argument("--seeds", type=whole(1), metavar="N", help="of the measurement; 10 if not said")
+    one.add_argument("--weight", type=whole(1), metavar="W", help="of the measurement; 400 if not said")
+    one.add_argument("--workers", type=whole(1), metavar="N", help="processes; one a processor if not said")
+    one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the runs; runs/policy-... if not said")
     group = add_group("data", "The data pack: check.")
     add(data_check, "check", group).add_argument("folder", type=Path, nargs="?", metavar="DIR", help="another pack")
     top.set_defaults(verbs=verbs.choices)

@@ -16,8 +16,8 @@ def levers(lang: str = "en") -> pd.DataFrame:
         rows.append({
             "section": lever.section, "name": lever.name,
             "says": (lever.says_zh if lang == "zh" and lever.says_zh else lever.says), "unit": lever.unit,
-            "none": _number(lever.none), "baseline": _stage(lever.baseline), "full": _stage(lever.full),
-            "range": _range(lever.range), "source": lever.source, "confidence": lever.confidence,
+            "none": number_words(lever.none), "baseline": stage_words(lever.baseline), "full": stage_words(lever.full),
+            "range": range_words(lever.range), "source": lever.source, "confidence": lever.confidence,
         })
     return pd.DataFrame(rows)
 
@@ -29,30 +29,30 @@ def parameters() -> pd.DataFrame:
     rows = []
     for card in parameter_cards().values():
         rows.append({
-            "name": card.name, "says": card.says, "unit": card.unit, "default": _number(card.default),
-            "range": _range(card.bounds), "source": card.source, "confidence": card.confidence,
+            "name": card.name, "says": card.says, "unit": card.unit, "default": number_words(card.default),
+            "range": range_words(card.bounds), "source": card.source, "confidence": card.confidence,
             "home": card.home.removeprefix("sim."),
         })
     return pd.DataFrame(rows)
 
 
-def _number(value) -> str:
+def number_words(value) -> str:
     """A number (or a vector of them) in few digits."""
     if isinstance(value, (tuple, list)):
-        return ", ".join(_number(v) for v in value)
+        return ", ".join(number_words(v) for v in value)
     if isinstance(value, float) and math.isfinite(value):
         return f"{value:.6g}"
     return str(value)
 
 
-def _stage(stage) -> str:
+def stage_words(stage) -> str:
     """A setting in words: a number, a ramp or a path."""
     if stage.path:
-        return ", ".join(f"{year}: {_number(value)}" for year, value in stage.path)
+        return ", ".join(f"{year}: {number_words(value)}" for year, value in stage.path)
     if stage.ramp:
-        return f"{_number(stage.to)} ({stage.ramp[0]}-{stage.ramp[1]})"
-    return _number(stage.to)
+        return f"{number_words(stage.to)} ({stage.ramp[0]}-{stage.ramp[1]})"
+    return number_words(stage.to)
 
 
-def _range(bounds) -> str:
-    return f"{_number(bounds[0])} to {_number(bounds[1])}"
+def range_words(bounds) -> str:
+    return f"{number_words(bounds[0])} to {number_words(bounds[1])}"

@@ -16,31 +16,12 @@ from outputs.style import Look
 from outputs.view import ENOUGH, View
 from outputs.words import say
 from sim.indicators import runs
+from sim.indicators.runs import effect
 
 GAPS = tuple(f"{index}_{of}" for of in ("gdp_pc", "inc_pc", "svc") for index in ("theil", "cv", "maxmin"))
 GAPS_TOO = ("province_ur_ratio",)
 LEVELS = ("province_gdp", "province_population", "province_inc_pc", "province_urb")
 BY_COUNTY = ("gdp_pc", "inc_pc", "population")
-
-
-def effect(scenario: np.ndarray, reference: np.ndarray) -> dict[str, float]:
-    """Mean, median, interval of the paired differences and the share of pairs above zero; arrays [pair].
-
-    The interval is 5-95 % of the pairs (their range where they are few, nothing of a single pair).
-    """
-    apart = np.asarray(scenario, dtype=float) - np.asarray(reference, dtype=float)
-    number = len(apart)
-    outer = (0.05, 0.95) if number >= ENOUGH else (0.0, 1.0)
-    low, high = np.quantile(apart, outer) if number > 1 else (np.nan, np.nan)
-    base = float(np.mean(reference)) if number else np.nan
-    scale = 100.0 / abs(base) if number and base else np.nan
-    mean = float(apart.mean()) if number else np.nan
-    return {
-        "pairs": number, "reference": base, "mean": mean, "median": float(np.median(apart)) if number else np.nan,
-        "low": float(low), "high": float(high),
-        "above_zero": float((np.sum(apart > 0) + 0.5 * np.sum(apart == 0)) / number) if number else np.nan,
-        "mean_percent": mean * scale, "low_percent": float(low) * scale, "high_percent": float(high) * scale,
-    }
 
 
 def effects(view: View, year: int | None = None) -> pd.DataFrame:

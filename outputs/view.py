@@ -11,9 +11,9 @@ import xarray as xr
 from sim.core import dataset
 from sim.core.declare import Fault, UserError
 from sim.indicators import add_indicators, compared_units, county_group, runs
+from sim.indicators.runs import ENOUGH
 from sim.indicators.windows import BASE_YEAR
 
-ENOUGH = 10  # runs from which on quantiles say more than the range
 SUFFIXES_ZH = ("黎族苗族自治县", "黎族自治县", "自治县", "市", "县")
 OBSERVED, SOFT, IMPUTED = "observed", "derived", "imputed"
 TRUST = {"official": OBSERVED, "secondary": OBSERVED, "derived": SOFT, "recalled": SOFT, "imputed": IMPUTED}

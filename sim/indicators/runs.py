@@ -12,6 +12,7 @@ RUN_DIMS = ("scenario", "draw", "seed")
 BASELINE = "baseline"
 ALONE = "run"
 WITNESSES = ("population", "gdp", "gdp_pc", "inc_pc")
+ENOUGH = 10  # runs from which on quantiles say more than the range
 
 
 def canonical(ds: xr.Dataset) -> xr.Dataset:
@@ -76,3 +77,23 @@ def pairs(ds: xr.Dataset, name: str, scenario: str, reference: str) -> tuple[np.
 def count(ds: xr.Dataset, scenario: str) -> int:
     """Number of runs of a scenario."""
     return int(_there(ds, scenario).sum())
+
+
+def effect(scenario: np.ndarray, reference: np.ndarray) -> dict[str, float]:
+    """Mean, median, interval of the paired differences and the share of pairs above zero; arrays [pair].
+
+    The interval is 5-95 % of the pairs (their range where they are few, nothing of a single pair).
+    """
+    apart = np.asarray(scenario, dtype=float) - np.asarray(reference, dtype=float)
+    number = len(apart)
+    outer = (0.05, 0.95) if number >= ENOUGH else (0.0, 1.0)
+    low, high = np.quantile(apart, outer) if number > 1 else (np.nan, np.nan)
+    base = float(np.mean(reference)) if number else np.nan
+    scale = 100.0 / abs(base) if number and base else np.nan
+    mean = float(apart.mean()) if number else np.nan
+    return {
+        "pairs": number, "reference": base, "mean": mean, "median": float(np.median(apart)) if number else np.nan,
+        "low": float(low), "high": float(high),
+        "above_zero": float((np.sum(apart > 0) + 0.5 * np.sum(apart == 0)) / number) if number else np.nan,
+        "mean_percent": mean * scale, "low_percent": float(low) * scale, "high_percent": float(high) * scale,
+    }

@@ -9,6 +9,7 @@ import functools
 import numpy as np
 import pytest
 
+from calibration.effects import world
 from sim import simulate
 from sim.levers import GOVERNANCE, REGISTRY
 from sim.model import HainanModel
@@ -22,16 +23,6 @@ WEIGHT, UNTIL = 400, 2030
 YEARS = range(2010, UNTIL + 1)
 FEW, MANY = (0, 1), tuple(range(6))
 NO_POLICY = load_scenario("no_policy")
-INDEBTED = NO_POLICY.with_parameters(capital_spending_target=0.12)
-WORLD = {"lev_warning": INDEBTED, "enclave_share": NO_POLICY.with_levers(enclave="full"),
-         "eco_comp_scale": NO_POLICY.with_levers(eco_comp="baseline")}
-"""A warning of high debt needs counties in debt, a share in the taxes of enclaves needs enclaves, a scale of
-compensation needs sections that are covered: such levers are moved in a world that has them."""
-
-
-def world(name):
-    """The world without policy in which a lever is moved."""
-    return WORLD.get(name, NO_POLICY)
 
 
 @functools.cache
