@@ -42,8 +42,8 @@ WORLDS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     "enclave_share": {"levers": {"enclave": "full"}},
     "eco_comp_scale": {"levers": {"eco_comp": "baseline"}},
 }
-"""A warning of high debt needs counties in debt, a share in the taxes of enclaves needs enclaves, a scale of compensation
-needs sections that are covered: such levers are moved in a world that has them."""
+"""A warning of high debt needs counties in debt, a share in the taxes of enclaves needs enclaves, a scale of
+compensation needs sections that are covered: such levers are moved in a world that has them."""
 
 LABELLED = ("zone", "sector", "branch", "skill", "service")
 """Dimensions of which every entry is an output of its own; others (age, destination) are summed."""
