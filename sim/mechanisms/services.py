@@ -171,13 +171,8 @@ def update(model) -> None:
     lift = np.array([now.education_coop, now.primary_care, 1.0, 1.0])
     aid = now.paired_help * counties.spending_services * counties.helped[:, None]
     aid[:, EDUCATION] += _imported_schools(model) * counties.service_stock[:, EDUCATION]
-<<<<<<< HEAD
     built = _added(now.subcentres_services, model.before.subcentres_services)
     aid += built * base.subcentres[:, None] * counties.service_stock
-=======
-    centres = _added(now.subcentres_services, model.before.subcentres_services) * base.subcentres[:, None]
-    aid += centres * counties.service_stock
->>>>>>> f94400b (Lines within the margin)
     counties.service_aid[:] = aid
     counties.service_stock[:] = renewed(counties.service_stock, p.service_depreciation,
                                         p.service_spending_efficiency * lift, spending, cost, aid)
