@@ -110,7 +110,7 @@ def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(tmp_path, workers):
     process = start(out, workers=workers)
     wait_for_markers(out, 2, process)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=10)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "run the same command again to go on" in said
     assert "Traceback" not in said and "KeyboardInterrupt" not in said
@@ -126,7 +126,7 @@ def test_a_script_without_a_main_guard_works_too(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.format(out=str(tmp_path / "s"), seconds=0, workers=2, seeds=4))
     done = subprocess.run([sys.executable, script], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
-                          capture_output=True, timeout=30, check=False)
+                          capture_output=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert batch.status(tmp_path / "s")["done"] == 4
 
@@ -140,5 +140,5 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path):
     kill(process)
     began = time.monotonic()
     batch.run_study([Plan("other")], seeds=2, weight=4, until=2012, workers=1, out=out, progress=False, source=NAME)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert batch.open_results(out, source=NAME)["gdp"][0, 0, :, 0, 0].values.tolist() == [0.0, 10.0]

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -58,11 +57,12 @@ def test_help_answers_without_the_numeric_stack():
     assert done.stdout.endswith("[]\n")
 
 
-def test_help_answers_within_a_third_of_a_second_at_its_best_of_five():
+def test_help_takes_less_than_a_third_of_a_second_of_work_at_its_best_of_five():
     def seconds():
-        start = time.perf_counter()
+        before = os.times()
         assert call("--help").returncode == 0
-        return time.perf_counter() - start
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
     assert min(seconds() for _ in range(5)) < 0.3
 
 

@@ -25,10 +25,10 @@ def refused(tmp_path, text, where="broken.toml"):
     """What is said of a broken file (or of its parent `where`); it must be said within a second."""
     path = tmp_path / "broken.toml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-    start = time.perf_counter()
+    start = time.process_time()  # of this process alone: a busy machine is no fault of the checker
     with pytest.raises(UserError) as caught:
         load_scenario(path)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     said = str(caught.value)
     assert where in said and "Traceback" not in said
     assert all(c.isprintable() or c in "\n\t" for c in said)
