@@ -67,6 +67,13 @@ def test_every_scenario_but_the_reference_has_effects():
     assert set(contrast.effects(other).scenario) == {"no_policy", "full"}
 
 
+def test_registered_contrasts_are_the_first_scenario_less_the_second():
+    view = View(runs([[10, 20], [11, 24]]))
+    found = contrast.registered(view, {"there": ("full", "no_policy"), "back": ("no_policy", "full")})
+    there, back = (found[found.contrast == name]["mean"].to_numpy() for name in ("there", "back"))
+    assert there == pytest.approx([2.5]) and back == pytest.approx([-2.5])
+
+
 def test_a_single_scenario_has_no_effects_and_no_dot_plot():
     view = View(runs([[10, 20]]))
     assert contrast.effects(view).empty
