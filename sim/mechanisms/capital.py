@@ -121,6 +121,12 @@ def trend_growth(first, later, fitted, link, national, reference_first, referenc
     return fitted * first + (1.0 - fitted) * later + link * (national - reference)
 
 
+def overlapping(*premia):
+    """Premia of programmes that court the same firms: the root of the sum of squares, so that one alone counts in full
+    and several count less than their sum."""
+    return np.sqrt(sum(np.square(one) for one in premia))
+
+
 def productivity_growth(trend, speed, environment, cooperation, gap, premium):
     """d ln A = g + rA BE coop (ln A* - ln A) + prem (P15)."""
     return trend + speed * environment * cooperation * gap + premium
@@ -241,10 +247,10 @@ def _premium(model):
     """
     base = model.base
     premium = np.zeros((model.n, 5))
-    premium[:, (M, H)] = (model.now.ftp_tfp * (base.park_share > 0))[:, None]
+    parks = model.now.ftp_tfp * np.minimum(1.0, base.park_share)
     premium[:, A] = model.lever("contract_land") + model.lever("green_value_farm")
-    premium[:, M] += model.lever("marine_tfp") + model.lever("marine_tfp_coast")
-    premium[:, H] += model.lever("institutes") + model.lever("intl_platforms_hightech")
+    premium[:, M] = overlapping(parks, model.lever("marine_tfp"), model.lever("marine_tfp_coast"))
+    premium[:, H] = overlapping(parks, model.lever("institutes"), model.lever("intl_platforms_hightech"))
     return premium
 
 
