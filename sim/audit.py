@@ -325,14 +325,8 @@ NEVER_NEGATIVE = ("population", "debt", "cash", "capital", "land_cultivated", "l
 
 def differences(model) -> list[str]:
     """Every identity that does not hold this year, in words; empty when the accounts close."""
-    found = []
-    for identity in IDENTITIES:
-        left, right = (np.asarray(side, dtype=float) for side in identity.sides(model))
-        gap, size = np.abs(left - right), np.abs(left)
-        allowed = 0.0 if identity.exact else TOLERANCE * np.maximum(size, 1e-3 * max(1.0, float(size.max())))
-        fits = gap <= allowed
-        if not fits.all():
-            found.append(f"{identity.id}: {identity.says}: {_where(model, ~fits, left, right)}")
+    sides = [[np.asarray(side, dtype=float) for side in identity.sides(model)] for identity in IDENTITIES]
+    found = [] if _all_fit(sides) else _misfits(model, sides)
     for name in NEVER_NEGATIVE:
         value = getattr(model.counties, name)
         if value.min() >= 0.0:  # false for what is not a number
@@ -341,6 +335,31 @@ def differences(model) -> list[str]:
         bad = ~(value >= -TOLERANCE * max(1.0, float(np.max(np.abs(value)))))
         if np.any(bad):
             found.append(f"{name} is negative or not a number: {_where(model, bad, value, np.zeros_like(value))}")
+    return found
+
+
+def _all_fit(sides) -> bool:
+    """Whether all identities hold, looked at in one go; False where that cannot be said so quickly."""
+    if any(left.shape != right.shape for left, right in sides):
+        return False
+    left, right = (np.concatenate([pair[k].ravel() for pair in sides]) for k in (0, 1))
+    lengths = np.array([pair[0].size for pair in sides])
+    size = np.abs(left)
+    largest = np.maximum.reduceat(size, np.cumsum(lengths) - lengths)
+    tolerance = np.array([0.0 if identity.exact else TOLERANCE for identity in IDENTITIES])
+    allowed = np.repeat(tolerance, lengths) * np.maximum(size, np.repeat(1e-3 * np.maximum(1.0, largest), lengths))
+    return bool((np.abs(left - right) <= allowed).all())
+
+
+def _misfits(model, sides) -> list[str]:
+    """The identities that do not hold, one after the other."""
+    found = []
+    for identity, (left, right) in zip(IDENTITIES, sides, strict=True):
+        gap, size = np.abs(left - right), np.abs(left)
+        allowed = 0.0 if identity.exact else TOLERANCE * np.maximum(size, 1e-3 * max(1.0, float(size.max())))
+        fits = gap <= allowed
+        if not fits.all():
+            found.append(f"{identity.id}: {identity.says}: {_where(model, ~fits, left, right)}")
     return found
 
 
