@@ -16,7 +16,7 @@ import numpy as np
 from sim.agents.persons import FIXED_POINT, URBAN, WORK_AGE, age_efficiency, retirement_ages, zone_efficiency
 from sim.core.cache import inlined, kernel
 from sim.core.declare import parameter
-from sim.core.randomness import mix
+from sim.core.randomness import BLOCK, mix
 from sim.indicators import inequality
 from sim.indicators import persons as distribution
 from sim.indicators.persons import BINS, BINS_A_DOUBLING
@@ -80,25 +80,29 @@ def _gather(year, n, uid, born, sex, skill, hukou_county, hukou_rural, res_count
             productivity, efficiency, retire_f, retire_m, pay, right_home, right_away, pension, rest, first, number,
             purse):
     """Income (sixteenths of a yuan) and members (times MEMBER) of every purse, in one whole number."""
-    for i in range(uid.size):
-        c, z = res_county[i], res_zone[i]
-        if c == n:
-            continue
-        age, s, h = max(0, year - born[i]), sector[i], hukou_county[i]
-        income = 0.0
-        if s >= 0:
+    place, amount = np.empty(BLOCK, dtype=np.int64), np.empty(BLOCK, dtype=np.int64)
+    for start in range(0, uid.size, BLOCK):  # a block at a time: purses lie far apart, and are fetched side by side
+        found = 0
+        for i in range(start, min(start + BLOCK, uid.size)):
+            here, z, h, s = res_county[i] < n, res_zone[i], hukou_county[i], sector[i]
+            c, home = min(res_county[i], n - 1), min(h, n - 1)
+            age = max(0, year - born[i])
             units = np.int64(productivity[i] * efficiency[min(age, 100)] * FIXED_POINT)
-            income += units * pay[c, z, s, max(1, skill[i]) - 1]
-        elif age >= (retire_m if sex[i] == 1 else retire_f):
-            income += pension[c, z]
-        if age >= WORK_AGE:
-            income += rest[c, z]
-            if hukou_rural[i] and h < n:
-                income += right_home[h] if h == c else right_away[h]
-        m = mother[i]
-        with_mother = age < WORK_AGE and m >= 0 and res_county[m] == c and res_zone[m] == z
-        g = first[c, z] + _purse(uid[m] if with_mother else uid[i], number[c, z])
-        purse[g] += np.int64(np.floor(income * MONEY + 0.5)) + MEMBER
+            wage = units * pay[c, z, max(s, 0), max(1, skill[i]) - 1]
+            retired = age >= (retire_m if sex[i] == 1 else retire_f)
+            income = wage if s >= 0 else (pension[c, z] if retired else 0.0)
+            grown = age >= WORK_AGE
+            income += rest[c, z] if grown else 0.0
+            right = right_home[home] if h == c else right_away[home]
+            income += right if grown and hukou_rural[i] and h < n else 0.0
+            who, m = uid[i], mother[i]
+            if not grown and m >= 0 and res_county[m] == res_county[i] and res_zone[m] == z:
+                who = uid[m]
+            place[found] = first[c, z] + _purse(who, number[c, z])
+            amount[found] = np.int64(np.floor(income * MONEY + 0.5)) + MEMBER
+            found += here
+        for k in range(found):
+            purse[place[k]] += amount[k]
 
 
 @kernel
