@@ -268,8 +268,8 @@ NOTES = """
 Notes. The C loop says the rule person by person, as one would write it first; ours draws the words of 512 persons at
 once and runs the rule only for those who consider moving, so it can be faster than C at the same result, bit for bit.
 The faster the migration kernel becomes, the harder is the target of five times: what counts is the sum. Two workers
-gain what the second core has to give, and their start (about two seconds each) weighs on short batches. So does the start of
-any batch (libraries, arrays on disk: about a second): with few runs the overhead is mostly that; see `--runs 200`.
+gain what the second core has to give, and their start (about two seconds each) weighs on short batches. So does
+the start of any batch (libraries, arrays on disk: about a second): of few runs the overhead is mostly that.
 
 Cost against persons rises in C too: at 1e5 the same persons again are guessed right by the processor and lie in its
 cache, at 1e6 neither. The county part is spread over forty steps of small arrays, about a microsecond a NumPy call;
