@@ -59,10 +59,10 @@ class Parameters:
         0.75, unit="ratio", bounds=(0.5, 1.0), source="assumed: the investment boom of 2010 fades", confidence="low",
         says="wanted capital against its base-year scale once the fitted trends have faded")
     tfp_growth_later: tuple = parameter(
-        (0.008, -0.010, -0.002, -0.002, 0.005), unit="1/year", bounds=(-0.04, 0.04), confidence="low",
+        (0.008, 0.015, -0.002, -0.002, 0.0), unit="1/year", bounds=(-0.04, 0.04), confidence="low",
         source="assumed: relative prices settle; output then grows somewhat faster than the national outlook",
         says="growth of productivity by market sector once the fitted trends have faded")
-    trend_fade_years: float = parameter(10.0, unit="year", bounds=(4, 18), source="assumed", confidence="low",
+    trend_fade_years: float = parameter(8.0, unit="year", bounds=(4, 18), source="assumed", confidence="low",
                                         says="years after 2020 over which fitted trends fade into later ones")
     national_growth_later: float = parameter(
         0.04, unit="1/year", bounds=(0.03, 0.05), source="mean of the national outlook 2025-2035",
