@@ -131,7 +131,7 @@ def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:
         park_share=parks.park_share(codes),
         projects={lever: projects.plan(codes, lever, BASE_YEAR, LAST_YEAR) for lever in ("hub_projects", "soe_invest")},
         park_host=parks.host_rows(codes), park_start=np.array([park.start for park in parks.PARKS]),
-        park_output_share=np.array([park.share for park in parks.PARKS]),
+        park_output_share=parks.output_shares(codes),
         local_revenue=local_revenue,
         observed_revenue=np.where(pack.active, revenue * MILLION_PER_1E8 / price, np.nan),
         province_spending=float(spending) * MILLION_PER_1E8 / price,

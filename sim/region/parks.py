@@ -43,6 +43,11 @@ def park_share(codes: np.ndarray) -> np.ndarray:
 
 
 def host_rows(codes: np.ndarray) -> np.ndarray:
-    """Row of each park's host in `codes`."""
+    """Row of each park's host in `codes`; 0 where the host is not among them (its output share is then 0)."""
     row = {int(code): k for k, code in enumerate(codes)}
-    return np.array([row[park.host] for park in PARKS], dtype=np.int64)
+    return np.array([row.get(park.host, 0) for park in PARKS], dtype=np.int64)
+
+
+def output_shares(codes: np.ndarray) -> np.ndarray:
+    """Share of its host's output on each park's land (imputed); 0 where the host is not among `codes`."""
+    return np.array([park.share if park.host in codes else 0.0 for park in PARKS])

@@ -165,8 +165,9 @@ def test_help_goes_to_the_third_of_counties_with_the_lowest_income_per_head():
     pack = load_pack()
     helped = run["service_aid"][rows].sum(axis=2) > 0
     assert np.all(helped.sum(axis=1) == 6) and not helped[:, ~pack.active].any()
-    start = np.maximum(run["population"][rows.start - 1:-1], 1)
-    income = np.where(pack.active, run["disposable_income"][rows].sum(axis=2) / start, np.nan)
+    last = slice(rows.start - 1, -1)  # help of a year goes by the incomes of the year before
+    people = np.maximum(run["population"][last], 1)
+    income = np.where(pack.active, run["disposable_income"][last].sum(axis=2) / people, np.nan)
     assert np.all(np.nanmax(np.where(helped, income, np.nan), axis=1)
                   <= np.nanmin(np.where(helped, np.nan, income), axis=1))
 
