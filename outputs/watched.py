@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import partial
 
 import numpy as np
@@ -20,6 +21,7 @@ from sim.indicators.registry import why_missing
 LIGHT_COLOURS = (style.GREEN, "#F0E442", style.AMBER, style.ORANGE)
 INDICES = ("rci", *(f"u_{area}" for area in coordination.AREAS), "coordination")
 WARNED_FROM = 2020
+TITLE_WIDTH = 40  # letters a title of a small panel holds
 SKILL_WINDOW = 5  # years in which a warning must be followed
 
 
@@ -156,7 +158,7 @@ def composite(view: View, look: Look) -> Figure | None:
     for ax, name in zip(axes, shown):
         paths.shade(ax, view, look, named=False)
         paths.panel(ax, view, look, name, past=view.past(name))
-        ax.set_title(view.label(name, look.lang), fontsize=8)
+        ax.set_title(textwrap.fill(view.label(name, look.lang), TITLE_WIDTH), fontsize=8)
         ax.set_ylabel(say("index_100" if name == "rci" else "index_1", look.lang))
     for ax in axes[len(shown):]:
         ax.remove()
