@@ -199,6 +199,17 @@ def policy(options) -> int:
     return 0
 
 
+def data_fit(options) -> int:
+    """How well the synthetic population of the base year meets the census: errors by margin, in rows and shares."""
+    from sim.region.pack import load_pack
+    from sim.region.people import build_people, fit_report, fit_summary
+
+    pack = load_pack()
+    summary = fit_summary(fit_report(pack, build_people(pack, options.weight), options.weight), options.weight)
+    _show(options, summary.reset_index().to_dict("records"), summary.to_string().splitlines())
+    return 0
+
+
 def data_check(options) -> int:
     """The data pack against its schema, with file, row and column of each fault."""
     from sim.region.pack import check_pack
@@ -450,7 +461,10 @@ def parser() -> Parser:
     one.add_argument("--weight", type=whole(1), metavar="W", help="of the measurement; 400 if not said")
     one.add_argument("--workers", type=whole(1), metavar="N", help="processes; one a processor if not said")
     one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the runs; runs/policy-... if not said")
-    group = add_group("data", "The data pack: check.")
+    group = add_group("data", "The data pack: check, fit.")
+    fit = add(data_fit, "fit", group)
+    fit.add_argument("--weight", type=whole(1), default=100, metavar="W",
+                     help="residents that one simulated person stands for")
     add(data_check, "check", group).add_argument("folder", type=Path, nargs="?", metavar="DIR", help="another pack")
     top.set_defaults(verbs=verbs.choices)
     return top
