@@ -25,7 +25,8 @@ def drawn(number: int) -> dict[str, object]:
                 nearest = np.asarray(card.default)
             out[name] = tuple(float(v) for v in nearest)
         else:
-            out[name] = float(low + (high - low) * place)
+            value = low + (high - low) * place
+            out[name] = round(value) if isinstance(card.default, int) else float(value)
     return out
 
 
