@@ -162,7 +162,9 @@ Made by `python3 run.py policy --write` from the registry (`scenarios/policies/`
 The Opinions have {len(SECTIONS)} provisions: {status}. {len(REGISTRY)} levers move the model. Active: a lever moves a
 state or the input of a formula. Monitored: seen in the results alone. Out of scope: the reason is given.
 
-{how} An effect is a paired difference: the same seed with the lever at full and at none, all other levers at none, and
+{how}
+
+An effect is a paired difference: the same seed with the lever at full and at none, all other levers at none, and
 the plan carried out in full, in time and for good. Intervals are 5-95 % of the pairs (the range of fewer than ten).
 P(+) is the share of pairs above zero, ties count half. **Bold**: the interval leaves zero out and the mean stands out
 of the luck of these seeds (95 %); of effects that are nothing at most one in twenty would look so. Values are of the

@@ -158,22 +158,24 @@ def may_be_luck(measured) -> str:
     for name in _headlines(measured):
         effects = _all(measured, "lever", name)
         loud |= {one.subject for one in effects if one.clear}
-        luck = [one for one in effects if not one.clear]
+        luck = [one for one in effects if not one.clear and one.stands_out]
         if luck:
             size = median(one.stands_out for one in luck)
-            rows.append((f"`{name}`", f"{len(luck)} of {len(effects)}", f"{figure(size)} {luck[0].unit}",
+            still = sum(not one.stands_out and not one.mean for one in effects)
+            rows.append((f"`{name}`", f"{len(luck)} of {len(effects)}", still, f"{figure(size)} {luck[0].unit}",
                          f"{abs(percent(luck[0], size)):.2g} %"))
     quiet = sorted({one.subject for one in measured.effects if one.kind == "lever"} - loud)
     parts = ["### Effects that may be luck\n",
              "Levers whose effect on a headline indicator cannot be told from nothing, and how large an effect would "
              "have to be at these seeds (the middle one of these levers).\n",
-             table(("indicator", "levers within the luck", "would have to exceed", "of the reference"), rows)]
+             table(("indicator", "levers within the luck", "levers that move nothing", "would have to exceed",
+                    "of the reference"), rows)]
     if quiet:
         parts.append("No headline indicator tells these from nothing: " + ", ".join(f"`{n}`" for n in quiet) + ".\n")
     unsure = [(f"`{one.subject}`", f"`{one.variable}`", sign, signed(one.mean), interval(one), figure(one.stands_out),
                one.unit) for one, sign in signed_outputs(measured) if not one.clear and one.mean]
     if unsure:
-        parts += ["Outputs with a declared sign that do not show it at the end:\n",
+        parts += ["Outputs with a declared sign that is not told from nothing at the end:\n",
                   table(("lever", "output", "declared", "found", "interval", "would have to exceed", "unit"), unsure)]
     still = [f"`{one.subject}` on `{one.variable}`" for one, _ in signed_outputs(measured) if not one.mean]
     parts += ["The sum over the province does not move at the end (what is shared out anew, or not yet or no longer "
@@ -186,9 +188,12 @@ def may_be_luck(measured) -> str:
 
 def together(one, other, both, beyond) -> str:
     """How two provisions go together on an indicator."""
-    opposed = one.clear and other.clear and one.mean * other.mean < 0
+    if one.clear and other.clear and one.mean * other.mean < 0:
+        return "pull against each other"
     if not beyond.clear:
-        return "pull against each other" if opposed else "add up"
+        return "add up"
+    if not one.clear and not other.clear:
+        return "do together what neither does alone"
     if (beyond.mean > 0) == (one.mean + other.mean > 0):
         return "reinforce each other"
     return "together less than their sum" if both.mean * (one.mean + other.mean) > 0 else "cancel each other"

@@ -122,12 +122,12 @@ def test_an_output_on_the_other_side_than_declared_is_found():
 def test_what_may_be_luck_says_how_large_it_would_have_to_be():
     text = surprises.may_be_luck(measured(effect("ftp_cit", "theil_svc", 1.0, wide=5.0),
                                           effect("gateway", "theil_svc", 9.0, wide=5.0)))
-    assert "| `theil_svc` | 1 of 2 | 5 unit | 5 % |" in text and "nothing: `ftp_cit`." in text
+    assert "| `theil_svc` | 1 of 2 | 0 | 5 unit | 5 % |" in text and "nothing: `ftp_cit`." in text
 
 
 @pytest.mark.parametrize(("one", "other", "beyond", "words"), [
     (1, 2, 4, "reinforce each other"), (1, 2, -1, "together less than their sum"), (1, 2, -4, "cancel each other"),
-    (1, 2, 0, "add up"), (1, -2, 0, "pull against each other")])
+    (1, 2, 0, "add up"), (1, -2, 4, "pull against each other"), (0.05, 0.05, 4, "do together what neither does alone")])
 def test_how_two_provisions_go_together(one, other, beyond, words):
     a, b, both, more = (effect("x", "gdp", float(v)) for v in (one, other, one + other + beyond, beyond))
     assert surprises.together(a, b, both, more) == words
