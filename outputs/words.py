@@ -109,11 +109,12 @@ TEXT: dict[str, tuple[str, str]] = {
         "ratio below 1 "
         "means closer than that naive forecast. Parameters are central values brought to 2010-2017 by hand, not a "
         "posterior; from later years, the farm share, employment and urban share of the province in 2020 and its "
-        "output to 2023 were seen when five trends were set. No county value after 2010 was used.",
+        "output to 2023 were seen when five trends were set. County values after 2010 enter only the imputation "
+        "of what 2010 does not print (output of half of 2018, later sector structures, water and toilets of 2020).",
         "{scenario}情景自2010年普查起运行，之后的观测不再代入。误差为对数差绝对值的平均（%，4约为偏差4%），"
         "并列无需模型的最佳朴素预测。比值小于1表示优于该朴素预测。"
         "参数为中心值，按2010-2017年手工校准，并非后验；2017年之后的全省数据中，2020年务农比重、就业与城镇化率以及至2023年的产出"
-        "曾用于确定五个趋势参数。未使用2010年之后的市县数据。"),
+        "曾用于确定五个趋势参数。2010年之后的市县数据仅用于插补2010年未公布的数值（2018年上半年产出、之后的产业结构、2020年供水与厕所）。"),
     "how_far_none": ("No comparison with history was handed to this report; the verb `hindcast` makes it.",
                      "本报告未附与历史的比较；可用 hindcast 命令生成。"),
     "skill_none": ("Where skill is not shown, levels are illustrations: use differences between scenarios only.",
