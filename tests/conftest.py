@@ -1,7 +1,13 @@
 """Shared fixtures: a few persons on a page, and the settled model that many tests start from."""
 
+import signal
+
 import numpy as np
 import pytest
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 WEIGHT = 1000  # persons a row stands for where the whole model is run: about nine thousand rows
 
