@@ -38,9 +38,10 @@ HEADLINE = {
     "theil_inc_pc": lambda m: gap(m, m.counties.disposable_income.sum(axis=1)),
 }
 """What Mesa's own DataCollector and batch_run see; everything else is in `record`."""
-START_OF_YEAR = ("population", "population_zone", "registered_outside", "cash", "debt", "capital", "land_residential",
-                 "land_industrial", "land_infrastructure", "land_cultivated", "land_rural", "land_sea", "land_reserve",
-                 "housing_stock", "quota_balance", "enclave_land")
+START_OF_YEAR = ("population", "population_zone", "registered", "registered_outside", "cash", "debt", "capital",
+                 "public_capital", "service_stock", "land_residential", "land_industrial", "land_infrastructure",
+                 "land_cultivated", "land_reclaimed", "land_rural", "land_sea", "land_reserve", "housing_stock",
+                 "housing_income", "quota_balance", "enclave_land")
 
 
 def gap(model, total: np.ndarray) -> float:

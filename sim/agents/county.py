@@ -125,6 +125,10 @@ class Counties(Table):
                       keep="county", section="3.2", dtype="int64")
     hukou_out = column(unit="persons", says="Persons who gave up registration here this year", says_zh="户籍迁出",
                        kind="flow", keep="county", section="3.2", dtype="int64")
+    registered_births = column(unit="persons", says="Births registered here", says_zh="户籍出生人数", kind="flow",
+                               keep="all", section="3.2", dtype="int64")
+    registered_deaths = column(unit="persons", says="Deaths of those registered here, wherever they lived",
+                               says_zh="户籍死亡人数", kind="flow", keep="all", section="3.2", dtype="int64")
     moved = column("destination", unit="persons", says="Moves by origin and destination", says_zh="迁移矩阵",
                    kind="flow",
                    keep="all", section="3.2", dtype="int64")
@@ -159,6 +163,8 @@ class Counties(Table):
                         kind="flow")
     public_wage = column(unit="CNY per efficiency unit", says="Wage of public service", kind="flow")
     service_demand = column(unit="million CNY", says="Demand for local services", kind="flow")
+    shopping = column(unit="million CNY", says="What households want of local services here, wherever they live",
+                      says_zh="居民本地消费需求", kind="flow", keep="all")
     construction = column(unit="million CNY", says="Value added of construction", says_zh="建筑业增加值", kind="flow",
                           keep="all")
     last_service_sales = column(unit="million CNY", says="Local services sold last year", kind="flow")
@@ -179,6 +185,8 @@ class Counties(Table):
     farm_rent_per_right = column(unit="CNY", says="Farm rent of a rights holder who lives at home", kind="flow")
     farm_rent = column("zone", unit="million CNY", says="Farm rent received by residents", kind="flow")
     property_income = column("zone", unit="million CNY", says="Property income received by residents", kind="flow")
+    profit_outside = column(unit="million CNY", says="Net profits of owners who live elsewhere",
+                            says_zh="流出的资本净收益", kind="flow", keep="all", section="1")
     pensions = column("zone", unit="million CNY", says="Pensions and minimum-living payments received",
                       says_zh="养老金与低保", kind="flow", section="7")
     remittances = column("zone", unit="million CNY", says="Remittances received from outside Hainan", kind="flow",

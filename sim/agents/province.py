@@ -171,6 +171,14 @@ class ProvinceAccount(Table):
                        kind="index", section="8.2")
     province_to_counties = column(unit="million CNY", says="Transfers of the province to counties",
                                   says_zh="省对市县转移支付", kind="flow", keep="county", section="8.2")
+    pool_equalisation = column(unit="million CNY", says="Pool of equalisation; what it leaves is earmarked",
+                               says_zh="均衡性转移支付资金池", kind="flow", keep="all", section="8.2")
+    pool_ecology = column(unit="million CNY", says="Pool of the ecology transfer",
+                          says_zh="重点生态功能区转移支付资金池", kind="flow", keep="all", section="8.2")
+    pool_weak_area = column(unit="million CNY", says="Pool of the transfer to weak areas",
+                            says_zh="民族老区贫困地区转移支付资金池", kind="flow", keep="all", section="8.2")
+    pool_earmarked = column(unit="million CNY", says="Pool of earmarked transfers, with projects and coast repair",
+                            says_zh="专项转移支付资金池", kind="flow", keep="all", section="7")
     province_social_subsidy = column(unit="million CNY", says="Subsidy of the province to social insurance",
                                      says_zh="省级社会保险补助", kind="flow", keep="county", section="7")
     province_programmes = column(unit="million CNY", says="Own programmes of the province", says_zh="省本级支出",
@@ -352,6 +360,8 @@ def pay_transfers(model) -> None:
     pools["earmarked"] = max(0.0, passed + extra - sum(pools.values()))
     pools["projects"] = now.major_projects * pools["earmarked"]
     pools["repair"] = now.coast_repair * pools["earmarked"]
+    account.pool_equalisation[...], account.pool_ecology[...] = pools["equalisation"], pools["ecology"]
+    account.pool_weak_area[...], account.pool_earmarked[...] = pools["weak"], pools["earmarked"] + pools["projects"]
     pools["earmarked"] -= pools["repair"]
     tilt = now.weak_area * (base.mountains.astype(float) + base.ethnic + base.poverty)
     counties.transfer_equalisation[:], coefficient = equalisation(

@@ -16,6 +16,7 @@ from sim.core.randomness import BLOCK, LIFE, STATUS, block, limit, mix, unit, wo
 
 WRITES = (
     "persons.*", "counties.births", "counties.deaths", "counties.deaths_outside", "counties.exogenous_change",
+    "counties.registered_births", "counties.registered_deaths",
 )
 FIRST_BIRTH, LAST_BIRTH = 15, 49
 
@@ -104,6 +105,11 @@ def newborn_columns(persons, mothers, boy_uniforms, male_share, seed, year, sd):
     )
 
 
+def _by_registration(places, n):
+    """How many of the given places of registration are which county; those outside Hainan are left out."""
+    return np.bincount(places, minlength=n + 1)[:n]
+
+
 def renew(model) -> None:
     """Some die, the others grow a year older, women bear children."""
     p, counties, base = model.parameters, model.counties, model.base
@@ -120,6 +126,8 @@ def renew(model) -> None:
                   persons.hukou_county, death, birth, stays, mothers, boys, deaths, outside, births)
     newborns = newborn_columns(persons, mothers[:found], boys[:found], base.vital.male_share_at_birth[t], model.seed,
                                year, p.person_productivity_sd)
+    counties.registered_births[:] = _by_registration(newborns["hukou_county"], n) * model.weight
+    counties.registered_deaths[:] = _by_registration(persons.hukou_county[~stays], n) * model.weight
     persons.renew(stays, newborns)
     counties.births[:], counties.deaths[:] = births * model.weight, deaths * model.weight
     counties.deaths_outside[:] = outside * model.weight

@@ -17,6 +17,7 @@ WRITES = (
     "counties.labour_income", "counties.social_contributions", "counties.farm_rent", "counties.property_income",
     "counties.pensions", "counties.remittances", "counties.social_subsidy", "counties.disposable_income",
     "counties.income_skill", "counties.pension_level", "counties.farm_rent_away", "counties.farm_rent_per_right",
+    "counties.profit_outside",
     "outside.outside_income", "outside.outside_pool", "outside.wage_index",
 )
 A, NON_FARM = 0, slice(1, 5)
@@ -115,6 +116,7 @@ def distribute(model) -> None:
     before = rents + offsets + counties.land_rent_paid + counties.sea_use_fees
     shared = np.maximum(0.0, profit.sum(axis=1) - before)
     counties.property_income[:] = owned * shared[:, None] * share
+    counties.profit_outside[:] = (1.0 - owned) * shared
     counties.property_income[:, URBAN] += rents
     _pay_pensions(model)
     outside = people.outside_workers[:n, 1, 1:].astype(float) * w

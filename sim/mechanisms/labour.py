@@ -8,6 +8,7 @@ Sections 2.2, 3.2.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -237,10 +238,11 @@ def choose_sector(model) -> None:
 
 def assemble(model) -> None:
     """Count persons: residents by kind, and efficiency labour by sector and skill for the year to come."""
-    paid = model.people.rights if model.people is not None else None
+    last = model.people
     model.people = count(model.persons, model.year, model.n, model.parameters)
     people, counties, w = model.people, model.counties, model.weight
-    people.rights_at_payment = people.rights if paid is None else paid
+    paid = people if last is None else last
+    people.at_payment = SimpleNamespace(rights=paid.rights, outside_workers=paid.outside_workers)
     people.year = model.year
     counties.population_zone[:] = people.by_zone * w
     elsewhere = model.base.exogenous_residents[model.year - model.base.year]

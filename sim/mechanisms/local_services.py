@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.core.declare import parameter
 
-WRITES = ("counties.service_demand", "counties.visitor_spending", "counties.construction",
+WRITES = ("counties.service_demand", "counties.shopping", "counties.visitor_spending", "counties.construction",
           "counties.last_service_sales", "counties.last_disposable_income", "counties.last_investment",
           "outside.visitor_total", "outside.foreign_demand", "account.gateway_use", "account.visits_turned_away")
 T = 2
@@ -103,6 +103,7 @@ def _local_demand(model, sales, income):
     attraction = np.where(active, sales, 0.0)
     shares = huff_shares(attraction, counties.minutes_effective[:, : model.n], p.huff_decay)
     households = np.einsum("dc,d->c", shares, np.where(active, spending, 0.0))
+    counties.shopping[:] = households
     others = counties.value_added.sum(axis=1) - counties.value_added[:, T]
     seasonal = p.local_service_expenditure_share * (1.0 - p.saving_rate) * counties.seasonal_budget
     return households + seasonal + p.business_service_share * others + counties.visitor_spending

@@ -30,6 +30,8 @@ from sim.mechanisms import (
     production,
     revenue,
     sea,
+    services,
+    skills,
 )
 from sim.model import HainanModel
 
@@ -125,6 +127,31 @@ def lend_from_nowhere(model):
     model.counties.cash[1] -= 1e6
 
 
+def register_without_a_record(model):
+    q = model.persons
+    q.hukou_county[np.flatnonzero(q.hukou_county == 0)[0]] = 1
+
+
+def retire_workers(model):
+    model.people.retired[0] = model.people.adults[0].sum(axis=1)
+
+
+def borrow_without_bounds(model):
+    counties = model.counties
+    more = 10.0 * counties.budget_resources
+    counties.borrowing += more
+    counties.debt += more
+    counties.cash += more
+
+
+def plough_no_more(model):
+    model.counties.land_cultivated -= 0.2 * model.counties.land_cultivated
+
+
+def keep_old_services(model):
+    model.counties.service_stock += model.parameters.service_depreciation * model.start["service_stock"]
+
+
 LEAKS = (
     # people
     Leak("AI1", "births are not recorded", demography.renew, scaled("births", 0)),
@@ -144,25 +171,45 @@ LEAKS = (
     Leak("AI4", "an urban resident is not counted", labour.assemble, shifted("population_zone", -WEIGHT, at=(0, 0))),
     Leak("AI4", "an age group is counted twice", labour.assemble, shifted("population_age", WEIGHT, at=(3, 4))),
     Leak("AI4", "residents of other provinces are left out", labour.assemble, scaled("residents_other_province", 0)),
+    Leak("AI3b", "a child of the registered is not registered", demography.renew,
+         shifted("registered_births", -WEIGHT)),
+    Leak("AI3b", "deaths far away are not reported home", demography.renew, scaled("registered_deaths", 0)),
+    Leak("AI3b", "who registers elsewhere stays in the books", skills.upgrade, scaled("hukou_out", 0)),
+    Leak("AI3b", "a registration changes hands between the years", migration.migrate, register_without_a_record),
+    Leak("AI4c", "someone in retirement is still at work", labour.assemble, retire_workers),
+    Leak("AI4c", "a sector counts workers of another county", labour.assemble, shifted("employed", WEIGHT, at=(4, 1))),
     Leak("AI4b", "a registration is kept in two counties", labour.assemble, shifted("registered", WEIGHT)),
     # output and incomes
     Leak("AI5", "wages of townspeople are paid twice", income.distribute, shifted("labour_income", 50.0, at=(0, 0))),
+    Leak("AI5b", "land income of villages reaches nobody", income.distribute,
+         shifted("collective_land_income", 5.0)),
+    Leak("AI5b", "townspeople have what they have not received", income.distribute,
+         shifted("disposable_income", 40.0, at=(2, 0))),
     Leak("AI6", "half the land rent is paid to nobody", production.pay_factors, scaled("factor_land", 0.5)),
     Leak("AI6", "taxes on value added are forgotten", production.pay_factors, scaled("factor_taxes", 0)),
     Leak("AI6b", "a sector is left out of output", production.pay_factors, scaled("gdp", 0.9)),
     Leak("AI6b", "building is counted in two branches", production.pay_factors, shifted("gdp_branch", 30.0, at=(0, 1))),
     Leak("AI6c", "the price does not clear the market", production.price_services, scaled("service_price", 1.001)),
     Leak("AI7", "visitors' money is received twice", local_services.demand, scaled("visitor_spending", 2)),
+    Leak("AI7c", "households of a county shop twice", local_services.demand, shifted("shopping", 5.0)),
+    Leak("AI7c", "what is demanded is not what is sold", production.price_services, scaled("service_demand", 1.01)),
     Leak("AI7b", "a seasonal resident winters in two places", housing.winter, shifted("snowbirds", 1.0)),
     Leak("AI22", "pensions are paid that nobody funds", income.distribute, shifted("pensions", 20.0, at=(0, 0))),
     Leak("AI22", "contributions vanish", income.distribute, scaled("social_contributions", 0)),
     Leak("AI25", "farm rent of villagers is doubled", income.distribute, scaled("farm_rent", 2)),
     Leak("AI25", "rent of those who left is kept by nobody", income.distribute, scaled("farm_rent_away", 0)),
+    Leak("AI25b", "money sent home is lost on the way", income.distribute, scaled("remittances", 0.9)),
+    Leak("AI25c", "profits that leave also stay", income.distribute, shifted("profit_outside", 30.0)),
+    Leak("AI25c", "property income comes from nowhere", income.distribute, shifted("property_income", 30.0, at=(6, 0))),
+    Leak("AI21", "the output of a county is lost", monitoring.report, shifted("gdp", np.nan)),
     Leak("AI23", "what is sold outside is used here too", monitoring.report, scaled("net_exports", 2)),
     # public finance
     Leak("AI8", "a group of taxes is not collected", revenue.collect, scaled("tax_base_local", 0)),
     Leak("AI8b", "the tier of the province is missing", revenue.collect, scaled("tax_to_province", 0)),
     Leak("AI8b", "non-tax revenue is counted as tax", revenue.collect, scaled("nontax_revenue", 0)),
+    Leak("AI8c", "the province keeps taxes that it does not write down", revenue.collect,
+         owed("province_own_revenue", 50.0)),
+    Leak("AI8c", "fees of a county are taken for a gift", revenue.collect, shifted("own_revenue", 10.0)),
     Leak("AI9", "a transfer is spent and never paid", county.spend_and_borrow, scaled("transfer_equalisation", 0)),
     Leak("AI9", "land is sold twice", county.spend_and_borrow, scaled("land_revenue", 2)),
     Leak("AI9", "interest is kept as cash", county.spend_and_borrow, keep_interest_as_cash),
@@ -174,6 +221,12 @@ LEAKS = (
     Leak("AI10", "central money is lost", province.pay_transfers, owed("province_central_transfer", -100.0)),
     Leak("AI10", "the balance of the province grows by itself", province.pay_transfers, owed("province_balance", 1.0)),
     Leak("AI10", "an emergency is paid by nobody", county.spend_and_borrow, shifted("transfer_emergency", 10.0)),
+    Leak("AI10c", "a part of a pool is not passed on", province.pay_transfers, scaled("transfer_weak_area", 0.9)),
+    Leak("AI10c", "what equalisation leaves is earmarked twice", province.pay_transfers,
+         shifted("transfer_earmarked", 10.0)),
+    Leak("AI11", "taxes of the centre are also the county's", revenue.collect, scaled("tax_to_centre", 0.5)),
+    Leak("AI11", "a programme is paid twice", province.pay_transfers, owed("province_programmes", 50.0)),
+    Leak("AI12b", "a county borrows beyond its room", county.spend_and_borrow, borrow_without_bounds),
     Leak("AI12", "debt is not repaid", county.spend_and_borrow, forget_repayment),
     Leak("AI12", "new debt is not written down", county.spend_and_borrow, shifted("borrowing", 10.0)),
     Leak("AI12", "a number is lost", county.spend_and_borrow, lose_a_number),
@@ -204,6 +257,7 @@ LEAKS = (
          shifted("horizontal_compensation", 5.0)),
     Leak("AI15b", "farmland is converted that nobody has compensated", land.convert,
          shifted("cultivated_converted", 1.0)),
+    Leak("AI15c", "farmland is lost to other uses", land.convert, plough_no_more),
     Leak("AI18", "an enclave grows without quota", land.convert, shifted("enclave_land", 1.0, at=(1, 0))),
     Leak("AI18b", "taxes of an enclave are received and not given", land_quota.share_taxes,
          shifted("horizontal_enclave", 5.0)),
@@ -211,6 +265,13 @@ LEAKS = (
     Leak("AI19b", "a storm spares what it destroyed", capital.invest, shifted("typhoon_damage", 0.01)),
     Leak("AI19c", "land is sold and kept", housing.clear, keep_sold_land),
     Leak("AI19", "a storm is felt after capital was counted", capital.invest, shifted("typhoon_damage", 0.01)),
+    Leak("AI19e", "works are built without money", capital.invest, scaled("public_capital", 1.01)),
+    Leak("AI19e", "more is spent on works than counties spend on building", county.spend_and_borrow,
+         scaled("spending_public_works", 1.3)),
+    Leak("AI19f", "schools do not wear out", services.update, keep_old_services),
+    Leak("AI19f", "help in kind is counted and never comes", services.update, shifted("service_aid", 1.0, at=(3, 0))),
+    Leak("AI19f", "money for services is spent and builds nothing", services.update, scaled("spending_services", 1.1)),
+    Leak("AI19g", "homes are left out of investment", monitoring.report, scaled("capital_formation", 0.8)),
     Leak("AI19d", "a named project is built that nobody listed", capital.invest,
          shifted("project_investment", 9.0, (5, 1))),
     Leak("AI19", "capital does not wear out", capital.invest, keep_old_capital),
@@ -265,6 +326,15 @@ def test_a_leak_of_one_person_or_of_a_millionth_is_found(model):
     model.counties.births[0] -= 1
     model.counties.debt[0] *= 1 + 1e-7
     assert names_of("\n" + "\n".join(audit.differences(model))) == ["AI12"]
+
+
+def test_what_rounding_leaves_of_an_emptied_pool_is_no_leak(model):
+    """Equalisation may take the whole of what is passed on; what is left of the earmarked pool is then a rounding."""
+    model.step()
+    for name in ("transfer_earmarked", "earmark_repair", "earmark_projects"):
+        getattr(model.counties, name)[:] = 0.0
+    model.counties.transfer_earmarked[0] = -3e-12
+    assert "AI10b" not in names_of("\n" + "\n".join(audit.differences(model)))
 
 
 def test_every_identity_has_a_leak_that_it_alone_is_there_for():

@@ -27,7 +27,7 @@ def world(persons, year=2011, mortality=NOBODY, fertility=None, male_share=0.0, 
             county_fertility=np.ones(N), fertility_shape=constant(shape / total), mortality=constant(mortality),
             male_share_at_birth=constant(male_share)))
     counties = SimpleNamespace(**{name: np.zeros(N, dtype=np.int64) for name in (
-        "births", "deaths", "deaths_outside", "exogenous_change")})
+        "births", "deaths", "deaths_outside", "registered_births", "registered_deaths", "exogenous_change")})
     return SimpleNamespace(
         parameters=SimpleNamespace(fertility_convergence=1.0, mortality_scale=1.0, person_productivity_sd=0.4),
         counties=counties, base=base, persons=persons, n=N, year=year, weight=weight, seed=seed,
@@ -80,6 +80,14 @@ def test_everybody_dies_where_death_is_certain_and_bears_no_more_children(make_p
     assert model.counties.births.sum() == 0
 
 
+def test_the_dead_are_taken_off_the_register_of_their_county(make_persons):
+    """Two registered in county 1, one of them living in county 0; a third in no register of Hainan (row 2)."""
+    model = world(make_persons(3, res_county=[0, 1, 0], hukou_county=[1, 1, 2]), mortality=EVERYBODY)
+    renew(model)
+    assert model.counties.deaths.tolist() == [20, 10]
+    assert model.counties.registered_deaths.tolist() == [0, 20]
+
+
 def test_death_follows_sex_and_the_age_at_the_start_of_the_year(make_persons):
     mortality = NOBODY.copy()
     mortality[1, 40] = 1.0
@@ -126,6 +134,15 @@ def test_women_of_15_to_49_living_in_hainan_bear_children(make_persons):
     children = model.persons.born == 2011
     assert model.persons.mother[children].tolist() == [1, 2]
     assert model.counties.births.tolist() == [20, 0]
+
+
+def test_newborns_are_registered_where_their_mothers_are(make_persons):
+    """Three mothers in county 0: registered there, in county 1, and outside Hainan (row 2)."""
+    persons = make_persons(3, born=1985, sex=0, res_county=0, hukou_county=[0, 1, 2])
+    model = world(persons, fertility=np.ones(101))
+    renew(model)
+    assert model.counties.births.tolist() == [30, 0]
+    assert model.counties.registered_births.tolist() == [10, 10]
 
 
 def test_a_newborn_lives_and_is_registered_like_the_mother(make_persons):

@@ -255,7 +255,7 @@ def test_farm_rights_are_remembered_as_they_stood_when_rent_was_paid(make_person
     """Rent of a year goes to those who held rights at its start; the count of the year's end comes after it."""
     model = counting_world(make_persons(2, hukou_rural=1), 1)
     assemble(model)
-    assert model.people.rights_at_payment.sum() == 2
+    assert model.people.at_payment.rights.sum() == 2
     model.persons.hukou_rural[:] = 0
     assemble(model)
-    assert model.people.rights_at_payment.sum() == 2 and model.people.rights.sum() == 0
+    assert model.people.at_payment.rights.sum() == 2 and model.people.rights.sum() == 0
