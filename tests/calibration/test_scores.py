@@ -1,4 +1,4 @@
-"""Scores on ensembles of two and three members (LC29), and the words they earn."""
+"""Scores on ensembles of two and three members, and the words they earn."""
 
 import numpy as np
 import pytest
@@ -9,10 +9,12 @@ from calibration import scores
 
 
 def test_one_member_is_scored_by_its_absolute_error():
+    """LC29."""
     assert scores.crps(np.array([[3.0]]), np.array([5.0])) == pytest.approx([2.0])
 
 
 def test_a_perfect_forecast_scores_zero():
+    """LC29."""
     assert scores.crps(np.array([[5.0], [5.0], [5.0]]), np.array([5.0])) == pytest.approx([0.0])
 
 

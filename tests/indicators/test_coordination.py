@@ -1,4 +1,4 @@
-"""The composite index of coordination (D.4): goalposts, areas, coupling, and what weights do (LC28)."""
+"""The composite index of coordination (D.4): goalposts, areas, coupling, and what weights do."""
 
 import numpy as np
 import pytest
@@ -25,14 +25,16 @@ def test_an_area_is_the_mean_of_its_parts():
     assert ind.area_index(values, goalposts={"theil_inc_pc": (0.075, 0.0)}) == pytest.approx(1 / 3)
 
 
-def test_equal_areas_are_wholly_coupled():  # LC28
+def test_equal_areas_are_wholly_coupled():
+    """LC28: U1 = U2 = U3 = u: C = 1, D = sqrt(u)."""
     for u in (0.2, 0.5, 1.0):
         assert ind.coupling(u, u, u) == pytest.approx(1.0)
         assert ind.coordination(u, u, u) == pytest.approx(np.sqrt(u))
         assert ind.composite(u, u, u) == pytest.approx(100 * u)
 
 
-def test_one_area_at_zero_couples_nothing():  # LC28
+def test_one_area_at_zero_couples_nothing():
+    """LC28: one U = 0: C = 0."""
     assert ind.coupling(0.0, 0.8, 0.6) == 0.0 and ind.coordination(0.0, 0.8, 0.6) == 0.0
     assert ind.composite(0.0, 0.8, 0.6) == 0.0
     assert ind.coupling(0.0, 0.0, 0.0) == 0.0

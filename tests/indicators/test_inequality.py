@@ -1,4 +1,4 @@
-"""Indices of inequality on numbers one can count by eye (LC1-LC4), and the properties they must have."""
+"""Indices of inequality on numbers one can count by eye, and the properties they must have."""
 
 import numpy as np
 import pytest
@@ -23,11 +23,13 @@ quick = settings(max_examples=50, deadline=None)
 
 @pytest.mark.parametrize("name", INDICES)
 def test_equal_counties_have_no_inequality(name):
+    """LC1: all units equal."""
     assert INDICES[name](np.full(18, 7.0)) == pytest.approx(0, abs=1e-12)
     assert INDICES[name](np.full(18, 7.0), np.arange(1.0, 19)) == pytest.approx(0, abs=1e-12)
 
 
 def test_one_county_that_owns_all_gives_the_largest_values():
+    """LC2: one of n = 4 owns all: T = ln n, Gini = (n - 1)/n, CV = sqrt(n - 1)."""
     x = np.array([0, 0, 0, 8.0])
     assert iq.theil_t(x) == pytest.approx(np.log(4))
     assert iq.gini(x) == pytest.approx(3 / 4)
@@ -36,6 +38,7 @@ def test_one_county_that_owns_all_gives_the_largest_values():
 
 
 def test_two_halves_at_one_plus_and_minus_h_give_the_closed_forms():
+    """LC3: T = .5 [(1+h) ln(1+h) + (1-h) ln(1-h)], Gini = h/2, CV = h, Atkinson(2) = h^2."""
     h = 0.4
     x = 10 * np.array([1 + h, 1 + h, 1 - h, 1 - h])
     assert iq.theil_t(x) == pytest.approx(0.5 * ((1 + h) * np.log(1 + h) + (1 - h) * np.log(1 - h)))
@@ -142,6 +145,7 @@ def test_leading_axes_are_years_and_runs(name):
 @quick
 @given(x=incomes, factor=st.floats(0.01, 100))
 def test_the_unit_of_money_does_not_matter(name, x, factor):
+    """LC4: scaling."""
     assert INDICES[name](x * factor) == pytest.approx(INDICES[name](x), abs=1e-9)
 
 
@@ -149,6 +153,7 @@ def test_the_unit_of_money_does_not_matter(name, x, factor):
 @quick
 @given(x=incomes)
 def test_every_county_twice_is_the_same_inequality(name, x):
+    """LC4: replication."""
     assert INDICES[name](np.repeat(x, 2)) == pytest.approx(INDICES[name](x), abs=1e-9)
     assert INDICES[name](x, np.full(len(x), 2.0)) == pytest.approx(INDICES[name](x), abs=1e-9)
 

@@ -42,12 +42,13 @@ def test_a_county_reclaims_what_it_needs_can_and_finds_worth_it():
     assert match == pytest.approx([20.0, 15.0, 10.0])
 
 
-# ---- the pool against each alone (LC21) -------------------------------------------------------------------------
+# ---- the pool against each alone --------------------------------------------------------------------------------
 
 
 @settings(max_examples=40, deadline=None)
 @given(amounts, amounts, st.floats(0.5, 2.0))
 def test_the_price_of_the_pool_lies_between_the_prices_of_those_alone(need, reserve, elasticity):
+    """LC21."""
     alone, market = price_of(need, reserve, COST, elasticity), pool(need, reserve, elasticity)
     assert alone.min() * (1 - 1e-9) <= market.price <= alone.max() * (1 + 1e-9)
 
@@ -55,6 +56,7 @@ def test_the_price_of_the_pool_lies_between_the_prices_of_those_alone(need, rese
 @settings(max_examples=40, deadline=None)
 @given(amounts, amounts, st.floats(0.5, 2.0))
 def test_the_pool_costs_no_more_than_all_alone(need, reserve, elasticity):
+    """LC21."""
     market = pool(need, reserve, elasticity)
     together = spent_on(market.sold, reserve, COST, elasticity).sum()
     assert together <= spent_on(need, reserve, COST, elasticity).sum() * (1 + 1e-9)
@@ -63,6 +65,7 @@ def test_the_pool_costs_no_more_than_all_alone(need, reserve, elasticity):
 @settings(max_examples=30, deadline=None)
 @given(st.floats(0.1, 100.0), st.floats(0.1, 100.0), st.floats(0.5, 2.0))
 def test_counties_that_are_alike_do_not_trade(need, reserve, elasticity):
+    """LC21."""
     market = pool(np.full(4, need), np.full(4, reserve), elasticity)
     assert np.abs(market.net).max() <= 1e-9 * need
 

@@ -27,12 +27,13 @@ def test_a_county_that_pays_its_own_value_wants_its_size():
     assert quota_wanted(40.0, 6.0, 3.0, 1.0) == pytest.approx(80.0)
 
 
-# ---- limiting cases (LC20) --------------------------------------------------------------------------------------
+# ---- the market without caps ------------------------------------------------------------------------------------
 
 
 @settings(max_examples=40, deadline=None)
 @given(some, some, some, st.floats(0.8, 3.0))
 def test_without_caps_the_price_of_quota_has_its_closed_form(size, value, quota, elasticity):
+    """LC20: p = [ sum q v^eq / Q ]^(1/eq)."""
     market = clear_market(quota, lambda price: quota_wanted(size, value, price, elasticity))
     closed = ((size * value**elasticity).sum() / quota.sum()) ** (1.0 / elasticity)
     assert market.price == pytest.approx(closed, rel=1e-10)
@@ -41,6 +42,7 @@ def test_without_caps_the_price_of_quota_has_its_closed_form(size, value, quota,
 @settings(max_examples=40, deadline=None)
 @given(some, some, st.floats(0.8, 3.0), st.floats(0.1, 10.0))
 def test_nobody_trades_when_quota_follows_size_and_value(size, value, elasticity, scale):
+    """LC20: no trade where quota is proportional to q v^eq."""
     quota = scale * size * value**elasticity
     market = clear_market(quota, lambda price: quota_wanted(size, value, price, elasticity))
     assert np.abs(market.net).max() <= 1e-9 * quota.max()
@@ -49,7 +51,7 @@ def test_nobody_trades_when_quota_follows_size_and_value(size, value, elasticity
 @settings(max_examples=40, deadline=None)
 @given(some, some, some, st.floats(1.1, 3.0))
 def test_everyone_gains_by_trade(size, value, quota, elasticity):
-    """The area under a county's demand between what it had and what it ends with is worth more than it pays."""
+    """LC20: the area under a county's demand between what it had and ends with is worth more than it pays."""
     market = clear_market(quota, lambda price: quota_wanted(size, value, price, elasticity))
     after = quota + market.net
     power = 1.0 - 1.0 / elasticity

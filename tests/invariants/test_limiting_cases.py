@@ -1,0 +1,151 @@
+"""Limiting cases of the whole model (LC25-LC27), and the table of all limiting cases: each has a test that names it."""
+
+import ast
+import dataclasses
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sim import levers
+from sim.core.stages import Stage
+from sim.mechanisms import capital, services
+from sim.model import HainanModel
+from sim.scenario import load_scenario
+from sim.scenario.plan import Scenario
+
+TESTS = Path(__file__).resolve().parents[1]
+CASES = {
+    1: "all units equal: no inequality",
+    2: "one of n units owns all: T = ln n, Gini = (n-1)/n, CV = sqrt(n-1)",
+    3: "two equal groups at mu(1+h) and mu(1-h): closed forms of T, Gini, CV, Atkinson(2)",
+    4: "all incomes scaled, every unit twice: relative indices unchanged",
+    5: "free moving, constant utilities: shares of places are the softmax of their utilities",
+    6: "the same with rents that clear: real incomes equalise like one over the weight of income",
+    7: "no nests: expected flows are a gravity model in ln(1 + tau/60)",
+    8: "nests of dissimilarity 1 are none; of 0 the better zone takes all",
+    9: "the slope of the inclusive value is the choice within the nest; irrelevant alternatives inside it",
+    10: "persons drawn one by one have the expected flows and the multinomial variance",
+    11: "constant rates, no moves: powers of the Leslie matrix, then the dominant eigenvalue",
+    12: "constant chances of moving: the unit left eigenvector",
+    13: "Solow: capital per worker, and the factor by which its log gap shrinks a year",
+    14: "user cost at fixed labour and prices: the log gap of capital shrinks by 1 - lK (1 - al)",
+    15: "Euler: factor payments and tax add to output; the wage is the marginal product",
+    16: "demand for local services doubled: price and value double, quantity stands",
+    17: "housing demand times k: rent times k; in the long run the stock answers by eta_h",
+    18: "a pool beyond all gaps fills them, an empty one pays nothing, a larger one never widens",
+    19: "constant deficit, no repayment: debt by its closed form",
+    20: "quota market without caps: closed price, no trade where quota follows value, nobody loses",
+    21: "pooled compensation against each alone: price between, cost not higher, the like do not trade",
+    22: "straight river, constant loads: a sum of exponentials; without decay all arrives",
+    23: "4, 0 and 2 tests passed: +4, -4 and 0 base payments",
+    24: "no border time or full integration: effective time is travel time, which obeys the triangle",
+    25: "none = baseline = full for all levers: three scenarios are one, bit for bit",
+    26: "capacity 0: what needs capacity stays at none",
+    27: "frozen world: stocks constant for 25 years",
+    28: "three equal areas are wholly coupled; one at zero couples nothing",
+    29: "one member is scored by its error; a perfect forecast by 0",
+    30: "half the weight, twice the rows: nothing changes but noise",
+    31: "perfect substitutes of equal weight: labour is their mean, the premium 1",
+    32: "full rights and no networks: registration changes no choice",
+    33: "a small change of one place's utility changes a flow by pe N P (1 - P) dV",
+}
+
+
+def finished(scenario: Scenario, until: int) -> HainanModel:
+    """A run of a scenario to its last year."""
+    model = HainanModel(scenario, seed=3, weight=1000, until=until)
+    while model.running:
+        model.step()
+    return model
+
+
+def assert_same_bytes(one: HainanModel, other: HainanModel) -> None:
+    """Two runs agree bit for bit, in what they recorded and in their persons."""
+    for name in one.record:
+        assert one.record[name].tobytes() == other.record[name].tobytes(), name
+    for name, column in one.persons.arrays().items():
+        assert column.tobytes() == getattr(other.persons, name).tobytes(), name
+
+
+# ---- levers -------------------------------------------------------------------------------------------------------
+
+
+def test_where_none_baseline_and_full_are_the_same_three_scenarios_are_one(monkeypatch):
+    """LC25: a registry in which every lever's baseline and full are its none."""
+    sections, registry = levers.SECTIONS, levers.REGISTRY
+    flat = {name: dataclasses.replace(lever, baseline=Stage(to=lever.none), full=Stage(to=lever.none))
+            for name, lever in registry.items()}
+    monkeypatch.setattr(levers, "_registry", lambda: (sections, flat))
+    no_policy, *others = (finished(load_scenario(name), until=2026) for name in ("no_policy", "baseline", "full"))
+    for other in others:
+        assert_same_bytes(no_policy, other)
+
+
+def test_without_capacity_what_needs_it_stays_at_none():
+    """LC26: the full plan at capacity 0 is the plan in which those levers are none, year by year and in a run."""
+    full = load_scenario("full")
+    written = dict(full.levers) | {"capacity": (Stage(to=0.0),)}
+    without = dataclasses.replace(full, levers=written)
+    needy = {name: lever.none for name, lever in levers.REGISTRY.items() if lever.needs_capacity}
+    assert 0 < len(needy) < len(levers.REGISTRY)
+    for year in range(2010, 2051):
+        now = without.at(year)
+        assert {name: getattr(now, name) for name in needy} == needy, year
+    none = dataclasses.replace(full, levers=written | {name: () for name in needy})
+    assert_same_bytes(finished(without, until=2026), finished(none, until=2026))
+
+
+# ---- a frozen world -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def frozen():
+    """A base year in which nothing grows, and what is spent replaces what wears out."""
+    model = HainanModel("no_policy", weight=1000, until=2035)
+    still = {name: 0.0 for name in ("tfp_national_link", "tfp_catchup_speed")}
+    still |= {"tfp_growth": (0.0,) * 5, "tfp_growth_later": (0.0,) * 5, "capital_target_later": 1.0}
+    model.parameters = p = SimpleNamespace(**vars(model.parameters) | still)
+    c, base = model.counties, model.base
+    market = slice(0, 5)
+    plain = capital.wanted_capital(base.al, c.value_added[:, market], capital._cost(model), 1.0)
+    base.capital_scale = np.divide(c.capital[:, market], plain, out=np.zeros_like(plain), where=plain > 0)
+    c.spending_public_works[:] = p.public_capital_depreciation * c.public_capital / p.public_investment_efficiency
+    cost = np.where(base.mountains, p.cost_factor_mountain, 1.0)[:, None]
+    c.spending_services[:] = p.service_depreciation * c.service_stock * cost / p.service_spending_efficiency
+    c.spending_capital[:] = 0.0
+    return model
+
+
+def test_in_a_frozen_world_stocks_stand_still_for_25_years(frozen):
+    """LC27: capital, public capital, productivity and services, renewed by the verbs of the year."""
+    names = ("capital", "public_capital", "productivity", "service_stock", "service_index")
+    first = {name: getattr(frozen.counties, name).copy() for name in names}
+    for year in range(2011, 2036):
+        frozen.year, frozen.before, frozen.now = year, frozen.now, frozen.plan.at(year)
+        for verb in (services.update, capital.invest):
+            verb(frozen)
+        for name, before in first.items():
+            np.testing.assert_allclose(getattr(frozen.counties, name), before, rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+# ---- the table ----------------------------------------------------------------------------------------------------
+
+
+def claimed() -> dict[int, list[str]]:
+    """Tests by the limiting case that their docstring names."""
+    found: dict[int, list[str]] = {}
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                for number in re.findall(r"\bLC(\d+)\b", ast.get_docstring(node) or ""):
+                    found.setdefault(int(number), []).append(f"{path.relative_to(TESTS)}::{node.name}")
+    return found
+
+
+def test_every_limiting_case_has_a_test_that_names_it():
+    assert sorted(CASES) == list(range(1, 34))
+    assert sorted(CASES.keys() - claimed().keys()) == [], "no test names them"
+    assert sorted(claimed().keys() - CASES.keys()) == [], "no such limiting cases"
