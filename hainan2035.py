@@ -56,13 +56,15 @@ def run(options) -> int:
     """One run, a scenario and a seed, to a NetCDF file."""
     from sim import simulate
     from sim.core.dataset import save
+    from sim.core.parts import usable_cores
 
     plan = _with_levers(simulate.load_plan(options.scenario), options.set)
     out = options.out or Path("runs") / f"{plan.name}-seed{options.seed}.nc"
     for path in filter(None, (out, options.people)):
         _make_room(path)
     with _years(options.to) as bar:
-        model = simulate.simulated(plan, options.seed, 0, options.weight, options.to, tell=lambda year: bar.update())
+        model = simulate.simulated(plan, options.seed, 0, options.weight, options.to, tell=lambda year: bar.update(),
+                                   threads=options.threads or usable_cores())
     results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to)
     save(results, out)
     if options.people:
@@ -267,9 +269,11 @@ def _people(persons, attributes):
     """The persons of one run as a Dataset, with the words of their columns."""
     import xarray as xr
 
+    from sim.agents.persons import LUCKS
+
     about = persons.columns()
     return xr.Dataset({name: ("person", values, {"units": about[name].unit, "long_name": about[name].says})
-                       for name, values in persons.arrays().items()}, attrs=dict(attributes))
+                       for name, values in persons.arrays().items() if name not in LUCKS}, attrs=dict(attributes))
 
 
 def _years(until: int):
@@ -415,6 +419,7 @@ def parser() -> Parser:
     one.add_argument("--weight", type=whole(1), default=100, metavar="W", help="residents a person stands for; 100")
     one.add_argument("--to", type=whole(2011, 2050), default=2035, metavar="YEAR", help="the last year; 2035")
     one.add_argument("--set", action="append", default=[], metavar="LEVER=VALUE", help="a lever, written anew")
+    one.add_argument("--threads", type=whole(1), metavar="N", help="threads that share the persons; all cores")
     one.add_argument("--people", type=Path, metavar="FILE.nc", help="write the persons at the end, too")
     one.add_argument("--out", type=Path, metavar="FILE.nc", help="runs/SCENARIO-seedN.nc if not said")
 

@@ -11,7 +11,6 @@ import contextlib
 import functools
 import importlib
 import itertools
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ import numpy as np
 from sim.asked import Asked, everything
 from sim.core.dataset import FORMAT, names_its_dimension, writing
 from sim.core.declare import Card, Fault, UserError, printable
+from sim.core.parts import usable_cores
 from sim.engines import Block, Report, carry_out, in_processes, in_this_process
 from sim.results import MODEL, open_results, reproduce, status
 from sim.store import RESUME, Folder, Run, block_rows, digest, shape_of
@@ -240,8 +240,7 @@ class _Batch:
 def _workers(asked: int | None) -> int:
     """Processes to use: those asked for, else one a usable processor."""
     if asked is None:
-        usable = getattr(os, "sched_getaffinity", None)
-        return len(usable(0)) if usable else os.cpu_count() or 1
+        return usable_cores()
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
         raise UserError(Fault("workers", f"{asked!r} is not a number of processes", "write 1 or more"))
     return asked

@@ -55,17 +55,18 @@ class HainanModel(mesa.Model):
 
     `plan`: a Scenario, or the name or path of one. `seed`: the luck. `weight`: persons a row of the synthetic
     population stands for. `until`: the last year. `draw`: 0 for central values, a number for an imputation of the
-    missing base-year data, or a mapping with `imputation`, `parameters`, `levers`, `outlook`.
+    missing base-year data, or a mapping with `imputation`, `parameters`, `levers`, `outlook`. `threads` share the
+    persons of a run among cores; their number changes no byte of the results.
 
     After a step the state of the end of `year` stands in `counties`, `persons`, `account`; `county[code]` is one
     county; `record[name]` holds the recorded columns, row t being year 2010 + t.
     """
 
     def __init__(self, plan: Scenario | str = "baseline", seed: int | None = 0, weight: int = 100, until: int = 2035,
-                 draw: int | Mapping = 0, rng=None):
+                 draw: int | Mapping = 0, rng=None, threads: int = 1):
         luck = _seed(seed, rng)
         super().__init__(rng=luck)
-        self.seed, self.weight, self.until = luck, int(weight), int(until)
+        self.seed, self.weight, self.until, self.threads = luck, int(weight), int(until), int(threads)
         drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
         self.draw = int(drawn.get("imputation", 0))
         self.plan = _plan(plan, drawn)
@@ -197,7 +198,7 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
         parameters=SimpleNamespace(**values), base=base_year.gather(pack, imputation), pack=pack, weight=weight, n=n,
         active=pack.active, codes=np.asarray(pack.codes), counties=Counties(sizes), account=ProvinceAccount(sizes),
         outside=OutsideAccount(sizes), parks=Parks(sizes), reaches=Reaches(sizes), people=None,
-        persons=Persons(base_year.people(pack, weight)), seed=0,
+        persons=Persons(base_year.people(pack, weight)), seed=0, threads=1,
         year=base_year.BASE_YEAR, now=load_scenario("no_policy").at(base_year.BASE_YEAR),
         names=tuple(pack.names_en), province_code=PROVINCE_CODE,
     )

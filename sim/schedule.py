@@ -94,6 +94,7 @@ SCHEDULE = (
     # Those who earned the year's incomes are still here, as they were when they earned them.
     Step("living standards are measured", living.measure, "1"),
     # People decide last, on what the year has shown them.
+    Step("everybody's luck of the year falls", persons.draw_luck),
     Step("schooling, training, registration", skills.upgrade, "2.2 3.2 7"),
     Step("places become urban", migration.reclassify, "3.2"),
     Step("moving", migration.migrate, "3.2 5 7 8.1"),

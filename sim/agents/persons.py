@@ -13,6 +13,8 @@ import numpy as np
 
 from sim.core.cache import kernel
 from sim.core.declare import column, parameter
+from sim.core.parts import in_parts, summed
+from sim.core.randomness import LUCK, draw
 from sim.core.table import Table
 
 URBAN, RURAL = 0, 1
@@ -23,8 +25,17 @@ SPARE = 1.1  # room made when columns must become longer
 FIXED_POINT = 65536.0  # efficiency is summed in whole numbers of 1/65536: exact, so independent of order
 
 
+WRITES = ("persons.luck_status", "persons.luck_place", "persons.luck_work", "persons.luck_life")
+LUCKS = ("luck_status", "luck_place", "luck_work", "luck_life")
+
+
 class Persons(Table):
-    """One row a weighted person."""
+    """One row a weighted person.
+
+    Whether anything happens to a person in a process of the year is decided by one word of luck, drawn for all at
+    once before people decide: its low end for one event, its high end for another that excludes the first. Only those
+    it touches draw more words for the process. Who is born this year is touched by nothing until the next.
+    """
 
     row_dim = "person"
 
@@ -43,11 +54,18 @@ class Persons(Table):
     productivity = column(unit="index", says="Permanent productivity, mean 1", dtype="float32")
     participation = column(unit="share", says="Stable uniform that decides on taking part in work", dtype="float32")
     low_income = column(unit="0 or 1", says="Registered poor, later monitored low income", dtype="uint8")
+    luck_status = column(unit="word", says="Luck of the year: low, is trained; high, registers here", dtype="uint32")
+    luck_place = column(unit="word", says="Luck of the year: low, considers moving; high, the place turns urban",
+                        dtype="uint32")
+    luck_work = column(unit="word", says="Luck of the year: low, reconsiders the sector", dtype="uint32")
+    luck_life = column(unit="word", says="Luck of the year: low, dies; high, bears a child", dtype="uint32")
 
     def __init__(self, columns: dict[str, np.ndarray]):
         self.rooms: dict[str, np.ndarray] = {}
+        rows = len(columns["uid"])
         for name, declared in self.columns().items():
-            setattr(self, name, np.ascontiguousarray(columns[name], dtype=declared.dtype))
+            given = columns[name] if name in columns or name not in LUCKS else np.zeros(rows)
+            setattr(self, name, np.ascontiguousarray(given, dtype=declared.dtype))
 
     def __len__(self) -> int:
         return self.uid.size
@@ -74,8 +92,9 @@ class Persons(Table):
         taken = gone[:coming]
         self._lengthen(max(size, before))
         for name, array in self.arrays().items():
-            array[taken] = newcomers[name][:taken.size]
-            array[before:] = newcomers[name][taken.size:]
+            coming_now = newcomers[name] if name in newcomers else _none(coming)
+            array[taken] = coming_now[:taken.size]
+            array[before:] = coming_now[taken.size:]
         if size < before:
             last = size + np.flatnonzero(stays[size:])
             self._fill(gone[coming:][:last.size], last, size)
@@ -150,44 +169,63 @@ def zone_efficiency(p) -> np.ndarray:
     return table
 
 
+def _none(rows: int) -> np.ndarray:
+    """Luck of those who come when the year's luck is spent."""
+    return np.zeros(rows, dtype=np.uint32)
+
+
+def draw_luck(model) -> None:
+    """The luck of the year falls: four words a person."""
+    q, seed = model.persons, np.uint64(model.seed)
+    in_parts(len(q), model.threads, lambda first, last: draw(
+        first, last, seed, LUCK, model.year, q.uid, q.luck_status, q.luck_place, q.luck_work, q.luck_life))
+
+
+# Tallies are flat: ages in classes that no rule of the model divides; six sectors beside those who do not work; four
+# skills, of which the first (under 18) counts as the second. Row numbers are unsigned: a signed one is looked at, at
+# each access, for counting from the end.
+CLASS_STARTS = np.array([0, 3, 5, 10, 15, 16, 18, *range(20, 90, 5)])
+CLASSES = np.uint64(CLASS_STARTS.size)
+AGE_CLASS = np.searchsorted(CLASS_STARTS, np.arange(101), side="right").astype(np.uint64) - np.uint64(1)
+GROUP_PLACES = np.searchsorted(CLASS_STARTS, range(0, 5 * AGE_GROUPS, 5))
+HEALTH_PLACES = np.searchsorted(CLASS_STARTS, [0, 50, 70])
+NEITHER, PENSIONED, CHILD, KINDS = 6, 7, 8, 9
+LOW_HALF = 2**32 - 1
+WORKER_UNTIL = 60
+_1, _2, _3, _4, _8 = (np.uint64(k) for k in (1, 2, 3, 4, 8))
+_KINDS = np.uint64(KINDS)
+
+
+def idle_kind(p, year) -> np.ndarray:
+    """What a person without work is, by sex and age: a child, pensioned, or neither; [2, 101]."""
+    ages, retire = np.arange(101), np.array(retirement_ages(p, year))
+    return np.where(ages < WORK_AGE, CHILD, np.where(ages >= retire[:, None], PENSIONED, NEITHER)).astype(np.uint64)
+
+
 @kernel
-def _count(year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector,
-           productivity, low_income, efficiency, retire_m, retire_f,
-           by_zone, by_age, by_skill, by_home, by_sector, by_sector_zone, labour, rights, adults, retired,
-           minorities, poor, school, health, outside_workers, network):
-    for i in range(uid.size):
-        c, z, h = res_county[i], res_zone[i], hukou_county[i]
-        age = max(0, year - born[i])
-        network[h, c] += 1
-        if hukou_rural[i] and age >= WORK_AGE and h < n:
-            rights[h, c, z] += 1
-        if c == n:
-            if 16 <= age < 60:
-                outside_workers[h, hukou_rural[i], skill[i]] += 1
-            continue
-        by_zone[c, z] += 1
-        by_age[c, min(age // 5, AGE_GROUPS - 1)] += 1
-        if age >= ADULT_AGE:
-            by_skill[c, max(1, skill[i]) - 1] += 1
-        by_home[c, 0 if h == c else (2 if h == n else 1)] += 1
-        local = 0 if h == c else 1
-        if 3 <= age < 18:
-            school[c, local] += 1
-        health[c, local, 0 if age < 50 else (1 if age < 70 else 2)] += 1
-        if age >= WORK_AGE:
-            adults[c, z, local] += 1
-        minorities[c] += minority[i]
-        poor[c] += low_income[i]
-        s = sector[i]
-        if s >= 0:
-            by_sector[c, s] += 1
-            by_sector_zone[c, z, max(1, skill[i]) - 1, s] += 1
-            labour[c, z, s, max(1, skill[i]) - 1] += np.int64(productivity[i] * efficiency[min(age, 100)] * FIXED_POINT)
-        elif age >= (retire_m if sex[i] == 1 else retire_f):
-            retired[c, z] += 1
+def _count(first, last, year, n, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector,
+           productivity, low_income, efficiency, age_class, idle_kind,
+           ages, works, labour, homes, outside_workers, marked):
+    """Tallies: ages [place, local / other county / other province, class]; works [place, adult, skill, kind]; labour
+    [place, skill, kind] in units; homes [registered, place, member of working age]; outside_workers [registered, rural,
+    4 skills]; marked [county]: minority, and above 2**32 the poor. A place is a county and a zone.
+    """
+    for i in range(np.uint64(first), np.uint64(last)):
+        c, h, rural, s = np.uint64(res_county[i]), np.uint64(hukou_county[i]), np.uint64(hukou_rural[i]), sector[i]
+        place, age = _2 * c + np.uint64(res_zone[i]), np.uint64(min(max(0, year - born[i]), 100))
+        grown, level = age >= WORK_AGE, np.uint64(skill[i])
+        kind = np.uint64(s) if s >= 0 else idle_kind[sex[i], age]
+        cell = _KINDS * (level - np.uint64(level > 0)) + kind
+        from_where = np.uint64(h != c) + np.uint64((h == n) & (h != c))
+        ages[(_3 * place + from_where) * CLASSES + age_class[age]] += 1
+        works[_3 * _KINDS * (_2 * place + np.uint64(age >= ADULT_AGE)) + cell] += 1
+        labour[_3 * _KINDS * place + cell] += np.int64(productivity[i] * efficiency[age] * FIXED_POINT)
+        homes[_2 * (_2 * np.uint64(n + 1) * h + place) + (rural & np.uint64(grown))] += 1
+        outside_workers[_4 * (_2 * h + rural) + level] += (c == n) & grown & (age < WORKER_UNTIL)
+        marked[c] += np.int64(minority[i]) + (np.int64(low_income[i]) << 32)
 
 
-def count(persons: Persons, year: int, n: int, p):
+def count(persons: Persons, year: int, n: int, p, threads: int = 1):
     """Everything a year needs to know of persons, in rows (not yet times weight), by county; `p`: parameters.
 
     Returns a namespace: by_zone [c, zone], by_age [c, 18], by_skill [c, 3], by_home [c, local / other county / other
@@ -197,17 +235,39 @@ def count(persons: Persons, year: int, n: int, p):
     health [c, local / other, age under 50 / 50-69 / 70+],
     outside_workers [registered c, rural member, skill], network [registered c + outside, resident c + outside].
     """
-    zeros = lambda *shape: np.zeros(shape, dtype=np.int64)  # noqa: E731
-    out = SimpleNamespace(
-        by_zone=zeros(n, 2), by_age=zeros(n, AGE_GROUPS), by_skill=zeros(n, 3), by_home=zeros(n, 3),
-        by_sector=zeros(n, 6), by_sector_zone=zeros(n, 2, 3, 6), labour=zeros(n, 2, 6, 3), rights=zeros(n, n + 1, 2),
-        adults=zeros(n, 2, 2), retired=zeros(n, 2), minorities=zeros(n), poor=zeros(n),
-        school=zeros(n, 2), health=zeros(n, 2, 3), outside_workers=zeros(n + 1, 2, 4), network=zeros(n + 1, n + 1),
+    q, efficiency, idle = persons, age_efficiency(p), idle_kind(p, year)
+    shapes = ((n + 1, 2, 3, CLASS_STARTS.size), (n + 1, 2, 2, 3, KINDS), (n + 1, 2, 3, KINDS), (n + 1, n + 1, 2, 2),
+              (n + 1, 2, 4), (n + 1,))
+    kinds = (np.int32, np.int32, np.int64, np.int32, np.int32, np.int64)
+
+    def tally(first, last):
+        tallies = [np.zeros(shape, dtype=kind) for shape, kind in zip(shapes, kinds, strict=True)]
+        _count(first, last, year, n, q.born, q.sex, q.skill, q.minority, q.hukou_county, q.hukou_rural, q.res_county,
+               q.res_zone, q.sector, q.productivity, q.low_income, efficiency, AGE_CLASS, idle,
+               *(array.reshape(-1) for array in tallies))
+        return tallies
+
+    ages, works, units, homes, outside_workers, marked = summed(in_parts(len(q), threads, tally))
+    ages, works, at_work = ages[:n], works[:n], works[:n, ..., :NEITHER]
+    by_class = ages.sum(axis=1)
+    local = np.stack([by_class[:, 0], by_class[:, 1] + by_class[:, 2]], axis=1)
+    grown = ages[..., CLASS_STARTS >= WORK_AGE].sum(axis=-1)
+    by_sector_zone = at_work.sum(axis=2)
+    return SimpleNamespace(
+        by_zone=ages.sum(axis=(2, 3)),
+        by_age=np.add.reduceat(by_class.sum(axis=1), GROUP_PLACES, axis=1),
+        by_skill=works[:, :, 1].sum(axis=(1, 3)),
+        by_home=by_class.sum(axis=-1),
+        by_sector=by_sector_zone.sum(axis=(1, 2)),
+        by_sector_zone=by_sector_zone,
+        labour=np.swapaxes(units[:n, ..., :NEITHER], 2, 3) / FIXED_POINT * zone_efficiency(p)[None, :, :, None],
+        rights=homes[:n, :, :, 1].astype(np.int64),
+        adults=np.stack([grown[..., 0], grown[..., 1] + grown[..., 2]], axis=-1),
+        retired=works[..., PENSIONED].sum(axis=(2, 3)),
+        minorities=marked[:n] & LOW_HALF,
+        poor=marked[:n] >> 32,
+        school=local[..., (CLASS_STARTS >= 3) & (CLASS_STARTS < 18)].sum(axis=-1),
+        health=np.add.reduceat(local, HEALTH_PLACES, axis=-1),
+        outside_workers=outside_workers.astype(np.int64),
+        network=homes.sum(axis=(2, 3)),
     )
-    q = persons
-    retire_f, retire_m = retirement_ages(p, year)
-    _count(year, n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county, q.hukou_rural, q.res_county,
-           q.res_zone, q.sector, q.productivity, q.low_income, age_efficiency(p), retire_m, retire_f,
-           *vars(out).values())
-    out.labour = out.labour / FIXED_POINT * zone_efficiency(p)[None, :, :, None]
-    return out

@@ -12,7 +12,7 @@ from sim.core.cache import inlined, kernel
 
 # Processes: the last word of the counter. A block gives four words, so related choices share one.
 LIFE, MOVE, WORK, STATUS, INFLOW, SHOCK, STORM = 1, 2, 3, 4, 5, 6, 7
-WATER, RESETTLE = 11, 12
+LUCK, WATER, RESETTLE = 8, 11, 12
 
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
@@ -59,6 +59,12 @@ def limit(probability):
     return np.uint64(max(0.0, np.ceil(min(probability, 1.0) * 2.0**32 - 0.5)))
 
 
+@inlined
+def floor_of(probability):
+    """The whole number that just this share of words reaches: word >= floor_of(p) happens with probability p."""
+    return np.uint64(2**32) - limit(probability)
+
+
 @kernel
 def words(seed, process, year, uids, out):
     """The blocks of up to BLOCK identities; word k of the j-th is out[k * BLOCK + j]. Written so that it vectorises."""
@@ -75,6 +81,14 @@ def _fill(seed, process, year, uids, out):
     for i in range(uids.size):
         a, b, c, d = block(seed, process, year, uids[i])
         out[i, 0], out[i, 1], out[i, 2], out[i, 3] = unit(a), unit(b), unit(c), unit(d)
+
+
+@kernel
+def draw(first, last, seed, process, year, uids, one, two, three, four):
+    """The words of identities `first` to `last`, each into an array of its own (uint32)."""
+    for i in range(np.uint64(first), np.uint64(last)):
+        a, b, c, d = block(seed, process, year, uids[i])
+        one[i], two[i], three[i], four[i] = np.uint32(a), np.uint32(b), np.uint32(c), np.uint32(d)
 
 
 def uniforms(seed: int, process: int, year: int, uids) -> np.ndarray:

@@ -12,7 +12,8 @@ import numpy as np
 
 from sim.core.cache import kernel
 from sim.core.declare import parameter
-from sim.core.randomness import BLOCK, LIFE, STATUS, block, limit, mix, unit, words
+from sim.core.parts import in_parts, summed
+from sim.core.randomness import LIFE, STATUS, block, floor_of, limit, mix, unit
 
 WRITES = (
     "persons.*", "counties.births", "counties.deaths", "counties.deaths_outside", "counties.exogenous_change",
@@ -42,39 +43,37 @@ def death_probability(probability, scale):
 
 
 @kernel
-def _live(seed, year, n, uid, born, sex, res_county, hukou_county, death, birth, stays, mothers, boys,
-          deaths, deaths_outside, births):
-    """A block of persons at a time: first to whom anything happens at all, by whole numbers; the rest for those."""
-    dies, bears = np.zeros((2, 101), dtype=np.uint64), np.zeros((2, n + 1, 101), dtype=np.uint64)
+def _live(first, last, seed, year, n, uid, born, sex, res_county, hukou_county, luck, death, birth, stays, mothers,
+          boys, deaths, deaths_outside, births):
+    """First to whom anything may happen, by whole numbers of sex and age; the rest for those. Returns the last mother.
+
+    Mothers are written from `first` on.
+    """
+    dies, bears = np.zeros((2, 101), dtype=np.uint64), np.full((n + 1, 101), floor_of(0.0))
+    may_bear = np.full((2, 101), floor_of(0.0))
     for age in range(101):
         dies[0, age], dies[1, age] = limit(death[0, age]), limit(death[1, age])
     for c in range(n):
         for age in range(FIRST_BIRTH, LAST_BIRTH + 1):
-            bears[0, c, age] = limit(birth[c, age])
-    word, touched = np.empty(4 * BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.int64)
-    found = 0
-    for first in range(0, uid.size, BLOCK):
-        ids = uid[first:first + BLOCK]
-        words(seed, LIFE, year, ids, word)
-        some = 0
-        for j in range(ids.size):
-            i = first + j
-            age = min(100, max(0, year - 1 - born[i]))
-            touched[some] = j
-            some += (word[j] < dies[sex[i], age]) | (word[BLOCK + j] < bears[sex[i], res_county[i], age])
-        for k in range(some):
-            j = touched[k]
-            i = first + j
-            c = res_county[i]
-            if word[j] < dies[sex[i], min(100, max(0, year - 1 - born[i]))]:
-                stays[i] = False
-                if c < n:
-                    deaths[c] += 1
-                else:
-                    deaths_outside[hukou_county[i]] += 1
-                continue
+            bears[c, age] = floor_of(birth[c, age])
+            may_bear[0, age] = min(may_bear[0, age], bears[c, age])
+    touched, some, found = np.empty(last - first, dtype=np.int32), 0, first
+    for i in range(np.uint64(first), np.uint64(last)):
+        age, w, x = min(max(year - 1 - born[i], 0), 100), luck[i], sex[i]
+        touched[some] = i
+        some += (w < dies[x, age]) | (w >= may_bear[x, age])
+    for k in range(some):
+        i = touched[k]
+        c, age = res_county[i], min(max(year - 1 - born[i], 0), 100)
+        if luck[i] < dies[sex[i], age]:
+            stays[i] = False
+            if c < n:
+                deaths[c] += 1
+            else:
+                deaths_outside[hukou_county[i]] += 1
+        elif luck[i] >= bears[c, age]:
             mothers[found] = i
-            boys[found] = unit(word[2 * BLOCK + j])
+            boys[found] = unit(block(seed, LIFE, year, uid[i])[0])
             births[c] += 1
             found += 1
     return found
@@ -120,12 +119,20 @@ def renew(model) -> None:
     birth = rates[:, None] * base.vital.fertility_shape[t][None, :]
     death = death_probability(base.vital.mortality[t], p.mortality_scale)
     stays = np.ones(len(persons), dtype=np.bool_)
-    mothers, boys = np.empty(len(persons), dtype=np.int64), np.empty(len(persons))
-    deaths, outside, births = (np.zeros(n, dtype=np.int64) for _ in range(3))
-    found = _live(np.uint64(model.seed), year, n, persons.uid, persons.born, persons.sex, persons.res_county,
-                  persons.hukou_county, death, birth, stays, mothers, boys, deaths, outside, births)
-    newborns = newborn_columns(persons, mothers[:found], boys[:found], base.vital.male_share_at_birth[t], model.seed,
-                               year, p.person_productivity_sd)
+    mothers, boys = np.empty(len(persons), dtype=np.int32), np.empty(len(persons))
+
+    def part(first, last):
+        tallies = tuple(np.zeros(n, dtype=np.int64) for _ in range(3))
+        found = _live(first, last, np.uint64(model.seed), year, n, persons.uid, persons.born, persons.sex,
+                      persons.res_county, persons.hukou_county, persons.luck_life, death, birth, stays, mothers, boys,
+                      *tallies)
+        return slice(first, found), *tallies
+
+    parts = in_parts(len(persons), model.threads, part)
+    deaths, outside, births = summed([tallies for _, *tallies in parts])
+    mothers, boys = (np.concatenate([array[found] for found, *_ in parts]) for array in (mothers, boys))
+    newborns = newborn_columns(persons, mothers, boys, base.vital.male_share_at_birth[t], model.seed, year,
+                               p.person_productivity_sd)
     counties.registered_births[:] = _by_registration(newborns["hukou_county"], n) * model.weight
     counties.registered_deaths[:] = _by_registration(persons.hukou_county[~stays], n) * model.weight
     persons.renew(stays, newborns)

@@ -13,8 +13,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from sim.agents.persons import RURAL, WORK_AGE, count, retirement_ages
-from sim.core.cache import inlined, kernel
+from sim.core.cache import kernel
 from sim.core.declare import parameter
+from sim.core.parts import in_parts, summed
 from sim.core.randomness import BLOCK, WORK, limit, unit, words
 from sim.region.people import participation_rates
 
@@ -89,63 +90,49 @@ def hiring(target, staying, candidates, cap):
     return np.where(candidates > 0, hire, 0.0), np.where(staying > 0, lay_off, 0.0)
 
 
-@inlined
-def _works(c, n, age, sex, zone, u, takes_part):
-    """Whether a resident of working age takes part."""
-    return (c < n) & (age >= WORK_AGE) & (u < takes_part[zone, sex, min(max(age, 0), 100)])
+@kernel
+def _look(first, last, year, n, born, sex, skill, res_county, res_zone, sector, participation, luck, takes_part,
+          reconsider, rows, staying, candidates):
+    """Who no longer works has no sector; rows of public staff and of those who look for work, and how many."""
+    again, found = limit(reconsider), np.uint64(first)
+    for i in range(np.uint64(first), np.uint64(last)):
+        s, age = sector[i], np.uint64(min(max(year - born[i], 0), 100))
+        works = (res_county[i] < n) & (participation[i] < takes_part[2 * res_zone[i] + sex[i], age])
+        sector[i] = s if works else np.int8(-1)
+        rows[found] = i
+        found += np.uint64(works & ((s < 0) | (s == PUBLIC) | (luck[i] < again)))
+    for k in range(np.uint64(first), found):
+        i = np.uint64(rows[k])
+        c, public = res_county[i], sector[i] == PUBLIC
+        staying[c] += public
+        candidates[c] += (skill[i] >= 2) & ~public
+    return found
 
 
 @kernel
-def _public_count(seed, year, n, uid, born, sex, skill, res_county, res_zone, sector, participation, takes_part,
-                  reconsider, staying, candidates):
-    again = limit(reconsider)
-    word = np.empty(4 * BLOCK, dtype=np.uint64)
-    for first in range(0, uid.size, BLOCK):
-        ids = uid[first:first + BLOCK]
-        words(seed, WORK, year, ids, word)
-        for j in range(ids.size):
-            i = first + j
-            c, s = res_county[i], sector[i]
-            asks = (s != PUBLIC) & (skill[i] >= 2) & ((s < 0) | (word[j] < again))
-            if (asks | (s == PUBLIC)) and _works(c, n, year - born[i], sex[i], res_zone[i], participation[i],
-                                                 takes_part):
-                if s == PUBLIC:
-                    staying[c] += 1
-                else:
-                    candidates[c] += 1
-
-
-@kernel
-def _choose(seed, year, n, uid, born, sex, skill, res_county, res_zone, sector, participation, takes_part, reconsider,
-            hire, lay_off, shares):
-    """A block of persons at a time: first who is to decide, by whole numbers; the choice for those only."""
-    again, leaves, enters = limit(reconsider), np.zeros(n + 1, dtype=np.uint64), np.zeros(n + 1, dtype=np.uint64)
+def _choose(rows, seed, year, n, uid, skill, res_county, res_zone, sector, hire, lay_off, shares):
+    """Of those who look: public posts first, then a market sector by its share."""
+    leaves, enters = np.zeros(n, dtype=np.uint64), np.zeros(n, dtype=np.uint64)
     for c in range(n):
         leaves[c], enters[c] = limit(lay_off[c]), limit(hire[c])
-    word, decides = np.empty(4 * BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.int64)
-    for first in range(0, uid.size, BLOCK):
-        ids = uid[first:first + BLOCK]
-        words(seed, WORK, year, ids, word)
-        found = 0
-        for j in range(ids.size):
-            i = first + j
-            c, s = res_county[i], sector[i]
-            works = _works(c, n, year - born[i], sex[i], res_zone[i], participation[i], takes_part)
-            looks = ((s == PUBLIC) & (word[BLOCK + j] < leaves[c])) | (s < 0) | ((s != PUBLIC) & (word[j] < again))
-            sector[i] = s if works else -1
-            decides[found] = j
-            found += works & looks
-        for k in range(found):
-            j = decides[k]
-            i = first + j
-            c, z = res_county[i], res_zone[i]
-            if sector[i] != PUBLIC and skill[i] >= 2 and word[BLOCK + j] < enters[c]:
+    ids, word = np.empty(BLOCK, dtype=np.uint64), np.empty(4 * BLOCK, dtype=np.uint64)
+    for start in range(0, rows.size, BLOCK):
+        some = rows[start:min(start + BLOCK, rows.size)]
+        for j in range(some.size):
+            ids[j] = uid[some[j]]
+        words(seed, WORK, year, ids[:some.size], word)
+        for j in range(some.size):
+            i = some[j]
+            c, z, e, luck = res_county[i], res_zone[i], max(0, skill[i] - 1), word[BLOCK + j]
+            if sector[i] == PUBLIC:
+                if luck >= leaves[c]:
+                    continue
+            elif skill[i] >= 2 and luck < enters[c]:
                 sector[i] = PUBLIC
                 continue
-            u, e = unit(word[2 * BLOCK + j]), max(0, skill[i] - 1)
-            s = 0
-            while s < PUBLIC - 1 and u >= shares[c, z, e, s]:
-                s += 1
+            u, s = unit(word[2 * BLOCK + j]), 0
+            for k in range(PUBLIC - 1):
+                s += u >= shares[c, z, e, k]
             sector[i] = s
 
 
@@ -221,10 +208,17 @@ def choose_sector(model) -> None:
     """Public posts are filled as budgets allow; the others choose by wages; the rest stay where they work."""
     p, base, counties, q, n = model.parameters, model.base, model.counties, model.persons, model.n
     part = takes_part(model)
-    staying, candidates = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    seed = np.uint64(model.seed)
-    columns = (q.uid, q.born, q.sex, q.skill, q.res_county, q.res_zone, q.sector, q.participation, part)
-    _public_count(seed, model.year, n, *columns, p.sector_reconsider_rate, staying, candidates)
+    seed, rows = np.uint64(model.seed), np.empty(len(q), dtype=np.int32)
+
+    def looking(first, last):
+        staying, candidates = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        found = _look(first, last, model.year, n, q.born, q.sex, q.skill, q.res_county, q.res_zone, q.sector,
+                      q.participation, q.luck_work, part.reshape(4, -1), p.sector_reconsider_rate, rows, staying,
+                      candidates)
+        return rows[first:found], staying, candidates
+
+    looked = in_parts(len(q), model.threads, looking)
+    staying, candidates = summed([tallies for _, *tallies in looked])
     per_head = base.public_efficiency_per_worker * model.weight
     target = public_target(1e6 * base.public_wage_share * counties.spending_current, counties.public_wage) / per_head
     hire, lay_off = hiring(target, staying.astype(float), candidates.astype(float), p.public_hiring_cap)
@@ -233,13 +227,16 @@ def choose_sector(model) -> None:
     taste[..., FARM] -= p.farm_exit_trend * years
     taste[:, RURAL, :, SERVICES] += model.lever("sector_fusion")[:, None]
     shares = np.cumsum(sector_shares(np.log(_offers(model)), taste, p.sector_choice_elasticity), axis=-1)
-    _choose(seed, model.year, n, *columns, p.sector_reconsider_rate, hire, lay_off, shares)
+    seekers = np.concatenate([found for found, *_ in looked])
+    in_parts(seekers.size, model.threads, lambda first, last: _choose(
+        seekers[first:last], seed, model.year, n, q.uid, q.skill, q.res_county, q.res_zone, q.sector, hire, lay_off,
+        shares))
 
 
 def assemble(model) -> None:
     """Count persons: residents by kind, and efficiency labour by sector and skill for the year to come."""
     last = model.people
-    model.people = count(model.persons, model.year, model.n, model.parameters)
+    model.people = count(model.persons, model.year, model.n, model.parameters, model.threads)
     people, counties, w = model.people, model.counties, model.weight
     paid = people if last is None else last
     people.at_payment = SimpleNamespace(rights=paid.rights, outside_workers=paid.outside_workers)

@@ -13,9 +13,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import FIXED_POINT, URBAN, WORK_AGE, age_efficiency, retirement_ages, zone_efficiency
+from sim.agents.persons import (
+    CHILD,
+    FIXED_POINT,
+    KINDS,
+    NEITHER,
+    PENSIONED,
+    URBAN,
+    WORK_AGE,
+    age_efficiency,
+    idle_kind,
+    zone_efficiency,
+)
 from sim.core.cache import inlined, kernel
 from sim.core.declare import parameter
+from sim.core.parts import in_parts, summed
 from sim.core.randomness import BLOCK, mix
 from sim.indicators import inequality
 from sim.indicators import persons as distribution
@@ -31,6 +43,7 @@ MONEY = 16.0  # incomes are summed in whole sixteenths of a yuan: exact, so inde
 POOREST = 0.2
 PURSE_SALT = 20  # makes purses of identities that have no other use of this order
 TOP = BINS - 1
+_2, _3, _4, _KINDS = np.uint64(2), np.uint64(3), np.uint64(4), np.uint64(KINDS)
 
 
 @dataclass(frozen=True)
@@ -76,40 +89,39 @@ def _bin(income):
 
 
 @kernel
-def _gather(year, n, uid, born, sex, skill, hukou_county, hukou_rural, res_county, res_zone, sector, mother,
-            productivity, efficiency, retire_f, retire_m, pay, right_home, right_away, pension, rest, first, number,
-            purse):
-    """Income (sixteenths of a yuan) and members (times MEMBER) of every purse, in one whole number."""
+def _gather(first, last, year, n, uid, born, sex, skill, hukou_county, hukou_rural, res_county, res_zone, sector,
+            mother, productivity, efficiency, idle_kind, pay, flat, right, start, number, purse):
+    """Income (sixteenths of a yuan) and members (times MEMBER) of every purse, in one whole number.
+
+    Hardly a branch in it, only places in flat tables: pay [place, kind, skill] per unit, flat [place, kind] beside it,
+    right [registered, here or away, member], start and number of purses [place]; a place is a county and a zone, a kind
+    a sector or what a person without work is.
+    """
     place, amount = np.empty(BLOCK, dtype=np.int64), np.empty(BLOCK, dtype=np.int64)
-    for start in range(0, uid.size, BLOCK):  # a block at a time: purses lie far apart, and are fetched side by side
-        found = 0
-        for i in range(start, min(start + BLOCK, uid.size)):
-            here, z, h, s = res_county[i] < n, res_zone[i], hukou_county[i], sector[i]
-            c, home = min(res_county[i], n - 1), min(h, n - 1)
-            age = max(0, year - born[i])
-            units = np.int64(productivity[i] * efficiency[min(age, 100)] * FIXED_POINT)
-            wage = units * pay[c, z, max(s, 0), max(1, skill[i]) - 1]
-            retired = age >= (retire_m if sex[i] == 1 else retire_f)
-            income = wage if s >= 0 else (pension[c, z] if retired else 0.0)
+    for block in range(first, last, BLOCK):  # a block at a time: purses lie far apart, and are fetched side by side
+        found = np.uint64(0)
+        for i in range(np.uint64(block), np.uint64(min(block + BLOCK, last))):
+            c, h, level, s = np.uint64(res_county[i]), np.uint64(hukou_county[i]), np.uint64(skill[i]), sector[i]
+            here, age = _2 * c + np.uint64(res_zone[i]), np.uint64(min(max(0, year - born[i]), 100))
             grown = age >= WORK_AGE
-            income += rest[c, z] if grown else 0.0
-            right = right_home[home] if h == c else right_away[home]
-            income += right if grown and hukou_rural[i] and h < n else 0.0
-            who, m = uid[i], mother[i]
-            if not grown and m >= 0 and res_county[m] == res_county[i] and res_zone[m] == z:
-                who = uid[m]
-            place[found] = first[c, z] + _purse(who, number[c, z])
+            cell = _KINDS * here + (np.uint64(s) if s >= 0 else idle_kind[sex[i], age])
+            units = np.int64(productivity[i] * efficiency[age] * FIXED_POINT)
+            income = units * pay[_3 * cell + level - np.uint64(level > 0)] + flat[cell]
+            income += right[_4 * h + _2 * np.uint64(h != c) + (np.uint64(hukou_rural[i]) & np.uint64(grown))]
+            m = i if grown or mother[i] < 0 else np.uint64(mother[i])
+            who = uid[m] if res_county[m] == res_county[i] and res_zone[m] == res_zone[i] else uid[i]
+            place[found] = start[here] + _purse(who, number[here])
             amount[found] = np.int64(np.floor(income * MONEY + 0.5)) + MEMBER
-            found += here
+            found += np.uint64(c < np.uint64(n))
         for k in range(found):
             purse[place[k]] += amount[k]
 
 
 @kernel
-def _sort(first, number, purse, line, counts, sums, poor):
+def _sort(start, number, purse, line, counts, sums, poor):
     for c in range(number.shape[0]):
         for z in range(2):
-            for g in range(first[c, z], first[c, z] + number[c, z]):
+            for g in range(start[c, z], start[c, z] + number[c, z]):
                 members = (purse[g] + MEMBER // 2) // MEMBER
                 total = purse[g] - members * MEMBER
                 if members == 0:
@@ -150,20 +162,29 @@ def distributed(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Persons are those who earned the year's incomes: nobody has moved, aged or died since they were counted.
     """
     p, counties, people, q, n = model.parameters, model.counties, model.people, model.persons, model.n
-    pay = _pay(model) / FIXED_POINT
     accounted = counties.labour_income - counties.social_contributions + counties.farm_rent + counties.pensions
     rest = rest_per_adult(counties.disposable_income, accounted, people.adults.sum(axis=2), model.weight)
     number = purses(people.by_zone, p.purse_size)
-    first = (np.cumsum(number) - number.ravel()).reshape(number.shape)
-    purse = np.zeros(number.sum(), dtype=np.int64)
-    retire_f, retire_m = retirement_ages(p, people.year)
-    right = counties.farm_rent_per_right
-    _gather(people.year, n, q.uid, q.born, q.sex, q.skill, q.hukou_county, q.hukou_rural, q.res_county, q.res_zone,
-            q.sector, q.mother, q.productivity, age_efficiency(p), retire_f, retire_m, pay, right,
-            p.away_rent_share * right, counties.pension_level, rest, first, number, purse)
+    start = (np.cumsum(number) - number.ravel()).reshape(number.shape)
+    pay, flat, right = np.zeros((n + 1, 2, KINDS, 3)), np.zeros((n + 1, 2, KINDS)), np.zeros((n + 1, 2, 2))
+    pay[:n, :, :NEITHER] = _pay(model) / FIXED_POINT
+    flat[:n, :, :CHILD] = rest[..., None]
+    flat[:n, :, PENSIONED] = counties.pension_level + rest
+    right[:n, 0, 1], right[:n, 1, 1] = counties.farm_rent_per_right, p.away_rent_share * counties.farm_rent_per_right
+    none = np.zeros((1, 2), dtype=np.int64)
+    tables = (age_efficiency(p), idle_kind(p, people.year), *(table.ravel() for table in (
+        pay, flat, right, np.concatenate([start, none]), np.concatenate([number, none]))))
+
+    def part(first, last):
+        purse = np.zeros(number.sum(), dtype=np.int64)
+        _gather(first, last, people.year, n, q.uid, q.born, q.sex, q.skill, q.hukou_county, q.hukou_rural,
+                q.res_county, q.res_zone, q.sector, q.mother, q.productivity, *tables, purse)
+        return (purse,)
+
+    purse = summed(in_parts(len(q), model.threads, part))[0]
     counts, sums = (np.zeros((n, 2, BINS), dtype=np.int64) for _ in range(2))
     poor = np.zeros((n, 2), dtype=np.int64)
-    _sort(first, number, purse, np.int64(p.poverty_line * MONEY), counts, sums, poor)
+    _sort(start, number, purse, np.int64(p.poverty_line * MONEY), counts, sums, poor)
     return counts, sums, poor
 
 

@@ -12,10 +12,25 @@ from types import SimpleNamespace
 import numpy as np
 from scipy.special import pdtr, pdtrik
 
-from sim.agents.persons import RURAL, URBAN, WORK_AGE, retirement_ages
+from sim.agents.persons import LUCKS, RURAL, URBAN, WORK_AGE, retirement_ages
 from sim.core.cache import inlined, kernel
 from sim.core.declare import parameter
-from sim.core.randomness import BLOCK, INFLOW, LIFE, MOVE, STATUS, block, limit, mix, uniforms, unit, words
+from sim.core.parts import in_parts, summed
+from sim.core.randomness import (
+    BLOCK,
+    INFLOW,
+    LUCK,
+    MOVE,
+    STATUS,
+    block,
+    draw,
+    floor_of,
+    limit,
+    mix,
+    uniforms,
+    unit,
+    words,
+)
 
 WRITES = (
     "persons.*", "counties.moved", "counties.arrivals_internal", "counties.departures_internal",
@@ -304,27 +319,28 @@ def _nests(n, own, zone_factor, zone_factor_land, dissimilarity):
 
 
 @kernel
-def _move(seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector,
-          arrived, low_income, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
+def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone,
+          sector, arrived, low_income, luck, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
           inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land,
           land_factor,
           dissimilarity, total, moved, zone_moves, stays):
-    """A block of persons at a time: first who considers moving at all, by a whole number; the choice for those only."""
+    """First who considers moving at all, by a whole number; the choice for those only."""
     nest, nest_change = _nests(n, own, zone_factor, zone_factor_land, dissimilarity)
     limits = np.zeros(101, dtype=np.uint64)
     for age in range(WORK_AGE, 101):
         limits[age] = limit(evaluation[age])
-    word, considers = np.empty(4 * BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.int64)
-    for first in range(0, uid.size, BLOCK):
-        ids = uid[first:first + BLOCK]
-        words(seed, MOVE, year, ids, word)
-        found = 0
-        for j in range(ids.size):
-            considers[found] = j
-            found += word[j] < limits[min(max(year - born[first + j], 0), 100)]
-        for k in range(found):
-            j = considers[k]
-            i = first + j
+    considers, found = np.empty(last - first, dtype=np.int32), 0
+    for i in range(np.uint64(first), np.uint64(last)):
+        considers[found] = i
+        found += luck[i] < limits[min(max(year - born[i], 0), 100)]
+    ids, word = np.empty(BLOCK, dtype=np.uint64), np.empty(4 * BLOCK, dtype=np.uint64)
+    for start in range(0, found, BLOCK):
+        some = considers[start:min(start + BLOCK, found)]
+        for j in range(some.size):
+            ids[j] = uid[some[j]]
+        words(seed, MOVE, year, ids[:some.size], word)
+        for j in range(some.size):
+            i = some[j]
             age = year - born[i]
             w_stay, w_dest, w_zone = word[BLOCK + j], word[2 * BLOCK + j], word[3 * BLOCK + j]
             o, y, h, m = res_county[i], res_zone[i], hukou_county[i], minority[i]
@@ -376,9 +392,10 @@ def _move(seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_ru
 
 
 @kernel
-def _follow(seed, year, n, uid, born, hukou_county, res_county, res_zone, arrived, mother, follow, moved, stays):
+def _follow(first, last, seed, year, n, uid, born, hukou_county, res_county, res_zone, arrived, mother, follow, moved,
+            stays):
     """Children under 16 go with a mother who moved between counties, or stay; inside a county they go along."""
-    for i in range(uid.size):
+    for i in range(np.uint64(first), np.uint64(last)):
         j = mother[i]
         if year - born[i] >= WORK_AGE or j < 0:
             continue
@@ -395,19 +412,15 @@ def _follow(seed, year, n, uid, born, hukou_county, res_county, res_zone, arrive
 
 
 @kernel
-def _reclassify(seed, year, n, uid, res_county, res_zone, share, counted):
-    limits = np.zeros(n + 1, dtype=np.uint64)
+def _reclassify(first, last, n, res_county, res_zone, luck, share, counted):
+    turns = np.full(n + 1, floor_of(0.0))
     for c in range(n):
-        limits[c] = limit(share[c])
-    word = np.empty(4 * BLOCK, dtype=np.uint64)
-    for first in range(0, uid.size, BLOCK):
-        ids = uid[first:first + BLOCK]
-        words(seed, LIFE, year, ids, word)
-        for j in range(ids.size):
-            c = res_county[first + j]
-            if word[3 * BLOCK + j] < limits[c] and res_zone[first + j] == RURAL:
-                res_zone[first + j] = URBAN
-                counted[c] += 1
+        turns[c] = floor_of(share[c])
+    for i in range(np.uint64(first), np.uint64(last)):
+        c = res_county[i]
+        if luck[i] >= turns[c] and res_zone[i] == RURAL:
+            res_zone[i] = URBAN
+            counted[c] += 1
 
 
 @kernel
@@ -592,10 +605,14 @@ def reclassify(model) -> None:
     persons = reclassified_persons(rural, counties.new_urban, density, p.reclassification_factor,
                                    p.reclassification_cap)
     share = np.where(rural > 0, persons / np.maximum(rural, 1.0), 0.0)
-    counted = np.zeros(n, dtype=np.int64)
     q = model.persons
-    _reclassify(np.uint64(model.seed), model.year, n, q.uid, q.res_county, q.res_zone, share, counted)
-    counties.reclassified[:] = counted * model.weight
+
+    def part(first, last):
+        counted = np.zeros(n, dtype=np.int64)
+        _reclassify(first, last, n, q.res_county, q.res_zone, q.luck_place, share, counted)
+        return (counted,)
+
+    counties.reclassified[:] = summed(in_parts(len(q), model.threads, part))[0] * model.weight
 
 
 def migrate(model) -> None:
@@ -607,17 +624,27 @@ def migrate(model) -> None:
     total = _elsewhere(n, tables.inside, tables.home, tables.ethnic, tables.distance)
     evaluation, cost = age_tables(model)
     retire_f, retire_m = retirement_ages(p, model.year)
-    moved = np.zeros((n + 1, n + 1), dtype=np.int64)
-    zone_moves = np.zeros(n, dtype=np.int64)
     stays = np.ones(len(q), dtype=np.bool_)
-    _move(seed, year, n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county, q.hukou_rural, q.res_county,
-          q.res_zone, q.sector, q.arrived, q.low_income, evaluation, cost,
-          np.exp(-p.portability_cost * (1.0 - now.portability)), np.exp(p.labour_export_shift * now.labour_export),
-          retire_f, retire_m, *_kernel_tables(tables), total, moved, zone_moves, stays)
+    insured, exported = np.exp(-p.portability_cost * (1.0 - now.portability)), np.exp(
+        p.labour_export_shift * now.labour_export)
     entitled = float(model.account.nonlocal_entitlement)
     follow = np.array([1.0, p.child_follow_min + (1.0 - p.child_follow_min) * entitled])
-    _follow(seed, year, n, q.uid, q.born, q.hukou_county, q.res_county, q.res_zone, q.arrived, q.mother, follow,
-            moved, stays)
+
+    def adults(first, last):
+        moved, zone_moves = np.zeros((n + 1, n + 1), dtype=np.int64), np.zeros(n, dtype=np.int64)
+        _move(first, last, seed, year, n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county, q.hukou_rural,
+              q.res_county, q.res_zone, q.sector, q.arrived, q.low_income, q.luck_place, evaluation, cost, insured,
+              exported, retire_f, retire_m, *_kernel_tables(tables), total, moved, zone_moves, stays)
+        return moved, zone_moves
+
+    def children(first, last):
+        moved = np.zeros((n + 1, n + 1), dtype=np.int64)
+        _follow(first, last, seed, year, n, q.uid, q.born, q.hukou_county, q.res_county, q.res_zone, q.arrived,
+                q.mother, follow, moved, stays)
+        return (moved,)
+
+    moved, zone_moves = summed(in_parts(len(q), model.threads, adults))
+    moved += summed(in_parts(len(q), model.threads, children))[0]
     newcomers = immigrants(model, tables, evaluation)
     model.account.newcomers[...] = newcomers["uid"].size * model.weight
     model.account.outsiders_left[...] = np.count_nonzero(~stays) * model.weight
@@ -651,7 +678,9 @@ def immigrants(model, tables, evaluation) -> dict[str, np.ndarray]:
     uid = np.concatenate(ids)
     skill = np.repeat(np.arange(1, 4), persons)
     u = uniforms(model.seed, INFLOW, year, uid)
-    v = uniforms(model.seed, STATUS, year, uid)  # LIFE of this year decides on their first birth or death
+    v = uniforms(model.seed, STATUS, year, uid)
+    luck = [np.empty(uid.size, dtype=np.uint32) for _ in range(4)]  # of what is still to come: work and life
+    draw(0, uid.size, np.uint64(model.seed), LUCK, year, uid, *luck)
     profile = np.cumsum(np.where(np.arange(101) < 66, evaluation, 0.0))
     age = np.searchsorted(profile, u[:, 0] * profile[-1], side="right")
     county = _by_row(np.cumsum(shares, axis=1), skill - 1, u[:, 1])
@@ -663,6 +692,7 @@ def immigrants(model, tables, evaluation) -> dict[str, np.ndarray]:
         hukou_county=np.full(uid.size, n), hukou_rural=np.zeros(uid.size), res_county=county, res_zone=zone,
         sector=np.full(uid.size, -1), arrived=np.full(uid.size, year), mother=np.full(uid.size, -1),
         productivity=np.exp(sd * normal - 0.5 * sd * sd), participation=v[:, 2], low_income=np.zeros(uid.size),
+        **dict(zip(LUCKS, luck, strict=True)),
     )
 
 

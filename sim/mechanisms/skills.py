@@ -11,7 +11,8 @@ import numpy as np
 
 from sim.core.cache import kernel
 from sim.core.declare import parameter
-from sim.core.randomness import BLOCK, STATUS, limit, unit, words
+from sim.core.parts import in_parts, summed
+from sim.core.randomness import BLOCK, STATUS, floor_of, limit, unit, words
 
 WRITES = ("persons.skill", "persons.hukou_county", "persons.hukou_rural", "counties.hukou_in", "counties.hukou_out",
           "counties.trained")
@@ -69,27 +70,27 @@ def residence_years(years, opened):
 
 
 @kernel
-def _upgrade(seed, year, n, uid, born, skill, sector, hukou_county, hukou_rural, res_county, res_zone, arrived,
-             schooling, training, first_age, last_age, convert, years_asked, keep_land,
+def _upgrade(first, last, seed, year, n, uid, born, skill, hukou_county, hukou_rural, res_county, res_zone, arrived,
+             luck, schooling, training, first_age, last_age, convert, years_asked, keep_land,
              trained, hukou_in, hukou_out):
-    """A block of persons at a time: first whom anything may happen to, by whole numbers; the rest for those only."""
-    trains, converts = np.zeros(n + 1, dtype=np.uint64), np.zeros(n + 1, dtype=np.uint64)
+    """First whom anything may happen to, by whole numbers; the rest for those only."""
+    trains, converts = np.zeros(n + 1, dtype=np.uint64), np.full(n + 1, floor_of(0.0))
     for c in range(n):
-        trains[c], converts[c] = limit(training[c]), limit(convert[c])
-    word, touched = np.empty(4 * BLOCK, dtype=np.uint64), np.empty(BLOCK, dtype=np.int64)
-    for first in range(0, uid.size, BLOCK):
-        ids = uid[first:first + BLOCK]
-        words(seed, STATUS, year, ids, word)
-        found = 0
-        for j in range(ids.size):
-            i = first + j
-            c = res_county[i]
-            touched[found] = j
-            found += ((year - born[i] == SCHOOL_END) | (word[BLOCK + j] < trains[c])
-                      | ((hukou_county[i] != c) & (word[2 * BLOCK + j] < converts[c])))
-        for k in range(found):
-            j = touched[k]
-            i = first + j
+        trains[c], converts[c] = limit(training[c]), floor_of(convert[c])
+    touched, found = np.empty(last - first, dtype=np.int32), 0
+    for i in range(np.uint64(first), np.uint64(last)):
+        c = res_county[i]
+        touched[found] = i
+        found += ((year - born[i] == SCHOOL_END) | (luck[i] < trains[c])
+                  | ((hukou_county[i] != c) & (luck[i] >= converts[c])))
+    ids, word = np.empty(BLOCK, dtype=np.uint64), np.empty(4 * BLOCK, dtype=np.uint64)
+    for start in range(0, found, BLOCK):
+        some = touched[start:min(start + BLOCK, found)]
+        for j in range(some.size):
+            ids[j] = uid[some[j]]
+        words(seed, STATUS, year, ids[:some.size], word)
+        for j in range(some.size):
+            i = some[j]
             age = year - born[i]
             c, h = res_county[i], hukou_county[i]
             place = c if c < n else h
@@ -97,17 +98,15 @@ def _upgrade(seed, year, n, uid, born, skill, sector, hukou_county, hukou_rural,
                 u = unit(word[j])
                 local = 0 if h == place else 1
                 skill[i] = 1 + (u >= schooling[place, local, 0]) + (u >= schooling[place, local, 1])
-            if (word[BLOCK + j] < trains[c] and skill[i] == 1 and res_zone[i] == 1
-                    and first_age <= age <= last_age):
+            if luck[i] < trains[c] and skill[i] == 1 and res_zone[i] == 1 and first_age <= age <= last_age:
                 skill[i] = 2
                 trained[c] += 1
-            if (h != c and word[2 * BLOCK + j] < converts[c]
-                    and (year - arrived[i] >= years_asked or skill[i] == 3)):
+            if h != c and luck[i] >= converts[c] and (year - arrived[i] >= years_asked or skill[i] == 3):
                 hukou_in[c] += 1
                 if h < n:
                     hukou_out[h] += 1
                 hukou_county[i] = c
-                if hukou_rural[i] and unit(word[3 * BLOCK + j]) >= keep_land:
+                if hukou_rural[i] and unit(word[BLOCK + j]) >= keep_land:
                     hukou_rural[i] = 0
 
 
@@ -122,7 +121,7 @@ def settle(model) -> None:
 
 def upgrade(model) -> None:
     """Schooling ends at 18, some are trained, some register where they live."""
-    p, now, counties, base, persons = model.parameters, model.now, model.counties, model.base, model.persons
+    p, now, counties, base, q = model.parameters, model.now, model.counties, model.base, model.persons
     years = min(model.year - base.year, p.schooling_trend_years)
     service = np.log(np.where(model.active, counties.service_level[:, 0], 1.0) / base.mean_education_level)
     entitled = np.stack([np.ones(model.n), np.full(model.n, float(model.account.nonlocal_entitlement))], axis=1)
@@ -133,11 +132,16 @@ def upgrade(model) -> None:
                                           (now.vocational, 0.0), strict=True)
     ]
     schooling = np.cumsum(schooling_probabilities(*odds), axis=-1)
-    trained, hukou_in, hukou_out = (np.zeros(model.n, dtype=np.int64) for _ in range(3))
-    _upgrade(np.uint64(model.seed), model.year, model.n, persons.uid, persons.born, persons.skill, persons.sector,
-             persons.hukou_county, persons.hukou_rural, persons.res_county, persons.res_zone, persons.arrived,
-             schooling, model.lever("skill_training"), p.training_first_age, p.training_last_age,
-             conversion_probability(p.hukou_conversion_rate, counties.hukou_openness),
-             residence_years(p.hukou_residence_years, now.hukou_open), now.homestead, trained, hukou_in, hukou_out)
+    convert = conversion_probability(p.hukou_conversion_rate, counties.hukou_openness)
+    years_asked, training = residence_years(p.hukou_residence_years, now.hukou_open), model.lever("skill_training")
+
+    def part(first, last):
+        tallies = tuple(np.zeros(model.n, dtype=np.int64) for _ in range(3))
+        _upgrade(first, last, np.uint64(model.seed), model.year, model.n, q.uid, q.born, q.skill, q.hukou_county,
+                 q.hukou_rural, q.res_county, q.res_zone, q.arrived, q.luck_status, schooling, training,
+                 p.training_first_age, p.training_last_age, convert, years_asked, now.homestead, *tallies)
+        return tallies
+
+    trained, hukou_in, hukou_out = summed(in_parts(len(q), model.threads, part))
     counties.hukou_in[:], counties.hukou_out[:] = hukou_in * model.weight, hukou_out * model.weight
     counties.trained[:] = trained * model.weight

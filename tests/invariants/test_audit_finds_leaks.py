@@ -165,7 +165,7 @@ LEAKS = (
     Leak("AI2", "a departure is not counted", migration.migrate, shifted("departures_internal", -WEIGHT)),
     Leak("AI2", "a cell of the matrix of moves is lost", migration.migrate, shifted("moved", -WEIGHT, at=(0, 1))),
     Leak("AI3", "someone outside is forgotten", migration.migrate, lose_someone_outside),
-    Leak("AI3", "deaths outside are not recorded", demography.renew, scaled("deaths_outside", 0)),
+    Leak("AI3", "a death outside is recorded twice", demography.renew, shifted("deaths_outside", WEIGHT)),
     Leak("AI3", "newcomers are taken for people who return", migration.migrate, owed("newcomers", -WEIGHT)),
     Leak("AI3", "someone else's departure is taken for one's own", migration.migrate, owed("outsiders_left", WEIGHT)),
     Leak("AI4", "an urban resident is not counted", labour.assemble, shifted("population_zone", -WEIGHT, at=(0, 0))),

@@ -7,11 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.core.randomness import LIFE, mix, uniforms
-from sim.mechanisms.demography import county_fertility_rate, death_probability, renew
+from sim.core.randomness import LUCK, mix, uniforms
+from sim.mechanisms import demography
+from sim.mechanisms.demography import county_fertility_rate, death_probability
+from tests.luck import luck_falls
 
 NOBODY, EVERYBODY = np.zeros((2, 101)), np.ones((2, 101))
 FIRST_YEAR, N = 2010, 2
+
+
+def renew(model):
+    """The year's luck falls, then people live and die."""
+    luck_falls(model.persons, model.year, model.seed)
+    demography.renew(model)
 
 
 def world(persons, year=2011, mortality=NOBODY, fertility=None, male_share=0.0, seed=0, weight=10, until=2200, **said):
@@ -31,6 +39,7 @@ def world(persons, year=2011, mortality=NOBODY, fertility=None, male_share=0.0, 
     return SimpleNamespace(
         parameters=SimpleNamespace(fertility_convergence=1.0, mortality_scale=1.0, person_productivity_sd=0.4),
         counties=counties, base=base, persons=persons, n=N, year=year, weight=weight, seed=seed,
+        threads=1,
         outlook={"total_fertility_rate": constant(total)}, **said)
 
 
@@ -108,7 +117,7 @@ def test_nobody_is_older_than_the_table(make_persons):
 def test_who_dies_is_decided_by_her_own_number(make_persons):
     mortality = np.full((2, 101), 0.3)
     model = world(make_persons(50), mortality=mortality, seed=4)
-    expected = 1 + np.flatnonzero(uniforms(4, LIFE, 2011, np.arange(1, 51))[:, 0] >= 0.3)
+    expected = 1 + np.flatnonzero(uniforms(4, LUCK, 2011, np.arange(1, 51))[:, 3] >= 0.3)
     renew(model)
     assert sorted(model.persons.uid.tolist()) == expected.tolist()
 

@@ -13,7 +13,7 @@ from sim.mechanisms.labour import (
     FARM,
     PUBLIC,
     _choose,
-    _public_count,
+    _look,
     assemble,
     hiring,
     log_odds_shift,
@@ -22,9 +22,11 @@ from sim.mechanisms.labour import (
     settle_sectors,
     takes_part,
 )
+from tests.luck import luck_falls
 
 YEAR, N = 2015, 2
 ALL_WORK, NOBODY_WORKS = np.ones((2, 2, 101)), np.zeros((2, 2, 101))
+ALL_WORK[..., :16] = 0.0
 
 
 # ---- formulas -----------------------------------------------------------------------------------------------------
@@ -95,12 +97,22 @@ def test_staff_never_overshoots_its_target(target, staying, candidates, cap):
 # ---- the choice of a sector ---------------------------------------------------------------------------------------
 
 
+def look(persons, part, reconsider):
+    """Rows of those who look, public staff, candidates."""
+    rows = np.empty(len(persons), dtype=np.int32)
+    staying, candidates = np.zeros(N, dtype=np.int64), np.zeros(N, dtype=np.int64)
+    found = _look(0, len(persons), YEAR, N, persons.born, persons.sex, persons.skill, persons.res_county,
+                  persons.res_zone, persons.sector, persons.participation, persons.luck_work, part.reshape(4, -1),
+                  reconsider, rows, staying, candidates)
+    return rows[:found], staying, candidates
+
+
 def choose(persons, part=ALL_WORK, shares=(0, 0, 1, 0, 0), hire=(0.0, 0.0), lay_off=(0.0, 0.0), reconsider=0.0, seed=0):
     """Every county, zone and skill has the same shares of the five market sectors."""
     table = np.broadcast_to(np.cumsum(shares, dtype=float), (N, 2, 3, 5)).copy()
-    _choose(np.uint64(seed), YEAR, N, persons.uid, persons.born, persons.sex, persons.skill, persons.res_county,
-            persons.res_zone, persons.sector, persons.participation, part, reconsider, np.array(hire),
-            np.array(lay_off), table)
+    rows, *_ = look(luck_falls(persons, YEAR, seed), part, reconsider)
+    _choose(rows, np.uint64(seed), YEAR, N, persons.uid, persons.skill, persons.res_county, persons.res_zone,
+            persons.sector, np.array(hire), np.array(lay_off), table)
     return persons.sector.tolist()
 
 
@@ -160,9 +172,7 @@ def test_the_choice_follows_the_persons_number_not_her_place(make_persons):
 def test_candidates_are_skilled_and_free_and_staff_is_counted_where_it_lives(make_persons):
     persons = make_persons(6, skill=[2, 1, 3, 3, 2, 3], sector=[-1, -1, PUBLIC, 2, -1, PUBLIC],
                            res_county=[0, 0, 0, 1, 2, 1])
-    staying, candidates = np.zeros(N, dtype=np.int64), np.zeros(N, dtype=np.int64)
-    _public_count(np.uint64(0), YEAR, N, persons.uid, persons.born, persons.sex, persons.skill, persons.res_county,
-                  persons.res_zone, persons.sector, persons.participation, ALL_WORK, 0.0, staying, candidates)
+    _, staying, candidates = look(luck_falls(persons, YEAR), ALL_WORK, 0.0)
     assert staying.tolist() == [1, 1] and candidates.tolist() == [1, 0]
 
 
@@ -179,7 +189,7 @@ def test_staff_meets_its_target_when_enough_apply(make_persons):
 
 def table_world(year, trend=0.0, reform=0.0, table=0.5):
     return SimpleNamespace(
-        year=year, base=SimpleNamespace(year=2010, participation_table=np.full((2, 2, 101), table)),
+        threads=1, year=year, base=SimpleNamespace(year=2010, participation_table=np.full((2, 2, 101), table)),
         parameters=SimpleNamespace(participation_trend=trend, participation_trend_years=10.0,
                                    retirement_age_women=55, retirement_age_men=60, retirement_reform_years=reform))
 
@@ -231,6 +241,7 @@ def counting_world(persons, weight, residents_without_rows=(0, 0)):
         efficiency_at_18=1.0, efficiency_at_60=1.0, rural_nonfarm_efficiency=1.0, urban_farm_efficiency=1.0,
         retirement_age_women=55, retirement_age_men=60, retirement_reform_years=0.0)
     return SimpleNamespace(
+        threads=1,
         persons=persons, year=2011, n=N, parameters=parameters, people=None, counties=Counties(sizes), weight=weight,
         base=SimpleNamespace(year=2010, exogenous_residents=np.array([[0, 0], residents_without_rows])))
 

@@ -33,7 +33,7 @@ def model_of(persons, said=None, **columns):
     people = count(persons, YEAR, 2, p)
     people.year = YEAR
     return SimpleNamespace(counties=counties, parameters=p, persons=persons, people=people, n=2, weight=WEIGHT,
-                           active=np.array([True, True]), account=ProvinceAccount(SIZES))
+                           threads=1, active=np.array([True, True]), account=ProvinceAccount(SIZES))
 
 
 def incomes(model):

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.core.randomness import MOVE, uniforms
+from sim.core.randomness import LUCK, uniforms
 from sim.mechanisms import migration as m
+from tests.luck import luck_falls
 
 YEAR = 2015
 CLOSED = m.NOWHERE
@@ -64,10 +65,11 @@ def moved(persons, w, seed=0, year=YEAR, evaluation=1.0, cost=0.0, insured=0.0, 
     moves, zones = np.zeros((w.n + 1, w.n + 1), dtype=np.int64), np.zeros(w.n, dtype=np.int64)
     stays = np.ones(len(persons), dtype=np.bool_)
     ages = lambda x: np.broadcast_to(np.asarray(x, dtype=float), 101).copy()  # noqa: E731
-    q = persons
-    m._move(np.uint64(seed), year, w.n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county, q.hukou_rural,
-            q.res_county, q.res_zone, q.sector, q.arrived, q.low_income, ages(evaluation), np.exp(-ages(cost)),
-            np.exp(-insured), np.exp(export), *retire, *m._kernel_tables(t), sums(t), moves, zones, stays)
+    q = luck_falls(persons, year, seed)
+    m._move(0, len(q), np.uint64(seed), year, w.n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county,
+            q.hukou_rural, q.res_county, q.res_zone, q.sector, q.arrived, q.low_income, q.luck_place, ages(evaluation),
+            np.exp(-ages(cost)), np.exp(-insured), np.exp(export), *retire, *m._kernel_tables(t),
+            sums(t), moves, zones, stays)
     return moves, zones, stays
 
 
@@ -358,8 +360,8 @@ def test_the_choice_follows_the_persons_number_not_her_place(make_persons):
 def follow(persons, n=2, follow_share=(1.0, 0.0), seed=0):
     moves, stays = np.zeros((n + 1, n + 1), dtype=np.int64), np.ones(len(persons), dtype=np.bool_)
     q = persons
-    m._follow(np.uint64(seed), YEAR, n, q.uid, q.born, q.hukou_county, q.res_county, q.res_zone, q.arrived, q.mother,
-              np.array(follow_share), moves, stays)
+    m._follow(0, len(q), np.uint64(seed), YEAR, n, q.uid, q.born, q.hukou_county, q.res_county, q.res_zone, q.arrived,
+              q.mother, np.array(follow_share), moves, stays)
     return moves, stays
 
 
@@ -406,8 +408,8 @@ def test_half_the_children_follow_where_half_are_entitled(make_persons):
 def test_nobody_moves_when_a_place_becomes_urban(make_persons):
     persons = make_persons(4, res_zone=[1, 0, 1, 1], res_county=[0, 0, 1, 2])
     counted = np.zeros(2, dtype=np.int64)
-    q = persons
-    m._reclassify(np.uint64(0), YEAR, 2, q.uid, q.res_county, q.res_zone, np.array([1.0, 0.0]), counted)
+    q = luck_falls(persons, YEAR)
+    m._reclassify(0, 4, 2, q.res_county, q.res_zone, q.luck_place, np.array([1.0, 0.0]), counted)
     assert persons.res_zone.tolist() == [0, 0, 1, 1] and persons.res_county.tolist() == [0, 0, 1, 2]
     assert counted.tolist() == [1, 0]
 
@@ -415,8 +417,8 @@ def test_nobody_moves_when_a_place_becomes_urban(make_persons):
 def test_new_urban_land_makes_as_many_rural_residents_urban_as_live_on_it(make_persons):
     """1000 rural residents on 50 ha, 10 ha of new urban land, factor 1: 200, within the luck of the draw."""
     model = SimpleNamespace(
-        parameters=SimpleNamespace(reclassification_factor=1.0, reclassification_cap=0.5), n=2, seed=0, year=YEAR,
-        weight=1, persons=make_persons(1000, res_zone=1), counties=SimpleNamespace(
+        parameters=SimpleNamespace(reclassification_factor=1.0, reclassification_cap=0.5), n=2, seed=0, threads=1,
+        year=YEAR, weight=1, persons=luck_falls(make_persons(1000, res_zone=1), YEAR), counties=SimpleNamespace(
             population_zone=np.array([[0, 1000], [0, 0]]), land_rural=np.array([50.0, 0.0]),
             new_urban=np.array([10.0, 5.0]), reclassified=np.zeros(2, dtype=np.int64)))
     m.reclassify(model)
@@ -514,7 +516,7 @@ def test_only_a_share_considers_moving(make_persons):
     persons = make_persons(4000)
     moves, _, _ = moved(persons, place(2, utility=[[[0, 0], [900.0, 0]]] * 4), evaluation=0.25)
     assert abs(moves[0, 1] - 1000) < 4 * math.sqrt(4000 * 0.25 * 0.75)
-    np.testing.assert_array_equal(persons.res_county == 1, uniforms(0, MOVE, YEAR, persons.uid)[:, 0] < 0.25)
+    np.testing.assert_array_equal(persons.res_county == 1, uniforms(0, LUCK, YEAR, persons.uid)[:, 1] < 0.25)
 
 
 # ---- limiting cases -----------------------------------------------------------------------------------------------

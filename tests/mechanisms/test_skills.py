@@ -7,17 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.mechanisms import skills
 from sim.mechanisms.skills import (
     conversion_probability,
     residence_years,
     schooling_odds,
     schooling_probabilities,
     settle,
-    upgrade,
 )
+from tests.luck import luck_falls
 
 YEAR, N = 2015, 2
 NEVER, SURE = -40.0, 40.0  # log-odds
+
+
+def upgrade(model):
+    """The year's luck falls, then people learn and register."""
+    luck_falls(model.persons, model.year, model.seed)
+    skills.upgrade(model)
 
 
 def world(persons, log_odds=(NEVER, NEVER), training=(0.0, 0.0), openness=(0.0, 0.0), entitlement=1.0, year=YEAR,
@@ -36,7 +43,7 @@ def world(persons, log_odds=(NEVER, NEVER), training=(0.0, 0.0), openness=(0.0, 
     return SimpleNamespace(
         parameters=SimpleNamespace(**numbers), now=SimpleNamespace(**now), counties=counties, persons=persons, n=N,
         base=SimpleNamespace(year=2010, mean_education_level=1.0, schooling_log_odds=np.array(log_odds)),
-        active=np.ones(N, dtype=bool), year=year, seed=0, weight=10,
+        active=np.ones(N, dtype=bool), year=year, seed=0, weight=10, threads=1,
         account=SimpleNamespace(nonlocal_entitlement=np.array(entitlement)), lever=lambda name: np.array(training))
 
 

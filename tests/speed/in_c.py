@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.mechanisms.migration import _move
+
 SOURCE = Path(__file__).with_name("literal.c")
-WHOLE = ("year", "n")
+LUCK = _move.py_func.__code__.co_varnames.index("luck") - 6  # after first, last, seed, year, n, uid
 
 
 def compiled(folder: Path):
@@ -24,7 +26,8 @@ def compiled(folder: Path):
     loop = ctypes.CDLL(str(library)).move
     loop.restype = None
 
-    def move(seed, year, n, *rest):
+    def move(first, last, seed, year, n, uid, *rest):
+        rest = [uid, *(a for place, a in enumerate(rest) if place != LUCK)]  # it draws its own, person by person
         rest = [np.ascontiguousarray(a) if isinstance(a, np.ndarray) else a for a in rest]
         given = [a.ctypes.data_as(ctypes.c_void_p) if isinstance(a, np.ndarray) else ctypes.c_double(a) for a in rest]
         loop(ctypes.c_int64(rest[0].size), ctypes.c_uint64(int(seed)), ctypes.c_int(year), ctypes.c_int(n), *given)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 
-def move(seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector,
-         arrived, low_income, evaluation, cost, insured_factor, export_factor, retire_f, retire_m, inside, urban, own,
-         own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land, land_factor,
+def move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone,
+         sector, arrived, low_income, luck, evaluation, cost, insured_factor, export_factor, retire_f, retire_m, inside,
+         urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land, land_factor,
          dissimilarity, total, moved, zone_moves, stays):
     """As the kernel `_move`, with a stream of random numbers."""
     rng = np.random.default_rng(int(seed))

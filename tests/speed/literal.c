@@ -30,8 +30,9 @@ void move(int64_t rows, uint64_t seed, int year, int n, const uint64_t *uid, con
         if (age < 16) continue;
         int a = age < 100 ? age : 100;
         uint32_t w[4];
+        block(seed, 8, year, uid[i], w); /* the luck of the year: its second word is for places */
+        if (unit(w[1]) >= evaluation[a]) continue;
         block(seed, 2, year, uid[i], w);
-        if (unit(w[0]) >= evaluation[a]) continue;
         int o = res_county[i], y = res_zone[i], h = hukou_county[i], m = minority[i];
         int e = age >= (sex[i] == 1 ? retire_m : retire_f) ? 3 : (skill[i] > 1 ? skill[i] - 1 : 0);
         int land = hukou_rural[i] == 1 && h == o;

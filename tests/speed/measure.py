@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.batch import run_study
+from sim.core.randomness import LUCK, draw
 from sim.mechanisms import migration
 from sim.model import HainanModel
 from sim.simulate import load_plan, run_arrays
@@ -54,7 +55,8 @@ def measured(sizes: Sizes) -> dict:
 
 def _migration(call, rows: int, in_c_too) -> dict[str, float]:
     arguments = enlarged(call, rows)
-    ways = {"numpy": in_numpy.move, "ours": migration._move} | ({"c": in_c_too} if in_c_too else {})
+    ours = _drawn_and_moved(rows)
+    ways = {"numpy": in_numpy.move, "ours": ours} | ({"c": in_c_too} if in_c_too else {})
     found = {}
     for _ in range(2):  # in turns, so that a busy machine is busy for all
         for way, function in ways.items():
@@ -62,8 +64,19 @@ def _migration(call, rows: int, in_c_too) -> dict[str, float]:
             found[way] = min(best, found.get(way, np.inf))
     if in_c_too:
         found["same as c"] = all(np.array_equal(one, other) for one, other in zip(
-            _after(migration._move, arguments), _after(in_c_too, arguments), strict=True))
+            _after(ours, arguments), _after(in_c_too, arguments), strict=True))
     return found
+
+
+def _drawn_and_moved(rows: int):
+    """The kernel `_move` after the luck of the year is drawn for it, all four words."""
+    status, work, life = (np.empty(rows, dtype=np.uint32) for _ in range(3))
+
+    def move(first, last, seed, year, n, uid, *rest):
+        draw(first, last, seed, LUCK, year, uid, status, rest[in_c.LUCK], work, life)
+        migration._move(first, last, seed, year, n, uid, *rest)
+
+    return move
 
 
 def _after(function, arguments) -> list[np.ndarray]:

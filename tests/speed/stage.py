@@ -17,8 +17,8 @@ from sim.mechanisms import demography, labour, living, migration, skills
 from sim.model import HainanModel
 
 WATCHED = (
-    (living, "_gather"), (skills, "_upgrade"), (migration, "_reclassify"), (migration, "_move"), (migration, "_follow"),
-    (labour, "_public_count"), (labour, "_choose"), (demography, "_live"), (people, "_count"),
+    (living, "_gather"), (people, "draw"), (skills, "_upgrade"), (migration, "_reclassify"), (migration, "_move"),
+    (migration, "_follow"), (labour, "_look"), (labour, "_choose"), (demography, "_live"), (people, "_count"),
 )
 COPY = 1 << 40  # apart in identity: more than there are persons
 
@@ -72,7 +72,12 @@ def enlarged(call: Call, rows: int) -> list:
                 copies = [np.where(argument >= 0, argument + k * size, -1) for k in range(times)]
                 copies = [np.where(c < rows, c, -1).astype(argument.dtype) for c in copies]
             argument = np.concatenate(copies)[:rows]
-        elif name in ("first", "number"):
+        elif name == "rows":
+            argument = np.concatenate([argument + k * size for k in range(times)])
+            argument = argument[argument < rows].astype(np.int32)
+        elif name == "last":
+            argument = rows
+        elif name in ("start", "number"):
             argument = argument * times
         elif name == "purse":
             argument = np.zeros(argument.size * times, dtype=argument.dtype)
