@@ -91,7 +91,7 @@ def sector_shares(rent, park_share, concentration, before):
     others = share * (1.0 - IN_PARKS)
     free = share.sum(axis=1, keepdims=True) - left.sum(axis=1, keepdims=True)
     room = others.sum(axis=1, keepdims=True)
-    return np.where(room > 0, left + free * others / np.maximum(room, 1e-12), share)
+    return np.where(room > 0, left + free * others / np.where(room > 0, room, 1.0), share)
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------

@@ -58,6 +58,6 @@ def test_market_allocation_lifts_the_marine_sector_of_the_coast():
     model, plain = finished(2026, sea_market=1.25), finished(2026)
     more = model.counties.land_input[:, 3] / np.maximum(plain.counties.land_input[:, 3], 1e-9)
     coast = model.base.coast & (plain.counties.land_input[:, 3] > 0)
-    assert np.all(more[coast] > 1.2) and np.all(more[~coast & (plain.counties.land_input[:, 3] > 0)] < 1.05)
+    assert np.all(more[coast] > 1.15) and np.all(more[~coast & (plain.counties.land_input[:, 3] > 0)] < 1.05)
     assert model.counties.sea_use_fees.sum() > 1.4 * plain.counties.sea_use_fees.sum()
     assert model.counties.value_added[:, 3].sum() > plain.counties.value_added[:, 3].sum()
