@@ -13,8 +13,8 @@ from pathlib import Path
 
 from sim.core.declare import KEEP_LEVELS, Fault, UserError, nearest
 from sim.core.toml_file import proper_name, same_name
+from sim.scenario.draws import read_draws
 from sim.simulate import BASE_YEAR, HORIZON, ROOT, WEIGHT
-from sim.store import read_draws
 
 SAID = ("name", "title", "title_zh", "scenarios", "seeds", "draws", "draw_table", "weight", "until", "keep",
         "reference", "goalposts", "weights", "contrasts")

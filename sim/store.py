@@ -26,6 +26,7 @@ import numpy as np
 
 from sim.core.dataset import FORMAT, card_attributes, coordinate_attributes, writing
 from sim.core.declare import Card, Fault, UserError
+from sim.scenario.draws import read_draws
 
 RESUME = "then run the same command again: finished runs are kept"
 HARMLESS = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -137,7 +138,7 @@ class Folder:
 
     def draws(self) -> list[dict]:
         """The rows of draws.csv."""
-        return read_draws(self.path / "draws.csv")
+        return list(read_draws(self.path / "draws.csv"))
 
     # --- markers
 
@@ -319,17 +320,6 @@ class Folder:
 def shape_of(card: Card, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape of one run of a variable: year and its own dimensions."""
     return tuple(sizes[dim] for dim in ("year", *card.dims))
-
-
-def read_draws(path: Path) -> list[dict]:
-    """A table of draws: `draw`, `imputation`, and numbers by the names of parameters, levers and outlook series."""
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            table = list(csv.DictReader(file))
-        return [{name: int(text) if name in ("draw", "imputation") else float(text) for name, text in row.items()}
-                for row in table]
-    except (OSError, ValueError, TypeError, AttributeError) as reason:
-        raise UserError(Fault(str(path), f"cannot be read as a table of draws ({reason})")) from None
 
 
 def _chunk(block: int, dims: int) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +10,8 @@ from sim import levers as registry
 from sim.core.declare import KEEP_LEVELS, Fault, UserError, nearest
 from sim.core.stages import number
 from sim.core.toml_file import MAX_FAULTS, Document, proper_name, quoted, read_toml, same_name
-from sim.scenario import design, plan
+from sim.scenario import design
+from sim.scenario.draws import MAX_BYTES, MAX_DRAWS, declared, read_draws
 from sim.scenario.files import LIBRARY, MAX_TITLE, load_beside, shown
 from sim.scenario.plan import Scenario
 
@@ -24,9 +22,6 @@ SEEDS = (5, 1, 100_000)
 WHOLE = {"weight": (100, 1, 10_000), "until": (2035, 2011, 2050)}
 """Whole numbers of a study: default, least, most."""
 MAX_SEED = 2**63 - 1
-MAX_DRAWS = 1_000_000
-MAX_TABLE_BYTES = 64_000_000
-MAX_TABLE_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -278,79 +273,11 @@ class _Reader:
             self.note(("draws",), f'"{quoted(name)}" is no CSV file beside the study')
         elif not path.is_file():
             self.note(("draws",), f'no file "{quoted(name)}" beside the study')
-        elif path.stat().st_size > MAX_TABLE_BYTES:
-            self.note(("draws",), f'"{quoted(name)}" is larger than {MAX_TABLE_BYTES:,} bytes')
+        elif path.stat().st_size > MAX_BYTES:
+            self.note(("draws",), f'"{quoted(name)}" is larger than {MAX_BYTES:,} bytes')
         else:
             try:
-                return read_draws(path)
+                return read_draws(path, declared)
             except UserError as error:
                 self.faults += error.faults[:MAX_FAULTS]
         return ()
-
-
-def read_draws(path: Path) -> tuple[Mapping[str, float], ...]:
-    """A table of draws: a header of names, a row of numbers each. `draw` counts from 1 where it is not given."""
-    name = shown(path)
-    try:
-        rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error, OSError) as error:
-        raise UserError(Fault(name, f"not a CSV file in UTF-8 ({quoted(error)})")) from None
-    rows = [(line, row) for line, row in enumerate(rows, 1) if row]
-    if len(rows) < 2 or len(rows) > MAX_TABLE_ROWS:
-        raise UserError(Fault(name, f"{max(0, len(rows) - 1)} draws", f"a header and 1 to {MAX_TABLE_ROWS:,} rows"))
-    (line, header), *body = rows
-    header = [column.strip() for column in header]
-    faults: list[Fault] = []
-    bounds = _columns(header, f"{name}:{line}", faults)
-    if faults:
-        raise UserError(*faults)
-    table = [_draw(row, n, header, bounds, f"{name}:{line}", faults) for n, (line, row) in enumerate(body, 1)]
-    if faults:
-        raise UserError(*faults[:MAX_FAULTS])
-    if len({row["draw"] for row in table}) < len(table):
-        raise UserError(Fault(name, "a draw number stands twice"))
-    return tuple(table)
-
-
-def _columns(header: list[str], where: str, faults: list[Fault]) -> dict[str, tuple[float, float] | None]:
-    """The bounds of each column; what it names is a parameter, a lever or an outlook series."""
-    bounds: dict = {"draw": (0, MAX_DRAWS), "imputation": (0, MAX_DRAWS)}
-    known: dict = {n: one.range for n, one in registry.REGISTRY.items()}
-    if any(column not in bounds and column not in known for column in header):
-        known |= {n: tuple(s.bounds) for n, s in plan.outlook_series().items()}
-        known |= {n: tuple(c.bounds) for n, c in plan.parameter_cards().items() if isinstance(c.default, int | float)}
-    for place, column in enumerate(header):
-        spot = f"{where}: column {place + 1} ({quoted(column)})"
-        if header.index(column) < place:
-            faults.append(Fault(spot, "stands twice"))
-        elif column not in bounds and column not in known:
-            faults.append(Fault(spot, "no parameter, lever or outlook series", nearest(column, known)))
-    return {column: bounds.get(column, known.get(column)) for column in header}
-
-
-def _draw(row: list[str], count: int, header: list[str], bounds: Mapping, where: str, faults: list[Fault]) -> dict:
-    """One row as numbers."""
-    if len(row) != len(header):
-        faults.append(Fault(where, f"{len(row)} values under {len(header)} names"))
-        return {"draw": -count}
-    found: dict = {"draw": count, "imputation": 0}
-    for column, text in zip(header, row):
-        value = _number(text)
-        low, high = bounds[column]
-        whole = column in ("draw", "imputation")
-        if value is None or not low <= value <= high or (whole and value != int(value)):
-            kind = "whole number" if whole else "number"
-            what = f'"{quoted(text)}" is no {kind} from {low:g} to {high:g}'
-            faults.append(Fault(f"{where}: {quoted(column)}", what))
-        else:
-            found[column] = int(value) if whole else value
-    return found
-
-
-def _number(text: str) -> float | None:
-    """A finite number of at most 64 characters, or None."""
-    try:
-        value = float(text) if len(text) <= 64 else math.nan
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

@@ -6,7 +6,7 @@ import pytest
 
 from sim.core.declare import UserError
 from sim.scenario import check, load_study, plan
-from sim.scenario.study import read_draws
+from sim.scenario.draws import declared, read_draws
 
 GOOD = 'title = "T"\nscenarios = ["no_policy", "full"]\n'
 
@@ -123,7 +123,7 @@ def test_a_wrong_table_of_draws_is_refused(tmp_path, table, reason):
     path = tmp_path / "draws.csv"
     path.write_text(table, encoding="utf-8")
     with pytest.raises(UserError) as caught:
-        read_draws(path)
+        read_draws(path, declared)
     assert reason in str(caught.value)
 
 
@@ -131,3 +131,14 @@ def test_a_table_of_draws_that_is_not_text_is_refused(tmp_path):
     (tmp_path / "d.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="not a CSV file in UTF-8"):
         read_draws(tmp_path / "d.csv")
+    with pytest.raises(UserError, match="cannot be read"):
+        read_draws(tmp_path / "nowhere.csv")
+
+
+def test_a_table_of_draws_of_another_model_holds_any_name_and_any_finite_number(tmp_path):
+    path = tmp_path / "draws.csv"
+    path.write_text("beta,draw\n-1e9,2000000\n", encoding="utf-8")
+    assert read_draws(path) == ({"draw": 2000000, "imputation": 0, "beta": -1e9},)
+    path.write_text("beta\n1\ninf\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r'draws.csv:3: beta: "inf" is no number$'):
+        read_draws(path)
