@@ -21,7 +21,7 @@ WRITES = (
     "counties.transfer_earmarked", "counties.earmark_repair", "counties.earmark_projects", "counties.hold_harmless",
     "counties.last_tax_general", "account.*",
 )
-REFORM_YEAR = 2018
+REFORM_YEAR = 2018  # before it ratios differ by unit; printed for 2012-2017, they are taken for earlier years as well
 HELPED_SHARE = 1.0 / 3.0
 
 
@@ -136,6 +136,23 @@ def shared(pool, *weighted):
     used = [(w, m) for w, m in weighted if w > 0 and m.sum() > 0]
     total = sum(w for w, _ in used)
     return sum((pool * w / total * m / m.sum() for w, m in used), np.zeros_like(weighted[0][1]))
+
+
+def province_shares(year, before, general, prop, haikou, sanya, only=0.0):
+    """Provincial shares of shared and property taxes by county (F2): arrays [county] each.
+
+    To 2017 the ratio of the unit holds, and a part `only` of shared taxes is the province's alone.
+    """
+    if year < REFORM_YEAR:
+        unit = np.where(haikou, before[0], np.where(sanya, before[1], before[2]))
+        return only + (1.0 - only) * unit, unit
+    return np.full(haikou.shape, general), np.full(haikou.shape, prop)
+
+
+def tax_shares(year, p, units):
+    """The provincial shares of a year under the parameters; `units`: which counties are Haikou, which Sanya."""
+    return province_shares(year, p.province_share_before, p.province_share_general, p.province_share_property, *units,
+                           p.province_only_share)
 
 
 def reform_return(gain, hold_harmless, growth, reward_share):
@@ -417,10 +434,8 @@ def _reform_payments(model) -> np.ndarray:
 def _reform_gain(model) -> np.ndarray:
     """What the shares from 2018 give the province of this year's taxes, less what the shares to 2017 would."""
     p, base, counties = model.parameters, model.base, model.counties
-    unit = np.where(base.tax_units[0], p.province_share_before[0],
-                    np.where(base.tax_units[1], p.province_share_before[1], p.province_share_before[2]))
     shared_general = (1.0 - p.central_tax_share) * counties.tax_base_general
-    before = ((p.province_only_share + (1.0 - p.province_only_share) * unit) * shared_general
-              + unit * counties.tax_base_property)
-    after = p.province_share_general * shared_general + p.province_share_property * counties.tax_base_property
+    before, after = (
+        general * shared_general + prop * counties.tax_base_property
+        for general, prop in (tax_shares(year, p, base.tax_units) for year in (REFORM_YEAR - 1, REFORM_YEAR)))
     return after - before

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.agents.province import tax_shares
 from sim.core.declare import parameter
 
 WRITES = (
@@ -22,8 +23,6 @@ WRITES = (
     "counties.land_revenue", "counties.land_price", "counties.land_price_industrial", "account.province_own_revenue",
 )
 I, T, M, H = 1, 2, 3, 4
-REFORM_YEAR = 2018
-FIRST_TIER_YEAR = 2012  # the unit-specific ratios are printed for 2012-2017 and taken for the years before as well
 
 
 @dataclass(frozen=True)
@@ -71,17 +70,6 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
-def province_shares(year, before, general, prop, haikou, sanya, only=0.0):
-    """Provincial shares of shared and property taxes by county (F2): arrays [county] each.
-
-    To 2017 the ratio of the unit holds, and a part `only` of shared taxes is the province's alone.
-    """
-    if year < REFORM_YEAR:
-        unit = np.where(haikou, before[0], np.where(sanya, before[1], before[2]))
-        return only + (1.0 - only) * unit, unit
-    return np.full(haikou.shape, general), np.full(haikou.shape, prop)
-
-
 def tiers(general, prop, local, central_share, share_general, share_property):
     """Central, provincial and county part of taxes collected (F2); the three add to the total."""
     centre = central_share * general
@@ -118,12 +106,9 @@ def settle(model) -> None:
     prop = p.property_tax_share * local_tax / counties.property_base.sum()
     fixed = p.local_tax_share * local_tax / value[:, (I, T)].sum()
     base.rate_general, base.rate_property, base.rate_local = general, prop, fixed
-    share_general, share_property = province_shares(
-        model.year, p.province_share_before, p.province_share_general, p.province_share_property, *base.tax_units,
-        p.province_only_share)
+    shares = tax_shares(model.year, p, base.tax_units)
     taxes = value * general, counties.property_base * prop, value[:, (I, T)].sum(axis=1) * fixed
-    _, province, county = tiers(taxes[0].sum(axis=1), taxes[1], taxes[2], p.central_tax_share, share_general,
-                                share_property)
+    _, province, county = tiers(taxes[0].sum(axis=1), taxes[1], taxes[2], p.central_tax_share, *shares)
     nontax = p.nontax_share / (1.0 - p.nontax_share)
     own = county * (1.0 + nontax)
     whole = own + province * (1.0 + nontax)
@@ -161,12 +146,9 @@ def collect(model) -> None:
     counties.tax_base_property[:] = effort * counties.property_base * base.rate_property
     counties.tax_base_local[:] = effort * (value * _local_rates(model)).sum(axis=1)
     counties.tax_parks[:] = base.park_share * (value * counties.tax_rate[:, :5])[:, (I, M, H)].sum(axis=1)
-    share_general, share_property = province_shares(
-        model.year, p.province_share_before, p.province_share_general, p.province_share_property, *base.tax_units,
-        p.province_only_share)
     centre, province, county = tiers(
         counties.tax_base_general, counties.tax_base_property, counties.tax_base_local, p.central_tax_share,
-        share_general, share_property)
+        *tax_shares(model.year, p, base.tax_units))
     counties.tax_collected[:] = centre + province + county
     counties.tax_to_centre[:], counties.tax_to_province[:] = centre, province
     counties.nontax_revenue[:] = base.nontax_ratio * county

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.agents.county import Counties
+from sim.agents.province import province_shares
 from sim.mechanisms import revenue
-from sim.mechanisms.revenue import land_price, net_land_revenue, province_shares, tiers
+from sim.mechanisms.revenue import land_price, net_land_revenue, tiers
 
 HAIKOU, SANYA = np.array([True, False, False]), np.array([False, True, False])
 BEFORE = (0.45, 0.35, 0.25)
