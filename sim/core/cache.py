@@ -44,3 +44,4 @@ import numba  # noqa: E402  (after its cache folder is set)
 
 kernel = numba.njit(cache=True, nogil=True, error_model="numpy")
 inlined = numba.njit(inline="always", error_model="numpy")
+either = numba.extending.register_jitable(inline="always")  # a formula for numbers in kernels and for NumPy's arrays

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.core.cache import inlined, kernel
+from sim.core.cache import either, inlined, kernel
 
 # Processes: the last word of the counter. A block gives four words, so related choices share one.
 LIFE, MOVE, WORK, STATUS, INFLOW, SHOCK, STORM = 1, 2, 3, 4, 5, 6, 7
@@ -37,6 +37,12 @@ def block(seed, process, year, uid):
 def unit(word):
     """A word as a uniform in the open interval (0, 1)."""
     return (np.float64(word) + 0.5) * 2.0**-32
+
+
+@either
+def normal(radius, turn):
+    """A standard normal from two uniforms (Box and Muller 1958): one says how far out, one in which direction."""
+    return np.sqrt(-2.0 * np.log(radius)) * np.cos(2.0 * np.pi * turn)
 
 
 @inlined
@@ -100,10 +106,9 @@ def uniforms(seed: int, process: int, year: int, uids) -> np.ndarray:
 
 
 def normals(seed: int, process: int, year: int, uids) -> np.ndarray:
-    """Standard normals [n, 2] of the given identities (Box and Muller 1958)."""
+    """Standard normals [n, 2] of the given identities."""
     u = uniforms(seed, process, year, uids)
-    radius = np.sqrt(-2.0 * np.log(u[:, :2]))
-    return radius * np.cos(2.0 * np.pi * u[:, 2:])
+    return normal(u[:, :2], u[:, 2:])
 
 
 @kernel

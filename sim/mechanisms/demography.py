@@ -13,7 +13,7 @@ import numpy as np
 from sim.core.cache import kernel
 from sim.core.declare import parameter
 from sim.core.parts import in_parts, summed
-from sim.core.randomness import LIFE, STATUS, block, floor_of, limit, mix, unit
+from sim.core.randomness import LIFE, STATUS, block, floor_of, limit, mix, normal, unit
 
 WRITES = (
     "persons.*", "counties.births", "counties.deaths", "counties.deaths_outside", "counties.exogenous_change",
@@ -84,8 +84,7 @@ def _newborns(seed, year, sd, mother_uid, uid, productivity, participation):
     for i in range(mother_uid.size):
         uid[i] = mix(mother_uid[i], np.uint64(year))
         a, b, c, _ = block(seed, STATUS, year, uid[i])
-        normal = np.sqrt(-2.0 * np.log(unit(a))) * np.cos(2.0 * np.pi * unit(b))
-        productivity[i] = np.exp(sd * normal - 0.5 * sd * sd)
+        productivity[i] = np.exp(sd * normal(unit(a), unit(b)) - 0.5 * sd * sd)
         participation[i] = unit(c)
 
 

@@ -27,6 +27,7 @@ from sim.core.randomness import (
     floor_of,
     limit,
     mix,
+    normal,
     uniforms,
     unit,
     words,
@@ -685,14 +686,13 @@ def immigrants(model, tables, evaluation) -> dict[str, np.ndarray]:
     age = np.searchsorted(profile, u[:, 0] * profile[-1], side="right")
     county = _by_row(np.cumsum(shares, axis=1), skill - 1, u[:, 1])
     zone = np.where(u[:, 2] < tables.urban[skill - 1, NO_ZONE, county], URBAN, RURAL)
-    normal = np.sqrt(-2.0 * np.log(v[:, 0])) * np.cos(2.0 * np.pi * v[:, 1])
     sd = p.person_productivity_sd
     return dict(
         uid=uid, born=year - age, sex=(u[:, 3] < 0.5).astype(np.uint8), skill=skill, minority=np.zeros(uid.size),
         hukou_county=np.full(uid.size, n), hukou_rural=np.zeros(uid.size), res_county=county, res_zone=zone,
         sector=np.full(uid.size, -1), arrived=np.full(uid.size, year), mother=np.full(uid.size, -1),
-        productivity=np.exp(sd * normal - 0.5 * sd * sd), participation=v[:, 2], low_income=np.zeros(uid.size),
-        **dict(zip(LUCKS, luck, strict=True)),
+        productivity=np.exp(sd * normal(v[:, 0], v[:, 1]) - 0.5 * sd * sd), participation=v[:, 2],
+        low_income=np.zeros(uid.size), **dict(zip(LUCKS, luck, strict=True)),
     )
 
 

@@ -19,6 +19,7 @@ from sim.core.randomness import (
     limit,
     mix,
     mixed,
+    normal,
     normals,
     uniforms,
     unit,
@@ -175,3 +176,22 @@ def test_words_of_a_block_of_persons_are_those_of_each():
     of_each = uniforms(11, 2, 2020, uids)
     for j in range(3):
         assert [(float(out[k * BLOCK + j]) + 0.5) * 2.0**-32 for k in range(4)] == of_each[j].tolist()
+
+
+def test_a_normal_lies_as_far_out_as_one_uniform_says_in_the_direction_of_the_other():
+    assert normal(np.exp(-0.5), 1.0) == pytest.approx(1.0)
+    assert normal(np.exp(-2.0), 0.5) == pytest.approx(-2.0)
+    assert normal(0.3, 0.25) == pytest.approx(0.0, abs=1e-15)
+
+
+def test_normals_in_a_kernel_are_those_of_arrays():
+    """One formula: compiled for numbers, NumPy's for arrays."""
+    @kernel
+    def compiled(u, v, out):
+        for i in range(u.size):
+            out[i] = normal(u[i], v[i])
+
+    u, v = uniforms(1, 2, 3, np.arange(1000, dtype=np.uint64))[:, :2].T.copy()
+    out = np.empty(1000)
+    compiled(u, v, out)
+    np.testing.assert_allclose(out, normal(u, v), rtol=1e-14, atol=1e-14)
