@@ -141,18 +141,19 @@ def measure(model) -> None:
     counties, account = model.counties, model.account
     counts, sums, poor = distributed(model)
     residents = model.people.by_zone
-    everybody, income = counts.sum(axis=1), sums.sum(axis=1) / MONEY
-    middle = distribution.median(everybody.sum(axis=0)) / MONEY
-    counties.poorest_income[:] = np.nan_to_num(distribution.poorest_mean(everybody, income, POOREST))
+    everybody, income = counts.sum(axis=1), sums.sum(axis=1)
+    all_counts, all_sums = everybody.sum(axis=0), income.sum(axis=0)
+    middle = distribution.median(all_counts) / MONEY
+    poorest = distribution.poorest_mean(everybody, income, POOREST) / MONEY
+    counties.poorest_income[:] = np.where(np.isnan(poorest), 0.0, poorest)
     counties.basic_living[:] = counties.poorest_income / middle
     counties.poverty[:] = poor / np.maximum(residents, 1)
     account.province_median_income[...] = middle
-    account.province_basic_living[...] = distribution.poorest_mean(everybody.sum(axis=0), income.sum(axis=0),
-                                                                   POOREST) / middle
+    account.province_basic_living[...] = distribution.poorest_mean(all_counts, all_sums, POOREST) / MONEY / middle
     account.province_poverty[:] = poor.sum(axis=0) / np.maximum(residents.sum(axis=0), 1)
-    account.person_gini[...] = distribution.gini(everybody.sum(axis=0), income.sum(axis=0))
+    account.person_gini[...] = distribution.gini(all_counts, all_sums)
     heads = everybody.sum(axis=1)
-    mean = income.sum(axis=1) / np.maximum(heads, 1)
+    mean = income.sum(axis=1) / MONEY / np.maximum(heads, 1)
     account.person_gini_between[...] = inequality.gini(mean, heads, model.active)
 
 
