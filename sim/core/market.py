@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
 
 RELATIVE = 1e-12
 """Width of the interval of prices, relative to the price, at which the search ends."""
@@ -54,26 +55,50 @@ def clear_market(supply: Side, demand: Side, *, supply_cap=None, demand_cap=None
 
     `supply`, `demand`: amounts by trader, or functions of the price that give them; one trader may stand on both
     sides. `supply_cap`, `demand_cap`: the most each may sell or buy. The price is found by bisection to 1e-12 of
-    itself, within `floor` and `ceiling`; `guess` is where the search for an interval begins. At the floor sellers, at
-    the ceiling buyers are served in proportion. Nothing is traded where one side is empty. Demand that exceeds supply
-    at every price is refused, unless a ceiling says what is paid then.
+    itself, within `floor` and `ceiling`, once Brent's method has looked where it lies; `guess` is where the search for
+    an interval begins. At the floor sellers, at the ceiling buyers are served in proportion. Nothing is traded where
+    one side is empty. Demand that exceeds supply at every price is refused, unless a ceiling says what is paid then.
     """
     offer, wish = _side(supply, supply_cap), _side(demand, demand_cap)
-    excess = lambda price: float(offer(price).sum() - wish(price).sum())  # noqa: E731
-    if floor > 0.0 and excess(floor) >= 0.0:
+    excess = _Excess(offer, wish)
+    if floor > 0.0 and excess.enough(floor):
         return _trade(floor, offer(floor), wish(floor))
     if math.isfinite(ceiling) and excess(ceiling) <= 0.0:
         return _trade(ceiling, offer(ceiling), wish(ceiling))
     low, high = _interval(excess, floor, ceiling, guess)
+    if low < high:
+        brentq(excess, low, high, xtol=RELATIVE * low, rtol=RELATIVE, disp=False)
     while high - low > RELATIVE * high:
         middle = math.sqrt(low) * math.sqrt(high)
-        if excess(middle) >= 0.0:
+        if excess.enough(middle):
             high = middle
         else:
             low = middle
     # On a step the two ends differ: the one at which more changes hands serves all who gain by trading.
     ends = [_trade(price, offer(price), wish(price)) for price in (high, low)]
     return max(ends, key=lambda end: end.amount)
+
+
+class _Excess:
+    """What is offered beyond what is wanted at a price. Whether it is enough at one price tells so of all above, or
+    below: they are not asked again."""
+
+    def __init__(self, offer: Callable, wish: Callable):
+        self.offer, self.wish, self.known = offer, wish, {}
+        self.enough_from, self.lacking_to = math.inf, -math.inf
+
+    def __call__(self, price: float) -> float:
+        if price in self.known:
+            return self.known[price]
+        found = self.known[price] = float(self.offer(price).sum() - self.wish(price).sum())
+        if found >= 0.0:
+            self.enough_from = min(price, self.enough_from)
+        else:
+            self.lacking_to = max(price, self.lacking_to)
+        return found
+
+    def enough(self, price: float) -> bool:
+        return price >= self.enough_from or (price > self.lacking_to and self(price) >= 0.0)
 
 
 def _side(amounts: Side, cap) -> Callable[[float], np.ndarray]:
@@ -92,14 +117,14 @@ def _interval(excess, floor, ceiling, guess) -> tuple[float, float]:
     """
     high = min(max(guess, 2.0 * floor), ceiling)
     for _ in range(WIDEST):
-        if excess(high) >= 0.0:
+        if excess.enough(high):
             break
         high = min(2.0 * high, ceiling)
     else:
         raise ArithmeticError("no price clears the market: more is wanted than offered at any price; give a ceiling")
     low = max(0.5 * high, floor)
     for _ in range(WIDEST):
-        if low == floor > 0.0 or excess(low) < 0.0:
+        if low == floor > 0.0 or not excess.enough(low):
             return low, high
         low, high = max(0.5 * low, floor), low
     return high, high
