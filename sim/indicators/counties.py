@@ -21,8 +21,7 @@ TRANSFERS = (
 def ratio(above, below):
     """above / below, nan where there is nothing below."""
     above, below = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
-    usable = below > 0
-    return np.where(usable, above / np.where(usable, below, 1.0), np.nan)
+    return above / np.where(below > 0, below, np.nan)
 
 
 def per_head(money, persons):

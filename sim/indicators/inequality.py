@@ -31,20 +31,20 @@ class Convergence(NamedTuple):
 def chosen(x, weight=None, members=None):
     """Values and shares m (summing to 1) of the compared units; 1/n each without weights."""
     x = np.asarray(x, dtype=float)
-    weight = np.ones_like(x) if weight is None else np.broadcast_to(np.asarray(weight, dtype=float), x.shape)
+    weight = np.ones_like(x) if weight is None else np.asarray(weight, dtype=float)
+    if weight.shape != x.shape:
+        weight = np.broadcast_to(weight, x.shape)
     if members is not None:
         members = np.asarray(members, dtype=bool)
         x, weight = x[..., members], weight[..., members]
     total = weight.sum(axis=-1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(total > 0, weight / total, np.nan)
-    return x, share
+    return x, weight / np.where(total > 0, total, np.nan)
 
 
 def mean(x, weight=None, members=None):
     """Weighted mean, sum m x."""
     x, share = chosen(x, weight, members)
-    return np.sum(share * x, axis=-1)
+    return (share * x).sum(axis=-1)
 
 
 def _times_log(a, b):
@@ -56,22 +56,21 @@ def _times_log(a, b):
 
 def _relative(x, share):
     """x / mu, the value of a unit relative to the mean of all."""
-    mu = np.sum(share * x, axis=-1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(mu > 0, x / mu, np.nan)
+    mu = (share * x).sum(axis=-1, keepdims=True)
+    return x / np.where(mu > 0, mu, np.nan)
 
 
 def theil_t(x, weight=None, members=None):
     """Theil T = sum m (x/mu) ln(x/mu)."""
     x, share = chosen(x, weight, members)
     ratio = _relative(x, share)
-    return np.sum(_times_log(share * ratio, ratio), axis=-1)
+    return _times_log(share * ratio, ratio).sum(axis=-1)
 
 
 def theil_l(x, weight=None, members=None):
     """Theil L = sum m ln(mu/x), the mean logarithmic deviation."""
     x, share = chosen(x, weight, members)
-    return -np.sum(_times_log(share, _relative(x, share)), axis=-1)
+    return -_times_log(share, _relative(x, share)).sum(axis=-1)
 
 
 def _of_group(ratio, share, labels):
@@ -106,9 +105,9 @@ def theil_t_by_group(x, groups, weight=None, members=None) -> Decomposition:
     """
     share, ratio, group, inner = _prepared(x, groups, weight, members)
     return Decomposition(
-        total=np.sum(_times_log(share * ratio, ratio), axis=-1),
-        between=np.sum(_times_log(share * group, group), axis=-1),
-        within=np.sum(_times_log(share * ratio, inner), axis=-1),
+        total=_times_log(share * ratio, ratio).sum(axis=-1),
+        between=_times_log(share * group, group).sum(axis=-1),
+        within=_times_log(share * ratio, inner).sum(axis=-1),
     )
 
 
@@ -116,9 +115,9 @@ def theil_l_by_group(x, groups, weight=None, members=None) -> Decomposition:
     """Theil L = L_b + L_w, groups weighted with their population shares."""
     share, ratio, group, inner = _prepared(x, groups, weight, members)
     return Decomposition(
-        total=-np.sum(_times_log(share, ratio), axis=-1),
-        between=-np.sum(_times_log(share, group), axis=-1),
-        within=-np.sum(_times_log(share, inner), axis=-1),
+        total=-_times_log(share, ratio).sum(axis=-1),
+        between=-_times_log(share, group).sum(axis=-1),
+        within=-_times_log(share, inner).sum(axis=-1),
     )
 
 
@@ -147,7 +146,7 @@ def atkinson(x, aversion=1.0, weight=None, members=None):
     x, share = chosen(x, weight, members)
     ratio = _relative(x, share)
     if aversion == 1:
-        return 1 - np.exp(np.sum(_times_log(share, ratio), axis=-1))
+        return 1 - np.exp(_times_log(share, ratio).sum(axis=-1))
     with np.errstate(divide="ignore"):
         powers = np.where(share > 0, share * ratio ** (1 - aversion), 0 * share)
         return 1 - np.sum(powers, axis=-1) ** (1 / (1 - aversion))

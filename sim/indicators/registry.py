@@ -6,6 +6,7 @@ A variable that is there already stays (history prints incomes per head; it does
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable, Mapping
 
@@ -220,23 +221,23 @@ def _at(values: np.ndarray, years, moment: str, behind: int) -> np.ndarray:
     return np.where((places >= 0).reshape((-1,) + (1,) * behind), found, np.nan)
 
 
-def _wanted(names: Iterable[str] | None) -> set[str] | None:
-    """The indicators asked for and those that they rest on; none: all."""
+@functools.cache
+def _asked(names: tuple[str, ...] | None) -> tuple[Indicator, ...]:
+    """The indicators asked for and those that they rest on, in the order in which they are computed; none: all."""
     if names is None:
-        return None
+        return tuple(INDICATORS.values())
     found, left = set(), list(names)
     while left:
         name = left.pop().partition("@")[0]
         if name in INDICATORS and name not in found:
             found.add(name)
             left += [*INDICATORS[name].needs, *INDICATORS[name].joins]
-    return found
+    return tuple(one for name, one in INDICATORS.items() if name in found)
 
 
 def sources(names: Iterable[str]) -> set[str]:
     """The variables that are no indicators themselves, on which these indicators rest (with `@` where of a year)."""
-    wanted = _wanted(names)
-    return {need for name in wanted for need in (*INDICATORS[name].needs, *INDICATORS[name].joins)
+    return {need for one in _asked(tuple(names)) for need in (*one.needs, *one.joins)
             if need.partition("@")[0] not in INDICATORS}
 
 
@@ -249,11 +250,12 @@ def compute(arrays: Mapping[str, np.ndarray], years=None, members=None, coast=No
     """
     have = _prepared(arrays, years)
     made: dict[str, np.ndarray] = {}
-    wanted = _wanted(names)
-    for name, one in INDICATORS.items():
-        if name in have or (wanted is not None and name not in wanted) or (one.by_group and coast is None):
+    for one in _asked(None if names is None else tuple(names)):
+        name = one.name
+        if name in have or (one.by_group and coast is None):
             continue
-        _look_back(one, have, years)
+        if years is not None:
+            _look_back(one, have, years)
         if any(need not in have for need in one.needs):
             continue
         sources = [np.asarray(have[need], dtype=float) for need in one.needs]
@@ -274,7 +276,7 @@ def _look_back(one: Indicator, have: dict, years) -> None:
     """Values of earlier years that an indicator needs, where the years are there."""
     for need in one.needs:
         base, moment = need.partition("@")[::2]
-        if moment and need not in have and base in have and years is not None:
+        if moment and need not in have and base in have:
             have[need] = _at(have[base], years, moment, len(tail(base)))
 
 

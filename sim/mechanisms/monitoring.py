@@ -52,12 +52,12 @@ def implausible(trade, output, bound):
 def people_under_red(levels, people):
     """Share of people in counties with a red light of any of the kinds; levels [kind, county]."""
     red = (np.asarray(levels) == lights.RED).any(axis=0)
-    return float(np.sum(people * red) / np.sum(people))
+    return float((people * red).sum() / people.sum())
 
 
 def answer(red, gain, bound):
     """What is added next year: gain times the share of people under a red light, within the bound."""
-    return float(np.clip(gain * red, -bound, bound))
+    return min(max(gain * red, -bound), bound)
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -65,6 +65,8 @@ def answer(red, gain, bound):
 
 def settle(model) -> None:
     """Output by use, and distances, of the base year; nothing is watched before the Opinions."""
+    stage = model.base.rivers.stage
+    model.base.due_sections = (stage > 0) & (stage <= DUE_STAGE)
     _tell_uses(model)
     _measure_reach(model)
 
@@ -75,18 +77,18 @@ def report(model) -> None:
     _measure_reach(model)
     p, now, counties, account, active = model.parameters, model.now, model.counties, model.account, model.active
     found = year_lights(model)
-    stacked = np.stack([found[name] for name in LIGHT_NAMES if name in found])
+    stacked = np.array([found[name] for name in LIGHT_NAMES if name in found])
     counties.warnings[:] = (stacked >= lights.ORANGE).sum(axis=0) if now.monitor > 0.5 else 0
     people = np.where(active, counties.population, 0)
-    account.red_gaps[...] = people_under_red(np.stack([found[name] for name in GAP_NAMES]), people)
+    account.red_gaps[...] = people_under_red([found[name] for name in GAP_NAMES], people)
     account.feedback[...] = answer(float(account.red_gaps), now.feedback, p.feedback_bound)
 
 
 def year_lights(model) -> dict[str, np.ndarray]:
     """The lights that the columns of the year allow, by name [county]."""
     counties, account, start = model.counties, model.account, model.start
-    tables = (counties.arrays(), account.arrays())
-    arrays = {name: table[name] for name in _sources() for table in tables if name in table}
+    arrays = {name: getattr(table, name) for name in _sources() for table in (counties, account)
+              if name in table.columns()}
     arrays["population_mid"] = 0.5 * (start["population"] + counties.population)
     arrays["persons_zone"] = 0.5 * (start["population_zone"] + counties.population_zone)
     before = model.year - model.base.year - WINDOW
@@ -118,7 +120,6 @@ def _tell_uses(model) -> None:
 
 def _measure_reach(model) -> None:
     """The longest way between two counties, and the least covered section that compensation was to reach by 2020."""
-    minutes = model.counties.minutes[:, :model.n][np.ix_(model.active, model.active)]
+    minutes = model.counties.minutes[:, :model.n][model.active][:, model.active]
     model.account.longest_journey[...] = minutes.max()
-    due = (model.base.rivers.stage > 0) & (model.base.rivers.stage <= DUE_STAGE)
-    model.account.compensation_covered[...] = model.reaches.reach_covered[due].min(initial=1.0)
+    model.account.compensation_covered[...] = model.reaches.reach_covered[model.base.due_sections].min(initial=1.0)
