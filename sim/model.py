@@ -42,6 +42,7 @@ START_OF_YEAR = ("population", "population_zone", "registered", "registered_outs
                  "public_capital", "service_stock", "land_residential", "land_industrial", "land_infrastructure",
                  "land_cultivated", "land_reclaimed", "land_rural", "land_sea", "land_reserve", "housing_stock",
                  "housing_income", "quota_balance", "enclave_land")
+START_OF_YEAR_ACCOUNT = ("province_balance",)
 
 
 def gap(model, total: np.ndarray) -> float:
@@ -85,10 +86,7 @@ class HainanModel(mesa.Model):
         tree = self.base.rivers
         self.reach = {name: Reach(self, row, name, tree.names_zh[row]) for row, name in enumerate(tree.names)}
         self.before = self.now
-        self.record = {
-            name: np.zeros((self.until - self.base.year + 1, *_shape(card, self.counties.sizes)), dtype=card.dtype)
-            for name, card in self.cards().items()
-        }
+        self.record, self._books = _books(self)
         self.counties.population_mid[:] = self.counties.population
         self._record()
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINE)
@@ -119,7 +117,7 @@ class HainanModel(mesa.Model):
         self.year += 1
         self.before, self.now = self.now, self.plan.at(self.year)
         self.start = {name: getattr(self.counties, name).copy() for name in START_OF_YEAR}
-        self.start_account = {name: array.copy() for name, array in self.account.arrays().items()}
+        self.start_account = {name: getattr(self.account, name).copy() for name in START_OF_YEAR_ACCOUNT}
         for step in schedule.SCHEDULE:
             step.verb(self)
         self.counties.population_mid[:] = 0.5 * (self.start["population"] + self.counties.population)
@@ -130,9 +128,8 @@ class HainanModel(mesa.Model):
 
     def _record(self) -> None:
         row = self.year - self.base.year
-        for name, array in self.record.items():
-            table = self.counties if name in COUNTY_CARDS else self.reaches if name in REACH_CARDS else self.account
-            array[row] = getattr(table, name)
+        for book, columns in self._books:
+            np.concatenate(columns, out=book[row], casting="same_kind")
 
 
 # ---- setting up -----------------------------------------------------------------------------------------------
@@ -172,8 +169,24 @@ def _where(pack, name: str) -> np.ndarray:
     return (pack.group(group) if group else pack.active).astype(float)
 
 
-def _shape(card: Card, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    return tuple(sizes[d] for d in card.dims)
+def _books(model) -> tuple[dict[str, np.ndarray], list]:
+    """The record: a book of each kind of number, a line a year, with the columns written into it one after the other.
+
+    A variable of the record is a window on its book.
+    """
+    years = model.until - model.base.year + 1
+    tables = ((model.counties, COUNTY_CARDS), (model.account, ProvinceAccount.cards()), (model.reaches, REACH_CARDS))
+    record, books = {}, []
+    for kind in ("float32", "int64"):
+        columns = {name: getattr(table, name) for table, cards in tables for name, card in cards.items()
+                   if card.dtype == kind}
+        ends = np.cumsum([column.size for column in columns.values()])
+        book = np.zeros((years, ends[-1]), dtype=kind)
+        windows = np.split(book, ends[:-1], axis=1)
+        record |= {name: window.reshape(years, *column.shape)
+                   for (name, column), window in zip(columns.items(), windows, strict=True)}
+        books.append((book, [column.reshape(-1) for column in columns.values()]))
+    return {name: record[name] for name in model.cards()}, books
 
 
 def _copied(table):
