@@ -153,7 +153,7 @@ REFORM_START, REFORM_END = 2025, 2040
 
 def retirement_ages(p, year) -> tuple[float, float]:
     """Statutory pension ages of women and men in a year: constant to 2024, then rising straight to 2040."""
-    added = p.retirement_reform_years * np.clip((year - REFORM_START + 1) / (REFORM_END - REFORM_START), 0.0, 1.0)
+    added = p.retirement_reform_years * min(max((year - REFORM_START + 1) / (REFORM_END - REFORM_START), 0.0), 1.0)
     return p.retirement_age_women + added, p.retirement_age_men + added
 
 

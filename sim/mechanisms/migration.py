@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
-from scipy.special import pdtr, pdtrik
 
 from sim.agents.persons import LUCKS, RURAL, URBAN, WORK_AGE, retirement_ages
 from sim.core.cache import inlined, kernel
 from sim.core.declare import parameter
+from sim.core.distributions import poisson_quantile
 from sim.core.parts import in_parts, summed
 from sim.core.randomness import (
     BLOCK,
@@ -39,6 +39,7 @@ WRITES = (
     "counties.expected_income", "account.newcomers", "account.outsiders_left",
 )
 RETIRED = 3  # the fourth class of movers, beside the three skills: those past retirement age
+OLDEST_NEWCOMER = 65
 NO_ZONE = 2  # origin without a zone cost: coming from outside
 NOWHERE = -1e9  # utility of a unit without persons: its weight underflows to exactly 0
 INFLOW_SALT = 0x48414E  # first word of an immigrant's identity
@@ -197,13 +198,6 @@ def inflow(base, scale, pool, talent, sensitivity, value_change, outside_change)
     return base * scale * pool * (1.0 + talent) * np.exp(sensitivity * (value_change - outside_change))
 
 
-def poisson_quantile(luck, mean):
-    """The least whole number whose Poisson distribution function reaches `luck`."""
-    above = np.ceil(pdtrik(luck, mean))
-    below = np.maximum(above - 1.0, 0.0)
-    return np.where(pdtr(below, mean) >= luck, below, above).astype(np.int64)
-
-
 def reclassified_persons(rural, new_urban_hectares, rural_density, factor, cap):
     """Persons whose place becomes urban, min(cap popR, q new hectares density) (M11)."""
     return np.minimum(cap * rural, factor * new_urban_hectares * rural_density)
@@ -223,18 +217,19 @@ def choice_tables(utility, home, ethnic, distance, hukou_cost, out_utility, out_
     n = utility.shape[1]
     shift = utility.max()
     utility = utility - shift
-    value = zone_values(utility, zone_cost, dissimilarity)
+    barrier, gain = np.full(n + 1, out_barrier), return_gain * np.eye(n + 1)
+    barrier[n] = 0.0
     return SimpleNamespace(
         n=n,
-        inside=np.exp(value),
+        inside=np.exp(zone_values(utility, zone_cost, dissimilarity)),
         urban=urban_shares(utility, zone_cost, dissimilarity),
         own=np.exp(utility / dissimilarity),
         own_home=np.exp(home),
-        home=np.exp(home[:, :n] - hukou_cost + return_gain * np.eye(n + 1, n)),
-        home_out=np.exp(home[:, n] + return_gain * (np.arange(n + 1) == n)),
-        ethnic=np.exp(np.stack([np.zeros(n), ethnic])),
+        home=np.exp(home[:, :n] - hukou_cost + gain[:, :n]),
+        home_out=np.exp(home[:, n] + gain[:, n]),
+        ethnic=np.array([np.ones(n), np.exp(ethnic)]),
         distance=np.exp(-distance),
-        outside=np.exp(out_utility - shift - np.append(np.full(n, out_barrier), 0.0)),
+        outside=np.exp(out_utility - shift - barrier),
         zone_factor=np.exp(-zone_cost / dissimilarity),
         zone_factor_land=np.exp(-(zone_cost + land_cost) / dissimilarity),
         land_factor=np.exp(-land_cost),
@@ -425,9 +420,28 @@ def _reclassify(first, last, n, res_county, res_zone, luck, share, counted):
 
 
 @kernel
-def _immigrant_ids(first, number, out):
-    for i in range(number):
-        out[i] = mix(first, np.uint64(i))
+def _arrive(seed, year, sd, rows, profile, cumulated, urban, uid, skill, born, sex, county, zone, productivity,
+            participation):
+    """So many of each skill: age by the profile, county by the cumulated weights, zone by the urban share there."""
+    i = 0
+    for e in range(rows.size):
+        first = np.uint64(INFLOW_SALT * 1_000_000 + year * 10 + e)
+        for k in range(rows[e]):
+            uid[i], skill[i] = mix(first, np.uint64(k)), e + 1
+            w_age, w_county, w_zone, w_sex = block(seed, INFLOW, year, uid[i])
+            a, b, w_part, _ = block(seed, STATUS, year, uid[i])
+            age, target = 0, unit(w_age) * profile[-1]
+            while profile[age] <= target:
+                age += 1
+            c, target = 0, unit(w_county) * cumulated[e, -1]
+            while cumulated[e, c] < target:
+                c += 1
+            born[i], county[i] = year - age, c
+            zone[i] = URBAN if unit(w_zone) < urban[e, NO_ZONE, c] else RURAL
+            sex[i] = unit(w_sex) < 0.5
+            productivity[i] = np.exp(sd * normal(unit(a), unit(b)) - 0.5 * sd * sd)
+            participation[i] = unit(w_part)
+            i += 1
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -448,9 +462,8 @@ def utilities(model, amenity):
     active = model.active
     price = np.where(active, counties.service_price, 1.0) ** -p.local_service_price_weight
     rent = np.where(active, counties.house_rent / np.where(active, base.house_rent, 1.0), 1.0)
-    worth = np.stack([price * rent**-p.housing_expenditure_share, price], axis=1)
-    worker = np.moveaxis(counties.expected_income, -1, 0)
-    income = np.concatenate([worker, counties.pension_level[None]]) * worth[None]
+    worth = np.array([price * rent**-p.housing_expenditure_share, price]).T
+    income = np.concatenate([counties.expected_income.transpose(2, 0, 1), counties.pension_level[None]]) * worth
     density = np.where(active, counties.urban_density / np.where(active, base.urban_density, 1.0), 1.0)
     value = place_utility(np.where(active[None, :, None], income, 1.0), np.where(active[:, None],
                                                                                  counties.service_zone, 1.0),
@@ -466,9 +479,9 @@ def tables_now(model, amenity, out_amenity, out_barrier):
     """Choice tables of the year from the state of the model."""
     p, now, n, counties = model.parameters, model.now, model.n, model.counties
     counts = model.people
-    network = counts.network.astype(float)
-    network = np.concatenate([100.0 * network[:n] / np.maximum(1, network[:n].sum(axis=1, keepdims=True)),
-                              100.0 * network[n:] / max(1, network[n, :n].sum())])
+    people = counts.network.sum(axis=1)
+    people[n] -= counts.network[n, n]
+    network = 100.0 * counts.network / np.maximum(1, people)[:, None]
     network[n, n] = 100.0
     entitled = np.full((n + 1, n + 1), model.account.nonlocal_entitlement)
     np.fill_diagonal(entitled, 1.0)
@@ -477,26 +490,30 @@ def tables_now(model, amenity, out_amenity, out_barrier):
     home = origin_utility(network, entitled, pull, p.migration_service_elasticity)
     minority_share = counts.minorities / np.maximum(1, counts.by_zone.sum(axis=1))
     closed = p.hukou_barrier * (1.0 - counties.hukou_openness)
-    hukou_cost = np.broadcast_to(closed, (n + 1, n)) * (np.arange(n + 1)[:, None] != np.arange(n)[None, :])
+    hukou_cost = closed * (1.0 - np.eye(n + 1, n))
     minutes = np.concatenate([counties.minutes_effective[:, :n], counties.minutes_effective[:, n][None, :]])
     distance = distance_cost(minutes, p.migration_distance_decay)
     earned = model.outside.outside_income
     retired = p.pension_replacement_urban * earned.mean()
-    out = p.migration_income_elasticity * np.log(np.append(earned, retired))[:, None] + out_amenity
-    out = out - np.concatenate([distance[n], [0.0]])[None, :]
+    out = p.migration_income_elasticity * np.log([*earned, retired])[:, None] + out_amenity
+    out = out.repeat(n + 1, axis=1)
+    out[:, :n] -= distance[n]
     return choice_tables(
         utilities(model, amenity), home, p.ethnic_tie * minority_share, distance, hukou_cost, out,
         out_barrier, p.zone_change_cost * now.local_urban, p.land_tie * (1.0 - now.homestead), p.nest_dissimilarity,
         p.home_return_gain)
 
 
-def age_tables(model):
-    """Evaluation probability and moving-cost weight by age 0..100."""
-    p = model.parameters
-    ages = np.arange(101)
+def settle_ages(model) -> None:
+    """Who considers moving, and what a move costs against age 30, by age 0..100: the same in all years."""
+    p, base, ages = model.parameters, model.base, np.arange(101)
     curve = mobility_by_age(ages, p.evaluation_peak_age, p.evaluation_rise, p.evaluation_fall, p.evaluation_floor)
-    cost = np.exp(-p.moving_cost * model.now.hr_parks * age_cost(ages, p.old_age_cost))
-    return p.evaluation_rate_max * curve, cost
+    base.evaluation, base.age_cost = p.evaluation_rate_max * curve, age_cost(ages, p.old_age_cost)
+
+
+def leaving(model):
+    """Moving-cost weight by age 0..100."""
+    return np.exp(-model.parameters.moving_cost * model.now.hr_parks * model.base.age_cost)
 
 
 def settle(model) -> None:
@@ -507,8 +524,8 @@ def settle(model) -> None:
     """
     p, base, n = model.parameters, model.base, model.n
     update_expectations(model)
-    evaluation, cost = age_tables(model)
-    cells = _cells(model, evaluation, cost)
+    settle_ages(model)
+    cells = _cells(model, base.evaluation, leaving(model))
     amenity, out_amenity, out_barrier = np.zeros((n, 2)), 0.0, 0.0
     target, rural = base.net_migration_target, model.people.by_zone[:, RURAL] * model.weight
     outside_stock = model.people.network[:n, n].sum() * model.weight
@@ -623,7 +640,7 @@ def migrate(model) -> None:
     update_expectations(model)
     tables = tables_now(model, base.amenity, base.out_amenity, base.out_barrier)
     total = _elsewhere(n, tables.inside, tables.home, tables.ethnic, tables.distance)
-    evaluation, cost = age_tables(model)
+    evaluation, cost = base.evaluation, leaving(model)
     retire_f, retire_m = retirement_ages(p, model.year)
     stays = np.ones(len(q), dtype=np.bool_)
     insured, exported = np.exp(-p.portability_cost * (1.0 - now.portability)), np.exp(
@@ -673,30 +690,19 @@ def immigrants(model, tables, evaluation) -> dict[str, np.ndarray]:
     number = inflow(base.inflow, p.inflow_scale, model.outside.outside_pool, talent, p.inflow_sensitivity, value, 0.0)
     luck = uniforms(model.seed, INFLOW, year, np.arange(1, 4))[:, 0]
     persons = poisson_quantile(luck, number / model.weight)
-    ids = [np.empty(k, dtype=np.uint64) for k in persons]
-    for e, out in enumerate(ids):
-        _immigrant_ids(np.uint64(INFLOW_SALT * 1_000_000 + year * 10 + e), out.size, out)
-    uid = np.concatenate(ids)
-    skill = np.repeat(np.arange(1, 4), persons)
-    u = uniforms(model.seed, INFLOW, year, uid)
-    v = uniforms(model.seed, STATUS, year, uid)
-    luck = [np.empty(uid.size, dtype=np.uint32) for _ in range(4)]  # of what is still to come: work and life
-    draw(0, uid.size, np.uint64(model.seed), LUCK, year, uid, *luck)
-    profile = np.cumsum(np.where(np.arange(101) < 66, evaluation, 0.0))
-    age = np.searchsorted(profile, u[:, 0] * profile[-1], side="right")
-    county = _by_row(np.cumsum(shares, axis=1), skill - 1, u[:, 1])
-    zone = np.where(u[:, 2] < tables.urban[skill - 1, NO_ZONE, county], URBAN, RURAL)
-    sd = p.person_productivity_sd
+    size = int(persons.sum())
+    whole = lambda: np.empty(size, dtype=np.int64)  # noqa: E731
+    uid, skill, born, sex, county, zone = np.empty(size, dtype=np.uint64), whole(), whole(), whole(), whole(), whole()
+    productivity, participation = np.empty(size), np.empty(size)
+    _arrive(np.uint64(model.seed), year, p.person_productivity_sd, persons,
+            np.cumsum(evaluation[:OLDEST_NEWCOMER + 1]), np.cumsum(shares, axis=1), tables.urban, uid, skill, born,
+            sex, county, zone, productivity, participation)
+    luck = [np.empty(size, dtype=np.uint32) for _ in range(4)]  # of what is still to come: work and life
+    draw(0, size, np.uint64(model.seed), LUCK, year, uid, *luck)
+    nobody = np.zeros(size, dtype=np.int64)
     return dict(
-        uid=uid, born=year - age, sex=(u[:, 3] < 0.5).astype(np.uint8), skill=skill, minority=np.zeros(uid.size),
-        hukou_county=np.full(uid.size, n), hukou_rural=np.zeros(uid.size), res_county=county, res_zone=zone,
-        sector=np.full(uid.size, -1), arrived=np.full(uid.size, year), mother=np.full(uid.size, -1),
-        productivity=np.exp(sd * normal(v[:, 0], v[:, 1]) - 0.5 * sd * sd), participation=v[:, 2],
-        low_income=np.zeros(uid.size), **dict(zip(LUCKS, luck, strict=True)),
+        uid=uid, born=born, sex=sex, skill=skill, minority=nobody, hukou_county=nobody + n, hukou_rural=nobody,
+        res_county=county, res_zone=zone, sector=nobody - 1, arrived=nobody + year, mother=nobody - 1,
+        productivity=productivity, participation=participation, low_income=nobody,
+        **dict(zip(LUCKS, luck, strict=True)),
     )
-
-
-def _by_row(cumulated, rows, u):
-    """Inverse CDF over the last axis of the chosen rows."""
-    chosen = cumulated[rows]
-    return (chosen < (u * chosen[:, -1])[:, None]).sum(axis=1)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import poisson
 
 from sim.core.declare import parameter
+from sim.core.distributions import poisson_quantile
 from sim.core.randomness import SHOCK, STORM, normals, uniforms
 
 WRITES = ("counties.typhoon_damage", "counties.damage_value", "counties.productivity_shock",
@@ -51,7 +51,7 @@ class Parameters:
 
 def storms(uniform, hazard):
     """Number of damaging typhoons in a year: Poisson, by inverse distribution."""
-    return poisson.ppf(uniform, hazard)
+    return poisson_quantile(uniform, hazard)
 
 
 def destroyed(number, uniform, mean, spread, cap):
