@@ -98,7 +98,7 @@ class Parameters:
 
 def treated(reached, gap, year):
     """Treated share of urban load: what is aimed at, less a gap of 2010 that closes straight to 2018 (tr)."""
-    left = np.clip((TREATED_UNTIL - year) / (TREATED_UNTIL - TREATED_FROM), 0.0, 1.0)
+    left = min(max((TREATED_UNTIL - year) / (TREATED_UNTIL - TREATED_FROM), 0.0), 1.0)
     return reached - gap * left
 
 
@@ -164,7 +164,7 @@ def traded_folds(load, cost, money):
 
 def shared_park_cost(cost, share, centre):
     """What county, province and centre pay for the park: [3, county] (6.2)."""
-    return np.stack([(1.0 - share) * cost, share * (1.0 - centre) * cost, share * centre * cost])
+    return np.array([(1.0 - share) * cost, share * (1.0 - centre) * cost, share * centre * cost])
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -203,6 +203,9 @@ def _settle_shares(model) -> None:
     base.lived_at = base.drained.mean(axis=0)
     base.lies_in = (tree.county[:, None] == np.arange(model.n)).astype(float)
     base.reaches_in = np.maximum(1.0, base.lies_in.sum(axis=0))
+    base.sea_share = np.array([np.ones(model.n), 1.0 - model.parameters.sea_outfall * tree.seaside])
+    base.reach_limit = np.asarray(CLASS_LIMITS)[tree.target - 1] / CLASS_III
+    base.tests = np.concatenate([tree.uid, tree.uid ^ SECOND_HALF])
 
 
 def _settle_abatement(model) -> None:
@@ -235,9 +238,9 @@ def _sources(model):
     towns = KILO * p.load_town * (1.0 - counties.treatment) * zones[:, URBAN]
     fall = np.exp(-p.load_intensity_decline * (model.year - base.year))
     sectors = counties.value_added * np.asarray(p.load_sector) * fall
-    made = np.stack([sectors[:, A], sectors[:, A + 1:].sum(axis=1)])
-    reaching = base.load_scale * np.stack([np.ones(model.n), 1.0 - p.sea_outfall * base.rivers.seaside])
-    return reaching * np.stack([villages, towns]), reaching * made
+    made = np.array([sectors[:, A], sectors[:, A + 1:].sum(axis=1)])
+    reaching = base.load_scale * base.sea_share
+    return reaching * np.array([villages, towns]), reaching * made
 
 
 def _run_down(model):
@@ -264,14 +267,14 @@ def route(model) -> None:
     reaches.reach_quality[:] = quality(through, tree.flow, p.natural_level)
     reaches.reach_class[:] = quality_class(reaches.reach_quality)
     tests = _tests(model)
-    reaches.reach_tests_passed[:] = (tests <= _limit(tree.target)[:, None]).sum(axis=1)
+    reaches.reach_tests_passed[:] = (tests <= base.reach_limit[:, None]).sum(axis=1)
     good = reaches.reach_quality <= 1.0
     counties.water_good[:] = np.einsum("rc,r->c", base.lies_in, good.astype(float)) / base.reaches_in
     counties.water_worst[:] = (base.lies_in * reaches.reach_quality[:, None]).max(axis=0)
     counties.water_index[:] = np.einsum("rc,r->c", base.lived_at, reaches.reach_quality)
     account.province_water_load[...] = own.sum()
-    account.province_water_good[...] = good.mean()
-    account.province_tests_passed[...] = (tests <= 1.0).mean()
+    account.province_water_good[...] = np.count_nonzero(good) / good.size
+    account.province_tests_passed[...] = np.count_nonzero(tests <= 1.0) / tests.size
     _charge_works(model, before)
     counties.industry_open[:] = 1.0 - model.lever("park_protect") * base.national_park_share
 
@@ -284,23 +287,17 @@ def _charge_works(model, before) -> None:
     counties.treatment_cost[:] = p.treatment_works_cost / 1e6 * grown * counties.population_zone[:, URBAN]
 
 
-def _limit(target):
-    """Quality index of a class."""
-    return np.asarray(CLASS_LIMITS)[target - 1] / CLASS_III
-
-
 def _lost(tree, through, decay):
     """Load from above that decays along each reach."""
-    arriving = np.zeros(tree.n)
     flows_on = tree.downstream != SEA
-    np.add.at(arriving, tree.downstream[flows_on], through[flows_on])
+    arriving = np.bincount(tree.downstream[flows_on], through[flows_on], minlength=tree.n)
     return arriving * (1.0 - np.exp(-decay * tree.km))
 
 
 def _tests(model):
     """Quarterly quality of each reach: the year's mean, spread by the luck of the quarter; [reach, 4]."""
     tree = model.base.rivers
-    luck = normals(model.seed, WATER, model.year, np.concatenate([tree.uid, tree.uid ^ SECOND_HALF]))
+    luck = normals(model.seed, WATER, model.year, model.base.tests)
     factors = test_factors(np.concatenate([luck[: tree.n], luck[tree.n:]], axis=1), model.parameters.water_test_cv)
     return model.reaches.reach_quality[:, None] * factors
 
