@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import mesa
 import numpy as np
+
+from sim.agents.persons import LUCKS
 
 
 class Person(mesa.Agent):
@@ -84,12 +86,25 @@ class Person(mesa.Agent):
         if d == n and h == n:
             self.remove()
 
+    def follow(self):
+        """A child goes where its mother goes, if schools take it."""
+        t, year, n, mother = self.model.t, self.model.year, self.model.n, self.mother
+        if mother is None or year - self.born >= 16:
+            return
+        o, d = self.res_county, mother.res_county
+        if d == o:
+            self.res_zone = mother.res_zone
+        elif mother.arrived == year and self.random.random() < t["follow"][0 if self.hukou_county == d else 1]:
+            self.res_county, self.res_zone, self.arrived = d, mother.res_zone, year
+            if d == n and self.hukou_county == n:
+                self.remove()
+
     def choose_sector(self):
         """Take part or not; a public post, or the sector by its share."""
         t, luck, c = self.model.t, self.random.random, self.res_county
         age = self.model.year - self.born
         if c == self.model.n or age < 16 or (
-                self.participation >= t["takes_part"][self.res_zone, self.sex, min(age, 100)]):
+                self.participation >= t["takes_part"][2 * self.res_zone + self.sex, min(age, 100)]):
             self.sector = -1
             return
         if self.sector == 5:
@@ -113,7 +128,25 @@ class Person(mesa.Agent):
             Person(self.model, born=self.model.year, sex=int(luck() < 0.53), skill=0, minority=self.minority,
                    hukou_county=self.hukou_county, hukou_rural=self.hukou_rural, res_county=c, res_zone=self.res_zone,
                    sector=-1, arrived=self.model.year, productivity=1.0, participation=luck(),
-                   low_income=self.low_income)
+                   low_income=self.low_income, mother=self)
+
+    def earn(self):
+        """Bring home a wage, a pension, rent and what else there is, to the purse of the household."""
+        t, n, c, z, h = self.model.t, self.model.n, self.res_county, self.res_zone, self.hukou_county
+        if c == n:
+            return
+        age = min(100, max(0, self.model.year - self.born))
+        kind = self.sector if self.sector >= 0 else int(t["idle_kind"][self.sex, age])
+        cell = 9 * (2 * c + z) + kind
+        units = int(self.productivity * t["efficiency"][age] * 65536.0)
+        income = units * t["pay"][3 * cell + max(0, self.skill - 1)] + t["flat"][cell]
+        income += t["right"][4 * h + 2 * (h != c) + (1 if self.hukou_rural and age >= 16 else 0)]
+        mother, head = self.mother, self
+        if age < 16 and mother is not None and mother.res_county == c and mother.res_zone == z:
+            head = mother
+        purse = self.model.purses[c, z, hash(head.unique_id) % max(1, int(t["number"][2 * c + z]))]
+        purse[0] += income
+        purse[1] += 1
 
 
 class People(mesa.Model):
@@ -122,9 +155,11 @@ class People(mesa.Model):
     def __init__(self, columns, tables, year, n, seed=1):
         super().__init__(rng=seed)
         self.t, self.year, self.n = tables, year, n
-        names = [name for name in columns if name not in ("uid", "mother")]
-        for values in zip(*(columns[name].tolist() for name in names), strict=True):
-            Person(self, **dict(zip(names, values, strict=True)))
+        names = [name for name in columns if name not in ("uid", "mother", *LUCKS)]
+        made = [Person(self, mother=None, **dict(zip(names, values, strict=True)))
+                for values in zip(*(columns[name].tolist() for name in names), strict=True)]
+        for person, row in zip(made, columns["mother"].tolist(), strict=True):
+            person.mother = made[row] if 0 <= row < len(made) else None
 
     def migrate(self):
         """Moving alone."""
@@ -132,15 +167,28 @@ class People(mesa.Model):
 
     def live_a_year(self):
         """All person processes of a year, and who is where."""
-        for process in ("upgrade", "reclassify", "move", "choose_sector", "live"):
+        self.purses = defaultdict(lambda: [0.0, 0])
+        for process in ("earn", "upgrade", "reclassify", "move", "follow", "choose_sector", "live"):
             self.agents.shuffle_do(process)
-        self.living = Counter((p.res_county, p.res_zone) for p in self.agents)
-        self.workers, self.labour = Counter(), Counter()
+        self.count()
+
+    def count(self):
+        """Who is where, of what age and origin, at what work, with which rights."""
+        n, t = self.n, self.t
+        self.ages, self.workers, self.labour, self.homes, self.abroad, self.marked = (Counter() for _ in range(6))
         for p in self.agents:
-            if p.sector >= 0 and p.res_county < self.n:
-                cell = p.res_county, p.res_zone, p.sector, p.skill
-                self.workers[cell] += 1
-                self.labour[cell] += p.productivity * self.t["efficiency"][min(100, max(0, self.year - p.born))]
+            c, z, h, age = p.res_county, p.res_zone, p.hukou_county, min(100, max(0, self.year - p.born))
+            self.homes[h, c, z, p.hukou_rural and age >= 16] += 1
+            if c == n:
+                if 16 <= age < 60:
+                    self.abroad[h, p.hukou_rural, p.skill] += 1
+                continue
+            self.ages[c, z, 0 if h == c else 2 if h == n else 1, age] += 1
+            kind = p.sector if p.sector >= 0 else int(t["idle_kind"][p.sex, age])
+            self.workers[c, z, kind, p.skill, age >= 18] += 1
+            self.marked[c, p.minority, p.low_income] += 1
+            if p.sector >= 0:
+                self.labour[c, z, kind, p.skill] += p.productivity * t["efficiency"][age]
 
 
 def tables(calls) -> dict:

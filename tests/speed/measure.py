@@ -30,7 +30,7 @@ class Sizes(NamedTuple):
     """How much is measured."""
 
     rows: tuple[int, ...] = (10**4, 10**5, 10**6)
-    mesa_rows: int = 20_000
+    mesa_rows: int = 10**5
     runs: int = 40
     batch_weight: int = 1000
     workers: bool = True
@@ -89,10 +89,9 @@ def _after(function, arguments) -> list[np.ndarray]:
 def _mesa(model, calls, rows: int) -> dict:
     tables = in_mesa.tables(calls)
     call = calls["_move"]
-    columns = {name: array[:: max(1, len(model.persons) // rows)][:rows]
-               for name, array in model.persons.arrays().items()}
+    columns = {name: array[:rows] for name, array in model.persons.arrays().items()}
     tracemalloc.start()
-    people = in_mesa.People(columns, tables, call.arguments[1], call.arguments[2])
+    people = in_mesa.People(columns, tables, **{name: call.arguments[call.names.index(name)] for name in ("year", "n")})
     memory = tracemalloc.get_traced_memory()[0] / len(people.agents)
     tracemalloc.stop()
     size = len(people.agents)
