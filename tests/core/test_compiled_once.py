@@ -1,0 +1,36 @@
+"""What `prepare` has compiled no later process compiles again, whatever its scenario; all kernels share one set of options."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PREPARE = "from sim.model import prepare; prepare(1000)"
+RUN = """
+import gc
+from sim.model import HainanModel
+from numba.core.registry import CPUDispatcher
+model = HainanModel("full", seed=1, weight=1000, until=2030)
+while model.running:
+    model.step()
+kernels = [k for k in gc.get_objects() if isinstance(k, CPUDispatcher) and k.py_func.__module__.startswith("sim.")]
+used = [k for k in kernels if k.signatures and k.targetoptions.get("nogil")]
+assert len(used) > 10, used
+print([k.py_func.__qualname__ for k in used if sum(k.stats.cache_misses.values())])
+print({tuple(sorted((name, str(value)) for name, value in k.targetoptions.items())) for k in used})
+"""
+
+
+def in_a_process(program, cache):
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True,
+                          env=os.environ | {"HAINAN_CACHE": str(cache), "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_a_process_after_the_first_compiles_nothing(tmp_path):
+    in_a_process(PREPARE, tmp_path)
+    compiled, options = in_a_process(RUN, tmp_path)
+    assert compiled == "[]"
+    assert options.count("nogil") == 1, "kernels of different options would share one entry of the cache"
