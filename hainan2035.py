@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -62,15 +63,18 @@ def run(options) -> int:
     out = options.out or Path("runs") / f"{plan.name}-seed{options.seed}.nc"
     for path in filter(None, (out, options.people)):
         _make_room(path)
+    start = time.perf_counter()
     with _years(options.to) as bar:
         model = simulate.simulated(plan, options.seed, 0, options.weight, options.to, tell=lambda year: bar.update(),
                                    threads=options.threads or usable_cores())
+    cost = {"seconds": round(time.perf_counter() - start, 1), "rows": len(model.persons), "peak_mb": _peak_memory()}
     results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to)
     save(results, out)
     if options.people:
         save(_people(model.persons, results.attrs), options.people)
-    _show(options, {"scenario": plan.name, "seed": options.seed, "out": str(out), "indices": _indices(results)},
-          [*_index_lines(results), f"written to {out}"])
+    _show(options, {"scenario": plan.name, "seed": options.seed, "out": str(out), "cost": cost,
+                    "indices": _indices(results)},
+          [*_index_lines(results), _cost_line(cost), f"written to {out}"])
     return 0
 
 
@@ -263,6 +267,21 @@ def _compare(folder: Path, options) -> int:
     report = compare(results, past, folder, options.lang, how_far=against_history).report
     _show(options, {"folder": str(folder), "report": str(report)}, [f"the report: {report}"])
     return 0
+
+
+def _peak_memory() -> int | None:
+    """Megabytes this process held at most; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
+
+
+def _cost_line(cost) -> str:
+    memory = f", {cost['peak_mb']:,} MB at most" if cost["peak_mb"] else ""
+    return f"{cost['rows']:,} rows of persons at the end, {cost['seconds']:,} s{memory}"
 
 
 def _people(persons, attributes):
