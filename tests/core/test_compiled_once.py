@@ -1,4 +1,4 @@
-"""What `prepare` has compiled no later process compiles again, whatever its scenario; kernels share one set of options."""
+"""What `prepare` has compiled no later process compiles again, in any scenario; kernels share one set of options."""
 
 import os
 import subprocess
