@@ -53,8 +53,7 @@ def split_table(view: View) -> pd.DataFrame:
         for place, row in enumerate(np.flatnonzero(view.members)):
             rows.append({
                 "scenario": scenario, "from": start_of(view), "year": view.last,
-                "county": int(view.results["county"].values[row]), "name_en": view.names("en")[row],
-                "name_zh": view.names("zh")[row], "relative": parts["relative"][place],
+                **view.county(row), "relative": parts["relative"][place],
                 "output_share": parts["output"][place], "people_share": parts["people"][place]})
     return pd.DataFrame(rows)
 

@@ -128,6 +128,11 @@ class View:
             return [str(code) for code in self.results["county"].values]
         return [short_name(str(name), lang) for name in self.results[coord].values]
 
+    def county(self, row: int) -> dict[str, object]:
+        """Code and names of a county, as columns of a table."""
+        return {"county": int(self.results["county"].values[row]),
+                **{f"name_{lang}": self.names(lang)[row] for lang in ("en", "zh")}}
+
     def unit(self, name: str) -> str:
         """The declared unit of a variable."""
         return str(self.results[name].attrs.get("units", ""))

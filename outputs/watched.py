@@ -82,8 +82,7 @@ def light_table(view: View) -> pd.DataFrame:
                 for row in np.flatnonzero(view.members & np.isfinite(levels).all(axis=0)):
                     rows.append({
                         "scenario": scenario, "light": light.name, "year": year,
-                        "county": int(view.results["county"].values[row]), "name_en": view.names("en")[row],
-                        "name_zh": view.names("zh")[row], "runs": len(levels), "median": float(_middle(levels[:, row])),
+                        **view.county(row), "runs": len(levels), "median": float(_middle(levels[:, row])),
                         "orange_or_red": float((levels[:, row] >= lights.ORANGE).mean()),
                         "red": float((levels[:, row] >= lights.RED).mean())})
     return pd.DataFrame(rows)

@@ -231,10 +231,8 @@ class _Scanner:
         if many:
             number = self.arrays[path] = self.arrays.get(path, -1) + 1
             path = (*path, number)
-        elif path in self.given and not any(path[:n] in self.arrays for n in range(len(path))):
-            self._twice(path, line)
         else:
-            self.given[path] = line
+            self._give(path, line)
         self._note(path, line)
         return path
 
@@ -244,12 +242,16 @@ class _Scanner:
         path = table + self._key()
         self._expect("=")
         self._count()
+        self._give(path, line)
+        self._note(path, line)
+        self._value(path, depth)
+
+    def _give(self, path: tuple, line: int) -> None:
+        """A key is given once, but anew in every entry of an array of tables."""
         if path in self.given and not any(path[:n] in self.arrays for n in range(len(path))):
             self._twice(path, line)
         else:
             self.given[path] = line
-        self._note(path, line)
-        self._value(path, depth)
 
     def _count(self) -> None:
         self.values += 1

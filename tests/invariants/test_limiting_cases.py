@@ -14,7 +14,7 @@ from sim.core.stages import Stage
 from sim.mechanisms import capital, services
 from sim.model import HainanModel
 from sim.scenario import load_scenario
-from sim.scenario.plan import Scenario
+from tests.whole_runs import assert_same_bytes, finished
 
 TESTS = Path(__file__).resolve().parents[1]
 CASES = {
@@ -52,22 +52,6 @@ CASES = {
     32: "full rights and no networks: registration changes no choice",
     33: "a small change of one place's utility changes a flow by pe N P (1 - P) dV",
 }
-
-
-def finished(scenario: Scenario, until: int) -> HainanModel:
-    """A run of a scenario to its last year."""
-    model = HainanModel(scenario, seed=3, weight=1000, until=until)
-    while model.running:
-        model.step()
-    return model
-
-
-def assert_same_bytes(one: HainanModel, other: HainanModel) -> None:
-    """Two runs agree bit for bit, in what they recorded and in their persons."""
-    for name in one.record:
-        assert one.record[name].tobytes() == other.record[name].tobytes(), name
-    for name, column in one.persons.arrays().items():
-        assert column.tobytes() == getattr(other.persons, name).tobytes(), name
 
 
 # ---- levers -------------------------------------------------------------------------------------------------------

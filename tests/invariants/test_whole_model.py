@@ -8,6 +8,7 @@ from sim.audit import differences
 from sim.levers import REGISTRY
 from sim.model import HainanModel
 from sim.scenario import load_scenario
+from tests.whole_runs import assert_same_bytes, state
 
 WEIGHT, UNTIL = 1000, 2035
 
@@ -20,22 +21,6 @@ def started(plan="baseline", seed=0, until=UNTIL):
 def baseline(run):
     """A finished run of the baseline to 2035."""
     return run("baseline", until=UNTIL)
-
-
-def state(model):
-    """Every column of every table, by name."""
-    return {f"{table}.{name}": array for table in ("counties", "persons", "account", "outside", "parks")
-            for name, array in getattr(model, table).arrays().items()}
-
-
-def assert_same_bytes(one, other, years=None):
-    """Two models, or the first years of their records, agree bit for bit."""
-    for name in one.record:
-        a, b = one.record[name][:years], other.record[name][:years]
-        assert a.tobytes() == b.tobytes(), name
-    if years is None:
-        for name, array in state(one).items():
-            assert array.tobytes() == state(other)[name].tobytes(), name
 
 
 # ---- accounts -----------------------------------------------------------------------------------------------------

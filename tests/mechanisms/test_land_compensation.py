@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from sim.core.market import clear_market
 from sim.mechanisms.land_compensation import own_match, price_of, reclaimed_at, spent_on, within_red_line
 from sim.model import HainanModel
-from sim.scenario import load_scenario
+from tests.whole_runs import without_policy
 
-NO_POLICY = load_scenario("no_policy")
 COST = 0.75
 amounts = st.lists(st.floats(0.1, 100.0), min_size=5, max_size=5).map(np.array)
 
@@ -98,13 +97,6 @@ def test_no_more_is_allowed_than_is_wanted_or_than_the_province_has_room_for(nee
 # ---- in a run ---------------------------------------------------------------------------------------------------
 
 
-def finished(until, **levers):
-    model = HainanModel(NO_POLICY.with_levers(**levers), seed=0, weight=1000, until=until)
-    while model.running:
-        model.step()
-    return model
-
-
 def test_the_pool_of_the_base_year_clears_at_the_reference_price():
     model = HainanModel("no_policy", weight=1000, until=2011)
     assert model.account.compensation_price_pool == pytest.approx(COST, rel=1e-9)
@@ -124,14 +116,14 @@ def test_the_base_year_leaves_the_funds_of_counties_what_land_left_them_before()
 
 
 def test_to_2018_quota_is_used_in_full_and_farmland_keeps_its_area():
-    model = finished(2018)
+    model = without_policy(2018)
     farmland = model.record["land_cultivated"].sum(axis=1)
     assert farmland == pytest.approx(farmland[0], rel=1e-5)
     assert model.record["converted"][1:].sum(axis=1) == pytest.approx(2500.0, rel=2e-3)
 
 
 def test_the_pool_saves_what_reclaiming_costs_and_pays_those_who_have_land():
-    alone, pooled = finished(2026, comp_pool=0.0), finished(2026, comp_pool=1.0)
+    alone, pooled = without_policy(2026, comp_pool=0.0), without_policy(2026, comp_pool=1.0)
     assert pooled.counties.spending_reclamation.sum() < alone.counties.spending_reclamation.sum()
     assert not alone.counties.horizontal_compensation.any()
     paid = pooled.counties.horizontal_compensation
@@ -139,7 +131,7 @@ def test_the_pool_saves_what_reclaiming_costs_and_pays_those_who_have_land():
 
 
 def test_a_red_line_that_has_been_reached_stops_conversion_of_farmland():
-    model = HainanModel(NO_POLICY, seed=0, weight=1000, until=2012)
+    model = HainanModel("no_policy", seed=0, weight=1000, until=2012)
     model.base.redline = 1.1 * model.base.redline
     model.step()
     assert np.all(model.counties.redline_ratio[model.active] < 1.0)

@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 
 from sim.core.market import clear_market
 from sim.mechanisms.land_quota import enclave_account, hectare_value, hosts_for, quota_wanted
-from sim.model import HainanModel
-from sim.scenario import load_scenario
+from tests.whole_runs import without_policy
 
-NO_POLICY = load_scenario("no_policy")
 some = st.lists(st.floats(0.1, 100.0), min_size=6, max_size=6).map(np.array)
 
 
@@ -90,21 +88,14 @@ def test_taxes_of_an_enclave_are_shared_between_origin_and_host():
 # ---- in a run ---------------------------------------------------------------------------------------------------
 
 
-def finished(until, **levers):
-    model = HainanModel(NO_POLICY.with_levers(**levers), seed=0, weight=1000, until=until)
-    while model.running:
-        model.step()
-    return model
-
-
 def test_no_quota_changes_hands_before_it_may():
-    model = finished(2018)
+    model = without_policy(2018)
     assert not model.record["quota_traded"].any() and not model.record["quota_price"].any()
     assert not model.record["horizontal_quota"].any() and not model.record["quota_enclave"].any()
 
 
 def test_quota_moves_from_counties_where_land_is_cheap_to_where_it_is_dear():
-    c = finished(2024, quota_trade=1.0).counties
+    c = without_policy(2024, quota_trade=1.0).counties
     bought, sold = c.quota_traded > 0, c.quota_traded < 0
     assert bought.any() and sold.any()
     assert c.land_value[bought].mean() > c.land_value[sold].mean()
@@ -113,12 +104,12 @@ def test_quota_moves_from_counties_where_land_is_cheap_to_where_it_is_dear():
 
 
 def test_with_little_tradable_quota_sellers_sell_no_more_than_that():
-    c = finished(2024, quota_trade=0.2).counties
+    c = without_policy(2024, quota_trade=0.2).counties
     assert np.all(c.quota_traded >= -0.2 * c.quota * (1 + 1e-9))
 
 
 def test_enclaves_belong_to_poor_counties_and_lie_where_parks_are():
-    model = finished(2028, enclave=0.2)
+    model = without_policy(2028, enclave=0.2)
     c = model.counties
     hosts = np.flatnonzero(c.enclave_land[:, : model.n].sum(axis=0))
     assert hosts.size and np.all(c.park_share[hosts] > 0)
@@ -128,13 +119,13 @@ def test_enclaves_belong_to_poor_counties_and_lie_where_parks_are():
 
 
 def test_a_larger_share_of_enclave_taxes_only_moves_money():
-    few, many = finished(2026, enclave=0.2, enclave_share=0.3), finished(2026, enclave=0.2, enclave_share=0.7)
+    few, many = (without_policy(2026, enclave=0.2, enclave_share=share) for share in (0.3, 0.7))
     gain = (many.record["horizontal_enclave"] - few.record["horizontal_enclave"]).sum(axis=0, dtype=float)
     assert np.any(gain > 0) and abs(gain.sum()) < 1e-3 * np.abs(gain).sum()
 
 
 def test_what_is_barred_in_key_ecological_zones_and_haikou_is_not_built():
-    model, plain = finished(2024, eco_ban=0.4, jiangdong_land=0.25), finished(2024)
+    model, plain = without_policy(2024, eco_ban=0.4, jiangdong_land=0.25), without_policy(2024)
     built, before = model.counties.converted, plain.counties.converted
     zones, haikou = model.pack.group("key_eco"), model.pack.group("haikou")
     assert built[haikou].sum() == pytest.approx(0.75 * before[haikou].sum(), rel=0.05)
@@ -142,7 +133,7 @@ def test_what_is_barred_in_key_ecological_zones_and_haikou_is_not_built():
 
 
 def test_the_park_is_an_agent_that_knows_its_host_and_its_enclaves():
-    model = finished(2024, enclave=0.2)
+    model = without_policy(2024, enclave=0.2)
     park = model.park["Yangpu development zone"]
     assert park.county.name_en == "Danzhou" and park.start == 1992 and park.area > 0
     contracts = [contract for p in model.park.values() for contract in p.contracts]

@@ -6,17 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.mechanisms.rural_land import proceeds, released
-from sim.model import HainanModel
-from sim.scenario import load_scenario
-
-NO_POLICY = load_scenario("no_policy")
-
-
-def finished(until, **levers):
-    model = HainanModel(NO_POLICY.with_levers(**levers), seed=0, weight=1000, until=until)
-    while model.running:
-        model.step()
-    return model
+from tests.whole_runs import without_policy
 
 
 def test_at_the_half_price_half_of_the_rate_is_released():
@@ -35,13 +25,13 @@ def test_who_clears_at_a_loss_gets_nothing():
 
 
 def test_no_idle_land_moves_before_the_reforms():
-    record = finished(2018).record
+    record = without_policy(2018).record
     for name in ("land_collective", "land_homestead", "land_state_farm", "quota_reclaimed", "collective_land_income"):
         assert not record[name].any(), name
 
 
 def test_a_unified_land_market_pays_villages_and_makes_quota():
-    model, plain = finished(2030, coll_land=0.08), finished(2030)
+    model, plain = without_policy(2030, coll_land=0.08), without_policy(2030)
     c = model.counties
     rural = c.population_zone[:, 1] > 0
     assert np.all(c.collective_land_income[rural] > 0) and not c.collective_land_income[~rural].any()
@@ -51,7 +41,7 @@ def test_a_unified_land_market_pays_villages_and_makes_quota():
 
 
 def test_released_land_is_never_more_than_lies_idle():
-    model = finished(2050, coll_land=0.08, state_farm=0.05, homestead=0.9)
+    model = without_policy(2050, coll_land=0.08, state_farm=0.05, homestead=0.9)
     p, c = model.parameters, model.counties
     assert np.all(c.land_collective <= p.idle_rural_share * c.land_rural * 1.2 + 1e-9)
     assert np.all(c.land_homestead <= p.homestead_lease_share * p.idle_rural_share * c.land_rural + 1e-9)
@@ -59,19 +49,19 @@ def test_released_land_is_never_more_than_lies_idle():
 
 
 def test_leased_homesteads_earn_rent_and_change_no_land_use():
-    model, plain = finished(2026, homestead=0.9), finished(2026)
+    model, plain = without_policy(2026, homestead=0.9), without_policy(2026)
     c = model.counties
     assert c.collective_land_income.sum() > 0 and not c.quota_reclaimed.any()
     assert c.land_rural == pytest.approx(plain.counties.land_rural)
 
 
 def test_rents_of_village_land_come_out_of_the_land_rent_of_its_users():
-    c = finished(2028, coll_land=0.08, homestead=0.9, state_farm=0.05).counties
+    c = without_policy(2028, coll_land=0.08, homestead=0.9, state_farm=0.05).counties
     assert np.all(c.land_rent_paid <= c.factor_land[:, 1:5].sum(axis=1) + 1e-9)
     assert np.all(c.collective_land_income + c.land_rent_county <= c.land_rent_paid + c.quota_proceeds_paid + 1e-9)
 
 
 def test_income_of_state_farm_land_goes_to_farms_and_counties_not_to_villages():
-    c = finished(2028, state_farm=0.05).counties
+    c = without_policy(2028, state_farm=0.05).counties
     assert c.land_rent_county.sum() > 0 and c.quota_proceeds_paid.sum() > 0
     assert not c.collective_land_income.any()

@@ -6,17 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.mechanisms.sea import fees, reclamation
-from sim.model import HainanModel
-from sim.scenario import load_scenario
-
-NO_POLICY = load_scenario("no_policy")
-
-
-def finished(until, **levers):
-    model = HainanModel(NO_POLICY.with_levers(**levers), seed=0, weight=1000, until=until)
-    while model.running:
-        model.step()
-    return model
+from tests.whole_runs import without_policy
 
 
 def test_the_sea_is_filled_where_land_is_worth_more_than_filling():
@@ -41,21 +31,21 @@ def test_fees_are_a_share_of_rent_and_rise_with_the_efficiency_of_marine_land():
 
 
 def test_the_coast_fills_the_sea_up_to_its_cap_and_the_island_grows():
-    model = finished(2018)
+    model = without_policy(2018)
     c = model.counties
     assert c.sea_reclaimed.sum() == pytest.approx(200.0) and not c.land_sea[~model.base.coast].any()
     assert c.land_sea.sum() == pytest.approx(8 * 200.0)
 
 
 def test_what_the_sea_no_longer_gives_comes_from_the_land():
-    closed, free = finished(2022, reclaim_cap=0.0), finished(2022)
+    closed, free = without_policy(2022, reclaim_cap=0.0), without_policy(2022)
     assert closed.counties.land_sea.sum() < free.counties.land_sea.sum()
     assert closed.record["cultivated_converted"].sum() > free.record["cultivated_converted"].sum()
     assert closed.record["converted"].sum() == pytest.approx(free.record["converted"].sum(), rel=1e-3)
 
 
 def test_market_allocation_lifts_the_marine_sector_of_the_coast():
-    model, plain = finished(2026, sea_market=1.25), finished(2026)
+    model, plain = without_policy(2026, sea_market=1.25), without_policy(2026)
     more = model.counties.land_input[:, 3] / np.maximum(plain.counties.land_input[:, 3], 1e-9)
     coast = model.base.coast & (plain.counties.land_input[:, 3] > 0)
     assert np.all(more[coast] > 1.15) and np.all(more[~coast & (plain.counties.land_input[:, 3] > 0)] < 1.05)

@@ -13,12 +13,6 @@ from tests.outputs import synthetic
 
 
 @pytest.fixture(scope="module")
-def view():
-    results, past, shapes = synthetic.small()
-    return View(results, past, polygons=shapes)
-
-
-@pytest.fixture(scope="module")
 def alone():
     results, past, shapes = synthetic.small(scenarios=("baseline",), seeds=1)
     return View(results, past, polygons=shapes)

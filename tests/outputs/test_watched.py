@@ -7,16 +7,9 @@ import pytest
 
 from outputs import accounts, report, watched
 from outputs.bulletin import bulletin, lines
-from outputs.view import View
 from sim.core.declare import UserError
 from sim.indicators.inequality import growth_split
 from tests.outputs import synthetic
-
-
-@pytest.fixture(scope="module")
-def view():
-    results, past, shapes = synthetic.small()
-    return View(results, past, polygons=shapes)
 
 
 @pytest.fixture(scope="module")
