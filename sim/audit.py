@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.agents.county import light_room
+from sim.agents.budget import light_room
 from sim.agents.persons import RURAL
 from sim.indicators.inequality import theil_l, theil_t
 from sim.region.rivers import SEA

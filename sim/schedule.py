@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sim.agents import county, persons, province
+from sim.agents import budget, persons, province
 from sim.core import declare
 from sim.core.declare import merged
 from sim.mechanisms import (
@@ -85,8 +85,8 @@ SCHEDULE = (
     Step("counties pay each other for water", compensation.settle_up, "6.1"),
     Step("the park is kept", ecology.protect, "2.2 6.2"),
     Step("transfers", province.pay_transfers, "2.3 6.2 8.2"),
-    Step("county budgets and debt", county.spend_and_borrow, "2.3 6.2 7 8.3"),
-    Step("debt lights", county.show_lights, "8.3"),
+    Step("county budgets and debt", budget.spend_and_borrow, "2.3 6.2 7 8.3"),
+    Step("debt lights", budget.show_lights, "8.3"),
     Step("load is kept out of rivers", ecology.abate, "3.3 6.1 9.1"),
     Step("public services", services.update, "4.1 5 7 8.2"),
     Step("productivity is shaken", shocks.shake),
@@ -113,7 +113,7 @@ SETTLE_WAGES = (
     sea.charge, income.settle_outside, income.distribute, housing.settle_rents, income.settle_wages,
 )
 SETTLE_BUDGETS = (land_compensation.settle, revenue.collect, land_compensation.settle_costs, ecology.settle_park,
-                  province.settle_spending, province.pay_transfers, county.settle_budget, county.spend_and_borrow,
+                  province.settle_spending, province.pay_transfers, budget.settle, budget.spend_and_borrow,
                   services.settle)
 SETTLE_REST = (ecology.settle, carbon.settle, capital.settle_public, capital.settle_investment, local_services.settle,
                skills.settle, labour.settle_participation, labour.settle_public, labour.settle_sectors,
@@ -139,7 +139,7 @@ def settle(model) -> None:
 
 
 PARAMETER_HOMES = (
-    margins, persons, county, province, demography, skills, migration, labour, production, local_services, income,
+    margins, persons, budget, province, demography, skills, migration, labour, production, local_services, income,
     capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing, services, business, infrastructure,
     shocks, ecology, compensation, carbon, living, monitoring,
 )

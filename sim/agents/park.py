@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import mesa
-
+from sim.agents.seen import Seen
 from sim.core.declare import column
-from sim.core.table import Table, Window
+from sim.core.table import Table
 
 
 class Parks(Table):
@@ -19,18 +18,12 @@ class Parks(Table):
     area = column(unit="ha", says="Land in production in the park, enclaves included")
 
 
-class Park(mesa.Agent):
+class Park(Seen):
     """A park as an agent: its attributes are a window on its row, e.g. `park.area`; `contracts` are its enclaves."""
 
     def __init__(self, model, row: int, name: str):
-        super().__init__(model)
-        self.row, self.name = row, name
-        self.window = Window(model.parks, row)
-
-    def __getattr__(self, name):
-        if name == "window" or name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self.window, name)
+        super().__init__(model, model.parks, row)
+        self.name = name
 
     @property
     def county(self):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import mesa
 import numpy as np
 
-from sim.agents.county import service_demand_heads
+from sim.agents.budget import service_demand_heads
 from sim.core.declare import column, parameter
 from sim.core.table import Table
 

@@ -5,10 +5,9 @@ A row a piece, upper before lower, in the order of `sim.region.rivers`. Loads ar
 
 from __future__ import annotations
 
-import mesa
-
+from sim.agents.seen import Seen
 from sim.core.declare import column
-from sim.core.table import Table, Window
+from sim.core.table import Table
 
 
 class Reaches(Table):
@@ -37,18 +36,12 @@ class Reaches(Table):
                          says_zh="省级奖补", kind="flow", keep="all", section="6.1")
 
 
-class Reach(mesa.Agent):
+class Reach(Seen):
     """A river piece as an agent: a window on its row, e.g. `model.reach["nandu_baisha"].reach_quality`."""
 
     def __init__(self, model, row: int, name: str, name_zh: str):
-        super().__init__(model)
-        self.row, self.name, self.name_zh = row, name, name_zh
-        self.window = Window(model.reaches, row)
-
-    def __getattr__(self, name):
-        if name == "window" or name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self.window, name)
+        super().__init__(model, model.reaches, row)
+        self.name, self.name_zh = name, name_zh
 
     def __repr__(self) -> str:
         return f"Reach({self.name})"

@@ -51,13 +51,16 @@ class Window:
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "_row", row)
 
+    def __contains__(self, name) -> bool:
+        return name in type(self._table).columns()
+
     def __getattr__(self, name):
-        if name.startswith("_") or name not in type(self._table).columns():
+        if name.startswith("_") or name not in self:
             raise AttributeError(f"no such column: {name}")
         value = getattr(self._table, name)[self._row]
         return value.item() if np.ndim(value) == 0 else value
 
     def __setattr__(self, name, value):
-        if name not in type(self._table).columns():
+        if name not in self:
             raise AttributeError(f"no such column: {name}")
         getattr(self._table, name)[self._row] = value

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.county import service_users
+from sim.agents.budget import service_users
 from sim.core.declare import parameter
 from sim.region.geography import integration
 

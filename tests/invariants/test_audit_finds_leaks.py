@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sim import audit, schedule
-from sim.agents import county, province
+from sim.agents import budget, province
 from sim.mechanisms import (
     capital,
     carbon,
@@ -210,32 +210,32 @@ LEAKS = (
     Leak("AI8c", "the province keeps taxes that it does not write down", revenue.collect,
          owed("province_own_revenue", 50.0)),
     Leak("AI8c", "fees of a county are taken for a gift", revenue.collect, shifted("own_revenue", 10.0)),
-    Leak("AI9", "a transfer is spent and never paid", county.spend_and_borrow, scaled("transfer_equalisation", 0)),
-    Leak("AI9", "land is sold twice", county.spend_and_borrow, scaled("land_revenue", 2)),
-    Leak("AI9", "interest is kept as cash", county.spend_and_borrow, keep_interest_as_cash),
-    Leak("AI9", "spending on ecology comes from nowhere", county.spend_and_borrow, scaled("spending_ecology", 2)),
-    Leak("AI9", "land is reclaimed at nobody's cost", county.spend_and_borrow, scaled("spending_reclamation", 0)),
+    Leak("AI9", "a transfer is spent and never paid", budget.spend_and_borrow, scaled("transfer_equalisation", 0)),
+    Leak("AI9", "land is sold twice", budget.spend_and_borrow, scaled("land_revenue", 2)),
+    Leak("AI9", "interest is kept as cash", budget.spend_and_borrow, keep_interest_as_cash),
+    Leak("AI9", "spending on ecology comes from nowhere", budget.spend_and_borrow, scaled("spending_ecology", 2)),
+    Leak("AI9", "land is reclaimed at nobody's cost", budget.spend_and_borrow, scaled("spending_reclamation", 0)),
     Leak("AI10", "a pool is paid out twice", province.pay_transfers, scaled("transfer_ecology", 2)),
     Leak("AI10b", "more is tied to a purpose than is earmarked", province.pay_transfers,
          shifted("earmark_projects", 1e7)),
     Leak("AI10", "central money is lost", province.pay_transfers, owed("province_central_transfer", -100.0)),
     Leak("AI10", "the balance of the province grows by itself", province.pay_transfers, owed("province_balance", 1.0)),
-    Leak("AI10", "an emergency is paid by nobody", county.spend_and_borrow, shifted("transfer_emergency", 10.0)),
+    Leak("AI10", "an emergency is paid by nobody", budget.spend_and_borrow, shifted("transfer_emergency", 10.0)),
     Leak("AI10c", "a part of a pool is not passed on", province.pay_transfers, scaled("transfer_weak_area", 0.9)),
     Leak("AI10c", "what equalisation leaves is earmarked twice", province.pay_transfers,
          shifted("transfer_earmarked", 10.0)),
     Leak("AI11", "taxes of the centre are also the county's", revenue.collect, scaled("tax_to_centre", 0.5)),
     Leak("AI11", "a programme is paid twice", province.pay_transfers, owed("province_programmes", 50.0)),
-    Leak("AI12b", "a county borrows beyond its room", county.spend_and_borrow, borrow_without_bounds),
-    Leak("AI12", "debt is not repaid", county.spend_and_borrow, forget_repayment),
-    Leak("AI12", "new debt is not written down", county.spend_and_borrow, shifted("borrowing", 10.0)),
-    Leak("AI12", "a number is lost", county.spend_and_borrow, lose_a_number),
-    Leak("cash", "a county lends what it does not have", county.spend_and_borrow, lend_from_nowhere),
+    Leak("AI12b", "a county borrows beyond its room", budget.spend_and_borrow, borrow_without_bounds),
+    Leak("AI12", "debt is not repaid", budget.spend_and_borrow, forget_repayment),
+    Leak("AI12", "new debt is not written down", budget.spend_and_borrow, shifted("borrowing", 10.0)),
+    Leak("AI12", "a number is lost", budget.spend_and_borrow, lose_a_number),
+    Leak("cash", "a county lends what it does not have", budget.spend_and_borrow, lend_from_nowhere),
     # rivers and carbon
     Leak("AI16", "a compensation is received that no county pays", compensation.settle_up,
          shifted("water_received", 1.0)),
     Leak("AI16", "an award comes from nowhere", compensation.settle_up, shifted("water_award", 1.0)),
-    Leak("AI9", "compensation is paid and not missed", county.spend_and_borrow, shifted("water_paid", 1.0)),
+    Leak("AI9", "compensation is paid and not missed", budget.spend_and_borrow, shifted("water_paid", 1.0)),
     Leak("AI10", "awards are charged to nobody", province.pay_transfers, owed("province_awards", 5.0)),
     Leak("AI17", "an offset is bought that nobody sold", carbon.offset, shifted("offsets_bought", 1000.0)),
     Leak("AI17", "sinks are paid for twice", carbon.offset, shifted("carbon_budget", 1.0)),
@@ -266,7 +266,7 @@ LEAKS = (
     Leak("AI19c", "land is sold and kept", housing.clear, keep_sold_land),
     Leak("AI19", "a storm is felt after capital was counted", capital.invest, shifted("typhoon_damage", 0.01)),
     Leak("AI19e", "works are built without money", capital.invest, scaled("public_capital", 1.01)),
-    Leak("AI19e", "more is spent on works than counties spend on building", county.spend_and_borrow,
+    Leak("AI19e", "more is spent on works than counties spend on building", budget.spend_and_borrow,
          scaled("spending_public_works", 1.3)),
     Leak("AI19f", "schools do not wear out", services.update, keep_old_services),
     Leak("AI19f", "help in kind is counted and never comes", services.update, shifted("service_aid", 1.0, at=(3, 0))),
@@ -343,7 +343,7 @@ def test_every_identity_has_a_leak_that_it_alone_is_there_for():
 
 
 def test_a_broken_account_says_which_where_and_by_how_much(model, monkeypatch):
-    leak = Leak("AI12", "new debt is not written down", county.spend_and_borrow, shifted("borrowing", 10.0))
+    leak = Leak("AI12", "new debt is not written down", budget.spend_and_borrow, shifted("borrowing", 10.0))
     monkeypatch.setattr(schedule, "SCHEDULE", planted(leak))
     with pytest.raises(audit.BrokenAccount, match=r"AI12: debt changes by borrowing and repayment: Haikou .*\(-10\)"):
         model.step()

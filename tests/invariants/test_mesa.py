@@ -45,6 +45,14 @@ def test_mesas_run_model_goes_to_the_horizon(model):
     assert model.year == 2012 and model.steps == 2
 
 
+def test_what_is_written_to_an_agent_reaches_its_table(model):
+    park, reach = next(iter(model.park.values())), next(iter(model.reach.values()))
+    park.area, reach.reach_covered = 7.0, 0.25
+    assert model.parks.area[park.row] == 7.0 and model.reaches.reach_covered[reach.row] == 0.25
+    park.remark = "seen"  # what is no column is the agent's own
+    assert park.remark == "seen" and "remark" not in vars(model.parks)
+
+
 def test_a_county_reads_its_row(model):
     county, row = model.county[QIONGHAI], model.county[QIONGHAI].row
     assert model.codes[row] == QIONGHAI and county.name_en == model.names[row] == "Qionghai"

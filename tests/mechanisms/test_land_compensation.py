@@ -106,7 +106,7 @@ def test_the_pool_of_the_base_year_clears_at_the_reference_price():
 
 def test_the_base_year_leaves_the_funds_of_counties_what_land_left_them_before():
     """Reclaiming and sea-use fees are part of the known cost of land; they only get an account of their own."""
-    from sim.agents.county import fund_income
+    from sim.agents.budget import fund_income
 
     model = HainanModel("no_policy", weight=1000, until=2011)
     p, c = model.parameters, model.counties

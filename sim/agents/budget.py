@@ -1,0 +1,215 @@
+"""What a county decides: its budget, what it borrows for works, the light its debt stands under (B.5 F11-F14).
+
+The budget follows a fixed order. Money in million CNY at 2020 prices. Sections 7, 8.2, 8.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.declare import parameter
+from sim.indicators import lights
+
+WRITES = (
+    "counties.budget_resources", "counties.spending_floor", "counties.spending_services", "counties.spending_training",
+    "counties.spending_ecology", "counties.spending_capital", "counties.spending_public_works",
+    "counties.spending_current", "counties.fund_resources", "counties.interest", "counties.borrowing",
+    "counties.repayment", "counties.debt",
+    "counties.cash", "counties.leverage_light", "counties.transfer_emergency", "account.province_balance",
+    "account.unit_cost", "account.leverage_yellow", "account.leverage_orange", "account.leverage_red",
+)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    service_spending_share: float = parameter(
+        0.55, unit="share", bounds=(0.45, 0.7), source="functions of county spending 2011-2019",
+        says="share of spending above the floor that goes to public services (sv)")
+    service_weights: tuple = parameter(
+        (0.30, 0.30, 0.10, 0.30), unit="share", bounds=(0.05, 0.5), source="functions of county spending 2011-2019",
+        says="education, health, culture, social security in service spending and in the service index (w_k)")
+    three_guarantees_floor: float = parameter(
+        0.40, unit="share", bounds=(0.3, 0.6), source="assumed: basic livelihood, wages and operation",
+        confidence="low",
+        says="floor per person against last year's mean county spending per standard user (G0)")
+    ecology_spending_share: float = parameter(0.03, unit="share", bounds=(0.0, 0.06), source="functions 2011-2019",
+                                              says="share of resources spent on ecology (e0)")
+    ecology_transfer_propensity: float = parameter(0.5, unit="share", bounds=(0.2, 1.0), source="assumed",
+                                                   confidence="low",
+                                                   says="ecology transfers and compensation spent on ecology (mpe)")
+    eco_stake_response: float = parameter(0.5, unit="ratio", bounds=(0.0, 1.0), source="assumed", confidence="low",
+                                          says="ecology spending per money that depends on a county's tests (st)")
+    capital_spending_target: float = parameter(
+        0.11, unit="share of GDP", bounds=(0.04, 0.15), source="provincial accounts",
+        says="capital spending a county aims at (ck)")
+    debt_repayment: float = parameter(0.08, unit="1/year", bounds=(0.05, 0.12), source="bond terms",
+                                      says="share of debt repaid a year (rep)")
+    debt_interest: float = parameter(0.035, unit="1/year", bounds=(0.025, 0.05), source="bond coupons",
+                                     says="interest on debt (rB)")
+    base_debt_ratio: float = parameter(0.8, unit="share of resources", bounds=(0.3, 1.0),
+                                       source="provincial debt 2018 carried back", confidence="low",
+                                       says="debt over resources in the base year")
+    leverage_thresholds: tuple = parameter(lights.BY_NAME["leverage"].borders, unit="ratio", bounds=(1.0, 4.0),
+                                           source="usual classes",
+                                           says="debt ratio at which the light turns yellow, orange, red")
+    leverage_room: tuple = parameter((1.0, 0.7, 0.4, 0.0), unit="share", bounds=(0.0, 1.0), source="scenario",
+                                     confidence="low",
+                                     says="share of the borrowing room granted under green, yellow, orange, red (rk)")
+    social_capital_share: float = parameter(0.25, unit="share", bounds=(0.1, 0.4), source="assumed", confidence="low",
+                                            says="share of capital spending that builds public services (kS)")
+    training_cost: float = parameter(5000.0, unit="CNY per person", bounds=(2000, 10000), source="assumed",
+                                     confidence="low", says="cost of a training course (ctr)")
+    health_weight_middle: float = parameter(2.0, unit="ratio", bounds=(1.5, 3), source="national health accounts",
+                                            says="use of health services at 50-69 against younger")
+    health_weight_old: float = parameter(4.0, unit="ratio", bounds=(3, 6), source="national health accounts",
+                                         says="use of health services from 70 against under 50")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def service_users(people, weight, entitlement, p):
+    """Users of the four services: school age, health by age, all, adults; those registered elsewhere count by their
+    entitlement (S2); [county, service]."""
+    mine = np.array([1.0, entitlement])
+    by_age = np.array([1.0, p.health_weight_middle, p.health_weight_old])
+    school = np.einsum("cl,l->c", people.school, mine)
+    sick = np.einsum("cla,l,a->c", people.health, mine, by_age)
+    adults = np.einsum("czl,l->c", people.adults, mine)
+    everyone = np.einsum("cl,l->c", np.stack([people.by_home[:, 0], people.by_home[:, 1:].sum(axis=1)], axis=1), mine)
+    return np.stack([school, sick, everyone, adults], axis=1) * float(weight)
+
+
+def service_demand_heads(people, weight, p):
+    """Standard users of a county: users of the four services, each scaled to one per resident of the province (F4)."""
+    users = service_users(people, weight, 1.0, p)
+    residents = people.by_zone.sum() * float(weight)
+    each = users / np.maximum(users.sum(axis=0), 1.0) * residents
+    return np.einsum("ck,k->c", each, np.asarray(p.service_weights))
+
+
+def light(leverage, thresholds):
+    """The debt light (F14): 0 green, 1 yellow, 2 orange, 3 red; a threshold belongs to the darker colour."""
+    return np.searchsorted(np.asarray(thresholds), leverage, side="right")
+
+
+def light_room(leverage, thresholds, room):
+    """Share of borrowing room granted by the debt light (F14)."""
+    return np.asarray(room)[light(leverage, thresholds)]
+
+
+def new_debt(target, own_funds, limit, resources, debt, room):
+    """New = min( max(0, target - own funds), max(0, lim RES - B) rk ) (F13)."""
+    return np.minimum(np.maximum(0.0, target - own_funds), np.maximum(0.0, limit * resources - debt) * room)
+
+
+def split_budget(resources, first, floor, service_share, weights, ecology, training):
+    """Spending in its order (F12): interest and repayment, floor, services, training and ecology, works.
+
+    Whoever comes later is cut first. Returns floor, services [county, service], training, ecology, works and what is
+    lacking for the first two.
+    """
+    left = resources - first
+    paid_floor = np.clip(floor, 0.0, np.maximum(left, 0.0))
+    lacking = np.maximum(0.0, first + floor - resources)
+    above = np.maximum(0.0, left - paid_floor)
+    services = service_share * above
+    rest = above - services
+    paid_training = np.minimum(training, rest)
+    paid_ecology = np.minimum(ecology, rest - paid_training)
+    works = rest - paid_training - paid_ecology
+    return paid_floor, services[:, None] * np.asarray(weights), paid_training, paid_ecology, works, lacking
+
+
+def ecology_claim(resources, transfers, stake, sinks, base, propensity, response):
+    """ec = e0 R + mpe (ecology transfer and compensation) + st stake + sink revenue (E6)."""
+    return base * resources + propensity * transfers + response * stake + sinks
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def settle(model) -> None:
+    """Debt and cash of the base year."""
+    p, counties = model.parameters, model.counties
+    resources = counties.own_revenue + _transfers(counties)
+    counties.debt[:] = p.base_debt_ratio * resources
+    counties.cash[:] = 0.0
+
+
+def _transfers(counties):
+    return (counties.transfer_base + counties.transfer_equalisation + counties.transfer_ecology
+            + counties.transfer_weak_area + counties.transfer_earmarked)
+
+
+def fund_income(counties):
+    """What the fund account leaves for works: land sales, fees, rents and horizontal payments, less reclamation and
+    what is passed on to villages and state farms (F11)."""
+    return (counties.land_revenue + counties.sea_use_fees + counties.land_rent_county + counties.horizontal_quota
+            + counties.horizontal_compensation - counties.spending_reclamation - counties.quota_proceeds_paid)
+
+
+def _water_and_sinks(counties):
+    """Money from or to other counties for water, awards for it, and the county's part of sink revenue."""
+    return (counties.water_received - counties.water_paid + counties.water_award
+            + counties.carbon_budget)
+
+
+def spend_and_borrow(model) -> None:
+    """Counties spend in their order, borrow for works within their room, and repay (F11-F14).
+
+    Money earmarked for coast repair goes to ecology, for major projects to works; the rest is free.
+    """
+    p, now, counties, base, account = model.parameters, model.now, model.counties, model.base, model.account
+    resources = (counties.own_revenue + _transfers(counties) + counties.horizontal_enclave
+                 + _water_and_sinks(counties))
+    counties.budget_resources[:] = resources
+    counties.interest[:] = p.debt_interest * counties.debt
+    counties.repayment[:] = p.debt_repayment * counties.debt
+    free = resources - counties.earmark_repair - counties.earmark_projects
+    floor = p.three_guarantees_floor * account.unit_cost * base.standard_heads
+    ecology = ecology_claim(
+        free, counties.transfer_ecology + counties.water_received + counties.water_award,
+        counties.water_stake, counties.carbon_budget, p.ecology_spending_share, p.ecology_transfer_propensity,
+        p.eco_stake_response)
+    training = p.training_cost * counties.trained / 1e6
+    service_share = np.minimum(1.0, p.service_spending_share + now.svc_share)
+    (counties.spending_floor[:], counties.spending_services[:], counties.spending_training[:],
+     counties.spending_ecology[:], works, lacking) = split_budget(
+        free, counties.interest + counties.repayment, floor, service_share, p.service_weights, ecology, training)
+    counties.spending_ecology += counties.earmark_repair
+    works = works + counties.earmark_projects
+    counties.fund_resources[:] = fund = fund_income(counties)
+    own_funds = np.maximum(0.0, works + fund)
+    lacking = lacking + np.maximum(0.0, -(works + fund))  # what is owed for land comes before works
+    whole = resources + fund
+    leverage = np.where(whole > 0, counties.debt / np.maximum(whole, 1e-9), 0.0)
+    room = light_room(leverage, p.leverage_thresholds, p.leverage_room) if now.lev_warning > 0.5 else 1.0
+    counties.borrowing[:] = new_debt(p.capital_spending_target * counties.gdp, own_funds, now.debt_ceiling, whole,
+                                     counties.debt - counties.repayment, room)
+    covered = np.minimum(lacking, np.maximum(0.0, own_funds - counties.earmark_projects) + counties.borrowing)
+    counties.transfer_emergency[:] = lacking - covered
+    paid_first = counties.interest + counties.repayment
+    counties.spending_floor[:] = np.where(lacking > 0, floor, counties.spending_floor)
+    counties.spending_capital[:] = own_funds + counties.borrowing - covered
+    counties.spending_public_works[:] = (1.0 - p.social_capital_share) * counties.spending_capital
+    counties.spending_current[:] = counties.spending_floor + counties.spending_services.sum(axis=1)
+    used = (paid_first + counties.spending_current + counties.spending_training + counties.spending_ecology
+            + counties.spending_capital)
+    counties.cash += whole + counties.transfer_emergency + counties.borrowing - used
+    counties.debt += counties.borrowing - counties.repayment
+    account.province_balance -= counties.transfer_emergency.sum()
+    heads = base.standard_heads.sum()
+    account.unit_cost[...] = (resources.sum() / heads) if heads > 0 else 0.0
+
+
+def show_lights(model) -> None:
+    """Debt lights of the year by what is owed at its end, and how many counties stand under each colour (F14)."""
+    counties, account, active = model.counties, model.account, model.active
+    resources = counties.budget_resources + counties.fund_resources
+    leverage = np.where(resources > 0, counties.debt / np.maximum(resources, 1e-9), 0.0)
+    counties.leverage_light[:] = np.where(active, light(leverage, model.parameters.leverage_thresholds), 0)
+    for colour, name in enumerate(("leverage_yellow", "leverage_orange", "leverage_red"), start=1):
+        getattr(account, name)[...] = np.count_nonzero(counties.leverage_light[active] == colour)

@@ -1,0 +1,27 @@
+"""Agents that are rows of a table."""
+
+from __future__ import annotations
+
+import mesa
+
+from sim.core.table import Table, Window
+
+
+class Seen(mesa.Agent):
+    """An agent whose attributes are a window on its row: reading and writing a column go to the table."""
+
+    def __init__(self, model, table: Table, row: int):
+        super().__init__(model)
+        self.row = row
+        self.window = Window(table, row)
+
+    def __getattr__(self, name):
+        if name == "window" or name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.window, name)
+
+    def __setattr__(self, name, value):
+        if "window" in self.__dict__ and name in self.window:
+            setattr(self.window, name, value)
+        else:
+            super().__setattr__(name, value)

@@ -1,0 +1,230 @@
+"""Budgets: who uses services, the order of spending, debt within its room."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.agents.budget import (
+    ecology_claim,
+    light_room,
+    new_debt,
+    service_demand_heads,
+    service_users,
+    spend_and_borrow,
+    split_budget,
+)
+from sim.agents.county import Counties
+
+SIZES = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
+THRESHOLDS, ROOM = (1.2, 2.0, 3.0), (1.0, 0.7, 0.4, 0.0)
+money = st.floats(0, 1e5)
+
+
+# ---- users (S2, F4) -------------------------------------------------------------------------------------------
+
+
+def people():
+    """One county of 10 rows: 4 registered elsewhere; 3 in school age, one of them from elsewhere."""
+    return SimpleNamespace(
+        school=np.array([[2, 1]]), health=np.array([[[4, 1, 1], [3, 1, 0]]]), adults=np.array([[[2, 1], [2, 2]]]),
+        by_home=np.array([[6, 3, 1]]), by_zone=np.array([[4, 6]]))
+
+
+PARAMETERS = SimpleNamespace(health_weight_middle=2.0, health_weight_old=4.0, service_weights=(0.3, 0.3, 0.1, 0.3))
+
+
+def test_users_are_weighed_by_age_and_entitlement():
+    # school 2 + .5; health 4 + 2 + 4 at home, (3 + 2) / 2 from elsewhere; all 6 + .5 x 4; adults 4 + .5 x 3; 100 each
+    users = service_users(people(), 100, 0.5, PARAMETERS)
+    assert users == pytest.approx(np.array([[250.0, 1250.0, 800.0, 550.0]]))
+
+
+def test_full_entitlement_counts_everybody_alike():
+    users = service_users(people(), 1, 1.0, PARAMETERS)
+    assert users == pytest.approx(np.array([[3.0, 15.0, 10.0, 7.0]]))
+
+
+def test_standard_heads_of_the_province_are_its_residents():
+    two = SimpleNamespace(**{name: np.concatenate([a, 3 * a]) for name, a in vars(people()).items()})
+    heads = service_demand_heads(two, 100, PARAMETERS)
+    assert heads == pytest.approx([1000.0, 3000.0])
+
+
+# ---- budget (F12) ---------------------------------------------------------------------------------------------
+
+
+def split(resources, first=10.0, floor=40.0, share=0.5, weights=(0.6, 0.4), ecology=5.0, training=3.0):
+    return split_budget(np.array([resources]), np.array([first]), np.array([floor]), share, weights,
+                        np.array([ecology]), np.array([training]))
+
+
+def test_a_budget_in_good_times():
+    # 110 - 10 - 40 = 60 above the floor: 30 services, of the other 30 training 3, ecology 5, works 22
+    floor, services, training, ecology, works, lacking = split(110.0)
+    assert (floor[0], training[0], ecology[0], works[0], lacking[0]) == pytest.approx((40, 3, 5, 22, 0))
+    assert services == pytest.approx(np.array([[18.0, 12.0]]))
+
+
+def test_works_are_cut_first_and_then_ecology():
+    # 60 - 10 - 40 = 10: 5 services, training 3, ecology 2, no works
+    floor, services, training, ecology, works, lacking = split(60.0)
+    assert (floor[0], services.sum(), training[0], ecology[0]) == pytest.approx((40, 5, 3, 2))
+    assert works[0] == lacking[0] == 0.0
+
+
+def test_a_county_that_cannot_pay_its_floor_lacks_the_rest():
+    floor, services, training, ecology, works, lacking = split(35.0)
+    assert (floor[0], lacking[0]) == pytest.approx((25.0, 15.0))
+    assert services.sum() == training[0] == ecology[0] == works[0] == 0.0
+
+
+def test_interest_beyond_resources_is_lacking_too():
+    floor, _, _, _, works, lacking = split(4.0)
+    assert (floor[0], works[0], lacking[0]) == pytest.approx((0.0, 0.0, 46.0))
+
+
+@given(resources=money, first=money, floor=money, share=st.floats(0, 1), ecology=money, training=money)
+@settings(max_examples=50, deadline=None)
+def test_a_budget_is_spent_exactly_and_nobody_pays_back(resources, first, floor, share, ecology, training):
+    paid_floor, services, paid_training, paid_ecology, works, lacking = split(
+        resources, first, floor, share, (0.3, 0.3, 0.1, 0.3), ecology, training)
+    spent = first + floor + services.sum() + paid_training + paid_ecology + works
+    assert spent[0] == pytest.approx(resources + lacking[0], rel=1e-9, abs=1e-6)
+    assert min(paid_floor.min(), services.min(), paid_training.min(), paid_ecology.min(), works.min()) >= -1e-9
+    assert paid_floor[0] <= floor and paid_training[0] <= training and paid_ecology[0] <= ecology
+
+
+@given(resources=money, more=money, share=st.floats(0, 1))
+@settings(max_examples=50, deadline=None)
+def test_a_richer_county_spends_no_less_on_anything(resources, more, share):
+    poor, rich = split(resources, share=share), split(resources + more, share=share)
+    for less, plenty in zip(poor[:5], rich[:5]):
+        assert np.all(plenty >= less - 1e-9)
+    assert rich[5] <= poor[5]
+
+
+# ---- debt (F13, F14) ------------------------------------------------------------------------------------------
+
+
+def test_lights_turn_at_their_thresholds():
+    room = light_room(np.array([0.0, 1.19, 1.2, 1.99, 2.0, 3.0, 9.0]), THRESHOLDS, ROOM)
+    assert room.tolist() == [1.0, 1.0, 0.7, 0.7, 0.4, 0.0, 0.0]
+
+
+@given(low=st.floats(0, 5), more=st.floats(0, 5))
+@settings(max_examples=50, deadline=None)
+def test_more_debt_never_grants_more_room(low, more):
+    assert light_room(np.array([low + more]), THRESHOLDS, ROOM) <= light_room(np.array([low]), THRESHOLDS, ROOM)
+
+
+def test_new_debt_is_what_works_lack_within_the_room():
+    # wanted 100 - 60 = 40; room 1.5 x 200 - 270 = 30
+    assert new_debt(100.0, 60.0, 1.5, 200.0, 270.0, 1.0) == pytest.approx(30.0)
+    assert new_debt(100.0, 60.0, 1.5, 200.0, 100.0, 1.0) == pytest.approx(40.0)
+    assert new_debt(100.0, 60.0, 1.5, 200.0, 270.0, 0.4) == pytest.approx(12.0)
+
+
+def test_who_has_enough_or_owes_too_much_borrows_nothing():
+    assert new_debt(100.0, 160.0, 1.5, 200.0, 0.0, 1.0) == 0.0
+    assert new_debt(100.0, 60.0, 1.5, 200.0, 400.0, 1.0) == 0.0
+
+
+@given(start=money, deficit=st.floats(0, 100).map(lambda x: round(x, 3)), rate=st.floats(0.01, 0.1))
+@settings(max_examples=50, deadline=None)
+def test_a_constant_deficit_grows_debt_by_its_closed_form(start, deficit, rate):
+    """No ceiling, no repayment: B_t = B_0 (1 + r)^t + d ((1 + r)^t - 1) / r (LC19)."""
+    debt, target = start, 1000.0
+    for _ in range(20):
+        own_funds = target - deficit - rate * debt  # interest is paid before works
+        debt += new_debt(target, own_funds, np.inf, 1.0, debt, 1.0)
+    grown = (1 + rate) ** 20
+    assert debt == pytest.approx(start * grown + deficit * (grown - 1) / rate, rel=1e-9, abs=1e-6)
+
+
+# ---- a year of two counties' money -----------------------------------------------------------------------------
+
+
+def two_budgets(own=(100.0, 20.0), debt=(0.0, 200.0), ceiling=2.0, warning=0.0):
+    counties = Counties(SIZES)
+    parameters = SimpleNamespace(
+        debt_interest=0.05, debt_repayment=0.1, three_guarantees_floor=0.4, ecology_spending_share=0.05,
+        ecology_transfer_propensity=0.5, eco_stake_response=0.5, training_cost=5000.0, service_spending_share=0.5,
+        service_weights=(0.3, 0.3, 0.1, 0.3), leverage_thresholds=THRESHOLDS, leverage_room=ROOM,
+        capital_spending_target=0.1, social_capital_share=0.25)
+    counties.own_revenue[:], counties.debt[:], counties.gdp[:] = own, debt, [500.0, 300.0]
+    counties.transfer_equalisation[:], counties.land_revenue[:] = [0.0, 30.0], [10.0, 0.0]
+    account = SimpleNamespace(unit_cost=np.array(1.0), province_balance=np.array(50.0))
+    return SimpleNamespace(
+        counties=counties, parameters=parameters, base=SimpleNamespace(standard_heads=np.array([100.0, 100.0])),
+        account=account, now=SimpleNamespace(svc_share=0.0, lev_warning=warning, debt_ceiling=ceiling))
+
+
+def balance(c):
+    came = (c.own_revenue + c.transfer_equalisation + c.transfer_emergency + c.land_revenue + c.borrowing)
+    went = (c.interest + c.repayment + c.spending_floor + c.spending_services.sum(axis=1) + c.spending_training
+            + c.spending_ecology + c.spending_capital)
+    return came - went
+
+
+def test_a_sound_county_borrows_for_the_works_it_aims_at():
+    model = two_budgets()
+    spend_and_borrow(model)
+    c = model.counties
+    # 100 less floor 40: services 30, ecology 5, works 25; with land 10 own funds 35; aim 50: borrows 15
+    assert (c.spending_floor[0], c.spending_services[0].sum(), c.spending_ecology[0]) == pytest.approx((40, 30, 5))
+    assert (c.borrowing[0], c.spending_capital[0], c.debt[0]) == pytest.approx((15, 50, 15))
+    assert c.spending_public_works[0] == pytest.approx(37.5)
+
+
+def test_an_indebted_county_pays_interest_and_floor_first_and_the_province_stands_in():
+    model = two_budgets()
+    spend_and_borrow(model)
+    c = model.counties
+    # 50 less interest 10 and repayment 20 leaves 20 of a floor of 40: 20 lacking; limit 2 x 50 under its debt of 180
+    assert (c.interest[1], c.repayment[1], c.borrowing[1]) == pytest.approx((10, 20, 0))
+    assert (c.spending_floor[1], c.transfer_emergency[1]) == pytest.approx((40, 20))
+    assert model.account.province_balance == pytest.approx(30.0)
+    assert c.debt[1] == pytest.approx(180.0)
+
+
+@pytest.mark.parametrize("own", [(100.0, 20.0), (5.0, 0.0), (400.0, 300.0)])
+@pytest.mark.parametrize("warning", [0.0, 1.0])
+def test_what_came_is_what_went(own, warning):
+    model = two_budgets(own, warning=warning)
+    spend_and_borrow(model)
+    c = model.counties
+    assert balance(c) == pytest.approx([0.0, 0.0], abs=1e-9) and c.cash == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
+def test_the_warning_cuts_the_room_of_a_county_under_a_yellow_light():
+    free, warned = two_budgets(debt=(200.0, 0.0)), two_budgets(debt=(200.0, 0.0), warning=1.0)
+    for model in (free, warned):
+        spend_and_borrow(model)
+    # 100 less 10, 20 and 40 leaves 30: services 15, ecology 5, works 10; with land 10 it lacks 30 of the 50 it aims at;
+    # leverage 200 / 110 is yellow: of the room 2 x 110 - 180 = 40 it gets .7
+    assert free.counties.borrowing[0] == pytest.approx(30.0)
+    assert warned.counties.borrowing[0] == pytest.approx(28.0)
+
+
+def test_ecology_claims_its_share_of_resources_of_transfers_of_what_is_at_stake_and_all_sink_revenue():
+    # .03 x 1000 + .5 x 40 + .5 x 12 + 5
+    assert ecology_claim(1000.0, 40.0, 12.0, 5.0, 0.03, 0.5, 0.5) == pytest.approx(61.0)
+
+
+def test_money_for_water_and_sinks_enters_the_budget():
+    model = two_budgets()
+    c = model.counties
+    c.water_received[:], c.water_paid[:], c.water_award[:], c.carbon_budget[:] = [8, 0], [0, 8], [2, 0], [1, 0]
+    spend_and_borrow(model)
+    assert c.budget_resources == pytest.approx([111.0, 42.0])
+    # .05 of 111, half of 8 + 2 and the sinks
+    assert c.spending_ecology[0] == pytest.approx(5.55 + 5 + 1)
+
+
+def test_next_year_s_unit_cost_is_this_year_s_mean_spending():
+    model = two_budgets()
+    spend_and_borrow(model)
+    assert model.account.unit_cost == pytest.approx((100 + 50) / 200)
