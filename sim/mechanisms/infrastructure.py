@@ -132,19 +132,17 @@ def _connect(model):
     border = float(model.account.border_time)
     rings = (now.circle_N, now.circle_S, now.circle_E, now.circle_W, now.coast_belt, now.one_island)
     effective = effective_time(minutes, border, integration(base.rings, rings))
-    kinds = base.gateway_kinds
+    over, by_air, by_port = (base.gateways[kind] for kind in ("strait", "air", "port"))
     # Yangpu has its own administration until the merger: its port lies behind a border (9.1)
-    wait = np.select([kinds == "strait", kinds == "air"], [now.strait, p.gateway_wait_air],
-                     p.gateway_wait_port + border * (1.0 - now.merge_yangpu))
-    persons, goods = (gateway_time(gates[kinds != no], wait[kinds != no]) + p.outside_minutes for no in ("port", "air"))
-    counties.minutes[:] = np.concatenate([minutes, persons[:, None]], axis=1)
-    counties.minutes_effective[:] = np.concatenate([effective, persons[:, None]], axis=1)
-    counties.minutes_goods[:] = goods
-    lost = (effective - minutes) * base.pairs
-    counties.border_minutes[:] = lost.sum(axis=1) / np.maximum(base.pairs.sum(axis=1), 1)
+    waits = np.where(over, now.strait, np.where(by_air, p.gateway_wait_air,
+                                                p.gateway_wait_port + border * (1.0 - now.merge_yangpu)))
+    persons, goods, strait = (gateway_time(gates[way], waits[way]) for way in (~by_port, ~by_air, over))
+    counties.minutes[:, :-1], counties.minutes_effective[:, :-1] = minutes, effective
+    counties.minutes[:, -1] = counties.minutes_effective[:, -1] = persons + p.outside_minutes
+    counties.minutes_goods[:] = goods + p.outside_minutes
+    counties.border_minutes[:] = ((effective - minutes) * base.pairs).sum(axis=1) / base.partners
     people = np.where(model.active, counties.population, 0).astype(float)
-    strait = gateway_time(gates[kinds == "strait"], wait[kinds == "strait"])
-    outside = outside_market(gateway_time(gates, wait), p.outside_market_weight, strait,
+    outside = outside_market(gateway_time(gates, waits), p.outside_market_weight, strait,
                              now.leizhou * p.outside_market_weight, p.access_decay)
     return people, outside
 

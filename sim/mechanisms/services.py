@@ -52,7 +52,7 @@ class Parameters:
 
 def entitlement(floor, resident_based, before):
     """phi of a resident registered elsewhere: phi0 + (1 - phi0) rb, rb = 0 at the weight before the lever (S6)."""
-    reached = np.clip((resident_based - before) / (1.0 - before), 0.0, 1.0)
+    reached = min(max((resident_based - before) / (1.0 - before), 0.0), 1.0)
     return floor + (1.0 - floor) * reached
 
 
@@ -152,9 +152,9 @@ def _sharing(model):
     """How far pairs of counties share each service: circles share all, five regions health, centres culture (S4)."""
     now, base = model.now, model.base
     circles = integration(base.circles, (now.circle_N, now.circle_S, now.circle_E, now.circle_W))
-    apart = np.repeat(1.0 - circles[None], 4, axis=0)
+    apart = (1.0 - circles)[None].repeat(4, axis=0)
     apart[HEALTH] *= 1.0 - now.health_consortia * base.health_regions
-    apart[CULTURE] *= 1.0 - now.culture_share * (base.culture_centres[None, :] & model.active[:, None])
+    apart[CULTURE] *= 1.0 - now.culture_share * base.culture_visits
     return 1.0 - apart
 
 

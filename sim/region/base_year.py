@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.core.cache import cache_folder, source_hash
 from sim.region import exogenous, homes, imputation, land_cover, parks, projects, vital
-from sim.region.geography import gateway_minutes, gateways, travel_minutes
+from sim.region.geography import gateway_minutes, gateways, opened_by, paired, travel_minutes
 from sim.region.links import built, planned, with_links
 from sim.region.pack import Pack
 from sim.region.people import build_people
@@ -159,17 +159,21 @@ def _add_space(base: SimpleNamespace, pack: Pack) -> None:
     links = planned(pack.codes, [g.name for g in found])
 
     @functools.lru_cache(maxsize=512)
+    def opened(year: int):
+        return travel_minutes(pack, year), gateway_minutes(pack, year)
+
     def travel(year: int, share: float):
         """Minutes between counties and to the gateways with a share of the planned links; not to be written to."""
-        minutes, gates = travel_minutes(pack, year), gateway_minutes(pack, year)
+        minutes, gates = opened(opened_by(pack, year))
         return with_links(minutes, gates, links, built(links.opens, year, share)) if share > 0.0 else (minutes, gates)
 
     base.travel = travel
-    base.gateway_kinds = np.array([g.kind for g in found])
+    base.gateways = {kind: np.array([g.kind == kind for g in found]) for kind in ("strait", "air", "port")}
     base.pairs = pack.active[:, None] & pack.active[None, :] & ~np.eye(pack.n, dtype=bool)
-    base.rings = np.stack([pack.group(name) for name in INTEGRATED])
+    base.partners = np.maximum(base.pairs.sum(axis=1), 1)
+    base.rings = paired(np.array([pack.group(name) for name in INTEGRATED]))
     base.circles = base.rings[: INTEGRATED.index("coast")]
     region = pack.counties["health_region"].fillna("").to_numpy()
     base.health_regions = (region[:, None] == region[None, :]) & pack.active[:, None] & pack.active[None, :]
-    base.culture_centres = pack.group("culture_centres")
+    base.culture_visits = pack.active[:, None] & pack.group("culture_centres")[None, :]
     base.subcentres = pack.group("subcentres")

@@ -95,6 +95,7 @@ def station_access(pack: Pack) -> np.ndarray:
     return 60.0 * distance / ASSUMPTIONS["access_speed"].value
 
 
+@functools.lru_cache(maxsize=32)
 def sea_minutes(pack: Pack) -> np.ndarray:
     """Minutes by ship between islands without persons and the coast of the main island; inf elsewhere."""
     km = great_circle_km(pack)
@@ -113,10 +114,15 @@ def travel_minutes(pack: Pack, year: int) -> np.ndarray:
     return _travel(pack, int(year)).copy()
 
 
+def opened_by(pack: Pack, year: int) -> int:
+    """The last year up to this one in which roads or railways were opened."""
+    opened = _openings(pack)
+    return int(opened[max(0, np.searchsorted(opened, year, side="right") - 1)])
+
+
 def _travel(pack: Pack, year: int) -> np.ndarray:
     """Travel times of a year: those of the last year in which anything was opened."""
-    opened = _openings(pack)
-    return _fastest(pack, int(opened[max(0, np.searchsorted(opened, year, side="right") - 1)]))
+    return _fastest(pack, opened_by(pack, year))
 
 
 @functools.lru_cache(maxsize=32)
@@ -176,13 +182,17 @@ def gateway_minutes(pack: Pack, year: int) -> np.ndarray:
     return np.array([travel[pack.row(g.code)] + g.minutes_from_seat for g in found]).reshape(len(found), pack.n)
 
 
-def integration(groups: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+def paired(groups: np.ndarray) -> np.ndarray:
+    """1 for pairs of different counties of a group, else 0; groups [group, county] -> [group, county, county]."""
+    return (groups[:, :, None] & groups[:, None, :] & ~np.eye(groups.shape[1], dtype=bool)).astype(float)
+
+
+def integration(pairs: np.ndarray, shares: Sequence[float]) -> np.ndarray:
     """How far pairs of counties are integrated by groups of counties, iota = 1 - prod over groups (1 - share) (I2).
 
-    groups [group, county]; a pair that two groups hold keeps what neither of them removes. 0 on the diagonal.
+    pairs [group, county, county]; a pair that two groups hold keeps what neither of them removes. 0 on the diagonal.
     """
-    pairs = groups[:, :, None] & groups[:, None, :] & ~np.eye(groups.shape[1], dtype=bool)
-    return 1.0 - np.prod(1.0 - np.asarray(shares, dtype=float)[:, None, None] * pairs, axis=0)
+    return 1.0 - (1.0 - np.asarray(shares, dtype=float)[:, None, None] * pairs).prod(axis=0)
 
 
 def border_km(pack: Pack) -> np.ndarray:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.cache import kernel
+
 
 class Link(NamedTuple):
     """A planned link between the seats of two counties (or a seat and a gateway): minutes by it, year of opening."""
@@ -82,18 +84,31 @@ def with_links(minutes, gates, links, extent):
     A link half built takes the time half way between the way there is and the new one. Each link is laid into times
     that are already shortest, so one comparison a link keeps them shortest.
     """
-    minutes, gates = minutes.copy(), gates.copy()
-    for a, b, to_gateway, new, part in zip(links.origin, links.destination, links.to_gateway, links.minutes, extent,
-                                           strict=True):
-        if part <= 0.0:
-            continue
-        old = gates[b, a] if to_gateway else minutes[a, b]
-        by_link = old - part * max(0.0, old - new)
-        if to_gateway:
-            gates[b] = np.minimum(gates[b], minutes[a] + by_link)
-            continue
-        over = np.minimum(minutes[:, a, None] + minutes[None, b, :], minutes[:, b, None] + minutes[None, a, :])
-        minutes = np.minimum(minutes, over + by_link)
-        to_end = np.minimum(gates[:, a, None] + minutes[None, a, :], gates[:, b, None] + minutes[None, b, :])
-        gates = np.minimum(gates, to_end)
+    minutes, gates = minutes.astype(float), gates.astype(float)
+    _lay(minutes, gates, links.origin, links.destination, links.to_gateway, links.minutes, np.asarray(extent))
     return minutes, gates
+
+
+@kernel
+def _lay(minutes, gates, origin, destination, to_gateway, new, extent):
+    n = minutes.shape[0]
+    from_a, from_b = np.empty(n), np.empty(n)
+    for k in range(origin.size):
+        a, b = origin[k], destination[k]
+        if extent[k] <= 0.0:
+            continue
+        old = gates[b, a] if to_gateway[k] else minutes[a, b]
+        by_link = old - extent[k] * max(0.0, old - new[k])
+        if to_gateway[k]:
+            for d in range(n):
+                gates[b, d] = min(gates[b, d], minutes[a, d] + by_link)
+            continue
+        from_a[:], from_b[:] = minutes[a], minutes[b]
+        for c in range(n):
+            for d in range(n):
+                over = min(from_a[c] + from_b[d], from_b[c] + from_a[d])
+                minutes[c, d] = min(minutes[c, d], over + by_link)
+        for g in range(gates.shape[0]):
+            to_a, to_b = gates[g, a], gates[g, b]
+            for d in range(n):
+                gates[g, d] = min(gates[g, d], min(to_a + minutes[a, d], to_b + minutes[b, d]))

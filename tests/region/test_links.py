@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.region.geography import gateway_minutes, gateways, integration, travel_minutes
+from sim.region.geography import gateway_minutes, gateways, integration, paired, travel_minutes
 from sim.region.links import LINKS, Planned, built, planned, with_links
 from sim.region.pack import load_pack
 
@@ -75,18 +75,18 @@ GROUPS = np.array([[True, True, False], [False, True, True]])
 
 
 def test_a_pair_is_integrated_where_a_group_holds_both():
-    found = integration(GROUPS, [0.5, 0.2])
+    found = integration(paired(GROUPS), [0.5, 0.2])
     assert found == pytest.approx(np.array([[0, 0.5, 0], [0.5, 0, 0.2], [0, 0.2, 0]]))
 
 
 def test_two_groups_leave_what_neither_removes():
     # .5 by the first, .2 of the rest by the second: 1 - .5 x .8
-    assert integration(np.array([[True, True], [True, True]]), [0.5, 0.2])[0, 1] == pytest.approx(0.6)
+    assert integration(paired(np.array([[True, True], [True, True]])), [0.5, 0.2])[0, 1] == pytest.approx(0.6)
 
 
 @given(first=st.floats(0, 1), second=st.floats(0, 1))
 @settings(max_examples=50, deadline=None)
 def test_integration_is_a_share_and_the_order_of_groups_does_not_matter(first, second):
-    found = integration(GROUPS, [first, second])
+    found = integration(paired(GROUPS), [first, second])
     assert np.all((found >= 0) & (found <= 1)) and np.array_equal(found, found.T)
-    assert np.allclose(found, integration(GROUPS[::-1], [second, first]))
+    assert np.allclose(found, integration(paired(GROUPS[::-1]), [second, first]))
