@@ -206,6 +206,7 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
     """The settled base year: serves all seeds and scenarios of a draw."""
     n = pack.n
     values = {name: card.default for name, card in schedule.parameter_cards().items()} | dict(changed)
+    values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
     sizes = SIZES | {"county": n, "destination": n + 1, "reach": rivers(pack).n}
     start = SimpleNamespace(
         parameters=SimpleNamespace(**values), base=base_year.gather(pack, imputation), pack=pack, weight=weight, n=n,

@@ -75,11 +75,11 @@ def service_users(people, weight, entitlement, p):
     entitlement (S2); [county, service]."""
     mine = np.array([1.0, entitlement])
     by_age = np.array([1.0, p.health_weight_middle, p.health_weight_old])
-    school = np.einsum("cl,l->c", people.school, mine)
+    school = people.school[:, 0] + entitlement * people.school[:, 1]
     sick = np.einsum("cla,l,a->c", people.health, mine, by_age)
     adults = np.einsum("czl,l->c", people.adults, mine)
-    everyone = np.einsum("cl,l->c", np.stack([people.by_home[:, 0], people.by_home[:, 1:].sum(axis=1)], axis=1), mine)
-    return np.stack([school, sick, everyone, adults], axis=1) * float(weight)
+    everyone = people.by_home[:, 0] + entitlement * (people.by_home[:, 1] + people.by_home[:, 2])
+    return np.ascontiguousarray(np.array([school, sick, everyone, adults]).T) * float(weight)
 
 
 def service_demand_heads(people, weight, p):
@@ -112,7 +112,7 @@ def split_budget(resources, first, floor, service_share, weights, ecology, train
     lacking for the first two.
     """
     left = resources - first
-    paid_floor = np.clip(floor, 0.0, np.maximum(left, 0.0))
+    paid_floor = np.minimum(np.maximum(floor, 0.0), np.maximum(left, 0.0))
     lacking = np.maximum(0.0, first + floor - resources)
     above = np.maximum(0.0, left - paid_floor)
     services = service_share * above

@@ -106,12 +106,11 @@ def accumulated(capital, depreciation, invested, damage=0.0):
 
 def frontier(level, weight, quantile=0.9):
     """Weighted quantile of levels over counties for each sector: the productive tenth (P15); [county, sector]."""
-    order = np.argsort(level, axis=0, kind="stable")
-    sorted_level = np.take_along_axis(level, order, axis=0)
-    share = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
-    share = share / np.maximum(share[-1:], 1e-300)
+    order, sector = np.argsort(level, axis=0, kind="stable"), np.arange(level.shape[1])
+    share = weight[order, sector].cumsum(axis=0)
+    share = share / np.maximum(share[-1], 1e-300)
     place = np.minimum((share < quantile).sum(axis=0), level.shape[0] - 1)
-    return np.take_along_axis(sorted_level, place[None], axis=0)[0]
+    return level[order[place, sector], sector]
 
 
 def trend_growth(first, later, fitted, link, national, reference_first, reference_later):
@@ -124,7 +123,7 @@ def trend_growth(first, later, fitted, link, national, reference_first, referenc
 def overlapping(*premia):
     """Premia of programmes that court the same firms: the root of the sum of squares, so that one alone counts in full
     and several count less than their sum."""
-    return np.sqrt(sum(np.square(one) for one in premia))
+    return np.sqrt(sum(one * one for one in premia))
 
 
 def productivity_growth(trend, speed, environment, cooperation, gap, premium):
@@ -229,7 +228,7 @@ def invest(model) -> None:
 
 def _fitted(model) -> float:
     """How far the trends fitted to the past still hold: 1 to 2020, then fading to 0."""
-    return 1.0 - float(np.clip((model.year - LAST_FITTED_YEAR) / model.parameters.trend_fade_years, 0.0, 1.0))
+    return 1.0 - min(max((model.year - LAST_FITTED_YEAR) / model.parameters.trend_fade_years, 0.0), 1.0)
 
 
 def _trend(model):
@@ -260,11 +259,11 @@ def _productivity_gap(model):
     value, capital = counties.quantity[:, MARKET], counties.capital[:, MARKET]
     workers, land = counties.employed[:, MARKET].astype(float), counties.land_input[:, MARKET]
     al, ga = np.asarray(p.capital_share), np.asarray(p.land_share)
-    made = (value > 0) & (workers > 0) & (capital > 0) & (land > 0)
+    made = np.minimum(np.minimum(value, workers), np.minimum(capital, land)) > 0
     capital, workers, land = (np.where(made, x, 1.0) for x in (capital, workers, land))
     inputs = capital**al * workers ** (1 - al - ga) * land**ga
     level = np.where(made, np.log(np.where(made, value, 1) / inputs), -np.inf)
     best = frontier(level, np.where(made, workers, 0.0))
-    gap = np.where(made, np.maximum(0.0, best[None] - np.where(made, level, 0.0)), 0.0)
+    gap = np.where(made, np.maximum(0.0, best - np.where(made, level, 0.0)), 0.0)
     gap[:, A] = 0.0
     return gap

@@ -202,7 +202,7 @@ def settle_productivity(model) -> None:
     counties.productivity[:, MARKET] = np.where(made, counties.value_added[:, MARKET] / np.where(made, plain, 1.0), 0.0)
     base.urban_access = agglomeration(_urban_jobs(model), counties.minutes[:, :model.n], p.spillover_decay)
     base.gateway_minutes = counties.minutes_goods.copy()
-    base.labour = counties.labour.copy()
+    base.least_crew = least_crew(model)
 
 
 def _urban_jobs(model):
@@ -280,9 +280,12 @@ def pay_factors(model) -> None:
 def branches(value_added, construction, marine, hightech):
     """The three published branches of six sectors (A.4 bridge); value_added [..., sector], result [..., branch]."""
     m, h = value_added[..., M, None] * np.asarray(marine), value_added[..., H, None] * np.asarray(hightech)
-    zero = np.zeros_like(construction)
-    plain = np.stack([value_added[..., A], value_added[..., I], value_added[..., T] + value_added[..., G]], axis=-1)
-    return plain + m + h + np.stack([zero, construction, -construction], axis=-1)
+    plain = value_added[..., [A, I, T]]
+    plain[..., 2] += value_added[..., G]
+    found = plain + m + h
+    found[..., 1] += construction
+    found[..., 2] -= construction
+    return found
 
 
 def _wages(model, bill) -> None:
@@ -294,17 +297,18 @@ def _wages(model, bill) -> None:
     junior = np.where(low > 0, 1e6 * bill * (1 - college) / np.maximum(low, 1e-9), 0.0)
     senior = h2 * junior
     top = np.where(high > 0, 1e6 * bill * college / np.maximum(high, 1e-9), 0.0)
-    counties.wage[:, MARKET] = np.stack([junior, senior, top], axis=-1)
-    crew_low = np.maximum(low, p.wage_crew_floor * _base_crew(base, p)[0])
-    crew_high = np.maximum(high, p.wage_crew_floor * _base_crew(base, p)[1])
+    counties.wage[:, MARKET] = np.array([junior, senior, top]).transpose(1, 2, 0)
+    crew_low, crew_high = np.maximum(low, base.least_crew[0]), np.maximum(high, base.least_crew[1])
     share = college_pay_share(crew_low, crew_high, base.skill_weight, sigma)
     offered = 1e6 * bill * (1 - share) / np.maximum(crew_low, 1e-9)
-    counties.wage_offer[:, MARKET] = np.stack(
-        [offered, h2 * offered, 1e6 * bill * share / np.maximum(crew_high, 1e-9)], axis=-1)
+    top = 1e6 * bill * share / np.maximum(crew_high, 1e-9)
+    counties.wage_offer[:, MARKET] = np.array([offered, h2 * offered, top]).transpose(1, 2, 0)
 
 
-def _base_crew(base, p):
-    labour = base.labour[:, MARKET]
+def least_crew(model):
+    """Junior and college labour at which the offers of emptied sectors are computed; [2, county, sector]."""
+    p, labour = model.parameters, model.counties.labour[:, MARKET]
     total = labour.sum(axis=-1)
-    return (np.maximum(labour[..., 0] + p.mid_skill_efficiency * labour[..., 1], 0.1 * total) + 1e-6,
-            np.maximum(labour[..., 2], 0.02 * total) + 1e-6)
+    crew = np.array([np.maximum(labour[..., 0] + p.mid_skill_efficiency * labour[..., 1], 0.1 * total) + 1e-6,
+                     np.maximum(labour[..., 2], 0.02 * total) + 1e-6])
+    return p.wage_crew_floor * crew

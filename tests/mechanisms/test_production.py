@@ -221,9 +221,10 @@ def small_model():
     counties.value_added[:, :5] = [[10, 20, 30, 0, 5], [40, 2, 8, 1, 0]]
     counties.labour[:] = 1.0 + np.arange(36.0).reshape(2, 6, 3)
     counties.labour[0, 3] = counties.labour[1, 4] = 0.0
-    base.labour = counties.labour.copy()
     parameters = SimpleNamespace(**{name: card.default for name, card in parameter_cards().items()})
-    return SimpleNamespace(counties=counties, base=base, parameters=parameters)
+    model = SimpleNamespace(counties=counties, base=base, parameters=parameters)
+    base.least_crew = production.least_crew(model)
+    return model
 
 
 def test_value_added_is_taxes_wages_capital_and_land():
