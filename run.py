@@ -203,7 +203,7 @@ def make(here, environment, own):
     call([ours, "-m", "pip", "install", "--no-input", "--compile", "--only-binary", ":all:", "--require-hashes",
           "-r", os.path.join(here, "requirements.lock")], environment, log)
     call([ours, "-m", "compileall", "-q"] + [os.path.join(here, name) for name in
-         ("hainan2035.py", "sim", "calibration", "outputs") if os.path.exists(os.path.join(here, name))],
+         ("hainan2035.py", "verbs", "sim", "calibration", "outputs") if os.path.exists(os.path.join(here, name))],
          environment, log)
     put_on_path(here)
     with open(os.path.join(venv, "hainan2035.stamp"), "w") as file:

@@ -11,6 +11,7 @@ import pytest
 
 import hainan2035
 from sim.core.declare import Fault, UserError
+from verbs.studies import DEMO
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -201,7 +202,7 @@ def test_draws_are_a_number_or_a_table(study):
 
 
 def test_a_lever_set_on_the_command_line_is_set_in_every_scenario_of_a_study(study):
-    hainan2035.main(["batch", str(hainan2035.DEMO), "--set", "hukou_open=0.25", "--seeds", "2"])
+    hainan2035.main(["batch", str(DEMO), "--set", "hukou_open=0.25", "--seeds", "2"])
     what, _ = study.calls[0]
     assert [plan.name for plan in what.scenarios] == ["no_policy", "baseline", "full"]
     assert {plan.planned("hukou_open", [2030]) for plan in what.scenarios} == {(0.25,)}
@@ -225,7 +226,7 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
     stand_in("calibration.hindcast", how_far=lambda results, history: "tables")
     stand_in("sim.region.history", history=lambda: "history")
     assert hainan2035.main(["demo", "--out", str(tmp_path), "--lang", "zh"]) == 0
-    assert study.calls[0][0] == hainan2035.DEMO
+    assert study.calls[0][0] == DEMO
     assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history})]
     assert capsys.readouterr().out == f"the report: {tmp_path / 'report.html'}\n"
 
@@ -259,7 +260,7 @@ def test_the_test_verb_runs_a_test_by_its_path_from_any_folder_and_says_when_the
 def test_the_demo_study_is_three_scenarios_and_five_seeds_at_weight_100_to_2035():
     from sim.scenario import load_study
 
-    asked = load_study(hainan2035.DEMO)
+    asked = load_study(DEMO)
     assert [plan.name for plan in asked.scenarios] == ["no_policy", "baseline", "full"]
     assert (asked.seeds, asked.weight, asked.until) in (((0, 1, 2, 3, 4), 100, 2035), (5, 100, 2035))
 

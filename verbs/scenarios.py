@@ -1,0 +1,40 @@
+"""Verbs on scenarios: list, show, check, diff."""
+
+from __future__ import annotations
+
+from verbs.shared import show, show_faults
+
+
+def scenario_list(options) -> int:
+    """The scenarios of the library."""
+    from sim.scenario import library
+
+    found = library()
+    show(options, found, [f"{name:22} {title}" for name, title in found.items()])
+    return 0
+
+
+def scenario_show(options) -> int:
+    """A scenario resolved: every value, and the file it came from."""
+    from sim.scenario import describe, load_scenario
+
+    plan = load_scenario(options.scenario)
+    show(options, plan.resolved(), [describe(plan)])
+    return 0
+
+
+def scenario_check(options) -> int:
+    """Every fault of scenario and study files, all at once; nothing is run."""
+    from sim.scenario import check
+
+    faults = [fault for file in options.scenario for fault in check(file)]
+    return show_faults(options, faults, f"{len(options.scenario)} checked, no fault")
+
+
+def scenario_diff(options) -> int:
+    """What the second scenario does instead of what the first does, in words."""
+    from sim.scenario import diff, load_scenario
+
+    lines = diff(load_scenario(options.first), load_scenario(options.second))
+    show(options, lines, lines or ["no difference"])
+    return 0

@@ -1,0 +1,39 @@
+"""What verbs share: the checkout, levers said on the command line, a bar over years, results on stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from sim.core.declare import printable
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def with_levers(plan, settings):
+    """A scenario with the levers of `--set LEVER=VALUE`."""
+    from sim.scenario import parse_set
+
+    return plan.with_levers(**dict(map(parse_set, settings))) if settings else plan
+
+
+def years(until: int):
+    """A bar over the years of a run."""
+    from tqdm import tqdm
+
+    return tqdm(total=until - 2010, unit="year", file=sys.stderr, leave=False)
+
+
+def show(options, data, lines) -> None:
+    """Results on stdout: lines for a person, or JSON for a program."""
+    if options.json:
+        print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+    else:
+        print("\n".join(printable(str(line)) for line in lines))
+
+
+def show_faults(options, faults, good: str) -> int:
+    """Faults as results: the verb that looks for them has found them."""
+    show(options, [fault._asdict() for fault in faults], faults or [good])
+    return 2 if faults else 0

@@ -1,0 +1,105 @@
+"""Verbs on studies: run one, see how far it is, run a sample of it again, look at it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+from verbs.shared import ROOT, show, with_levers
+
+DEMO = ROOT / "scenarios" / "studies" / "demo.toml"
+
+
+def demo(options) -> int:
+    """The flagship study, small: three scenarios, five seeds; its tables, figures and report."""
+    options.out = options.out or ROOT / "runs" / "demo"
+    outcome = _run_study(DEMO, options)
+    return max(_compare(outcome.folder, options), outcome.code)
+
+
+def batch(options) -> int:
+    """A study, or scenarios: all scenarios x draws x seeds. The same command again goes on where it was."""
+    outcome = _run_study(options.what, options)
+    show(options, {"folder": str(outcome.folder), "named": outcome.named, "before": outcome.before,
+                   "done": outcome.done, "failed": {str(run): why for run, why in outcome.failed.items()},
+                   "dry_run": options.dry_run},
+         outcome.lines if options.dry_run else
+         [*(outcome.lines if options.precision else ()),
+          f"{outcome.before + outcome.done} of {outcome.named} runs are in {outcome.folder}"])
+    return outcome.code
+
+
+def status(options) -> int:
+    """How far a study is: runs done, failed (with why) and left."""
+    from sim.batch import status as how_far_it_is
+
+    found = how_far_it_is(options.folder)
+    lines = [f"{found['study']}: {found['done']} of {found['named']} done, {len(found['failed'])} failed, "
+             f"{found['left']} left", *(f"failed: {run}: {why}" for run, why in found["failed"].items())]
+    show(options, found, lines)
+    return 1 if found["failed"] else 0
+
+
+def reproduce(options) -> int:
+    """Run a sample of a study again, from its own folder, and compare bytes."""
+    from sim.batch import reproduce as run_again
+
+    found = run_again(options.folder, options.sample, options.seed)
+    lines = [f"{run}: {', '.join(found['differing'].get(run, [])) or 'the same bytes'}" for run in found["runs"]]
+    lines += [f"made by another {name.removesuffix('_hash')}" for name in found["other"]]
+    show(options, found, lines)
+    return 0 if found["same"] else 1
+
+
+def compare(options) -> int:
+    """Tables, figures and the report of a study."""
+    return _compare(options.folder, options)
+
+
+def hindcast(options) -> int:
+    """How far a study is from history, against naive forecasts."""
+    from calibration.hindcast import how_far
+    from sim.batch import open_results
+    from sim.region.history import history
+
+    tables = how_far(open_results(options.folder), history())
+    show(options, {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()},
+         [f"{name}\n{table.to_string(index=False)}\n" for name, table in tables.items()])
+    return 0
+
+
+def _run_study(what, options):
+    """Run a study, with what the command line says going before what the study says."""
+    from sim.batch import run_study
+
+    said = {"seeds": options.seeds, "draws": options.draws, "weight": options.weight, "until": options.to}
+    if options.set:
+        from sim import simulate
+        from sim.asked import everything
+
+        asked = everything(what, simulate, **said)
+        what = SimpleNamespace(**vars(asked), **asked.extras)
+        what.scenarios = [with_levers(plan, options.set) for plan in asked.plans]
+    said |= {"workers": options.workers, "out": options.out, "scheduler": options.scheduler,
+             "dry_run": options.dry_run}
+    if getattr(options, "precision", None):
+        from sim.precision import run_to_precision
+
+        return run_to_precision(what, dict(options.precision), options.most_seeds, **said)
+    return run_study(what, **said)
+
+
+def _compare(folder: Path, options) -> int:
+    """Write what there is to see of a study into its folder."""
+    from calibration.hindcast import how_far
+    from outputs.compare import compare
+    from sim.batch import open_results
+    from sim.region.history import history
+
+    results, past = open_results(folder), history()
+    # only the Opinions as they were carried out can be held against what happened
+    against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
+    report = compare(results, past, folder, options.lang, how_far=against_history).report
+    show(options, {"folder": str(folder), "report": str(report)}, [f"the report: {report}"])
+    return 0
