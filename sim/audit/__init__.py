@@ -1,0 +1,106 @@
+"""The accounts: identities that must hold every year in every run (G.1). A broken one stops the run.
+
+People are exact; money and land hold to 1e-9 of their size. An identity is a name, a sentence and two sides by county
+(or for the province); what breaks is reported with where and by how much.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+
+from sim.audit import economy, finance, land, nature, people
+from sim.audit.land import LAND
+
+__all__ = ["IDENTITIES", "LAND", "BrokenAccount", "audit", "differences"]
+TOLERANCE = 1e-9
+IDENTITIES = tuple(one for part in (people, economy, finance, land, nature) for one in part.IDENTITIES)
+NEVER_NEGATIVE = ("population", "debt", "cash", "capital", "land_cultivated", "land_garden", "land_forest",
+                  "land_other", "land_rural", "land_use_right", "quota_reclaimed", "spending_capital", "service_stock",
+                  "public_capital", "housing_stock", "land_reserve",
+                  "house_rent", "house_price", "typhoon_damage", "outside_home_budget")
+
+
+class BrokenAccount(ArithmeticError):
+    """An accounting identity does not hold: which, where, by how much."""
+
+
+def differences(model) -> list[str]:
+    """Every identity that does not hold this year, in words; empty when the accounts close."""
+    sides = [identity.sides(model) for identity in IDENTITIES]
+    found = [] if _all_fit(sides) else _misfits(model, sides)
+    columns = [getattr(model.counties, name) for name in NEVER_NEGATIVE]
+    if not _joined(columns).min() >= -TOLERANCE:  # nor is what is not a number
+        found += [below for name, column in zip(NEVER_NEGATIVE, columns, strict=True)
+                  if (below := _below_zero(model, name, column.astype(float)))]
+    return found
+
+
+def _joined(arrays) -> np.ndarray:
+    """Arrays of any shape in one row."""
+    return np.concatenate(arrays, axis=None, dtype=float)
+
+
+def _all_fit(sides) -> bool:
+    """Whether all identities hold, looked at in one go; False where that cannot be said so quickly."""
+    shapes = [np.shape(left) for left, _ in sides]
+    if any(shape != np.shape(right) for shape, (_, right) in zip(shapes, sides, strict=True)):
+        return False
+    left, right = _joined([left for left, _ in sides]), _joined([right for _, right in sides])
+    first, place, tolerance = _places(tuple(shapes))
+    size = np.abs(left)
+    least = 1e-3 * np.maximum(1.0, np.maximum.reduceat(size, first))
+    return bool((np.abs(left - right) <= tolerance * np.maximum(size, least[place])).all())
+
+
+@functools.lru_cache(maxsize=8)
+def _places(shapes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the joined sides: where each identity starts, which one a number belongs to, and what it tolerates."""
+    lengths = np.array([math.prod(shape) for shape in shapes])
+    place = np.repeat(np.arange(len(IDENTITIES)), lengths)
+    tolerance = np.array([0.0 if identity.exact else TOLERANCE for identity in IDENTITIES])
+    return np.cumsum(lengths) - lengths, place, tolerance[place]
+
+
+def _misfits(model, sides) -> list[str]:
+    """The identities that do not hold, one after the other."""
+    found = []
+    for identity, pair in zip(IDENTITIES, sides, strict=True):
+        left, right = (np.asarray(side, dtype=float) for side in pair)
+        gap, size = np.abs(left - right), np.abs(left)
+        allowed = 0.0 if identity.exact else TOLERANCE * np.maximum(size, 1e-3 * max(1.0, float(size.max())))
+        fits = gap <= allowed
+        if not fits.all():
+            found.append(f"{identity.id}: {identity.says}: {_where(model, ~fits, left, right)}")
+    return found
+
+
+def _below_zero(model, name: str, value) -> str:
+    """Where a column that is never negative is, in words; empty where it is only so by a rounding error."""
+    bad = ~(value >= -TOLERANCE * max(1.0, float(np.max(np.abs(value)))))
+    if not bad.any():
+        return ""
+    return f"{name} is negative or not a number: {_where(model, bad, value, np.zeros_like(value))}"
+
+
+def _where(model, bad, left, right) -> str:
+    bad, left, right = np.atleast_1d(bad), np.atleast_1d(left), np.atleast_1d(right)
+    axis = next((k for k, size in enumerate(bad.shape) if size == model.n), None)
+    places = []
+    for at in np.argwhere(bad)[:4]:
+        county = model.names[at[axis]] if axis is not None else "province"
+        index = tuple(at)
+        rest = [int(i) for k, i in enumerate(at) if k != axis]
+        where = f"{county}{rest if rest and axis is not None else ''}"
+        places.append(f"{where} {left[index]:.10g} against {right[index]:.10g} ({left[index] - right[index]:+.3g})")
+    more = int(bad.sum()) - len(places)
+    return "; ".join(places) + (f"; and {more} more" if more > 0 else "")
+
+
+def audit(model) -> None:
+    """Stop the run if an identity is broken, and say which, where and by how much."""
+    broken = differences(model)
+    if broken:
+        raise BrokenAccount(f"accounts of {model.year} do not close:\n" + "\n".join(broken))
