@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import mesa
-
+from sim.agents.seen import Seen
 from sim.core.declare import column
 from sim.core.table import Table
 
@@ -21,10 +20,8 @@ class OutsideAccount(Table):
                           kind="index")
 
 
-class Outside(mesa.Agent):
+class Outside(Seen):
     """The world outside as an agent: a window on its account."""
 
-    def __getattr__(self, name):
-        if name.startswith("_") or name not in OutsideAccount.columns():
-            raise AttributeError(name)
-        return self.model.outside.__dict__[name]
+    def __init__(self, model):
+        super().__init__(model, model.outside)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import mesa
 import numpy as np
 
 from sim.agents.budget import service_demand_heads
+from sim.agents.seen import Seen
 from sim.core.declare import column, parameter
 from sim.core.table import Table
 
@@ -288,13 +288,11 @@ class ProvinceAccount(Table):
                                 says_zh="受限未成行游客", kind="flow", keep="county", section="4.3")
 
 
-class Province(mesa.Agent):
+class Province(Seen):
     """The provincial government: a window on its account."""
 
-    def __getattr__(self, name):
-        if name.startswith("_") or name not in ProvinceAccount.columns():
-            raise AttributeError(name)
-        return self.model.account.__dict__[name].item()
+    def __init__(self, model):
+        super().__init__(model, model.account)
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------

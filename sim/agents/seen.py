@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from types import EllipsisType
+
 import mesa
 
 from sim.core.table import Table, Window
 
 
 class Seen(mesa.Agent):
-    """An agent whose attributes are a window on its row: reading and writing a column go to the table."""
+    """An agent whose attributes are a window on its row: reading and writing a column go to the table.
 
-    def __init__(self, model, table: Table, row: int):
+    A table without rows, such as an account, is seen whole.
+    """
+
+    def __init__(self, model, table: Table, row: int | EllipsisType = ...):
         super().__init__(model)
         self.row = row
         self.window = Window(table, row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from types import EllipsisType
 
 import numpy as np
 
@@ -45,9 +46,9 @@ class Table:
 
 
 class Window:
-    """Attributes of one row of a table, for an agent: reading and writing go to the table."""
+    """Attributes of one row of a table (`...`: of a table without rows), for an agent: reading and writing go there."""
 
-    def __init__(self, table: Table, row: int):
+    def __init__(self, table: Table, row: int | EllipsisType):
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "_row", row)
 

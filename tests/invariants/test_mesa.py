@@ -53,6 +53,13 @@ def test_what_is_written_to_an_agent_reaches_its_table(model):
     assert park.remark == "seen" and "remark" not in vars(model.parks)
 
 
+def test_the_province_and_the_world_outside_are_windows_on_their_accounts(model):
+    assert model.province.province_balance == float(model.account.province_balance)
+    np.testing.assert_array_equal(model.province.province_poverty, model.account.province_poverty)  # by zone
+    model.outside_world.wage_index = 1.5
+    assert model.outside.wage_index == 1.5 and model.outside_world.outside_income.shape == (3,)
+
+
 def test_a_county_reads_its_row(model):
     county, row = model.county[QIONGHAI], model.county[QIONGHAI].row
     assert model.codes[row] == QIONGHAI and county.name_en == model.names[row] == "Qionghai"
