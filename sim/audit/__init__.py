@@ -1,7 +1,7 @@
 """The accounts: identities that must hold every year in every run (G.1). A broken one stops the run.
 
-People are exact; money and land hold to 1e-9 of their size. An identity is a name, a sentence and two sides by county
-(or for the province); what breaks is reported with where and by how much.
+People are exact; money and land hold to 1e-9 of their size. An identity is a name, a sentence and equations by county
+(or for the province), all of which are looked at at once; what breaks is reported with where and by how much.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import numpy as np
 
 from sim.audit import economy, finance, land, nature, people
 from sim.audit.land import LAND
+from sim.core.ledger import Ledger, read
 
 __all__ = ["IDENTITIES", "LAND", "BrokenAccount", "audit", "differences"]
 TOLERANCE = 1e-9
-IDENTITIES = tuple(one for part in (people, economy, finance, land, nature) for one in part.IDENTITIES)
+PARTS = (people, economy, finance, land, nature)
+IDENTITIES = tuple(one for part in PARTS for one in part.IDENTITIES)
 NEVER_NEGATIVE = ("population", "debt", "cash", "capital", "land_cultivated", "land_garden", "land_forest",
                   "land_other", "land_rural", "land_use_right", "quota_reclaimed", "spending_capital", "service_stock",
                   "public_capital", "housing_stock", "land_reserve",
@@ -27,10 +29,22 @@ class BrokenAccount(ArithmeticError):
     """An accounting identity does not hold: which, where, by how much."""
 
 
+WRITTEN = [(identity, equation) for identity in IDENTITIES if not callable(identity.holds)
+           for text in ((identity.holds,) if isinstance(identity.holds, str) else identity.holds)
+           for equation in read(text)]
+LEDGER = Ledger([equation for _, equation in WRITTEN])
+RECKONED = [identity for identity in IDENTITIES if callable(identity.holds)]
+OWNERS = [*(identity for identity, _ in WRITTEN), *RECKONED]
+
+
 def differences(model) -> list[str]:
     """Every identity that does not hold this year, in words; empty when the accounts close."""
-    sides = [identity.sides(model) for identity in IDENTITIES]
-    found = [] if _all_fit(sides) else _misfits(model, sides)
+    left, right, plan = LEDGER.sides(_known(model))
+    sides = [identity.holds(model) for identity in RECKONED]
+    found = []
+    if not _all_fit(left, right, plan, sides):
+        found = _misfits(model, [(left[piece].reshape(shape), right[piece].reshape(shape))
+                                 for piece, shape in plan.pieces] + sides)
     columns = [getattr(model.counties, name) for name in NEVER_NEGATIVE]
     if not _joined(columns).min() >= -TOLERANCE:  # nor is what is not a number
         found += [below for name, column in zip(NEVER_NEGATIVE, columns, strict=True)
@@ -38,18 +52,28 @@ def differences(model) -> list[str]:
     return found
 
 
+def _known(model) -> dict[str, np.ndarray]:
+    """The columns of all tables, those of the start of the year, and what equations speak of beside."""
+    known = vars(model.counties) | vars(model.account) | vars(model.outside) | vars(model.reaches)
+    for start in (model.start, model.start_account):
+        known |= {f"{name}@start": column for name, column in start.items()}
+    for part in PARTS:
+        known |= part.beside(model)
+    return known
+
+
 def _joined(arrays) -> np.ndarray:
     """Arrays of any shape in one row."""
     return np.concatenate(arrays, axis=None, dtype=float)
 
 
-def _all_fit(sides) -> bool:
+def _all_fit(left, right, plan, sides) -> bool:
     """Whether all identities hold, looked at in one go; False where that cannot be said so quickly."""
-    shapes = [np.shape(left) for left, _ in sides]
-    if any(shape != np.shape(right) for shape, (_, right) in zip(shapes, sides, strict=True)):
+    shapes = [np.shape(one) for one, _ in sides]
+    if any(shape != np.shape(other) for shape, (_, other) in zip(shapes, sides, strict=True)):
         return False
-    left, right = _joined([left for left, _ in sides]), _joined([right for _, right in sides])
-    first, place, tolerance = _places(tuple(shapes))
+    left, right = _joined([left, *(one for one, _ in sides)]), _joined([right, *(other for _, other in sides)])
+    first, place, tolerance = _places((*(shape for _, shape in plan.pieces), *shapes))
     size = np.abs(left)
     least = 1e-3 * np.maximum(1.0, np.maximum.reduceat(size, first))
     return bool((np.abs(left - right) <= tolerance * np.maximum(size, least[place])).all())
@@ -57,24 +81,24 @@ def _all_fit(sides) -> bool:
 
 @functools.lru_cache(maxsize=8)
 def _places(shapes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of the joined sides: where each identity starts, which one a number belongs to, and what it tolerates."""
+    """Of the joined sides: where each pair starts, which one a number belongs to, and what it tolerates."""
     lengths = np.array([math.prod(shape) for shape in shapes])
-    place = np.repeat(np.arange(len(IDENTITIES)), lengths)
-    tolerance = np.array([0.0 if identity.exact else TOLERANCE for identity in IDENTITIES])
+    place = np.repeat(np.arange(lengths.size), lengths)
+    tolerance = np.array([0.0 if identity.exact else TOLERANCE for identity in OWNERS])
     return np.cumsum(lengths) - lengths, place, tolerance[place]
 
 
-def _misfits(model, sides) -> list[str]:
-    """The identities that do not hold, one after the other."""
-    found = []
-    for identity, pair in zip(IDENTITIES, sides, strict=True):
+def _misfits(model, pairs) -> list[str]:
+    """The identities that do not hold, in their order."""
+    found = {identity.id: [] for identity in IDENTITIES}
+    for identity, pair in zip(OWNERS, pairs, strict=True):
         left, right = (np.asarray(side, dtype=float) for side in pair)
         gap, size = np.abs(left - right), np.abs(left)
         allowed = 0.0 if identity.exact else TOLERANCE * np.maximum(size, 1e-3 * max(1.0, float(size.max())))
         fits = gap <= allowed
         if not fits.all():
-            found.append(f"{identity.id}: {identity.says}: {_where(model, ~fits, left, right)}")
-    return found
+            found[identity.id].append(f"{identity.id}: {identity.says}: {_where(model, ~fits, left, right)}")
+    return [line for lines in found.values() for line in lines]
 
 
 def _below_zero(model, name: str, value) -> str:

@@ -9,43 +9,18 @@ from sim.audit.identity import Identity
 from sim.indicators.inequality import theil_l, theil_t
 
 
-def _labour_income(m):
-    c = m.counties
-    return c.labour_income.sum(axis=1), c.factor_wages.sum(axis=1)
-
-
-def _disposable_income(m):
-    c = m.counties
-    parts = c.labour_income - c.social_contributions + c.farm_rent + c.property_income + c.pensions + c.remittances
-    parts[:, RURAL] += c.collective_land_income + c.carbon_income
-    return c.disposable_income, parts
-
-
-def _factors(m):
-    c = m.counties
-    return c.value_added, c.factor_wages + c.factor_capital + c.factor_land + c.factor_taxes
-
-
-def _gdp(m):
-    c = m.counties
-    return np.array([c.gdp, c.gdp]), np.array([c.value_added.sum(axis=1), c.gdp_branch.sum(axis=1)])
-
-
-def _service_price(m):
-    c = m.counties
-    return c.service_price * c.quantity[:, 2], c.value_added[:, 2]
-
-
-def _visitors(m):
-    return m.counties.visitor_spending.sum(), m.outside.visitor_total
-
-
-def _local_services(m):
-    """What is demanded is sold where any is made; households spend all they mean to, somewhere on the island."""
+def beside(m) -> dict:
+    """What the equations speak of beside columns: local services in money, what the countryside has beside."""
     c, p = m.counties, m.parameters
-    spent = p.local_service_expenditure_share * (1.0 - p.saving_rate) * c.last_disposable_income.sum()
-    demanded = np.where(c.quantity[:, 2] > 0, c.service_demand, 0.0)
-    return np.append(demanded, c.shopping.sum()), np.append(c.value_added[:, 2], spent)
+    rural = np.zeros_like(c.disposable_income)
+    rural[:, RURAL] = c.collective_land_income + c.carbon_income
+    meant = p.local_service_expenditure_share * (1.0 - p.saving_rate)
+    return {
+        "rural_income": rural, "seasonal_residents": m.outlook["snowbirds"][m.year - m.base.year, None],
+        "services_made": c.value_added[:, 2], "services_sold": c.service_price * c.quantity[:, 2],
+        "services_demanded": c.service_demand * (c.quantity[:, 2] > 0),
+        "shopping_meant": meant * c.last_disposable_income,
+    }
 
 
 def _capital(m):
@@ -70,37 +45,16 @@ def _services(m):
     return c.service_stock, left + efficiency * money / cost + c.service_aid
 
 
-def _investment(m):
-    c = m.counties
-    return c.capital_formation, c.investment.sum(axis=1) + c.spending_capital + c.housing_investment
-
-
 def _homes(m):
     c, s, p = m.counties, m.start, m.parameters
     left = (1.0 - p.housing_depreciation) * (1.0 - p.home_vulnerability * c.typhoon_damage) * s["housing_stock"]
     return c.housing_stock, left + c.homes_completed + c.homes_brought
 
 
-def _seasonal(m):
-    return m.counties.snowbirds.sum(), m.outlook["snowbirds"][m.year - m.base.year]
-
-
 def _projects(m):
     c, t = m.counties, m.year - m.base.year
     listed = sum(getattr(m.now, lever) * m.base.projects[lever][t].sum(axis=1) for lever in m.base.projects)
     return c.project_investment.sum(axis=1), listed
-
-
-def _social(m):
-    c = m.counties
-    return c.pensions.sum(axis=1), c.social_contributions.sum(axis=1) + c.social_subsidy
-
-
-def _uses(m):
-    c, a = m.counties, m.account
-    used = c.consumption + c.capital_formation + c.government
-    abroad = a.province_net_exports + a.province_programmes
-    return np.append(c.gdp, c.gdp.sum()), np.append(used + c.net_exports, used.sum() + abroad)
 
 
 def _farm_rent(m):
@@ -139,23 +93,33 @@ def _decomposed(m):
 
 
 IDENTITIES = (
-    Identity("AI5", "wages received are wages paid", _labour_income),
-    Identity("AI5b", "disposable income is the sum of what reaches residents", _disposable_income),
-    Identity("AI6", "value added is wages, capital, land and taxes", _factors),
-    Identity("AI6b", "output is the sum of sectors and of branches", _gdp),
-    Identity("AI6c", "local services clear in price", _service_price),
-    Identity("AI7", "visitors spend what counties receive", _visitors),
-    Identity("AI7b", "seasonal residents are spread over the counties", _seasonal),
-    Identity("AI7c", "local services demanded are sold, households spend what they mean to", _local_services),
+    Identity("AI5", "wages received are wages paid", "labour_income = factor_wages"),
+    Identity("AI5b", "disposable income is the sum of what reaches residents",
+             "by cell: disposable_income = labour_income - social_contributions + farm_rent + property_income"
+             " + pensions + remittances + rural_income"),
+    Identity("AI6", "value added is wages, capital, land and taxes",
+             "by cell: value_added = factor_wages + factor_capital + factor_land + factor_taxes"),
+    Identity("AI6b", "output is the sum of sectors and of branches", "gdp = value_added = gdp_branch"),
+    Identity("AI6c", "local services clear in price", "services_sold = services_made"),
+    Identity("AI7", "visitors spend what counties receive", "in all: visitor_spending = visitor_total"),
+    Identity("AI7b", "seasonal residents are spread over the counties", "in all: snowbirds = seasonal_residents"),
+    # Households spend all they mean to, somewhere on the island; what is demanded is sold where any is made.
+    Identity("AI7c", "local services demanded are sold, households spend what they mean to",
+             ("services_demanded = services_made", "in all: shopping = shopping_meant")),
     Identity("AI19", "capital is what is left and what is invested", _capital),
     Identity("AI19b", "homes are what is left, what is finished and what new urban places bring", _homes),
     Identity("AI19d", "named projects are built with the money of the list", _projects),
     Identity("AI19e", "public capital is what is left and what is built", _public_capital),
     Identity("AI19f", "stocks of public services are what is left, what is built and help in kind", _services),
-    Identity("AI19g", "investment is private, public and in homes", _investment),
+    Identity("AI19g", "investment is private, public and in homes",
+             "capital_formation = investment + spending_capital + housing_investment"),
     Identity("AI21", "inequality is that between and that within groups of counties", _decomposed),
-    Identity("AI22", "pensions are contributions and subsidy", _social),
-    Identity("AI23", "output is consumed, invested, used by government or sold outside", _uses),
+    Identity("AI22", "pensions are contributions and subsidy",
+             "pensions = social_contributions + social_subsidy"),
+    Identity("AI23", "output is consumed, invested, used by government or sold outside",
+             ("gdp = consumption + capital_formation + government + net_exports",
+              "in all: gdp = consumption + capital_formation + government + province_net_exports"
+              " + province_programmes")),
     Identity("AI25", "farm rent paid is farm rent received", _farm_rent),
     Identity("AI25b", "remittances sent are remittances received", _remittances),
     Identity("AI25c", "property income paid is received here or elsewhere", _property_income),

@@ -4,60 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.audit.identity import Identity, two_sides
+from sim.audit.identity import Identity
 
 LAND = ("land_cultivated", "land_garden", "land_forest_park", "land_forest", "land_residential", "land_industrial",
         "land_rural", "land_infrastructure", "land_wet", "land_other")
+FLOWS = ("quota_traded", "quota_enclave", "horizontal_quota", "horizontal_compensation", "horizontal_enclave")
+"""What runs between counties: `gained` by some and `lost` by others."""
 
 
-def _land(m):
-    return sum(getattr(m.counties, name) for name in LAND), m.base.area + m.counties.land_sea
-
-
-def _converted(m):
-    c, s = m.counties, m.start
-    built = sum(getattr(c, k) - s[k] for k in ("land_residential", "land_industrial", "land_infrastructure"))
-    return c.converted, built
-
-
-def _sea(m):
-    c, s = m.counties, m.start
-    return c.land_sea, s["land_sea"] + c.sea_reclaimed
-
-
-def _farmland(m):
-    c, s = m.counties, m.start
-    cleared = s["land_rural"] - c.land_rural
-    return (np.array([c.land_cultivated, c.quota_reclaimed]),
-            np.array([s["land_cultivated"] + c.cultivated_reclaimed + cleared - c.cultivated_converted, cleared]))
-
-
-def _quota(m):
-    return m.counties.quota.sum(), m.account.province_quota
-
-
-def _quota_moves(m):
+def beside(m) -> dict:
+    """What the equations speak of beside columns: both sides of flows between counties, the land and quota left."""
     c = m.counties
-    return two_sides(c.quota_traded, c.quota_enclave, c.horizontal_quota)
+    flows = np.array([getattr(c, name) for name in FLOWS])
+    gained, lost = np.maximum(flows, 0.0), np.maximum(-flows, 0.0)
+    return {
+        **{f"{name}@gained": gain for name, gain in zip(FLOWS, gained, strict=True)},
+        **{f"{name}@lost": loss for name, loss in zip(FLOWS, lost, strict=True)},
+        "area": m.base.area, "quota_carried": m.parameters.quota_carry_share * (c.land_use_right - c.converted),
+    }
 
 
-def _quota_use(m):
-    c, s = m.counties, m.start
-    quota = c.quota + s["quota_balance"] + c.quota_reclaimed + c.quota_enclave + c.quota_traded
-    left = m.parameters.quota_carry_share * (c.land_use_right - c.converted)
-    return np.array([np.minimum(c.land_use_right, quota), c.quota_balance]), np.array([c.land_use_right, left])
-
-
-def _compensation(m):
-    c = m.counties
-    gained, lost = two_sides(c.horizontal_compensation)
-    matched = c.cultivated_reclaimed.sum() + c.cultivated_linked.sum()
-    return np.append(gained, c.cultivated_matched.sum()), np.append(lost, matched)
-
-
-def _farmland_kept(m):
-    c = m.counties
-    return np.minimum(c.cultivated_converted, c.cultivated_matched), c.cultivated_converted
+def _cancels(flow: str) -> str:
+    return f"in all: {flow}@gained = {flow}@lost"
 
 
 def _red_line(m):
@@ -68,33 +36,29 @@ def _red_line(m):
     return np.minimum((c.land_cultivated - lost * c.land_reclaimed).sum(), line), line
 
 
-def _enclaves(m):
-    c = m.counties
-    new = c.enclave_land - m.start["enclave_land"]
-    return np.minimum(new, c.enclave_right), new
-
-
-def _enclave_taxes(m):
-    return two_sides(m.counties.horizontal_enclave)
-
-
-def _land_reserve(m):
-    c, s = m.counties, m.start
-    return c.land_reserve + c.residential_sold, s["land_reserve"] + c.land_residential - s["land_residential"]
-
-
 IDENTITIES = (
-    Identity("AI13", "land by use adds to the area", _land),
-    Identity("AI13b", "what is converted or won from the sea is built on", _converted),
-    Identity("AI13c", "land won from the sea adds up", _sea),
-    Identity("AI13d", "cultivated land changes by conversion, reclamation and clearing", _farmland),
-    Identity("AI14", "quotas add to the quota of the province", _quota),
-    Identity("AI14b", "quota bought is quota sold, payments cancel, what is passed on is taken in", _quota_moves),
-    Identity("AI14c", "quota is converted, carried over or lapses", _quota_use),
-    Identity("AI15", "farmland compensated is farmland reclaimed, payments cancel", _compensation),
-    Identity("AI15b", "no more farmland is converted than compensated", _farmland_kept),
+    Identity("AI13", "land by use adds to the area", f"{' + '.join(LAND)} = area + land_sea"),
+    Identity("AI13b", "what is converted or won from the sea is built on",
+             "converted = land_residential - land_residential@start + land_industrial - land_industrial@start"
+             " + land_infrastructure - land_infrastructure@start"),
+    Identity("AI13c", "land won from the sea adds up", "land_sea = land_sea@start + sea_reclaimed"),
+    Identity("AI13d", "cultivated land changes by conversion, reclamation and clearing",
+             ("land_cultivated = land_cultivated@start + cultivated_reclaimed + land_rural@start - land_rural"
+              " - cultivated_converted", "quota_reclaimed = land_rural@start - land_rural")),
+    Identity("AI14", "quotas add to the quota of the province", "in all: quota = province_quota"),
+    Identity("AI14b", "quota bought is quota sold, payments cancel, what is passed on is taken in",
+             (_cancels("quota_traded"), _cancels("quota_enclave"), _cancels("horizontal_quota"))),
+    Identity("AI14c", "quota is converted, carried over or lapses",
+             ("land_use_right <= quota + quota_balance@start + quota_reclaimed + quota_enclave + quota_traded",
+              "quota_balance = quota_carried")),
+    Identity("AI15", "farmland compensated is farmland reclaimed, payments cancel",
+             (_cancels("horizontal_compensation"),
+              "in all: cultivated_matched = cultivated_reclaimed + cultivated_linked")),
+    Identity("AI15b", "no more farmland is converted than compensated", "cultivated_converted <= cultivated_matched"),
     Identity("AI15c", "farmland stays above the red line of the province", _red_line),
-    Identity("AI18", "enclaves are built on no more quota than was passed on", _enclaves),
-    Identity("AI18b", "what enclave owners receive in taxes hosts give", _enclave_taxes),
-    Identity("AI19c", "residential land is sold or waits", _land_reserve),
+    Identity("AI18", "enclaves are built on no more quota than was passed on",
+             "by cell: enclave_land - enclave_land@start <= enclave_right"),
+    Identity("AI18b", "what enclave owners receive in taxes hosts give", _cancels("horizontal_enclave")),
+    Identity("AI19c", "residential land is sold or waits",
+             "land_reserve + residential_sold = land_reserve@start + land_residential - land_residential@start"),
 )

@@ -1,0 +1,101 @@
+"""Equations between columns in words, looked at all at once: "debt = debt@start + borrowing - repayment".
+
+A side adds and subtracts columns by name. It is taken by row of the tables: what a column tells by zone, sector or age
+is added up. "in all:" before an equation adds the rows too, "by cell:" compares number by number. "<=" says that the
+left side is at most the right one. Several signs of equality make several equations with one left side.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+SCOPES = ("by row", "in all", "by cell")
+Term = tuple[float, str]
+
+
+class Equation(NamedTuple):
+    """Two sums of columns, with signs, by row, in all or by cell: equal, or the left at most the right (`<=`)."""
+
+    scope: str
+    left: tuple[Term, ...]
+    sign: str
+    right: tuple[Term, ...]
+
+
+class Plan(NamedTuple):
+    """Where the numbers of both sides lie in the joined columns, their signs, and where each sum begins.
+
+    `pieces` says of each equation which of the sums are its own, and their shape; `at_most` which sums are bounds.
+    """
+
+    index: np.ndarray
+    signs: np.ndarray
+    starts: np.ndarray
+    pieces: tuple[tuple[slice, tuple[int, ...]], ...]
+    at_most: np.ndarray
+
+
+def read(text: str) -> list[Equation]:
+    """The equations of a line."""
+    scope, _, sums = text.rpartition(":")
+    scope = scope.strip() or SCOPES[0]
+    if scope not in SCOPES:
+        raise ValueError(f"{text!r}: no such scope, one of {', '.join(SCOPES)}")
+    first, *others = re.split(r"(<?=)", sums)
+    return [Equation(scope, _terms(first), sign, _terms(side))
+            for sign, side in zip(others[::2], others[1::2], strict=True)]
+
+
+def _terms(side: str) -> tuple[Term, ...]:
+    return tuple((-1.0 if sign == "-" else 1.0, name) for sign, name in re.findall(r"([+-]?)\s*([\w@]+)", side))
+
+
+class Ledger:
+    """Equations, and the names of all columns that they speak of."""
+
+    def __init__(self, equations: Sequence[Equation]):
+        self.equations = tuple(equations)
+        self.names = tuple(dict.fromkeys(name for e in self.equations for _, name in (*e.left, *e.right)))
+
+    def sides(self, known: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, Plan]:
+        """Both sides of all equations, one after the other, and the plan that tells them apart; `known`: columns by
+        name. They agree where the equations hold: a bound that is kept shows as what it bounds."""
+        columns = [known[name] for name in self.names]
+        plan = _plan(self, tuple([column.shape for column in columns]))
+        joined = np.concatenate(columns, axis=None, dtype=float)
+        left, right = np.add.reduceat(joined[plan.index] * plan.signs, plan.starts).reshape(2, -1)
+        right[plan.at_most] = np.minimum(left[plan.at_most], right[plan.at_most])
+        return left, right, plan
+
+
+@functools.lru_cache(maxsize=16)
+def _plan(ledger: Ledger, shapes: tuple[tuple[int, ...], ...]) -> Plan:
+    sizes = [math.prod(shape) for shape in shapes]
+    place = {name: np.arange(end - size, end).reshape(shape)
+             for name, shape, size, end in zip(ledger.names, shapes, sizes, np.cumsum(sizes), strict=True)}
+    pieces, at_most, done = [], [], 0
+    for equation in ledger.equations:
+        whole = place[equation.left[0][1]].shape
+        shape = {"in all": (), "by row": whole[:1], "by cell": whole}[equation.scope]
+        size = math.prod(shape)
+        pieces.append((slice(done, done + size), shape))
+        at_most += [equation.sign == "<="] * size
+        done += size
+    sums = [row for side in ("left", "right") for equation, (_, shape) in zip(ledger.equations, pieces, strict=True)
+            for row in _sums(getattr(equation, side), place, math.prod(shape))]
+    lengths = np.array([index.size for index, _ in sums])
+    return Plan(np.concatenate([index for index, _ in sums]), np.concatenate([signs for _, signs in sums]),
+                np.cumsum(lengths) - lengths, tuple(pieces), np.flatnonzero(at_most))
+
+
+def _sums(terms: tuple[Term, ...], place, size: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Of each sum of a side: places of its numbers, and their signs."""
+    places = np.concatenate([place[name].reshape(size, -1) for _, name in terms], axis=1)
+    signs = np.concatenate([np.full(place[name].size // size, sign) for sign, name in terms])
+    return [(row, signs) for row in places]
