@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.persons import RURAL, URBAN, zone_efficiency
+from sim.core.cache import kernel
 from sim.core.declare import parameter
 
 WRITES = (
@@ -92,6 +93,36 @@ def pension_subsidy(pensions, contributions):
     return pensions - contributions
 
 
+@kernel
+def _pay_rights(rights, home_pay, away_pay, paid, paid_away):
+    """What rights [registered, resident and outside, zone] are paid where their holders live, and outside Hainan."""
+    for h in range(rights.shape[0]):
+        for c in range(rights.shape[1]):
+            for z in range(2):
+                amount = rights[h, c, z] * (home_pay[h] if c == h else away_pay[h])
+                if c < rights.shape[0]:
+                    paid[c, z] += amount
+                else:
+                    paid_away[h] += amount
+
+
+@kernel
+def _mean_pay(workers, shrinkage, offer, factor, pay):
+    """Pay offered per worker of a zone and skill, over sectors as they work; small cells as in the province."""
+    n, zones, skills, sectors = workers.shape
+    for z in range(zones):
+        for e in range(skills):
+            prior = np.zeros(sectors)
+            for c in range(n):
+                prior += workers[c, z, e]
+            prior = shrinkage * (prior / max(prior.sum(), 1.0))
+            for c in range(n):
+                mix = workers[c, z, e] + prior
+                all_sectors = mix.sum()
+                for s in range(sectors):
+                    pay[c, z, e] += mix[s] / all_sectors * offer[c, s, e] * factor[z, s]
+
+
 # ---- verbs ----------------------------------------------------------------------------------------------------
 
 
@@ -133,15 +164,13 @@ def _pay_farm_rent(model) -> None:
     p, counties, n = model.parameters, model.counties, model.n
     pool = p.farm_household_share * (
         counties.factor_land[:, A] + p.farm_capital_ownership * counties.factor_capital[:, A])
-    rights = model.people.rights.astype(float) * model.weight
-    own = np.eye(n, n + 1)[:, :, None] * rights
-    at_home = own.sum(axis=(1, 2))
+    rights, here = model.people.rights * float(model.weight), np.arange(n)
+    at_home = rights[here, here].sum(axis=1)
     away = rights.sum(axis=(1, 2)) - at_home
     home_pay, away_pay = shared_equally(pool, at_home, away, p.away_rent_share)
     counties.farm_rent_per_right[:] = 1e6 * home_pay
-    paid = own * home_pay[:, None, None] + (rights - own) * away_pay[:, None, None]
-    counties.farm_rent[:] = paid[:, :n].sum(axis=0)
-    counties.farm_rent_away[:] = paid[:, n].sum(axis=1)
+    counties.farm_rent[:] = counties.farm_rent_away[:] = 0.0
+    _pay_rights(rights, home_pay, away_pay, counties.farm_rent, counties.farm_rent_away)
 
 
 def _pay_pensions(model) -> None:
@@ -160,13 +189,9 @@ def _income_of_workers(model, by_sector) -> None:
     Small cells are shrunk to the county's wages with the provincial mix of sectors.
     """
     p, counties, people, base, w = model.parameters, model.counties, model.people, model.base, model.weight
-    wage = counties.wage_offer
-    workers = people.by_sector_zone.astype(float) * w
-    prior = workers.sum(axis=0)
-    prior = prior / np.maximum(prior.sum(axis=-1, keepdims=True), 1)
-    mix = workers + p.share_smoothing * w * prior[None]
-    mix = mix / mix.sum(axis=-1, keepdims=True)
-    pay = np.einsum("czes,cse,zs->cze", mix, wage, zone_efficiency(p)) * base.mean_efficiency
+    pay = np.zeros(counties.income_skill.shape)
+    _mean_pay(people.by_sector_zone * float(w), p.share_smoothing * w, counties.wage_offer, zone_efficiency(p), pay)
+    pay *= base.mean_efficiency
     kept = 1.0 - p.social_contribution_rate * np.array([1.0, 0.0])[None, :, None]
     adults = np.maximum(people.adults.sum(axis=2) * w, 1)
     rural = np.array([0.0, 1.0]) * (counties.farm_rent + counties.remittances + counties.carbon_income[:, None])
