@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
+from scipy.optimize import NoConvergence, anderson
 
 from sim.agents.persons import LUCKS, RURAL, URBAN, WORK_AGE, retirement_ages
 from sim.core.cache import inlined, kernel
@@ -43,6 +44,10 @@ OLDEST_NEWCOMER = 65
 NO_ZONE = 2  # origin without a zone cost: coming from outside
 NOWHERE = -1e9  # utility of a unit without persons: its weight underflows to exactly 0
 INFLOW_SALT = 0x48414E  # first word of an immigrant's identity
+SETTLED, NEAR = 1e-8, 0.1  # base-year targets: largest share of the moves concerned that may be missing
+SETTLING_STEP, MIXED, SETTLING_ROUNDS = 0.5, 5, 100
+FARTHEST = 40.0  # utility: no amenity is worth more; where a target cannot be met the amenity stops there
+MOST_OF_THEM = 0.9  # share of those who consider moving at all that may leave, or return, in the base year
 
 
 @dataclass(frozen=True)
@@ -526,45 +531,72 @@ def settle(model) -> None:
     update_expectations(model)
     settle_ages(model)
     cells = _cells(model, base.evaluation, leaving(model))
-    amenity, out_amenity, out_barrier = np.zeros((n, 2)), 0.0, 0.0
     target, rural = base.net_migration_target, model.people.by_zone[:, RURAL] * model.weight
-    outside_stock = model.people.network[:n, n].sum() * model.weight
-    departures = outside_stock / p.outside_stay_years
-    returns = (1.0 - p.outside_growth * p.outside_stay_years) * departures
+    counts, origin, evaluation = cells[0], cells[1], cells[-1]
+    return_most, leave_most = (MOST_OF_THEM * model.weight * (counts * evaluation)[where].sum()
+                               for where in (origin == n, origin < n))
+    departures = model.people.network[:n, n].sum() * model.weight / p.outside_stay_years
+    returns = min(return_most, (1.0 - p.outside_growth * p.outside_stay_years) * departures)
     outsiders = model.people.by_home[:, 2].sum() * model.weight / p.outsider_stay_years
-    zone_target = p.zone_move_rate * rural
-    active = model.active
-    skills = _outsider_skills(model)
-    for _ in range(300):
-        tables = tables_now(model, amenity, out_amenity, out_barrier)
+    leaving_target = min(leave_most, departures + outsiders)
+    skills, active = _outsider_skills(model), model.active
+    seen = SimpleNamespace()
+
+    def amenities(x):
+        """Of the vector solved for: amenities [county, zone] whose mean is zero, of the outside, and its barrier."""
+        county = np.where(active, x[:n] - x[:n][active].mean(), 0.0)
+        outside, barrier = np.clip(x[2 * n:], -FARTHEST, FARTHEST)
+        return county[:, None] + x[n:2 * n, None] * np.array([1.0, -1.0]), outside, barrier
+
+    def missing(x):
+        """What is missing of each target against the moves that answer to its amenity."""
+        tables = tables_now(model, *amenities(x))
         total = _elsewhere(n, tables.inside, tables.home, tables.ethnic, tables.distance)
         flows, zones = np.zeros((n + 1, n + 1)), np.zeros((n, 2))
         _expected(n, *cells, *_kernel_tables(tables), total, flows, zones)
-        flows *= model.weight
-        zones *= model.weight
+        flows, zones = flows * model.weight, zones * model.weight
         left, returned = flows[:n, n].sum(), flows[n, :n].sum()
-        came = target.sum() + left - flows[n, :n].sum()
-        share = _inflow_shares(tables)
-        arrivals = came * np.einsum("e,ed->d", skills, share)
+        came = target.sum() + left - returned
+        arrivals = came * np.einsum("e,ed->d", skills, _inflow_shares(tables))
         net = flows[:, :n].sum(axis=0) - flows[:n].sum(axis=1) + arrivals
         gross = flows[:, :n].sum(axis=0) + flows[:n].sum(axis=1) + arrivals
-        step = np.where(active, (target - net) / np.maximum(gross, 1.0), 0.0)
         zone_net, zone_gross = zones[:, RURAL] - zones[:, URBAN], zones.sum(axis=1)
-        zone_step = np.where(active, (zone_target - zone_net) / np.maximum(zone_gross, 1.0), 0.0)
-        stay_step = (returns - returned) / max(returned, 1.0)
-        leave_step = (departures + outsiders - left) / max(left, 1.0)
-        amenity += 0.5 * np.clip(step, -1, 1)[:, None]
-        amenity += 0.25 * np.clip(zone_step, -1, 1)[:, None] * np.array([1.0, -1.0])
-        amenity -= np.where(active[:, None], amenity[active].mean(), 0.0)
-        out_amenity -= 0.5 * np.clip(stay_step, -1, 1)
-        out_barrier -= 0.5 * np.clip(leave_step, -1, 1) + 0.5 * np.clip(stay_step, -1, 1)
-        if max(np.abs(step).max(), np.abs(zone_step).max(), abs(leave_step), abs(stay_step)) < 1e-6:
+        seen.tables, seen.flows, seen.came, seen.net = tables, flows, came, net
+        county = np.where(active, (target - net) / np.maximum(gross, 1.0), 0.0)
+        zone = np.where(active, (p.zone_move_rate * rural - zone_net) / np.maximum(zone_gross, 1.0), 0.0)
+        back, away = (returns - returned) / max(returned, 1.0), (leaving_target - left) / max(left, 1.0)
+        return np.clip(np.concatenate([county, 0.5 * zone, [-back, -away - back]]), -1.0, 1.0)
+
+    found = _solved(missing, np.zeros(2 * n + 2))
+    missing(found)
+    base.amenity, base.out_amenity, base.out_barrier = amenities(found)
+    base.inflow = max(0.0, seen.came) * skills
+    base.inflow_value = _inflow_values(seen.tables)
+    base.gross_mobility = (seen.flows[:n, :n].sum() + 0.0) / (model.people.by_zone.sum() * model.weight)
+    base.expected_flows, base.migration_residual = seen.flows, seen.net - target
+
+
+def _solved(missing, start):
+    """The point where nothing is missing: steps of half of what is missing, mixed by Anderson's rule once they are near."""
+    near = _stepped(missing, start, NEAR)
+    try:
+        return anderson(missing, near, alpha=SETTLING_STEP, M=MIXED, f_tol=SETTLED, tol_norm=_largest,
+                        maxiter=SETTLING_ROUNDS, line_search=None)
+    except (NoConvergence, ValueError, np.linalg.LinAlgError):
+        return _stepped(missing, near, SETTLED)
+
+
+def _stepped(missing, x, tolerance):
+    for _ in range(SETTLING_ROUNDS):
+        short = missing(x)
+        if _largest(short) < tolerance:
             break
-    base.amenity, base.out_amenity, base.out_barrier = amenity, out_amenity, out_barrier
-    base.inflow = max(0.0, came) * skills
-    base.inflow_value = _inflow_values(tables)
-    base.gross_mobility = (flows[:n, :n].sum() + 0.0) / (model.people.by_zone.sum() * model.weight)
-    base.expected_flows, base.migration_residual = flows, net - target
+        x = x + SETTLING_STEP * short
+    return x
+
+
+def _largest(x):
+    return np.abs(x).max()
 
 
 def _outsider_skills(model):

@@ -6,6 +6,7 @@ alone; it is built once and kept in the cache folder under the hash of what made
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 import tempfile
@@ -109,7 +110,12 @@ def network_covered(pack: Pack) -> np.ndarray:
 
 
 def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:
-    """What is known of the base year; money in million CNY at 2020 prices."""
+    """What is known of the base year, the caller's own; money in million CNY at 2020 prices."""
+    return copy.deepcopy(_gathered(pack, imputation_draw))
+
+
+@functools.lru_cache(maxsize=64)
+def _gathered(pack: Pack, imputation_draw: int) -> SimpleNamespace:
     years = LAST_YEAR - BASE_YEAR + 1
     price = float(pack.deflator[BASE_YEAR])
     codes = np.asarray(pack.codes)
