@@ -577,7 +577,7 @@ def settle(model) -> None:
 
 
 def _solved(missing, start):
-    """The point where nothing is missing: steps of half of what is missing, mixed by Anderson's rule once they are near."""
+    """Where nothing is missing: steps of half of what is missing, mixed by Anderson's rule once they are near."""
     near = _stepped(missing, start, NEAR)
     try:
         return anderson(missing, near, alpha=SETTLING_STEP, M=MIXED, f_tol=SETTLED, tol_norm=_largest,
