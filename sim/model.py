@@ -27,6 +27,7 @@ from sim.scenario import Scenario, load_scenario
 
 SIZES = {"zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "sex": 2, "age": 18, "park": len(PARKS)}
 PROVINCE_CODE = 460000
+PREPARED_YEAR = 2026  # by then every mechanism has been at work, so every kernel is compiled
 LARGEST_WEIGHT = 2000  # above it small counties have too few rows to work, pay and move
 COUNTY_CARDS = Counties.cards()
 REACH_CARDS = Reaches.cards()
@@ -226,6 +227,7 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
 
 def prepare(weight: int) -> None:
     """Build what all runs at this weight share: compiled kernels and the base population."""
-    model = HainanModel("baseline", seed=0, weight=max(weight, 1000), until=base_year.BASE_YEAR + 1)
-    model.step()
+    model = HainanModel("full", seed=0, weight=max(weight, 1000), until=PREPARED_YEAR)
+    while model.running:
+        model.step()
     base_year.people(load_pack(), weight)

@@ -57,6 +57,12 @@ class Counties(Table):
     zone_moves = column(unit="persons", says="Moves from rural to urban inside the county, net",
                         says_zh="县内农转城净迁移",
                         kind="flow", keep="county", section="3.2", dtype="int64")
+    zone_births = column("zone", unit="persons", says="Births by zone", says_zh="分城乡出生人数", kind="flow",
+                         keep="all", section="3.2", dtype="int64")
+    zone_deaths = column("zone", unit="persons", says="Deaths of residents by zone", says_zh="分城乡死亡人数",
+                         kind="flow", keep="all", section="3.2", dtype="int64")
+    zone_migration = column("zone", unit="persons", says="Residents by zone come less gone, by moves of any distance",
+                            says_zh="分城乡净迁移", kind="flow", keep="all", section="3.2", dtype="int64")
     reclassified = column(unit="persons", says="Persons whose place became urban", says_zh="就地城镇化人口",
                           kind="flow",
                           keep="county", section="3.2", dtype="int64")

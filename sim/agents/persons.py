@@ -196,6 +196,12 @@ _1, _2, _3, _4, _8 = (np.uint64(k) for k in (1, 2, 3, 4, 8))
 _KINDS = np.uint64(KINDS)
 
 
+def by_place(county, zone, n: int) -> np.ndarray:
+    """Rows by county and zone of residence, without those outside; [n, zone]."""
+    place = 2 * np.asarray(county, dtype=np.int64) + np.asarray(zone, dtype=np.int64)
+    return np.bincount(place, minlength=2 * n)[:2 * n].reshape(n, 2)
+
+
 def idle_kind(p, year) -> np.ndarray:
     """What a person without work is, by sex and age: a child, pensioned, or neither; [2, 101]."""
     ages, retire = np.arange(101), np.array(retirement_ages(p, year))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.audit.identity import Identity
 
 
 def beside(m) -> dict:
     """What the equations speak of beside columns: rows of persons, and moves by where they went and came from."""
     people, moved = m.people, m.counties.moved[:, :m.n]
+    into_towns = m.counties.reclassified + m.counties.resettled
     return {
         "exogenous_residents": m.base.exogenous_residents[m.year - m.base.year],
         "moved_to": moved, "moved_from": moved.T,
         "at_work": people.by_sector_zone.sum(axis=(2, 3)) * m.weight, "in_retirement": people.retired * m.weight,
+        "made_urban": into_towns[:, None] * np.array([1, -1]),
         "of_working_age": people.adults.sum(axis=2) * m.weight,
     }
 
@@ -20,6 +24,10 @@ IDENTITIES = (
     Identity("AI1", "residents change by births, deaths and moves",
              "population = population@start + births - deaths + arrivals_internal - departures_internal"
              " + arrivals_outside - departures_outside + exogenous_change", exact=True),
+    Identity("AI1b", "residents of a zone change by births, deaths, moves, and places that become urban",
+             "by cell: population_zone = population_zone@start + zone_births - zone_deaths + zone_migration"
+             " + made_urban",
+             exact=True),
     Identity("AI2", "arrivals and departures are the margins of the moves",
              ("departures_internal = moved_to", "arrivals_internal = moved_from"), exact=True),
     Identity("AI3", "registered persons outside change by leaving, returning and dying",

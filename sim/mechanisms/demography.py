@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.agents.persons import by_place
 from sim.core.cache import kernel
 from sim.core.declare import parameter
 from sim.core.parts import in_parts, summed
@@ -17,7 +18,7 @@ from sim.core.randomness import LIFE, STATUS, block, floor_of, limit, mix, norma
 
 WRITES = (
     "persons.*", "counties.births", "counties.deaths", "counties.deaths_outside", "counties.exogenous_change",
-    "counties.registered_births", "counties.registered_deaths",
+    "counties.registered_births", "counties.registered_deaths", "counties.zone_births", "counties.zone_deaths",
 )
 FIRST_BIRTH, LAST_BIRTH = 15, 49
 
@@ -132,8 +133,11 @@ def renew(model) -> None:
     mothers, boys = (np.concatenate([array[found] for found, *_ in parts]) for array in (mothers, boys))
     newborns = newborn_columns(persons, mothers, boys, base.vital.male_share_at_birth[t], model.seed, year,
                                p.person_productivity_sd)
+    gone = ~stays
+    counties.zone_births[:] = by_place(newborns["res_county"], newborns["res_zone"], n) * model.weight
+    counties.zone_deaths[:] = by_place(persons.res_county[gone], persons.res_zone[gone], n) * model.weight
     counties.registered_births[:] = _by_registration(newborns["hukou_county"], n) * model.weight
-    counties.registered_deaths[:] = _by_registration(persons.hukou_county[~stays], n) * model.weight
+    counties.registered_deaths[:] = _by_registration(persons.hukou_county[gone], n) * model.weight
     persons.renew(stays, newborns)
     counties.births[:], counties.deaths[:] = births * model.weight, deaths * model.weight
     counties.deaths_outside[:] = outside * model.weight

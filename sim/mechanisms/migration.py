@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 from scipy.optimize import NoConvergence, anderson
 
-from sim.agents.persons import LUCKS, RURAL, URBAN, WORK_AGE, retirement_ages
+from sim.agents.persons import LUCKS, RURAL, URBAN, WORK_AGE, by_place, retirement_ages
 from sim.core.cache import inlined, kernel
 from sim.core.declare import parameter
 from sim.core.distributions import poisson_quantile
@@ -36,7 +36,8 @@ from sim.core.randomness import (
 
 WRITES = (
     "persons.*", "counties.moved", "counties.arrivals_internal", "counties.departures_internal",
-    "counties.arrivals_outside", "counties.departures_outside", "counties.zone_moves", "counties.reclassified",
+    "counties.arrivals_outside", "counties.departures_outside", "counties.zone_moves",
+    "counties.zone_migration", "counties.reclassified",
     "counties.expected_income", "account.newcomers", "account.outsiders_left",
 )
 RETIRED = 3  # the fourth class of movers, beside the three skills: those past retirement age
@@ -324,7 +325,7 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
           sector, arrived, low_income, luck, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
           inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land,
           land_factor,
-          dissimilarity, total, moved, zone_moves, stays):
+          dissimilarity, total, moved, zone_moves, net, stays):
     """First who considers moving at all, by a whole number; the choice for those only."""
     nest, nest_change = _nests(n, own, zone_factor, zone_factor_land, dissimilarity)
     limits = np.zeros(101, dtype=np.uint64)
@@ -369,6 +370,8 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
                 if o < n and unit(w_zone) < change:
                     res_zone[i] = 1 - y
                     zone_moves[o] += 1 if y == RURAL else -1
+                    net[o, y] -= 1
+                    net[o, 1 - y] += 1
                 continue
             d = n
             if u < stay + w_in:
@@ -390,24 +393,32 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
                 res_zone[i] = URBAN
                 if h == n:
                     stays[i] = False
+            net[o, y] -= 1
+            net[d, res_zone[i]] += 1
 
 
 @kernel
 def _follow(first, last, seed, year, n, uid, born, hukou_county, res_county, res_zone, arrived, mother, follow, moved,
-            stays):
+            zone_moves, net, stays):
     """Children under 16 go with a mother who moved between counties, or stay; inside a county they go along."""
     for i in range(np.uint64(first), np.uint64(last)):
         j = mother[i]
         if year - born[i] >= WORK_AGE or j < 0:
             continue
-        o, d = res_county[i], res_county[j]
+        o, d, y, z = res_county[i], res_county[j], res_zone[i], res_zone[j]
         if d == o:
-            res_zone[i] = res_zone[j]
+            res_zone[i] = z
+            if z != y and o < n:
+                zone_moves[o] += 1 if y == RURAL else -1
+                net[o, y] -= 1
+                net[o, z] += 1
         elif arrived[j] == year:
             local = 0 if hukou_county[i] == d else 1
             if unit(block(seed, MOVE, year, uid[i])[0]) < follow[local]:
                 moved[o, d] += 1
-                res_county[i], res_zone[i], arrived[i] = d, res_zone[j], year
+                net[o, y] -= 1
+                net[d, z] += 1
+                res_county[i], res_zone[i], arrived[i] = d, z, year
                 if d == n and hukou_county[i] == n:
                     stays[i] = False
 
@@ -680,37 +691,43 @@ def migrate(model) -> None:
     entitled = float(model.account.nonlocal_entitlement)
     follow = np.array([1.0, p.child_follow_min + (1.0 - p.child_follow_min) * entitled])
 
+    def tallies():
+        """Moves from place to place, from rural to urban inside a county, and their net effect on zones."""
+        return tuple(np.zeros(shape, dtype=np.int64) for shape in ((n + 1, n + 1), n, (n + 1, 2)))
+
     def adults(first, last):
-        moved, zone_moves = np.zeros((n + 1, n + 1), dtype=np.int64), np.zeros(n, dtype=np.int64)
+        tally = tallies()
         _move(first, last, seed, year, n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county, q.hukou_rural,
               q.res_county, q.res_zone, q.sector, q.arrived, q.low_income, q.luck_place, evaluation, cost, insured,
-              exported, retire_f, retire_m, *_kernel_tables(tables), total, moved, zone_moves, stays)
-        return moved, zone_moves
+              exported, retire_f, retire_m, *_kernel_tables(tables), total, *tally, stays)
+        return tally
 
     def children(first, last):
-        moved = np.zeros((n + 1, n + 1), dtype=np.int64)
+        tally = tallies()
         _follow(first, last, seed, year, n, q.uid, q.born, q.hukou_county, q.res_county, q.res_zone, q.arrived,
-                q.mother, follow, moved, stays)
-        return (moved,)
+                q.mother, follow, *tally, stays)
+        return tally
 
-    moved, zone_moves = summed(in_parts(len(q), model.threads, adults))
-    moved += summed(in_parts(len(q), model.threads, children))[0]
+    of_adults = in_parts(len(q), model.threads, adults)
+    moved, zone_moves, net = summed([*of_adults, *in_parts(len(q), model.threads, children)])
     newcomers = immigrants(model, tables, evaluation)
     model.account.newcomers[...] = newcomers["uid"].size * model.weight
     model.account.outsiders_left[...] = np.count_nonzero(~stays) * model.weight
-    moved[n, :n] += np.bincount(newcomers["res_county"].astype(np.int64), minlength=n)[:n]
+    came = by_place(newcomers["res_county"], newcomers["res_zone"], n)
+    moved[n, :n] += came.sum(axis=1)
+    net[:n] += came
     q.renew(stays, newcomers)
-    record_moves(counties, moved * model.weight, zone_moves * model.weight)
+    record_moves(counties, moved * model.weight, zone_moves * model.weight, net[:n] * model.weight)
 
 
-def record_moves(counties, moved, zone_moves) -> None:
-    """Write the moves of the year into the county tables; moved [n+1, n+1]."""
+def record_moves(counties, moved, zone_moves, net) -> None:
+    """Write the moves of the year into the county tables; moved [n+1, n+1], net [n, zone]."""
     n = moved.shape[0] - 1
     inner = moved[:n, :n]
     counties.moved[:] = moved[:n]
     counties.departures_internal[:], counties.arrivals_internal[:] = inner.sum(axis=1), inner.sum(axis=0)
     counties.departures_outside[:], counties.arrivals_outside[:] = moved[:n, n], moved[n, :n]
-    counties.zone_moves[:] = zone_moves
+    counties.zone_moves[:], counties.zone_migration[:] = zone_moves, net
 
 
 def immigrants(model, tables, evaluation) -> dict[str, np.ndarray]:

@@ -35,7 +35,8 @@ def world(persons, year=2011, mortality=NOBODY, fertility=None, male_share=0.0, 
             county_fertility=np.ones(N), fertility_shape=constant(shape / total), mortality=constant(mortality),
             male_share_at_birth=constant(male_share)))
     counties = SimpleNamespace(**{name: np.zeros(N, dtype=np.int64) for name in (
-        "births", "deaths", "deaths_outside", "registered_births", "registered_deaths", "exogenous_change")})
+        "births", "deaths", "deaths_outside", "registered_births", "registered_deaths", "exogenous_change")},
+        zone_births=np.zeros((N, 2), dtype=np.int64), zone_deaths=np.zeros((N, 2), dtype=np.int64))
     return SimpleNamespace(
         parameters=SimpleNamespace(fertility_convergence=1.0, mortality_scale=1.0, person_productivity_sd=0.4),
         counties=counties, base=base, persons=persons, n=N, year=year, weight=weight, seed=seed,

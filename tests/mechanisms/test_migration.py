@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.agents.persons import by_place
 from sim.core.randomness import LUCK, uniforms
 from sim.mechanisms import migration as m
 from tests.luck import luck_falls
@@ -63,14 +64,21 @@ def moved(persons, w, seed=0, year=YEAR, evaluation=1.0, cost=0.0, insured=0.0, 
     """Let persons move by the kernel; evaluation and cost may be given by age."""
     t = tables(w)
     moves, zones = np.zeros((w.n + 1, w.n + 1), dtype=np.int64), np.zeros(w.n, dtype=np.int64)
+    net, before = np.zeros((w.n + 1, 2), dtype=np.int64), places(persons, w.n)
     stays = np.ones(len(persons), dtype=np.bool_)
     ages = lambda x: np.broadcast_to(np.asarray(x, dtype=float), 101).copy()  # noqa: E731
     q = luck_falls(persons, year, seed)
     m._move(0, len(q), np.uint64(seed), year, w.n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county,
             q.hukou_rural, q.res_county, q.res_zone, q.sector, q.arrived, q.low_income, q.luck_place, ages(evaluation),
             np.exp(-ages(cost)), np.exp(-insured), np.exp(export), *retire, *m._kernel_tables(t),
-            sums(t), moves, zones, stays)
+            sums(t), moves, zones, net, stays)
+    np.testing.assert_array_equal(places(persons, w.n), before + net)
     return moves, zones, stays
+
+
+def places(persons, n):
+    """Persons by place, those outside too: [n + 1, zone]."""
+    return by_place(persons.res_county, persons.res_zone, n + 1)
 
 
 # ---- the oracle ---------------------------------------------------------------------------------------------------
@@ -358,10 +366,11 @@ def test_the_choice_follows_the_persons_number_not_her_place(make_persons):
 
 
 def follow(persons, n=2, follow_share=(1.0, 0.0), seed=0):
-    moves, stays = np.zeros((n + 1, n + 1), dtype=np.int64), np.ones(len(persons), dtype=np.bool_)
-    q = persons
+    moves, zones, net = (np.zeros(shape, dtype=np.int64) for shape in ((n + 1, n + 1), n, (n + 1, 2)))
+    q, before, stays = persons, places(persons, n), np.ones(len(persons), dtype=np.bool_)
     m._follow(0, len(q), np.uint64(seed), YEAR, n, q.uid, q.born, q.hukou_county, q.res_county, q.res_zone, q.arrived,
-              q.mother, np.array(follow_share), moves, stays)
+              q.mother, np.array(follow_share), moves, zones, net, stays)
+    np.testing.assert_array_equal(places(persons, n), before + net)
     return moves, stays
 
 
@@ -434,12 +443,12 @@ def test_moves_are_recorded_by_county_of_origin_and_of_destination():
     """From 0: 3 to 1, 5 outside; from 1: 2 to 0; from outside: 7 to 1."""
     counties = SimpleNamespace(**{name: np.zeros(2) for name in (
         "departures_internal", "arrivals_internal", "departures_outside", "arrivals_outside", "zone_moves")},
-        moved=np.zeros((2, 3)))
-    m.record_moves(counties, np.array([[0, 3, 5], [2, 0, 0], [0, 7, 0]]), np.array([1, -1]))
+        moved=np.zeros((2, 3)), zone_migration=np.zeros((2, 2)))
+    m.record_moves(counties, np.array([[0, 3, 5], [2, 0, 0], [0, 7, 0]]), np.array([1, -1]), np.array([[2, 0], [0, 1]]))
     assert counties.moved.tolist() == [[0, 3, 5], [2, 0, 0]]
     assert counties.departures_internal.tolist() == [3, 2] and counties.arrivals_internal.tolist() == [2, 3]
     assert counties.departures_outside.tolist() == [5, 0] and counties.arrivals_outside.tolist() == [0, 7]
-    assert counties.zone_moves.tolist() == [1, -1]
+    assert counties.zone_moves.tolist() == [1, -1] and counties.zone_migration.tolist() == [[2, 0], [0, 1]]
 
 
 # ---- the kernels against the oracle -------------------------------------------------------------------------------
