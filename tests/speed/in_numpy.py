@@ -8,7 +8,7 @@ import numpy as np
 def move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone,
          sector, arrived, low_income, luck, evaluation, cost, insured_factor, export_factor, retire_f, retire_m, inside,
          urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land, land_factor,
-         dissimilarity, total, moved, zone_moves, stays):
+         dissimilarity, total, moved, zone_moves, net, stays):
     """As the kernel `_move`, with a stream of random numbers."""
     rng = np.random.default_rng(int(seed))
     age = year - born.astype(np.int64)
@@ -37,10 +37,14 @@ def move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_coun
     turns = (chosen == 0) & here & (luck < change)
     res_zone[i[turns]] = 1 - y[turns]
     np.add.at(zone_moves, o[turns], np.where(y[turns] == 1, 1, -1))
+    np.add.at(net, (o[turns], y[turns]), -1)
+    np.add.at(net, (o[turns], 1 - y[turns]), 1)
     goes = chosen > 0
-    i, o, h, e, zone, luck, d = i[goes], o[goes], h[goes], e[goes], zone[goes], luck[goes], chosen[goes] - 1
+    i, o, y, h, e, zone, luck, d = (each[goes] for each in (i, o, y, h, e, zone, luck, chosen - 1))
     np.add.at(moved, (o, d), 1)
     to = np.minimum(d, n - 1)
     res_county[i], arrived[i], sector[i] = d, year, -1
     res_zone[i] = np.where((d < n) & (luck >= urban[e, zone, to]), 1, 0)
+    np.add.at(net, (o, y), -1)
+    np.add.at(net, (d, res_zone[i].astype(np.int64)), 1)
     stays[i[(d == n) & (h == n)]] = False

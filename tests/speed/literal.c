@@ -24,7 +24,7 @@ void move(int64_t rows, uint64_t seed, int year, int n, const uint64_t *uid, con
           double retire_m, const double *inside, const double *urban, const double *own, const double *own_home,
           const double *home, const double *home_out, const double *ethnic, const double *distance,
           const double *outside, double zone_factor, double zone_factor_land, double land_factor, double dissimilarity,
-          const double *total, int64_t *moved, int64_t *zone_moves, uint8_t *stays) {
+          const double *total, int64_t *moved, int64_t *zone_moves, int64_t *net, uint8_t *stays) {
     for (int64_t i = 0; i < rows; i++) {
         int age = year - born[i];
         if (age < 16) continue;
@@ -57,7 +57,10 @@ void move(int64_t rows, uint64_t seed, int year, int n, const uint64_t *uid, con
         }
         double u = unit(w[1]) * (stay + w_in + w_out);
         if (u < stay) {
-            if (o < n && unit(w[3]) < change) { res_zone[i] = 1 - y; zone_moves[o] += y == 1 ? 1 : -1; }
+            if (o < n && unit(w[3]) < change) {
+                res_zone[i] = 1 - y; zone_moves[o] += y == 1 ? 1 : -1;
+                net[o * 2 + y] -= 1; net[o * 2 + 1 - y] += 1;
+            }
             continue;
         }
         int d = n;
@@ -77,5 +80,6 @@ void move(int64_t rows, uint64_t seed, int year, int n, const uint64_t *uid, con
             res_zone[i] = 0;
             if (h == n) stays[i] = 0;
         }
+        net[o * 2 + y] -= 1; net[d * 2 + res_zone[i]] += 1;
     }
 }

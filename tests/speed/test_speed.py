@@ -8,7 +8,7 @@ from tests.speed.measure import Sizes, exponent, measured, page, ratios
 
 @pytest.mark.slow
 def test_all_measures_side_by_side():
-    found = measured(Sizes(rows=(10**4, 10**5), mesa_rows=5000, runs=4, workers=False))
+    found = measured(Sizes(rows=(10**4, 10**5), mesa_rows=5000, runs=4, thread_weight=100, workers=False))
     r, text = ratios(found), page(found)
     print(text)
     for of_rows in found["migration"].values():
