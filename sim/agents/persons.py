@@ -187,8 +187,6 @@ def draw_luck(model) -> None:
 CLASS_STARTS = np.array([0, 3, 5, 10, 15, 16, 18, *range(20, 90, 5)])
 CLASSES = np.uint64(CLASS_STARTS.size)
 AGE_CLASS = np.searchsorted(CLASS_STARTS, np.arange(101), side="right").astype(np.uint64) - np.uint64(1)
-GROUP_PLACES = np.searchsorted(CLASS_STARTS, range(0, 5 * AGE_GROUPS, 5))
-HEALTH_PLACES = np.searchsorted(CLASS_STARTS, [0, 50, 70])
 NEITHER, PENSIONED, CHILD, KINDS = 6, 7, 8, 9
 LOW_HALF = 2**32 - 1
 WORKER_UNTIL = 60
@@ -231,6 +229,43 @@ def _count(first, last, year, n, born, sex, skill, minority, hukou_county, hukou
         marked[c] += np.int64(minority[i]) + (np.int64(low_income[i]) << 32)
 
 
+@kernel
+def _lay_out(ages, works, units, homes, marked, class_starts, factor, by_zone, by_age, by_skill, by_home, by_sector,
+             by_sector_zone, labour, rights, adults, retired, minorities, poor, school, health, network):
+    """The tallies as the year asks for them."""
+    n = by_zone.shape[0]
+    for c in range(n):
+        for z in range(2):
+            for home in range(3):
+                local = min(home, 1)
+                for k in range(class_starts.size):
+                    rows, age = ages[c, z, home, k], class_starts[k]
+                    by_zone[c, z] += rows
+                    by_home[c, home] += rows
+                    by_age[c, min(age // 5, AGE_GROUPS - 1)] += rows
+                    health[c, local, 0 if age < 50 else (1 if age < 70 else 2)] += rows
+                    if 3 <= age < ADULT_AGE:
+                        school[c, local] += rows
+                    if age >= WORK_AGE:
+                        adults[c, z, local] += rows
+            for e in range(3):
+                for kind in range(KINDS):
+                    by_skill[c, e] += works[c, z, 1, e, kind]
+                retired[c, z] += works[c, z, 0, e, PENSIONED] + works[c, z, 1, e, PENSIONED]
+                for s in range(NEITHER):
+                    rows = works[c, z, 0, e, s] + works[c, z, 1, e, s]
+                    by_sector_zone[c, z, e, s] = rows
+                    by_sector[c, s] += rows
+                    labour[c, z, e, s] = units[c, z, e, s] / FIXED_POINT * factor[z, s]
+        minorities[c], poor[c] = marked[c] & LOW_HALF, marked[c] >> 32
+    for h in range(n + 1):
+        for c in range(n + 1):
+            for z in range(2):
+                network[h, c] += homes[h, c, z, 0] + homes[h, c, z, 1]
+                if h < n:
+                    rights[h, c, z] = homes[h, c, z, 1]
+
+
 def count(persons: Persons, year: int, n: int, p, threads: int = 1):
     """Everything a year needs to know of persons, in rows (not yet times weight), by county; `p`: parameters.
 
@@ -254,26 +289,12 @@ def count(persons: Persons, year: int, n: int, p, threads: int = 1):
         return tallies
 
     ages, works, units, homes, outside_workers, marked = summed(in_parts(len(q), threads, tally))
-    ages, works, at_work = ages[:n], works[:n], works[:n, ..., :NEITHER]
-    by_class = ages.sum(axis=1)
-    local = np.stack([by_class[:, 0], by_class[:, 1] + by_class[:, 2]], axis=1)
-    grown = ages[..., CLASS_STARTS >= WORK_AGE].sum(axis=-1)
-    by_sector_zone = at_work.sum(axis=2)
-    return SimpleNamespace(
-        by_zone=ages.sum(axis=(2, 3)),
-        by_age=np.add.reduceat(by_class.sum(axis=1), GROUP_PLACES, axis=1),
-        by_skill=works[:, :, 1].sum(axis=(1, 3)),
-        by_home=by_class.sum(axis=-1),
-        by_sector=by_sector_zone.sum(axis=(1, 2)),
-        by_sector_zone=by_sector_zone,
-        labour=np.swapaxes(units[:n, ..., :NEITHER], 2, 3) / FIXED_POINT * zone_efficiency(p)[None, :, :, None],
-        rights=homes[:n, :, :, 1].astype(np.int64),
-        adults=np.stack([grown[..., 0], grown[..., 1] + grown[..., 2]], axis=-1),
-        retired=works[..., PENSIONED].sum(axis=(2, 3)),
-        minorities=marked[:n] & LOW_HALF,
-        poor=marked[:n] >> 32,
-        school=local[..., (CLASS_STARTS >= 3) & (CLASS_STARTS < 18)].sum(axis=-1),
-        health=np.add.reduceat(local, HEALTH_PLACES, axis=-1),
-        outside_workers=outside_workers.astype(np.int64),
-        network=homes.sum(axis=(2, 3)),
-    )
+    zeros = lambda *shape: np.zeros(shape, dtype=np.int64)  # noqa: E731
+    found = SimpleNamespace(
+        by_zone=zeros(n, 2), by_age=zeros(n, AGE_GROUPS), by_skill=zeros(n, 3), by_home=zeros(n, 3),
+        by_sector=zeros(n, NEITHER), by_sector_zone=zeros(n, 2, 3, NEITHER), labour=np.empty((n, 2, 3, NEITHER)),
+        rights=zeros(n, n + 1, 2), adults=zeros(n, 2, 2), retired=zeros(n, 2), minorities=zeros(n), poor=zeros(n),
+        school=zeros(n, 2), health=zeros(n, 2, 3), network=zeros(n + 1, n + 1))
+    _lay_out(ages, works, units, homes, marked, CLASS_STARTS, zone_efficiency(p), *vars(found).values())
+    found.labour, found.outside_workers = found.labour.swapaxes(2, 3), outside_workers.astype(np.int64)
+    return found
