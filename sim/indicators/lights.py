@@ -48,9 +48,9 @@ GAPS = ("income", "services")  # lights of the gaps that the Opinions are to clo
 
 def colour(x, borders, much_is_bad: bool):
     """0 green to 3 red: how many borders are passed; nan stays nan."""
-    x = np.asarray(x, dtype=float)[..., None]
-    passed = x >= np.asarray(borders) if much_is_bad else x < np.asarray(borders)
-    return np.where(np.isnan(x[..., 0]), np.nan, passed.sum(axis=-1))
+    x, rising = np.asarray(x, dtype=float), np.array(borders if much_is_bad else borders[::-1])
+    passed = rising.searchsorted(x, side="right")
+    return np.where(np.isnan(x), np.nan, passed if much_is_bad else rising.size - passed)
 
 
 def worst(*lights):

@@ -85,8 +85,8 @@ def public_target(wage_budget, wage):
 def hiring(target, staying, candidates, cap):
     """Share of candidates hired and share of staff laid off so that staff meets its target, within the cap."""
     missing = target - staying
-    hire = np.clip(missing / np.maximum(candidates, 1e-9), 0.0, cap)
-    lay_off = np.clip(-missing / np.maximum(staying, 1e-9), 0.0, 1.0)
+    hire = np.minimum(np.maximum(missing / np.maximum(candidates, 1e-9), 0.0), cap)
+    lay_off = np.minimum(np.maximum(-missing / np.maximum(staying, 1e-9), 0.0), 1.0)
     return np.where(candidates > 0, hire, 0.0), np.where(staying > 0, lay_off, 0.0)
 
 
@@ -143,7 +143,8 @@ def settle_participation(model) -> None:
     """Participation by zone, sex and age of the base year, with which the stable uniforms of persons agree."""
     columns = model.persons.arrays()
     rates = participation_rates(columns, model.n)
-    model.base.participation_table = np.ascontiguousarray(np.moveaxis(rates, -1, 0))
+    table = np.ascontiguousarray(np.moveaxis(rates, -1, 0))
+    model.base.participation_table = np.clip(table, 1e-6, 1 - 1e-6)
 
 
 def settle_sectors(model) -> None:
@@ -159,7 +160,7 @@ def settle_sectors(model) -> None:
     prior = prior / prior.sum(axis=-1, keepdims=True)
     share = counts + p.share_smoothing * prior
     share = np.where(present, share / share.sum(axis=-1, keepdims=True), 0.0)
-    taste = np.log(np.maximum(share, 1e-12)) - p.sector_choice_elasticity * np.log(_offers(model))
+    taste = np.log(np.maximum(share, 1e-12)) - p.sector_choice_elasticity * _log_offers(model)
     base.sector_taste = np.where(share > 0, taste, -1e6)
 
 
@@ -179,8 +180,7 @@ def takes_part(model) -> np.ndarray:
     """Probability of taking part this year: [zone, sex, age]."""
     p, base = model.parameters, model.base
     years = min(model.year - base.year, p.participation_trend_years)
-    table = np.clip(base.participation_table, 1e-6, 1 - 1e-6)
-    part = log_odds_shift(table, p.participation_trend * years)
+    part = log_odds_shift(base.participation_table, p.participation_trend * years)
     part[..., :WORK_AGE] = 0.0
     return _later_retirement(part, model)
 
@@ -198,10 +198,10 @@ def _later_retirement(part, model):
     return np.ascontiguousarray(part[..., low] * (1 - weight) + part[..., np.minimum(100, low + 1)] * weight)
 
 
-def _offers(model):
-    """Wage offered per efficiency unit by county, zone, skill and the five market sectors: [c, z, e, s]."""
-    wage = np.swapaxes(model.counties.wage_offer[:, :PUBLIC], 1, 2)
-    return np.maximum(wage, 1e-6)[:, None].repeat(2, axis=1)
+def _log_offers(model):
+    """Log of the wage offered per efficiency unit by county, zone, skill and the five market sectors: [c, z, e, s]."""
+    wage = np.log(np.maximum(model.counties.wage_offer[:, :PUBLIC], 1e-6))
+    return wage.transpose(0, 2, 1)[:, None].repeat(2, axis=1)
 
 
 def choose_sector(model) -> None:
@@ -226,7 +226,7 @@ def choose_sector(model) -> None:
     taste = base.sector_taste.copy()
     taste[..., FARM] -= p.farm_exit_trend * years
     taste[:, RURAL, :, SERVICES] += model.lever("sector_fusion")[:, None]
-    shares = np.cumsum(sector_shares(np.log(_offers(model)), taste, p.sector_choice_elasticity), axis=-1)
+    shares = sector_shares(_log_offers(model), taste, p.sector_choice_elasticity).cumsum(axis=-1)
     seekers = np.concatenate([found for found, *_ in looked])
     in_parts(seekers.size, model.threads, lambda first, last: _choose(
         seekers[first:last], seed, model.year, n, q.uid, q.skill, q.res_county, q.res_zone, q.sector, hire, lay_off,

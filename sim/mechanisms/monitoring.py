@@ -76,30 +76,31 @@ def report(model) -> None:
     _tell_uses(model)
     _measure_reach(model)
     p, now, counties, account, active = model.parameters, model.now, model.counties, model.account, model.active
-    found = year_lights(model)
-    stacked = np.array([found[name] for name in LIGHT_NAMES if name in found])
-    counties.warnings[:] = (stacked >= lights.ORANGE).sum(axis=0) if now.monitor > 0.5 else 0
+    published = now.monitor > 0.5
+    found = year_lights(model, LIGHT_NAMES if published else GAP_NAMES)
+    counties.warnings[:] = sum(light >= lights.ORANGE for light in found.values()) if published else 0
     people = np.where(active, counties.population, 0)
     account.red_gaps[...] = people_under_red([found[name] for name in GAP_NAMES], people)
     account.feedback[...] = answer(float(account.red_gaps), now.feedback, p.feedback_bound)
 
 
-def year_lights(model) -> dict[str, np.ndarray]:
+def year_lights(model, names: tuple[str, ...] = LIGHT_NAMES) -> dict[str, np.ndarray]:
     """The lights that the columns of the year allow, by name [county]."""
     counties, account, start = model.counties, model.account, model.start
-    arrays = {name: getattr(table, name) for name in _sources() for table in (counties, account)
+    arrays = {name: getattr(table, name) for name in _sources(names) for table in (counties, account)
               if name in table.columns()}
     arrays["population_mid"] = 0.5 * (start["population"] + counties.population)
     arrays["persons_zone"] = 0.5 * (start["population_zone"] + counties.population_zone)
     before = model.year - model.base.year - WINDOW
     if before >= 0:
         arrays[LAGGED] = model.record["population"][before]
-    return registry.compute(arrays, members=model.active, names=LIGHT_NAMES)
+    made = registry.compute(arrays, members=model.active, names=names)
+    return {name: made[name] for name in names if name in made}
 
 
 @cache
-def _sources() -> tuple[str, ...]:
-    return tuple(sorted(registry.sources(LIGHT_NAMES)))
+def _sources(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(registry.sources(names)))
 
 
 def _tell_uses(model) -> None:

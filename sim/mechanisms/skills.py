@@ -55,7 +55,8 @@ def schooling_odds(base_log_odds, years, trend, service_log, service_effect, pen
 
 def schooling_probabilities(log_odds_senior, log_odds_college):
     """Probabilities of junior, senior and college from the two log-odds; shape [..., 3]."""
-    weights = np.stack([np.ones_like(log_odds_senior), np.exp(log_odds_senior), np.exp(log_odds_college)], axis=-1)
+    weights = np.ones((*np.shape(log_odds_senior), 3))
+    weights[..., 1], weights[..., 2] = np.exp(log_odds_senior), np.exp(log_odds_college)
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
@@ -124,14 +125,14 @@ def upgrade(model) -> None:
     p, now, counties, base, q = model.parameters, model.now, model.counties, model.base, model.persons
     years = min(model.year - base.year, p.schooling_trend_years)
     service = np.log(np.where(model.active, counties.service_level[:, 0], 1.0) / base.mean_education_level)
-    entitled = np.stack([np.ones(model.n), np.full(model.n, float(model.account.nonlocal_entitlement))], axis=1)
+    entitled = np.array([1.0, float(model.account.nonlocal_entitlement)])  # local, registered elsewhere
     odds = [
         schooling_odds(log_odds, years, trend, service[:, None], p.education_service_effect,
                        p.education_nonlocal_penalty, entitled) + extra
         for log_odds, trend, extra in zip(base.schooling_log_odds, (p.senior_trend, p.college_trend),
                                           (now.vocational, 0.0), strict=True)
     ]
-    schooling = np.cumsum(schooling_probabilities(*odds), axis=-1)
+    schooling = schooling_probabilities(*odds).cumsum(axis=-1)
     convert = conversion_probability(p.hukou_conversion_rate, counties.hukou_openness)
     years_asked, training = residence_years(p.hukou_residence_years, now.hukou_open), model.lever("skill_training")
 
