@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import NoConvergence, anderson
 
 from sim.agents.persons import LUCKS, RURAL, URBAN, WORK_AGE, by_place, retirement_ages
-from sim.core.cache import inlined, kernel
+from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
 from sim.core.distributions import poisson_quantile
 from sim.core.parts import in_parts, summed
@@ -178,25 +178,18 @@ def origin_utility(network_percent, entitlement, b_n, b_s):
     return b_n * np.log1p(network_percent) + b_s * np.log(entitlement)
 
 
-def nest_value(utilities, dissimilarity):
-    """Inclusive value lam ln sum exp(V / lam) over the last axis (M4)."""
-    scaled = utilities / dissimilarity
-    top = scaled.max(axis=-1, keepdims=True)
-    return dissimilarity * (top[..., 0] + np.log(np.exp(scaled - top).sum(axis=-1)))
+@either
+def nest_value(urban, rural, dissimilarity):
+    """Inclusive value of a county, lam ln sum exp(V / lam) over its zones (M4)."""
+    u, r = urban / dissimilarity, rural / dissimilarity
+    top = np.maximum(u, r)
+    return dissimilarity * (top + np.log(np.exp(u - top) + np.exp(r - top)))
 
 
-def zone_values(utility, zone_cost, dissimilarity):
-    """Inclusive value of every county for each origin zone and for an origin without zone: [class, 3, county]."""
-    cost = np.array([[0.0, zone_cost], [zone_cost, 0.0], [0.0, 0.0]])
-    return nest_value(utility[:, None, :, :] - cost[None, :, None, :], dissimilarity)
-
-
-def urban_shares(utility, zone_cost, dissimilarity):
-    """P(urban | county) for each class and origin zone (M4): [class, 3, county]."""
-    cost = np.array([[0.0, zone_cost], [zone_cost, 0.0], [0.0, 0.0]])
-    gap = (utility[:, None, :, URBAN] - cost[None, :, None, URBAN]) - (
-        utility[:, None, :, RURAL] - cost[None, :, None, RURAL])
-    return 1.0 / (1.0 + np.exp(-gap / dissimilarity))
+@either
+def urban_share(urban, rural, dissimilarity):
+    """P(urban | county) (M4)."""
+    return 1.0 / (1.0 + np.exp(-(urban - rural) / dissimilarity))
 
 
 def inflow(base, scale, pool, talent, sensitivity, value_change, outside_change):
@@ -220,27 +213,46 @@ def choice_tables(utility, home, ethnic, distance, hukou_cost, out_utility, out_
     [origin n+1, county], [registered n+1, county]; out_utility [class, origin n+1], for those outside in the last
     place; out_barrier: what leaving Hainan costs beside. All weights are exp(value - top).
     """
-    n = utility.shape[1]
-    shift = utility.max()
-    utility = utility - shift
-    barrier, gain = np.full(n + 1, out_barrier), return_gain * np.eye(n + 1)
-    barrier[n] = 0.0
-    return SimpleNamespace(
-        n=n,
-        inside=np.exp(zone_values(utility, zone_cost, dissimilarity)),
-        urban=urban_shares(utility, zone_cost, dissimilarity),
-        own=np.exp(utility / dissimilarity),
-        own_home=np.exp(home),
-        home=np.exp(home[:, :n] - hukou_cost + gain[:, :n]),
-        home_out=np.exp(home[:, n] + gain[:, n]),
-        ethnic=np.array([np.ones(n), np.exp(ethnic)]),
-        distance=np.exp(-distance),
-        outside=np.exp(out_utility - shift - barrier),
+    n, classes = utility.shape[1], utility.shape[0]
+    tables = SimpleNamespace(
+        n=n, inside=np.empty((classes, 3, n)), urban=np.empty((classes, 3, n)), own=np.empty((classes, n, 2)),
+        own_home=np.empty((n + 1, n + 1)), home=np.empty((n + 1, n)), home_out=np.empty(n + 1),
+        ethnic=np.array([np.ones(n), np.exp(ethnic)]), distance=np.exp(-distance), outside=np.empty((classes, n + 1)),
         zone_factor=np.exp(-zone_cost / dissimilarity),
-        zone_factor_land=np.exp(-(zone_cost + land_cost) / dissimilarity),
-        land_factor=np.exp(-land_cost),
-        dissimilarity=dissimilarity,
-    )
+        zone_factor_land=np.exp(-(zone_cost + land_cost) / dissimilarity), land_factor=np.exp(-land_cost),
+        dissimilarity=dissimilarity)
+    _weigh_places(utility, out_utility, out_barrier, zone_cost, dissimilarity, tables.inside, tables.urban, tables.own,
+                  tables.outside)
+    _weigh_homes(home, hukou_cost, return_gain, tables.own_home, tables.home, tables.home_out)
+    return tables
+
+
+@kernel
+def _weigh_places(utility, out_utility, out_barrier, zone_cost, dissimilarity, inside, urban, own, outside):
+    """Weights of the counties from each zone of origin and from none, of their zones, and of the world outside."""
+    shift = utility.max()
+    for e in range(utility.shape[0]):
+        for d in range(utility.shape[1]):
+            u, r = utility[e, d, URBAN] - shift, utility[e, d, RURAL] - shift
+            own[e, d, URBAN], own[e, d, RURAL] = np.exp(u / dissimilarity), np.exp(r / dissimilarity)
+            for y in range(3):
+                town, village = u - (zone_cost if y == RURAL else 0.0), r - (zone_cost if y == URBAN else 0.0)
+                inside[e, y, d] = np.exp(nest_value(town, village, dissimilarity))
+                urban[e, y, d] = urban_share(town, village, dissimilarity)
+            outside[e, d] = np.exp(out_utility[e, d] - shift - out_barrier)
+        outside[e, -1] = np.exp(out_utility[e, -1] - shift)
+
+
+@kernel
+def _weigh_homes(home, hukou_cost, return_gain, own_home, to_home, home_out):
+    """What registration adds where one is, where one may go, and outside."""
+    n = home.shape[0] - 1
+    for h in range(n + 1):
+        for d in range(n):
+            own_home[h, d] = np.exp(home[h, d])
+            to_home[h, d] = np.exp(home[h, d] - hukou_cost[h, d] + (return_gain if h == d else 0.0))
+        own_home[h, n] = np.exp(home[h, n])
+        home_out[h] = np.exp(home[h, n] + (return_gain if h == n else 0.0))
 
 
 @kernel

@@ -211,8 +211,8 @@ def test_networks_and_entitlement_add_to_utility():
 
 
 def test_two_equal_zones_are_worth_the_dissimilarity_times_ln_2_more_than_one():
-    assert m.nest_value(np.array([1.0, 1.0]), 0.6) == pytest.approx(1 + 0.6 * np.log(2))
-    assert m.nest_value(np.array([1.0, CLOSED]), 0.6) == pytest.approx(1.0)
+    assert m.nest_value(1.0, 1.0, 0.6) == pytest.approx(1 + 0.6 * np.log(2))
+    assert m.nest_value(1.0, CLOSED, 0.6) == pytest.approx(1.0)
 
 
 def test_inflow_grows_with_the_pool_with_talent_policy_and_with_what_hainan_offers_beyond_the_outside():
@@ -575,10 +575,9 @@ def test_with_dissimilarity_1_the_nests_vanish():
 
 def test_without_dissimilarity_the_best_zone_takes_all_of_its_county():
     """LC8: lam -> 0."""
-    utility = np.broadcast_to([[0.0, 0.1], [0.3, 0.0]], (4, 2, 2)).copy()
-    shares = m.urban_shares(utility, 0.0, 0.002)
-    assert shares[:, m.NO_ZONE, 0] == pytest.approx(0, abs=1e-12) and shares[:, m.NO_ZONE, 1] == pytest.approx(1)
-    assert m.nest_value(utility[0], 0.002) == pytest.approx([0.1, 0.3])
+    urban, rural = np.array([0.0, 0.3]), np.array([0.1, 0.0])
+    assert m.urban_share(urban, rural, 0.002) == pytest.approx([0, 1], abs=1e-12)
+    assert m.nest_value(urban, rural, 0.002) == pytest.approx([0.1, 0.3])
 
 
 zone_utility = st.lists(st.floats(-3, 3), min_size=2, max_size=2).map(np.array)
@@ -590,9 +589,9 @@ dissimilarities = st.floats(0.3, 1.0)
 def test_the_slope_of_a_log_sum_is_the_share_of_the_place(utility, lam):
     """LC9: dI/dV_z = P(z | nest), by central differences."""
     step = 1e-5
-    slope = (m.nest_value(utility + [step, 0], lam) - m.nest_value(utility - [step, 0], lam)) / (2 * step)
-    share = m.urban_shares(utility[None, None], 0.0, lam)[0, m.NO_ZONE, 0]
-    assert slope == pytest.approx(share, abs=1e-6)
+    urban, rural = utility
+    slope = (m.nest_value(urban + step, rural, lam) - m.nest_value(urban - step, rural, lam)) / (2 * step)
+    assert slope == pytest.approx(m.urban_share(urban, rural, lam), abs=1e-6)
 
 
 def test_inside_a_county_the_odds_of_its_zones_ignore_all_other_counties():
