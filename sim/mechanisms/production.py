@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 
 WRITES = (
@@ -19,7 +20,8 @@ WRITES = (
 )
 A, I, T, M, H, G = range(6)
 MARKET = slice(0, 5)  # sectors that produce for a market
-NON_FARM = (I, T, M, H)
+NON_FARM = slice(1, 5)
+NEARNESS = np.array([0.0, 1.0, 1.0, 0.5, 1.0])  # how far a market sector gains from jobs nearby
 
 
 @dataclass(frozen=True)
@@ -79,17 +81,19 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def composite_labour(low, high, share, elasticity):
     """Nested labour Lb (P2); low = junior + h2 senior, high = college; share th weighs college."""
     rho = (elasticity - 1.0) / elasticity
     return (share * high**rho + (1.0 - share) * low**rho) ** (1.0 / rho)
 
 
+@either
 def college_pay_share(low, high, share, elasticity):
     """Share of the wage bill that college labour earns (P8)."""
     rho = (elasticity - 1.0) / elasticity
     top, rest = share * high**rho, (1.0 - share) * low**rho
-    return np.where(top + rest > 0, top / np.maximum(top + rest, 1e-300), 0.0)
+    return top / np.maximum(top + rest, 1e-300)
 
 
 def share_for_premium(low, high, premium, elasticity):
@@ -98,6 +102,7 @@ def share_for_premium(low, high, premium, elasticity):
     return odds / (1.0 + odds)
 
 
+@either
 def output(productivity, scale, capital, labour, land, al, be, ga):
     """Y = A scale K^al Lb^be T^ga (P1)."""
     return productivity * scale * capital**al * labour**be * land**ga
@@ -127,6 +132,37 @@ def labour_shares(target_wage, output_per_unit, taxes, pass_through, low, high):
     with np.errstate(divide="ignore", invalid="ignore"):
         share = wage / ((1.0 - taxes) * output_per_unit)
     return np.clip(share, low, high)
+
+
+@kernel
+def _make(productivity, capital, labour, land, college_weight, al, be, ga, mid, sigma, near, near_effect, works,
+          works_effect, quantity):
+    """Output of the market sectors in quantities, [county, sector]."""
+    for c in range(productivity.shape[0]):
+        for s in range(al.shape[1]):
+            low, high = labour[c, s, 0] + mid * labour[c, s, 1], labour[c, s, 2]
+            composite = composite_labour(low, high, college_weight[c, s], sigma)
+            scale = near[c] ** near_effect[s] * works[c] ** works_effect
+            made = output(productivity[c, s], scale, capital[c, s], composite, land[c, s], al[c, s], be[c, s], ga[c, s])
+            quantity[c, s] = made if productivity[c, s] > 0 and composite > 0 else 0.0
+
+
+@kernel
+def _pay_wages(bill, labour, college_weight, least, mid, sigma, wage, offer):
+    """Wages per efficiency unit by skill, [county, sector, skill]; offers of emptied sectors are those of a least crew.
+    """
+    for c in range(bill.shape[0]):
+        for s in range(bill.shape[1]):
+            low, high, paid = labour[c, s, 0] + mid * labour[c, s, 1], labour[c, s, 2], 1e6 * bill[c, s]
+            college = college_pay_share(low, high, college_weight[c, s], sigma)
+            junior = paid * (1 - college) / max(low, 1e-9) if low > 0 else 0.0
+            wage[c, s, 0], wage[c, s, 1] = junior, mid * junior
+            wage[c, s, 2] = paid * college / max(high, 1e-9) if high > 0 else 0.0
+            low, high = max(low, least[0, c, s]), max(high, least[1, c, s])
+            college = college_pay_share(low, high, college_weight[c, s], sigma)
+            junior = paid * (1 - college) / max(low, 1e-9)
+            offer[c, s, 0], offer[c, s, 1] = junior, mid * junior
+            offer[c, s, 2] = paid * college / max(high, 1e-9)
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -221,17 +257,12 @@ def produce(model) -> None:
     """Output, prices, and what taxes, workers, capital and land get of it."""
     p, base, counties, active = model.parameters, model.base, model.counties, model.active
     n = model.n
-    low, high = (x[:, MARKET] for x in _labour_nest(model))
-    composite = composite_labour(low, high, base.skill_weight, p.skill_substitution_elasticity)
     access = agglomeration(_urban_jobs(model), counties.minutes[:, :n], p.spillover_decay)
     near = np.where(active, access / np.where(active, base.urban_access, 1.0), 1.0)
     works = _public_works(model)
-    z = p.agglomeration_elasticity * np.array([0.0, 1.0, 1.0, 0.5, 1.0])
-    scale = near[:, None] ** z * works[:, None] ** p.public_capital_elasticity
-    made = (counties.productivity[:, MARKET] > 0) & (composite > 0)
-    quantity = output(counties.productivity[:, MARKET], scale, counties.capital[:, MARKET], composite,
-                      counties.land_input[:, MARKET], base.al, base.be, base.ga)
-    counties.quantity[:, MARKET] = np.where(made, quantity, 0.0)
+    _make(counties.productivity, counties.capital, counties.labour, counties.land_input, base.skill_weight, base.al,
+          base.be, base.ga, p.mid_skill_efficiency, p.skill_substitution_elasticity, near,
+          p.agglomeration_elasticity * NEARNESS, works, p.public_capital_elasticity, counties.quantity)
     rate = np.asarray(p.iceberg_rate)
     price = gate_price(counties.minutes_goods, base.gateway_minutes, model.now.ecommerce * rate, rate)
     price = price * link_price(counties.market_link, p.market_access_elasticity, np.arange(5) != T)
@@ -264,7 +295,8 @@ def pay_factors(model) -> None:
     counties.factor_wages[:, MARKET] = base.be * net
     counties.factor_capital[:, MARKET] = base.al * net
     counties.factor_land[:, MARKET] = base.ga * net
-    _wages(model, counties.factor_wages[:, MARKET])
+    _pay_wages(counties.factor_wages[:, MARKET], counties.labour, base.skill_weight, base.least_crew,
+               p.mid_skill_efficiency, p.skill_substitution_elasticity, counties.wage, counties.wage_offer)
     units = counties.labour[:, NON_FARM].sum(axis=(1, 2))
     bill = counties.factor_wages[:, NON_FARM].sum(axis=1)
     mean_wage = np.where(units > 0, 1e6 * bill / np.maximum(units, 1e-9), 0.0)
@@ -286,23 +318,6 @@ def branches(value_added, construction, marine, hightech):
     found[..., 1] += construction
     found[..., 2] -= construction
     return found
-
-
-def _wages(model, bill) -> None:
-    """Wages per efficiency unit by skill; offers of emptied sectors are computed at a small crew."""
-    p, base, counties = model.parameters, model.base, model.counties
-    sigma, h2 = p.skill_substitution_elasticity, p.mid_skill_efficiency
-    low, high = (x[:, MARKET] for x in _labour_nest(model))
-    college = college_pay_share(low, high, base.skill_weight, sigma)
-    junior = np.where(low > 0, 1e6 * bill * (1 - college) / np.maximum(low, 1e-9), 0.0)
-    senior = h2 * junior
-    top = np.where(high > 0, 1e6 * bill * college / np.maximum(high, 1e-9), 0.0)
-    counties.wage[:, MARKET] = np.array([junior, senior, top]).transpose(1, 2, 0)
-    crew_low, crew_high = np.maximum(low, base.least_crew[0]), np.maximum(high, base.least_crew[1])
-    share = college_pay_share(crew_low, crew_high, base.skill_weight, sigma)
-    offered = 1e6 * bill * (1 - share) / np.maximum(crew_low, 1e-9)
-    top = 1e6 * bill * share / np.maximum(crew_high, 1e-9)
-    counties.wage_offer[:, MARKET] = np.array([offered, h2 * offered, top]).transpose(1, 2, 0)
 
 
 def least_crew(model):
