@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.cache import kernel
+
 
 class Decomposition(NamedTuple):
     """An index and its exact parts: total = between + within."""
@@ -62,15 +64,31 @@ def _relative(x, share):
 
 def theil_t(x, weight=None, members=None):
     """Theil T = sum m (x/mu) ln(x/mu)."""
-    x, share = chosen(x, weight, members)
-    ratio = _relative(x, share)
-    return _times_log(share * ratio, ratio).sum(axis=-1)
+    return _theils(x, weight, members)[0]
 
 
 def theil_l(x, weight=None, members=None):
     """Theil L = sum m ln(mu/x), the mean logarithmic deviation."""
+    return _theils(x, weight, members)[1]
+
+
+def _theils(x, weight, members):
+    """Theil T and L, which are made of the same logarithms."""
     x, share = chosen(x, weight, members)
-    return -_times_log(share, _relative(x, share)).sum(axis=-1)
+    found = np.zeros((2, *x.shape[:-1]))
+    _add_up(x.reshape(-1, x.shape[-1]), share.reshape(-1, x.shape[-1]), found.reshape(2, -1))
+    return found
+
+
+@kernel
+def _add_up(x, share, found):
+    for row in range(x.shape[0]):
+        mu = (share[row] * x[row]).sum()
+        for c in range(x.shape[1]):
+            ratio = x[row, c] / mu if mu > 0 else np.nan
+            logarithm = np.log(ratio)
+            found[0, row] += 0.0 if share[row, c] * ratio == 0 else share[row, c] * ratio * logarithm
+            found[1, row] -= 0.0 if share[row, c] == 0 and ratio >= 0 else share[row, c] * logarithm
 
 
 def _of_group(ratio, share, labels):
