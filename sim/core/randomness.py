@@ -72,10 +72,13 @@ def floor_of(probability):
 
 
 @kernel
-def words(seed, process, year, uids, out):
-    """The blocks of up to BLOCK identities; word k of the j-th is out[k * BLOCK + j]. Written so that it vectorises."""
-    for j in range(uids.size):
-        a, b, c, d = block(seed, process, year, uids[j])
+def words(seed, process, year, uids, rows, out):
+    """The blocks of up to BLOCK persons, by row; word k of the j-th is out[k * BLOCK + j]."""
+    ids = np.empty(rows.size, dtype=np.uint64)
+    for j in range(rows.size):
+        ids[j] = uids[np.uint64(rows[j])]
+    for j in range(ids.size):  # apart, so that it vectorises
+        a, b, c, d = block(seed, process, year, ids[j])
         out[j] = a
         out[BLOCK + j] = b
         out[2 * BLOCK + j] = c

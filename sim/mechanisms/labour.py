@@ -115,12 +115,10 @@ def _choose(rows, seed, year, n, uid, skill, res_county, res_zone, sector, hire,
     leaves, enters = np.zeros(n, dtype=np.uint64), np.zeros(n, dtype=np.uint64)
     for c in range(n):
         leaves[c], enters[c] = limit(lay_off[c]), limit(hire[c])
-    ids, word = np.empty(BLOCK, dtype=np.uint64), np.empty(4 * BLOCK, dtype=np.uint64)
+    word = np.empty(4 * BLOCK, dtype=np.uint64)
     for start in range(0, rows.size, BLOCK):
         some = rows[start:min(start + BLOCK, rows.size)]
-        for j in range(some.size):
-            ids[j] = uid[some[j]]
-        words(seed, WORK, year, ids[:some.size], word)
+        words(seed, WORK, year, uid, some, word)
         for j in range(some.size):
             i = some[j]
             c, z, e, luck = res_county[i], res_zone[i], max(0, skill[i] - 1), word[BLOCK + j]

@@ -347,12 +347,10 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
     for i in range(np.uint64(first), np.uint64(last)):
         considers[found] = i
         found += luck[i] < limits[min(max(year - born[i], 0), 100)]
-    ids, word = np.empty(BLOCK, dtype=np.uint64), np.empty(4 * BLOCK, dtype=np.uint64)
+    word = np.empty(4 * BLOCK, dtype=np.uint64)
     for start in range(0, found, BLOCK):
         some = considers[start:min(start + BLOCK, found)]
-        for j in range(some.size):
-            ids[j] = uid[some[j]]
-        words(seed, MOVE, year, ids[:some.size], word)
+        words(seed, MOVE, year, uid, some, word)
         for j in range(some.size):
             i = some[j]
             age = year - born[i]

@@ -84,12 +84,10 @@ def _upgrade(first, last, seed, year, n, uid, born, skill, hukou_county, hukou_r
         touched[found] = i
         found += ((year - born[i] == SCHOOL_END) | (luck[i] < trains[c])
                   | ((hukou_county[i] != c) & (luck[i] >= converts[c])))
-    ids, word = np.empty(BLOCK, dtype=np.uint64), np.empty(4 * BLOCK, dtype=np.uint64)
+    word = np.empty(4 * BLOCK, dtype=np.uint64)
     for start in range(0, found, BLOCK):
         some = touched[start:min(start + BLOCK, found)]
-        for j in range(some.size):
-            ids[j] = uid[some[j]]
-        words(seed, STATUS, year, ids[:some.size], word)
+        words(seed, STATUS, year, uid, some, word)
         for j in range(some.size):
             i = some[j]
             age = year - born[i]

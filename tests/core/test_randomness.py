@@ -172,8 +172,9 @@ def test_a_limit_of_what_is_no_probability_lets_nobody_through_and_of_more_than_
 def test_words_of_a_block_of_persons_are_those_of_each():
     uids = np.array([1, 2**40 + 7, 2**63], dtype=np.uint64)
     out = np.zeros(4 * BLOCK, dtype=np.uint64)
-    randomness.words(np.uint64(11), 2, 2020, uids, out)
-    of_each = uniforms(11, 2, 2020, uids)
+    rows = np.array([2, 0, 1], dtype=np.int32)
+    randomness.words(np.uint64(11), 2, 2020, uids, rows, out)
+    of_each = uniforms(11, 2, 2020, uids[rows])
     for j in range(3):
         assert [(float(out[k * BLOCK + j]) + 0.5) * 2.0**-32 for k in range(4)] == of_each[j].tolist()
 
