@@ -23,6 +23,7 @@ from sim.mechanisms import migration
 from sim.model import HainanModel
 from sim.simulate import BASE_YEAR, load_plan, run_arrays
 from tests.speed import ensemble, in_c, in_mesa, in_numpy
+from tests.speed.profile import COUNTY_PART, profile
 from tests.speed.stage import enlarged, renewal_seconds, seconds, watched
 
 NANO = 1e9
@@ -42,7 +43,7 @@ class Sizes(NamedTuple):
 def measured(sizes: Sizes) -> dict:
     """All measurements: nanoseconds a person and year by rows, milliseconds a year, seconds of batches."""
     model, calls = watched()
-    found = {"sizes": sizes, "processes": {}, "county": _county_part()}
+    found = {"sizes": sizes, "processes": {}, "profile": profile()}
     with tempfile.TemporaryDirectory() as folder:
         in_c_too = in_c.compiled(Path(folder))
         found["migration"] = {rows: _migration(calls["_move"], rows, in_c_too) for rows in sizes.rows}
@@ -120,37 +121,6 @@ def _whole_model() -> dict[str, float]:
         model.step()
         years.append((time.perf_counter() - start) / len(model.persons))
     return {"rows": len(model.persons), "ns": NANO * min(years)}
-
-
-def _county_part() -> float:
-    """Milliseconds of a year that are not persons' kernels: the least of the years of a small run."""
-    from tests.speed.stage import WATCHED
-
-    model = HainanModel("full", seed=1, weight=1000, until=2035)
-    model.step()
-    spent = [0.0]
-    before = [(module, name, getattr(module, name)) for module, name in WATCHED]
-
-    def timed(kernel):
-        def call(*arguments):
-            start = time.perf_counter()
-            out = kernel(*arguments)
-            spent[0] += time.perf_counter() - start
-            return out
-        return call
-
-    best = np.inf
-    try:
-        for module, name, kernel in before:
-            setattr(module, name, timed(kernel))
-        while model.running:
-            spent[0], start = 0.0, time.perf_counter()
-            model.step()
-            best = min(best, time.perf_counter() - start - spent[0])
-    finally:
-        for module, name, kernel in before:
-            setattr(module, name, kernel)
-    return 1e3 * best
 
 
 def _threads(weight: int) -> dict[str, float]:
@@ -251,7 +221,8 @@ def ratios(found: dict) -> dict[str, float]:
         if "c" in found["migration"][at] else np.nan,
         "year against migration": year[at] / ours[at], "exponent, migration": exponent(ours),
         "exponent, year": exponent(year), "whole against mesa": found["mesa year"] / found["whole"]["ns"],
-        "migration against mesa": found["mesa move"] / ours[at], "county ms": found["county"],
+        "migration against mesa": found["mesa move"] / ours[at],
+        "county ms": next(row.least for row in found["profile"] if row.step == COUNTY_PART),
         "overhead": batch["one"] / batch["bare"] - 1.0, "two threads": found["threads"][1] / found["threads"][2],
     }
     if "c" in found["migration"][at]:
@@ -296,6 +267,9 @@ def page(found: dict) -> str:
         f"The whole model (counties, accounts and record too) takes {found['whole']['ns']:.0f} ns a person and year",
         f"with {found['whole']['rows']:,} rows; Mesa objects with the person rules alone {found['mesa year']:,.0f} ns.",
         f"Memory: {found['bytes']} bytes a person in columns, {found['mesa bytes']:,.0f} as a Mesa agent.",
+        "", "## The year by step, milliseconds at weight 1000, persons' kernels apart", "",
+        _row("step", "median of the years", "least"), _row("---", "---", "---"),
+        *(_row(row.step, f"{row.ms:.3f}", f"{row.least:.3f}") for row in found["profile"]),
         "", f"## Batches, {batch['runs']} runs at weight {batch['weight']} to 2035", "",
         _row("way", "seconds", "ms a run"), _row("---", "---", "---"),
         *(_row(says, f"{batch[way]:.2f}", f"{1e3 * batch[way] / batch['runs']:.1f}") for way, says in (
