@@ -163,16 +163,19 @@ def distance_cost(minutes, decay):
     return decay * np.log1p(minutes / 60.0)
 
 
+@either
 def place_utility(real_income, service, density, is_urban, b_w, b_s, b_g, amenity):
     """V of a place without what depends on the person's origin (M2); arrays broadcast to [..., county, zone]."""
     return b_w * np.log(real_income) + b_s * np.log(service) - b_g * np.log(density) * is_urban + amenity
 
 
+@either
 def coverage_amenity(coverage, first, weight):
     """What the five networks add to a place against the base year: b_net ln(NW / NW_2010) (I4); [county, zone]."""
     return weight * np.log(coverage / first)
 
 
+@either
 def origin_utility(network_percent, entitlement, b_n, b_s):
     """What registration and networks add to V: b_n ln(1 + n) + b_s ln phi (M2, S6); [registered, destination]."""
     return b_n * np.log1p(network_percent) + b_s * np.log(entitlement)
@@ -203,6 +206,37 @@ def reclassified_persons(rural, new_urban_hectares, rural_density, factor, cap):
 
 
 # ---- choice tables --------------------------------------------------------------------------------------------
+
+
+@kernel
+def _value_places(active, expected_income, pension, service_price, service_weight, rent, first_rent, housing_share,
+                  service, density, first_density, coverage, first_coverage, water, first_water, b_w, b_s, b_g, b_net,
+                  b_water, amenity, value):
+    """What incomes buy, services, room, networks and clean rivers add up to; counties without persons stay nowhere."""
+    for c in range(active.size):
+        if not active[c]:
+            continue
+        price = service_price[c] ** -service_weight
+        town = price * (rent[c] / first_rent[c]) ** -housing_share
+        crowd, unclean = density[c] / first_density[c], b_water * np.log(water[c] / first_water[c])
+        for z in range(2):
+            worth, in_town = (town, 1.0) if z == URBAN else (price, 0.0)
+            networks = coverage_amenity(coverage[c, z], first_coverage[c, z], b_net)
+            for e in range(RETIRED + 1):
+                income = (pension[c, z] if e == RETIRED else expected_income[c, z, e]) * worth
+                value[e, c, z] = place_utility(income, service[c, z], crowd, in_town, b_w, b_s, b_g,
+                                               amenity[c, z]) + networks - unclean
+
+
+@kernel
+def _tie_home(network, entitlement, pull, pull_outside, b_s, home):
+    """Registration and people of the same origin, [registered, destination]; those outside pull others out."""
+    n = network.shape[0] - 1
+    for h in range(n + 1):
+        people = network[h].sum() - (network[n, n] if h == n else 0)
+        for d in range(n + 1):
+            there = 100.0 if h == n and d == n else 100.0 * network[h, d] / max(1, people)
+            home[h, d] = origin_utility(there, 1.0 if h == d else entitlement, pull_outside if d == n else pull, b_s)
 
 
 def choice_tables(utility, home, ethnic, distance, hukou_cost, out_utility, out_barrier, zone_cost, land_cost,
@@ -484,36 +518,23 @@ def update_expectations(model) -> None:
 
 def utilities(model, amenity):
     """V of all places for the three skills and the retired: [class 4, county, zone]."""
-    p, counties, base = model.parameters, model.counties, model.base
-    active = model.active
-    price = np.where(active, counties.service_price, 1.0) ** -p.local_service_price_weight
-    rent = np.where(active, counties.house_rent / np.where(active, base.house_rent, 1.0), 1.0)
-    worth = np.array([price * rent**-p.housing_expenditure_share, price]).T
-    income = np.concatenate([counties.expected_income.transpose(2, 0, 1), counties.pension_level[None]]) * worth
-    density = np.where(active, counties.urban_density / np.where(active, base.urban_density, 1.0), 1.0)
-    value = place_utility(np.where(active[None, :, None], income, 1.0), np.where(active[:, None],
-                                                                                 counties.service_zone, 1.0),
-                          density[:, None], np.array([1.0, 0.0]), p.migration_income_elasticity,
-                          p.migration_service_elasticity, p.congestion_disamenity, amenity)
-    value = value + coverage_amenity(counties.network_coverage, base.network_coverage, p.coverage_amenity)
-    clean = np.where(active, counties.water_index / np.where(active, base.water_index, 1.0), 1.0)
-    value = value - p.water_amenity * np.log(clean)[:, None]
-    return np.where(active[None, :, None], value, NOWHERE)
+    p, c, base = model.parameters, model.counties, model.base
+    value = np.full((RETIRED + 1, model.n, 2), NOWHERE)
+    _value_places(
+        model.active, c.expected_income, c.pension_level, c.service_price, p.local_service_price_weight, c.house_rent,
+        base.house_rent, p.housing_expenditure_share, c.service_zone, c.urban_density, base.urban_density,
+        c.network_coverage, base.network_coverage, c.water_index, base.water_index, p.migration_income_elasticity,
+        p.migration_service_elasticity, p.congestion_disamenity, p.coverage_amenity, p.water_amenity, amenity, value)
+    return value
 
 
 def tables_now(model, amenity, out_amenity, out_barrier):
     """Choice tables of the year from the state of the model."""
     p, now, n, counties = model.parameters, model.now, model.n, model.counties
-    counts = model.people
-    people = counts.network.sum(axis=1)
-    people[n] -= counts.network[n, n]
-    network = 100.0 * counts.network / np.maximum(1, people)[:, None]
-    network[n, n] = 100.0
-    entitled = np.full((n + 1, n + 1), model.account.nonlocal_entitlement)
-    np.fill_diagonal(entitled, 1.0)
-    pull = np.full(n + 1, p.network_elasticity)
-    pull[n] *= model.outlook["network_pull"][model.year - model.base.year]  # those outside pull others out
-    home = origin_utility(network, entitled, pull, p.migration_service_elasticity)
+    counts, home = model.people, np.empty((n + 1, n + 1))
+    pull_outside = p.network_elasticity * model.outlook["network_pull"][model.year - model.base.year]
+    _tie_home(counts.network, float(model.account.nonlocal_entitlement), p.network_elasticity, pull_outside,
+              p.migration_service_elasticity, home)
     minority_share = counts.minorities / np.maximum(1, counts.by_zone.sum(axis=1))
     closed = p.hukou_barrier * (1.0 - counties.hukou_openness)
     hukou_cost = closed * (1.0 - np.eye(n + 1, n))
