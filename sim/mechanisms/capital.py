@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 
 WRITES = ("counties.capital", "counties.investment", "counties.project_investment", "counties.productivity",
@@ -78,6 +79,7 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def user_cost(required_return, depreciation, tax, allowance, wedge, environment, subsidy=0.0):
     """uc = (r + del)(1 - tax zd)/(1 - tax)(1 + om (1 - BE))(1 - sub) (P11; Hall and Jorgenson 1967)."""
     taxed = (1.0 - tax * allowance) / (1.0 - tax)
@@ -89,16 +91,19 @@ def wanted_capital(al, value, cost, scale):
     return al * value / cost * scale
 
 
+@either
 def beside_the_park(wanted, capital, open_part):
     """Industrial capital wanted where park land bars part of its growth (E8)."""
     return wanted - (1.0 - open_part) * np.maximum(0.0, wanted - capital)
 
 
+@either
 def investment(depreciation, capital, wanted, speed):
     """I = max(0, del K + lK (K* - K)) (P13)."""
     return np.maximum(0.0, depreciation * capital + speed * (wanted - capital))
 
 
+@either
 def accumulated(capital, depreciation, invested, damage=0.0):
     """K' = (1 - del)(1 - dmg) K + I (P14)."""
     return (1.0 - depreciation) * (1.0 - damage) * capital + invested
@@ -126,9 +131,49 @@ def overlapping(*premia):
     return np.sqrt(sum(one * one for one in premia))
 
 
+@either
 def productivity_growth(trend, speed, environment, cooperation, gap, premium):
     """d ln A = g + rA BE coop (ln A* - ln A) + prem (P15)."""
     return trend + speed * environment * cooperation * gap + premium
+
+
+@kernel
+def _invest_market(capital, wanted, speed, depreciation, open_part, limit, projects, invested):
+    """What is invested in the market sectors: projects of the list, and what the user cost asks for.
+
+    Named projects are approved; what they leave of a cap on capacity is open to the others (6.1).
+    """
+    for c in range(wanted.shape[0]):
+        for s in range(wanted.shape[1]):
+            target = beside_the_park(wanted[c, s], capital[c, s], open_part[c]) if s == I else wanted[c, s]
+            market = investment(depreciation, capital[c, s], target, speed)
+            if s == I:
+                room = limit[c] - (1.0 - depreciation) * capital[c, s]
+                market = min(market, max(0.0, room - projects[c, s]))
+            invested[c, s] = projects[c, s] + market
+
+
+@kernel
+def _measure_levels(quantity, capital, employed, land, al, ga, level, workers):
+    """ln A on common factor shares, so that counties with other techniques compare; workers where anything is made."""
+    for c in range(level.shape[0]):
+        for s in range(level.shape[1]):
+            if min(quantity[c, s], capital[c, s], land[c, s]) > 0 and employed[c, s] > 0:
+                workers[c, s] = employed[c, s]
+                inputs = capital[c, s] ** al[s] * workers[c, s] ** (1 - al[s] - ga[s]) * land[c, s] ** ga[s]
+                level[c, s] = np.log(quantity[c, s] / inputs)
+            else:
+                workers[c, s], level[c, s] = 0.0, -np.inf
+
+
+@kernel
+def _grow(level, best, trend, speed, environment, cooperation, premium, shock, productivity):
+    """Productivity grows, spreads from the frontier outside farming, and is shaken."""
+    for c in range(level.shape[0]):
+        for s in range(level.shape[1]):
+            gap = max(0.0, best[s] - level[c, s]) if s != A and level[c, s] > -np.inf else 0.0
+            growth = productivity_growth(trend[s], speed, environment[c], cooperation[c], gap, premium[c, s])
+            productivity[c, s] *= np.exp(growth + shock[c])
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -202,28 +247,23 @@ def carried_out(model):
 def _invest(model) -> None:
     p, base, counties = model.parameters, model.base, model.counties
     scale = base.capital_scale * (p.capital_target_later + (1.0 - p.capital_target_later) * _fitted(model))
-    wanted = wanted_capital(base.al, counties.value_added[:, MARKET], _cost(model), scale)
-    wanted[:, I] = beside_the_park(wanted[:, I], counties.capital[:, I], counties.industry_open)
     counties.project_investment[:, MARKET] = carried_out(model)
-    market = investment(p.depreciation_rate, counties.capital[:, MARKET], wanted, p.capital_adjustment_speed)
-    room = counties.industry_limit - (1.0 - p.depreciation_rate) * counties.capital[:, I]
-    # Named projects are approved; what they leave of a cap on capacity is open to the others (6.1).
-    market[:, I] = np.minimum(market[:, I], np.maximum(0.0, room - counties.project_investment[:, I]))
-    counties.investment[:, MARKET] = counties.project_investment[:, MARKET] + market
+    wanted = wanted_capital(base.al, counties.value_added[:, MARKET], _cost(model), scale)
+    _invest_market(counties.capital, wanted, p.capital_adjustment_speed, p.depreciation_rate, counties.industry_open,
+                   counties.industry_limit, counties.project_investment, counties.investment)
 
 
 def invest(model) -> None:
     """Private and public capital are renewed after what storms took; productivity grows, spreads and is shaken."""
     p, counties = model.parameters, model.counties
     _invest(model)
-    gap = _productivity_gap(model)
+    level, best = _levels(model)
     counties.capital[:, MARKET] = accumulated(counties.capital[:, MARKET], p.depreciation_rate,
                                               counties.investment[:, MARKET], counties.typhoon_damage[:, None])
     counties.public_capital[:] = accumulated(counties.public_capital, p.public_capital_depreciation,
                                              p.public_investment_efficiency * counties.spending_public_works)
-    growth = productivity_growth(_trend(model), p.tfp_catchup_speed, counties.business_env[:, None],
-                                 counties.cooperation[:, None], gap, _premium(model))
-    counties.productivity[:, MARKET] *= np.exp(growth + counties.productivity_shock[:, None])
+    _grow(level, best, _trend(model), p.tfp_catchup_speed, counties.business_env, counties.cooperation,
+          _premium(model), counties.productivity_shock, counties.productivity)
 
 
 def _fitted(model) -> float:
@@ -253,17 +293,10 @@ def _premium(model):
     return premium
 
 
-def _productivity_gap(model):
-    """ln A* - ln A on common factor shares, so that counties with other techniques compare; none for farming."""
+def _levels(model):
+    """Productivity of each county and sector on common factor shares, ln A, and the frontier ln A*."""
     p, counties = model.parameters, model.counties
-    value, capital = counties.quantity[:, MARKET], counties.capital[:, MARKET]
-    workers, land = counties.employed[:, MARKET].astype(float), counties.land_input[:, MARKET]
-    al, ga = np.asarray(p.capital_share), np.asarray(p.land_share)
-    made = np.minimum(np.minimum(value, workers), np.minimum(capital, land)) > 0
-    capital, workers, land = (np.where(made, x, 1.0) for x in (capital, workers, land))
-    inputs = capital**al * workers ** (1 - al - ga) * land**ga
-    level = np.where(made, np.log(np.where(made, value, 1) / inputs), -np.inf)
-    best = frontier(level, np.where(made, workers, 0.0))
-    gap = np.where(made, np.maximum(0.0, best - np.where(made, level, 0.0)), 0.0)
-    gap[:, A] = 0.0
-    return gap
+    level, workers = np.empty((model.n, 5)), np.empty((model.n, 5))
+    _measure_levels(counties.quantity, counties.capital, counties.employed, counties.land_input, p.capital_share,
+                    p.land_share, level, workers)
+    return level, frontier(level, workers)
