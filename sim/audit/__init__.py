@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.audit import economy, finance, land, nature, people
 from sim.audit.land import LAND
-from sim.core.ledger import Ledger, read
+from sim.core.ledger import Ledger, agree, read
 
 __all__ = ["IDENTITIES", "LAND", "BrokenAccount", "audit", "differences"]
 TOLERANCE = 1e-9
@@ -35,6 +35,7 @@ WRITTEN = [(identity, equation) for identity in IDENTITIES if not callable(ident
 LEDGER = Ledger([equation for _, equation in WRITTEN])
 RECKONED = [identity for identity in IDENTITIES if callable(identity.holds)]
 OWNERS = [*(identity for identity, _ in WRITTEN), *RECKONED]
+TOLERANCES = np.array([0.0 if identity.exact else TOLERANCE for identity in OWNERS])
 
 
 def differences(model) -> list[str]:
@@ -73,19 +74,14 @@ def _all_fit(left, right, plan, sides) -> bool:
     if any(shape != np.shape(other) for shape, (_, other) in zip(shapes, sides, strict=True)):
         return False
     left, right = _joined([left, *(one for one, _ in sides)]), _joined([right, *(other for _, other in sides)])
-    first, place, tolerance = _places((*(shape for _, shape in plan.pieces), *shapes))
-    size = np.abs(left)
-    least = 1e-3 * np.maximum(1.0, np.maximum.reduceat(size, first))
-    return bool((np.abs(left - right) <= tolerance * np.maximum(size, least[place])).all())
+    return agree(left, right, _starts(plan, tuple(shapes)), TOLERANCES)
 
 
 @functools.lru_cache(maxsize=8)
-def _places(shapes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of the joined sides: where each pair starts, which one a number belongs to, and what it tolerates."""
-    lengths = np.array([math.prod(shape) for shape in shapes])
-    place = np.repeat(np.arange(lengths.size), lengths)
-    tolerance = np.array([0.0 if identity.exact else TOLERANCE for identity in OWNERS])
-    return np.cumsum(lengths) - lengths, place, tolerance[place]
+def _starts(plan, shapes) -> np.ndarray:
+    """Where each pair of the joined sides starts, and the end."""
+    lengths = [math.prod(shape) for shape in (*(shape for _, shape in plan.pieces), *shapes)]
+    return np.concatenate([[0], np.cumsum(lengths)])
 
 
 def _misfits(model, pairs) -> list[str]:

@@ -11,9 +11,12 @@ import functools
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+
+from sim.core.cache import kernel
 
 SCOPES = ("by row", "in all", "by cell")
 Term = tuple[float, str]
@@ -28,10 +31,11 @@ class Equation(NamedTuple):
     right: tuple[Term, ...]
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Plan:
     """Where the numbers of both sides lie in the joined columns, their signs, and where each sum begins.
 
-    `pieces` says of each equation which of the sums are its own, and their shape; `at_most` which sums are bounds.
+    `pieces` says of each equation which of the sums are its own, and their shape; `at_most` whether a sum is a bound.
     """
 
     index: np.ndarray
@@ -68,10 +72,36 @@ class Ledger:
         name. They agree where the equations hold: a bound that is kept shows as what it bounds."""
         columns = [known[name] for name in self.names]
         plan = _plan(self, tuple([column.shape for column in columns]))
-        joined = np.concatenate(columns, axis=None, dtype=float)
-        left, right = np.add.reduceat(joined[plan.index] * plan.signs, plan.starts).reshape(2, -1)
-        right[plan.at_most] = np.minimum(left[plan.at_most], right[plan.at_most])
-        return left, right, plan
+        numbers, both = np.concatenate(columns, axis=None, dtype=float), np.empty((2, plan.at_most.size))
+        _add_up(numbers, plan.index, plan.signs, plan.starts, plan.at_most, both)
+        return *both, plan
+
+
+@kernel
+def _add_up(numbers, index, signs, starts, at_most, both):
+    """The sums of both sides; a bound that is kept shows as what it bounds."""
+    sums = both.reshape(-1)
+    for k in range(sums.size):
+        sums[k] = 0.0
+        for i in range(starts[k], starts[k + 1]):
+            sums[k] += signs[i] * numbers[index[i]]
+    for k in range(at_most.size):
+        if at_most[k]:
+            both[1, k] = min(both[0, k], both[1, k])
+
+
+@kernel
+def agree(left, right, starts, tolerance):
+    """Whether the numbers of every pair agree, to the tolerance of the pair: relative, and to a thousandth of it of the
+    largest number of the pair."""
+    for k in range(tolerance.size):
+        largest = 1.0
+        for i in range(starts[k], starts[k + 1]):
+            largest = max(largest, abs(left[i]))
+        for i in range(starts[k], starts[k + 1]):
+            if not abs(left[i] - right[i]) <= tolerance[k] * max(abs(left[i]), 1e-3 * largest):  # nor what is no number
+                return False
+    return True
 
 
 @functools.lru_cache(maxsize=16)
@@ -91,7 +121,7 @@ def _plan(ledger: Ledger, shapes: tuple[tuple[int, ...], ...]) -> Plan:
             for row in _sums(getattr(equation, side), place, math.prod(shape))]
     lengths = np.array([index.size for index, _ in sums])
     return Plan(np.concatenate([index for index, _ in sums]), np.concatenate([signs for _, signs in sums]),
-                np.cumsum(lengths) - lengths, tuple(pieces), np.flatnonzero(at_most))
+                np.concatenate([[0], np.cumsum(lengths)]), tuple(pieces), np.array(at_most))
 
 
 def _sums(terms: tuple[Term, ...], place, size: int) -> list[tuple[np.ndarray, np.ndarray]]:
