@@ -129,8 +129,8 @@ def _sort(start, number, purse, line, counts, sums, poor):
                 if total < line * members:
                     poor[c, z] += members
                 b = _bin(max(np.int64(1), total // members))
-                counts[c, z, b] += members
-                sums[c, z, b] += total
+                counts[c, b] += members
+                sums[c, b] += total
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -139,9 +139,8 @@ def _sort(start, number, purse, line, counts, sums, poor):
 def measure(model) -> None:
     """What residents have to live on this year: the poorest, the poor, and inequality among all."""
     counties, account = model.counties, model.account
-    counts, sums, poor = distributed(model)
+    everybody, income, poor = distributed(model)
     residents = model.people.by_zone
-    everybody, income = counts.sum(axis=1), sums.sum(axis=1)
     all_counts, all_sums = everybody.sum(axis=0), income.sum(axis=0)
     middle = distribution.median(all_counts) / MONEY
     poorest = distribution.poorest_mean(everybody, income, POOREST) / MONEY
@@ -158,7 +157,16 @@ def measure(model) -> None:
 
 
 def distributed(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Residents (rows) and their incomes (sixteenths of a yuan) by county, zone and bin, and rows of the poor.
+    """Residents (rows) and their incomes (sixteenths of a yuan) by county and bin; rows of the poor by zone."""
+    start, number, purse = shared(model)
+    counts, sums = (np.zeros((model.n, BINS), dtype=np.int64) for _ in range(2))
+    poor = np.zeros((model.n, 2), dtype=np.int64)
+    _sort(start, number, purse, np.int64(model.parameters.poverty_line * MONEY), counts, sums, poor)
+    return counts, sums, poor
+
+
+def shared(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where the purses of a county-zone start, how many there are, and what is in each: members and incomes.
 
     Persons are those who earned the year's incomes: nobody has moved, aged or died since they were counted.
     """
@@ -182,11 +190,7 @@ def distributed(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                 q.res_county, q.res_zone, q.sector, q.mother, q.productivity, *tables, purse)
         return (purse,)
 
-    purse = summed(in_parts(len(q), model.threads, part))[0]
-    counts, sums = (np.zeros((n, 2, BINS), dtype=np.int64) for _ in range(2))
-    poor = np.zeros((n, 2), dtype=np.int64)
-    _sort(start, number, purse, np.int64(p.poverty_line * MONEY), counts, sums, poor)
-    return counts, sums, poor
+    return start, number, summed(in_parts(len(q), model.threads, part))[0]
 
 
 def _pay(model) -> np.ndarray:

@@ -10,7 +10,7 @@ from sim.agents.persons import count
 from sim.core.declare import parameter_cards
 from sim.indicators.persons import BINS, lower_edges
 from sim.mechanisms import living
-from sim.mechanisms.living import MONEY, distributed, purses, rest_per_adult
+from sim.mechanisms.living import MEMBER, MONEY, distributed, purses, rest_per_adult, shared
 
 SIZES = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
 YEAR, WEIGHT = 2012, 100
@@ -36,9 +36,18 @@ def model_of(persons, said=None, **columns):
                            threads=1, active=np.array([True, True]), account=ProvinceAccount(SIZES))
 
 
+def by_zone(purses_of):
+    """Members, and CNY of all of them together, of each county-zone."""
+    start, number, purse = purses_of
+    members = (purse + MEMBER // 2) // MEMBER
+    held = [[(members[s:s + k].sum(), (purse - members * MEMBER)[s:s + k].sum() / MONEY)
+             for s, k in zip(*rows, strict=True)] for rows in zip(start, number, strict=True)]
+    return np.moveaxis(np.array(held), -1, 0)
+
+
 def incomes(model):
     """CNY of all persons of a county-zone together, per row of the table."""
-    return distributed(model)[1].sum(axis=2) / MONEY
+    return by_zone(shared(model))[1]
 
 
 def test_a_worker_has_the_wage_of_sector_and_skill_less_contributions(make_persons):
@@ -77,8 +86,8 @@ def test_a_purse_has_the_mean_of_its_members(make_persons):
     model.counties.labour_income[0, 0], model.counties.disposable_income[0, 0] = 1.0, 0.92
     model.counties.social_contributions[0, 0] = 0.08
     counts, _, poor = distributed(model)
-    assert counts[0, 0].max() == 4  # one purse: all four have 2,300
-    place = int(np.argmax(counts[0, 0]))
+    assert counts[0].max() == 4  # one purse: all four have 2,300
+    place = int(np.argmax(counts[0]))
     assert lower_edges()[place] <= 2_300 * MONEY < lower_edges()[place + 1]
     assert poor[0, 0] == 4  # below 4,000
 
@@ -92,8 +101,8 @@ def test_a_child_belongs_to_the_purse_of_its_mother(make_persons):
     model = model_of(persons, {"purse_size": 2.0})
     model.counties.disposable_income[0, 0] = women * 8_000 * WEIGHT / 1e6
     counts, sums, _ = distributed(model)
-    assert counts[0, 0].sum() == 2 * women
-    mean = sums[0, 0][counts[0, 0] > 0] / counts[0, 0][counts[0, 0] > 0] / MONEY
+    assert counts[0].sum() == 2 * women
+    mean = sums[0][counts[0] > 0] / counts[0][counts[0] > 0] / MONEY
     assert mean == pytest.approx(4_000, rel=1e-3)  # half of every purse are children
 
 
@@ -125,7 +134,7 @@ def measured():
 
     def look(model):
         living.measure(model)
-        seen.update(found=distributed(model), income=model.counties.disposable_income.copy(),
+        seen.update(purses=shared(model), income=model.counties.disposable_income.copy(),
                     residents=model.people.by_zone.copy())
 
     with pytest.MonkeyPatch.context() as patch:
@@ -138,10 +147,9 @@ def measured():
 
 
 def test_incomes_of_persons_add_to_disposable_income_by_county_and_zone(measured):
-    counts, sums, _ = measured.found
-    made = sums.sum(axis=2) / MONEY * measured.model.weight / 1e6
-    assert made == pytest.approx(measured.income, rel=1e-5, abs=1e-3)
-    assert np.array_equal(counts.sum(axis=2), measured.residents)
+    members, income = by_zone(measured.purses)
+    assert income * measured.model.weight / 1e6 == pytest.approx(measured.income, rel=1e-5, abs=1e-3)
+    assert np.array_equal(members, measured.residents)
 
 
 def test_measures_of_the_whole_model_are_sound(measured):
