@@ -6,6 +6,7 @@ registered in Hainan are followed outside. Year of birth is kept, not age, so th
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -159,7 +160,12 @@ def retirement_ages(p, year) -> tuple[float, float]:
 
 def age_efficiency(p) -> np.ndarray:
     """Efficiency of work by age 0..100, ep(a): straight between 18, 35, 50 and 60, constant after."""
-    return np.interp(np.arange(101), [18, 35, 50, 60], [p.efficiency_at_18, 1.0, 1.0, p.efficiency_at_60])
+    return _age_efficiency(p.efficiency_at_18, p.efficiency_at_60)
+
+
+@functools.lru_cache(maxsize=16)
+def _age_efficiency(at_18: float, at_60: float) -> np.ndarray:
+    return np.interp(np.arange(101), [18, 35, 50, 60], [at_18, 1.0, 1.0, at_60])
 
 
 def zone_efficiency(p) -> np.ndarray:
@@ -202,7 +208,12 @@ def by_place(county, zone, n: int) -> np.ndarray:
 
 def idle_kind(p, year) -> np.ndarray:
     """What a person without work is, by sex and age: a child, pensioned, or neither; [2, 101]."""
-    ages, retire = np.arange(101), np.array(retirement_ages(p, year))
+    return _idle_kind(*retirement_ages(p, year))
+
+
+@functools.lru_cache(maxsize=64)
+def _idle_kind(women: float, men: float) -> np.ndarray:
+    ages, retire = np.arange(101), np.array([women, men])
     return np.where(ages < WORK_AGE, CHILD, np.where(ages >= retire[:, None], PENSIONED, NEITHER)).astype(np.uint64)
 
 
