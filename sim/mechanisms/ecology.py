@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.persons import RURAL, URBAN
+from sim.core.cache import kernel
 from sim.core.declare import parameter
 from sim.core.randomness import RESETTLE, WATER, normals, uniforms
 from sim.region.rivers import SEA, rivers
@@ -167,6 +168,20 @@ def shared_park_cost(cost, share, centre):
     return np.array([(1.0 - share) * cost, share * (1.0 - centre) * cost, share * centre * cost])
 
 
+@kernel
+def _discharge(residents, cultivated, treatment, value_added, per_town, per_village, per_field, per_value, fall,
+               reaching, people, made):
+    """Load of people and fields, and of sectors, on its way to rivers from the land and from towns; [way, county]."""
+    for c in range(cultivated.size):
+        people[0, c] = reaching[0, c] * (KILO * (per_village * residents[c, RURAL] + per_field * cultivated[c]))
+        people[1, c] = reaching[1, c] * (KILO * per_town * (1.0 - treatment[c]) * residents[c, URBAN])
+        in_towns = 0.0
+        for s in range(A + 1, per_value.size):
+            in_towns += value_added[c, s] * per_value[s] * fall
+        made[0, c] = reaching[0, c] * (value_added[c, A] * per_value[A] * fall)
+        made[1, c] = reaching[1, c] * in_towns
+
+
 # ---- verbs ----------------------------------------------------------------------------------------------------
 
 
@@ -233,14 +248,12 @@ def _sources(model):
     p, now, base, counties = model.parameters, model.now, model.base, model.counties
     gap = p.treatment_2018 - p.treatment_2010
     counties.treatment[:] = np.where(model.active, treated(now.basin_infra, gap, model.year), 0.0)
-    zones = counties.population_zone.astype(float)
-    villages = KILO * (p.load_village * zones[:, RURAL] + p.load_field * counties.land_cultivated)
-    towns = KILO * p.load_town * (1.0 - counties.treatment) * zones[:, URBAN]
     fall = np.exp(-p.load_intensity_decline * (model.year - base.year))
-    sectors = counties.value_added * np.asarray(p.load_sector) * fall
-    made = np.array([sectors[:, A], sectors[:, A + 1:].sum(axis=1)])
-    reaching = base.load_scale * base.sea_share
-    return reaching * np.array([villages, towns]), reaching * made
+    people, made = np.empty((2, model.n)), np.empty((2, model.n))
+    _discharge(counties.population_zone, counties.land_cultivated, counties.treatment, counties.value_added,
+               p.load_town, p.load_village, p.load_field, p.load_sector, fall, base.load_scale * base.sea_share,
+               people, made)
+    return people, made
 
 
 def _run_down(model):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.cache import kernel
 from sim.core.declare import parameter
 
 WRITES = (
@@ -92,6 +93,25 @@ def sector_shares(rent, park_share, concentration, before):
     free = share.sum(axis=1, keepdims=True) - left.sum(axis=1, keepdims=True)
     room = others.sum(axis=1, keepdims=True)
     return np.where(room > 0, left + free * others / np.where(room > 0, room, 1.0), share)
+
+
+@kernel
+def _build(rent, share, new_share, industry, enclave, carried_out, park_share, land_input, park_land):
+    """New land of sectors and enclaves is built on, part of it in parks; the share of a county's parks follows."""
+    for c in range(industry.size):
+        rents, before, new, on_park = 0.0, 0.0, 0.0, 0.0
+        for s in range(4):
+            rents += rent[c, s] * IN_PARKS[s]
+            before += land_input[c, s] * ON_PARKS[s]
+        for s in range(4):
+            in_park = rent[c, s] * IN_PARKS[s] / max(rents, 1e-12)
+            built = carried_out * (industry[c] * share[c, s] + enclave[c] * in_park)
+            new += built * ON_PARKS[s]
+            on_park += carried_out * (new_share[c] * industry[c] * share[c, s] + enclave[c] * in_park) * ON_PARKS[s]
+            land_input[c, s] += built
+        has = park_share[c] > 0
+        park_land[c] = park_share[c] * before + (on_park if has else 0.0)
+        park_share[c] = park_land[c] / max(before + new, 1e-12) if has else 0.0
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -180,18 +200,10 @@ def convert(model) -> None:
 def _open_up(model, industry, enclave) -> None:
     """New industrial land is shared by sectors; part of it lies in parks, all of an enclave does."""
     p, now, counties, parks = model.parameters, model.now, model.counties, model.parks
-    rent = counties.factor_land[:, URBAN_SECTORS]
+    rent, park_land = counties.factor_land[:, URBAN_SECTORS], np.empty(model.n)
     share = sector_shares(rent, counties.park_share, now.park_concentration, p.park_concentration_2018)
-    in_park = rent * IN_PARKS
-    in_park = in_park / np.maximum(in_park.sum(axis=1, keepdims=True), 1e-12)
-    new = now.multi_plan * (industry[:, None] * share + enclave[:, None] * in_park)
     new_share = concentrated(counties.park_share, now.park_concentration, p.park_concentration_2018)
-    on_park = now.multi_plan * (new_share[:, None] * industry[:, None] * share + enclave[:, None] * in_park) * ON_PARKS
-    has = counties.park_share > 0
-    before = (counties.land_input[:, URBAN_SECTORS] * ON_PARKS).sum(axis=1)
-    park_land = counties.park_share * before + np.where(has, on_park.sum(axis=1), 0.0)
-    counties.land_input[:, URBAN_SECTORS] += new
-    after = before + (new * ON_PARKS).sum(axis=1)
-    counties.park_share[:] = np.where(has, park_land / np.maximum(after, 1e-12), 0.0)
+    _build(rent, share, new_share, industry, enclave, now.multi_plan, counties.park_share,
+           counties.land_input[:, URBAN_SECTORS], park_land)
     hosted = np.bincount(parks.host, parks.share, minlength=model.n)
     parks.area[:] = park_land[parks.host] * parks.share / np.maximum(hosted[parks.host], 1e-12)
