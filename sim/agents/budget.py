@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.cache import kernel
 from sim.core.declare import parameter
 from sim.indicators import lights
 
@@ -73,13 +74,23 @@ class Parameters:
 def service_users(people, weight, entitlement, p):
     """Users of the four services: school age, health by age, all, adults; those registered elsewhere count by their
     entitlement (S2); [county, service]."""
-    mine = np.array([1.0, entitlement])
     by_age = np.array([1.0, p.health_weight_middle, p.health_weight_old])
-    school = people.school[:, 0] + entitlement * people.school[:, 1]
-    sick = np.einsum("cla,l,a->c", people.health, mine, by_age)
-    adults = np.einsum("czl,l->c", people.adults, mine)
-    everyone = people.by_home[:, 0] + entitlement * (people.by_home[:, 1] + people.by_home[:, 2])
-    return np.ascontiguousarray(np.array([school, sick, everyone, adults]).T) * float(weight)
+    users = np.zeros((people.by_home.shape[0], 4))
+    _count_users(people.school, people.health, people.by_home, people.adults, by_age, float(entitlement), users)
+    return users * float(weight)
+
+
+@kernel
+def _count_users(school, health, by_home, adults, by_age, entitlement, users):
+    for c in range(users.shape[0]):
+        for local in range(2):
+            weight = 1.0 if local == 0 else entitlement
+            users[c, 0] += school[c, local] * weight
+            for a in range(3):
+                users[c, 1] += health[c, local, a] * weight * by_age[a]
+        users[c, 2] = by_home[c, 0] + entitlement * (by_home[c, 1] + by_home[c, 2])
+        users[c, 3] = (adults[c, 0, 0] + adults[c, 1, 0]
+                       + (adults[c, 0, 1] * entitlement + adults[c, 1, 1] * entitlement))
 
 
 def service_demand_heads(people, weight, p):

@@ -102,7 +102,7 @@ def reserve_claims(parks, centres, area, centre_share, works_share):
     """
     share = lambda x: x / x.sum()  # noqa: E731
     rest = 1.0 - works_share
-    return np.stack([rest * (1.0 - centre_share) * share(parks), rest * centre_share * share(centres),
+    return np.array([rest * (1.0 - centre_share) * share(parks), rest * centre_share * share(centres),
                      works_share * share(area)])
 
 
