@@ -60,6 +60,8 @@ def clear_market(supply: Side, demand: Side, *, supply_cap=None, demand_cap=None
     one side is empty. Demand that exceeds supply at every price is refused, unless a ceiling says what is paid then.
     """
     offer, wish = _side(supply, supply_cap), _side(demand, demand_cap)
+    if not all(callable(side) or np.any(side) for side in (supply, demand)):
+        return _trade(guess, offer(guess), wish(guess))
     excess = _Excess(offer, wish)
     if floor > 0.0 and excess.enough(floor):
         return _trade(floor, offer(floor), wish(floor))

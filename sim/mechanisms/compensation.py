@@ -37,7 +37,7 @@ class Parameters:
 
 def coverage(stage_reached, stage):
     """How far a section is covered: all of stage k once `stage_reached` is k, in part on the way; none for stage 0."""
-    return np.where(stage > 0, np.clip(stage_reached - (stage - 1.0), 0.0, 1.0), 0.0)
+    return np.where(stage > 0, np.minimum(np.maximum(stage_reached - (stage - 1.0), 0.0), 1.0), 0.0)
 
 
 def section_payment(passed, base):

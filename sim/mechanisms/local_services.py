@@ -148,7 +148,7 @@ def demand(model) -> None:
     p, base, counties, active, now = model.parameters, model.base, model.counties, model.active, model.now
     outlook, t, outside, account = model.outlook, model.year - model.base.year, model.outside, model.account
     national = outlook["national_growth"][t]
-    fitted = 1.0 - np.clip((model.year - LAST_FITTED_YEAR) / p.trend_fade_years, 0.0, 1.0)
+    fitted = 1.0 - min(max((model.year - LAST_FITTED_YEAR) / p.trend_fade_years, 0.0), 1.0)
     drift = fitted * p.tourism_demand_drift + (1.0 - fitted) * p.tourism_drift_later
     trend = visitor_growth(np.log1p(national), p.tourism_income_elasticity, drift,
                            now.ftp_tourism + now.intl_platforms)
