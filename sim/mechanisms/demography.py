@@ -95,11 +95,12 @@ def newborn_columns(persons, mothers, boy_uniforms, male_share, seed, year, sd):
     uid = np.empty(m.size, dtype=np.uint64)
     productivity, participation = np.empty(m.size, dtype=np.float32), np.empty(m.size, dtype=np.float32)
     _newborns(np.uint64(seed), year, sd, persons.uid[m], uid, productivity, participation)
+    nothing = np.zeros(m.size, dtype=np.int64)
+    this_year = nothing + year
     return dict(
-        uid=uid, born=np.full(m.size, year), sex=(boy_uniforms < male_share).astype(np.uint8),
-        skill=np.zeros(m.size), minority=persons.minority[m], hukou_county=persons.hukou_county[m],
-        hukou_rural=persons.hukou_rural[m], res_county=persons.res_county[m], res_zone=persons.res_zone[m],
-        sector=np.full(m.size, -1), arrived=np.full(m.size, year), mother=m, productivity=productivity,
+        uid=uid, born=this_year, sex=boy_uniforms < male_share, skill=nothing, minority=persons.minority[m],
+        hukou_county=persons.hukou_county[m], hukou_rural=persons.hukou_rural[m], res_county=persons.res_county[m],
+        res_zone=persons.res_zone[m], sector=nothing - 1, arrived=this_year, mother=m, productivity=productivity,
         participation=participation, low_income=persons.low_income[m],
     )
 

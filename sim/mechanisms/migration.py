@@ -258,6 +258,7 @@ def choice_tables(utility, home, ethnic, distance, hukou_cost, out_utility, out_
     _weigh_places(utility, out_utility, out_barrier, zone_cost, dissimilarity, tables.inside, tables.urban, tables.own,
                   tables.outside)
     _weigh_homes(home, hukou_cost, return_gain, tables.own_home, tables.home, tables.home_out)
+    tables.inflow = tables.inside[:3, NO_ZONE] * tables.home[n] * tables.ethnic[0] * tables.distance[n]
     return tables
 
 
@@ -292,22 +293,30 @@ def _weigh_homes(home, hukou_cost, return_gain, own_home, to_home, home_out):
 @kernel
 def _elsewhere(n, inside, home, ethnic, distance):
     """Summed weights of the other counties: [class, origin n+1, zone 3, registered n+1, minority 2]."""
-    classes = inside.shape[0]
+    classes, kinds = inside.shape[0], 2 * (n + 1)
     total = np.zeros((classes, n + 1, 3, n + 1, 2))
-    weight, sums = np.empty((n, 2 * (n + 1))), np.empty(2 * (n + 1))
+    sums, weight, near = total.reshape((classes, n + 1, 3, kinds)), np.empty((n, kinds)), distance.copy()
+    for o in range(n):
+        near[o, o] = 0.0
     for e in range(classes):
         for y in range(3):
             for d in range(n):
                 for h in range(n + 1):
                     for m in range(2):
                         weight[d, 2 * h + m] = inside[e, y, d] * home[h, d] * ethnic[m, d]
-            for o in range(n + 1):
-                sums[:] = 0.0
+            for o in range(0, n - 2, 4):  # four origins at a time: a weight is fetched once for all of them
+                s0, s1, s2, s3 = sums[e, o, y], sums[e, o + 1, y], sums[e, o + 2, y], sums[e, o + 3, y]
                 for d in range(n):
-                    if d != o:
-                        for k in range(sums.size):
-                            sums[k] += weight[d, k] * distance[o, d]
-                total[e, o, y] = sums.reshape((n + 1, 2))
+                    n0, n1, n2, n3 = near[o, d], near[o + 1, d], near[o + 2, d], near[o + 3, d]
+                    for k in range(kinds):
+                        s0[k] += weight[d, k] * n0
+                        s1[k] += weight[d, k] * n1
+                        s2[k] += weight[d, k] * n2
+                        s3[k] += weight[d, k] * n3
+            for o in range((n + 1) // 4 * 4, n + 1):
+                for d in range(n):
+                    for k in range(kinds):
+                        sums[e, o, y, k] += weight[d, k] * near[o, d]
     return total
 
 
@@ -674,19 +683,13 @@ def _cells(model, evaluation, cost):
     return counts.astype(float), o, y, h, e, m, has_land, leave, evaluation[a]
 
 
-def _inflow_weights(t):
-    n = t.n
-    return t.inside[:3, NO_ZONE] * t.home[n][None] * t.ethnic[0][None] * t.distance[n][None]
-
-
 def _inflow_shares(tables):
-    weights = _inflow_weights(tables)
-    return weights / weights.sum(axis=1, keepdims=True)
+    return tables.inflow / tables.inflow.sum(axis=1, keepdims=True)
 
 
 def _inflow_values(tables):
     """IVH_e against the outside option of the same tables: ln sum of weights, relative (M9)."""
-    return np.log(_inflow_weights(tables).sum(axis=1)) - np.log(tables.outside[:3, -1])
+    return np.log(tables.inflow.sum(axis=1)) - np.log(tables.outside[:3, -1])
 
 
 def reclassify(model) -> None:

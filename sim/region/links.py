@@ -75,7 +75,7 @@ def planned(codes, gateway_names) -> Planned:
 def built(opens, year, share):
     """How far each link of the list is built: the first `share` of the list, each from its year on; [link] in 0..1."""
     place = np.arange(opens.size)
-    return np.clip(share * opens.size - place, 0.0, 1.0) * (opens <= year)
+    return np.minimum(np.maximum(share * opens.size - place, 0.0), 1.0) * (opens <= year)
 
 
 def with_links(minutes, gates, links, extent):
