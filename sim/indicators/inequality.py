@@ -156,7 +156,7 @@ def gini(x, weight=None, members=None):
     x, share = chosen(x, weight, members)
     ratio = _relative(x, share)
     apart = np.abs(ratio[..., :, None] - ratio[..., None, :])
-    return np.sum(share[..., :, None] * share[..., None, :] * apart, axis=(-2, -1)) / 2
+    return (share[..., :, None] * share[..., None, :] * apart).sum(axis=(-2, -1)) / 2
 
 
 def atkinson(x, aversion=1.0, weight=None, members=None):

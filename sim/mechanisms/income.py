@@ -157,7 +157,7 @@ def distribute(model) -> None:
         counties.labour_income - counties.social_contributions + counties.farm_rent + counties.property_income
         + counties.pensions + counties.remittances)
     counties.disposable_income[:, RURAL] += counties.collective_land_income + counties.carbon_income
-    _income_of_workers(model, by_sector)
+    _income_of_workers(model)
 
 
 def _pay_farm_rent(model) -> None:
@@ -183,7 +183,7 @@ def _pay_pensions(model) -> None:
         counties.pensions.sum(axis=1), counties.social_contributions.sum(axis=1))
 
 
-def _income_of_workers(model, by_sector) -> None:
+def _income_of_workers(model) -> None:
     """Mean income of an adult of each zone and skill: labour income and the zone's other income per adult (M8).
 
     Small cells are shrunk to the county's wages with the provincial mix of sectors.

@@ -141,19 +141,18 @@ def measure(model) -> None:
     counties, account = model.counties, model.account
     everybody, income, poor = distributed(model)
     residents = model.people.by_zone
-    all_counts, all_sums = everybody.sum(axis=0), income.sum(axis=0)
-    middle = distribution.median(all_counts) / MONEY
-    poorest = distribution.poorest_mean(everybody, income, POOREST) / MONEY
-    counties.poorest_income[:] = np.where(np.isnan(poorest), 0.0, poorest)
+    heads, money = everybody.sum(axis=1), income.sum(axis=1) / MONEY
+    everybody, income = (np.concatenate([by, by.sum(axis=0, keepdims=True)]) for by in (everybody, income))
+    middle = distribution.median(everybody[-1]) / MONEY
+    poorest = distribution.poorest_mean(everybody, income, POOREST) / MONEY  # last of all counties together
+    counties.poorest_income[:] = np.where(heads > 0, poorest[:-1], 0.0)
     counties.basic_living[:] = counties.poorest_income / middle
     counties.poverty[:] = poor / np.maximum(residents, 1)
     account.province_median_income[...] = middle
-    account.province_basic_living[...] = distribution.poorest_mean(all_counts, all_sums, POOREST) / MONEY / middle
+    account.province_basic_living[...] = poorest[-1] / middle
     account.province_poverty[:] = poor.sum(axis=0) / np.maximum(residents.sum(axis=0), 1)
-    account.person_gini[...] = distribution.gini(all_counts, all_sums)
-    heads = everybody.sum(axis=1)
-    mean = income.sum(axis=1) / MONEY / np.maximum(heads, 1)
-    account.person_gini_between[...] = inequality.gini(mean, heads, model.active)
+    account.person_gini[...] = distribution.gini(everybody[-1], income[-1])
+    account.person_gini_between[...] = inequality.gini(money / np.maximum(heads, 1), heads, model.active)
 
 
 def distributed(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

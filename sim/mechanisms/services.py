@@ -71,11 +71,15 @@ def sharing_weights(sharing, minutes, decay, least_own):
 
     Off the diagonal om ~ sharing e^(-phS tau'); with nothing shared, om is the identity.
     """
-    own = np.eye(minutes.shape[-1])
-    others = sharing * np.exp(-decay * minutes) * (1.0 - own)
-    reach = others.sum(axis=-1, keepdims=True)
+    own = np.arange(minutes.shape[-1])
+    near = np.exp(-decay * minutes)
+    near[..., own, own] = 0.0
+    weights = sharing * near
+    reach = weights.sum(axis=-1, keepdims=True)
     part = np.minimum(reach / (1.0 + reach), 1.0 - least_own)
-    return own * (1.0 - part) + others * part / np.where(reach > 0.0, reach, 1.0)
+    weights = weights * part / np.where(reach > 0.0, reach, 1.0)
+    weights[..., own, own] = 1.0 - part[..., 0]
+    return weights
 
 
 def accessible(levels, weights):
