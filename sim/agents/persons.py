@@ -90,12 +90,11 @@ class Persons(Table):
         newcomers = newcomers | {"mother": np.where(known, mother, -1)}
         if gone.size:
             _forget(self.mother, stays)
-        taken = gone[:coming]
-        self._lengthen(max(size, before))
+        rows = np.concatenate([gone[:coming], np.arange(before, size)])
+        if size > before:
+            self._lengthen(size)
         for name, array in self.arrays().items():
-            coming_now = newcomers[name] if name in newcomers else _none(coming)
-            array[taken] = coming_now[:taken.size]
-            array[before:] = coming_now[taken.size:]
+            array[rows] = newcomers.get(name, 0)  # no luck for those who come when the year's luck is spent
         if size < before:
             last = size + np.flatnonzero(stays[size:])
             self._fill(gone[coming:][:last.size], last, size)
@@ -104,10 +103,10 @@ class Persons(Table):
         """Longer columns; where room is made, it is made for some years to come."""
         for name, array in self.arrays().items():
             room = self.rooms.get(name)
-            if size > array.size and (room is None or array.base is not room or room.size < size):
+            if room is None or array.base is not room or room.size < size:
                 room = self.rooms[name] = np.empty(int(size * SPARE), dtype=array.dtype)
                 room[:array.size] = array
-            setattr(self, name, array if size == array.size else room[:size])
+            setattr(self, name, room[:size])
 
     def _fill(self, gaps: np.ndarray, last: np.ndarray, size: int) -> None:
         """Move the last rows into gaps, and shorten the columns."""
@@ -173,11 +172,6 @@ def zone_efficiency(p) -> np.ndarray:
     table = np.ones((2, 6))
     table[URBAN, 0], table[RURAL, 1:] = p.urban_farm_efficiency, p.rural_nonfarm_efficiency
     return table
-
-
-def _none(rows: int) -> np.ndarray:
-    """Luck of those who come when the year's luck is spent."""
-    return np.zeros(rows, dtype=np.uint32)
 
 
 def draw_luck(model) -> None:

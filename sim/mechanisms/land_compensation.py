@@ -61,9 +61,9 @@ def price_of(hectares, reserve, cost, elasticity):
     return cost * used ** (1.0 / elasticity)
 
 
-def spent_on(hectares, reserve, cost, elasticity):
-    """What reclaiming costs: the area under the supply curve, er / (1 + er) p rec."""
-    return elasticity / (1.0 + elasticity) * hectares * price_of(hectares, reserve, cost, elasticity)
+def spent_on(hectares, price, elasticity):
+    """What reclaiming costs: the area under the supply curve up to its price, er / (1 + er) p rec."""
+    return elasticity / (1.0 + elasticity) * hectares * price
 
 
 def within_red_line(need, room, pooled):
@@ -147,8 +147,10 @@ def _match(model, need, reserve, most, cost) -> None:
     counties.cultivated_matched[:] = own + market.bought
     counties.cultivated_reclaimed[:] = own + market.sold
     counties.horizontal_compensation[:] = -market.paid
-    counties.spending_reclamation[:] = spent_on(own, alone, cost, rise) + spent_on(market.sold, share, cost, rise)
-    bill = own * price_of(own, alone, cost, rise) + market.bought * market.price
+    at_home = price_of(own, alone, cost, rise)
+    counties.spending_reclamation[:] = spent_on(own, at_home, rise) + spent_on(
+        market.sold, price_of(market.sold, share, cost, rise), rise)
+    bill = own * at_home + market.bought * market.price
     counties.compensation_price[:] = np.where(
         counties.cultivated_matched > 0, bill / np.maximum(counties.cultivated_matched, 1e-12), 0.0)
     account.compensation_price_pool[...], account.compensation_pooled[...] = market.price, market.amount

@@ -32,7 +32,7 @@ def test_the_price_of_an_amount_is_the_inverse_of_its_supply():
 
 def test_reclaiming_costs_the_area_under_the_supply_curve():
     # straight supply: the last of 16 ha costs 1.5, the mean half of it
-    assert spent_on(np.array([16.0]), np.array([8.0]), COST, 1.0) == pytest.approx([16.0 * 0.75])
+    assert spent_on(16.0, price_of(np.array([16.0]), np.array([8.0]), COST, 1.0), 1.0) == pytest.approx([16.0 * 0.75])
 
 
 def test_a_county_reclaims_what_it_needs_can_and_finds_worth_it():
@@ -57,8 +57,9 @@ def test_the_price_of_the_pool_lies_between_the_prices_of_those_alone(need, rese
 def test_the_pool_costs_no_more_than_all_alone(need, reserve, elasticity):
     """LC21."""
     market = pool(need, reserve, elasticity)
-    together = spent_on(market.sold, reserve, COST, elasticity).sum()
-    assert together <= spent_on(need, reserve, COST, elasticity).sum() * (1 + 1e-9)
+    together, alone = (spent_on(hectares, price_of(hectares, reserve, COST, elasticity), elasticity).sum()
+                       for hectares in (market.sold, need))
+    assert together <= alone * (1 + 1e-9)
 
 
 @settings(max_examples=30, deadline=None)
