@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.persons import RURAL, URBAN, zone_efficiency
-from sim.core.cache import kernel
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 
 WRITES = (
@@ -21,7 +21,7 @@ WRITES = (
     "counties.profit_outside",
     "outside.outside_income", "outside.outside_pool", "outside.wage_index",
 )
-A, NON_FARM = 0, slice(1, 5)
+A, INDUSTRY, SERVICES, NON_FARM = 0, 1, 2, slice(1, 5)
 FIRST_WAGE_RATIO = 1.3  # where the search for the wage level starts; the result does not depend on it
 POOLS = ("outside_pool_junior", "outside_pool_senior", "outside_pool_college")
 
@@ -83,6 +83,7 @@ def shared_equally(pool, home, away, away_weight):
     return per, away_weight * per
 
 
+@either
 def net_profit(taxes, al, ga, value, depreciation, capital):
     """Profit and rent after depreciation, never negative (Y4)."""
     return np.maximum(0.0, (1.0 - taxes) * (al + ga) * value - depreciation * capital)
@@ -91,6 +92,49 @@ def net_profit(taxes, al, ga, value, depreciation, capital):
 def pension_subsidy(pensions, contributions):
     """What budgets add to contributions so that pensions are paid (AI22); negative is a surplus handed up."""
     return pensions - contributions
+
+
+@kernel
+def _pay_workers(labour, wage, millions, contribution, income, contributions):
+    """Wages of zones in million CNY; contributions are paid on urban wages outside farming."""
+    for c in range(labour.shape[0]):
+        for z in range(2):
+            income[c, z], insured = 0.0, 0.0
+            for s in range(labour.shape[2]):
+                paid = 0.0
+                for e in range(labour.shape[3]):
+                    paid += labour[c, z, s, e] * wage[c, s, e]
+                income[c, z] += paid * millions
+                insured += paid * millions if s != A else 0.0
+            if z == URBAN:
+                contributions[c, z] = contribution * insured
+
+
+@kernel
+def _share_profits(taxes, al, ga, value, depreciation, capital, rents, offsets, land_rent, sea_fees, adults,
+                   urban_weight, owned, property_income, profit_outside):
+    """Net profits outside farming reach the adults of both zones, or owners elsewhere.
+
+    Homes are part of the capital of local services: rents that residents receive come out of its profit; what industry
+    spends on carbon offsets comes out of its own. So are the rents of village land and the fees of the sea: they are
+    paid before profits are shared.
+    """
+    for c in range(rents.size):
+        profit, rent, paid = 0.0, 0.0, 0.0
+        for s in range(INDUSTRY, al.shape[1]):
+            made = net_profit(taxes[c, s], al[c, s], ga[c, s], value[c, s], depreciation, capital[c, s])
+            profit += made
+            if s == SERVICES:
+                rent = min(rents[c], made)
+            elif s == INDUSTRY:
+                paid = min(offsets[c], made)
+        shared = max(0.0, profit - (rent + paid + land_rent[c] + sea_fees[c]))
+        urban = (adults[c, URBAN, 0] + adults[c, URBAN, 1]) * urban_weight
+        rural = adults[c, RURAL, 0] + adults[c, RURAL, 1]
+        everybody = max(urban + rural, 1.0)
+        property_income[c, URBAN] = owned * shared * (urban / everybody) + rent
+        property_income[c, RURAL] = owned * shared * (rural / everybody)
+        profit_outside[c] = (1.0 - owned) * shared
 
 
 @kernel
@@ -130,25 +174,13 @@ def distribute(model) -> None:
     """Wages, farm rent, property, pensions and remittances reach residents; what is left leaves."""
     p, base, counties, people = model.parameters, model.base, model.counties, model.people
     w, n = model.weight, model.n
-    by_sector = np.einsum("czse,cse->czs", people.labour, counties.wage) * (w / 1e6)
-    counties.labour_income[:] = by_sector.sum(axis=2)
-    insured = by_sector[:, URBAN, 1:].sum(axis=1)
-    counties.social_contributions[:, URBAN] = p.social_contribution_rate * insured
+    _pay_workers(people.labour, counties.wage, w / 1e6, p.social_contribution_rate, counties.labour_income,
+                 counties.social_contributions)
     _pay_farm_rent(model)
-    profit = net_profit(counties.tax_rate[:, NON_FARM], base.al[:, NON_FARM], base.ga[:, NON_FARM],
-                        counties.value_added[:, NON_FARM], p.depreciation_rate, counties.capital[:, NON_FARM])
-    adults = people.adults.sum(axis=2) * np.array([p.property_urban_weight, 1.0])
-    share = adults / np.maximum(adults.sum(axis=1, keepdims=True), 1)
     owned = p.local_capital_ownership + p.ownership_trend * min(model.year - base.year, p.ownership_trend_years)
-    # Homes are part of the capital of local services: rents that residents receive come out of its profit; what
-    # industry spends on carbon offsets comes out of its own.
-    rents, offsets = np.minimum(counties.housing_income, profit[:, 1]), np.minimum(counties.offset_cost, profit[:, 0])
-    # So are the rents of village land and the fees of the sea: they are paid before profits are shared.
-    before = rents + offsets + counties.land_rent_paid + counties.sea_use_fees
-    shared = np.maximum(0.0, profit.sum(axis=1) - before)
-    counties.property_income[:] = owned * shared[:, None] * share
-    counties.profit_outside[:] = (1.0 - owned) * shared
-    counties.property_income[:, URBAN] += rents
+    _share_profits(counties.tax_rate, base.al, base.ga, counties.value_added, p.depreciation_rate, counties.capital,
+                   counties.housing_income, counties.offset_cost, counties.land_rent_paid, counties.sea_use_fees,
+                   people.adults, p.property_urban_weight, owned, counties.property_income, counties.profit_outside)
     _pay_pensions(model)
     outside = people.outside_workers[:n, 1, 1:].astype(float) * w
     sent = p.remittance_rate * np.einsum("he,e->h", outside, model.outside.outside_income) / 1e6
