@@ -190,7 +190,7 @@ AGE_CLASS = np.searchsorted(CLASS_STARTS, np.arange(101), side="right").astype(n
 NEITHER, PENSIONED, CHILD, KINDS = 6, 7, 8, 9
 LOW_HALF = 2**32 - 1
 WORKER_UNTIL = 60
-_1, _2, _3, _4, _8 = (np.uint64(k) for k in (1, 2, 3, 4, 8))
+_2, _3, _4 = (np.uint64(k) for k in (2, 3, 4))
 _KINDS = np.uint64(KINDS)
 
 

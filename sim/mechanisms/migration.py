@@ -321,46 +321,6 @@ def _elsewhere(n, inside, home, ethnic, distance):
 
 
 @inlined
-def _own_nest(n, e, o, y, h, m, has_land, own, own_home, ethnic, outside, zone_factor, zone_factor_land, dissimilarity):
-    """Weight of staying in the own nest and the share of it that changes zone."""
-    if o == n:
-        return outside[e, n] * own_home[h, n], 0.0
-    stay = own[e, o, y]
-    factor = zone_factor_land if (y == RURAL and has_land) else zone_factor
-    change = own[e, o, 1 - y] * factor
-    return (stay + change) ** dissimilarity * own_home[h, o] * ethnic[m, o], change / (stay + change)
-
-
-@inlined
-def _class_of(sex, skill, age, retire_f, retire_m):
-    if age >= (retire_m if sex == 1 else retire_f):
-        return RETIRED
-    return max(0, skill - 1)
-
-
-@kernel
-def _expected(n, counts, key_o, key_y, key_h, key_e, key_m, key_land, key_cost, evaluation,
-              inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land,
-              land_factor, dissimilarity, total, flows, zone_flows):
-    """Expected moves of cells of persons: flows [n+1, n+1], zone_flows [n, urban to rural / rural to urban]."""
-    for i in range(counts.size):
-        o, y, h, e, m, land = key_o[i], key_y[i], key_h[i], key_e[i], key_m[i], key_land[i]
-        zone = NO_ZONE if o == n else y
-        stay, change = _own_nest(n, e, o, y, h, m, land, own, own_home, ethnic, outside, zone_factor,
-                                 zone_factor_land, dissimilarity)
-        leave = key_cost[i] * (land_factor if (land and y == RURAL and o == h) else 1.0)
-        w_in = leave * total[e, o, zone, h, m]
-        w_out = 0.0 if o == n else leave * outside[e, o] * home_out[h]
-        per = counts[i] * evaluation[i] / (stay + w_in + w_out)
-        if o < n:
-            flows[o, n] += per * w_out
-            zone_flows[o, y] += per * stay * change
-        for d in range(n):
-            if d != o:
-                flows[o, d] += (per * leave * inside[e, zone, d] * home[h, d] * ethnic[m, d] * distance[o, d])
-
-
-@inlined
 def _nests(n, own, zone_factor, zone_factor_land, dissimilarity):
     """Weight of the own nest and the share of it that changes zone: [class, origin, zone, land]."""
     value, change = np.empty((4, n, 2, 2)), np.empty((4, n, 2, 2))
@@ -375,12 +335,48 @@ def _nests(n, own, zone_factor, zone_factor_land, dissimilarity):
     return value, change
 
 
+@inlined
+def _staying(n, nest, nest_change, e, o, y, h, m, land, own_home, ethnic, outside):
+    """Weight of staying in the own nest and the share of it that changes zone."""
+    if o == n:
+        return outside[e, n] * own_home[h, n], 0.0
+    return nest[e, o, y, np.int64(land)] * own_home[h, o] * ethnic[m, o], nest_change[e, o, y, np.int64(land)]
+
+
+@inlined
+def _class_of(sex, skill, age, retire_f, retire_m):
+    if age >= (retire_m if sex == 1 else retire_f):
+        return RETIRED
+    return max(0, skill - 1)
+
+
+@kernel
+def _expected(n, counts, key_o, key_y, key_h, key_e, key_m, key_land, key_cost, evaluation,
+              inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land,
+              land_factor, dissimilarity, total, flows, zone_flows):
+    """Expected moves of cells of persons: flows [n+1, n+1], zone_flows [n, urban to rural / rural to urban]."""
+    nest, nest_change = _nests(n, own, zone_factor, zone_factor_land, dissimilarity)
+    for i in range(counts.size):
+        o, y, h, e, m, land = key_o[i], key_y[i], key_h[i], key_e[i], key_m[i], key_land[i]
+        zone = NO_ZONE if o == n else y
+        stay, change = _staying(n, nest, nest_change, e, o, y, h, m, land, own_home, ethnic, outside)
+        leave = key_cost[i] * (land_factor if (land and y == RURAL and o == h) else 1.0)
+        w_in = leave * total[e, o, zone, h, m]
+        w_out = 0.0 if o == n else leave * outside[e, o] * home_out[h]
+        per = counts[i] * evaluation[i] / (stay + w_in + w_out)
+        if o < n:
+            flows[o, n] += per * w_out
+            zone_flows[o, y] += per * stay * change
+        for d in range(n):
+            if d != o:
+                flows[o, d] += (per * leave * inside[e, zone, d] * home[h, d] * ethnic[m, d] * distance[o, d])
+
+
 @kernel
 def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone,
           sector, arrived, low_income, luck, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
           inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land,
-          land_factor,
-          dissimilarity, total, moved, zone_moves, net, stays):
+          land_factor, dissimilarity, total, moved, zone_moves, net, stays):
     """First who considers moving at all, by a whole number; the choice for those only."""
     nest, nest_change = _nests(n, own, zone_factor, zone_factor_land, dissimilarity)
     limits = np.zeros(101, dtype=np.uint64)
@@ -401,11 +397,7 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
             o, y, h, m = res_county[i], res_zone[i], hukou_county[i], minority[i]
             e = _class_of(sex[i], skill[i], age, retire_f, retire_m)
             land = hukou_rural[i] == 1 and h == o
-            if o == n:
-                stay, change = outside[e, n] * own_home[h, n], 0.0
-            else:
-                stay = nest[e, o, y, np.int64(land)] * own_home[h, o] * ethnic[m, o]
-                change = nest_change[e, o, y, np.int64(land)]
+            stay, change = _staying(n, nest, nest_change, e, o, y, h, m, land, own_home, ethnic, outside)
             zone = NO_ZONE if o == n else y
             leave = cost[min(age, 100)]
             if land and y == RURAL:
