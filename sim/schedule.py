@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sim.agents import budget, persons, province
+from sim.agents import budget, persons, place_choice, province
 from sim.core import declare
 from sim.core.declare import merged
 from sim.mechanisms import (
@@ -97,6 +97,7 @@ SCHEDULE = (
     Step("everybody's luck of the year falls", persons.draw_luck),
     Step("schooling, training, registration", skills.upgrade, "2.2 3.2 7"),
     Step("places become urban", migration.reclassify, "3.2"),
+    Step("places are weighed", place_choice.weigh, "3.2 5 7"),
     Step("moving", migration.migrate, "3.2 5 7 8.1"),
     Step("choice of sector", labour.choose_sector, "2.2 3.2"),
     Step("deaths, ageing, births", demography.renew),
@@ -117,7 +118,7 @@ SETTLE_BUDGETS = (land_compensation.settle, revenue.collect, land_compensation.s
                   services.settle)
 SETTLE_REST = (ecology.settle, carbon.settle, capital.settle_public, capital.settle_investment, local_services.settle,
                skills.settle, labour.settle_participation, labour.settle_public, labour.settle_sectors,
-               migration.settle, housing.settle_end, capital.settle_end, land_quota.value_land, living.measure,
+               place_choice.settle, housing.settle_end, capital.settle_end, land_quota.value_land, living.measure,
                monitoring.settle)
 WAGE_ROUNDS, BUDGET_ROUNDS, SETTLED = 300, 20, 1e-9
 
@@ -139,9 +140,9 @@ def settle(model) -> None:
 
 
 PARAMETER_HOMES = (
-    margins, persons, budget, province, demography, skills, migration, labour, production, local_services, income,
-    capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing, services, business, infrastructure,
-    shocks, ecology, compensation, carbon, living, monitoring,
+    margins, persons, budget, province, demography, skills, place_choice, migration, labour, production, local_services,
+    income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing, services, business,
+    infrastructure, shocks, ecology, compensation, carbon, living, monitoring,
 )
 
 

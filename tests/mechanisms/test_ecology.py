@@ -182,7 +182,7 @@ def test_water_of_the_base_year_does_not_move_anybody(run):
 
 
 def test_cleaner_rivers_make_a_county_more_attractive(run):
-    from sim.mechanisms.migration import utilities
+    from sim.agents.place_choice import utilities
 
     model = run("no_policy", until=2011)
     before = utilities(model, model.base.amenity)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.agents.place_choice import coverage_amenity
 from sim.mechanisms.infrastructure import (
     CAPACITY_YEAR,
     effective_time,
@@ -14,7 +15,6 @@ from sim.mechanisms.infrastructure import (
     network_renewed,
     outside_market,
 )
-from sim.mechanisms.migration import coverage_amenity
 from sim.region.geography import travel_minutes
 from sim.region.pack import load_pack
 from sim.scenario import load_scenario

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.agents import place_choice
 from sim.core.randomness import uniforms
 from sim.indicators import inequality
-from sim.mechanisms import capital, migration, production
+from sim.mechanisms import capital, production
 from tests.speed.stage import seconds
 
 COUNTIES, SECTORS, RUNS = 19, 6, 64
@@ -28,7 +29,7 @@ def _formulas(runs: int) -> dict:
         "user cost (P11)": (capital.user_cost, [0.08, 0.05, 0.25, 0.6, 0.3, by_sector[0]]),
         "investment (P13)": (capital.investment, [0.05, by_sector[0], by_sector[1], 0.2]),
         "access to employment (P3)": (production.agglomeration, [by_county[0], minutes, 0.01]),
-        "value of a nest (M4)": (migration.nest_value, [utility[..., 0], utility[..., 1], 0.6]),
+        "value of a nest (M4)": (place_choice.nest_value, [utility[..., 0], utility[..., 1], 0.6]),
         "Theil index": (inequality.theil_t, by_county),
     }
 

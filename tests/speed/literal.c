@@ -1,5 +1,5 @@
 /* The migration rule as a loop that says what it does: one person after the other, the choice written out (B.2).
-   Tables are those of sim/mechanisms/migration.py; random numbers are Philox4x32-10 at (uid, year, process). */
+   Tables are those of sim/agents/place_choice.py; random numbers are Philox4x32-10 at (uid, year, process). */
 #include <math.h>
 #include <stdint.h>
 

@@ -1,0 +1,504 @@
+"""Choice of a place: what counties, zones and the world outside are worth to those who consider moving (B.2).
+
+Nested logit with moving costs: a county first, then urban or rural within it; the world outside is a nest of its own.
+The amenities that 2010 reveals make net migration of the base year the observed one. Sections 3.2, 5, 7, 8.1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+from scipy.optimize import NoConvergence, anderson
+
+from sim.agents.persons import RURAL, URBAN, WORK_AGE, retirement_ages
+from sim.core.cache import either, inlined, kernel
+from sim.core.declare import parameter
+
+WRITES = ("counties.expected_income",)
+RETIRED = 3  # the fourth class of movers, beside the three skills: those past retirement age
+NO_ZONE = 2  # origin without a zone cost: coming from outside
+NOWHERE = -1e9  # utility of a unit without persons: its weight underflows to exactly 0
+SETTLED, NEAR = 1e-8, 0.1  # base-year targets: largest share of the moves concerned that may be missing
+SETTLING_STEP, MIXED, SETTLING_ROUNDS = 0.5, 5, 100
+FARTHEST = 40.0  # utility: no amenity is worth more; where a target cannot be met the amenity stops there
+MOST_OF_THEM = 0.9  # share of those who consider moving at all that may leave, or return, in the base year
+
+
+@dataclass(frozen=True)
+class Parameters:
+    migration_income_elasticity: float = parameter(
+        1.2, unit="utility per log income", bounds=(0.6, 3), source="Tombe and Zhu 2019: about 1.5 for China",
+        confidence="high", says="weight of real income (b_w)")
+    migration_distance_decay: float = parameter(
+        1.3, unit="utility per log hour", bounds=(0.6, 2.5), source="Zhang and Zhao 2011",
+        says="weight of travel time (b_d)")
+    migration_service_elasticity: float = parameter(
+        0.4, unit="utility per log service level", bounds=(0, 1), source="assumed within the literature",
+        says="weight of public services and of the right to them (b_s)")
+    congestion_disamenity: float = parameter(
+        0.15, unit="utility per log density", bounds=(0, 0.4), source="assumed", confidence="low",
+        says="weight of urban residents per urban hectare against 2010 (b_g)")
+    coverage_amenity: float = parameter(
+        0.2, unit="utility per log coverage", bounds=(0, 0.4), source="assumed: half of public services",
+        confidence="low", says="weight of the five networks (road, fibre, power, gas, water) of a zone (b_net)")
+    network_elasticity: float = parameter(
+        0.3, unit="utility per log network", bounds=(0.1, 0.6), source="Beine, Docquier and Ozden 2011",
+        says="weight of people of the same origin already there (b_n)")
+    ethnic_tie: float = parameter(0.5, unit="utility", bounds=(0, 1.5), source="assumed", confidence="low",
+                                  says="weight of the minority share for minority persons (b_e)")
+    hukou_barrier: float = parameter(
+        0.8, unit="utility", bounds=(0, 2), source="Tombe and Zhu 2019; Bosker et al. 2014",
+        says="cost of moving where one is not registered and registration is closed (kap_hk)")
+    portability_cost: float = parameter(0.2, unit="utility", bounds=(0, 0.6), source="assumed", confidence="low",
+                                        says="cost of leaving contributory insurance behind (kap_port)")
+    water_amenity: float = parameter(0.05, unit="utility per log pollution", bounds=(0, 0.15), source="assumed",
+                                     confidence="low", says="weight of river quality against the base year (xi_w)")
+    land_tie: float = parameter(0.4, unit="utility", bounds=(0, 1), source="Ngai, Pissarides and Wang 2019",
+                                says="cost of leaving one's rural land (kap_land)")
+    moving_cost: float = parameter(
+        2.4, unit="utility", bounds=(1.5, 6), source="set to the gross mobility that 2010 migrant stocks ask for",
+        says="cost of any move between counties at 30 (C0)")
+    zone_change_cost: float = parameter(3.0, unit="utility", bounds=(1.5, 5), source="fitted to urban growth",
+                                        says="cost of changing between urban and rural life (Cz)")
+    nest_dissimilarity: float = parameter(0.6, unit="1", bounds=(0.3, 1), source="assumed within (0, 1)",
+                                          says="dissimilarity of zones within a county (lam)")
+    evaluation_rate_max: float = parameter(
+        0.25, unit="1/year", bounds=(0.25, 0.25), source="normalisation: not identified apart from C0",
+        confidence="high", says="share of 22-year-olds who consider moving in a year (pe_max)")
+    evaluation_peak_age: float = parameter(20, unit="year", bounds=(18, 26), source="Rogers and Castro 1981",
+                                           confidence="high", says="location of the labour-force curve (mu)")
+    evaluation_rise: float = parameter(0.4, unit="1/year", bounds=(0.2, 0.6), source="Rogers and Castro 1981",
+                                       confidence="high", says="ascent of the labour-force curve (lambda)")
+    evaluation_fall: float = parameter(0.1, unit="1/year", bounds=(0.05, 0.15), source="Rogers and Castro 1981",
+                                       confidence="high", says="descent of the labour-force curve (alpha)")
+    evaluation_floor: float = parameter(0.1, unit="share of the peak", bounds=(0.02, 0.2),
+                                        source="Rogers and Castro 1981", says="constant of the mobility curve (c)")
+    old_age_cost: float = parameter(1.8, unit="ratio", bounds=(1, 3), source="assumed", confidence="low",
+                                    says="moving cost at 60 against age 30 (g)")
+    local_service_price_weight: float = parameter(
+        0.3, unit="share", bounds=(0.2, 0.4), source="household survey shares",
+        says="weight of local service prices in the cost of living (s_T)")
+    expectation_speed: float = parameter(0.5, unit="1/year", bounds=(0.2, 1), source="assumed",
+                                         says="speed at which expected income follows income (le)")
+    home_return_gain: float = parameter(
+        1.2, unit="utility", bounds=(0, 2.5), source="set to the return rate of migrants outside", confidence="low",
+        says="part of the moving cost that a move back to the county of registration saves")
+    outside_growth: float = parameter(
+        0.0, unit="1/year", bounds=(-0.02, 0.06), source="assumed: a steady number lives outside in 2010",
+        confidence="low",
+        says="growth of the registered population living outside in the base year")
+    outsider_stay_years: float = parameter(
+        10.0, unit="year", bounds=(5, 20), source="assumed: mean stay of people from other provinces", confidence="low",
+        says="base-year departures of people registered outside = their number / this")
+    outside_stay_years: float = parameter(
+        8.0, unit="year", bounds=(4, 15), source="assumed: mean stay of migrant workers outside", confidence="low",
+        says="base-year departures outside = persons outside / this")
+    zone_move_rate: float = parameter(
+        0.003, unit="1/year", bounds=(0.0, 0.02), source="urban growth 2000-2010 less reclassification and inflow",
+        confidence="low", says="net rural to urban moves inside a county per rural resident in the base year")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def mobility_by_age(ages, peak, rise, fall, floor):
+    """Rogers-Castro labour-force curve with a constant, scaled to a maximum of 1 (M1); 0 below working age."""
+    x = np.asarray(ages, dtype=float) - peak
+    curve = np.exp(-fall * x - np.exp(-rise * x))
+    curve = np.where(np.asarray(ages) >= WORK_AGE, curve / curve.max() + floor, 0.0)
+    return curve / curve.max()
+
+
+def age_cost(ages, at_60):
+    """g(a): 1 to age 30, rising straight to its value at 60, constant after (M3)."""
+    return np.interp(ages, [30, 60], [1.0, at_60])
+
+
+def distance_cost(minutes, decay):
+    """b_d ln(1 + tau'/60) (M3); minutes [..., from, to]."""
+    return decay * np.log1p(minutes / 60.0)
+
+
+@either
+def place_utility(real_income, service, density, is_urban, b_w, b_s, b_g, amenity):
+    """V of a place without what depends on the person's origin (M2); arrays broadcast to [..., county, zone]."""
+    return b_w * np.log(real_income) + b_s * np.log(service) - b_g * np.log(density) * is_urban + amenity
+
+
+@either
+def coverage_amenity(coverage, first, weight):
+    """What the five networks add to a place against the base year: b_net ln(NW / NW_2010) (I4); [county, zone]."""
+    return weight * np.log(coverage / first)
+
+
+@either
+def origin_utility(network_percent, entitlement, b_n, b_s):
+    """What registration and networks add to V: b_n ln(1 + n) + b_s ln phi (M2, S6); [registered, destination]."""
+    return b_n * np.log1p(network_percent) + b_s * np.log(entitlement)
+
+
+@either
+def nest_value(urban, rural, dissimilarity):
+    """Inclusive value of a county, lam ln sum exp(V / lam) over its zones (M4)."""
+    u, r = urban / dissimilarity, rural / dissimilarity
+    top = np.maximum(u, r)
+    return dissimilarity * (top + np.log(np.exp(u - top) + np.exp(r - top)))
+
+
+@either
+def urban_share(urban, rural, dissimilarity):
+    """P(urban | county) (M4)."""
+    return 1.0 / (1.0 + np.exp(-(urban - rural) / dissimilarity))
+
+
+# ---- choice tables --------------------------------------------------------------------------------------------
+
+
+@kernel
+def _value_places(active, expected_income, pension, service_price, service_weight, rent, first_rent, housing_share,
+                  service, density, first_density, coverage, first_coverage, water, first_water, b_w, b_s, b_g, b_net,
+                  b_water, amenity, value):
+    """What incomes buy, services, room, networks and clean rivers add up to; counties without persons stay nowhere."""
+    for c in range(active.size):
+        if not active[c]:
+            continue
+        price = service_price[c] ** -service_weight
+        town = price * (rent[c] / first_rent[c]) ** -housing_share
+        crowd, unclean = density[c] / first_density[c], b_water * np.log(water[c] / first_water[c])
+        for z in range(2):
+            worth, in_town = (town, 1.0) if z == URBAN else (price, 0.0)
+            networks = coverage_amenity(coverage[c, z], first_coverage[c, z], b_net)
+            for e in range(RETIRED + 1):
+                income = (pension[c, z] if e == RETIRED else expected_income[c, z, e]) * worth
+                value[e, c, z] = place_utility(income, service[c, z], crowd, in_town, b_w, b_s, b_g,
+                                               amenity[c, z]) + networks - unclean
+
+
+@kernel
+def _tie_home(network, entitlement, pull, pull_outside, b_s, home):
+    """Registration and people of the same origin, [registered, destination]; those outside pull others out."""
+    n = network.shape[0] - 1
+    for h in range(n + 1):
+        people = network[h].sum() - (network[n, n] if h == n else 0)
+        for d in range(n + 1):
+            there = 100.0 if h == n and d == n else 100.0 * network[h, d] / max(1, people)
+            home[h, d] = origin_utility(there, 1.0 if h == d else entitlement, pull_outside if d == n else pull, b_s)
+
+
+def choice_tables(utility, home, ethnic, distance, hukou_cost, out_utility, out_barrier, zone_cost, land_cost,
+                  dissimilarity, return_gain):
+    """Factored weights of the nested logit.
+
+    utility [class 4, county, zone]; home [registered n+1, destination n+1]; ethnic [county]; distance and hukou_cost
+    [origin n+1, county], [registered n+1, county]; out_utility [class, origin n+1], for those outside in the last
+    place; out_barrier: what leaving Hainan costs beside. All weights are exp(value - top).
+    """
+    n, classes = utility.shape[1], utility.shape[0]
+    tables = SimpleNamespace(
+        n=n, inside=np.empty((classes, 3, n)), urban=np.empty((classes, 3, n)), own=np.empty((classes, n, 2)),
+        own_home=np.empty((n + 1, n + 1)), home=np.empty((n + 1, n)), home_out=np.empty(n + 1),
+        ethnic=np.array([np.ones(n), np.exp(ethnic)]), distance=np.exp(-distance), outside=np.empty((classes, n + 1)),
+        zone_factor=np.exp(-zone_cost / dissimilarity),
+        zone_factor_land=np.exp(-(zone_cost + land_cost) / dissimilarity), land_factor=np.exp(-land_cost),
+        dissimilarity=dissimilarity)
+    _weigh_places(utility, out_utility, out_barrier, zone_cost, dissimilarity, tables.inside, tables.urban, tables.own,
+                  tables.outside)
+    _weigh_homes(home, hukou_cost, return_gain, tables.own_home, tables.home, tables.home_out)
+    tables.total = _elsewhere(n, tables.inside, tables.home, tables.ethnic, tables.distance)
+    tables.inflow = tables.inside[:3, NO_ZONE] * tables.home[n] * tables.ethnic[0] * tables.distance[n]
+    return tables
+
+
+@kernel
+def _weigh_places(utility, out_utility, out_barrier, zone_cost, dissimilarity, inside, urban, own, outside):
+    """Weights of the counties from each zone of origin and from none, of their zones, and of the world outside."""
+    shift = utility.max()
+    for e in range(utility.shape[0]):
+        for d in range(utility.shape[1]):
+            u, r = utility[e, d, URBAN] - shift, utility[e, d, RURAL] - shift
+            own[e, d, URBAN], own[e, d, RURAL] = np.exp(u / dissimilarity), np.exp(r / dissimilarity)
+            for y in range(3):
+                town, village = u - (zone_cost if y == RURAL else 0.0), r - (zone_cost if y == URBAN else 0.0)
+                inside[e, y, d] = np.exp(nest_value(town, village, dissimilarity))
+                urban[e, y, d] = urban_share(town, village, dissimilarity)
+            outside[e, d] = np.exp(out_utility[e, d] - shift - out_barrier)
+        outside[e, -1] = np.exp(out_utility[e, -1] - shift)
+
+
+@kernel
+def _weigh_homes(home, hukou_cost, return_gain, own_home, to_home, home_out):
+    """What registration adds where one is, where one may go, and outside."""
+    n = home.shape[0] - 1
+    for h in range(n + 1):
+        for d in range(n):
+            own_home[h, d] = np.exp(home[h, d])
+            to_home[h, d] = np.exp(home[h, d] - hukou_cost[h, d] + (return_gain if h == d else 0.0))
+        own_home[h, n] = np.exp(home[h, n])
+        home_out[h] = np.exp(home[h, n] + (return_gain if h == n else 0.0))
+
+
+@kernel
+def _elsewhere(n, inside, home, ethnic, distance):
+    """Summed weights of the other counties: [class, origin n+1, zone 3, registered n+1, minority 2]."""
+    classes, kinds = inside.shape[0], 2 * (n + 1)
+    total = np.zeros((classes, n + 1, 3, n + 1, 2))
+    sums, weight, near = total.reshape((classes, n + 1, 3, kinds)), np.empty((n, kinds)), distance.copy()
+    for o in range(n):
+        near[o, o] = 0.0
+    for e in range(classes):
+        for y in range(3):
+            for d in range(n):
+                for h in range(n + 1):
+                    for m in range(2):
+                        weight[d, 2 * h + m] = inside[e, y, d] * home[h, d] * ethnic[m, d]
+            for o in range(0, n - 2, 4):  # four origins at a time: a weight is fetched once for all of them
+                s0, s1, s2, s3 = sums[e, o, y], sums[e, o + 1, y], sums[e, o + 2, y], sums[e, o + 3, y]
+                for d in range(n):
+                    n0, n1, n2, n3 = near[o, d], near[o + 1, d], near[o + 2, d], near[o + 3, d]
+                    for k in range(kinds):
+                        s0[k] += weight[d, k] * n0
+                        s1[k] += weight[d, k] * n1
+                        s2[k] += weight[d, k] * n2
+                        s3[k] += weight[d, k] * n3
+            for o in range((n + 1) // 4 * 4, n + 1):
+                for d in range(n):
+                    for k in range(kinds):
+                        sums[e, o, y, k] += weight[d, k] * near[o, d]
+    return total
+
+
+@inlined
+def nests(n, own, zone_factor, zone_factor_land, dissimilarity):
+    """Weight of the own nest and the share of it that changes zone: [class, origin, zone, land]."""
+    value, change = np.empty((4, n, 2, 2)), np.empty((4, n, 2, 2))
+    for e in range(own.shape[0]):
+        for o in range(n):
+            for y in range(2):
+                for land in range(2):
+                    factor = zone_factor_land if (y == RURAL and land == 1) else zone_factor
+                    other = own[e, o, 1 - y] * factor
+                    value[e, o, y, land] = (own[e, o, y] + other) ** dissimilarity
+                    change[e, o, y, land] = other / (own[e, o, y] + other)
+    return value, change
+
+
+@inlined
+def staying(n, nest, nest_change, e, o, y, h, m, land, own_home, ethnic, outside):
+    """Weight of staying in the own nest and the share of it that changes zone."""
+    if o == n:
+        return outside[e, n] * own_home[h, n], 0.0
+    return nest[e, o, y, np.int64(land)] * own_home[h, o] * ethnic[m, o], nest_change[e, o, y, np.int64(land)]
+
+
+@kernel
+def _expected(n, counts, key_o, key_y, key_h, key_e, key_m, key_land, key_cost, evaluation,
+              inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land,
+              land_factor, dissimilarity, total, flows, zone_flows):
+    """Expected moves of cells of persons: flows [n+1, n+1], zone_flows [n, urban to rural / rural to urban]."""
+    nest, nest_change = nests(n, own, zone_factor, zone_factor_land, dissimilarity)
+    for i in range(counts.size):
+        o, y, h, e, m, land = key_o[i], key_y[i], key_h[i], key_e[i], key_m[i], key_land[i]
+        zone = NO_ZONE if o == n else y
+        stay, change = staying(n, nest, nest_change, e, o, y, h, m, land, own_home, ethnic, outside)
+        leave = key_cost[i] * (land_factor if (land and y == RURAL and o == h) else 1.0)
+        w_in = leave * total[e, o, zone, h, m]
+        w_out = 0.0 if o == n else leave * outside[e, o] * home_out[h]
+        per = counts[i] * evaluation[i] / (stay + w_in + w_out)
+        if o < n:
+            flows[o, n] += per * w_out
+            zone_flows[o, y] += per * stay * change
+        for d in range(n):
+            if d != o:
+                flows[o, d] += (per * leave * inside[e, zone, d] * home[h, d] * ethnic[m, d] * distance[o, d])
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
+
+
+def weigh(model) -> None:
+    """Expected incomes follow incomes; places, and what leaving costs, are weighed for all who consider moving."""
+    base = model.base
+    update_expectations(model)
+    model.choices = tables_now(model, base.amenity, base.out_amenity, base.out_barrier)
+    model.choices.leaving, model.choices.insured = leaving(model), leaving_insurance(model)
+
+
+def update_expectations(model) -> None:
+    """Expected income follows the income that residents of the same zone and skill had (M8)."""
+    counties, p = model.counties, model.parameters
+    if model.year == model.base.year:
+        counties.expected_income[:] = counties.income_skill
+    else:
+        counties.expected_income += p.expectation_speed * (counties.income_skill - counties.expected_income)
+
+
+def utilities(model, amenity):
+    """V of all places for the three skills and the retired: [class 4, county, zone]."""
+    p, c, base = model.parameters, model.counties, model.base
+    value = np.full((RETIRED + 1, model.n, 2), NOWHERE)
+    _value_places(
+        model.active, c.expected_income, c.pension_level, c.service_price, p.local_service_price_weight, c.house_rent,
+        base.house_rent, p.housing_expenditure_share, c.service_zone, c.urban_density, base.urban_density,
+        c.network_coverage, base.network_coverage, c.water_index, base.water_index, p.migration_income_elasticity,
+        p.migration_service_elasticity, p.congestion_disamenity, p.coverage_amenity, p.water_amenity, amenity, value)
+    return value
+
+
+def tables_now(model, amenity, out_amenity, out_barrier):
+    """Choice tables of the year from the state of the model."""
+    p, now, n, counties = model.parameters, model.now, model.n, model.counties
+    counts, home = model.people, np.empty((n + 1, n + 1))
+    pull_outside = p.network_elasticity * model.outlook["network_pull"][model.year - model.base.year]
+    _tie_home(counts.network, float(model.account.nonlocal_entitlement), p.network_elasticity, pull_outside,
+              p.migration_service_elasticity, home)
+    minority_share = counts.minorities / np.maximum(1, counts.by_zone.sum(axis=1))
+    closed = p.hukou_barrier * (1.0 - counties.hukou_openness)
+    hukou_cost = closed * (1.0 - np.eye(n + 1, n))
+    minutes = np.concatenate([counties.minutes_effective[:, :n], counties.minutes_effective[:, n][None, :]])
+    distance = distance_cost(minutes, p.migration_distance_decay)
+    earned = model.outside.outside_income
+    retired = p.pension_replacement_urban * earned.mean()
+    out = p.migration_income_elasticity * np.log([*earned, retired])[:, None] + out_amenity
+    out = out.repeat(n + 1, axis=1)
+    out[:, :n] -= distance[n]
+    return choice_tables(
+        utilities(model, amenity), home, p.ethnic_tie * minority_share, distance, hukou_cost, out,
+        out_barrier, p.zone_change_cost * now.local_urban, p.land_tie * (1.0 - now.homestead), p.nest_dissimilarity,
+        p.home_return_gain)
+
+
+def settle_ages(model) -> None:
+    """Who considers moving, and what a move costs against age 30, by age 0..100: the same in all years."""
+    p, base, ages = model.parameters, model.base, np.arange(101)
+    curve = mobility_by_age(ages, p.evaluation_peak_age, p.evaluation_rise, p.evaluation_fall, p.evaluation_floor)
+    base.evaluation, base.age_cost = p.evaluation_rate_max * curve, age_cost(ages, p.old_age_cost)
+
+
+def leaving(model):
+    """Moving-cost weight by age 0..100."""
+    return np.exp(-model.parameters.moving_cost * model.now.hr_parks * model.base.age_cost)
+
+
+def leaving_insurance(model):
+    """What leaving contributory insurance behind makes of that weight: e^(-kap_port (1 - portability)) (M3)."""
+    return np.exp(-model.parameters.portability_cost * (1.0 - model.now.portability))
+
+
+def settle(model) -> None:
+    """Amenities of places and of the outside that make net migration of the base year the observed one.
+
+    Targets: net migration of each county (mean of the decade before the base year), net moves from rural to urban
+    inside each county, departures to the outside; the inflow from outside closes the balance (F.2).
+    """
+    p, base, n = model.parameters, model.base, model.n
+    update_expectations(model)
+    settle_ages(model)
+    cells = _cells(model, base.evaluation, leaving(model))
+    target, rural = base.net_migration_target, model.people.by_zone[:, RURAL] * model.weight
+    counts, origin, evaluation = cells[0], cells[1], cells[-1]
+    return_most, leave_most = (MOST_OF_THEM * model.weight * (counts * evaluation)[where].sum()
+                               for where in (origin == n, origin < n))
+    departures = model.people.network[:n, n].sum() * model.weight / p.outside_stay_years
+    returns = min(return_most, (1.0 - p.outside_growth * p.outside_stay_years) * departures)
+    outsiders = model.people.by_home[:, 2].sum() * model.weight / p.outsider_stay_years
+    leaving_target = min(leave_most, departures + outsiders)
+    skills, active = _outsider_skills(model), model.active
+    seen = SimpleNamespace()
+
+    def amenities(x):
+        """Of the vector solved for: amenities [county, zone] whose mean is zero, of the outside, and its barrier."""
+        county = np.where(active, x[:n] - x[:n][active].mean(), 0.0)
+        outside, barrier = np.clip(x[2 * n:], -FARTHEST, FARTHEST)
+        return county[:, None] + x[n:2 * n, None] * np.array([1.0, -1.0]), outside, barrier
+
+    def missing(x):
+        """What is missing of each target against the moves that answer to its amenity."""
+        tables = tables_now(model, *amenities(x))
+        flows, zones = np.zeros((n + 1, n + 1)), np.zeros((n, 2))
+        _expected(n, *cells, *kernel_tables(tables), flows, zones)
+        flows, zones = flows * model.weight, zones * model.weight
+        left, returned = flows[:n, n].sum(), flows[n, :n].sum()
+        came = target.sum() + left - returned
+        arrivals = came * np.einsum("e,ed->d", skills, inflow_shares(tables))
+        net = flows[:, :n].sum(axis=0) - flows[:n].sum(axis=1) + arrivals
+        gross = flows[:, :n].sum(axis=0) + flows[:n].sum(axis=1) + arrivals
+        zone_net, zone_gross = zones[:, RURAL] - zones[:, URBAN], zones.sum(axis=1)
+        seen.tables, seen.flows, seen.came, seen.net = tables, flows, came, net
+        county = np.where(active, (target - net) / np.maximum(gross, 1.0), 0.0)
+        zone = np.where(active, (p.zone_move_rate * rural - zone_net) / np.maximum(zone_gross, 1.0), 0.0)
+        back, away = (returns - returned) / max(returned, 1.0), (leaving_target - left) / max(left, 1.0)
+        return np.clip(np.concatenate([county, 0.5 * zone, [-back, -away - back]]), -1.0, 1.0)
+
+    found = _solved(missing, np.zeros(2 * n + 2))
+    missing(found)
+    base.amenity, base.out_amenity, base.out_barrier = amenities(found)
+    base.inflow = max(0.0, seen.came) * skills
+    base.inflow_value = inflow_values(seen.tables)
+    base.gross_mobility = (seen.flows[:n, :n].sum() + 0.0) / (model.people.by_zone.sum() * model.weight)
+    base.expected_flows, base.migration_residual = seen.flows, seen.net - target
+
+
+def _solved(missing, start):
+    """Where nothing is missing: steps of half of what is missing, mixed by Anderson's rule once they are near."""
+    near = _stepped(missing, start, NEAR)
+    try:
+        return anderson(missing, near, alpha=SETTLING_STEP, M=MIXED, f_tol=SETTLED, tol_norm=_largest,
+                        maxiter=SETTLING_ROUNDS, line_search=None)
+    except (NoConvergence, ValueError, np.linalg.LinAlgError):
+        return _stepped(missing, near, SETTLED)
+
+
+def _stepped(missing, x, tolerance):
+    for _ in range(SETTLING_ROUNDS):
+        short = missing(x)
+        if _largest(short) < tolerance:
+            break
+        x = x + SETTLING_STEP * short
+    return x
+
+
+def _largest(x):
+    return np.abs(x).max()
+
+
+def _outsider_skills(model):
+    """Skills of the adults registered outside who live in Hainan: the mix of those who come."""
+    q = model.persons
+    here = (q.hukou_county == model.n) & (q.skill > 0)
+    counts = np.bincount(q.skill[here].astype(np.int64), minlength=4)[1:4].astype(float)
+    return counts / counts.sum()
+
+
+def kernel_tables(t):
+    return (t.inside, t.urban, t.own, t.own_home, t.home, t.home_out, t.ethnic, t.distance, t.outside, t.zone_factor,
+            t.zone_factor_land, t.land_factor, t.dissimilarity, t.total)
+
+
+def _cells(model, evaluation, cost):
+    """Persons of working age gathered in cells of equal choice: counts, keys, cost weight, evaluation."""
+    q, n, p = model.persons, model.n, model.parameters
+    age = np.minimum(100, model.year - q.born.astype(np.int64))
+    take = (age >= WORK_AGE) & (evaluation[np.clip(age, 0, 100)] > 0)
+    retire_f, retire_m = retirement_ages(p, model.year)
+    past = age >= np.where(q.sex == 1, retire_m, retire_f)
+    kind = np.where(past, RETIRED, np.maximum(0, q.skill.astype(np.int64) - 1))
+    land = (q.hukou_rural == 1) & (q.hukou_county == q.res_county)
+    insured = ((q.sector >= 0) & (q.res_zone == URBAN) & (q.res_county < n)) | (q.skill >= 2)
+    keys = (q.res_county, q.res_zone, q.hukou_county, kind, q.minority, land, insured, age)
+    sizes = (n + 1, 2, n + 1, 4, 2, 2, 2, 101)
+    flat = np.ravel_multi_index(tuple(np.asarray(k, dtype=np.int64)[take] for k in keys), sizes)
+    found, counts = np.unique(flat, return_counts=True)
+    o, y, h, e, m, has_land, has_insurance, a = np.unravel_index(found, sizes)
+    leave = cost[a] * np.where(has_insurance, leaving_insurance(model), 1.0)
+    return counts.astype(float), o, y, h, e, m, has_land, leave, evaluation[a]
+
+
+def inflow_shares(tables):
+    return tables.inflow / tables.inflow.sum(axis=1, keepdims=True)
+
+
+def inflow_values(tables):
+    """IVH_e against the outside option of the same tables: ln sum of weights, relative (M9)."""
+    return np.log(tables.inflow.sum(axis=1)) - np.log(tables.outside[:3, -1])
