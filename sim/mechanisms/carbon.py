@@ -6,10 +6,12 @@ market at its price; emitters buy what is lacking outside at a premium. Sections
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.core.market import clear_market
 
@@ -62,28 +64,75 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def duty(emissions, threshold, share):
     """Offsets owed by large emitters: oc max(0, em - cap) (E9)."""
     return share * np.maximum(0.0, emissions - threshold)
 
 
+@either
 def sinks_offered(certified, price, full_price, elasticity):
     """Certified sinks offered at a price: all of them at the full price, fewer below."""
     return certified * min(1.0, price / full_price) ** elasticity
 
 
+@either
+def sink_offer(price, county, market):
+    """Sinks a county offers at a price (E9)."""
+    certified, _, ceiling, elasticity = market
+    return sinks_offered(certified[county], price, ceiling, elasticity)
+
+
+@either
+def sink_wish(price, county, market):
+    """Sinks that the emitters of a county ask for: what they owe, at any price (E9)."""
+    _, owed, _, _ = market
+    return owed[county]
+
+
+@kernel
 def trade(owed, certified, price, premium, elasticity):
     """The market of sinks of a year: price, bought and sold by county, bought and sold outside.
 
     Hainan is small: nobody sells below the national price, nobody pays more than the price outside.
     """
-    ceiling = premium * price
-    offered = lambda p: sinks_offered(certified, p, ceiling, elasticity)  # noqa: E731
-    market = clear_market(offered, owed, floor=price, ceiling=ceiling)
-    paid = market.price if market.amount > 0.0 else price
-    spare = np.where(paid <= price, offered(price) - market.sold, 0.0)
-    lacking = owed - market.bought
-    return paid, market.bought, market.sold, lacking, np.maximum(0.0, spare)
+    paid, bought, sold, ceiling = 0.0, np.zeros(owed.size), np.zeros(owed.size), premium * price
+    if owed.any():
+        market = certified, owed, ceiling, elasticity
+        paid, bought, sold = clear_market(sink_offer, sink_wish, market, owed.size, price, ceiling, price)
+    if not bought.any():
+        paid = price
+    spare = np.zeros(owed.size)
+    if paid <= price:
+        spare = np.maximum(0.0, sinks_offered(certified, price, ceiling, elasticity) - sold)
+    return paid, bought, sold, owed - bought, spare
+
+
+@kernel
+def _emit(value_added, factors, per_output, emissions, industry):
+    """Emissions of counties by the factors of their sectors."""
+    for c in range(emissions.size):
+        emissions[c] = 0.0
+        for s in range(factors.size):
+            emissions[c] += per_output * value_added[c, s] * factors[s]
+        industry[c] = per_output * value_added[c, I] * factors[I]
+
+
+@kernel
+def _offset(emissions, industry, forest, forest_park, uptake, threshold, share, price, premium, elasticity,
+            to_households, bought, sold, cost, income, budget, net):
+    """Emitters buy what they owe, in Hainan and outside; what sinks earn; gives the price, tonnes from and to outside.
+    """
+    owed = duty(industry, threshold, share)
+    paid, here, sold_here, lacking, spare = trade(owed, uptake * (forest + forest_park), price, premium, elasticity)
+    for c in range(owed.size):
+        bought[c], sold[c] = here[c] + lacking[c], sold_here[c] + spare[c]
+        cost[c] = (paid * here[c] + premium * price * lacking[c]) / 1e6
+        revenue = (paid * sold_here[c] + price * spare[c]) / 1e6
+        income[c] = to_households * revenue
+        budget[c] = revenue - income[c]
+        net[c] = emissions[c] - bought[c]
+    return paid, lacking.sum(), spare.sum()
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -96,18 +145,18 @@ def settle(model) -> None:
     base.emission_unit = p.emissions_2010 / plain.sum()
     counties.industry_limit[:] = NO_LIMIT
     emit(model)
+    counties.net_emissions[:] = counties.emissions
+    _measure_intensity(model)
 
 
 def emit(model) -> None:
     """What is emitted this year, and the industrial capacity of 2019 that the cap of Yangpu refers to."""
     p, base, counties = model.parameters, model.base, model.counties
-    fall = np.exp(-p.carbon_intensity_decline * max(0.0, model.year - p.carbon_decline_from))
-    emitted = base.emission_unit * fall * counties.value_added * np.asarray(p.emission_factors)
-    counties.emissions[:], counties.emissions_industry[:] = emitted.sum(axis=1), emitted[:, I]
+    fall = math.exp(-p.carbon_intensity_decline * max(0.0, model.year - p.carbon_decline_from))
+    _emit(counties.value_added, np.asarray(p.emission_factors), base.emission_unit * fall, counties.emissions,
+          counties.emissions_industry)
     if model.year <= CAP_YEAR:
         counties.industry_reference[:] = counties.capital[:, I]
-    counties.net_emissions[:] = counties.emissions
-    model.account.province_emission_intensity[...] = counties.emissions.sum() / counties.gdp.sum()
 
 
 def offset(model) -> None:
@@ -116,18 +165,17 @@ def offset(model) -> None:
     p, now, base, counties, account = model.parameters, model.now, model.base, model.counties, model.account
     limit = (1.0 + now.yangpu_cap) * counties.industry_reference
     counties.industry_limit[:] = np.where(base.petrochemical, limit, NO_LIMIT)
-    owed = duty(counties.emissions_industry, p.offset_threshold, now.carbon_offset)
-    certified = now.carbon_market * p.sequestration_rate * (counties.land_forest + counties.land_forest_park)
     price = p.carbon_price * (1.0 + p.carbon_price_growth) ** (model.year - PRICE_YEAR)
-    paid, bought, sold, lacking, spare = trade(owed, certified, price, p.offset_premium, p.sink_supply_elasticity)
-    outside = p.offset_premium * price
-    counties.offsets_bought[:], counties.offsets_sold[:] = bought + lacking, sold + spare
-    counties.offset_cost[:] = (paid * bought + outside * lacking) / 1e6
-    revenue = (paid * sold + price * spare) / 1e6
-    counties.carbon_income[:] = p.carbon_household_share * revenue
-    counties.carbon_budget[:] = revenue - counties.carbon_income
-    counties.net_emissions[:] = counties.emissions - counties.offsets_bought
-    account.carbon_price[...] = paid
-    account.offsets_from_outside[...], account.offsets_to_outside[...] = lacking.sum(), spare.sum()
-    account.offset_money_outside[...] = (price * spare.sum() - outside * lacking.sum()) / 1e6
-    account.province_emission_intensity[...] = counties.net_emissions.sum() / counties.gdp.sum()
+    account.carbon_price[...], lacking, spare = _offset(
+        counties.emissions, counties.emissions_industry, counties.land_forest, counties.land_forest_park,
+        now.carbon_market * p.sequestration_rate, p.offset_threshold, now.carbon_offset, price, p.offset_premium,
+        p.sink_supply_elasticity, p.carbon_household_share, counties.offsets_bought, counties.offsets_sold,
+        counties.offset_cost, counties.carbon_income, counties.carbon_budget, counties.net_emissions)
+    account.offsets_from_outside[...], account.offsets_to_outside[...] = lacking, spare
+    account.offset_money_outside[...] = (price * spare - p.offset_premium * price * lacking) / 1e6
+    _measure_intensity(model)
+
+
+def _measure_intensity(model) -> None:
+    counties = model.counties
+    model.account.province_emission_intensity[...] = counties.net_emissions.sum() / counties.gdp.sum()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.core.market import clear_market
 from sim.region.land_cover import MILLION_PER_HECTARE
@@ -50,36 +51,120 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def reclaimed_at(price, reserve, cost, elasticity):
     """Hectares reclaimed at a price: pot (p / k0)^er (L7)."""
     return reserve * (price / cost) ** elasticity
 
 
+@either
 def price_of(hectares, reserve, cost, elasticity):
     """Price at which so much is reclaimed, the inverse of `reclaimed_at`; 0 where nothing is."""
     used = np.where(reserve > 0, hectares / np.maximum(reserve, 1e-12), 0.0)
     return cost * used ** (1.0 / elasticity)
 
 
+@either
 def spent_on(hectares, price, elasticity):
     """What reclaiming costs: the area under the supply curve up to its price, er / (1 + er) p rec."""
     return elasticity / (1.0 + elasticity) * hectares * price
 
 
+@either
 def within_red_line(need, room, pooled):
     """Conversion of cultivated land that the red line leaves room for (L8): own room, and the common one when pooled.
 
     The province's line holds as well as the counties' do.
     """
     together = max(0.0, room.sum())
-    share = need / np.maximum(need.sum(), 1e-12)
+    share = need / max(need.sum(), 1e-12)
     allowed = np.minimum(need, (1.0 - pooled) * np.maximum(room, 0.0) + pooled * together * share)
     return allowed * min(1.0, together / max(allowed.sum(), 1e-12))
 
 
+@either
+def counted(cultivated, reclaimed, quality):
+    """Cultivated land as it counts for the red line: a reclaimed hectare counts for less (L8)."""
+    return cultivated - (1.0 - quality) * reclaimed
+
+
+@either
+def against_red_line(hectares, redline):
+    """Cultivated land that counts, over the red line; 1 where there is none."""
+    return np.where(redline > 0, hectares / np.maximum(redline, 1e-9), 1.0)
+
+
+@either
 def own_match(need, reserve, most, worth, cost, elasticity):
     """Hectares a county has reclaimed at home: what it needs, can reclaim, and finds worth its price."""
     return np.minimum(need, np.minimum(most, reclaimed_at(worth, reserve, cost, elasticity)))
+
+
+@either
+def pool_offer(price, county, pool):
+    """What a county reclaims for the pool at a price, within what it can in a year (L7)."""
+    reserve, most, _, _, cost, elasticity = pool
+    return min(reclaimed_at(price, reserve[county], cost, elasticity), most[county])
+
+
+@either
+def pool_wish(price, county, pool):
+    """What a county asks of the pool: what it needs, unless the price is more than that is worth (L7)."""
+    _, _, need, worth, _, _ = pool
+    return need[county] if price <= worth[county] else 0.0
+
+
+@kernel
+def _allow(planned, cultivated, reclaimed, redline, active, right, quota_linked, quality, pooled):
+    """Conversion the red line leaves room for: without, and with farmland reclaimed for the quota it is built on."""
+    room, linked = np.zeros(planned.size), np.zeros(planned.size)
+    for c in range(planned.size):
+        if active[c]:
+            room[c] = (counted(cultivated[c], reclaimed[c], quality) - redline[c]) / max(1.0 - quality, 1e-9)
+        if right[c] > 0:
+            linked[c] = min(1.0, quota_linked[c] / max(right[c], 1e-12))
+    allowed = within_red_line(planned, room, pooled)
+    return (1.0 - linked) * allowed, linked * allowed
+
+
+@kernel
+def _match(need, all_reserve, rate, limit, land_value, origin_share, pooled, cost, rise, guess, matched, reclaimed,
+           received, spent, price):
+    """Reclaiming at home and through the pool, and what both cost; gives the price and amount of the pool.
+
+    Of a hectare that is built on, the cultivated part is worth the whole: without it nothing is built.
+    """
+    reserve, most, worth = rate * all_reserve, limit * all_reserve, land_value / origin_share
+    bought, sold, pool_price = np.zeros(need.size), np.zeros(need.size), 0.0
+    share = pooled * reserve
+    if pooled > 0.0:
+        pool = share, pooled * most, pooled * need, worth, cost, rise
+        pool_price, bought, sold = clear_market(pool_offer, pool_wish, pool, need.size, 0.0, np.inf, guess)
+    for c in range(need.size):
+        alone = (1.0 - pooled) * reserve[c]
+        own = own_match((1.0 - pooled) * need[c], alone, (1.0 - pooled) * most[c], worth[c], cost, rise)
+        at_home = price_of(own, alone, cost, rise)
+        matched[c], reclaimed[c] = own + bought[c], own + sold[c]
+        received[c] = -pool_price * (bought[c] - sold[c])
+        spent[c] = spent_on(own, at_home, rise) + spent_on(sold[c], price_of(sold[c], share[c], cost, rise), rise)
+        bill = own * at_home + bought[c] * pool_price
+        price[c] = bill / max(matched[c], 1e-12) if matched[c] > 0 else 0.0
+    return pool_price, bought.sum()
+
+
+@kernel
+def _plough(hectares, reserve, from_garden, from_other, quality, redline, garden, other, cultivated, reclaimed,
+            land_input, ratio):
+    """Garden and other land become cultivated land; how far the red line is kept."""
+    for c in range(hectares.size):
+        part = hectares[c] / max(reserve[c], 1e-12) if reserve[c] > 0 else 0.0
+        ploughed = part * from_garden * garden[c]
+        garden[c] -= ploughed
+        other[c] -= part * from_other * other[c]
+        cultivated[c] += hectares[c]
+        reclaimed[c] += hectares[c]
+        land_input[c, 0] += quality * hectares[c] - ploughed
+        ratio[c] = against_red_line(counted(cultivated[c], reclaimed[c], quality), redline[c])
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -94,9 +179,10 @@ def settle(model) -> None:
     counties.land_value[:] = ANY_PRICE
     cost = MILLION_PER_HECTARE * p.reclamation_cost
     counties.cultivated_planned[:] = counties.cultivated_converted[:] = need
-    _match(model, need, base.reclamation_rate * _reserve(model), p.reclamation_limit * _reserve(model), cost)
+    _reclaim(model, need, _reserve(model), cost)
     counties.land_value[:] = 0.0
-    counties.redline_ratio[:] = _redline(model)
+    counties.redline_ratio[:] = against_red_line(
+        counted(counties.land_cultivated, counties.land_reclaimed, p.reclaimed_quality), base.redline)
 
 
 def settle_costs(model) -> None:
@@ -118,57 +204,23 @@ def _reserve(model):
 
 def compensate(model) -> None:
     """Every hectare of cultivated land to be converted is matched by one reclaimed, or stays (L7, L8)."""
-    p, base, counties, active = model.parameters, model.base, model.counties, model.active
-    reserve = _reserve(model)
-    linked = np.where(counties.land_use_right > 0,
-                      np.minimum(1.0, counties.quota_linked / np.maximum(counties.land_use_right, 1e-12)), 0.0)
-    counted = counties.land_cultivated - (1.0 - p.reclaimed_quality) * counties.land_reclaimed
-    room = np.where(active, counted - base.redline, 0.0) / max(1.0 - p.reclaimed_quality, 1e-9)
-    allowed = within_red_line(counties.cultivated_planned, room, model.now.comp_pool)
-    _match(model, (1.0 - linked) * allowed, base.reclamation_rate * reserve, p.reclamation_limit * reserve,
-           MILLION_PER_HECTARE * p.reclamation_cost * float(model.outside.wage_index))
-    counties.cultivated_linked[:] = linked * allowed
-    counties.cultivated_matched += counties.cultivated_linked
-    _plough(model, counties.cultivated_reclaimed, reserve)
-    counties.redline_ratio[:] = _redline(model)
-
-
-def _match(model, need, reserve, most, cost) -> None:
-    """Match need by reclaiming at home and through the pool; pay for both."""
-    p, counties, account, pooled = model.parameters, model.counties, model.account, model.now.comp_pool
-    rise = p.reclamation_elasticity
-    worth = np.where(need > 0, counties.land_value / p.cultivated_origin_share, 0.0)
-    alone = (1.0 - pooled) * reserve
-    own = own_match((1.0 - pooled) * need, alone, (1.0 - pooled) * most, worth, cost, rise)
-    share = pooled * reserve
-    market = clear_market(lambda price: reclaimed_at(price, share, cost, rise),
-                          lambda price: np.where(price <= worth, pooled * need, 0.0),
-                          supply_cap=pooled * most, guess=float(account.compensation_price_pool) or cost)
-    counties.cultivated_matched[:] = own + market.bought
-    counties.cultivated_reclaimed[:] = own + market.sold
-    counties.horizontal_compensation[:] = -market.paid
-    at_home = price_of(own, alone, cost, rise)
-    counties.spending_reclamation[:] = spent_on(own, at_home, rise) + spent_on(
-        market.sold, price_of(market.sold, share, cost, rise), rise)
-    bill = own * at_home + market.bought * market.price
-    counties.compensation_price[:] = np.where(
-        counties.cultivated_matched > 0, bill / np.maximum(counties.cultivated_matched, 1e-12), 0.0)
-    account.compensation_price_pool[...], account.compensation_pooled[...] = market.price, market.amount
-
-
-def _plough(model, hectares, reserve) -> None:
-    """Garden and other land become cultivated land."""
-    p, counties = model.parameters, model.counties
-    part = np.where(reserve > 0, hectares / np.maximum(reserve, 1e-12), 0.0)
-    garden = part * p.reclaimable_garden * counties.land_garden
-    counties.land_garden -= garden
-    counties.land_other -= part * p.reclaimable_other * counties.land_other
-    counties.land_cultivated += hectares
-    counties.land_reclaimed += hectares
-    counties.land_input[:, 0] += p.reclaimed_quality * hectares - garden
-
-
-def _redline(model):
     p, base, counties = model.parameters, model.base, model.counties
-    counted = counties.land_cultivated - (1.0 - p.reclaimed_quality) * counties.land_reclaimed
-    return np.where(base.redline > 0, counted / np.maximum(base.redline, 1e-9), 1.0)
+    reserve = _reserve(model)
+    need, counties.cultivated_linked[:] = _allow(
+        counties.cultivated_planned, counties.land_cultivated, counties.land_reclaimed, base.redline, model.active,
+        counties.land_use_right, counties.quota_linked, p.reclaimed_quality, model.now.comp_pool)
+    _reclaim(model, need, reserve, MILLION_PER_HECTARE * p.reclamation_cost * float(model.outside.wage_index))
+    counties.cultivated_matched += counties.cultivated_linked
+    _plough(counties.cultivated_reclaimed, reserve, p.reclaimable_garden, p.reclaimable_other, p.reclaimed_quality,
+            base.redline, counties.land_garden, counties.land_other, counties.land_cultivated, counties.land_reclaimed,
+            counties.land_input, counties.redline_ratio)
+
+
+def _reclaim(model, need, reserve, cost) -> None:
+    """Need is matched by reclaiming at home and through the pool, and both are paid for."""
+    p, base, counties, account = model.parameters, model.base, model.counties, model.account
+    account.compensation_price_pool[...], account.compensation_pooled[...] = _match(
+        need, reserve, base.reclamation_rate, p.reclamation_limit, counties.land_value, p.cultivated_origin_share,
+        model.now.comp_pool, cost, p.reclamation_elasticity, float(account.compensation_price_pool) or cost,
+        counties.cultivated_matched, counties.cultivated_reclaimed, counties.horizontal_compensation,
+        counties.spending_reclamation, counties.compensation_price)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.core.market import clear_market
 from sim.region.land_cover import MILLION_PER_HECTARE
@@ -44,11 +45,13 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def hectare_value(price, sold, cost_share, upstream, tax_per_hectare, years):
     """v = (1 - cost)(1 - s_up) Pland sold + years of county tax per hectare (L3), before farmland is compensated."""
     return (1.0 - cost_share) * (1.0 - upstream) * price * sold + years * tax_per_hectare
 
 
+@either
 def quota_wanted(size, value, price, elasticity):
     """x = qh (v / p)^eq (L3)."""
     return size * (value / price) ** elasticity
@@ -72,6 +75,57 @@ def enclave_account(held, host_output, host_land, host_revenue, share):
     tax = part * host_revenue
     paid = share * tax
     return (part * host_output).sum(axis=1), tax.sum(axis=1), paid.sum(axis=1) - paid.sum(axis=0)
+
+
+@either
+def convertible(cultivated, others, cultivated_share):
+    """Land that can be converted at the usual mix of cultivated and other land."""
+    return np.minimum(cultivated / cultivated_share, others / (1.0 - cultivated_share))
+
+
+@either
+def quota_offer(price, county, market):
+    """Quota is offered at any price: the tradable part, and what has been reclaimed (L4)."""
+    offered, _, _, _, _ = market
+    return offered[county]
+
+
+@either
+def quota_wish(price, county, market):
+    """Quota wanted beyond what is kept, (v / p)^eq being v^eq / p^eq, within the land there is for it (L3, L4)."""
+    _, wanted, kept, room, elasticity = market
+    return max(0.0, min(wanted[county] * price**-elasticity, room[county]) - kept[county])
+
+
+@kernel
+def _trade(quota, enclave, works, reclaimed, balance, tradable_part, residential, industrial, cultivated, garden,
+           forest, other, worth, barred, compensation, active, all_quota, cultivated_share, available, elasticity,
+           guess, traded, linked, paid):
+    """What each county offers, keeps and wants of quota, and what the market makes of it; gives price and volume."""
+    n, all_urban = quota.size, 0.0
+    for c in range(n):
+        all_urban += residential[c] + industrial[c] if active[c] else 0.0
+    offered, wanted, kept, room = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    for c in range(n):
+        tradable = tradable_part * max(0.0, quota[c] + min(enclave[c], 0.0) - works[c])
+        offered[c] = tradable + reclaimed[c]
+        kept[c] = quota[c] + enclave[c] + balance[c] - tradable
+        if active[c]:
+            size = (1.0 - barred[c]) * all_quota * (residential[c] + industrial[c]) / all_urban
+            value = max(worth[c] - cultivated_share * compensation[c], SMALLEST_VALUE)
+            wanted[c] = quota_wanted(size, value, 1.0, elasticity)
+            room[c] = available * convertible(cultivated[c], garden[c] + forest[c] + other[c], cultivated_share)
+    price, bought, sold = 0.0, np.zeros(n), np.zeros(n)
+    if offered.any():
+        market = offered, wanted, kept, room, elasticity
+        price, bought, sold = clear_market(quota_offer, quota_wish, market, n, 0.0, np.inf, guess)
+    volume, from_villages, from_all = 0.0, reclaimed.sum(), max(offered.sum(), 1e-12)
+    for c in range(n):
+        traded[c] = bought[c] - sold[c]
+        linked[c] = bought[c] * from_villages / from_all
+        paid[c] = -price * traded[c]
+        volume += max(traded[c], 0.0)
+    return price, volume
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -105,33 +159,18 @@ def pass_on(model) -> None:
 
 def trade(model) -> None:
     """The tradable part of quota and all that has been reclaimed are sold to whom they are worth most (L4)."""
-    p, now, counties, account, active = model.parameters, model.now, model.counties, model.account, model.active
-    left = counties.quota + np.minimum(counties.quota_enclave, 0.0) - counties.quota_infrastructure
-    tradable = now.quota_trade * np.maximum(0.0, left)
-    offered = tradable + counties.quota_reclaimed
-    if not offered.any():
+    p, now, counties, account = model.parameters, model.now, model.counties, model.account
+    if now.quota_trade == 0.0 and not counties.quota_reclaimed.any():
         counties.quota_traded[:] = counties.quota_linked[:] = counties.horizontal_quota[:] = 0.0
         account.quota_price[...] = account.quota_volume[...] = 0.0
         return
-    kept = counties.quota + counties.quota_enclave + counties.quota_balance - tradable
-    urban = np.where(active, counties.land_residential + counties.land_industrial, 0.0)
-    size = (1.0 - counties.land_barred) * account.province_quota * urban / urban.sum()
-    value = counties.land_value - p.cultivated_origin_share * counties.compensation_price
-    value = np.maximum(value, SMALLEST_VALUE)
-    room = np.where(active, p.available_share * _room(counties, p.cultivated_origin_share), 0.0)
-    market = clear_market(
-        offered, lambda price: np.maximum(0.0, quota_wanted(size, value, price, p.quota_demand_elasticity) - kept),
-        demand_cap=np.maximum(0.0, room - kept), guess=_expected_price(model))
-    counties.quota_traded[:] = market.net
-    counties.quota_linked[:] = market.bought * counties.quota_reclaimed.sum() / offered.sum()
-    counties.horizontal_quota[:] = -market.paid
-    account.quota_price[...], account.quota_volume[...] = market.price, np.maximum(market.net, 0.0).sum()
-
-
-def _room(counties, cultivated_share):
-    """Land that can be converted at the usual mix of cultivated and other land."""
-    others = counties.land_garden + counties.land_forest + counties.land_other
-    return np.minimum(counties.land_cultivated / cultivated_share, others / (1.0 - cultivated_share))
+    account.quota_price[...], account.quota_volume[...] = _trade(
+        counties.quota, counties.quota_enclave, counties.quota_infrastructure, counties.quota_reclaimed,
+        counties.quota_balance, now.quota_trade, counties.land_residential, counties.land_industrial,
+        counties.land_cultivated, counties.land_garden, counties.land_forest, counties.land_other, counties.land_value,
+        counties.land_barred, counties.compensation_price, model.active, float(account.province_quota),
+        p.cultivated_origin_share, p.available_share, p.quota_demand_elasticity, _expected_price(model),
+        counties.quota_traded, counties.quota_linked, counties.horizontal_quota)
 
 
 def _expected_price(model) -> float:

@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core.market import clear_market
-from sim.mechanisms.land_quota import enclave_account, hectare_value, hosts_for, quota_wanted
+from sim.mechanisms.land_quota import (
+    enclave_account,
+    hectare_value,
+    hosts_for,
+    quota_offer,
+    quota_wanted,
+    quota_wish,
+)
 from tests.whole_runs import without_policy
 
 some = st.lists(st.floats(0.1, 100.0), min_size=6, max_size=6).map(np.array)
@@ -25,16 +32,36 @@ def test_a_county_that_pays_its_own_value_wants_its_size():
     assert quota_wanted(40.0, 6.0, 3.0, 1.0) == pytest.approx(80.0)
 
 
+def test_a_county_asks_the_market_for_what_it_wants_beyond_what_it_keeps_and_has_land_for():
+    def wish(kept, room):
+        wanted = quota_wanted(40.0, 6.0, 1.0, 1.5)
+        sides = np.zeros(1), np.array([wanted]), np.array([kept]), np.array([room]), 1.5
+        return quota_wish(3.0, 0, sides)
+
+    wanted = quota_wanted(40.0, 6.0, 3.0, 1.5)
+    assert wish(30.0, np.inf) == pytest.approx(wanted - 30.0)
+    assert wish(30.0, 50.0) == pytest.approx(20.0)
+    assert wish(200.0, np.inf) == 0.0 == wish(30.0, 20.0)
+
+
 # ---- the market without caps ------------------------------------------------------------------------------------
+
+
+def market_of(quota, size, value, elasticity):
+    """Price, net amounts and payments where all quota is for sale and land is plenty."""
+    nothing_kept, plenty = np.zeros(quota.size), np.full(quota.size, np.inf)
+    sides = quota, quota_wanted(size, value, 1.0, elasticity), nothing_kept, plenty, elasticity
+    price, bought, sold = clear_market(quota_offer, quota_wish, sides, quota.size, 0.0, np.inf, 1.0)
+    return price, bought - sold, price * (bought - sold)
 
 
 @settings(max_examples=40, deadline=None)
 @given(some, some, some, st.floats(0.8, 3.0))
 def test_without_caps_the_price_of_quota_has_its_closed_form(size, value, quota, elasticity):
     """LC20: p = [ sum q v^eq / Q ]^(1/eq)."""
-    market = clear_market(quota, lambda price: quota_wanted(size, value, price, elasticity))
+    price, _, _ = market_of(quota, size, value, elasticity)
     closed = ((size * value**elasticity).sum() / quota.sum()) ** (1.0 / elasticity)
-    assert market.price == pytest.approx(closed, rel=1e-10)
+    assert price == pytest.approx(closed, rel=1e-10)
 
 
 @settings(max_examples=40, deadline=None)
@@ -42,19 +69,19 @@ def test_without_caps_the_price_of_quota_has_its_closed_form(size, value, quota,
 def test_nobody_trades_when_quota_follows_size_and_value(size, value, elasticity, scale):
     """LC20: no trade where quota is proportional to q v^eq."""
     quota = scale * size * value**elasticity
-    market = clear_market(quota, lambda price: quota_wanted(size, value, price, elasticity))
-    assert np.abs(market.net).max() <= 1e-9 * quota.max()
+    _, net, _ = market_of(quota, size, value, elasticity)
+    assert np.abs(net).max() <= 1e-9 * quota.max()
 
 
 @settings(max_examples=40, deadline=None)
 @given(some, some, some, st.floats(1.1, 3.0))
 def test_everyone_gains_by_trade(size, value, quota, elasticity):
     """LC20: the area under a county's demand between what it had and ends with is worth more than it pays."""
-    market = clear_market(quota, lambda price: quota_wanted(size, value, price, elasticity))
-    after = quota + market.net
+    _, net, paid = market_of(quota, size, value, elasticity)
+    after = quota + net
     power = 1.0 - 1.0 / elasticity
     worth = value * size ** (1.0 / elasticity) * (after**power - quota**power) / power
-    assert np.all(worth - market.paid >= -1e-8 * (1.0 + np.abs(market.paid)))
+    assert np.all(worth - paid >= -1e-8 * (1.0 + np.abs(paid)))
 
 
 # ---- enclaves (L10) ---------------------------------------------------------------------------------------------
