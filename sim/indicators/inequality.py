@@ -154,9 +154,21 @@ def williamson(x, weight, members=None):
 def gini(x, weight=None, members=None):
     """Gini = sum_c sum_d m_c m_d |x_c - x_d| / (2 mu)."""
     x, share = chosen(x, weight, members)
-    ratio = _relative(x, share)
-    apart = np.abs(ratio[..., :, None] - ratio[..., None, :])
-    return (share[..., :, None] * share[..., None, :] * apart).sum(axis=(-2, -1)) / 2
+    found = np.zeros(x.shape[:-1])
+    _add_up_pairs(x.reshape(-1, x.shape[-1]), share.reshape(-1, x.shape[-1]), found.reshape(-1))
+    return found[()]
+
+
+@kernel
+def _add_up_pairs(x, share, found):
+    """Every pair once, so that the half is the whole."""
+    for row in range(x.shape[0]):
+        mu, apart = 0.0, 0.0
+        for c in range(x.shape[1]):
+            mu += share[row, c] * x[row, c]
+            for d in range(c):
+                apart += share[row, c] * share[row, d] * abs(x[row, c] - x[row, d])
+        found[row] = apart / mu if mu > 0 else np.nan
 
 
 def atkinson(x, aversion=1.0, weight=None, members=None):

@@ -26,49 +26,42 @@ EDGES = lower_edges()
 
 def poorest_mean(counts, sums, share):
     """Mean income of the poorest `share` of persons; nan where there is nobody."""
-    wanted = share * np.asarray(counts).sum(axis=-1)
-    taken = _by_row(_taken, counts, sums, wanted, np.zeros(np.shape(counts)))
-    return _over(taken.sum(axis=-1), wanted)
+    return _by_row(_average_poorest, (counts, sums), share)
 
 
 def median(counts):
     """The income that half of the persons reach; straight within the bin; nan where there is nobody."""
-    return _by_row(_reached, counts, np.empty(np.shape(counts)[:-1]))[()]
+    return _by_row(_reach_half, (counts,))
 
 
 def gini(counts, sums):
     """Gini index of persons: one less twice the area under the Lorenz curve."""
-    people, income = (np.asarray(a).sum(axis=-1) for a in (counts, sums))
-    areas = _by_row(_areas, counts, sums, people, income, np.empty(np.shape(counts)))
-    return np.where((people > 0) & (income > 0), 1.0 - areas.sum(axis=-1), np.nan)
+    return _by_row(_lay_areas, (counts, sums))
 
 
-def _by_row(walk, *arrays):
-    """The last of the arrays, filled by a walk along every row; arrays [..., bin] and [...]."""
-    most = np.ndim(arrays[0])
-    walk(*(np.reshape(a, (-1, BINS) if np.ndim(a) == most else -1) for a in arrays))
-    return arrays[-1]
-
-
-def _over(above, below):
-    return np.where(below > 0, above / np.where(below > 0, below, 1.0), np.nan)
+def _by_row(walk, distributions, *numbers):
+    """What a walk along the bins finds for every row; distributions [..., bin]."""
+    found = np.empty(np.shape(distributions[0])[:-1])
+    walk(*(np.reshape(one, (-1, BINS)) for one in distributions), *numbers, found.reshape(-1))
+    return found[()]
 
 
 @kernel
-def _taken(counts, sums, wanted, income):
-    """Income of those of a bin who are among so many of the poorest."""
+def _average_poorest(counts, sums, share, mean):
+    """From the poorest on, bin by bin, until they are enough; of the last bin as many as are still wanted."""
     for i in range(counts.shape[0]):
-        below = 0.0
+        wanted, below, income = share * counts[i].sum(), 0.0, 0.0
         for b in range(counts.shape[1]):
-            if below >= wanted[i]:
+            if below >= wanted:
                 break
             if counts[i, b] > 0:
-                income[i, b] = min(wanted[i] - below, counts[i, b]) * (sums[i, b] / counts[i, b])
+                income += min(wanted - below, counts[i, b]) * (sums[i, b] / counts[i, b])
                 below += counts[i, b]
+        mean[i] = income / wanted if wanted > 0 else np.nan
 
 
 @kernel
-def _reached(counts, income):
+def _reach_half(counts, income):
     for i in range(counts.shape[0]):
         half, below, b = counts[i].sum() / 2, 0.0, 0
         while half > 0 and below + counts[i, b] < half:
@@ -78,11 +71,14 @@ def _reached(counts, income):
 
 
 @kernel
-def _areas(counts, sums, people, income, area):
-    """Twice the area under the part of the Lorenz curve over each bin."""
+def _lay_areas(counts, sums, index):
+    """Over each bin, people times twice the mean height of the Lorenz curve above them."""
     for i in range(counts.shape[0]):
-        up_to = 0.0
+        people, income = counts[i].sum(), sums[i].sum()
+        up_to, area = 0.0, 0.0
         for b in range(counts.shape[1]):
-            share = sums[i, b] / income[i]
-            up_to += share
-            area[i, b] = counts[i, b] / people[i] * (2.0 * up_to - share)
+            if counts[i, b] > 0:
+                share = sums[i, b] / income
+                up_to += share
+                area += counts[i, b] / people * (2.0 * up_to - share)
+        index[i] = 1.0 - area if people > 0 and income > 0 else np.nan

@@ -17,7 +17,6 @@ from sim.agents.persons import (
     CHILD,
     FIXED_POINT,
     KINDS,
-    NEITHER,
     PENSIONED,
     URBAN,
     WORK_AGE,
@@ -25,7 +24,7 @@ from sim.agents.persons import (
     idle_kind,
     zone_efficiency,
 )
-from sim.core.cache import inlined, kernel
+from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
 from sim.core.parts import in_parts, summed
 from sim.core.randomness import BLOCK, mix
@@ -41,6 +40,7 @@ WRITES = (
 MEMBER = 2**48  # a member in a purse's number, above all money: half the memory, half the time
 MONEY = 16.0  # incomes are summed in whole sixteenths of a yuan: exact, so independent of order
 POOREST = 0.2
+FARM = 0
 PURSE_SALT = 20  # makes purses of identities that have no other use of this order
 TOP = BINS - 1
 _2, _3, _4, _KINDS = np.uint64(2), np.uint64(3), np.uint64(4), np.uint64(KINDS)
@@ -60,16 +60,16 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def rest_per_adult(disposable, accounted, adults, weight):
     """CNY an adult of the zone has from all that is not wage, farm rent or pension; [county, zone] in million CNY."""
-    rows = np.maximum(np.asarray(adults, dtype=float), 1.0)
-    return 1e6 * (disposable - accounted) / (rows * weight)
+    return 1e6 * (disposable - accounted) / (np.maximum(adults, 1.0) * weight)
 
 
+@either
 def purses(residents, size):
     """Number of purses of a county-zone, at least one where somebody lives."""
-    residents = np.asarray(residents)
-    return np.where(residents > 0, np.maximum(1, np.rint(residents / size)), 0).astype(np.int64)
+    return np.minimum(residents, np.maximum(1.0, np.rint(residents / size)))
 
 
 @inlined
@@ -118,8 +118,43 @@ def _gather(first, last, year, n, uid, born, sex, skill, hukou_county, hukou_rur
 
 
 @kernel
+def _open_purses(residents, size, start, number):
+    """Purses of county-zones, one after the other; returns how many there are."""
+    found = 0
+    for c in range(residents.shape[0]):
+        for z in range(2):
+            start[c, z], number[c, z] = found, np.int64(purses(residents[c, z], size))
+            found += number[c, z]
+    return found
+
+
+@kernel
+def _bring_home(wage, efficiency, contribution, pay):
+    """CNY per whole unit of efficiency by place, kind and skill: after contributions, with the factor of the zone."""
+    for c in range(wage.shape[0]):
+        for z in range(2):
+            for s in range(wage.shape[1]):
+                kept = 1.0 - contribution if z == URBAN and s != FARM else 1.0
+                for e in range(wage.shape[2]):
+                    pay[c, z, s, e] = wage[c, s, e] * (efficiency[z, s] * kept) / FIXED_POINT
+
+
+@kernel
+def _have_beside(disposable, labour_income, contributions, farm_rent, pensions, adults, weight, pension, flat):
+    """CNY beside wage and farm rent by place and kind: what is left of the zone's income, and the pension."""
+    for c in range(disposable.shape[0]):
+        for z in range(2):
+            accounted = labour_income[c, z] - contributions[c, z] + farm_rent[c, z] + pensions[c, z]
+            rest = rest_per_adult(disposable[c, z], accounted, adults[c, z, 0] + adults[c, z, 1], weight)
+            for kind in range(CHILD):
+                flat[c, z, kind] = pension[c, z] + rest if kind == PENSIONED else rest
+
+
+@kernel
 def _sort(start, number, purse, line, counts, sums, poor):
-    for c in range(number.shape[0]):
+    """Members and incomes of purses by bin, of each county and in the last row of all; members of the poor ones."""
+    n = number.shape[0]
+    for c in range(n):
         for z in range(2):
             for g in range(start[c, z], start[c, z] + number[c, z]):
                 members = (purse[g] + MEMBER // 2) // MEMBER
@@ -131,6 +166,9 @@ def _sort(start, number, purse, line, counts, sums, poor):
                 b = _bin(max(np.int64(1), total // members))
                 counts[c, b] += members
                 sums[c, b] += total
+        for b in range(BINS):
+            counts[n, b] += counts[c, b]
+            sums[n, b] += sums[c, b]
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -139,12 +177,11 @@ def _sort(start, number, purse, line, counts, sums, poor):
 def measure(model) -> None:
     """What residents have to live on this year: the poorest, the poor, and inequality among all."""
     counties, account = model.counties, model.account
-    everybody, income, poor = distributed(model)
-    residents = model.people.by_zone
-    heads, money = everybody.sum(axis=1), income.sum(axis=1) / MONEY
-    everybody, income = (np.concatenate([by, by.sum(axis=0, keepdims=True)]) for by in (everybody, income))
+    everybody, income, poor = distributed(model)  # the last row: of all counties together
     middle = distribution.median(everybody[-1]) / MONEY
-    poorest = distribution.poorest_mean(everybody, income, POOREST) / MONEY  # last of all counties together
+    poorest = distribution.poorest_mean(everybody, income, POOREST) / MONEY
+    residents = model.people.by_zone
+    heads, money = everybody[:-1].sum(axis=1), income[:-1].sum(axis=1) / MONEY
     counties.poorest_income[:] = np.where(heads > 0, poorest[:-1], 0.0)
     counties.basic_living[:] = counties.poorest_income / middle
     counties.poverty[:] = poor / np.maximum(residents, 1)
@@ -152,13 +189,13 @@ def measure(model) -> None:
     account.province_basic_living[...] = poorest[-1] / middle
     account.province_poverty[:] = poor.sum(axis=0) / np.maximum(residents.sum(axis=0), 1)
     account.person_gini[...] = distribution.gini(everybody[-1], income[-1])
-    account.person_gini_between[...] = inequality.gini(money / np.maximum(heads, 1), heads, model.active)
+    account.person_gini_between[...] = inequality.gini(money / np.maximum(heads, 1), heads)
 
 
 def distributed(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Residents (rows) and their incomes (sixteenths of a yuan) by county and bin; rows of the poor by zone."""
+    """Residents (rows) and their incomes (sixteenths of a yuan) by county, then of all, and bin; the poor by zone."""
     start, number, purse = shared(model)
-    counts, sums = (np.zeros((model.n, BINS), dtype=np.int64) for _ in range(2))
+    counts, sums = (np.zeros((model.n + 1, BINS), dtype=np.int64) for _ in range(2))
     poor = np.zeros((model.n, 2), dtype=np.int64)
     _sort(start, number, purse, np.int64(model.parameters.poverty_line * MONEY), counts, sums, poor)
     return counts, sums, poor
@@ -170,31 +207,20 @@ def shared(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Persons are those who earned the year's incomes: nobody has moved, aged or died since they were counted.
     """
     p, counties, people, q, n = model.parameters, model.counties, model.people, model.persons, model.n
-    accounted = counties.labour_income - counties.social_contributions + counties.farm_rent + counties.pensions
-    rest = rest_per_adult(counties.disposable_income, accounted, people.adults.sum(axis=2), model.weight)
-    number = purses(people.by_zone, p.purse_size)
-    start = (np.cumsum(number) - number.ravel()).reshape(number.shape)
     pay, flat, right = np.zeros((n + 1, 2, KINDS, 3)), np.zeros((n + 1, 2, KINDS)), np.zeros((n + 1, 2, 2))
-    pay[:n, :, :NEITHER] = _pay(model) / FIXED_POINT
-    flat[:n, :, :CHILD] = rest[..., None]
-    flat[:n, :, PENSIONED] = counties.pension_level + rest
+    _bring_home(counties.wage, zone_efficiency(p), p.social_contribution_rate, pay)
+    _have_beside(counties.disposable_income, counties.labour_income, counties.social_contributions, counties.farm_rent,
+                 counties.pensions, people.adults, model.weight, counties.pension_level, flat)
     right[:n, 0, 1], right[:n, 1, 1] = counties.farm_rent_per_right, p.away_rent_share * counties.farm_rent_per_right
-    none = np.zeros((1, 2), dtype=np.int64)
+    start, number = (np.zeros((n + 1, 2), dtype=np.int64) for _ in range(2))
+    opened = _open_purses(people.by_zone, p.purse_size, start, number)
     tables = (age_efficiency(p), idle_kind(p, people.year), *(table.ravel() for table in (
-        pay, flat, right, np.concatenate([start, none]), np.concatenate([number, none]))))
+        pay, flat, right, start, number)))
 
     def part(first, last):
-        purse = np.zeros(number.sum(), dtype=np.int64)
+        purse = np.zeros(opened, dtype=np.int64)
         _gather(first, last, people.year, n, q.uid, q.born, q.sex, q.skill, q.hukou_county, q.hukou_rural,
                 q.res_county, q.res_zone, q.sector, q.mother, q.productivity, *tables, purse)
         return (purse,)
 
-    return start, number, summed(in_parts(len(q), model.threads, part))[0]
-
-
-def _pay(model) -> np.ndarray:
-    """CNY per efficiency unit before the factor of the zone, after contributions; [county, zone, sector, skill]."""
-    p = model.parameters
-    kept = np.ones((2, 6))
-    kept[URBAN, 1:] = 1.0 - p.social_contribution_rate
-    return model.counties.wage[:, None] * (zone_efficiency(p) * kept)[None, :, :, None]
+    return start[:n], number[:n], summed(in_parts(len(q), model.threads, part))[0]
