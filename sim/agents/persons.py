@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from sim.core.cache import kernel
+from sim.core.cache import inlined, kernel
 from sim.core.declare import column, parameter
 from sim.core.parts import in_parts, summed
 from sim.core.randomness import LUCK, draw
@@ -22,6 +22,7 @@ URBAN, RURAL = 0, 1
 NO_SECTOR = -1
 AGE_GROUPS = 18  # 0-4, 5-9, ..., 85 and over, as the census prints them
 WORK_AGE, ADULT_AGE = 16, 18
+AGES = 101  # 0 to 100 and over
 SPARE = 1.1  # room made when columns must become longer
 FIXED_POINT = 65536.0  # efficiency is summed in whole numbers of 1/65536: exact, so independent of order
 
@@ -172,6 +173,12 @@ def zone_efficiency(p) -> np.ndarray:
     table = np.ones((2, 6))
     table[URBAN, 0], table[RURAL, 1:] = p.urban_farm_efficiency, p.rural_nonfarm_efficiency
     return table
+
+
+@inlined
+def age_at(year, born):
+    """Age in a year, 0 to 100, in one byte; year as int16, so that many fit in a vector."""
+    return np.uint8(min(max(np.int16(0), np.int16(year - born)), np.int16(AGES - 1)))
 
 
 def draw_luck(model) -> None:

@@ -3,6 +3,10 @@
 A kernel gets the first and the last row it is to see and tallies of its own, in whole numbers; tallies are added in
 the order of parts. What happens to a person depends on nobody else of the same pass. So the bytes are the same for
 any number of threads.
+
+Within a part a kernel goes block by block, and through each block more than once: a loop that does only arithmetic on
+columns becomes vector instructions, one that looks tables up does not, and a block stays in the fastest cache between
+the two. Four such loops take a third of the time of one that does everything.
 """
 
 from __future__ import annotations
@@ -11,6 +15,11 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+
+from sim.core.cache import inlined
+
+BLOCK = 512  # persons a loop takes at a time: what is known of them fits in the fastest cache
 LEAST_ROWS = 50_000  # a thread with fewer rows than this costs more than it brings
 
 
@@ -37,3 +46,18 @@ def summed(tallies: list) -> tuple:
         for mine, theirs in zip(first, other, strict=True):
             mine += theirs
     return first
+
+
+@inlined
+def chosen(mask, size, first, rows, found):
+    """Write the rows of a block whose mask is set behind those `found` already; how many there are then."""
+    for j in range(size):
+        rows[found] = first + j
+        found += np.uint64(mask[j])
+    return found
+
+
+@inlined
+def block_size(begin, last):
+    """Rows of the block that begins here, as an unsigned number: loops over it look at no sign."""
+    return np.uint64(min(BLOCK, last - begin))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core.cache import either, inlined, kernel
+from sim.core.parts import BLOCK
 
 # Processes: the last word of the counter. A block gives four words, so related choices share one.
 LIFE, MOVE, WORK, STATUS, INFLOW, SHOCK, STORM = 1, 2, 3, 4, 5, 6, 7
@@ -52,9 +53,6 @@ def mix(a, b):
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return ((z ^ (z >> np.uint64(31))) >> np.uint64(1)) | np.uint64(1)
-
-
-BLOCK = 512  # persons whose words are drawn together: four words of each stay in the fastest cache
 
 
 @inlined

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import by_place
+from sim.agents.persons import AGES, age_at, by_place
 from sim.core.cache import kernel
 from sim.core.declare import parameter
-from sim.core.parts import in_parts, summed
+from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
 from sim.core.randomness import LIFE, STATUS, block, floor_of, limit, mix, normal, unit
 
 WRITES = (
@@ -50,33 +50,37 @@ def _live(first, last, seed, year, n, uid, born, sex, res_county, hukou_county, 
 
     Mothers are written from `first` on.
     """
-    dies, bears = np.zeros((2, 101), dtype=np.uint64), np.full((n + 1, 101), floor_of(0.0))
-    may_bear = np.full((2, 101), floor_of(0.0))
-    for age in range(101):
-        dies[0, age], dies[1, age] = limit(death[0, age]), limit(death[1, age])
+    dies, may_bear = np.zeros(2 * AGES, dtype=np.uint64), np.full(2 * AGES, floor_of(0.0))
+    bears = np.full((n + 1, AGES), floor_of(0.0))
+    for age in range(AGES):
+        dies[age], dies[AGES + age] = limit(death[0, age]), limit(death[1, age])
     for c in range(n):
         for age in range(FIRST_BIRTH, LAST_BIRTH + 1):
             bears[c, age] = floor_of(birth[c, age])
-            may_bear[0, age] = min(may_bear[0, age], bears[c, age])
-    touched, some, found = np.empty(last - first, dtype=np.int32), 0, first
-    for i in range(np.uint64(first), np.uint64(last)):
-        age, w, x = min(max(year - 1 - born[i], 0), 100), luck[i], sex[i]
-        touched[some] = i
-        some += (w < dies[x, age]) | (w >= may_bear[x, age])
-    for k in range(some):
-        i = touched[k]
-        c, age = res_county[i], min(max(year - 1 - born[i], 0), 100)
-        if luck[i] < dies[sex[i], age]:
-            stays[i] = False
-            if c < n:
-                deaths[c] += 1
-            else:
-                deaths_outside[hukou_county[i]] += 1
-        elif luck[i] >= bears[c, age]:
-            mothers[found] = i
-            boys[found] = unit(block(seed, LIFE, year, uid[i])[0])
-            births[c] += 1
-            found += 1
+            may_bear[age] = min(may_bear[age], bears[c, age])
+    cell, mask, last_year = np.empty(BLOCK, dtype=np.uint8), np.empty(BLOCK, dtype=np.uint8), np.int16(year - 1)
+    touched, found = np.empty(BLOCK, dtype=np.int32), first
+    for begin in range(first, last, BLOCK):
+        start, size = np.uint64(begin), block_size(begin, last)
+        for j in range(size):
+            cell[j] = age_at(last_year, born[start + j]) + np.uint8(AGES) * sex[start + j]
+        for j in range(size):
+            w, at = luck[start + j], np.uint64(cell[j])
+            mask[j] = (w < dies[at]) | (w >= may_bear[at])
+        for k in range(chosen(mask, size, start, touched, np.uint64(0))):
+            i = touched[k]
+            c, w, at = res_county[i], luck[i], np.uint64(cell[i - begin])
+            if w < dies[at]:
+                stays[i] = False
+                if c < n:
+                    deaths[c] += 1
+                else:
+                    deaths_outside[hukou_county[i]] += 1
+            elif w >= bears[c, at]:
+                mothers[found] = i
+                boys[found] = unit(block(seed, LIFE, year, uid[i])[0])
+                births[c] += 1
+                found += 1
     return found
 
 

@@ -12,11 +12,11 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from sim.agents.persons import RURAL, WORK_AGE, count, retirement_ages
+from sim.agents.persons import AGES, RURAL, WORK_AGE, age_at, count, retirement_ages
 from sim.core.cache import kernel
 from sim.core.declare import parameter
-from sim.core.parts import in_parts, summed
-from sim.core.randomness import BLOCK, WORK, limit, unit, words
+from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
+from sim.core.randomness import WORK, limit, unit, words
 from sim.region.people import participation_rates
 
 WRITES = (
@@ -93,14 +93,27 @@ def hiring(target, staying, candidates, cap):
 @kernel
 def _look(first, last, year, n, born, sex, skill, res_county, res_zone, sector, participation, luck, takes_part,
           reconsider, rows, staying, candidates):
-    """Who no longer works has no sector; rows of public staff and of those who look for work, and how many."""
-    again, found = limit(reconsider), np.uint64(first)
-    for i in range(np.uint64(first), np.uint64(last)):
-        s, age = sector[i], np.uint64(min(max(year - born[i], 0), 100))
-        works = (res_county[i] < n) & (participation[i] < takes_part[2 * res_zone[i] + sex[i], age])
-        sector[i] = s if works else np.int8(-1)
-        rows[found] = i
-        found += np.uint64(works & ((s < 0) | (s == PUBLIC) | (luck[i] < again)))
+    """Who no longer works has no sector; rows of public staff and of those who look for work, and how many.
+
+    takes_part [zone and sex, age]. Rows are written from `first` on.
+    """
+    again, found, this_year, outside = limit(reconsider), np.uint64(first), np.int16(year), np.uint8(n)
+    part = takes_part.reshape(takes_part.size)
+    cell, works = np.empty(BLOCK, dtype=np.uint16), np.empty(BLOCK, dtype=np.uint8)
+    for begin in range(first, last, BLOCK):
+        start, size = np.uint64(begin), block_size(begin, last)
+        for j in range(size):
+            i = start + j
+            cell[j] = (np.uint16(age_at(this_year, born[i])) + np.uint16(AGES) * np.uint16(sex[i])
+                       + np.uint16(2 * AGES) * np.uint16(res_zone[i]))
+        for j in range(size):
+            works[j] = participation[start + j] < part[np.uint64(cell[j])]
+        for j in range(size):
+            i = start + j
+            s, at_work = sector[i], works[j] & np.uint8(res_county[i] < outside)
+            works[j] = at_work & ((s < 0) | (s == PUBLIC) | (luck[i] < again))
+            sector[i] = s | (np.int8(at_work) - np.int8(1))  # no sector, -1, has all bits
+        found = chosen(works, size, start, rows, found)
     for k in range(np.uint64(first), found):
         i = np.uint64(rows[k])
         c, public = res_county[i], sector[i] == PUBLIC

@@ -26,8 +26,8 @@ from sim.agents.persons import (
 )
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
-from sim.core.parts import in_parts, summed
-from sim.core.randomness import BLOCK, mix
+from sim.core.parts import BLOCK, in_parts, summed
+from sim.core.randomness import mix
 from sim.indicators import inequality
 from sim.indicators import persons as distribution
 from sim.indicators.persons import BINS, BINS_A_DOUBLING

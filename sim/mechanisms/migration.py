@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import LUCKS, RURAL, URBAN, WORK_AGE, by_place, retirement_ages
+from sim.agents.persons import AGES, LUCKS, RURAL, URBAN, WORK_AGE, age_at, by_place, retirement_ages
 from sim.agents.place_choice import (
     NO_ZONE,
     RETIRED,
@@ -23,9 +23,8 @@ from sim.agents.place_choice import (
 from sim.core.cache import inlined, kernel
 from sim.core.declare import parameter
 from sim.core.distributions import poisson_quantile
-from sim.core.parts import in_parts, summed
+from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
 from sim.core.randomness import (
-    BLOCK,
     INFLOW,
     LUCK,
     MOVE,
@@ -101,16 +100,18 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
           land_factor, dissimilarity, total, moved, zone_moves, net, stays):
     """First who considers moving at all, by a whole number; the choice for those only."""
     nest, nest_change = nests(n, own, zone_factor, zone_factor_land, dissimilarity)
-    limits = np.zeros(101, dtype=np.uint64)
-    for age in range(WORK_AGE, 101):
-        limits[age] = limit(evaluation[age])
-    considers, found = np.empty(last - first, dtype=np.int32), 0
-    for i in range(np.uint64(first), np.uint64(last)):
-        considers[found] = i
-        found += luck[i] < limits[min(max(year - born[i], 0), 100)]
-    word = np.empty(4 * BLOCK, dtype=np.uint64)
-    for start in range(0, found, BLOCK):
-        some = considers[start:min(start + BLOCK, found)]
+    limits = np.zeros(AGES, dtype=np.uint64)
+    for a in range(WORK_AGE, AGES):
+        limits[a] = limit(evaluation[a])
+    ages, mask, this_year = np.empty(BLOCK, dtype=np.uint8), np.empty(BLOCK, dtype=np.uint8), np.int16(year)
+    considers, word = np.empty(BLOCK, dtype=np.int32), np.empty(4 * BLOCK, dtype=np.uint64)
+    for begin in range(first, last, BLOCK):
+        start, size = np.uint64(begin), block_size(begin, last)
+        for j in range(size):
+            ages[j] = age_at(this_year, born[start + j])
+        for j in range(size):
+            mask[j] = luck[start + j] < limits[np.uint64(ages[j])]
+        some = considers[:chosen(mask, size, start, considers, np.uint64(0))]
         words(seed, MOVE, year, uid, some, word)
         for j in range(some.size):
             i = some[j]
@@ -195,11 +196,11 @@ def _reclassify(first, last, n, res_county, res_zone, luck, share, counted):
     turns = np.full(n + 1, floor_of(0.0))
     for c in range(n):
         turns[c] = floor_of(share[c])
+    first_turn = turns.min()
     for i in range(np.uint64(first), np.uint64(last)):
-        c = res_county[i]
-        if luck[i] >= turns[c] and res_zone[i] == RURAL:
+        if luck[i] >= first_turn and luck[i] >= turns[res_county[i]] and res_zone[i] == RURAL:
             res_zone[i] = URBAN
-            counted[c] += 1
+            counted[res_county[i]] += 1
 
 
 @kernel

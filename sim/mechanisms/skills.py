@@ -11,8 +11,8 @@ import numpy as np
 
 from sim.core.cache import kernel
 from sim.core.declare import parameter
-from sim.core.parts import in_parts, summed
-from sim.core.randomness import BLOCK, STATUS, floor_of, limit, unit, words
+from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
+from sim.core.randomness import STATUS, floor_of, limit, unit, words
 
 WRITES = ("persons.skill", "persons.hukou_county", "persons.hukou_rural", "counties.hukou_in", "counties.hukou_out",
           "counties.trained")
@@ -74,19 +74,20 @@ def residence_years(years, opened):
 def _upgrade(first, last, seed, year, n, uid, born, skill, hukou_county, hukou_rural, res_county, res_zone, arrived,
              luck, schooling, training, first_age, last_age, convert, years_asked, keep_land,
              trained, hukou_in, hukou_out):
-    """First whom anything may happen to, by whole numbers; the rest for those only."""
+    """First whom anything may happen to anywhere, by whole numbers; the rest for those only."""
     trains, converts = np.zeros(n + 1, dtype=np.uint64), np.full(n + 1, floor_of(0.0))
     for c in range(n):
         trains[c], converts[c] = limit(training[c]), floor_of(convert[c])
-    touched, found = np.empty(last - first, dtype=np.int32), 0
-    for i in range(np.uint64(first), np.uint64(last)):
-        c = res_county[i]
-        touched[found] = i
-        found += ((year - born[i] == SCHOOL_END) | (luck[i] < trains[c])
-                  | ((hukou_county[i] != c) & (luck[i] >= converts[c])))
+    most_train, most_convert, leaves_school = trains.max(), converts.min(), np.int16(year - SCHOOL_END)
+    mask, touched = np.empty(BLOCK, dtype=np.uint8), np.empty(BLOCK, dtype=np.int32)
     word = np.empty(4 * BLOCK, dtype=np.uint64)
-    for start in range(0, found, BLOCK):
-        some = touched[start:min(start + BLOCK, found)]
+    for begin in range(first, last, BLOCK):
+        start, size = np.uint64(begin), block_size(begin, last)
+        for j in range(size):
+            i = start + j
+            mask[j] = ((born[i] == leaves_school) | (luck[i] < most_train)
+                       | ((hukou_county[i] != res_county[i]) & (luck[i] >= most_convert)))
+        some = touched[:chosen(mask, size, start, touched, np.uint64(0))]
         words(seed, STATUS, year, uid, some, word)
         for j in range(some.size):
             i = some[j]

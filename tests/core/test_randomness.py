@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from sim.core import randomness
 from sim.core.cache import kernel
+from sim.core.parts import BLOCK
 from sim.core.randomness import (
-    BLOCK,
     INFLOW,
     LIFE,
     MOVE,
