@@ -6,6 +6,7 @@ The amenities that 2010 reveals make net migration of the base year the observed
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -116,6 +117,7 @@ def age_cost(ages, at_60):
     return np.interp(ages, [30, 60], [1.0, at_60])
 
 
+@either
 def distance_cost(minutes, decay):
     """b_d ln(1 + tau'/60) (M3); minutes [..., from, to]."""
     return decay * np.log1p(minutes / 60.0)
@@ -140,6 +142,12 @@ def origin_utility(network_percent, entitlement, b_n, b_s):
 
 
 @either
+def utility_outside(income, b_w, amenity):
+    """V of the world outside before the way there: b_w ln w_out and what else there is (M5)."""
+    return b_w * np.log(income) + amenity
+
+
+@either
 def nest_value(urban, rural, dissimilarity):
     """Inclusive value of a county, lam ln sum exp(V / lam) over its zones (M4)."""
     u, r = urban / dissimilarity, rural / dissimilarity
@@ -151,6 +159,12 @@ def nest_value(urban, rural, dissimilarity):
 def urban_share(urban, rural, dissimilarity):
     """P(urban | county) (M4)."""
     return 1.0 / (1.0 + np.exp(-(urban - rural) / dissimilarity))
+
+
+@either
+def inflow_value(weight, outside):
+    """IVH_e: what Hainan's counties are worth together to somebody outside, against what there is outside (M9)."""
+    return np.log(weight) - np.log(outside)
 
 
 # ---- choice tables --------------------------------------------------------------------------------------------
@@ -187,6 +201,29 @@ def _tie_home(network, entitlement, pull, pull_outside, b_s, home):
             home[h, d] = origin_utility(there, 1.0 if h == d else entitlement, pull_outside if d == n else pull, b_s)
 
 
+@kernel
+def _count_costs(minutes, openness, minorities, residents, decay, barrier, tie, distance, hukou_cost, ethnic):
+    """Cost of the way and of closed registration, [origin, county] and [registered, county]; draw of one's own kind."""
+    n = ethnic.size
+    for d in range(n):
+        closed = barrier * (1.0 - openness[d])
+        for o in range(n + 1):
+            distance[o, d] = distance_cost(minutes[o, d] if o < n else minutes[d, n], decay)
+            hukou_cost[o, d] = 0.0 if o == d else closed
+        ethnic[d] = tie * (minorities[d] / max(1, residents[d, URBAN] + residents[d, RURAL]))
+
+
+@kernel
+def _value_outside(earned, replacement, b_w, amenity, distance, out):
+    """V of the world outside by class and county of origin, less the way there; who is outside has no way to go."""
+    n = out.shape[1] - 1
+    for e in range(RETIRED + 1):
+        value = utility_outside(replacement * earned.mean() if e == RETIRED else earned[e], b_w, amenity)
+        for o in range(n):
+            out[e, o] = value - distance[n, o]
+        out[e, n] = value
+
+
 def choice_tables(utility, home, ethnic, distance, hukou_cost, out_utility, out_barrier, zone_cost, land_cost,
                   dissimilarity, return_gain):
     """Factored weights of the nested logit.
@@ -199,15 +236,16 @@ def choice_tables(utility, home, ethnic, distance, hukou_cost, out_utility, out_
     tables = SimpleNamespace(
         n=n, inside=np.empty((classes, 3, n)), urban=np.empty((classes, 3, n)), own=np.empty((classes, n, 2)),
         own_home=np.empty((n + 1, n + 1)), home=np.empty((n + 1, n)), home_out=np.empty(n + 1),
-        ethnic=np.array([np.ones(n), np.exp(ethnic)]), distance=np.exp(-distance), outside=np.empty((classes, n + 1)),
-        zone_factor=np.exp(-zone_cost / dissimilarity),
-        zone_factor_land=np.exp(-(zone_cost + land_cost) / dissimilarity), land_factor=np.exp(-land_cost),
+        ethnic=np.empty((2, n)), distance=np.empty((n + 1, n)), outside=np.empty((classes, n + 1)),
+        zone_factor=math.exp(-zone_cost / dissimilarity),
+        zone_factor_land=math.exp(-(zone_cost + land_cost) / dissimilarity), land_factor=math.exp(-land_cost),
         dissimilarity=dissimilarity)
     _weigh_places(utility, out_utility, out_barrier, zone_cost, dissimilarity, tables.inside, tables.urban, tables.own,
                   tables.outside)
-    _weigh_homes(home, hukou_cost, return_gain, tables.own_home, tables.home, tables.home_out)
+    _weigh_ties(home, hukou_cost, return_gain, ethnic, distance, tables.own_home, tables.home, tables.home_out,
+                tables.ethnic, tables.distance)
     tables.total = _elsewhere(n, tables.inside, tables.home, tables.ethnic, tables.distance)
-    tables.inflow = tables.inside[:3, NO_ZONE] * tables.home[n] * tables.ethnic[0] * tables.distance[n]
+    tables.inflow = tables.inside[:3, NO_ZONE] * (tables.home[n] * tables.distance[n])
     return tables
 
 
@@ -228,15 +266,18 @@ def _weigh_places(utility, out_utility, out_barrier, zone_cost, dissimilarity, i
 
 
 @kernel
-def _weigh_homes(home, hukou_cost, return_gain, own_home, to_home, home_out):
-    """What registration adds where one is, where one may go, and outside."""
+def _weigh_ties(home, hukou_cost, return_gain, ethnic, distance, own_home, to_home, home_out, kind, near):
+    """What registration adds where one is, where one may go, and outside; what one's own kind adds, a way takes."""
     n = home.shape[0] - 1
     for h in range(n + 1):
         for d in range(n):
             own_home[h, d] = np.exp(home[h, d])
             to_home[h, d] = np.exp(home[h, d] - hukou_cost[h, d] + (return_gain if h == d else 0.0))
+            near[h, d] = np.exp(-distance[h, d])
         own_home[h, n] = np.exp(home[h, n])
         home_out[h] = np.exp(home[h, n] + (return_gain if h == n else 0.0))
+    for d in range(n):
+        kind[0, d], kind[1, d] = 1.0, np.exp(ethnic[d])
 
 
 @kernel
@@ -348,24 +389,19 @@ def utilities(model, amenity):
 
 def tables_now(model, amenity, out_amenity, out_barrier):
     """Choice tables of the year from the state of the model."""
-    p, now, n, counties = model.parameters, model.now, model.n, model.counties
-    counts, home = model.people, np.empty((n + 1, n + 1))
+    p, now, n, counties, people = model.parameters, model.now, model.n, model.counties, model.people
+    home, distance, hukou_cost = np.empty((n + 1, n + 1)), np.empty((n + 1, n)), np.empty((n + 1, n))
+    ethnic, out = np.empty(n), np.empty((RETIRED + 1, n + 1))
     pull_outside = p.network_elasticity * model.outlook["network_pull"][model.year - model.base.year]
-    _tie_home(counts.network, float(model.account.nonlocal_entitlement), p.network_elasticity, pull_outside,
+    _tie_home(people.network, float(model.account.nonlocal_entitlement), p.network_elasticity, pull_outside,
               p.migration_service_elasticity, home)
-    minority_share = counts.minorities / np.maximum(1, counts.by_zone.sum(axis=1))
-    closed = p.hukou_barrier * (1.0 - counties.hukou_openness)
-    hukou_cost = closed * (1.0 - np.eye(n + 1, n))
-    minutes = np.concatenate([counties.minutes_effective[:, :n], counties.minutes_effective[:, n][None, :]])
-    distance = distance_cost(minutes, p.migration_distance_decay)
-    earned = model.outside.outside_income
-    retired = p.pension_replacement_urban * earned.mean()
-    out = p.migration_income_elasticity * np.log([*earned, retired])[:, None] + out_amenity
-    out = out.repeat(n + 1, axis=1)
-    out[:, :n] -= distance[n]
+    _count_costs(counties.minutes_effective, counties.hukou_openness, people.minorities, people.by_zone,
+                 p.migration_distance_decay, p.hukou_barrier, p.ethnic_tie, distance, hukou_cost, ethnic)
+    _value_outside(model.outside.outside_income, p.pension_replacement_urban, p.migration_income_elasticity,
+                   out_amenity, distance, out)
     return choice_tables(
-        utilities(model, amenity), home, p.ethnic_tie * minority_share, distance, hukou_cost, out,
-        out_barrier, p.zone_change_cost * now.local_urban, p.land_tie * (1.0 - now.homestead), p.nest_dissimilarity,
+        utilities(model, amenity), home, ethnic, distance, hukou_cost, out, out_barrier,
+        p.zone_change_cost * now.local_urban, p.land_tie * (1.0 - now.homestead), p.nest_dissimilarity,
         p.home_return_gain)
 
 
@@ -500,5 +536,5 @@ def inflow_shares(tables):
 
 
 def inflow_values(tables):
-    """IVH_e against the outside option of the same tables: ln sum of weights, relative (M9)."""
-    return np.log(tables.inflow.sum(axis=1)) - np.log(tables.outside[:3, -1])
+    """IVH_e by skill (M9)."""
+    return inflow_value(tables.inflow.sum(axis=1), tables.outside[:3, -1])

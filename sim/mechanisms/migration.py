@@ -6,23 +6,23 @@ behind; people come from outside; places turn urban around those who stay. Secti
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import AGES, LUCKS, RURAL, URBAN, WORK_AGE, age_at, by_place, retirement_ages
+from sim.agents.persons import AGES, LUCKS, RURAL, URBAN, WORK_AGE, age_at, retirement_ages
 from sim.agents.place_choice import (
     NO_ZONE,
     RETIRED,
-    inflow_shares,
-    inflow_values,
+    inflow_value,
     kernel_tables,
     nests,
     staying,
 )
-from sim.core.cache import inlined, kernel
+from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
-from sim.core.distributions import poisson_quantile
+from sim.core.distributions import poisson_count
 from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
 from sim.core.randomness import (
     INFLOW,
@@ -35,7 +35,6 @@ from sim.core.randomness import (
     limit,
     mix,
     normal,
-    uniforms,
     unit,
     words,
 )
@@ -46,6 +45,7 @@ WRITES = (
     "counties.zone_migration", "counties.reclassified", "account.newcomers", "account.outsiders_left",
 )
 OLDEST_NEWCOMER = 65
+COLLEGE = 2  # the skill that talent policy draws
 INFLOW_SALT = 0x48414E  # first word of an immigrant's identity
 
 
@@ -73,11 +73,13 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def inflow(base, scale, pool, talent, sensitivity, value_change, outside_change):
     """Persons of a skill who come from outside in a year (M9): base m_in Pool (1 + tal) exp(th (dIV - dV_out))."""
     return base * scale * pool * (1.0 + talent) * np.exp(sensitivity * (value_change - outside_change))
 
 
+@either
 def reclassified_persons(rural, new_urban_hectares, rural_density, factor, cap):
     """Persons whose place becomes urban, min(cap popR, q new hectares density) (M11)."""
     return np.minimum(cap * rural, factor * new_urban_hectares * rural_density)
@@ -228,17 +230,62 @@ def _arrive(seed, year, sd, rows, profile, cumulated, urban, uid, skill, born, s
             i += 1
 
 
+@kernel
+def _share_made_urban(residents, land_rural, new_urban, factor, cap, share):
+    """Share of a county's rural residents whose place becomes urban."""
+    for c in range(share.size):
+        rural = float(residents[c, RURAL])
+        density = rural / max(land_rural[c], 1e-9) if land_rural[c] > 0.0 else 0.0
+        share[c] = reclassified_persons(rural, new_urban[c], density, factor, cap) / rural if rural > 0.0 else 0.0
+
+
+@kernel
+def _expect(seed, year, weight, weights, outside, first_value, base, scale, pool, talent, sensitivity, rows, cumulated):
+    """Rows of each skill that come from outside this year, and the weights of counties for them, added up."""
+    for e in range(rows.size):
+        total = 0.0
+        for d in range(weights.shape[1]):
+            total += weights[e, d]
+            cumulated[e, d] = total
+        gain = inflow_value(total, outside[e, -1]) - first_value[e]
+        number = inflow(base[e], scale, pool[e], talent if e == COLLEGE else 0.0, sensitivity, gain, 0.0)
+        rows[e] = poisson_count(unit(block(seed, INFLOW, year, np.uint64(e + 1))[0]), number / weight)
+
+
+@kernel
+def _add_newcomers(county, zone, moved, net):
+    for i in range(county.size):
+        moved[-1, county[i]] += 1
+        net[county[i], zone[i]] += 1
+
+
+@kernel
+def _record(moves, zone_moves, net, weight, moved, departures_internal, arrivals_internal, departures_outside,
+            arrivals_outside, moved_up, zone_migration):
+    """Moves in persons: from county to county and outside, their margins, between zones and their net effect."""
+    n = moved.shape[0]
+    departures_internal[:], arrivals_internal[:] = 0, 0
+    for o in range(n):
+        for d in range(n):
+            moved[o, d] = moves[o, d] * weight
+            departures_internal[o] += moved[o, d]
+            arrivals_internal[d] += moved[o, d]
+        moved[o, n] = departures_outside[o] = moves[o, n] * weight
+        arrivals_outside[o] = moves[n, o] * weight
+        moved_up[o] = zone_moves[o] * weight
+        for z in range(2):
+            zone_migration[o, z] = net[o, z] * weight
+
+
 # ---- verbs ----------------------------------------------------------------------------------------------------
 
 
 def reclassify(model) -> None:
     """Places around new urban land become urban; those who live there did not move (M11)."""
     p, counties, n = model.parameters, model.counties, model.n
-    rural = counties.population_zone[:, RURAL].astype(float)
-    density = np.where(counties.land_rural > 0, rural / np.maximum(counties.land_rural, 1e-9), 0.0)
-    persons = reclassified_persons(rural, counties.new_urban, density, p.reclassification_factor,
-                                   p.reclassification_cap)
-    share = np.where(rural > 0, persons / np.maximum(rural, 1.0), 0.0)
+    share = np.empty(n)
+    _share_made_urban(counties.population_zone, counties.land_rural, counties.new_urban, p.reclassification_factor,
+                      p.reclassification_cap, share)
     q = model.persons
 
     def part(first, last):
@@ -256,7 +303,7 @@ def migrate(model) -> None:
     tables = model.choices
     retire_f, retire_m = retirement_ages(p, model.year)
     stays = np.ones(len(q), dtype=np.bool_)
-    exported = np.exp(p.labour_export_shift * now.labour_export)
+    exported = math.exp(p.labour_export_shift * now.labour_export)
     entitled = float(model.account.nonlocal_entitlement)
     follow = np.array([1.0, p.child_follow_min + (1.0 - p.child_follow_min) * entitled])
 
@@ -282,41 +329,32 @@ def migrate(model) -> None:
     newcomers = immigrants(model, tables, base.evaluation)
     model.account.newcomers[...] = newcomers["uid"].size * model.weight
     model.account.outsiders_left[...] = np.count_nonzero(~stays) * model.weight
-    came = by_place(newcomers["res_county"], newcomers["res_zone"], n)
-    moved[n, :n] += came.sum(axis=1)
-    net[:n] += came
+    _add_newcomers(newcomers["res_county"], newcomers["res_zone"], moved, net)
     q.renew(stays, newcomers)
-    record_moves(counties, moved * model.weight, zone_moves * model.weight, net[:n] * model.weight)
+    record_moves(counties, moved, zone_moves, net, model.weight)
 
 
-def record_moves(counties, moved, zone_moves, net) -> None:
-    """Write the moves of the year into the county tables; moved [n+1, n+1], net [n, zone]."""
-    n = moved.shape[0] - 1
-    inner = moved[:n, :n]
-    counties.moved[:] = moved[:n]
-    counties.departures_internal[:], counties.arrivals_internal[:] = inner.sum(axis=1), inner.sum(axis=0)
-    counties.departures_outside[:], counties.arrivals_outside[:] = moved[:n, n], moved[n, :n]
-    counties.zone_moves[:], counties.zone_migration[:] = zone_moves, net
+def record_moves(counties, moved, zone_moves, net, weight) -> None:
+    """Write the moves of the year into the county tables; moved [n+1, n+1], net [n, zone], in rows of `weight`."""
+    c = counties
+    _record(moved, zone_moves, net, weight, c.moved, c.departures_internal, c.arrivals_internal, c.departures_outside,
+            c.arrivals_outside, c.zone_moves, c.zone_migration)
 
 
 def immigrants(model, tables, evaluation) -> dict[str, np.ndarray]:
     """Columns of the persons who come from outside this year (M9)."""
     p, now, base, n, year = model.parameters, model.now, model.base, model.n, model.year
-    shares = inflow_shares(tables)
-    talent = np.array([0.0, 0.0, now.talent])
-    value = inflow_values(tables) - base.inflow_value
-    number = inflow(base.inflow, p.inflow_scale, model.outside.outside_pool, talent, p.inflow_sensitivity, value, 0.0)
-    luck = uniforms(model.seed, INFLOW, year, np.arange(1, 4))[:, 0]
-    persons = poisson_quantile(luck, number / model.weight)
-    size = int(persons.sum())
+    seed, rows, cumulated = np.uint64(model.seed), np.empty(3, dtype=np.int64), np.empty((3, n))
+    _expect(seed, year, model.weight, tables.inflow, tables.outside, base.inflow_value, base.inflow, p.inflow_scale,
+            model.outside.outside_pool, now.talent, p.inflow_sensitivity, rows, cumulated)
+    size = int(rows.sum())
     whole = lambda: np.empty(size, dtype=np.int64)  # noqa: E731
     uid, skill, born, sex, county, zone = np.empty(size, dtype=np.uint64), whole(), whole(), whole(), whole(), whole()
     productivity, participation = np.empty(size), np.empty(size)
-    _arrive(np.uint64(model.seed), year, p.person_productivity_sd, persons,
-            np.cumsum(evaluation[:OLDEST_NEWCOMER + 1]), np.cumsum(shares, axis=1), tables.urban, uid, skill, born,
-            sex, county, zone, productivity, participation)
+    _arrive(seed, year, p.person_productivity_sd, rows, np.cumsum(evaluation[:OLDEST_NEWCOMER + 1]), cumulated,
+            tables.urban, uid, skill, born, sex, county, zone, productivity, participation)
     luck = [np.empty(size, dtype=np.uint32) for _ in range(4)]  # of what is still to come: work and life
-    draw(0, size, np.uint64(model.seed), LUCK, year, uid, *luck)
+    draw(0, size, seed, LUCK, year, uid, *luck)
     nobody = np.zeros(size, dtype=np.int64)
     return dict(
         uid=uid, born=born, sex=sex, skill=skill, minority=nobody, hukou_county=nobody + n, hukou_rural=nobody,

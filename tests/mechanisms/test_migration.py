@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.agents.persons import by_place
-from sim.agents.place_choice import tables_now
+from sim.agents.place_choice import inflow_shares, inflow_values, tables_now
 from sim.core.randomness import LUCK, uniforms
 from sim.mechanisms import migration as m
 from tests.choices import (
@@ -225,15 +225,16 @@ def test_new_urban_land_makes_as_many_rural_residents_urban_as_live_on_it(make_p
 
 
 def test_moves_are_recorded_by_county_of_origin_and_of_destination():
-    """From 0: 3 to 1, 5 outside; from 1: 2 to 0; from outside: 7 to 1."""
+    """Rows of ten persons. From 0: 3 to 1, 5 outside; from 1: 2 to 0; from outside: 7 to 1."""
     counties = SimpleNamespace(**{name: np.zeros(2) for name in (
         "departures_internal", "arrivals_internal", "departures_outside", "arrivals_outside", "zone_moves")},
         moved=np.zeros((2, 3)), zone_migration=np.zeros((2, 2)))
-    m.record_moves(counties, np.array([[0, 3, 5], [2, 0, 0], [0, 7, 0]]), np.array([1, -1]), np.array([[2, 0], [0, 1]]))
-    assert counties.moved.tolist() == [[0, 3, 5], [2, 0, 0]]
-    assert counties.departures_internal.tolist() == [3, 2] and counties.arrivals_internal.tolist() == [2, 3]
-    assert counties.departures_outside.tolist() == [5, 0] and counties.arrivals_outside.tolist() == [0, 7]
-    assert counties.zone_moves.tolist() == [1, -1] and counties.zone_migration.tolist() == [[2, 0], [0, 1]]
+    moved, zone_moves, net = np.array([[0, 3, 5], [2, 0, 0], [0, 7, 0]]), np.array([1, -1]), np.array([[2, 0], [0, 1]])
+    m.record_moves(counties, moved, zone_moves, net, 10)
+    assert counties.moved.tolist() == [[0, 30, 50], [20, 0, 0]]
+    assert counties.departures_internal.tolist() == [30, 20] and counties.arrivals_internal.tolist() == [20, 30]
+    assert counties.departures_outside.tolist() == [50, 0] and counties.arrivals_outside.tolist() == [0, 70]
+    assert counties.zone_moves.tolist() == [10, -10] and counties.zone_migration.tolist() == [[20, 0], [0, 10]]
 
 
 # ---- as often as the choice written out says --------------------------------------------------------------------
@@ -368,7 +369,7 @@ def inflow_world(base=(2000.0, 3000.0, 5000.0), talent=0.0, weight=10, seed=0, v
     model.parameters.inflow_scale, model.parameters.inflow_sensitivity = 1.0, 1.0
     model.parameters.person_productivity_sd = 0.4
     model.base.inflow, model.base.year = np.array(base), 2010
-    model.base.inflow_value = m.inflow_values(t) if value is None else value
+    model.base.inflow_value = inflow_values(t) if value is None else value
     model.outside.outside_pool = np.ones(3)
     model.now = SimpleNamespace(talent=talent)
     model.seed, model.weight, model.year = seed, weight, YEAR
@@ -409,7 +410,7 @@ def test_newcomers_choose_counties_and_zones_by_the_logit():
     model, t = inflow_world(base=(0.0, 0.0, 200_000.0))
     new = m.immigrants(model, t, np.ones(101))
     rows = new["uid"].size
-    county = m.inflow_shares(t)[2]
+    county = inflow_shares(t)[2]
     urban = t.urban[2, m.NO_ZONE]
     wanted = np.stack([county * urban, county * (1 - urban)], axis=1).ravel()
     found = np.bincount(new["res_county"] * 2 + new["res_zone"], minlength=4)
@@ -439,5 +440,5 @@ def test_a_better_hainan_draws_more_and_an_equally_better_outside_draws_no_more(
     richer.counties.expected_income = richer.counties.expected_income * 2
     richer.counties.pension_level = richer.counties.pension_level * 2
     richer.outside.outside_income = richer.outside.outside_income * 2
-    after = m.inflow_values(tables_now(richer, np.zeros((2, 2)), 0.0, 0.5))
-    np.testing.assert_allclose(after, m.inflow_values(t), atol=1e-9)
+    after = inflow_values(tables_now(richer, np.zeros((2, 2)), 0.0, 0.5))
+    np.testing.assert_allclose(after, inflow_values(t), atol=1e-9)
