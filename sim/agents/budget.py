@@ -71,34 +71,37 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
-def service_users(people, weight, entitlement, p):
+@kernel
+def service_users(school, health, by_home, adults, weight, entitlement, by_age):
     """Users of the four services: school age, health by age, all, adults; those registered elsewhere count by their
-    entitlement (S2); [county, service]."""
-    by_age = np.array([1.0, p.health_weight_middle, p.health_weight_old])
-    users = np.zeros((people.by_home.shape[0], 4))
-    _count_users(people.school, people.health, people.by_home, people.adults, by_age, float(entitlement), users)
+    entitlement (S2); [county, service]. `by_age`: use of health services under 50, at 50-69, from 70."""
+    users = np.zeros((by_home.shape[0], 4))
+    for c in range(users.shape[0]):
+        for local in range(2):
+            counted = 1.0 if local == 0 else entitlement
+            users[c, 0] += school[c, local] * counted
+            for a in range(3):
+                users[c, 1] += health[c, local, a] * counted * by_age[a]
+        users[c, 2] = by_home[c, 0] + entitlement * (by_home[c, 1] + by_home[c, 2])
+        users[c, 3] = (adults[c, 0, 0] + adults[c, 1, 0]
+                       + (adults[c, 0, 1] * entitlement + adults[c, 1, 1] * entitlement))
     return users * float(weight)
 
 
 @kernel
-def _count_users(school, health, by_home, adults, by_age, entitlement, users):
-    for c in range(users.shape[0]):
-        for local in range(2):
-            weight = 1.0 if local == 0 else entitlement
-            users[c, 0] += school[c, local] * weight
-            for a in range(3):
-                users[c, 1] += health[c, local, a] * weight * by_age[a]
-        users[c, 2] = by_home[c, 0] + entitlement * (by_home[c, 1] + by_home[c, 2])
-        users[c, 3] = (adults[c, 0, 0] + adults[c, 1, 0]
-                       + (adults[c, 0, 1] * entitlement + adults[c, 1, 1] * entitlement))
-
-
-def service_demand_heads(people, weight, p):
+def standard_users(users, residents, weights):
     """Standard users of a county: users of the four services, each scaled to one per resident of the province (F4)."""
-    users = service_users(people, weight, 1.0, p)
-    residents = people.by_zone.sum() * float(weight)
-    each = users / np.maximum(users.sum(axis=0), 1.0) * residents
-    return np.einsum("ck,k->c", each, np.asarray(p.service_weights))
+    heads = np.zeros(users.shape[0])
+    for k in range(users.shape[1]):
+        everywhere = max(users[:, k].sum(), 1.0)
+        for c in range(users.shape[0]):
+            heads[c] += users[c, k] / everywhere * residents * weights[k]
+    return heads
+
+
+def use_by_age(p):
+    """Use of health services by a resident under 50, of 50-69, and from 70."""
+    return 1.0, p.health_weight_middle, p.health_weight_old
 
 
 def light(leverage, thresholds):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.budget import service_demand_heads
+from sim.agents.budget import service_users, standard_users, use_by_age
 from sim.agents.seen import Seen
+from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
 from sim.core.table import Table
 
@@ -80,30 +81,37 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
+def part_of_all(amounts):
+    """Each county's part of what all have."""
+    return amounts / amounts.sum()
+
+
+@either
 def quota_allotment(total, reserve, tilt, population, output, income, park_land, population_weight):
     """New construction quota by county (L2).
 
     q = Q [ x rp + (1 - x)( wN n + wY y + wD d ) ], d ~ pop max(0, 1 - income / province); sums to Q. The weights rp
     need not add to one.
     """
-    share = lambda x: x / x.sum()  # noqa: E731
     mean = (income * population).sum() / population.sum()
     need = population * np.maximum(0.0, 1.0 - income / mean)
-    need = need / need.sum() if need.sum() > 0 else share(population)
-    plain = (1.0 - tilt) * (population_weight * share(population) + (1.0 - population_weight) * share(output))
-    return total * (reserve * share(park_land) + (1.0 - reserve) * (plain + tilt * need))
+    need = part_of_all(need if need.sum() > 0 else population)
+    plain = (1.0 - tilt) * (population_weight * part_of_all(population)
+                            + (1.0 - population_weight) * part_of_all(output))
+    return total * (reserve * part_of_all(park_land) + (1.0 - reserve) * (plain + tilt * need))
 
 
+@either
 def reserve_claims(parks, centres, area, centre_share, works_share):
     """Shares in the reserve [parks / regional centres / infrastructure, county] (L1); all add to one.
 
     Cross-county infrastructure follows area; of the rest the regional centres have a fixed part by population, and
     parks what is left by their output.
     """
-    share = lambda x: x / x.sum()  # noqa: E731
     rest = 1.0 - works_share
-    return np.array([rest * (1.0 - centre_share) * share(parks), rest * centre_share * share(centres),
-                     works_share * share(area)])
+    return np.stack((rest * (1.0 - centre_share) * part_of_all(parks), rest * centre_share * part_of_all(centres),
+                     works_share * part_of_all(area)))
 
 
 def answered(share, feedback):
@@ -111,12 +119,14 @@ def answered(share, feedback):
     return min(1.0, share * (1.0 + float(feedback)))
 
 
+@either
 def standard_need(heads, unit_cost, cost_factor, population, size_elasticity, administration, mean_size):
     """SE = sum of unit cost, users and cost factors, and administration by person with economies of scale (F4)."""
     size = (population / mean_size) ** -size_elasticity
     return cost_factor * unit_cost * ((1.0 - administration) * heads + administration * population * size)
 
 
+@either
 def equalisation(need, capacity, pool, tilt):
     """T_eq = coef Gap (1 + tilt), scaled to the pool; coef = min(1, pool / sum Gap) (F6).
 
@@ -131,11 +141,16 @@ def equalisation(need, capacity, pool, tilt):
     return tilted * (coefficient * total / tilted.sum()), coefficient
 
 
-def shared(pool, *weighted):
-    """A pool shared by weights: pairs (weight, measure); weights are normalised, empty measures drop out."""
-    used = [(w, m) for w, m in weighted if w > 0 and m.sum() > 0]
-    total = sum(w for w, _ in used)
-    return sum((pool * w / total * m / m.sum() for w, m in used), np.zeros_like(weighted[0][1]))
+@either
+def shared(pool, weight, measure, other_weight, other):
+    """A pool shared by two measures, each with its weight; weights are normalised, an empty measure drops out."""
+    whole, whole_other = measure.sum(), other.sum()
+    used, used_other = weight if whole > 0.0 else 0.0, other_weight if whole_other > 0.0 else 0.0
+    total = used + used_other
+    if total <= 0.0:
+        return np.zeros_like(measure)
+    return (pool * used / total * measure / (whole if used > 0.0 else 1.0)
+            + pool * used_other / total * other / (whole_other if used_other > 0.0 else 1.0))
 
 
 def province_shares(year, before, general, prop, haikou, sanya, only=0.0):
@@ -155,6 +170,18 @@ def tax_shares(year, p, units):
                            p.province_only_share)
 
 
+@either
+@either
+def reform_gain(general, prop, before, after, central_share):
+    """What the shares from 2018 give the province of taxes collected, less what the shares to 2017 would (F2).
+
+    `before`, `after`: its shares of shared and of property taxes.
+    """
+    shared_general = (1.0 - central_share) * general
+    return (after[0] * shared_general + after[1] * prop) - (before[0] * shared_general + before[1] * prop)
+
+
+@either
 def reform_return(gain, hold_harmless, growth, reward_share):
     """What the 2018 reform returns to counties (F2): the fixed base, and what the province gains beyond it.
 
@@ -175,6 +202,72 @@ def poorest_third(income_per_head):
     mask = np.zeros(income_per_head.size, dtype=bool)
     mask[order[: round(income_per_head.size * HELPED_SHARE)]] = True
     return mask
+
+
+@kernel
+def _allot(population, gdp, last_income, park_share, centres, area, active, total, reserve, tilt, centre_share,
+           works_share, population_weight, quota, works):
+    """Quota by county, and what of it is guaranteed for infrastructure between counties."""
+    people, output = np.where(active, population, 0.0), np.where(active, gdp, 0.0)
+    income = np.where(active, last_income / np.maximum(people, 1.0), 0.0)
+    claims = reserve_claims(park_share * output, centres * people, area, centre_share, works_share)
+    quota[:] = quota_allotment(total, reserve, tilt, people, output, income, claims[0] + claims[1] + claims[2],
+                               population_weight)
+    works[:] = total * reserve * claims[2]
+
+
+@kernel
+def _assess(school, health, by_home, adults, weight, use_by_age, service_weights, population, registered, snowbirds,
+            active, mountains, resident_based, seasonal_use, mountain_cost, size_elasticity, administration,
+            own_revenue, tax_effort, mean_effort, capacity):
+    """Standard capacity, and standard need in units of the mean cost of a standard user, which is returned (F4, F5)."""
+    users = service_users(school, health, by_home, adults, weight, 1.0, use_by_age)
+    heads = standard_users(users, by_home.sum() * float(weight), service_weights)
+    persons, together = np.zeros(active.size), 0.0
+    for c in range(active.size):
+        if active[c]:
+            served = population[c] + seasonal_use * snowbirds[c]
+            persons[c] = resident_based * served + (1.0 - resident_based) * registered[c]
+            together += persons[c]
+    mean = together / active.sum()
+    for c in range(active.size):
+        served = heads[c] * persons[c] / max(population[c], 1)
+        cost_factor = mountain_cost if mountains[c] else 1.0
+        heads[c] = standard_need(served, 1.0, cost_factor, max(persons[c], 1.0), size_elasticity, administration, mean)
+        capacity[c] = own_revenue[c] / max(tax_effort[c], 1e-9) * mean_effort
+        if not active[c]:
+            heads[c], capacity[c] = 0.0, 0.0
+    return heads
+
+
+@kernel
+def _return_gain(general, prop, last_general, hold_harmless, before, after, central_share, nontax, reward, paid):
+    """The gain of the reform goes back to counties; this year's taxes are remembered."""
+    gain = reform_gain(general, prop, before, after, central_share)
+    growth = np.maximum(0.0, general - last_general)
+    last_general[:] = general
+    paid[:] = reform_return(nontax * gain.sum(), nontax * hold_harmless, growth, reward)
+
+
+@kernel
+def _share_pools(equal, ecology, weak, earmarked, projects, repair, need, capacity, subsidy, tilt, ecology_area,
+                 in_ecology, coast_area, minorities, poor, population, active, service_index, area_weight,
+                 minority_weight, poor_weight, population_weight, to_equal, to_ecology, to_weak, to_projects, to_repair,
+                 to_earmarked):
+    """Every pool is paid out by its key; what equalisation leaves is earmarked. Gives the share of gaps filled, and
+    what is paid in all."""
+    people = np.where(active, population, 0.0)
+    to_equal[:], coefficient = equalisation(need, capacity + subsidy, equal, tilt)
+    to_ecology[:] = shared(ecology, area_weight, ecology_area, 1.0 - area_weight, in_ecology * people)
+    to_weak[:] = shared(weak, minority_weight, minorities.astype(np.float64), poor_weight, poor.astype(np.float64))
+    mean = (service_index * people).sum() / people.sum()
+    shortfall = people * np.maximum(0.0, 1.0 - service_index / mean)
+    to_projects[:] = shared(projects, population_weight, people, 1.0 - population_weight, shortfall)
+    to_repair[:] = shared(repair, 1.0, coast_area, 0.0, coast_area)
+    free = shared(earmarked - repair + (equal - to_equal.sum()), population_weight, people, 1.0 - population_weight,
+                  shortfall)
+    to_earmarked[:] = free + (to_projects + to_repair)
+    return coefficient, (subsidy + to_equal + to_ecology + to_weak + to_earmarked).sum()
 
 
 class ProvinceAccount(Table):
@@ -300,24 +393,24 @@ class Province(Seen):
 
 def allot_quota(model) -> None:
     """The province allots the new construction-land quota of the year (3.2, 8.1)."""
-    p, now, counties, base, active = model.parameters, model.now, model.counties, model.base, model.active
-    population = np.where(active, counties.population, 0).astype(float)
-    income = np.where(active, counties.last_disposable_income / np.maximum(population, 1), 0.0)
-    total, tilt = p.construction_quota_total, answered(now.quota_tilt, model.account.feedback)
-    output = np.where(active, counties.gdp, 0.0)
+    p, now, counties, base, account = model.parameters, model.now, model.counties, model.base, model.account
     guaranteed = max(0.0, now.infra_land - p.infrastructure_quota_2018)
-    claims = reserve_claims(counties.park_share * output, model.pack.group("subcentres") * population, base.area,
-                            now.subcentres, guaranteed / max(now.quota_plan, guaranteed, 1e-12))
-    counties.quota[:] = quota_allotment(total, now.quota_plan, tilt, population, output, income,
-                                        claims.sum(axis=0), p.quota_weight_population)
-    counties.quota_infrastructure[:] = total * now.quota_plan * claims[-1]
-    model.account.province_quota[...] = total
-    model.account.province_quota_reserve[...] = now.quota_plan * total
+    _allot(counties.population, counties.gdp, counties.last_disposable_income, counties.park_share, base.subcentres,
+           base.area, model.active, p.construction_quota_total, now.quota_plan,
+           answered(now.quota_tilt, account.feedback), now.subcentres,
+           guaranteed / max(now.quota_plan, guaranteed, 1e-12), p.quota_weight_population, counties.quota,
+           counties.quota_infrastructure)
+    account.province_quota[...] = p.construction_quota_total
+    account.province_quota_reserve[...] = now.quota_plan * p.construction_quota_total
 
 
 def settle_spending(model) -> None:
-    """What the counties of the base year have to spend: their own revenue and what the province passes on."""
+    """What the counties of the base year have to spend: their own revenue and what the province passes on; the keys
+    of pools that no year changes."""
     p, base, account = model.parameters, model.base, model.account
+    base.weak_places = base.mountains.astype(float) + base.ethnic + base.poverty
+    base.in_ecology = (base.key_ecology & model.active).astype(float)
+    base.ecology_area, base.coast_area = base.in_ecology * base.area, base.coast * base.area
     passed = p.county_share_of_central * model.outlook["central_transfer"][0]
     base.county_spending_total = model.counties.own_revenue.sum() + passed
     base.mean_effort = _mean_effort(model)
@@ -332,24 +425,15 @@ def _mean_effort(model):
 
 def assess(model) -> None:
     """Standard need and standard capacity of every county (F4, F5)."""
-    p, now, counties, base, active, account = (
-        model.parameters, model.now, model.counties, model.base, model.active, model.account)
-    resident = np.where(active, counties.population, 0).astype(float)
-    registered = np.where(active, counties.registered, 0).astype(float)
-    psi = now.resident_based
-    seasonal = p.snowbird_health_use * p.seasonal_year * counties.snowbirds
-    persons = psi * (resident + seasonal) + (1.0 - psi) * registered
-    heads = service_demand_heads(model.people, model.weight, p) * persons / np.maximum(resident, 1)
-    factor = np.where(base.mountains, p.cost_factor_mountain, 1.0)
-    plain = standard_need(heads, 1.0, factor, np.maximum(persons, 1), p.small_county_need, p.administration_share,
-                          persons[active].mean())
-    plain = np.where(active, plain, 0.0)
+    p, counties, base, account, people = model.parameters, model.counties, model.base, model.account, model.people
+    base.standard_heads = _assess(
+        people.school, people.health, people.by_home, people.adults, model.weight, use_by_age(p), p.service_weights,
+        counties.population, counties.registered, counties.snowbirds, model.active, base.mountains,
+        model.now.resident_based, p.snowbird_health_use * p.seasonal_year, p.cost_factor_mountain, p.small_county_need,
+        p.administration_share, counties.own_revenue, base.tax_effort, base.mean_effort, counties.standard_capacity)
     if account.unit_cost == 0.0:  # the base year has no year before
-        account.unit_cost[...] = base.county_spending_total / plain.sum()
-    counties.standard_need[:] = account.unit_cost * plain
-    counties.standard_capacity[:] = np.where(
-        active, counties.own_revenue / np.maximum(base.tax_effort, 1e-9) * base.mean_effort, 0.0)
-    base.standard_heads = plain
+        account.unit_cost[...] = base.county_spending_total / base.standard_heads.sum()
+    counties.standard_need[:] = account.unit_cost * base.standard_heads
 
 
 def pay_transfers(model) -> None:
@@ -358,82 +442,52 @@ def pay_transfers(model) -> None:
     Earmarked money for major projects comes on top, from the province's own programmes (6.2); coast repair is taken out
     of the earmarked pool for coastal counties, by area (2.3).
     """
-    p, now, counties, base, account, active = (
-        model.parameters, model.now, model.counties, model.base, model.account, model.active)
-    t = model.year - base.year
-    central = model.outlook["central_transfer"][t]
+    p, now, counties, base, account, people = (
+        model.parameters, model.now, model.counties, model.base, model.account, model.people)
+    central = model.outlook["central_transfer"][model.year - base.year]
     account.province_central_transfer[...] = central
     assess(model)
-    counties.transfer_base[:] = _reform_payments(model)
+    _pay_for_reform(model)
     passed = p.county_share_of_central * central
     extra = now.equal_pool * passed
-    pools = {
-        "equalisation": answered(p.pool_share_equalisation + now.equal_pool, account.feedback) * passed,
-        "ecology": p.pool_share_ecology * now.eco_pool * passed,
-        "weak": p.pool_share_weak_area * now.weak_area_pool * passed,
-    }
-    pools["earmarked"] = max(0.0, passed + extra - sum(pools.values()))
-    pools["projects"] = now.major_projects * pools["earmarked"]
-    pools["repair"] = now.coast_repair * pools["earmarked"]
-    account.pool_equalisation[...], account.pool_ecology[...] = pools["equalisation"], pools["ecology"]
-    account.pool_weak_area[...], account.pool_earmarked[...] = pools["weak"], pools["earmarked"] + pools["projects"]
-    pools["earmarked"] -= pools["repair"]
-    tilt = now.weak_area * (base.mountains.astype(float) + base.ethnic + base.poverty)
-    counties.transfer_equalisation[:], coefficient = equalisation(
-        counties.standard_need, counties.standard_capacity + counties.transfer_base, pools["equalisation"], tilt)
-    account.province_equalisation_coefficient[...] = coefficient
-    pools["earmarked"] += pools["equalisation"] - counties.transfer_equalisation.sum()
-    people = np.where(active, counties.population, 0).astype(float)
-    key = base.key_ecology * active
-    counties.transfer_ecology[:] = shared(
-        pools["ecology"], (p.ecology_area_weight, key * base.area), (1.0 - p.ecology_area_weight, key * people))
-    minority, poor = model.people.minorities.astype(float), model.people.poor.astype(float)
-    counties.transfer_weak_area[:] = shared(
-        pools["weak"], (p.weak_minority_weight, minority), (p.weak_poor_weight, poor))
-    mean = (counties.service_index * people).sum() / people.sum()
-    shortfall = people * np.maximum(0.0, 1.0 - counties.service_index / mean)
-    by = (p.earmarked_by_population, people), (1.0 - p.earmarked_by_population, shortfall)
-    counties.earmark_projects[:] = shared(pools["projects"], *by)
-    counties.earmark_repair[:] = shared(pools["repair"], (1.0, base.coast * base.area))
-    tied = counties.earmark_projects + counties.earmark_repair
-    counties.transfer_earmarked[:] = shared(pools["earmarked"], *by) + tied
+    equal = answered(p.pool_share_equalisation + now.equal_pool, account.feedback) * passed
+    ecology = p.pool_share_ecology * now.eco_pool * passed
+    weak = p.pool_share_weak_area * now.weak_area_pool * passed
+    earmarked = max(0.0, passed + extra - (equal + ecology + weak))
+    projects, repair = now.major_projects * earmarked, now.coast_repair * earmarked
+    account.pool_equalisation[...], account.pool_ecology[...] = equal, ecology
+    account.pool_weak_area[...], account.pool_earmarked[...] = weak, earmarked + projects
+    account.province_equalisation_coefficient[...], account.province_to_counties[...] = _share_pools(
+        equal, ecology, weak, earmarked, projects, repair, counties.standard_need, counties.standard_capacity,
+        counties.transfer_base, now.weak_area * base.weak_places, base.ecology_area, base.in_ecology, base.coast_area,
+        people.minorities, people.poor, counties.population, model.active, counties.service_index,
+        p.ecology_area_weight, p.weak_minority_weight, p.weak_poor_weight, p.earmarked_by_population,
+        counties.transfer_equalisation, counties.transfer_ecology, counties.transfer_weak_area,
+        counties.earmark_projects, counties.earmark_repair, counties.transfer_earmarked)
     _close_account(model)
 
 
 def _close_account(model) -> None:
     """The province tops up social insurance, keeps its reserve at its share and spends the rest on its programmes."""
-    counties, account, p = model.counties, model.account, model.parameters
-    paid = (counties.transfer_base + counties.transfer_equalisation + counties.transfer_ecology
-            + counties.transfer_weak_area + counties.transfer_earmarked).sum()
-    account.province_to_counties[...] = paid
-    account.province_social_subsidy[...] = counties.social_subsidy.sum()
-    resources = account.province_own_revenue + account.province_central_transfer
-    kept = p.province_reserve_share * resources - account.province_balance
-    spent = paid + account.province_social_subsidy + account.province_awards + account.province_national_park_cost
+    account = model.account
+    account.province_social_subsidy[...] = model.counties.social_subsidy.sum()
+    resources = float(account.province_own_revenue + account.province_central_transfer)
+    kept = model.parameters.province_reserve_share * resources - float(account.province_balance)
+    spent = float(account.province_to_counties + account.province_social_subsidy + account.province_awards
+                  + account.province_national_park_cost)
     account.province_programmes[...] = resources - spent - kept
     account.province_balance += kept
 
 
-def _reform_payments(model) -> np.ndarray:
+def _pay_for_reform(model) -> None:
     """From 2018 the gain of the new tax shares goes back: base subsidy fixed at 2017, rewards by growth (F2)."""
     p, base, counties = model.parameters, model.base, model.counties
-    if model.year < REFORM_YEAR:
-        counties.last_tax_general[:] = counties.tax_base_general
-        if model.year == REFORM_YEAR - 1:
-            counties.hold_harmless[:] = _reform_gain(model)
-        return np.zeros(model.n)
-    gain = _reform_gain(model)
-    growth = np.maximum(0.0, counties.tax_base_general - counties.last_tax_general)
-    counties.last_tax_general[:] = counties.tax_base_general
-    nontax = 1.0 + base.nontax_ratio
-    return reform_return(nontax * gain.sum(), nontax * counties.hold_harmless, growth, p.growth_reward_share)
-
-
-def _reform_gain(model) -> np.ndarray:
-    """What the shares from 2018 give the province of this year's taxes, less what the shares to 2017 would."""
-    p, base, counties = model.parameters, model.base, model.counties
-    shared_general = (1.0 - p.central_tax_share) * counties.tax_base_general
-    before, after = (
-        general * shared_general + prop * counties.tax_base_property
-        for general, prop in (tax_shares(year, p, base.tax_units) for year in (REFORM_YEAR - 1, REFORM_YEAR)))
-    return after - before
+    general, prop = counties.tax_base_general, counties.tax_base_property
+    if model.year >= REFORM_YEAR:
+        _return_gain(general, prop, counties.last_tax_general, counties.hold_harmless, *base.tax_shares,
+                     p.central_tax_share, 1.0 + base.nontax_ratio, p.growth_reward_share, counties.transfer_base)
+        return
+    counties.last_tax_general[:] = general
+    counties.transfer_base[:] = 0.0
+    if model.year == REFORM_YEAR - 1:
+        counties.hold_harmless[:] = reform_gain(general, prop, *base.tax_shares, p.central_tax_share)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.province import tax_shares
+from sim.agents.province import REFORM_YEAR, tax_shares
 from sim.core.declare import parameter
 
 WRITES = (
@@ -106,9 +106,9 @@ def settle(model) -> None:
     prop = p.property_tax_share * local_tax / counties.property_base.sum()
     fixed = p.local_tax_share * local_tax / value[:, (I, T)].sum()
     base.rate_general, base.rate_property, base.rate_local = general, prop, fixed
-    shares = tax_shares(model.year, p, base.tax_units)
+    base.tax_shares = tuple(tax_shares(year, p, base.tax_units) for year in (REFORM_YEAR - 1, REFORM_YEAR))
     taxes = value * general, counties.property_base * prop, value[:, (I, T)].sum(axis=1) * fixed
-    _, province, county = tiers(taxes[0].sum(axis=1), taxes[1], taxes[2], p.central_tax_share, *shares)
+    _, province, county = tiers(taxes[0].sum(axis=1), taxes[1], taxes[2], p.central_tax_share, *base.tax_shares[0])
     nontax = p.nontax_share / (1.0 - p.nontax_share)
     own = county * (1.0 + nontax)
     whole = own + province * (1.0 + nontax)
@@ -148,7 +148,7 @@ def collect(model) -> None:
     counties.tax_parks[:] = base.park_share * (value * counties.tax_rate[:, :5])[:, (I, M, H)].sum(axis=1)
     centre, province, county = tiers(
         counties.tax_base_general, counties.tax_base_property, counties.tax_base_local, p.central_tax_share,
-        *tax_shares(model.year, p, base.tax_units))
+        *base.tax_shares[model.year >= REFORM_YEAR])
     counties.tax_collected[:] = centre + province + county
     counties.tax_to_centre[:], counties.tax_to_province[:] = centre, province
     counties.nontax_revenue[:] = base.nontax_ratio * county

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.budget import service_users
+from sim.agents.budget import service_users, use_by_age
 from sim.core.declare import parameter
 from sim.region.geography import integration
 
@@ -131,7 +131,8 @@ def _entitle(model) -> None:
     p, counties, people, account = model.parameters, model.counties, model.people, model.account
     account.nonlocal_entitlement[...] = entitlement(p.nonlocal_entitlement_2018, model.now.resident_based,
                                                     p.resident_based_weight_before)
-    counties.users[:] = service_users(people, model.weight, float(account.nonlocal_entitlement), p)
+    counties.users[:] = service_users(people.school, people.health, people.by_home, people.adults, model.weight,
+                                      float(account.nonlocal_entitlement), use_by_age(p))
     counties.users[:, HEALTH] += p.snowbird_health_use * p.seasonal_year * counties.snowbirds
     local = people.by_home[:, 0].astype(float)
     others = people.by_home[:, 1:].sum(axis=1)

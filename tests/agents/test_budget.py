@@ -11,10 +11,11 @@ from sim.agents.budget import (
     ecology_claim,
     light_room,
     new_debt,
-    service_demand_heads,
     service_users,
     spend_and_borrow,
     split_budget,
+    standard_users,
+    use_by_age,
 )
 from sim.agents.county import Counties
 
@@ -33,23 +34,26 @@ def people():
         by_home=np.array([[6, 3, 1]]), by_zone=np.array([[4, 6]]))
 
 
-PARAMETERS = SimpleNamespace(health_weight_middle=2.0, health_weight_old=4.0, service_weights=(0.3, 0.3, 0.1, 0.3))
+def used(people, weight, entitlement):
+    parameters = SimpleNamespace(health_weight_middle=2.0, health_weight_old=4.0)
+    return service_users(people.school, people.health, people.by_home, people.adults, weight, entitlement,
+                         use_by_age(parameters))
 
 
 def test_users_are_weighed_by_age_and_entitlement():
     # school 2 + .5; health 4 + 2 + 4 at home, (3 + 2) / 2 from elsewhere; all 6 + .5 x 4; adults 4 + .5 x 3; 100 each
-    users = service_users(people(), 100, 0.5, PARAMETERS)
+    users = used(people(), 100, 0.5)
     assert users == pytest.approx(np.array([[250.0, 1250.0, 800.0, 550.0]]))
 
 
 def test_full_entitlement_counts_everybody_alike():
-    users = service_users(people(), 1, 1.0, PARAMETERS)
+    users = used(people(), 1, 1.0)
     assert users == pytest.approx(np.array([[3.0, 15.0, 10.0, 7.0]]))
 
 
 def test_standard_heads_of_the_province_are_its_residents():
     two = SimpleNamespace(**{name: np.concatenate([a, 3 * a]) for name, a in vars(people()).items()})
-    heads = service_demand_heads(two, 100, PARAMETERS)
+    heads = standard_users(used(two, 100, 1.0), 4000.0, np.array([0.3, 0.3, 0.1, 0.3]))
     assert heads == pytest.approx([1000.0, 3000.0])
 
 
