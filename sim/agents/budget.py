@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.cache import kernel
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.indicators import lights
 
@@ -21,6 +21,7 @@ WRITES = (
     "counties.cash", "counties.leverage_light", "counties.transfer_emergency", "account.province_balance",
     "account.unit_cost", "account.leverage_yellow", "account.leverage_orange", "account.leverage_red",
 )
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -104,26 +105,42 @@ def use_by_age(p):
     return 1.0, p.health_weight_middle, p.health_weight_old
 
 
+@either
 def light(leverage, thresholds):
-    """The debt light (F14): 0 green, 1 yellow, 2 orange, 3 red; a threshold belongs to the darker colour."""
-    return np.searchsorted(np.asarray(thresholds), leverage, side="right")
+    """The debt light (F14): 0 green, 1 yellow, 2 orange, 3 red; a threshold belongs to the darker colour.
+
+    A county that owes all it may under a ceiling stands on a threshold, give or take the last bit of a number.
+    """
+    colour = 0
+    for threshold in thresholds:
+        colour = colour + (leverage >= threshold * (1.0 - ROUNDING))
+    return colour
 
 
+@either
+def owed_over(debt, resources):
+    """Debt over the resources of a year; 0 where there are none."""
+    return np.where(resources > 0, debt / np.maximum(resources, 1e-9), 0.0)
+
+
+@either
 def light_room(leverage, thresholds, room):
     """Share of borrowing room granted by the debt light (F14)."""
     return np.asarray(room)[light(leverage, thresholds)]
 
 
+@either
 def new_debt(target, own_funds, limit, resources, debt, room):
     """New = min( max(0, target - own funds), max(0, lim RES - B) rk ) (F13)."""
     return np.minimum(np.maximum(0.0, target - own_funds), np.maximum(0.0, limit * resources - debt) * room)
 
 
-def split_budget(resources, first, floor, service_share, weights, ecology, training):
+@either
+def split_budget(resources, first, floor, service_share, ecology, training):
     """Spending in its order (F12): interest and repayment, floor, services, training and ecology, works.
 
-    Whoever comes later is cut first. Returns floor, services [county, service], training, ecology, works and what is
-    lacking for the first two.
+    Whoever comes later is cut first. Returns floor, services, training, ecology, works and what is lacking for the
+    first two.
     """
     left = resources - first
     paid_floor = np.minimum(np.maximum(floor, 0.0), np.maximum(left, 0.0))
@@ -134,12 +151,58 @@ def split_budget(resources, first, floor, service_share, weights, ecology, train
     paid_training = np.minimum(training, rest)
     paid_ecology = np.minimum(ecology, rest - paid_training)
     works = rest - paid_training - paid_ecology
-    return paid_floor, services[:, None] * np.asarray(weights), paid_training, paid_ecology, works, lacking
+    return paid_floor, services, paid_training, paid_ecology, works, lacking
 
 
+@either
 def ecology_claim(resources, transfers, stake, sinks, base, propensity, response):
     """ec = e0 R + mpe (ecology transfer and compensation) + st stake + sink revenue (E6)."""
     return base * resources + propensity * transfers + response * stake + sinks
+
+
+@kernel
+def _share_budget(resources, repair, projects, ecology_transfer, water_received, water_award, stake, sinks, trained,
+                  heads, debt, interest_rate, repaid, floor_per_head, ecology_share, propensity, response, course_cost,
+                  service_share, weights, interest, repayment, floor, services, training, ecology):
+    """Money is shared out in its order; gives what is left for works, projects included, and what is lacking."""
+    works, lacking = np.zeros(debt.size), np.zeros(debt.size)
+    for c in range(debt.size):
+        interest[c], repayment[c] = interest_rate * debt[c], repaid * debt[c]
+        free = resources[c] - repair[c] - projects[c]
+        claim = ecology_claim(free, ecology_transfer[c] + water_received[c] + water_award[c], stake[c], sinks[c],
+                              ecology_share, propensity, response)
+        floor[c], served, training[c], ecology[c], works[c], lacking[c] = split_budget(
+            free, interest[c] + repayment[c], floor_per_head * heads[c], service_share, claim,
+            course_cost * trained[c] / 1e6)
+        for k in range(weights.size):
+            services[c, k] = served * weights[k]
+        ecology[c] += repair[c]
+        works[c] += projects[c]
+    return works, lacking
+
+
+@kernel
+def _build(resources, fund, works, lacking, projects, heads, floor_per_head, gdp, target, ceiling, warned, thresholds,
+           room, social_share, interest, repayment, services, training, ecology, floor, borrowing, emergency, capital,
+           public_works, current, debt, cash):
+    """Works are paid out of own funds and what may be borrowed; what is lacking comes out of them, then from the
+    province."""
+    for c in range(debt.size):
+        own_funds = max(0.0, works[c] + fund[c])
+        short = lacking[c] + max(0.0, -(works[c] + fund[c]))  # what is owed for land comes before works
+        whole = resources[c] + fund[c]
+        granted = light_room(owed_over(debt[c], whole), thresholds, room) if warned else 1.0
+        borrowing[c] = new_debt(target * gdp[c], own_funds, ceiling, whole, debt[c] - repayment[c], granted)
+        covered = min(short, max(0.0, own_funds - projects[c]) + borrowing[c])
+        emergency[c] = short - covered
+        if short > 0:
+            floor[c] = floor_per_head * heads[c]
+        capital[c] = own_funds + borrowing[c] - covered
+        public_works[c] = (1.0 - social_share) * capital[c]
+        current[c] = floor[c] + services[c].sum()
+        used = interest[c] + repayment[c] + current[c] + training[c] + ecology[c] + capital[c]
+        cash[c] += whole + emergency[c] + borrowing[c] - used
+        debt[c] += borrowing[c] - repayment[c]
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -177,43 +240,24 @@ def spend_and_borrow(model) -> None:
     Money earmarked for coast repair goes to ecology, for major projects to works; the rest is free.
     """
     p, now, counties, base, account = model.parameters, model.now, model.counties, model.base, model.account
-    resources = (counties.own_revenue + _transfers(counties) + counties.horizontal_enclave
-                 + _water_and_sinks(counties))
-    counties.budget_resources[:] = resources
-    counties.interest[:] = p.debt_interest * counties.debt
-    counties.repayment[:] = p.debt_repayment * counties.debt
-    free = resources - counties.earmark_repair - counties.earmark_projects
-    floor = p.three_guarantees_floor * account.unit_cost * base.standard_heads
-    ecology = ecology_claim(
-        free, counties.transfer_ecology + counties.water_received + counties.water_award,
-        counties.water_stake, counties.carbon_budget, p.ecology_spending_share, p.ecology_transfer_propensity,
-        p.eco_stake_response)
-    training = p.training_cost * counties.trained / 1e6
-    service_share = np.minimum(1.0, p.service_spending_share + now.svc_share)
-    (counties.spending_floor[:], counties.spending_services[:], counties.spending_training[:],
-     counties.spending_ecology[:], works, lacking) = split_budget(
-        free, counties.interest + counties.repayment, floor, service_share, p.service_weights, ecology, training)
-    counties.spending_ecology += counties.earmark_repair
-    works = works + counties.earmark_projects
+    counties.budget_resources[:] = resources = (
+        counties.own_revenue + _transfers(counties) + counties.horizontal_enclave + _water_and_sinks(counties))
     counties.fund_resources[:] = fund = fund_income(counties)
-    own_funds = np.maximum(0.0, works + fund)
-    lacking = lacking + np.maximum(0.0, -(works + fund))  # what is owed for land comes before works
-    whole = resources + fund
-    leverage = np.where(whole > 0, counties.debt / np.maximum(whole, 1e-9), 0.0)
-    room = light_room(leverage, p.leverage_thresholds, p.leverage_room) if now.lev_warning > 0.5 else 1.0
-    counties.borrowing[:] = new_debt(p.capital_spending_target * counties.gdp, own_funds, now.debt_ceiling, whole,
-                                     counties.debt - counties.repayment, room)
-    covered = np.minimum(lacking, np.maximum(0.0, own_funds - counties.earmark_projects) + counties.borrowing)
-    counties.transfer_emergency[:] = lacking - covered
-    paid_first = counties.interest + counties.repayment
-    counties.spending_floor[:] = np.where(lacking > 0, floor, counties.spending_floor)
-    counties.spending_capital[:] = own_funds + counties.borrowing - covered
-    counties.spending_public_works[:] = (1.0 - p.social_capital_share) * counties.spending_capital
-    counties.spending_current[:] = counties.spending_floor + counties.spending_services.sum(axis=1)
-    used = (paid_first + counties.spending_current + counties.spending_training + counties.spending_ecology
-            + counties.spending_capital)
-    counties.cash += whole + counties.transfer_emergency + counties.borrowing - used
-    counties.debt += counties.borrowing - counties.repayment
+    floor_per_head = p.three_guarantees_floor * float(account.unit_cost)
+    works, lacking = _share_budget(
+        resources, counties.earmark_repair, counties.earmark_projects, counties.transfer_ecology,
+        counties.water_received, counties.water_award, counties.water_stake, counties.carbon_budget, counties.trained,
+        base.standard_heads, counties.debt, p.debt_interest, p.debt_repayment, floor_per_head,
+        p.ecology_spending_share, p.ecology_transfer_propensity, p.eco_stake_response, p.training_cost,
+        min(1.0, p.service_spending_share + now.svc_share), np.asarray(p.service_weights), counties.interest,
+        counties.repayment, counties.spending_floor, counties.spending_services, counties.spending_training,
+        counties.spending_ecology)
+    _build(resources, fund, works, lacking, counties.earmark_projects, base.standard_heads, floor_per_head,
+           counties.gdp, p.capital_spending_target, now.debt_ceiling, now.lev_warning > 0.5,
+           np.asarray(p.leverage_thresholds), np.asarray(p.leverage_room), p.social_capital_share, counties.interest,
+           counties.repayment, counties.spending_services, counties.spending_training, counties.spending_ecology,
+           counties.spending_floor, counties.borrowing, counties.transfer_emergency, counties.spending_capital,
+           counties.spending_public_works, counties.spending_current, counties.debt, counties.cash)
     account.province_balance -= counties.transfer_emergency.sum()
     heads = base.standard_heads.sum()
     account.unit_cost[...] = (resources.sum() / heads) if heads > 0 else 0.0
@@ -221,9 +265,8 @@ def spend_and_borrow(model) -> None:
 
 def show_lights(model) -> None:
     """Debt lights of the year by what is owed at its end, and how many counties stand under each colour (F14)."""
-    counties, account, active = model.counties, model.account, model.active
-    resources = counties.budget_resources + counties.fund_resources
-    leverage = np.where(resources > 0, counties.debt / np.maximum(resources, 1e-9), 0.0)
-    counties.leverage_light[:] = np.where(active, light(leverage, model.parameters.leverage_thresholds), 0)
-    for colour, name in enumerate(("leverage_yellow", "leverage_orange", "leverage_red"), start=1):
-        getattr(account, name)[...] = np.count_nonzero(counties.leverage_light[active] == colour)
+    counties, account = model.counties, model.account
+    leverage = owed_over(counties.debt, counties.budget_resources + counties.fund_resources)
+    counties.leverage_light[:] = light(leverage, model.parameters.leverage_thresholds) * model.active
+    _, account.leverage_yellow[...], account.leverage_orange[...], account.leverage_red[...] = np.bincount(
+        counties.leverage_light, minlength=4)

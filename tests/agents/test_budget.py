@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sim.agents.budget import (
     ecology_claim,
+    light,
     light_room,
     new_debt,
     service_users,
@@ -60,16 +61,16 @@ def test_standard_heads_of_the_province_are_its_residents():
 # ---- budget (F12) ---------------------------------------------------------------------------------------------
 
 
-def split(resources, first=10.0, floor=40.0, share=0.5, weights=(0.6, 0.4), ecology=5.0, training=3.0):
-    return split_budget(np.array([resources]), np.array([first]), np.array([floor]), share, weights,
-                        np.array([ecology]), np.array([training]))
+def split(resources, first=10.0, floor=40.0, share=0.5, ecology=5.0, training=3.0):
+    return split_budget(np.array([resources]), np.array([first]), np.array([floor]), share, np.array([ecology]),
+                        np.array([training]))
 
 
 def test_a_budget_in_good_times():
     # 110 - 10 - 40 = 60 above the floor: 30 services, of the other 30 training 3, ecology 5, works 22
     floor, services, training, ecology, works, lacking = split(110.0)
     assert (floor[0], training[0], ecology[0], works[0], lacking[0]) == pytest.approx((40, 3, 5, 22, 0))
-    assert services == pytest.approx(np.array([[18.0, 12.0]]))
+    assert services == pytest.approx([30.0])
 
 
 def test_works_are_cut_first_and_then_ecology():
@@ -94,7 +95,7 @@ def test_interest_beyond_resources_is_lacking_too():
 @settings(max_examples=50, deadline=None)
 def test_a_budget_is_spent_exactly_and_nobody_pays_back(resources, first, floor, share, ecology, training):
     paid_floor, services, paid_training, paid_ecology, works, lacking = split(
-        resources, first, floor, share, (0.3, 0.3, 0.1, 0.3), ecology, training)
+        resources, first, floor, share, ecology, training)
     spent = first + floor + services.sum() + paid_training + paid_ecology + works
     assert spent[0] == pytest.approx(resources + lacking[0], rel=1e-9, abs=1e-6)
     assert min(paid_floor.min(), services.min(), paid_training.min(), paid_ecology.min(), works.min()) >= -1e-9
@@ -116,6 +117,11 @@ def test_a_richer_county_spends_no_less_on_anything(resources, more, share):
 def test_lights_turn_at_their_thresholds():
     room = light_room(np.array([0.0, 1.19, 1.2, 1.99, 2.0, 3.0, 9.0]), THRESHOLDS, ROOM)
     assert room.tolist() == [1.0, 1.0, 0.7, 0.7, 0.4, 0.0, 0.0]
+
+
+def test_who_owes_all_it_may_stands_on_the_threshold_whatever_its_last_bit():
+    beside = np.nextafter(1.2, [0.0, 2.0])
+    assert light(beside, THRESHOLDS).tolist() == [1, 1] and light(1.2 - 1e-9, THRESHOLDS) == 0
 
 
 @given(low=st.floats(0, 5), more=st.floats(0, 5))
@@ -179,6 +185,7 @@ def test_a_sound_county_borrows_for_the_works_it_aims_at():
     c = model.counties
     # 100 less floor 40: services 30, ecology 5, works 25; with land 10 own funds 35; aim 50: borrows 15
     assert (c.spending_floor[0], c.spending_services[0].sum(), c.spending_ecology[0]) == pytest.approx((40, 30, 5))
+    assert c.spending_services[0] == pytest.approx([9.0, 9.0, 3.0, 9.0])
     assert (c.borrowing[0], c.spending_capital[0], c.debt[0]) == pytest.approx((15, 50, 15))
     assert c.spending_public_works[0] == pytest.approx(37.5)
 
