@@ -424,6 +424,7 @@ class Counties(Table):
                            keep="county", section="2.3")
 
     # ecology
+    load_made = column(unit="t/year", says="Load on its way to rivers before abatement", kind="flow", section="6.1")
     water_load = column(unit="t/year", says="Load discharged to rivers, ammonia-nitrogen equivalent",
                         says_zh="入河污染负荷（氨氮当量）", kind="flow", keep="county", section="6.1")
     water_index = column(unit="class III limit = 1", says="Mean quality of the rivers people live at",

@@ -106,10 +106,19 @@ def uniforms(seed: int, process: int, year: int, uids) -> np.ndarray:
     return out
 
 
+@kernel
+def _fill_normals(seed, process, year, uids, out):
+    for i in range(uids.size):
+        a, b, c, d = block(seed, process, year, uids[i])
+        out[i, 0], out[i, 1] = normal(unit(a), unit(c)), normal(unit(b), unit(d))
+
+
 def normals(seed: int, process: int, year: int, uids) -> np.ndarray:
     """Standard normals [n, 2] of the given identities."""
-    u = uniforms(seed, process, year, uids)
-    return normal(u[:, :2], u[:, 2:])
+    uids = np.ascontiguousarray(uids, dtype=np.uint64)
+    out = np.empty((uids.size, 2))
+    _fill_normals(np.uint64(seed), process, year, uids, out)
+    return out
 
 
 @kernel

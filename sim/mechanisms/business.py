@@ -56,7 +56,7 @@ def improved(environment, target, speed, exchange, mean):
 
 def border_time(before, response, gain):
     """b = b0 max(0, 1 - mB (mean BE - mean BE_2018)) (B.10)."""
-    return before * np.maximum(0.0, 1.0 - response * gain)
+    return before * max(0.0, 1.0 - response * gain)
 
 
 def cooperation_factor(technology, bay_area, help_factor, helped):
@@ -77,6 +77,8 @@ def settle(model) -> None:
     p, base, counties = model.parameters, model.base, model.counties
     base.business_env = np.where(base.tax_units[0], p.business_env_2018[0],
                                  np.where(base.coast, p.business_env_2018[1], p.business_env_2018[2]))
+    base.mean_business_env = base.business_env[model.active].mean()
+    base.hukou_openness = np.where(base.big_cities, p.hukou_openness_2018[0], p.hukou_openness_2018[1])
     counties.business_env[:] = base.business_env
     model.account.border_time[...] = p.administrative_border_time
     counties.cooperation[:] = 1.0
@@ -89,9 +91,9 @@ def update(model) -> None:
     target = county_target(base.business_env, now.be_target + now.copy_ftz, p.business_env_target_before)
     mean = counties.business_env[active].mean()
     counties.business_env[:] = improved(counties.business_env, target, p.business_env_speed, now.cadres, mean)
-    gain = counties.business_env[active].mean() - base.business_env[active].mean()
+    gain = counties.business_env[active].mean() - base.mean_business_env
     model.account.border_time[...] = border_time(p.administrative_border_time, p.border_be_response, gain)
-    income = counties.disposable_income.sum(axis=1) / np.maximum(counties.population, 1)  # of last year
+    income = counties.last_disposable_income / np.maximum(counties.population, 1)
     counties.helped[active] = poorest_third(income[active])
     counties.cooperation[:] = cooperation_factor(now.tech_allocation, now.bay_area, now.paired_help_cooperation,
                                                  counties.helped)
@@ -99,6 +101,4 @@ def update(model) -> None:
 
 
 def _open_registration(model) -> None:
-    p = model.parameters
-    closed = np.where(model.base.big_cities, p.hukou_openness_2018[0], p.hukou_openness_2018[1])
-    model.counties.hukou_openness[:] = openness(closed, model.lever("hukou_open"))
+    model.counties.hukou_openness[:] = openness(model.base.hukou_openness, model.lever("hukou_open"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 
 WRITES = (
@@ -35,16 +36,19 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def coverage(stage_reached, stage):
     """How far a section is covered: all of stage k once `stage_reached` is k, in part on the way; none for stage 0."""
-    return np.where(stage > 0, np.minimum(np.maximum(stage_reached - (stage - 1.0), 0.0), 1.0), 0.0)
+    return (stage > 0) * np.minimum(np.maximum(stage_reached - (stage - 1.0), 0.0), 1.0)
 
 
+@either
 def section_payment(passed, base):
     """What the lower county pays the upper: base (2 n - 4) of four quarters (E5)."""
     return base * (2.0 * passed - QUARTERS)
 
 
+@either
 def pool_payment(passed, upper, lower, province):
     """Net payments to the upper county out of a common pool: of the lower county, and of the province.
 
@@ -56,17 +60,42 @@ def pool_payment(passed, upper, lower, province):
     return lower - back * lower / (lower + province), province - back * province / (lower + province)
 
 
+@kernel
+def _cover(reached, base, award_share, stage, passed, covered, payment, award, stake):
+    """Coverage of the sections, and what is paid, awarded and at stake by their tests."""
+    for r in range(stage.size):
+        covered[r] = coverage(reached, stage[r])
+        payment[r] = section_payment(passed[r], base * covered[r])
+        stake[r] = QUARTERS * (base * covered[r])
+        award[r] = award_share * stake[r] if passed[r] == QUARTERS else 0.0
+
+
+@kernel
+def _pay(stage, upper, lower, payment, award, stake, received, paid, awarded, at_stake):
+    """Payments of sections by county: received and paid on either bank, awards of the province, what is at stake."""
+    for column in (received, paid, awarded, at_stake):
+        column[:] = 0.0
+    for r in range(stage.size):
+        if stage[r] > 0:
+            received[upper[r]] += max(payment[r], 0.0)
+            paid[lower[r]] += max(payment[r], 0.0)
+            received[lower[r]] += max(-payment[r], 0.0)
+            paid[upper[r]] += max(-payment[r], 0.0)
+            awarded[upper[r]] += award[r]
+            at_stake[upper[r]] += stake[r]
+
+
 # ---- verbs ----------------------------------------------------------------------------------------------------
 
 
 def settle_up(model) -> None:
     """The tests of the year are paid for, section by section."""
-    p, now, reaches, tree = model.parameters, model.now, model.reaches, model.base.rivers
-    covered = coverage(now.eco_comp, tree.stage)
-    base = p.water_payment_base * now.eco_comp_scale * covered
+    p, now, counties, reaches, tree = model.parameters, model.now, model.counties, model.reaches, model.base.rivers
+    covered, payment, award, stake = (
+        reaches.reach_covered, reaches.reach_payment, reaches.reach_award, np.empty(tree.n))
     passed = reaches.reach_tests_passed
-    payment, award = section_payment(passed, base), p.water_award_share * QUARTERS * base * (passed == QUARTERS)
-    stake = QUARTERS * base
+    _cover(now.eco_comp, p.water_payment_base * now.eco_comp_scale, p.water_award_share, tree.stage, passed, covered,
+           payment, award, stake)
     for row, pool in tree.pools:
         if model.year >= pool.first:
             size = covered[row] * (1.0 if model.year <= pool.last else p.pool_renewed)
@@ -74,19 +103,6 @@ def settle_up(model) -> None:
             payment[row] = size * lower + (1.0 - size) * payment[row]
             award[row] = size * province + (1.0 - size) * award[row]
             stake[row] = size * 0.5 * (pool.upper + pool.lower + pool.province) + (1.0 - size) * stake[row]
-    reaches.reach_covered[:], reaches.reach_payment[:], reaches.reach_award[:] = covered, payment, award
-    _charge(model, payment, award, stake)
-
-
-def _charge(model, payment, award, stake) -> None:
-    """Payments of sections by county: received and paid on either bank, awards of the province, what is at stake."""
-    counties, tree, n = model.counties, model.base.rivers, model.n
-    met = tree.stage > 0
-    upper, lower = tree.county[met], tree.payer[met]
-    down, up = np.maximum(payment[met], 0.0), np.maximum(-payment[met], 0.0)
-    by = lambda county, money: np.bincount(county, weights=money, minlength=n)  # noqa: E731
-    counties.water_received[:] = by(upper, down) + by(lower, up)
-    counties.water_paid[:] = by(lower, down) + by(upper, up)
-    counties.water_award[:] = by(upper, award[met])
-    counties.water_stake[:] = by(upper, stake[met])
+    _pay(tree.stage, tree.county, tree.payer, payment, award, stake, counties.water_received, counties.water_paid,
+         counties.water_award, counties.water_stake)
     model.account.province_awards[...] = award.sum()

@@ -6,29 +6,33 @@ whole catchment. Rivers affect where people like to live, never production. Sect
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.agents.persons import RURAL, URBAN
-from sim.core.cache import kernel
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
-from sim.core.randomness import RESETTLE, WATER, normals, uniforms
+from sim.core.randomness import RESETTLE, WATER, block, normal, uniforms, unit
 from sim.region.rivers import SEA, rivers
 
 WRITES = (
-    "reaches.*", "counties.water_load", "counties.water_index", "counties.water_worst", "counties.water_good",
-    "counties.treatment", "counties.treatment_cost", "counties.abatement", "counties.national_park_cost",
-    "counties.resettled", "counties.industry_open", "account.province_water_load", "account.province_water_good",
-    "account.province_tests_passed", "account.province_national_park_cost", "persons.res_zone",
+    "reaches.*", "counties.load_made", "counties.water_load", "counties.water_index", "counties.water_worst",
+    "counties.water_good", "counties.treatment", "counties.treatment_cost", "counties.abatement",
+    "counties.national_park_cost", "counties.resettled", "counties.industry_open", "account.province_water_load",
+    "account.province_water_good", "account.province_tests_passed", "account.province_national_park_cost",
+    "persons.res_zone",
 )
 CLASS_LIMITS = (0.15, 0.5, 1.0, 1.5, 2.0)
 """Ammonia nitrogen, mg/L, upper bounds of classes I to V (GB 3838-2002)."""
 CLASS_III = CLASS_LIMITS[2]
+BOUNDS = np.array(CLASS_LIMITS) / CLASS_III
 KILO = 1e-3
+LEAST_LOAD = 1e-300
 A = 0
 SECOND_HALF = np.uint64(1) << np.uint64(40)  # a reach's second pair of quarters has an address of its own
-HALVINGS = 100
+HALVINGS, QUARTERS = 100, 4
 TREATED_FROM, TREATED_UNTIL = 2010, 2018
 
 
@@ -103,35 +107,31 @@ def treated(reached, gap, year):
     return reached - gap * left
 
 
-def transport(downstream, km, decay):
-    """Part of what enters reach u that passes the foot of r: one pass down the tree (E2); [r, u].
-
-    Local load enters at the foot; what comes from above decays along the kilometres of the reach. Upper reaches stand
-    before lower ones.
-    """
-    passed = np.eye(len(downstream))
-    for reach, below in enumerate(downstream):
-        if below != SEA:
-            passed[below] += np.exp(-decay * km[below]) * passed[reach]
-    return passed
-
-
+@either
 def quality(load, flow, natural):
     """Concentration over the limit of class III: the natural level and load over flow; t a million m3 is mg/L (E3)."""
     return (natural + load / flow) / CLASS_III
 
 
+@either
 def quality_class(index):
     """Class 1 to 5, 6 for worse, by the concentration (E3)."""
-    return 1.0 + np.searchsorted(np.asarray(CLASS_LIMITS) / CLASS_III, index, side="left")
+    return 1.0 + np.searchsorted(BOUNDS, index)
 
 
-def test_factors(normal, cv):
+@either
+def test_spread(cv):
+    """Standard deviation of the logarithm of a lognormal number with that coefficient of variation."""
+    return np.sqrt(np.log1p(cv * cv))
+
+
+@either
+def test_factors(normal, spread):
     """Lognormal spread of quarterly tests with mean one (E4)."""
-    sigma = np.sqrt(np.log1p(cv * cv))
-    return np.exp(sigma * normal - 0.5 * sigma * sigma)
+    return np.exp(spread * normal - 0.5 * spread * spread)
 
 
+@either
 def kept_out(abatement, folds, decay):
     """ab' = (1 - del)(1 - (1 - ab) e^-folds) (E6)."""
     return (1.0 - decay) * (1.0 - (1.0 - abatement) * np.exp(-folds))
@@ -143,24 +143,38 @@ def steady_abatement(folds, decay):
     return (1.0 - decay) * (1.0 - left) / (1.0 - (1.0 - decay) * left)
 
 
+@either
 def fold_cost(unit, load, factor, scale_elasticity, mean_load):
     """Million CNY that lower a county's load by an e-fold: cost per tonne falls with size (cost_c)."""
-    size = np.where(load > 0, load / mean_load, 1.0)
-    return unit * factor * load * size**-scale_elasticity
+    return unit * factor * load * (np.maximum(load, LEAST_LOAD) / mean_load) ** -scale_elasticity
 
 
+@either
+def for_rivers(spending, park, works):
+    """Ecology spending left for abatement after the park and new sewage works."""
+    return np.maximum(0.0, spending - park - works)
+
+
+@kernel
 def traded_folds(load, cost, money):
     """E-folds by county when `money` is spent where a tonne costs least (E10).
 
     Spending goes to the highest load per cost until all that are served stand level: folds = max(0, ln(load/cost) - l)
     with sum of folds times cost = money.
     """
-    worth = np.where((load > 0) & (cost > 0), np.log(np.maximum(load, 1e-300) / np.maximum(cost, 1e-300)), -1e9)
-    order = np.argsort(-worth, kind="stable")
-    spent = np.cumsum(cost[order])
-    level = (np.cumsum(cost[order] * worth[order]) - money) / np.maximum(spent, 1e-300)
-    served = max(1, int(np.count_nonzero((worth[order] > level) & (spent > 0))))
-    return np.maximum(0.0, worth - level[served - 1])
+    worth = np.full(load.size, -1e9)
+    for c in range(load.size):
+        if load[c] > 0 and cost[c] > 0:
+            worth[c] = np.log(load[c] / cost[c])
+    level, spent, valued = np.inf, 0.0, 0.0
+    for c in np.argsort(-worth, kind="mergesort"):
+        spent += cost[c]
+        valued += cost[c] * worth[c]
+        level_with = (valued - money) / max(spent, 1e-300)
+        if level < np.inf and worth[c] <= level_with:
+            break
+        level = level_with
+    return np.maximum(0.0, worth - level)
 
 
 def shared_park_cost(cost, share, centre):
@@ -170,7 +184,7 @@ def shared_park_cost(cost, share, centre):
 
 @kernel
 def _discharge(residents, cultivated, treatment, value_added, per_town, per_village, per_field, per_value, fall,
-               reaching, people, made):
+               reaching, people, made, whole):
     """Load of people and fields, and of sectors, on its way to rivers from the land and from towns; [way, county]."""
     for c in range(cultivated.size):
         people[0, c] = reaching[0, c] * (KILO * (per_village * residents[c, RURAL] + per_field * cultivated[c]))
@@ -180,6 +194,84 @@ def _discharge(residents, cultivated, treatment, value_added, per_town, per_vill
             in_towns += value_added[c, s] * per_value[s] * fall
         made[0, c] = reaching[0, c] * (value_added[c, A] * per_value[A] * fall)
         made[1, c] = reaching[1, c] * in_towns
+        whole[c] = (people[0, c] + made[0, c]) + (people[1, c] + made[1, c])
+
+
+@kernel
+def _reach_banks(people, made, abatement, standard, great_share, great, drained, charged, own):
+    """What is not kept out enters the reaches from their banks; counties are charged with theirs (E1, E7)."""
+    for c in range(abatement.size):
+        charged[c] = 0.0
+        for way in range(people.shape[0]):
+            entering = people[way, c] + made[way, c] * (1.0 - standard * great_share[way, c])
+            charged[c] += (1.0 - abatement[c]) * entering
+    for r in range(own.size):
+        of_people, of_sectors = 0.0, 0.0
+        for way in range(people.shape[0]):
+            for c in range(abatement.size):
+                of_people += drained[way, r, c] * ((1.0 - abatement[c]) * people[way, c])
+                of_sectors += drained[way, r, c] * ((1.0 - abatement[c]) * made[way, c])
+        own[r] = of_people + (1.0 - standard * great[r]) * of_sectors
+
+
+@kernel
+def run_down(downstream, stays, own, through, lost):
+    """What passes the foot of each reach, and what decays along it: one pass down the tree (E2).
+
+    Local load enters at the foot; of what comes from above a part `stays`, e^(-kd km) of the reach. Upper reaches stand
+    before lower ones.
+    """
+    arriving = np.zeros(own.size)
+    for r in range(own.size):
+        through[r] = arriving[r] * stays[r] + own[r]
+        lost[r] = arriving[r] * (1.0 - stays[r])
+        if downstream[r] != SEA:
+            arriving[downstream[r]] += through[r]
+
+
+@kernel
+def _judge(seed, year, uid, through, flow, natural, cv, limit, found, found_class, passed):
+    """Quality of the year at every foot, and how many of its four tests meet the target; returns tests at class III.
+
+    A test is the year's mean, spread by the luck of the quarter (E3, E4).
+    """
+    spread, good = test_spread(cv), 0
+    for r in range(uid.size):
+        found[r] = quality(through[r], flow[r], natural)
+        found_class[r], passed[r] = quality_class(found[r]), 0
+        for half in range(2):
+            far, further, turn, next_turn = block(seed, WATER, year, uid[r] ^ (np.uint64(half) * SECOND_HALF))
+            for luck in (normal(unit(far), unit(turn)), normal(unit(further), unit(next_turn))):
+                test = found[r] * test_factors(luck, spread)
+                passed[r] += test <= limit[r]
+                good += test <= 1.0
+    return good
+
+
+@kernel
+def _count_by_county(county, found, lived_at, reaches_in, good, worst, index):
+    """Water of counties: part of their reaches that is good, the worst of them, and the mean people live at."""
+    good[:], worst[:], index[:] = 0.0, 0.0, 0.0
+    everywhere = 0
+    for r in range(county.size):
+        good[county[r]] += (found[r] <= 1.0) / reaches_in[county[r]]
+        everywhere += found[r] <= 1.0
+        worst[county[r]] = max(worst[county[r]], found[r])
+        for c in range(index.size):
+            index[c] += lived_at[r, c] * found[r]
+    return everywhere
+
+
+@kernel
+def _spend_at_home(load, spending, park, works, unit_cost, factor, scale, mean_load, effect, at_home, cost, folds):
+    """E-folds of load that the part of the money kept at home buys; returns the money of all counties, as it works."""
+    money = 0.0
+    for c in range(load.size):
+        effort = effect * for_rivers(spending[c], park[c], works[c])
+        cost[c] = fold_cost(unit_cost, load[c], factor[c], scale, mean_load)
+        folds[c] = at_home * effort / max(cost[c], 1e-12) if cost[c] > 0 else 0.0
+        money += effort
+    return money
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -188,22 +280,23 @@ def _discharge(residents, cultivated, treatment, value_added, per_town, per_vill
 def settle_park(model) -> None:
     """What park land costs in the base year."""
     model.base.ecology_cost_level = 0.0
-    _charge_park(model, np.zeros(model.n))
+    _charge_park(model, 0.0)
 
 
 def settle(model) -> None:
     """The rivers of the base year: cost of abatement, level of loads, water that later years compare with."""
     p, base, counties = model.parameters, model.base, model.counties
     base.rivers = rivers(model.pack)
-    base.transport = transport(base.rivers.downstream, base.rivers.km, p.river_decay)
+    base.river_stays = np.exp(-p.river_decay * base.rivers.km)
     _settle_shares(model)
     base.national_park_share = np.where(base.area > 0, counties.land_forest_park / np.maximum(base.area, 1e-9), 0.0)
     base.ecology_cost_level, base.load_scale = float(model.account.unit_cost), 1.0
     _sources(model)
     _charge_works(model, counties.treatment)
     _settle_abatement(model)
-    load, _ = _run_down(model)
-    base.load_scale = (CLASS_III - p.natural_level) / np.quantile(load / base.rivers.flow, p.good_sections_2010)
+    _discharge_all(model)
+    base.load_scale = (CLASS_III - p.natural_level) / np.quantile(
+        model.reaches.reach_load_through / base.rivers.flow, p.good_sections_2010)
     base.abatement_unit_cost /= base.load_scale
     counties.industry_open[:] = 1.0
     route(model)
@@ -216,19 +309,17 @@ def _settle_shares(model) -> None:
     base.drained = np.stack([tree.land_share, tree.town_share])
     base.great_share = np.einsum("wrc,r->wc", base.drained, tree.great.astype(float))
     base.lived_at = base.drained.mean(axis=0)
-    base.lies_in = (tree.county[:, None] == np.arange(model.n)).astype(float)
-    base.reaches_in = np.maximum(1.0, base.lies_in.sum(axis=0))
+    base.reaches_in = np.maximum(1.0, np.bincount(tree.county, minlength=model.n))
     base.sea_share = np.array([np.ones(model.n), 1.0 - model.parameters.sea_outfall * tree.seaside])
-    base.reach_limit = np.asarray(CLASS_LIMITS)[tree.target - 1] / CLASS_III
-    base.tests = np.concatenate([tree.uid, tree.uid ^ SECOND_HALF])
+    base.reach_limit = BOUNDS[tree.target - 1]
 
 
 def _settle_abatement(model) -> None:
     """Cost of an e-fold at which the base year's spending has kept out its share of the load."""
     p, base, counties = model.parameters, model.base, model.counties
-    people, made = _sources(model)
-    raw = (people + made).sum(axis=0)
-    effort = _effort(model)
+    _sources(model)
+    raw = counties.load_made
+    effort = for_rivers(counties.spending_ecology, counties.national_park_cost, counties.treatment_cost)
     base.abatement_factor = np.where(base.mountains, p.cost_factor_mountain, 1.0)
     base.mean_load = raw[model.active].mean()
     plain = fold_cost(1.0, raw, base.abatement_factor, p.abatement_scale, base.mean_load)
@@ -247,25 +338,22 @@ def _sources(model):
     """Loads on rivers before abatement: of people and fields, of sectors, by way in (land, towns); t, [way, county]."""
     p, now, base, counties = model.parameters, model.now, model.base, model.counties
     gap = p.treatment_2018 - p.treatment_2010
-    counties.treatment[:] = np.where(model.active, treated(now.basin_infra, gap, model.year), 0.0)
-    fall = np.exp(-p.load_intensity_decline * (model.year - base.year))
+    counties.treatment[:] = treated(now.basin_infra, gap, model.year) * model.active
+    fall = math.exp(-p.load_intensity_decline * (model.year - base.year))
     people, made = np.empty((2, model.n)), np.empty((2, model.n))
     _discharge(counties.population_zone, counties.land_cultivated, counties.treatment, counties.value_added,
                p.load_town, p.load_village, p.load_field, p.load_sector, fall, base.load_scale * base.sea_share,
-               people, made)
+               people, made, counties.load_made)
     return people, made
 
 
-def _run_down(model):
-    """Loads of all reaches, at their foot and from their own banks; counties are charged with theirs (E1, E2, E7)."""
-    base, counties, tree = model.base, model.counties, model.base.rivers
+def _discharge_all(model) -> None:
+    """Loads of all reaches, from their own banks and at their foot, and what decays on the way (E1, E2, E7)."""
+    base, counties, reaches, tree = model.base, model.counties, model.reaches, model.base.rivers
     people, made = _sources(model)
-    left = 1.0 - counties.abatement
-    standard = model.now.basin_std
-    counties.water_load[:] = left * (people + made * (1.0 - standard * base.great_share)).sum(axis=0)
-    own = np.einsum("wrc,wc->r", base.drained, left * people)
-    own += (1.0 - standard * tree.great) * np.einsum("wrc,wc->r", base.drained, left * made)
-    return np.einsum("ru,u->r", base.transport, own), own
+    _reach_banks(people, made, counties.abatement, model.now.basin_std, base.great_share, tree.great, base.drained,
+                 counties.water_load, reaches.reach_load)
+    run_down(tree.downstream, base.river_stays, reaches.reach_load, reaches.reach_load_through, reaches.reach_load_lost)
 
 
 def route(model) -> None:
@@ -274,20 +362,15 @@ def route(model) -> None:
         model.parameters, model.base, model.counties, model.reaches, model.account)
     tree = base.rivers
     before = counties.treatment.copy()
-    through, own = _run_down(model)
-    reaches.reach_load[:], reaches.reach_load_through[:] = own, through
-    reaches.reach_load_lost[:] = _lost(tree, through, p.river_decay)
-    reaches.reach_quality[:] = quality(through, tree.flow, p.natural_level)
-    reaches.reach_class[:] = quality_class(reaches.reach_quality)
-    tests = _tests(model)
-    reaches.reach_tests_passed[:] = (tests <= base.reach_limit[:, None]).sum(axis=1)
-    good = reaches.reach_quality <= 1.0
-    counties.water_good[:] = np.einsum("rc,r->c", base.lies_in, good.astype(float)) / base.reaches_in
-    counties.water_worst[:] = (base.lies_in * reaches.reach_quality[:, None]).max(axis=0)
-    counties.water_index[:] = np.einsum("rc,r->c", base.lived_at, reaches.reach_quality)
-    account.province_water_load[...] = own.sum()
-    account.province_water_good[...] = np.count_nonzero(good) / good.size
-    account.province_tests_passed[...] = np.count_nonzero(tests <= 1.0) / tests.size
+    _discharge_all(model)
+    good_tests = _judge(
+        np.uint64(model.seed), model.year, tree.uid, reaches.reach_load_through, tree.flow, p.natural_level,
+        p.water_test_cv, base.reach_limit, reaches.reach_quality, reaches.reach_class, reaches.reach_tests_passed)
+    good = _count_by_county(tree.county, reaches.reach_quality, base.lived_at, base.reaches_in, counties.water_good,
+                            counties.water_worst, counties.water_index)
+    account.province_water_load[...] = reaches.reach_load.sum()
+    account.province_water_good[...] = good / tree.n
+    account.province_tests_passed[...] = good_tests / (QUARTERS * tree.n)
     _charge_works(model, before)
     counties.industry_open[:] = 1.0 - model.lever("park_protect") * base.national_park_share
 
@@ -295,36 +378,25 @@ def route(model) -> None:
 def _charge_works(model, before) -> None:
     """Sewage works for those newly connected; in the base year at the rate of the years to 2018."""
     p, counties = model.parameters, model.counties
-    usual = (p.treatment_2018 - p.treatment_2010) / (TREATED_UNTIL - TREATED_FROM) * model.active
-    grown = np.maximum(0.0, counties.treatment - before) if model.year > model.base.year else usual
+    if model.year > model.base.year:
+        grown = np.maximum(0.0, counties.treatment - before)
+    else:
+        grown = (p.treatment_2018 - p.treatment_2010) / (TREATED_UNTIL - TREATED_FROM) * model.active
     counties.treatment_cost[:] = p.treatment_works_cost / 1e6 * grown * counties.population_zone[:, URBAN]
-
-
-def _lost(tree, through, decay):
-    """Load from above that decays along each reach."""
-    flows_on = tree.downstream != SEA
-    arriving = np.bincount(tree.downstream[flows_on], through[flows_on], minlength=tree.n)
-    return arriving * (1.0 - np.exp(-decay * tree.km))
-
-
-def _tests(model):
-    """Quarterly quality of each reach: the year's mean, spread by the luck of the quarter; [reach, 4]."""
-    tree = model.base.rivers
-    luck = normals(model.seed, WATER, model.year, model.base.tests)
-    factors = test_factors(np.concatenate([luck[: tree.n], luck[tree.n:]], axis=1), model.parameters.water_test_cv)
-    return model.reaches.reach_quality[:, None] * factors
 
 
 def protect(model) -> None:
     """The park is kept, and who lives in its core is given a home in a town of the county (E8)."""
     p, counties = model.parameters, model.counties
     newly = max(0.0, model.now.park_protect - model.before.park_protect)
+    counties.resettled[:] = 0
+    if newly == 0.0:
+        _charge_park(model, 0.0)
+        return
     land = np.where(counties.population_zone[:, RURAL] > 0, counties.land_forest_park, 0.0)
     planned = p.park_resettlement * newly * land / max(land.sum(), 1e-9)
     _charge_park(model, planned)
-    counties.resettled[:] = 0
-    if newly > 0.0:
-        _resettle(model, planned)
+    _resettle(model, planned)
 
 
 def _charge_park(model, persons) -> None:
@@ -349,22 +421,16 @@ def _resettle(model, planned) -> None:
     model.counties.resettled[:] = np.bincount(q.res_county[moved].astype(np.int64), minlength=n)[:n] * model.weight
 
 
-def _effort(model):
-    """Ecology spending left for abatement after the park and new sewage works."""
-    counties = model.counties
-    return np.maximum(0.0, counties.spending_ecology - counties.national_park_cost - counties.treatment_cost)
-
-
 def abate(model) -> None:
     """Ecology spending of the year keeps more load out; traded permits send it where a tonne costs least (E6, E10)."""
     p, now, base, counties = model.parameters, model.now, model.base, model.counties
-    people, made = _sources(model)
-    raw = (people + made).sum(axis=0)
-    unit = base.abatement_unit_cost * model.account.unit_cost / base.ecology_cost_level
-    cost = fold_cost(unit, raw, base.abatement_factor, p.abatement_scale, base.mean_load * base.load_scale)
-    effort = p.abatement_effect * now.basin_plan * _effort(model)
-    folds = (1.0 - now.permit_trade) * np.where(cost > 0, effort / np.maximum(cost, 1e-12), 0.0)
-    traded = now.permit_trade * effort.sum()
-    if traded > 0.0:
-        folds = folds + traded_folds(raw * (1.0 - counties.abatement) * np.exp(-folds), cost, traded)
-    counties.abatement[:] = np.where(model.active, kept_out(counties.abatement, folds, p.abatement_decay), 0.0)
+    unit_cost = base.abatement_unit_cost * float(model.account.unit_cost) / base.ecology_cost_level
+    cost, folds = np.empty(model.n), np.empty(model.n)
+    money = _spend_at_home(
+        counties.load_made, counties.spending_ecology, counties.national_park_cost, counties.treatment_cost, unit_cost,
+        base.abatement_factor, p.abatement_scale, base.mean_load * base.load_scale,
+        p.abatement_effect * now.basin_plan, 1.0 - now.permit_trade, cost, folds)
+    if now.permit_trade > 0.0:
+        left = counties.load_made * (1.0 - counties.abatement) * np.exp(-folds)
+        folds += traded_folds(left, cost, now.permit_trade * money)
+    counties.abatement[:] = kept_out(counties.abatement, folds, p.abatement_decay) * model.active

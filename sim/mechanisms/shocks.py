@@ -54,6 +54,11 @@ def storms(uniform, hazard):
     return poisson_quantile(uniform, hazard)
 
 
+def calm(hazard):
+    """Probability of a year without a damaging typhoon."""
+    return np.exp(-hazard)
+
+
 def destroyed(number, uniform, mean, spread, cap):
     """Share of capital that `number` typhoons of one severity destroy: 1 - (1 - d)^n, d lognormal."""
     each = np.minimum(cap, mean * np.exp(spread * ndtri(uniform) - 0.5 * spread * spread))
@@ -74,10 +79,12 @@ def strike(model) -> None:
     often, seldom = p.typhoon_hazard_rate
     hazard = np.where(base.north_east, often, seldom) * model.outlook["typhoon_hazard"][t]
     luck = uniforms(model.seed, STORM, model.year, model.codes)
-    chance = destroyed(storms(luck[:, 0], hazard), luck[:, 1], p.typhoon_damage_mean, p.typhoon_damage_sd,
-                       p.typhoon_damage_cap)
-    severe = model.outlook["typhoon_forced"][t] * p.severe_typhoon_damage * base.north_east
-    counties.typhoon_damage[:] = np.where(model.active, together(chance, severe), 0.0)
+    counties.typhoon_damage[:] = model.outlook["typhoon_forced"][t] * p.severe_typhoon_damage * base.north_east
+    struck = np.flatnonzero((luck[:, 0] > calm(hazard)) & model.active)
+    if struck.size:
+        number, how_bad = storms(luck[struck, 0], hazard[struck]), luck[struck, 1]
+        chance = destroyed(number, how_bad, p.typhoon_damage_mean, p.typhoon_damage_sd, p.typhoon_damage_cap)
+        counties.typhoon_damage[struck] = together(chance, counties.typhoon_damage[struck])
     homes = p.building_cost * p.home_vulnerability * counties.housing_stock / 1e6
     counties.damage_value[:] = counties.typhoon_damage * (counties.capital[:, :5].sum(axis=1) + homes)
 
@@ -85,7 +92,7 @@ def strike(model) -> None:
 def shake(model) -> None:
     """Productivity is shaken: each county by itself, all by the change of a common shock that fades."""
     p, account = model.parameters, model.account
-    luck = normals(model.seed, SHOCK, model.year, np.concatenate([model.codes, [model.province_code]]))[:, 0]
+    luck = normals(model.seed, SHOCK, model.year, np.append(model.codes, model.province_code))[:, 0]
     common = p.province_tfp_ar * account.productivity_shock + p.province_tfp_sd * luck[-1]
     model.counties.productivity_shock[:] = p.county_tfp_shock_sd * luck[:-1] + (common - account.productivity_shock)
     account.productivity_shock[...] = common
