@@ -20,6 +20,7 @@ A, I, T, M, H = range(5)
 OPENED = np.array([0.0, 0.0, 1.0, 0.0, 1.0])  # sectors of the opening of services trade (3.1)
 SHIFTED = np.array([0.0, 1.0, 0.0, 1.0, 1.0])  # sectors that industry of the Bay Area moves into (4.2)
 LEASED = np.array([0.0, 1.0, 0.0, 0.0, 1.0])  # sectors on leased industrial land: I, H (L13)
+PREFERRED = np.array([0.0, 0.0, 0.0, 1.0, 1.0])  # sectors taxed less on park land; of industry a part is
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,34 @@ class Parameters:
 
 
 @either
+def effective_tax(statutory, preferential, on_parks):
+    """Corporate tax: the statutory rate, less the preferential one on park land (2.1)."""
+    return statutory + on_parks * (preferential - statutory)
+
+
+@either
+def wedge(cost, opened, exchange):
+    """Cost added by a bad business environment, om (P11).
+
+    Exchanges take a part of it everywhere (3.3), the opening of services trade in the sectors it opens (3.1).
+    """
+    return cost * (1.0 - opened) * (1.0 - exchange)
+
+
+@either
+def subsidy(moved, tenure):
+    """Part of user cost that is saved where industry moves in from the Bay Area (4.2) and land is leased (L13)."""
+    return 1.0 - (1.0 - moved) * (1.0 - tenure)
+
+
+@either
 def user_cost(required_return, depreciation, tax, allowance, wedge, environment, subsidy=0.0):
     """uc = (r + del)(1 - tax zd)/(1 - tax)(1 + om (1 - BE))(1 - sub) (P11; Hall and Jorgenson 1967)."""
     taxed = (1.0 - tax * allowance) / (1.0 - tax)
     return (required_return + depreciation) * taxed * (1.0 + wedge * (1.0 - environment)) * (1.0 - subsidy)
 
 
+@either
 def wanted_capital(al, value, cost, scale):
     """K* = al pY / uc kn (P12)."""
     return al * value / cost * scale
@@ -109,13 +132,21 @@ def accumulated(capital, depreciation, invested, damage=0.0):
     return (1.0 - depreciation) * (1.0 - damage) * capital + invested
 
 
+@kernel
 def frontier(level, weight, quantile=0.9):
     """Weighted quantile of levels over counties for each sector: the productive tenth (P15); [county, sector]."""
-    order, sector = np.argsort(level, axis=0, kind="stable"), np.arange(level.shape[1])
-    share = weight[order, sector].cumsum(axis=0)
-    share = share / np.maximum(share[-1], 1e-300)
-    place = np.minimum((share < quantile).sum(axis=0), level.shape[0] - 1)
-    return level[order[place, sector], sector]
+    best = np.empty(level.shape[1])
+    for s in range(level.shape[1]):
+        order = np.argsort(level[:, s], kind="mergesort")
+        everybody, below = 0.0, 0.0
+        for c in order:
+            everybody += weight[c, s]
+        for c in order:
+            below += weight[c, s]
+            best[s] = level[c, s]
+            if below / max(everybody, 1e-300) >= quantile:
+                break
+    return best
 
 
 def trend_growth(first, later, fitted, link, national, reference_first, reference_later):
@@ -125,16 +156,30 @@ def trend_growth(first, later, fitted, link, national, reference_first, referenc
     return fitted * first + (1.0 - fitted) * later + link * (national - reference)
 
 
-def overlapping(*premia):
+@either
+def overlapping(one, two, three):
     """Premia of programmes that court the same firms: the root of the sum of squares, so that one alone counts in full
     and several count less than their sum."""
-    return np.sqrt(sum(one * one for one in premia))
+    return np.sqrt(one * one + two * two + three * three)
 
 
 @either
 def productivity_growth(trend, speed, environment, cooperation, gap, premium):
     """d ln A = g + rA BE coop (ln A* - ln A) + prem (P15)."""
     return trend + speed * environment * cooperation * gap + premium
+
+
+@kernel
+def _cost_of_use(required_return, depreciation, allowance, statutory, preferential, park_share, encouraged, moved,
+                 tenure, plain_wedge, opened, exchange, environment, cost):
+    """User cost of capital by county and market sector (P11)."""
+    for c in range(cost.shape[0]):
+        for s in range(cost.shape[1]):
+            on_parks = park_share[c] * (encouraged if s == I else PREFERRED[s])
+            cost[c, s] = user_cost(
+                required_return, depreciation, effective_tax(statutory, preferential, on_parks), allowance,
+                wedge(plain_wedge, opened * OPENED[s], exchange), environment[c],
+                subsidy(moved * SHIFTED[s], tenure * LEASED[s]))
 
 
 @kernel
@@ -167,10 +212,24 @@ def _measure_levels(quantity, capital, employed, land, al, ga, level, workers):
 
 
 @kernel
-def _grow(level, best, trend, speed, environment, cooperation, premium, shock, productivity):
-    """Productivity grows, spreads from the frontier outside farming, and is shaken."""
+def _add_premia(parks, land, farms, marine, coast, institutes, platforms, premium):
+    """Productivity premia of the levers by county and sector, prem (P15).
+
+    Parks (2.1), marine demonstrations and the coast (2.3), contracted land (3.2), platforms (4.3), institutes (5).
+    """
+    for c in range(premium.shape[0]):
+        premium[c, A] = land[c] + farms[c]
+        premium[c, M] = overlapping(parks[c], marine[c], coast[c])
+        premium[c, H] = overlapping(parks[c], institutes[c], platforms[c])
+
+
+@kernel
+def _carry_over(capital, depreciation, invested, damage, level, best, trend, speed, environment, cooperation, premium,
+                shock, productivity):
+    """Capital is renewed; productivity grows, spreads from the frontier outside farming, and is shaken."""
     for c in range(level.shape[0]):
         for s in range(level.shape[1]):
+            capital[c, s] = accumulated(capital[c, s], depreciation, invested[c, s], damage[c])
             gap = max(0.0, best[s] - level[c, s]) if s != A and level[c, s] > -np.inf else 0.0
             growth = productivity_growth(trend[s], speed, environment[c], cooperation[c], gap, premium[c, s])
             productivity[c, s] *= np.exp(growth + shock[c])
@@ -179,30 +238,14 @@ def _grow(level, best, trend, speed, environment, cooperation, premium, shock, p
 # ---- verbs ----------------------------------------------------------------------------------------------------
 
 
-def effective_tax(model) -> np.ndarray:
-    """Corporate tax by county and sector: the statutory rate, less the preferential one on park land (2.1)."""
-    p = model.parameters
-    statutory = p.corporate_tax_rate
-    relief = np.array([0.0, p.encouraged_industry_share, 0.0, 1.0, 1.0])
-    on_parks = model.counties.park_share[:, None] * relief[None, :]
-    return statutory + on_parks * (model.now.ftp_cit - statutory)
-
-
-def _cost(model):
-    p, counties = model.parameters, model.counties
-    tenure = p.flexible_tenure_effect * model.now.flex_tenure * LEASED
-    subsidy = 1.0 - (1.0 - model.now.bay_area_capital * SHIFTED) * (1.0 - tenure)
-    return user_cost(p.required_return, p.depreciation_rate, effective_tax(model), p.depreciation_allowance,
-                     _wedge(model), counties.business_env[:, None], subsidy)
-
-
-def _wedge(model):
-    """Cost added by a bad business environment by sector, om (P11).
-
-    Exchanges take a part of it everywhere (3.3), the opening of services trade in the sectors it opens (3.1).
-    """
-    p, now = model.parameters, model.now
-    return p.business_env_wedge * (1.0 - now.services_open * OPENED) * (1.0 - now.exchange)
+def _cost(model) -> np.ndarray:
+    p, now, counties = model.parameters, model.now, model.counties
+    cost = np.empty((model.n, 5))
+    _cost_of_use(p.required_return, p.depreciation_rate, p.depreciation_allowance, p.corporate_tax_rate, now.ftp_cit,
+                 counties.park_share, p.encouraged_industry_share, now.bay_area_capital,
+                 p.flexible_tenure_effect * now.flex_tenure, p.business_env_wedge, now.services_open, now.exchange,
+                 counties.business_env, cost)
+    return cost
 
 
 def settle_capital(model) -> None:
@@ -258,12 +301,11 @@ def invest(model) -> None:
     p, counties = model.parameters, model.counties
     _invest(model)
     level, best = _levels(model)
-    counties.capital[:, MARKET] = accumulated(counties.capital[:, MARKET], p.depreciation_rate,
-                                              counties.investment[:, MARKET], counties.typhoon_damage[:, None])
     counties.public_capital[:] = accumulated(counties.public_capital, p.public_capital_depreciation,
                                              p.public_investment_efficiency * counties.spending_public_works)
-    _grow(level, best, _trend(model), p.tfp_catchup_speed, counties.business_env, counties.cooperation,
-          _premium(model), counties.productivity_shock, counties.productivity)
+    _carry_over(counties.capital, p.depreciation_rate, counties.investment, counties.typhoon_damage, level, best,
+                _trend(model), p.tfp_catchup_speed, counties.business_env, counties.cooperation, _premium(model),
+                counties.productivity_shock, counties.productivity)
 
 
 def _fitted(model) -> float:
@@ -280,16 +322,10 @@ def _trend(model):
 
 
 def _premium(model):
-    """Productivity premia of the levers by county and sector, prem (P15).
-
-    Parks (2.1), marine demonstrations and the coast (2.3), contracted land (3.2), platforms (4.3), institutes (5).
-    """
-    base = model.base
-    premium = np.zeros((model.n, 5))
-    parks = model.now.ftp_tfp * np.minimum(1.0, base.park_share)
-    premium[:, A] = model.lever("contract_land") + model.lever("green_value_farm")
-    premium[:, M] = overlapping(parks, model.lever("marine_tfp"), model.lever("marine_tfp_coast"))
-    premium[:, H] = overlapping(parks, model.lever("institutes"), model.lever("intl_platforms_hightech"))
+    lever, premium = model.lever, np.zeros((model.n, 5))
+    _add_premia(model.now.ftp_tfp * np.minimum(1.0, model.base.park_share), lever("contract_land"),
+                lever("green_value_farm"), lever("marine_tfp"), lever("marine_tfp_coast"), lever("institutes"),
+                lever("intl_platforms_hightech"), premium)
     return premium
 
 

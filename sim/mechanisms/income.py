@@ -76,10 +76,11 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def shared_equally(pool, home, away, away_weight):
     """Payment per right at home and away: pool over (home + w away); zero where nobody holds a right (Y3)."""
     weight = home + away_weight * away
-    per = np.where(weight > 0, pool / np.maximum(weight, 1e-12), 0.0)
+    per = (weight > 0) * pool / np.maximum(weight, 1e-12)
     return per, away_weight * per
 
 
@@ -89,6 +90,7 @@ def net_profit(taxes, al, ga, value, depreciation, capital):
     return np.maximum(0.0, (1.0 - taxes) * (al + ga) * value - depreciation * capital)
 
 
+@either
 def pension_subsidy(pensions, contributions):
     """What budgets add to contributions so that pensions are paid (AI22); negative is a surplus handed up."""
     return pensions - contributions
@@ -138,33 +140,71 @@ def _share_profits(taxes, al, ga, value, depreciation, capital, rents, offsets, 
 
 
 @kernel
-def _pay_rights(rights, home_pay, away_pay, paid, paid_away):
+def _pay_rights(pool, rights, weight, away_weight, per_right, paid, paid_away):
     """What rights [registered, resident and outside, zone] are paid where their holders live, and outside Hainan."""
-    for h in range(rights.shape[0]):
-        for c in range(rights.shape[1]):
+    n = rights.shape[0]
+    paid[:] = 0.0
+    for h in range(n):
+        at_home = weight * (rights[h, h, URBAN] + rights[h, h, RURAL])
+        away = weight * rights[h].sum() - at_home
+        home_pay, away_pay = shared_equally(pool[h], at_home, away, away_weight)
+        per_right[h], paid_away[h] = 1e6 * home_pay, 0.0
+        for c in range(n + 1):
             for z in range(2):
-                amount = rights[h, c, z] * (home_pay[h] if c == h else away_pay[h])
-                if c < rights.shape[0]:
+                amount = weight * rights[h, c, z] * (home_pay if c == h else away_pay)
+                if c < n:
                     paid[c, z] += amount
                 else:
                     paid_away[h] += amount
 
 
 @kernel
-def _mean_pay(workers, shrinkage, offer, factor, pay):
-    """Pay offered per worker of a zone and skill, over sectors as they work; small cells as in the province."""
+def _pay_retired(bill, workers, retired, weight, replacement, contributions, level, pensions, subsidy):
+    """Pensions at a part of the mean non-farm wage of all Hainan by zone; budgets add what contributions lack."""
+    paid, employed = 0.0, 0
+    for c in range(retired.shape[0]):
+        for s in range(1, 5):
+            paid += bill[c, s]
+            employed += workers[c, s]
+    wage = 1e6 * paid / max(weight * employed, 1.0)
+    for c in range(retired.shape[0]):
+        for z in range(2):
+            level[c, z] = wage * replacement[z]
+            pensions[c, z] = retired[c, z] * (weight / 1e6) * level[c, z]
+        subsidy[c] = pension_subsidy(pensions[c, URBAN] + pensions[c, RURAL],
+                                     contributions[c, URBAN] + contributions[c, RURAL])
+
+
+@kernel
+def _mean_income(workers, weight, shrinkage, offer, factor, efficiency, contribution, property_income, farm_rent,
+                 remittances, carbon, adults, income):
+    """Pay offered per worker of a zone and skill, over sectors as they work, and what an adult has beside it.
+
+    Small cells have in part the sectors of the province.
+    """
     n, zones, skills, sectors = workers.shape
+    prior = np.empty(sectors)
     for z in range(zones):
+        kept = 1.0 - contribution if z == URBAN else 1.0
         for e in range(skills):
-            prior = np.zeros(sectors)
+            everywhere = 0.0
+            for s in range(sectors):
+                prior[s] = 0.0
+                for c in range(n):
+                    prior[s] += weight * workers[c, z, e, s]
+                everywhere += prior[s]
             for c in range(n):
-                prior += workers[c, z, e]
-            prior = shrinkage * (prior / max(prior.sum(), 1.0))
-            for c in range(n):
-                mix = workers[c, z, e] + prior
-                all_sectors = mix.sum()
+                beside = property_income[c, z]
+                if z == RURAL:
+                    beside += farm_rent[c, z] + remittances[c, z] + carbon[c]
+                all_sectors, pay = 0.0, 0.0
                 for s in range(sectors):
-                    pay[c, z, e] += mix[s] / all_sectors * offer[c, s, e] * factor[z, s]
+                    all_sectors += weight * workers[c, z, e, s] + shrinkage * (prior[s] / max(everywhere, 1.0))
+                for s in range(sectors):
+                    mix = weight * workers[c, z, e, s] + shrinkage * (prior[s] / max(everywhere, 1.0))
+                    pay += mix / all_sectors * offer[c, s, e] * factor[z, s]
+                heads = max(weight * (adults[c, z, 0] + adults[c, z, 1]), 1.0)
+                income[c, z, e] = pay * efficiency * kept + 1e6 * beside / heads
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -182,53 +222,38 @@ def distribute(model) -> None:
                    counties.housing_income, counties.offset_cost, counties.land_rent_paid, counties.sea_use_fees,
                    people.adults, p.property_urban_weight, owned, counties.property_income, counties.profit_outside)
     _pay_pensions(model)
-    outside = people.outside_workers[:n, 1, 1:].astype(float) * w
-    sent = p.remittance_rate * np.einsum("he,e->h", outside, model.outside.outside_income) / 1e6
-    counties.remittances[:, RURAL] = np.where(people.by_zone[:, RURAL] > 0, sent, 0.0)
+    sent = p.remittance_rate * np.einsum("he,e->h", people.outside_workers[:n, 1, 1:] * float(w),
+                                         model.outside.outside_income) / 1e6
+    counties.remittances[:, RURAL] = sent * (people.by_zone[:, RURAL] > 0)
     counties.disposable_income[:] = (
         counties.labour_income - counties.social_contributions + counties.farm_rent + counties.property_income
         + counties.pensions + counties.remittances)
     counties.disposable_income[:, RURAL] += counties.collective_land_income + counties.carbon_income
-    _income_of_workers(model)
+    _expect_incomes(model)
 
 
 def _pay_farm_rent(model) -> None:
-    p, counties, n = model.parameters, model.counties, model.n
+    p, counties, people = model.parameters, model.counties, model.people
     pool = p.farm_household_share * (
         counties.factor_land[:, A] + p.farm_capital_ownership * counties.factor_capital[:, A])
-    rights, here = model.people.rights * float(model.weight), np.arange(n)
-    at_home = rights[here, here].sum(axis=1)
-    away = rights.sum(axis=(1, 2)) - at_home
-    home_pay, away_pay = shared_equally(pool, at_home, away, p.away_rent_share)
-    counties.farm_rent_per_right[:] = 1e6 * home_pay
-    counties.farm_rent[:] = counties.farm_rent_away[:] = 0.0
-    _pay_rights(rights, home_pay, away_pay, counties.farm_rent, counties.farm_rent_away)
+    _pay_rights(pool, people.rights, model.weight, p.away_rent_share, counties.farm_rent_per_right, counties.farm_rent,
+                counties.farm_rent_away)
 
 
 def _pay_pensions(model) -> None:
+    p, counties, people = model.parameters, model.counties, model.people
+    _pay_retired(counties.factor_wages, people.by_sector, people.retired, model.weight,
+                 (p.pension_replacement_urban, p.pension_replacement_rural), counties.social_contributions,
+                 counties.pension_level, counties.pensions, counties.social_subsidy)
+
+
+def _expect_incomes(model) -> None:
+    """Mean income of an adult of each zone and skill: labour income and the zone's other income per adult (M8)."""
     p, counties, people, w = model.parameters, model.counties, model.people, model.weight
-    wage = 1e6 * counties.factor_wages[:, NON_FARM].sum() / max(w * people.by_sector[:, NON_FARM].sum(), 1)
-    level = wage * np.array([p.pension_replacement_urban, p.pension_replacement_rural])
-    counties.pension_level[:] = level
-    counties.pensions[:] = people.retired * (w / 1e6) * level
-    counties.social_subsidy[:] = pension_subsidy(
-        counties.pensions.sum(axis=1), counties.social_contributions.sum(axis=1))
-
-
-def _income_of_workers(model) -> None:
-    """Mean income of an adult of each zone and skill: labour income and the zone's other income per adult (M8).
-
-    Small cells are shrunk to the county's wages with the provincial mix of sectors.
-    """
-    p, counties, people, base, w = model.parameters, model.counties, model.people, model.base, model.weight
-    pay = np.zeros(counties.income_skill.shape)
-    _mean_pay(people.by_sector_zone * float(w), p.share_smoothing * w, counties.wage_offer, zone_efficiency(p), pay)
-    pay *= base.mean_efficiency
-    kept = 1.0 - p.social_contribution_rate * np.array([1.0, 0.0])[None, :, None]
-    adults = np.maximum(people.adults.sum(axis=2) * w, 1)
-    rural = np.array([0.0, 1.0]) * (counties.farm_rent + counties.remittances + counties.carbon_income[:, None])
-    other = 1e6 * (counties.property_income + rural) / adults
-    counties.income_skill[:] = np.where(model.active[:, None, None], pay * kept + other[:, :, None], 1.0)
+    _mean_income(people.by_sector_zone, w, p.share_smoothing * w, counties.wage_offer, zone_efficiency(p),
+                 model.base.mean_efficiency, p.social_contribution_rate, counties.property_income, counties.farm_rent,
+                 counties.remittances, counties.carbon_income, people.adults, counties.income_skill)
+    counties.income_skill[~model.active] = 1.0
 
 
 def start_wages(model) -> None:

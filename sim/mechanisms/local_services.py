@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.cache import kernel
 from sim.core.declare import parameter
 
 WRITES = ("counties.service_demand", "counties.shopping", "counties.visitor_spending", "counties.construction",
@@ -64,10 +65,13 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@kernel
 def huff_shares(attraction, minutes, decay):
     """Where households of d buy: attraction_c e^(-phT tau_dc) / sum; [home d, shop c], rows sum to 1 (P6)."""
-    weight = attraction[..., None, :] * np.exp(-decay * minutes)
-    return weight / weight.sum(axis=-1, keepdims=True)
+    shares = attraction * np.exp(-decay * minutes)
+    for d in range(shares.shape[0]):
+        shares[d] /= shares[d].sum()
+    return shares
 
 
 def visitor_shares(attraction, minutes, price, decay, elasticity):
@@ -98,15 +102,13 @@ def capture(demand, value):
 
 def _local_demand(model, sales, income):
     """Demand of households, seasonal residents, firms and visitors facing each county, before capture; million CNY."""
-    p, counties, active = model.parameters, model.counties, model.active
-    spending = p.local_service_expenditure_share * (1.0 - p.saving_rate) * income
-    attraction = np.where(active, sales, 0.0)
-    shares = huff_shares(attraction, counties.minutes_effective[:, : model.n], p.huff_decay)
-    households = np.einsum("dc,d->c", shares, np.where(active, spending, 0.0))
-    counties.shopping[:] = households
+    p, counties = model.parameters, model.counties
+    spent = p.local_service_expenditure_share * (1.0 - p.saving_rate)
+    shares = huff_shares(sales, counties.minutes_effective[:, : model.n], p.huff_decay)
+    counties.shopping[:] = np.einsum("dc,d->c", shares, spent * income)
     others = counties.value_added.sum(axis=1) - counties.value_added[:, T]
-    seasonal = p.local_service_expenditure_share * (1.0 - p.saving_rate) * counties.seasonal_budget
-    return households + seasonal + p.business_service_share * others + counties.visitor_spending
+    return (counties.shopping + spent * counties.seasonal_budget + p.business_service_share * others
+            + counties.visitor_spending)
 
 
 def _invested(counties):

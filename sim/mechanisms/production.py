@@ -113,14 +113,26 @@ def agglomeration(employment, minutes, decay):
     return np.einsum("...cd,...d->...c", np.exp(-decay * minutes), employment)
 
 
+@either
 def gate_price(minutes, base_minutes, rate, base_rate):
-    """Price at the gate net of iceberg cost to the outside (P5): exp(vt_2010 tau_2010 - vt tau); [county, sector]."""
-    return np.exp(np.asarray(base_rate) * base_minutes[..., None] - np.asarray(rate) * minutes[..., None])
+    """Price at the gate net of iceberg cost to the outside (P5): exp(vt_2010 tau_2010 - vt tau)."""
+    return np.exp(base_rate * base_minutes - rate * minutes)
 
 
-def link_price(link, elasticity, traded):
-    """What closer links add to the price of traded goods: link^e where a sector trades, [county, sector] (2.1, P5)."""
-    return np.where(traded, link[..., None] ** elasticity, 1.0)
+@either
+def link_price(link, elasticity):
+    """What closer links add to the price of a traded good: link^e (2.1, P5)."""
+    return link**elasticity
+
+
+@either
+def branches(value_added, construction, marine, hightech):
+    """The three published branches of the six sectors of a county (A.4 bridge)."""
+    m, h = value_added[M], value_added[H]
+    primary = value_added[A] + m * marine[0] + h * hightech[0]
+    secondary = value_added[I] + m * marine[1] + h * hightech[1] + construction
+    tertiary = value_added[T] + value_added[G] + m * marine[2] + h * hightech[2] - construction
+    return primary, secondary, tertiary
 
 
 def labour_shares(target_wage, output_per_unit, taxes, pass_through, low, high):
@@ -145,6 +157,46 @@ def _make(productivity, capital, labour, land, college_weight, al, be, ga, mid, 
             scale = near[c] ** near_effect[s] * works[c] ** works_effect
             made = output(productivity[c, s], scale, capital[c, s], composite, land[c, s], al[c, s], be[c, s], ga[c, s])
             quantity[c, s] = made if productivity[c, s] > 0 and composite > 0 else 0.0
+
+
+@kernel
+def _sell(quantity, minutes, base_minutes, cheaper, rate, link, link_effect, value_added):
+    """Value added of the market sectors at the prices of their gates; local services do not leave the county."""
+    for c in range(quantity.shape[0]):
+        for s in range(rate.size):
+            price = gate_price(minutes[c], base_minutes[c], cheaper * rate[s], rate[s])
+            if s != T:
+                price *= link_price(link[c], link_effect)
+            value_added[c, s] = price * quantity[c, s]
+
+
+@kernel
+def _share_out(value, rate, al, be, ga, taxes, wages, capital, land):
+    """Taxes are taken off value added; what is left goes to labour, capital and land (P8)."""
+    for c in range(al.shape[0]):
+        for s in range(al.shape[1]):
+            net = (1.0 - rate[c, s]) * value[c, s]
+            taxes[c, s], wages[c, s] = rate[c, s] * value[c, s], be[c, s] * net
+            capital[c, s], land[c, s] = al[c, s] * net, ga[c, s] * net
+
+
+@kernel
+def _serve_public(labour, ratio, construction, marine, hightech, wages, public_wage, wage, offer, quantity, value_added,
+                  gdp, branch):
+    """Public service is its wage bill, at a ratio of the mean wage of the other sectors off the land (P9)."""
+    for c in range(public_wage.size):
+        units, bill, staff = 0.0, 0.0, 0.0
+        for s in range(I, G):
+            bill += wages[c, s]
+            for e in range(labour.shape[2]):
+                units += labour[c, s, e]
+        public_wage[c] = ratio * (1e6 * bill / max(units, 1e-9)) if units > 0 else 0.0
+        for e in range(labour.shape[2]):
+            staff += labour[c, G, e]
+            wage[c, G, e] = offer[c, G, e] = public_wage[c]
+        wages[c, G] = quantity[c, G] = value_added[c, G] = public_wage[c] * staff / 1e6
+        gdp[c] = value_added[c].sum()
+        branch[c, 0], branch[c, 1], branch[c, 2] = branches(value_added[c], construction[c], marine, hightech)
 
 
 @kernel
@@ -248,25 +300,20 @@ def _urban_jobs(model):
 def _public_works(model):
     """Public capital per head against the base year (P4); 1 while the base year is being settled."""
     base, counties = model.base, model.counties
-    first = base.public_capital_per_head
-    now = counties.public_capital / np.maximum(counties.population, 1)
-    return np.where(first > 0, now / np.where(first > 0, first, 1.0), 1.0)
+    now, first = counties.public_capital / np.maximum(counties.population, 1), base.public_capital_per_head
+    return np.divide(now, first, out=np.ones(now.size), where=first > 0)
 
 
 def produce(model) -> None:
     """Output, prices, and what taxes, workers, capital and land get of it."""
-    p, base, counties, active = model.parameters, model.base, model.counties, model.active
-    n = model.n
+    p, base, counties, n = model.parameters, model.base, model.counties, model.n
     access = agglomeration(_urban_jobs(model), counties.minutes[:, :n], p.spillover_decay)
-    near = np.where(active, access / np.where(active, base.urban_access, 1.0), 1.0)
-    works = _public_works(model)
+    near = np.divide(access, base.urban_access, out=np.ones(n), where=model.active)
     _make(counties.productivity, counties.capital, counties.labour, counties.land_input, base.skill_weight, base.al,
           base.be, base.ga, p.mid_skill_efficiency, p.skill_substitution_elasticity, near,
-          p.agglomeration_elasticity * NEARNESS, works, p.public_capital_elasticity, counties.quantity)
-    rate = np.asarray(p.iceberg_rate)
-    price = gate_price(counties.minutes_goods, base.gateway_minutes, model.now.ecommerce * rate, rate)
-    price = price * link_price(counties.market_link, p.market_access_elasticity, np.arange(5) != T)
-    counties.value_added[:, MARKET] = price * counties.quantity[:, MARKET]
+          p.agglomeration_elasticity * NEARNESS, _public_works(model), p.public_capital_elasticity, counties.quantity)
+    _sell(counties.quantity, counties.minutes_goods, base.gateway_minutes, model.now.ecommerce,
+          np.asarray(p.iceberg_rate), counties.market_link, p.market_access_elasticity, counties.value_added)
 
 
 def settle_service_price(model) -> None:
@@ -279,45 +326,21 @@ def settle_service_price(model) -> None:
 def price_services(model) -> None:
     """The price at which local services clear: value demanded over quantity made (P5)."""
     counties = model.counties
-    made = counties.quantity[:, T] > 0
-    counties.value_added[:, T] = np.where(made, counties.service_demand, 0.0)
-    counties.service_price[:] = np.where(made, counties.value_added[:, T] / np.where(made, counties.quantity[:, T], 1),
-                                         1)
+    made = counties.quantity[:, T]
+    counties.value_added[:, T] = counties.service_demand * (made > 0)
+    counties.service_price[:] = np.divide(counties.value_added[:, T], made, out=np.ones(made.size), where=made > 0)
 
 
 def pay_factors(model) -> None:
     """Taxes, wages, capital and land share out value added (P8); public service pays its wage bill (P9)."""
     p, base, counties = model.parameters, model.base, model.counties
-    value = counties.value_added[:, MARKET]
-    taxes = counties.tax_rate[:, MARKET]
-    net = (1.0 - taxes) * value
-    counties.factor_taxes[:, MARKET] = taxes * value
-    counties.factor_wages[:, MARKET] = base.be * net
-    counties.factor_capital[:, MARKET] = base.al * net
-    counties.factor_land[:, MARKET] = base.ga * net
+    _share_out(counties.value_added, counties.tax_rate, base.al, base.be, base.ga, counties.factor_taxes,
+               counties.factor_wages, counties.factor_capital, counties.factor_land)
     _pay_wages(counties.factor_wages[:, MARKET], counties.labour, base.skill_weight, base.least_crew,
                p.mid_skill_efficiency, p.skill_substitution_elasticity, counties.wage, counties.wage_offer)
-    units = counties.labour[:, NON_FARM].sum(axis=(1, 2))
-    bill = counties.factor_wages[:, NON_FARM].sum(axis=1)
-    mean_wage = np.where(units > 0, 1e6 * bill / np.maximum(units, 1e-9), 0.0)
-    counties.public_wage[:] = p.public_wage_ratio * mean_wage
-    counties.wage[:, G] = counties.public_wage[:, None]
-    counties.wage_offer[:, G] = counties.public_wage[:, None]
-    counties.factor_wages[:, G] = counties.public_wage * counties.labour[:, G].sum(axis=1) / 1e6
-    counties.quantity[:, G] = counties.value_added[:, G] = counties.factor_wages[:, G]
-    counties.gdp[:] = counties.value_added.sum(axis=1)
-    counties.gdp_branch[:] = branches(counties.value_added, counties.construction, p.marine_bridge, p.hightech_bridge)
-
-
-def branches(value_added, construction, marine, hightech):
-    """The three published branches of six sectors (A.4 bridge); value_added [..., sector], result [..., branch]."""
-    m, h = value_added[..., M, None] * np.asarray(marine), value_added[..., H, None] * np.asarray(hightech)
-    plain = value_added[..., [A, I, T]]
-    plain[..., 2] += value_added[..., G]
-    found = plain + m + h
-    found[..., 1] += construction
-    found[..., 2] -= construction
-    return found
+    _serve_public(counties.labour, p.public_wage_ratio, counties.construction, p.marine_bridge, p.hightech_bridge,
+                  counties.factor_wages, counties.public_wage, counties.wage, counties.wage_offer, counties.quantity,
+                  counties.value_added, counties.gdp, counties.gdp_branch)
 
 
 def least_crew(model):
