@@ -6,14 +6,15 @@ People are exact; money and land hold to 1e-9 of their size. An identity is a na
 
 from __future__ import annotations
 
-import functools
-import math
-
 import numpy as np
 
+from sim.agents.county import Counties
+from sim.agents.outside import OutsideAccount
+from sim.agents.province import ProvinceAccount
+from sim.agents.reach import Reaches
 from sim.audit import economy, finance, land, nature, people
 from sim.audit.land import LAND
-from sim.core.ledger import Ledger, agree, read
+from sim.core.ledger import Equation, Ledger, agree, read
 
 __all__ = ["IDENTITIES", "LAND", "BrokenAccount", "audit", "differences"]
 TOLERANCE = 1e-9
@@ -29,59 +30,49 @@ class BrokenAccount(ArithmeticError):
     """An accounting identity does not hold: which, where, by how much."""
 
 
-WRITTEN = [(identity, equation) for identity in IDENTITIES if not callable(identity.holds)
-           for text in ((identity.holds,) if isinstance(identity.holds, str) else identity.holds)
-           for equation in read(text)]
-LEDGER = Ledger([equation for _, equation in WRITTEN])
-RECKONED = [identity for identity in IDENTITIES if callable(identity.holds)]
-OWNERS = [*(identity for identity, _ in WRITTEN), *RECKONED]
+def _equations(identity) -> list[Equation]:
+    """What is looked at: the equations of an identity, or that what its function gives agrees cell by cell."""
+    if callable(identity.holds):
+        return read(f"by cell: {identity.id}@left = {identity.id}@right")
+    return [one for text in ((identity.holds,) if isinstance(identity.holds, str) else identity.holds)
+            for one in read(text)]
+
+
+TABLES = {"counties": Counties, "account": ProvinceAccount, "outside": OutsideAccount, "reaches": Reaches}
+STARTS = {"start": Counties, "start_account": ProvinceAccount}
+WRITTEN = [(identity, equation) for identity in IDENTITIES for equation in _equations(identity)]
+LEDGER = Ledger(
+    [equation for _, equation in WRITTEN],
+    [{name: name for name in table.columns()} for table in TABLES.values()]
+    + [{f"{name}@start": name for name in table.columns()} for table in STARTS.values()])
+OWNERS = [identity for identity, _ in WRITTEN]
 TOLERANCES = np.array([0.0 if identity.exact else TOLERANCE for identity in OWNERS])
 
 
 def differences(model) -> list[str]:
     """Every identity that does not hold this year, in words; empty when the accounts close."""
-    left, right, plan = LEDGER.sides(_known(model))
-    sides = [identity.holds(model) for identity in RECKONED]
+    tables = [*(vars(getattr(model, table)) for table in TABLES), *(getattr(model, start) for start in STARTS)]
+    left, right, plan = LEDGER.sides([*tables, _beside(model)], (model.n, model.base.rivers.n))
     found = []
-    if not _all_fit(left, right, plan, sides):
+    if not agree(left, right, plan.edges, TOLERANCES):
         found = _misfits(model, [(left[piece].reshape(shape), right[piece].reshape(shape))
-                                 for piece, shape in plan.pieces] + sides)
+                                 for piece, shape in plan.pieces])
     columns = [getattr(model.counties, name) for name in NEVER_NEGATIVE]
-    if not _joined(columns).min() >= -TOLERANCE:  # nor is what is not a number
+    if not np.concatenate(columns, axis=None, dtype=float).min() >= -TOLERANCE:  # nor is what is not a number
         found += [below for name, column in zip(NEVER_NEGATIVE, columns, strict=True)
                   if (below := _below_zero(model, name, column.astype(float)))]
     return found
 
 
-def _known(model) -> dict[str, np.ndarray]:
-    """The columns of all tables, those of the start of the year, and what equations speak of beside."""
-    known = vars(model.counties) | vars(model.account) | vars(model.outside) | vars(model.reaches)
-    for start in (model.start, model.start_account):
-        known |= {f"{name}@start": column for name, column in start.items()}
+def _beside(model) -> dict[str, np.ndarray]:
+    """What equations speak of beside columns, and what the functions of identities give."""
+    known = {}
     for part in PARTS:
         known |= part.beside(model)
+        for identity in part.IDENTITIES:
+            if callable(identity.holds):
+                known[f"{identity.id}@left"], known[f"{identity.id}@right"] = identity.holds(model)
     return known
-
-
-def _joined(arrays) -> np.ndarray:
-    """Arrays of any shape in one row."""
-    return np.concatenate(arrays, axis=None, dtype=float)
-
-
-def _all_fit(left, right, plan, sides) -> bool:
-    """Whether all identities hold, looked at in one go; False where that cannot be said so quickly."""
-    shapes = [np.shape(one) for one, _ in sides]
-    if any(shape != np.shape(other) for shape, (_, other) in zip(shapes, sides, strict=True)):
-        return False
-    left, right = _joined([left, *(one for one, _ in sides)]), _joined([right, *(other for _, other in sides)])
-    return agree(left, right, _starts(plan, tuple(shapes)), TOLERANCES)
-
-
-@functools.lru_cache(maxsize=8)
-def _starts(plan, shapes) -> np.ndarray:
-    """Where each pair of the joined sides starts, and the end."""
-    lengths = [math.prod(shape) for shape in (*(shape for _, shape in plan.pieces), *shapes)]
-    return np.concatenate([[0], np.cumsum(lengths)])
 
 
 def _misfits(model, pairs) -> list[str]:

@@ -6,11 +6,12 @@ import numpy as np
 
 from sim.agents.persons import RURAL
 from sim.audit.identity import Identity
-from sim.indicators.inequality import theil_l, theil_t
+from sim.core.cache import kernel
+from sim.indicators.inequality import theils
 
 
 def beside(m) -> dict:
-    """What the equations speak of beside columns: local services in money, what the countryside has beside."""
+    """What the equations speak of beside columns: local services in money, what is to reach residents beside wages."""
     c, p = m.counties, m.parameters
     rural = np.zeros_like(c.disposable_income)
     rural[:, RURAL] = c.collective_land_income + c.carbon_income
@@ -20,7 +21,39 @@ def beside(m) -> dict:
         "services_made": c.value_added[:, 2], "services_sold": c.service_price * c.quantity[:, 2],
         "services_demanded": c.service_demand * (c.quantity[:, 2] > 0),
         "shopping_meant": meant * c.last_disposable_income,
+        "projects_listed": _projects(m), "farm_rent_paid": _farm_rent(m), "remittances_sent": _remittances(m),
+        "property_income_paid": _property_income(m),
     }
+
+
+def _projects(m):
+    """Money that the list of named projects has for this year, as far as levers carry it out; [county, sector]."""
+    t = m.year - m.base.year
+    listed = [getattr(m.now, lever) * yearly[t] for lever, yearly in m.base.projects.items()]
+    return sum(listed[1:], listed[0]) if listed else np.zeros_like(m.counties.project_investment)
+
+
+def _farm_rent(m):
+    """The part of rents of farms that households are paid, where there are members of collectives."""
+    c, p = m.counties, m.parameters
+    pool = p.farm_household_share * (c.factor_land[:, 0] + p.farm_capital_ownership * c.factor_capital[:, 0])
+    return pool * m.people.at_payment.rights.reshape(m.n, -1).any(axis=1)
+
+
+def _remittances(m):
+    """Rural members at work outside send home a share of what they earn there, if anybody is at home; by skill."""
+    earned = m.people.at_payment.outside_workers[:m.n, 1, 1:] * m.outside.outside_income
+    at_home = m.start["population_zone"][:, RURAL, None] > 0
+    return m.parameters.remittance_rate * m.weight / 1e6 * earned * at_home
+
+
+def _property_income(m):
+    """Net profits after rents of land and offsets go to residents or owners elsewhere, rents of homes to residents."""
+    c, s, p = m.counties, m.start, m.parameters
+    made = c.factor_capital[:, 1:5] + c.factor_land[:, 1:5] - p.depreciation_rate * s["capital"][:, 1:5]
+    profit = np.maximum(0.0, made)
+    rents, offsets = np.minimum(s["housing_income"], profit[:, 1]), np.minimum(c.offset_cost, profit[:, 0])
+    return rents + np.maximum(0.0, profit.sum(axis=1) - rents - offsets - c.land_rent_paid - c.sea_use_fees)
 
 
 def _capital(m):
@@ -51,45 +84,30 @@ def _homes(m):
     return c.housing_stock, left + c.homes_completed + c.homes_brought
 
 
-def _projects(m):
-    c, t = m.counties, m.year - m.base.year
-    listed = sum(getattr(m.now, lever) * m.base.projects[lever][t].sum(axis=1) for lever in m.base.projects)
-    return c.project_investment.sum(axis=1), listed
-
-
-def _farm_rent(m):
-    c, p = m.counties, m.parameters
-    pool = p.farm_household_share * (c.factor_land[:, 0] + p.farm_capital_ownership * c.factor_capital[:, 0])
-    held = m.people.at_payment.rights.sum(axis=(1, 2)) > 0
-    return c.farm_rent.sum() + c.farm_rent_away.sum(), pool[held].sum()
-
-
-def _remittances(m):
-    """Rural members at work outside send home a share of what they earn there, if anybody is at home."""
-    earned = (m.people.at_payment.outside_workers[:m.n, 1, 1:] * m.outside.outside_income).sum(axis=1)
-    sent = m.parameters.remittance_rate * m.weight / 1e6 * earned * (m.start["population_zone"][:, RURAL] > 0)
-    return m.counties.remittances.sum(axis=1), sent
-
-
-def _property_income(m):
-    """Net profits after rents of land and offsets go to residents or owners elsewhere, rents of homes to residents."""
-    c, s, p = m.counties, m.start, m.parameters
-    made = c.factor_capital[:, 1:5] + c.factor_land[:, 1:5] - p.depreciation_rate * s["capital"][:, 1:5]
-    profit = np.maximum(0.0, made)
-    rents, offsets = np.minimum(s["housing_income"], profit[:, 1]), np.minimum(c.offset_cost, profit[:, 0])
-    shared = np.maximum(0.0, profit.sum(axis=1) - rents - offsets - c.land_rent_paid - c.sea_use_fees)
-    return c.property_income.sum(axis=1) + c.profit_outside, rents + shared
-
-
 def _decomposed(m):
     """Theil's T and L of output per head: what lies between coast and inland and within them adds to the index."""
-    coast, output, people = (x[m.active] for x in (m.base.coast, m.counties.gdp, m.counties.population_mid))
-    side, share, heads = coast.astype(np.intp), output / output.sum(), people / people.sum()
-    between = np.log(np.bincount(side, share) / np.bincount(side, heads))[side]
-    within = np.log(share / heads) - between
-    parts = [(share * between).sum() + (share * within).sum(), -(heads * between).sum() - (heads * within).sum()]
-    per_head = output / people
-    return np.array([theil_t(per_head, people), theil_l(per_head, people)]), np.array(parts)
+    output, people = m.counties.gdp[m.active], m.counties.population_mid[m.active]
+    return theils(output / people, people), _between_and_within(m.base.coast[m.active], output, people)
+
+
+@kernel
+def _between_and_within(coast, output, people):
+    """Theil's T and L as sums over counties: ln of a side's output over its people, and of a county's over its side's.
+
+    With shares s of output and m of people: T = sum s (ln(s_g / m_g) + ln(s / m) - ln(s_g / m_g)), L alike with -m.
+    """
+    side_output, side_people, found = np.zeros(2), np.zeros(2), np.zeros(2)
+    all_output, all_people = output.sum(), people.sum()
+    for c in range(output.size):
+        side_output[int(coast[c])] += output[c] / all_output
+        side_people[int(coast[c])] += people[c] / all_people
+    for c in range(output.size):
+        share, heads = output[c] / all_output, people[c] / all_people
+        between = np.log(side_output[int(coast[c])] / side_people[int(coast[c])])
+        within = np.log(share / heads) - between
+        found[0] += share * between + share * within
+        found[1] -= heads * between + heads * within
+    return found
 
 
 IDENTITIES = (
@@ -108,7 +126,8 @@ IDENTITIES = (
              ("services_demanded = services_made", "in all: shopping = shopping_meant")),
     Identity("AI19", "capital is what is left and what is invested", _capital),
     Identity("AI19b", "homes are what is left, what is finished and what new urban places bring", _homes),
-    Identity("AI19d", "named projects are built with the money of the list", _projects),
+    Identity("AI19d", "named projects are built with the money of the list",
+             "project_investment = projects_listed"),
     Identity("AI19e", "public capital is what is left and what is built", _public_capital),
     Identity("AI19f", "stocks of public services are what is left, what is built and help in kind", _services),
     Identity("AI19g", "investment is private, public and in homes",
@@ -120,7 +139,10 @@ IDENTITIES = (
              ("gdp = consumption + capital_formation + government + net_exports",
               "in all: gdp = consumption + capital_formation + government + province_net_exports"
               " + province_programmes")),
-    Identity("AI25", "farm rent paid is farm rent received", _farm_rent),
-    Identity("AI25b", "remittances sent are remittances received", _remittances),
-    Identity("AI25c", "property income paid is received here or elsewhere", _property_income),
+    Identity("AI25", "farm rent paid is farm rent received",
+             "in all: farm_rent + farm_rent_away = farm_rent_paid"),
+    Identity("AI25b", "remittances sent are remittances received",
+             "remittances = remittances_sent"),
+    Identity("AI25c", "property income paid is received here or elsewhere",
+             "property_income + profit_outside = property_income_paid"),
 )

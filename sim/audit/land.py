@@ -10,16 +10,16 @@ LAND = ("land_cultivated", "land_garden", "land_forest_park", "land_forest", "la
         "land_rural", "land_infrastructure", "land_wet", "land_other")
 FLOWS = ("quota_traded", "quota_enclave", "horizontal_quota", "horizontal_compensation", "horizontal_enclave")
 """What runs between counties: `gained` by some and `lost` by others."""
+GAINED, LOST = (tuple(f"{name}@{side}" for name in FLOWS) for side in ("gained", "lost"))
 
 
 def beside(m) -> dict:
     """What the equations speak of beside columns: both sides of flows between counties, the land and quota left."""
     c = m.counties
     flows = np.array([getattr(c, name) for name in FLOWS])
-    gained, lost = np.maximum(flows, 0.0), np.maximum(-flows, 0.0)
     return {
-        **{f"{name}@gained": gain for name, gain in zip(FLOWS, gained, strict=True)},
-        **{f"{name}@lost": loss for name, loss in zip(FLOWS, lost, strict=True)},
+        **dict(zip(GAINED, np.maximum(flows, 0.0), strict=True)),
+        **dict(zip(LOST, np.maximum(-flows, 0.0), strict=True)),
         "area": m.base.area, "quota_carried": m.parameters.quota_carry_share * (c.land_use_right - c.converted),
     }
 

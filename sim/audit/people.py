@@ -14,9 +14,9 @@ def beside(m) -> dict:
     return {
         "exogenous_residents": m.base.exogenous_residents[m.year - m.base.year],
         "moved_to": moved, "moved_from": moved.T,
-        "at_work": people.by_sector_zone.sum(axis=(2, 3)) * m.weight, "in_retirement": people.retired * m.weight,
+        "at_work": people.by_sector_zone * m.weight, "in_retirement": people.retired * m.weight,
         "made_urban": into_towns[:, None] * np.array([1, -1]),
-        "of_working_age": people.adults.sum(axis=2) * m.weight,
+        "of_working_age": people.adults * m.weight,
     }
 
 
@@ -42,5 +42,5 @@ IDENTITIES = (
     Identity("AI4b", "registered persons are residents or outside",
              "in all: registered = residents_local + residents_other_county + registered_outside", exact=True),
     Identity("AI4c", "those at work and in retirement are of working age, sectors add to those at work",
-             ("by cell: at_work + in_retirement <= of_working_age", "employed = at_work"), exact=True),
+             ("by cell: in_retirement + at_work <= of_working_age", "employed = at_work"), exact=True),
 )

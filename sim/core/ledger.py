@@ -7,8 +7,8 @@ left side is at most the right one. Several signs of equality make several equat
 
 from __future__ import annotations
 
-import functools
 import math
+import operator
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,13 +35,15 @@ class Equation(NamedTuple):
 class Plan:
     """Where the numbers of both sides lie in the joined columns, their signs, and where each sum begins.
 
-    `pieces` says of each equation which of the sums are its own, and their shape; `at_most` whether a sum is a bound.
+    `pieces` says of each equation which of the sums are its own, and their shape, `edges` where they begin and the end;
+    `at_most` says whether a sum is a bound.
     """
 
     index: np.ndarray
     signs: np.ndarray
     starts: np.ndarray
     pieces: tuple[tuple[slice, tuple[int, ...]], ...]
+    edges: np.ndarray
     at_most: np.ndarray
 
 
@@ -61,20 +63,40 @@ def _terms(side: str) -> tuple[Term, ...]:
 
 
 class Ledger:
-    """Equations, and the names of all columns that they speak of."""
+    """Equations, and the names of all columns that they speak of, table by table.
 
-    def __init__(self, equations: Sequence[Equation]):
+    `tables`: of each table the names that stand in it, and what they are called there where it is not their name; what
+    none of them has stands in a last one. A name of two tables is the first one's.
+    """
+
+    def __init__(self, equations: Sequence[Equation], tables: Sequence[Mapping[str, str]] = ()):
         self.equations = tuple(equations)
-        self.names = tuple(dict.fromkeys(name for e in self.equations for _, name in (*e.left, *e.right)))
+        left = dict.fromkeys(name for e in self.equations for _, name in (*e.left, *e.right))
+        drawers = [[name for name in tuple(left) if name in table and not left.pop(name)] for table in tables]
+        drawers.append(list(left))
+        self.names = tuple(name for drawer in drawers for name in drawer)
+        called = [[table[name] for name in drawer] for drawer, table in zip(drawers, tables)] + drawers[-1:]
+        self._fetched = [_fetching(names) for names in called]
+        self._plans: dict[object, Plan] = {}
 
-    def sides(self, known: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, Plan]:
-        """Both sides of all equations, one after the other, and the plan that tells them apart; `known`: columns by
-        name. They agree where the equations hold: a bound that is kept shows as what it bounds."""
-        columns = [known[name] for name in self.names]
-        plan = _plan(self, tuple([column.shape for column in columns]))
+    def sides(self, tables: Sequence[Mapping[str, np.ndarray]], sizes=()) -> tuple[np.ndarray, np.ndarray, Plan]:
+        """Both sides of all equations, one after the other, and the plan that tells them apart.
+
+        `tables`: columns by name; `sizes`: what the shapes of all columns follow from. Sides agree where the equations
+        hold: a bound that is kept shows as what it bounds.
+        """
+        columns = [column for fetch, table in zip(self._fetched, tables, strict=True) for column in fetch(table)]
+        plan = self._plans.get(sizes)
+        if plan is None:
+            plan = self._plans[sizes] = _plan(self, [np.shape(column) for column in columns])
         numbers, both = np.concatenate(columns, axis=None, dtype=float), np.empty((2, plan.at_most.size))
         _add_up(numbers, plan.index, plan.signs, plan.starts, plan.at_most, both)
         return *both, plan
+
+
+def _fetching(names: list[str]):
+    """What takes these names out of a table, in their order."""
+    return operator.itemgetter(*names) if len(names) > 1 else lambda table: [table[name] for name in names]
 
 
 @kernel
@@ -104,8 +126,7 @@ def agree(left, right, starts, tolerance):
     return True
 
 
-@functools.lru_cache(maxsize=16)
-def _plan(ledger: Ledger, shapes: tuple[tuple[int, ...], ...]) -> Plan:
+def _plan(ledger: Ledger, shapes: list[tuple[int, ...]]) -> Plan:
     sizes = [math.prod(shape) for shape in shapes]
     place = {name: np.arange(end - size, end).reshape(shape)
              for name, shape, size, end in zip(ledger.names, shapes, sizes, np.cumsum(sizes), strict=True)}
@@ -121,7 +142,8 @@ def _plan(ledger: Ledger, shapes: tuple[tuple[int, ...], ...]) -> Plan:
             for row in _sums(getattr(equation, side), place, math.prod(shape))]
     lengths = np.array([index.size for index, _ in sums])
     return Plan(np.concatenate([index for index, _ in sums]), np.concatenate([signs for _, signs in sums]),
-                np.concatenate([[0], np.cumsum(lengths)]), tuple(pieces), np.array(at_most))
+                np.concatenate([[0], np.cumsum(lengths)]), tuple(pieces),
+                np.array([0, *(piece.stop for piece, _ in pieces)]), np.array(at_most))
 
 
 def _sums(terms: tuple[Term, ...], place, size: int) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -64,31 +64,43 @@ def _relative(x, share):
 
 def theil_t(x, weight=None, members=None):
     """Theil T = sum m (x/mu) ln(x/mu)."""
-    return _theils(x, weight, members)[0]
+    return theils(x, weight, members)[0]
 
 
 def theil_l(x, weight=None, members=None):
     """Theil L = sum m ln(mu/x), the mean logarithmic deviation."""
-    return _theils(x, weight, members)[1]
+    return theils(x, weight, members)[1]
 
 
-def _theils(x, weight, members):
+def theils(x, weight=None, members=None):
     """Theil T and L, which are made of the same logarithms."""
-    x, share = chosen(x, weight, members)
+    x = np.asarray(x, dtype=float)
+    weight = np.ones_like(x) if weight is None else np.asarray(weight, dtype=float)
+    if weight.shape != x.shape:
+        weight = np.broadcast_to(weight, x.shape)
+    compared = np.ones(x.shape[-1], dtype=np.bool_) if members is None else np.asarray(members, dtype=np.bool_)
     found = np.zeros((2, *x.shape[:-1]))
-    _add_up(x.reshape(-1, x.shape[-1]), share.reshape(-1, x.shape[-1]), found.reshape(2, -1))
+    _add_up(x.reshape(-1, x.shape[-1]), weight.reshape(-1, x.shape[-1]), compared, found.reshape(2, -1))
     return found
 
 
 @kernel
-def _add_up(x, share, found):
+def _add_up(x, weight, compared, found):
     for row in range(x.shape[0]):
-        mu = (share[row] * x[row]).sum()
+        total, sum_of_x = 0.0, 0.0
         for c in range(x.shape[1]):
-            ratio = x[row, c] / mu if mu > 0 else np.nan
-            logarithm = np.log(ratio)
-            found[0, row] += 0.0 if share[row, c] * ratio == 0 else share[row, c] * ratio * logarithm
-            found[1, row] -= 0.0 if share[row, c] == 0 and ratio >= 0 else share[row, c] * logarithm
+            total += weight[row, c] if compared[c] else 0.0
+        if not total > 0:
+            total = np.nan
+        for c in range(x.shape[1]):
+            sum_of_x += weight[row, c] / total * x[row, c] if compared[c] else 0.0
+        mu = sum_of_x if sum_of_x > 0 else np.nan
+        for c in range(x.shape[1]):
+            if compared[c]:
+                share, ratio = weight[row, c] / total, x[row, c] / mu
+                logarithm = np.log(ratio)
+                found[0, row] += 0.0 if share * ratio == 0 else share * ratio * logarithm
+                found[1, row] -= 0.0 if share == 0 and ratio >= 0 else share * logarithm
 
 
 def _of_group(ratio, share, labels):
