@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import AGES, age_at, by_place
+from sim.agents.persons import AGES, age_at
 from sim.core.cache import kernel
 from sim.core.declare import parameter
 from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
@@ -109,9 +109,22 @@ def newborn_columns(persons, mothers, boy_uniforms, male_share, seed, year, sd):
     )
 
 
-def _by_registration(places, n):
-    """How many of the given places of registration are which county; those outside Hainan are left out."""
-    return np.bincount(places, minlength=n + 1)[:n]
+@kernel
+def _tally(rows, res_county, res_zone, hukou_county, by_zone, registered):
+    """Persons of the given rows by county and zone of residence, and by county of registration, in Hainan."""
+    n = registered.size
+    for i in rows:
+        if res_county[i] < n:
+            by_zone[res_county[i], res_zone[i]] += 1
+        if hukou_county[i] < n:
+            registered[hukou_county[i]] += 1
+
+
+def _counted(persons, rows, n, weight):
+    """Persons of the given rows by zone, and by registration."""
+    by_zone, registered = np.zeros((n, 2), dtype=np.int64), np.zeros(n, dtype=np.int64)
+    _tally(rows, persons.res_county, persons.res_zone, persons.hukou_county, by_zone, registered)
+    return by_zone * weight, registered * weight
 
 
 def renew(model) -> None:
@@ -138,11 +151,8 @@ def renew(model) -> None:
     mothers, boys = (np.concatenate([array[found] for found, *_ in parts]) for array in (mothers, boys))
     newborns = newborn_columns(persons, mothers, boys, base.vital.male_share_at_birth[t], model.seed, year,
                                p.person_productivity_sd)
-    gone = ~stays
-    counties.zone_births[:] = by_place(newborns["res_county"], newborns["res_zone"], n) * model.weight
-    counties.zone_deaths[:] = by_place(persons.res_county[gone], persons.res_zone[gone], n) * model.weight
-    counties.registered_births[:] = _by_registration(newborns["hukou_county"], n) * model.weight
-    counties.registered_deaths[:] = _by_registration(persons.hukou_county[gone], n) * model.weight
+    counties.zone_births[:], counties.registered_births[:] = _counted(persons, mothers, n, model.weight)
+    counties.zone_deaths[:], counties.registered_deaths[:] = _counted(persons, np.flatnonzero(~stays), n, model.weight)
     persons.renew(stays, newborns)
     counties.births[:], counties.deaths[:] = births * model.weight, deaths * model.weight
     counties.deaths_outside[:] = outside * model.weight

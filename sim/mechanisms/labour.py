@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from sim.agents.persons import AGES, RURAL, WORK_AGE, age_at, count, retirement_ages
-from sim.core.cache import kernel
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
 from sim.core.randomness import WORK, limit, unit, words
@@ -26,6 +26,8 @@ WRITES = (
     "counties.registered_outside",
 )
 FARM, SERVICES, PUBLIC = 0, 2, 5  # places of agriculture, local services and of public services among the sectors
+LEAST_OFFER = 1e-6  # CNY: its logarithm is taken
+OLDEST, FALLS_FROM = 100, 50  # the curve of participation by age falls from 50 on
 
 
 @dataclass(frozen=True)
@@ -64,30 +66,84 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def log_odds_shift(probability, shift):
     """A probability with its log-odds shifted."""
     odds = probability / (1.0 - probability) * np.exp(shift)
     return odds / (1.0 + odds)
 
 
-def sector_shares(log_wage, taste, elasticity):
-    """P(s) = softmax( ks ln we + o ) over the last axis (Y1)."""
-    value = elasticity * log_wage + taste
-    weights = np.exp(value - value.max(axis=-1, keepdims=True))
-    return weights / weights.sum(axis=-1, keepdims=True)
+@kernel
+def sector_shares(log_wage, taste, elasticity, shares):
+    """P(s) = softmax( ks ln we + o ) over sectors, written into `shares` (Y1)."""
+    best, weights = -np.inf, 0.0
+    for s in range(shares.size):
+        shares[s] = elasticity * log_wage[s] + taste[s]
+        best = max(best, shares[s])
+    for s in range(shares.size):
+        shares[s] = np.exp(shares[s] - best)
+        weights += shares[s]
+    for s in range(shares.size):
+        shares[s] /= weights
 
 
+@either
 def public_target(wage_budget, wage):
     """Efficiency labour that the public wage budget pays for (P9)."""
-    return np.where(wage > 0, wage_budget / np.maximum(wage, 1e-9), 0.0)
+    return (wage > 0) * wage_budget / np.maximum(wage, 1e-9)
 
 
+@either
 def hiring(target, staying, candidates, cap):
     """Share of candidates hired and share of staff laid off so that staff meets its target, within the cap."""
     missing = target - staying
     hire = np.minimum(np.maximum(missing / np.maximum(candidates, 1e-9), 0.0), cap)
     lay_off = np.minimum(np.maximum(-missing / np.maximum(staying, 1e-9), 0.0), 1.0)
-    return np.where(candidates > 0, hire, 0.0), np.where(staying > 0, lay_off, 0.0)
+    return (candidates > 0) * hire, (staying > 0) * lay_off
+
+
+@kernel
+def _take_part(table, shift, later, part):
+    """Participation of a year by zone, sex and age, with the odds of the base year shifted.
+
+    After the statutory reform the falling part of the curve sits `later` by some years.
+    """
+    for z in range(part.shape[0]):
+        for x in range(part.shape[1]):
+            for age in range(WORK_AGE, OLDEST + 1):
+                part[z, x, age] = log_odds_shift(table[z, x, age], shift)
+            for age in range(OLDEST, FALLS_FROM, -1):  # from above, so that who is younger is still as before
+                if later > 0.0:
+                    as_old = max(float(FALLS_FROM), age - later)
+                    low = int(np.floor(as_old))
+                    weight = as_old - low
+                    part[z, x, age] = part[z, x, low] * (1 - weight) + part[z, x, low + 1] * weight
+
+
+@kernel
+def _fill_posts(budget, wage, per_head, staying, candidates, cap, hire, lay_off):
+    """Public posts of the year by county: shares of candidates hired and of staff laid off."""
+    for c in range(hire.size):
+        target = public_target(budget[c], wage[c]) / per_head[c]
+        hire[c], lay_off[c] = hiring(target, float(staying[c]), float(candidates[c]), cap)
+
+
+@kernel
+def _share_sectors(offer, settled_taste, farm_exit, fusion, elasticity, up_to):
+    """Shares of the market sectors by county, zone and skill at the wages offered, added up over sectors."""
+    log_wage, taste = np.empty(PUBLIC), np.empty(PUBLIC)
+    for c in range(up_to.shape[0]):
+        for e in range(up_to.shape[2]):
+            for s in range(PUBLIC):
+                log_wage[s] = np.log(max(offer[c, s, e], LEAST_OFFER))
+            for z in range(up_to.shape[1]):
+                taste[:] = settled_taste[c, z, e]
+                taste[FARM] -= farm_exit
+                if z == RURAL:
+                    taste[SERVICES] += fusion[c]
+                sector_shares(log_wage, taste, elasticity, up_to[c, z, e])
+                for s in range(1, PUBLIC):
+                    up_to[c, z, e, s] += up_to[c, z, e, s - 1]
 
 
 @kernel
@@ -191,27 +247,15 @@ def takes_part(model) -> np.ndarray:
     """Probability of taking part this year: [zone, sex, age]."""
     p, base = model.parameters, model.base
     years = min(model.year - base.year, p.participation_trend_years)
-    part = log_odds_shift(base.participation_table, p.participation_trend * years)
-    part[..., :WORK_AGE] = 0.0
-    return _later_retirement(part, model)
-
-
-def _later_retirement(part, model):
-    """After the statutory reform the falling part of the participation curve sits later by the years added."""
-    women, _ = retirement_ages(model.parameters, model.year)
-    added = women - model.parameters.retirement_age_women
-    if added <= 0:
-        return part
-    ages = np.arange(101)
-    older = np.where(ages > 50, np.maximum(50, ages - added), ages)
-    low = np.floor(older).astype(int)
-    weight = older - low
-    return np.ascontiguousarray(part[..., low] * (1 - weight) + part[..., np.minimum(100, low + 1)] * weight)
+    women, _ = retirement_ages(p, model.year)
+    part = np.zeros(base.participation_table.shape)
+    _take_part(base.participation_table, p.participation_trend * years, women - p.retirement_age_women, part)
+    return part
 
 
 def _log_offers(model):
     """Log of the wage offered per efficiency unit by county, zone, skill and the five market sectors: [c, z, e, s]."""
-    wage = np.log(np.maximum(model.counties.wage_offer[:, :PUBLIC], 1e-6))
+    wage = np.log(np.maximum(model.counties.wage_offer[:, :PUBLIC], LEAST_OFFER))
     return wage.transpose(0, 2, 1)[:, None].repeat(2, axis=1)
 
 
@@ -231,13 +275,12 @@ def choose_sector(model) -> None:
     looked = in_parts(len(q), model.threads, looking)
     staying, candidates = summed([tallies for _, *tallies in looked])
     per_head = base.public_efficiency_per_worker * model.weight
-    target = public_target(1e6 * base.public_wage_share * counties.spending_current, counties.public_wage) / per_head
-    hire, lay_off = hiring(target, staying.astype(float), candidates.astype(float), p.public_hiring_cap)
-    years = min(model.year - base.year, p.farm_exit_years)
-    taste = base.sector_taste.copy()
-    taste[..., FARM] -= p.farm_exit_trend * years
-    taste[:, RURAL, :, SERVICES] += model.lever("sector_fusion")[:, None]
-    shares = sector_shares(_log_offers(model), taste, p.sector_choice_elasticity).cumsum(axis=-1)
+    hire, lay_off, shares = np.empty(n), np.empty(n), np.empty((n, 2, 3, PUBLIC))
+    _fill_posts(1e6 * base.public_wage_share * counties.spending_current, counties.public_wage, per_head, staying,
+                candidates, p.public_hiring_cap, hire, lay_off)
+    _share_sectors(counties.wage_offer, base.sector_taste,
+                   p.farm_exit_trend * min(model.year - base.year, p.farm_exit_years), model.lever("sector_fusion"),
+                   p.sector_choice_elasticity, shares)
     seekers = np.concatenate([found for found, *_ in looked])
     in_parts(seekers.size, model.threads, lambda first, last: _choose(
         seekers[first:last], seed, model.year, n, q.uid, q.skill, q.res_county, q.res_zone, q.sector, hire, lay_off,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.cache import kernel
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
 from sim.core.randomness import STATUS, floor_of, limit, unit, words
@@ -48,18 +48,21 @@ class Parameters:
                                          says="oldest trainee")
 
 
+@either
 def schooling_odds(base_log_odds, years, trend, service_log, service_effect, penalty, entitlement):
     """Log-odds of a schooling level against junior school at 18 (D5)."""
     return base_log_odds + trend * years + service_effect * service_log - penalty * (1.0 - entitlement)
 
 
+@either
 def schooling_probabilities(log_odds_senior, log_odds_college):
-    """Probabilities of junior, senior and college from the two log-odds; shape [..., 3]."""
-    weights = np.ones((*np.shape(log_odds_senior), 3))
-    weights[..., 1], weights[..., 2] = np.exp(log_odds_senior), np.exp(log_odds_college)
-    return weights / weights.sum(axis=-1, keepdims=True)
+    """Probabilities of junior, senior and college from the two log-odds."""
+    senior, college = np.exp(log_odds_senior), np.exp(log_odds_college)
+    everybody = 1.0 + senior + college
+    return 1.0 / everybody, senior / everybody, college / everybody
 
 
+@either
 def conversion_probability(rate, openness):
     """Yearly probability that an eligible resident registers where she lives (M10)."""
     return 1.0 - np.exp(-rate * openness)
@@ -68,6 +71,22 @@ def conversion_probability(rate, openness):
 def residence_years(years, opened):
     """Residence asked before registering: fades to none as registration opens (hy)."""
     return years * (1.0 - opened)
+
+
+@kernel
+def _finish_school(level, mean_level, active, log_odds, trends, extra, years, service_effect, penalty, entitlement,
+                   schooling):
+    """Schooling at 18 by county, local or registered elsewhere, and level, added up over levels."""
+    for c in range(active.size):
+        service = np.log((level[c] if active[c] else 1.0) / mean_level)
+        for elsewhere in range(2):
+            entitled = entitlement if elsewhere else 1.0
+            senior = schooling_odds(log_odds[0], years, trends[0], service, service_effect, penalty, entitled) + extra
+            college = schooling_odds(log_odds[1], years, trends[1], service, service_effect, penalty, entitled)
+            below, middle, above = schooling_probabilities(senior, college)
+            schooling[c, elsewhere, 0] = below
+            schooling[c, elsewhere, 1] = below + middle
+            schooling[c, elsewhere, 2] = below + middle + above
 
 
 @kernel
@@ -123,15 +142,10 @@ def upgrade(model) -> None:
     """Schooling ends at 18, some are trained, some register where they live."""
     p, now, counties, base, q = model.parameters, model.now, model.counties, model.base, model.persons
     years = min(model.year - base.year, p.schooling_trend_years)
-    service = np.log(np.where(model.active, counties.service_level[:, 0], 1.0) / base.mean_education_level)
-    entitled = np.array([1.0, float(model.account.nonlocal_entitlement)])  # local, registered elsewhere
-    odds = [
-        schooling_odds(log_odds, years, trend, service[:, None], p.education_service_effect,
-                       p.education_nonlocal_penalty, entitled) + extra
-        for log_odds, trend, extra in zip(base.schooling_log_odds, (p.senior_trend, p.college_trend),
-                                          (now.vocational, 0.0), strict=True)
-    ]
-    schooling = schooling_probabilities(*odds).cumsum(axis=-1)
+    schooling = np.empty((model.n, 2, 3))
+    _finish_school(counties.service_level[:, 0], base.mean_education_level, model.active, base.schooling_log_odds,
+                   (p.senior_trend, p.college_trend), now.vocational, years, p.education_service_effect,
+                   p.education_nonlocal_penalty, float(model.account.nonlocal_entitlement), schooling)
     convert = conversion_probability(p.hukou_conversion_rate, counties.hukou_openness)
     years_asked, training = residence_years(p.hukou_residence_years, now.hukou_open), model.lever("skill_training")
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sim.agents.county import Counties
 from sim.core.randomness import WORK, uniforms
+from sim.mechanisms import labour
 from sim.mechanisms.labour import (
     FARM,
     PUBLIC,
@@ -18,7 +19,6 @@ from sim.mechanisms.labour import (
     hiring,
     log_odds_shift,
     public_target,
-    sector_shares,
     settle_sectors,
     takes_part,
 )
@@ -27,6 +27,12 @@ from tests.luck import luck_falls
 YEAR, N = 2015, 2
 ALL_WORK, NOBODY_WORKS = np.ones((2, 2, 101)), np.zeros((2, 2, 101))
 ALL_WORK[..., :16] = 0.0
+
+
+def sector_shares(log_wage, taste, elasticity):
+    shares = np.empty(len(taste))
+    labour.sector_shares(log_wage, taste, elasticity, shares)
+    return shares
 
 
 # ---- formulas -----------------------------------------------------------------------------------------------------
@@ -226,8 +232,9 @@ def test_settled_tastes_return_the_sector_shares_of_the_base_year():
         parameters=SimpleNamespace(share_smoothing=1e-9, sector_choice_elasticity=1.7), base=SimpleNamespace(),
         people=SimpleNamespace(by_sector_zone=counts), counties=SimpleNamespace(wage_offer=wage))
     settle_sectors(model)
-    log_wage = np.log(np.swapaxes(wage[:, :5], 1, 2))[:, None]
-    shares = sector_shares(log_wage, model.base.sector_taste, 1.7)
+    up_to = np.empty((N, 2, 3, 5))
+    labour._share_sectors(wage, model.base.sector_taste, 0.0, np.zeros(N), 1.7, up_to)
+    shares = np.diff(up_to, axis=-1, prepend=0.0)
     assert shares[0, 1, 0] == pytest.approx([0.75, 0, 0.25, 0, 0], abs=1e-6)
     assert shares[0, 0, 2] == pytest.approx([0, 0.5, 0.5, 0, 0], abs=1e-6)
     assert shares[1] == pytest.approx(np.full((2, 3, 5), 0.2))
@@ -270,3 +277,12 @@ def test_farm_rights_are_remembered_as_they_stood_when_rent_was_paid(make_person
     model.persons.hukou_rural[:] = 0
     assemble(model)
     assert model.people.at_payment.rights.sum() == 2 and model.people.rights.sum() == 0
+
+
+def test_those_who_leave_farming_and_villages_with_services_shift_the_odds_of_the_base_year():
+    """Even tastes and wages; odds of farming halved: 1/2 of 4.5. In villages odds of services doubled: 2 of 5.5."""
+    up_to = np.empty((1, 2, 3, 5))
+    labour._share_sectors(np.ones((1, 6, 3)), np.zeros((1, 2, 3, 5)), np.log(2), np.array([np.log(2)]), 1.5, up_to)
+    shares = np.diff(up_to, axis=-1, prepend=0.0)
+    assert shares[0, 0, 1] == pytest.approx(np.array([0.5, 1, 1, 1, 1]) / 4.5)
+    assert shares[0, 1, 1] == pytest.approx(np.array([0.5, 1, 2, 1, 1]) / 5.5)
