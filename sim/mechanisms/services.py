@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.budget import service_users, use_by_age
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.region.geography import integration
 
@@ -56,52 +57,130 @@ def entitlement(floor, resident_based, before):
     return floor + (1.0 - floor) * reached
 
 
+@either
 def renewed(stock, depreciation, efficiency, spending, cost_factor, aid):
     """SV' = (1 - dS) SV + effS spending / cf + aid (S1)."""
     return (1.0 - depreciation) * stock + efficiency * spending / cost_factor + aid
 
 
+@either
 def level(stock, users, rivalry):
     """Service per user, SV / U^rk (S3)."""
-    return np.where(users > 0, stock / np.maximum(users, 1e-9) ** np.asarray(rivalry), 0.0)
+    return np.where(users > 0, stock / np.maximum(users, 1e-9) ** rivalry, 0.0)
 
 
-def sharing_weights(sharing, minutes, decay, least_own):
-    """om [.., c, d]: what residents of c can use of d's services (S4); rows sum to 1, the own weight is >= least_own.
+@either
+def nearness(minutes, decay):
+    """How far the use of a service reaches a travel time away, e^(-phS tau') (S4)."""
+    return np.exp(-decay * minutes)
+
+
+@either
+def shared_beyond(sharing, part, pairs):
+    """Sharing of a service that some pairs share beyond what their circles do (S4)."""
+    return 1.0 - (1.0 - sharing) * (1.0 - part * pairs)
+
+
+@kernel
+def sharing_weights(sharing, near, least_own):
+    """om [c, d]: what residents of c can use of d's services (S4); rows sum to 1, the own weight is >= least_own.
 
     Off the diagonal om ~ sharing e^(-phS tau'); with nothing shared, om is the identity.
     """
-    own = np.arange(minutes.shape[-1])
-    near = np.exp(-decay * minutes)
-    near[..., own, own] = 0.0
     weights = sharing * near
-    reach = weights.sum(axis=-1, keepdims=True)
-    part = np.minimum(reach / (1.0 + reach), 1.0 - least_own)
-    weights = weights * part / np.where(reach > 0.0, reach, 1.0)
-    weights[..., own, own] = 1.0 - part[..., 0]
+    for c in range(near.shape[0]):
+        weights[c, c] = 0.0
+        reach = weights[c].sum()
+        part = min(reach / (1.0 + reach), 1.0 - least_own)
+        for d in range(near.shape[1]):
+            weights[c, d] = weights[c, d] * part / (reach if reach > 0.0 else 1.0)
+        weights[c, c] = 1.0 - part
     return weights
 
 
+@kernel
 def accessible(levels, weights):
-    """sacc_ck = sum_d om_cd s_dk (S4); levels [county, service], weights [service, county, county]."""
-    return np.einsum("kcd,dk->ck", weights, levels)
+    """sacc_c = sum_d om_cd s_d (S4) of one service."""
+    reached = np.zeros(levels.size)
+    for c in range(levels.size):
+        for d in range(levels.size):
+            reached[c] += weights[c, d] * levels[d]
+    return reached
 
 
+@kernel
 def index(levels, weights):
     """S = exp( sum w ln s ) (S5)."""
-    return np.exp(np.einsum("...k,k->...", np.log(np.maximum(levels, 1e-12)), np.asarray(weights)))
+    total = 0.0
+    for k in range(levels.size):
+        total += weights[k] * np.log(max(levels[k], 1e-12))
+    return np.exp(total)
 
 
+@either
 def by_zone(service, gap, urban, rural):
-    """Urban S (1 + du), rural so that the resident mean is S, but not under a quarter of it (S5); [county, zone]."""
-    upper = service * (1.0 + gap)
-    total = urban + rural
-    floor = 0.25 * service
-    lower = np.where(rural > 0, (service * total - upper * urban) / np.maximum(rural, 1e-9), 0.0)
-    fits = lower >= floor
-    return np.stack([np.where(fits, upper, np.where(urban > 0, (service * total - floor * rural)
-                                                    / np.maximum(urban, 1e-9), service)),
-                     np.where(fits, lower, floor)], axis=-1)
+    """Urban S (1 + du), rural so that the resident mean is S, but not under a quarter of it (S5)."""
+    upper, floor, total = service * (1.0 + gap), 0.25 * service, urban + rural
+    lower = (service * total - upper * urban) / rural if rural > 0 else 0.0
+    if lower >= floor:
+        return upper, lower
+    return (service * total - floor * rural) / urban if urban > 0 else service, floor
+
+
+@kernel
+def _count(school, health, by_home, adults, weight, entitled, use_by_age, seasonal_use, snowbirds, active, users,
+           entitled_mean):
+    """Users of services, seasonal residents among those of health, and how far residents are entitled on average."""
+    users[:] = service_users(school, health, by_home, adults, weight, entitled, use_by_age)
+    for c in range(active.size):
+        users[c, HEALTH] += seasonal_use * snowbirds[c]
+        others = by_home[c, 1] + by_home[c, 2]
+        mean = (by_home[c, 0] + entitled * others) / max(by_home[c, 0] + others, 1)
+        entitled_mean[c] = mean if active[c] else 1.0
+
+
+@kernel
+def _renew(spending, capital, social_share, service_weights, mountains, mountain_cost, depreciation, efficiency, lift,
+           help_part, helped, imported, centre_part, centres, stock, aid):
+    """Stocks wear and are built: by spending, by help, imported schools and what moves to the regional centres."""
+    for c in range(stock.shape[0]):
+        cost = mountain_cost if mountains[c] else 1.0
+        for k in range(stock.shape[1]):
+            aid[c, k] = help_part * spending[c, k] * helped[c]
+            if k == EDUCATION:
+                aid[c, k] += imported * stock[c, k]
+            aid[c, k] += centre_part * centres[c] * stock[c, k]
+            spent = spending[c, k] + social_share * capital[c] * service_weights[k]
+            stock[c, k] = renewed(stock[c, k], depreciation, efficiency * lift[k], spent, cost, aid[c, k])
+
+
+@kernel
+def _reach(stock, users, rivalry, unit, active, circles, circle_shares, health_regions, health_part, culture_visits,
+           culture_part, minutes, decay, least_own, levels):
+    """Levels of services that residents can use, at home and where counties share: circles share all services, five
+    regions health, centres culture (S4)."""
+    n = active.size
+    plain = np.ones(stock.shape)
+    for c in range(n):
+        if active[c]:
+            for k in range(stock.shape[1]):
+                plain[c, k] = level(stock[c, k], users[c, k], rivalry[k]) / unit[k]
+    near, all_share = nearness(minutes[:, :n], decay), integration(circles, circle_shares)
+    plainly = sharing_weights(all_share, near, least_own)
+    levels[:, EDUCATION], levels[:, SOCIAL] = accessible(plain[:, EDUCATION], plainly), accessible(
+        plain[:, SOCIAL], plainly)
+    levels[:, HEALTH] = accessible(plain[:, HEALTH], sharing_weights(
+        shared_beyond(all_share, health_part, health_regions), near, least_own))
+    levels[:, CULTURE] = accessible(plain[:, CULTURE], sharing_weights(
+        shared_beyond(all_share, culture_part, culture_visits), near, least_own))
+
+
+@kernel
+def _weigh(levels, weights, gap, population_zone, indices, zones):
+    """The service index of counties, and of their towns and countryside."""
+    for c in range(indices.size):
+        indices[c] = index(levels[c], weights)
+        zones[c, 0], zones[c, 1] = by_zone(indices[c], gap, population_zone[c, 0], population_zone[c, 1])
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -111,56 +190,36 @@ def settle(model) -> None:
     """Service stocks of the base year: what steady spending has built, and the level all later years compare with."""
     p, counties, base = model.parameters, model.counties, model.base
     _entitle(model)
-    spending = counties.spending_services + _capital_part(model)
+    capital_part = p.social_capital_share * counties.spending_capital[:, None] * np.asarray(p.service_weights)
+    spending = counties.spending_services + capital_part
     cost = np.where(base.mountains, p.cost_factor_mountain, 1.0)[:, None]
     counties.service_stock[:] = (p.service_spending_efficiency * spending / cost
                                  / (p.service_depreciation + p.base_service_growth))
     people = np.where(model.active, counties.population, 0).astype(float)
-    plain = level(counties.service_stock, counties.users, p.service_rivalry)
+    plain = level(counties.service_stock, counties.users, np.asarray(p.service_rivalry))
     base.service_unit = (plain * people[:, None]).sum(axis=0) / people.sum()
     _measure(model)
     base.mean_education_level = float((counties.service_level[:, EDUCATION] * people).sum() / people.sum())
 
 
-def _capital_part(model):
-    p, counties = model.parameters, model.counties
-    return p.social_capital_share * counties.spending_capital[:, None] * np.asarray(p.service_weights)
-
-
 def _entitle(model) -> None:
     p, counties, people, account = model.parameters, model.counties, model.people, model.account
-    account.nonlocal_entitlement[...] = entitlement(p.nonlocal_entitlement_2018, model.now.resident_based,
-                                                    p.resident_based_weight_before)
-    counties.users[:] = service_users(people.school, people.health, people.by_home, people.adults, model.weight,
-                                      float(account.nonlocal_entitlement), use_by_age(p))
-    counties.users[:, HEALTH] += p.snowbird_health_use * p.seasonal_year * counties.snowbirds
-    local = people.by_home[:, 0].astype(float)
-    others = people.by_home[:, 1:].sum(axis=1)
-    total = np.maximum(local + others, 1)
-    counties.entitlement[:] = np.where(model.active, (local + account.nonlocal_entitlement * others) / total, 1.0)
+    account.nonlocal_entitlement[...] = reached = entitlement(
+        p.nonlocal_entitlement_2018, model.now.resident_based, p.resident_based_weight_before)
+    _count(people.school, people.health, people.by_home, people.adults, model.weight, reached, use_by_age(p),
+           p.snowbird_health_use * p.seasonal_year, counties.snowbirds, model.active, counties.users,
+           counties.entitlement)
 
 
 def _measure(model) -> None:
-    p, counties, base = model.parameters, model.counties, model.base
-    plain = level(counties.service_stock, counties.users, p.service_rivalry) / base.service_unit
-    plain = np.where(model.active[:, None], plain, 1.0)
-    weights = sharing_weights(_sharing(model), counties.minutes_effective[:, : model.n], p.service_access_decay,
-                              p.least_own_service)
-    counties.service_level[:] = accessible(plain, weights)
-    counties.service_index[:] = index(counties.service_level, p.service_weights)
-    zones = counties.population_zone.astype(float)
-    gap = p.urban_rural_service_gap * (1.0 - model.now.county_tilt)  # counties favour the countryside (8.2)
-    counties.service_zone[:] = by_zone(counties.service_index, gap, zones[:, 0], zones[:, 1])
-
-
-def _sharing(model):
-    """How far pairs of counties share each service: circles share all, five regions health, centres culture (S4)."""
-    now, base = model.now, model.base
-    circles = integration(base.circles, (now.circle_N, now.circle_S, now.circle_E, now.circle_W))
-    apart = (1.0 - circles)[None].repeat(4, axis=0)
-    apart[HEALTH] *= 1.0 - now.health_consortia * base.health_regions
-    apart[CULTURE] *= 1.0 - now.culture_share * base.culture_visits
-    return 1.0 - apart
+    p, now, counties, base = model.parameters, model.now, model.counties, model.base
+    _reach(counties.service_stock, counties.users, p.service_rivalry, base.service_unit, model.active, base.circles,
+           (now.circle_N, now.circle_S, now.circle_E, now.circle_W), base.health_regions, now.health_consortia,
+           base.culture_visits, now.culture_share, counties.minutes_effective, p.service_access_decay,
+           p.least_own_service, counties.service_level)
+    gap = p.urban_rural_service_gap * (1.0 - now.county_tilt)  # counties favour the countryside (8.2)
+    _weigh(counties.service_level, p.service_weights, gap, counties.population_zone, counties.service_index,
+           counties.service_zone)
 
 
 def entitle(model) -> None:
@@ -171,16 +230,11 @@ def entitle(model) -> None:
 def update(model) -> None:
     """Spending builds service stocks; schools are imported, help is sent; levels and the index follow."""
     p, now, counties, base = model.parameters, model.now, model.counties, model.base
-    spending = counties.spending_services + _capital_part(model)
-    cost = np.where(base.mountains, p.cost_factor_mountain, 1.0)[:, None]
-    lift = np.array([now.education_coop, now.primary_care, 1.0, 1.0])
-    aid = now.paired_help * counties.spending_services * counties.helped[:, None]
-    aid[:, EDUCATION] += _imported_schools(model) * counties.service_stock[:, EDUCATION]
-    built = _added(now.subcentres_services, model.before.subcentres_services)
-    aid += built * base.subcentres[:, None] * counties.service_stock
-    counties.service_aid[:] = aid
-    counties.service_stock[:] = renewed(counties.service_stock, p.service_depreciation,
-                                        p.service_spending_efficiency * lift, spending, cost, aid)
+    _renew(counties.spending_services, counties.spending_capital, p.social_capital_share, p.service_weights,
+           base.mountains, p.cost_factor_mountain, p.service_depreciation, p.service_spending_efficiency,
+           (now.education_coop, now.primary_care, 1.0, 1.0), now.paired_help, counties.helped, _imported_schools(model),
+           _added(now.subcentres_services, model.before.subcentres_services), base.subcentres, counties.service_stock,
+           counties.service_aid)
     _entitle(model)
     _measure(model)
 

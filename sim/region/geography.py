@@ -7,12 +7,12 @@ time of boarding are added here. Assumptions of this file are the declared table
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.cache import either
 from sim.region.pack import Pack
 
 
@@ -187,12 +187,16 @@ def paired(groups: np.ndarray) -> np.ndarray:
     return (groups[:, :, None] & groups[:, None, :] & ~np.eye(groups.shape[1], dtype=bool)).astype(float)
 
 
-def integration(pairs: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+@either
+def integration(pairs, shares):
     """How far pairs of counties are integrated by groups of counties, iota = 1 - prod over groups (1 - share) (I2).
 
     pairs [group, county, county]; a pair that two groups hold keeps what neither of them removes. 0 on the diagonal.
     """
-    return 1.0 - (1.0 - np.asarray(shares, dtype=float)[:, None, None] * pairs).prod(axis=0)
+    apart = np.ones(pairs.shape[1:])
+    for group in range(len(shares)):
+        apart *= 1.0 - shares[group] * pairs[group]
+    return 1.0 - apart
 
 
 def border_km(pack: Pack) -> np.ndarray:
