@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.cache import kernel
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 
 WRITES = (
@@ -53,6 +53,7 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def admissible(right, outflow, barred):
     """Hectares a county may convert: its right, less the barred part of what it would convert without selling (L5).
 
@@ -61,57 +62,141 @@ def admissible(right, outflow, barred):
     return np.maximum(0.0, np.minimum(right, (1.0 - barred) * (right + outflow)))
 
 
+@either
 def conversion(quota, origins, cultivated_share, available):
-    """Hectares taken from each origin, [county, origin], within what is available (L5, L6).
+    """Hectares a county takes from each origin, within what is available (L5, L6).
 
     Cultivated land gives its fixed share, the others in proportion to their area; what one cannot give is not taken.
     """
-    others = origins[:, 1:]
-    weight = others / np.maximum(others.sum(axis=1, keepdims=True), 1e-12)
-    cultivated, rest = cultivated_share * quota[:, None], (1.0 - cultivated_share) * quota[:, None]
-    return np.minimum(np.concatenate([cultivated, rest * weight], axis=1), available * origins)
+    cultivated, garden, forest, other = origins
+    rest, all_others = (1.0 - cultivated_share) * quota, max(garden + forest + other, 1e-12)
+    return (min(cultivated_share * quota, available * cultivated),
+            min(rest * (garden / all_others), available * garden),
+            min(rest * (forest / all_others), available * forest),
+            min(rest * (other / all_others), available * other))
 
 
+@either
 def uses(converted, residential, infrastructure):
     """New residential, industrial and infrastructure land (L9); the three add to what is converted."""
     home, works = residential * converted, infrastructure * converted
     return home, converted - home - works, works
 
 
+@either
 def concentrated(park_share, concentration, before):
     """Park share of new industrial land: what lies outside shrinks by (1 - pk) / (1 - pk_2018) (L9)."""
     return 1.0 - (1.0 - park_share) * np.minimum(1.0, (1.0 - concentration) / (1.0 - before))
 
 
+@kernel
 def sector_shares(rent, park_share, concentration, before):
     """Shares of I, T, M, H in new industrial land: by land rent; what parks take from a county without one goes to its
-    other sectors (L9). Rows add to 1 where rent is paid."""
-    share = rent / np.maximum(rent.sum(axis=1, keepdims=True), 1e-12)
-    kept = np.where(park_share > 0, 1.0, np.minimum(1.0, (1.0 - concentration) / (1.0 - before)))[:, None]
-    left = share * np.where(IN_PARKS > 0, kept, 1.0)
-    others = share * (1.0 - IN_PARKS)
-    free = share.sum(axis=1, keepdims=True) - left.sum(axis=1, keepdims=True)
-    room = others.sum(axis=1, keepdims=True)
-    return np.where(room > 0, left + free * others / np.where(room > 0, room, 1.0), share)
+    other sectors (L9). They add to 1 where rent is paid."""
+    share = rent / max(rent.sum(), 1e-12)
+    kept = 1.0 if park_share > 0 else min(1.0, (1.0 - concentration) / (1.0 - before))
+    to_parks, others = (share * IN_PARKS).sum(), (share * (1.0 - IN_PARKS)).sum()
+    if others > 0.0:
+        for s in range(share.size):
+            share[s] *= kept if IN_PARKS[s] > 0 else 1.0 + (1.0 - kept) * to_parks / others
+    return share
 
 
 @kernel
-def _build(rent, share, new_share, industry, enclave, carried_out, park_share, land_input, park_land):
+def _plan(quotas, traded, enclave, barred, active, right):
+    """What of quota of all kinds a county may convert."""
+    for c in range(right.size):
+        outflow = max(0.0, -traded[c] - enclave[c])
+        right[c] = admissible(_in_all(quotas, c), outflow, barred[c]) if active[c] else 0.0
+
+
+@either
+def _in_all(columns, county):
+    """The sum of columns in a county."""
+    total = 0.0
+    for column in columns:
+        total += column[county]
+    return total
+
+
+@kernel
+def _choose(right, sea, cultivated, garden, forest, other, cultivated_share, available, planned):
+    """Cultivated land that what is not won from the sea is to come from."""
+    for c in range(right.size):
+        origins = cultivated[c], garden[c], forest[c], other[c]
+        planned[c] = conversion(right[c] - sea[c], origins, cultivated_share, available)[0]
+
+
+@kernel
+def _convert(quotas, right, sea, matched, enclave_right, works_quota, cultivated_share, available, home_share,
+             works_share, carried, cultivated, garden, forest, other, reclaimed, residential, industrial,
+             infrastructure, converted, new_urban, cultivated_converted, balance, enclave_land, land_input):
+    """Land changes its kind, by origin and use; gives what is new for industry, and for enclaves, by host."""
+    n = right.size
+    industry, enclave = np.zeros(n), np.zeros(n)
+    for c in range(n):
+        origins = cultivated[c], garden[c], forest[c], other[c]
+        farm, orchard, wood, rest = conversion(right[c] - sea[c], origins, cultivated_share, available)
+        farm = min(farm, matched[c])
+        if cultivated[c] > 0:
+            reclaimed[c] *= 1.0 - farm / max(cultivated[c], 1e-12)
+        cultivated[c] -= farm
+        garden[c] -= orchard
+        forest[c] -= wood
+        other[c] -= rest
+        land_input[c, 0] -= farm + orchard
+        converted[c], cultivated_converted[c] = farm + orchard + wood + rest + sea[c], farm
+        quota = _in_all(quotas, c)
+        used = converted[c] / max(quota, 1e-12) if quota > 0 else 0.0
+        for owner in range(n):
+            enclave[c] += enclave_right[owner, c]
+            enclave_land[owner, c] += used * enclave_right[owner, c]
+        enclave[c] *= used
+        works = used * works_quota[c]
+        home, industry[c], more_works = uses(converted[c] - enclave[c] - works, home_share, works_share)
+        residential[c] += home
+        industrial[c] += industry[c] + enclave[c]
+        infrastructure[c] += works + more_works
+        new_urban[c] = home + industry[c] + enclave[c]
+        balance[c] = carried * (right[c] - converted[c])
+    return industry, enclave
+
+
+@kernel
+def _open_up(land_rent, concentration, before, industry, enclave, carried_out, host, hosted_share, park_share,
+             sector_land, park_area):
     """New land of sectors and enclaves is built on, part of it in parks; the share of a county's parks follows."""
+    rent, land_input = land_rent[:, URBAN_SECTORS], sector_land[:, URBAN_SECTORS]
+    park_land, hosted = np.zeros(industry.size), np.zeros(industry.size)
     for c in range(industry.size):
-        rents, before, new, on_park = 0.0, 0.0, 0.0, 0.0
+        share = sector_shares(rent[c], park_share[c], concentration, before)
+        in_parks = concentrated(park_share[c], concentration, before)
+        rents, old, new, on_park = 0.0, 0.0, 0.0, 0.0
         for s in range(4):
             rents += rent[c, s] * IN_PARKS[s]
-            before += land_input[c, s] * ON_PARKS[s]
+            old += land_input[c, s] * ON_PARKS[s]
         for s in range(4):
-            in_park = rent[c, s] * IN_PARKS[s] / max(rents, 1e-12)
-            built = carried_out * (industry[c] * share[c, s] + enclave[c] * in_park)
+            of_enclave = enclave[c] * (rent[c, s] * IN_PARKS[s] / max(rents, 1e-12))
+            built = carried_out * (industry[c] * share[s] + of_enclave)
             new += built * ON_PARKS[s]
-            on_park += carried_out * (new_share[c] * industry[c] * share[c, s] + enclave[c] * in_park) * ON_PARKS[s]
+            on_park += carried_out * (in_parks * industry[c] * share[s] + of_enclave) * ON_PARKS[s]
             land_input[c, s] += built
         has = park_share[c] > 0
-        park_land[c] = park_share[c] * before + (on_park if has else 0.0)
-        park_share[c] = park_land[c] / max(before + new, 1e-12) if has else 0.0
+        park_land[c] = park_share[c] * old + (on_park if has else 0.0)
+        park_share[c] = park_land[c] / max(old + new, 1e-12) if has else 0.0
+    for park in range(host.size):
+        hosted[host[park]] += hosted_share[park]
+    for park in range(host.size):
+        park_area[park] = park_land[host[park]] * hosted_share[park] / max(hosted[host[park]], 1e-12)
+
+
+@kernel
+def _crowd(residential, industrial, population_zone, seasonal_year, snowbirds, density):
+    """Urban residents, and seasonal ones for their part of the year, per hectare of urban land (M2)."""
+    for c in range(density.size):
+        urban = residential[c] + industrial[c]
+        persons = population_zone[c, 0] + seasonal_year * snowbirds[c]
+        density[c] = persons / max(urban, 1e-9) if urban > 0 else 1.0
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -137,73 +222,47 @@ def settle(model) -> None:
 
 
 def update_density(model) -> None:
-    """Urban residents, and seasonal ones for their part of the year, per hectare of urban land (M2)."""
+    """How densely urban land is lived on."""
     counties = model.counties
-    urban = counties.land_residential + counties.land_industrial
-    persons = counties.population_zone[:, 0] + model.parameters.seasonal_year * counties.snowbirds
-    counties.urban_density[:] = np.where(urban > 0, persons / np.maximum(urban, 1e-9), 1.0)
+    _crowd(counties.land_residential, counties.land_industrial, counties.population_zone,
+           model.parameters.seasonal_year, counties.snowbirds, counties.urban_density)
 
 
 def plan(model) -> None:
     """Counties plan what they convert: quota of all kinds, less what land control and ecology bar (L5)."""
     counties = model.counties
-    outflow = np.maximum(0.0, -counties.quota_traded - counties.quota_enclave)
-    right = admissible(all_quota(counties), outflow, counties.land_barred)
-    counties.land_use_right[:] = np.where(model.active, right, 0.0)
+    _plan(all_quota(counties), counties.quota_traded, counties.quota_enclave, counties.land_barred, model.active,
+          counties.land_use_right)
 
 
 def choose_origins(model) -> None:
     """What is not won from the sea is to come from cultivated, garden, forest and other land (L6)."""
     p, counties = model.parameters, model.counties
-    counties.cultivated_planned[:] = conversion(
-        counties.land_use_right - counties.sea_reclaimed, _origins(counties), p.cultivated_origin_share,
-        p.available_share)[:, 0]
+    _choose(counties.land_use_right, counties.sea_reclaimed, counties.land_cultivated, counties.land_garden,
+            counties.land_forest, counties.land_other, p.cultivated_origin_share, p.available_share,
+            counties.cultivated_planned)
 
 
-def all_quota(counties):
+def all_quota(counties) -> tuple:
     """Quota of all kinds: allotted, carried over, reclaimed, taken in for enclaves, bought; less passed on and sold."""
-    return (counties.quota + counties.quota_balance + counties.quota_reclaimed + counties.quota_enclave
-            + counties.quota_traded)
-
-
-def _origins(counties):
-    return np.stack([getattr(counties, kind) for kind in SOURCES], axis=1)
+    return (counties.quota, counties.quota_balance, counties.quota_reclaimed, counties.quota_enclave,
+            counties.quota_traded)
 
 
 def convert(model) -> None:
-    """Counties use their quota: farm, garden and other land, and what the sea gave, becomes homes, parks and roads."""
-    p, counties = model.parameters, model.counties
-    right, quota = counties.land_use_right, all_quota(counties)
-    origins = _origins(counties)
-    taken = conversion(right - counties.sea_reclaimed, origins, p.cultivated_origin_share, p.available_share)
-    taken[:, 0] = np.minimum(taken[:, 0], counties.cultivated_matched)
-    converted = taken.sum(axis=1) + counties.sea_reclaimed
-    lost = np.where(origins[:, 0] > 0, taken[:, 0] / np.maximum(origins[:, 0], 1e-12), 0.0)
-    counties.land_reclaimed *= 1.0 - lost
-    for k, kind in enumerate(SOURCES):
-        getattr(counties, kind)[:] -= taken[:, k]
-    used = np.where(quota > 0, converted / np.maximum(quota, 1e-12), 0.0)
-    enclave, works = used * counties.enclave_right.sum(axis=0)[: model.n], used * counties.quota_infrastructure
-    home, industry, more_works = uses(converted - enclave - works, p.residential_share, p.infrastructure_share)
-    counties.land_residential += home
-    counties.land_industrial += industry + enclave
-    counties.land_infrastructure += works + more_works
-    counties.converted[:], counties.new_urban[:] = converted, home + industry + enclave
-    counties.cultivated_converted[:] = taken[:, 0]
-    counties.quota_balance[:] = p.quota_carry_share * (right - converted)
-    counties.enclave_land[:, : model.n] += used * counties.enclave_right[:, : model.n]
-    counties.land_input[:, 0] -= taken[:, 0] + taken[:, 1]
-    _open_up(model, industry, enclave)
-    update_density(model)
+    """Counties use their quota: farm, garden and other land, and what the sea gave, becomes homes, parks and roads.
 
-
-def _open_up(model, industry, enclave) -> None:
-    """New industrial land is shared by sectors; part of it lies in parks, all of an enclave does."""
+    New industrial land is shared by sectors; part of it lies in parks, all of an enclave does.
+    """
     p, now, counties, parks = model.parameters, model.now, model.counties, model.parks
-    rent, park_land = counties.factor_land[:, URBAN_SECTORS], np.empty(model.n)
-    share = sector_shares(rent, counties.park_share, now.park_concentration, p.park_concentration_2018)
-    new_share = concentrated(counties.park_share, now.park_concentration, p.park_concentration_2018)
-    _build(rent, share, new_share, industry, enclave, now.multi_plan, counties.park_share,
-           counties.land_input[:, URBAN_SECTORS], park_land)
-    hosted = np.bincount(parks.host, parks.share, minlength=model.n)
-    parks.area[:] = park_land[parks.host] * parks.share / np.maximum(hosted[parks.host], 1e-12)
+    industry, enclave = _convert(
+        all_quota(counties), counties.land_use_right, counties.sea_reclaimed, counties.cultivated_matched,
+        counties.enclave_right, counties.quota_infrastructure, p.cultivated_origin_share, p.available_share,
+        p.residential_share, p.infrastructure_share, p.quota_carry_share, counties.land_cultivated,
+        counties.land_garden, counties.land_forest, counties.land_other, counties.land_reclaimed,
+        counties.land_residential, counties.land_industrial, counties.land_infrastructure, counties.converted,
+        counties.new_urban, counties.cultivated_converted, counties.quota_balance, counties.enclave_land,
+        counties.land_input)
+    _open_up(counties.factor_land, now.park_concentration, p.park_concentration_2018, industry, enclave, now.multi_plan,
+             parks.host, parks.share, counties.park_share, counties.land_input, parks.area)
+    update_density(model)

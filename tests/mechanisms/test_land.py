@@ -17,28 +17,27 @@ hectares = st.floats(0, 1e5)
 
 def test_a_quota_takes_its_share_of_farmland_and_the_rest_by_area():
     # 100 ha: 30 cultivated; 70 from garden 200, forest 500, other 0: 20 and 50
-    taken = conversion(np.array([100.0]), np.array([[1000.0, 200.0, 500.0, 0.0]]), 0.3, 1.0)
-    assert taken == pytest.approx(np.array([[30.0, 20.0, 50.0, 0.0]]))
+    taken = conversion(100.0, (1000.0, 200.0, 500.0, 0.0), 0.3, 1.0)
+    assert taken == pytest.approx((30.0, 20.0, 50.0, 0.0))
 
 
 def test_what_an_origin_cannot_give_is_not_taken():
     # a tenth may go in a year: of cultivated land 10 only, of the others 20 and 50
-    taken = conversion(np.array([100.0]), np.array([[100.0, 200.0, 500.0, 0.0]]), 0.3, 0.1)
-    assert taken == pytest.approx(np.array([[10.0, 20.0, 50.0, 0.0]]))
+    taken = conversion(100.0, (100.0, 200.0, 500.0, 0.0), 0.3, 0.1)
+    assert taken == pytest.approx((10.0, 20.0, 50.0, 0.0))
 
 
 def test_a_county_without_open_land_converts_none():
-    assert conversion(np.array([100.0]), np.zeros((1, 4)), 0.3, 0.1) == pytest.approx(np.zeros((1, 4)))
+    assert conversion(100.0, (0.0, 0.0, 0.0, 0.0), 0.3, 0.1) == (0.0, 0.0, 0.0, 0.0)
 
 
 @given(quota=hectares, origins=st.lists(hectares, min_size=4, max_size=4), share=st.floats(0, 1),
        most=st.floats(0, 0.1))
 @settings(max_examples=50, deadline=None)
 def test_conversion_never_exceeds_the_quota_nor_what_is_available(quota, origins, share, most):
-    origins = np.array([origins])
-    taken = conversion(np.array([quota]), origins, share, most)
+    taken = np.array(conversion(quota, origins, share, most))
     assert taken.sum() <= quota * (1 + 1e-9) + 1e-9
-    assert np.all(taken >= 0) and np.all(taken <= most * origins + 1e-9)
+    assert np.all(taken >= 0) and np.all(taken <= most * np.array(origins) + 1e-9)
 
 
 def test_new_land_is_homes_parks_and_roads():
@@ -74,17 +73,16 @@ def test_concentration_shrinks_what_lies_outside_parks():
 
 def test_a_county_without_a_park_builds_for_services_instead():
     # rents 1 : 2 : 1 : 0 of I, T, M, H; of industry's quarter .4 stays, the rest goes to T and M as 2 : 1
-    rent = np.array([[1.0, 2.0, 1.0, 0.0]])
-    shares = sector_shares(rent, np.array([0.0]), 0.8, 0.5)
-    assert shares == pytest.approx(np.array([[0.1, 0.6, 0.3, 0.0]]))
-    assert sector_shares(rent, np.array([0.3]), 0.8, 0.5) == pytest.approx(rent / 4)
-    assert sector_shares(rent, np.array([0.0]), 0.5, 0.5) == pytest.approx(rent / 4)
+    rent = np.array([1.0, 2.0, 1.0, 0.0])
+    assert sector_shares(rent, 0.0, 0.8, 0.5) == pytest.approx([0.1, 0.6, 0.3, 0.0])
+    assert sector_shares(rent, 0.3, 0.8, 0.5) == pytest.approx(rent / 4)
+    assert sector_shares(rent, 0.0, 0.5, 0.5) == pytest.approx(rent / 4)
 
 
 @given(rent=st.lists(st.floats(0, 100), min_size=4, max_size=4), park=st.floats(0, 1), pk=st.floats(0.5, 0.95))
 @settings(max_examples=50, deadline=None)
 def test_sectors_share_all_new_land(rent, park, pk):
-    shares = sector_shares(np.array([rent]), np.array([park]), pk, 0.5)
+    shares = sector_shares(np.array(rent), park, pk, 0.5)
     assert np.all(shares >= -1e-12)
     assert shares.sum() == pytest.approx(1.0 if sum(rent) > 1e-9 else shares.sum())
 
