@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.province import poorest_third
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 
 WRITES = ("counties.business_env", "counties.helped", "counties.cooperation", "counties.hukou_openness",
@@ -41,6 +42,7 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def county_target(start, target, before):
     """What the provincial target asks of a county that started elsewhere: the same part of its distance to 1.
 
@@ -49,6 +51,7 @@ def county_target(start, target, before):
     return start + (1.0 - start) * np.maximum(0.0, np.minimum(target, 1.0) - before) / (1.0 - before)
 
 
+@either
 def improved(environment, target, speed, exchange, mean):
     """BE' = BE + vb (BEt - BE) + cadres max(0, mean - BE): exchanged cadres bring what the mean county does (B.10)."""
     return environment + speed * (target - environment) + exchange * np.maximum(0.0, mean - environment)
@@ -67,6 +70,14 @@ def cooperation_factor(technology, bay_area, help_factor, helped):
 def openness(before, opened):
     """open = open0 + (1 - open0) hk (B.10)."""
     return before + (1.0 - before) * opened
+
+
+@kernel
+def _improve(start, target, before, speed, exchange, mean, environment):
+    """The environment of every county moves towards what the province asks of it."""
+    for c in range(start.size):
+        asked = county_target(start[c], target, before)
+        environment[c] = improved(environment[c], asked, speed, exchange, mean)
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -88,9 +99,8 @@ def settle(model) -> None:
 def update(model) -> None:
     """Administrations improve, borders cost less, help and technology are assigned, registration opens."""
     p, now, counties, base, active = model.parameters, model.now, model.counties, model.base, model.active
-    target = county_target(base.business_env, now.be_target + now.copy_ftz, p.business_env_target_before)
-    mean = counties.business_env[active].mean()
-    counties.business_env[:] = improved(counties.business_env, target, p.business_env_speed, now.cadres, mean)
+    _improve(base.business_env, now.be_target + now.copy_ftz, p.business_env_target_before, p.business_env_speed,
+             now.cadres, counties.business_env[active].mean(), counties.business_env)
     gain = counties.business_env[active].mean() - base.mean_business_env
     model.account.border_time[...] = border_time(p.administrative_border_time, p.border_be_response, gain)
     income = counties.last_disposable_income / np.maximum(counties.population, 1)

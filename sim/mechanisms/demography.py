@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import AGES, age_at
+from sim.agents.persons import AGES, NO_SECTOR, age_at
 from sim.core.cache import kernel
 from sim.core.declare import parameter
 from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
@@ -94,17 +94,15 @@ def _newborns(seed, year, sd, mother_uid, uid, productivity, participation):
 
 
 def newborn_columns(persons, mothers, boy_uniforms, male_share, seed, year, sd):
-    """Columns of the newborns of the given mothers (rows)."""
+    """Columns of the newborns of the given mothers (rows); what is the same for all is one number."""
     m = mothers
     uid = np.empty(m.size, dtype=np.uint64)
     productivity, participation = np.empty(m.size, dtype=np.float32), np.empty(m.size, dtype=np.float32)
     _newborns(np.uint64(seed), year, sd, persons.uid[m], uid, productivity, participation)
-    nothing = np.zeros(m.size, dtype=np.int64)
-    this_year = nothing + year
     return dict(
-        uid=uid, born=this_year, sex=boy_uniforms < male_share, skill=nothing, minority=persons.minority[m],
+        uid=uid, born=year, sex=boy_uniforms < male_share, skill=0, minority=persons.minority[m],
         hukou_county=persons.hukou_county[m], hukou_rural=persons.hukou_rural[m], res_county=persons.res_county[m],
-        res_zone=persons.res_zone[m], sector=nothing - 1, arrived=this_year, mother=m, productivity=productivity,
+        res_zone=persons.res_zone[m], sector=NO_SECTOR, arrived=year, mother=m, productivity=productivity,
         participation=participation, low_income=persons.low_income[m],
     )
 

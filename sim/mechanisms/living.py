@@ -181,7 +181,7 @@ def measure(model) -> None:
     middle = distribution.median(everybody[-1]) / MONEY
     poorest = distribution.poorest_mean(everybody, income, POOREST) / MONEY
     residents = model.people.by_zone
-    heads, money = everybody[:-1].sum(axis=1), income[:-1].sum(axis=1) / MONEY
+    heads, money = residents.sum(axis=1), income[:-1].sum(axis=1) / MONEY
     counties.poorest_income[:] = np.where(heads > 0, poorest[:-1], 0.0)
     counties.basic_living[:] = counties.poorest_income / middle
     counties.poverty[:] = poor / np.maximum(residents, 1)

@@ -6,6 +6,7 @@ capture of the demand is imported; what they serve beyond it goes outside Hainan
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,10 +75,11 @@ def huff_shares(attraction, minutes, decay):
     return shares
 
 
+@kernel
 def visitor_shares(attraction, minutes, price, decay, elasticity):
     """Shares of visitor spending by county: att e^(-vt tau_gw) p^-eT / sum (P7)."""
     weight = attraction * np.exp(-decay * minutes) * price**-elasticity
-    return weight / weight.sum(axis=-1, keepdims=True)
+    return weight / weight.sum()
 
 
 def visitor_growth(national, income_elasticity, drift, policy):
@@ -88,7 +90,7 @@ def visitor_growth(national, income_elasticity, drift, policy):
 def carried(spending, spending_per_visit, capacity):
     """Visits wanted (million), and the spending of those the gateways can carry: TOUR capped by GW (P7)."""
     wanted = spending / spending_per_visit
-    return wanted, spending_per_visit * np.minimum(wanted, capacity)
+    return wanted, spending_per_visit * min(wanted, capacity)
 
 
 def capture(demand, value):
@@ -147,29 +149,27 @@ def remember(model) -> None:
 
 def demand(model) -> None:
     """Visitors come, households and firms buy, investment of last year is built."""
-    p, base, counties, active, now = model.parameters, model.base, model.counties, model.active, model.now
-    outlook, t, outside, account = model.outlook, model.year - model.base.year, model.outside, model.account
-    national = outlook["national_growth"][t]
+    p, base, counties, now = model.parameters, model.base, model.counties, model.now
+    outlook, t, outside, account = model.outlook, model.year - base.year, model.outside, model.account
+    national, shock = float(outlook["national_growth"][t]), outlook["visitor_shock"]
+    capacity = float(account.gateway_capacity)
     fitted = 1.0 - min(max((model.year - LAST_FITTED_YEAR) / p.trend_fade_years, 0.0), 1.0)
     drift = fitted * p.tourism_demand_drift + (1.0 - fitted) * p.tourism_drift_later
-    trend = visitor_growth(np.log1p(national), p.tourism_income_elasticity, drift,
+    trend = visitor_growth(math.log1p(national), p.tourism_income_elasticity, drift,
                            now.ftp_tourism + now.intl_platforms)
-    outside.visitor_total *= np.exp(trend) * outlook["visitor_shock"][t] / outlook["visitor_shock"][t - 1]
-    wanted, came = carried(outside.visitor_total, base.visit_spending * (1.0 + p.visit_spending_growth) ** t,
-                           account.gateway_capacity)
-    account.gateway_use[...] = wanted / account.gateway_capacity
-    account.visits_turned_away[...] = np.maximum(0.0, wanted - account.gateway_capacity)
+    wanted, came = carried(float(outside.visitor_total) * (math.exp(trend) * float(shock[t]) / float(shock[t - 1])),
+                           base.visit_spending * (1.0 + p.visit_spending_growth) ** t, capacity)
+    account.gateway_use[...], account.visits_turned_away[...] = wanted / capacity, max(0.0, wanted - capacity)
     outside.visitor_total[...] = came
     outside.foreign_demand *= 1.0 + national
-    share = visitor_shares(_attraction(model), counties.minutes[:, model.n],
-                           np.where(active, counties.service_price, 1.0), p.tourism_distance_decay,
-                           p.tourism_price_elasticity)
-    counties.visitor_spending[:] = outside.visitor_total * share
+    counties.visitor_spending[:] = came * visitor_shares(
+        _attraction(model), counties.minutes[:, model.n], counties.service_price, p.tourism_distance_decay,
+        p.tourism_price_elasticity)
     local = base.capture * _local_demand(model, counties.last_service_sales, counties.last_disposable_income)
     counties.construction[:] = base.construction_rate * counties.last_investment
     closer = counties.outside_access**p.outside_market_elasticity
-    sold_outside = base.sales_outside * closer * outside.foreign_demand * now.national_link
-    counties.service_demand[:] = np.where(active, counties.construction + local + sold_outside, 0.0)
+    sold_outside = base.sales_outside * closer * (float(outside.foreign_demand) * now.national_link)
+    counties.service_demand[:] = counties.construction + local + sold_outside
 
 
 def _attraction(model):
