@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.region.geography import integration
 
@@ -49,15 +50,21 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def effective_time(minutes, border, integration):
     """tau' = tau + b (1 - iota) between different counties (I2)."""
-    different = 1.0 - np.eye(minutes.shape[-1])
-    return minutes + border * (1.0 - integration) * different
+    return minutes + border * (1.0 - integration)
 
 
-def gateway_time(to_gateways, wait):
-    """tau_gw = min over gateways of tau + wait (I5); to_gateways [gateway, county]."""
-    return (to_gateways + np.asarray(wait)[:, None]).min(axis=0)
+@kernel
+def gateway_time(to_gateways, waits, used):
+    """tau_gw = min over the gateways in use of tau + wait (I5); to_gateways [gateway, county]."""
+    shortest = np.full(to_gateways.shape[1], np.inf)
+    for g in range(used.size):
+        if used[g]:
+            for c in range(shortest.size):
+                shortest[c] = min(shortest[c], to_gateways[g, c] + waits[g])
+    return shortest
 
 
 def market_access(population, minutes, decay):
@@ -75,13 +82,13 @@ def network_renewed(coverage, ceiling, speed):
     return coverage + np.asarray(speed) * (ceiling - coverage)
 
 
+@either
 def market_link(inside, outside, linked):
     """What closer links with the mainland add to market access: (inside + outside linked) / (inside + outside).
 
     `inside` and `outside` are the two parts of market access (I3); `linked` multiplies Wout. At linked = 1 it is 1.
     """
-    plain = inside + outside
-    return np.where(plain > 0, (inside + outside * linked) / np.where(plain > 0, plain, 1.0), 1.0)
+    return (inside + outside * linked) / (inside + outside)
 
 
 def network_carried_back(covered, urban_share, rural_gap, speed, years, largest_gap):
@@ -93,6 +100,35 @@ def network_carried_back(covered, urban_share, rural_gap, speed, years, largest_
     urban = missing / (urban_share + rural_gap * (1.0 - urban_share))
     gap = np.stack([urban, rural_gap * urban], axis=-1) / (1.0 - np.asarray(speed)) ** years
     return 1.0 - np.minimum(gap, largest_gap)
+
+
+@kernel
+def _add_borders(minutes, border, rings, shares, pairs, partners, effective, border_minutes):
+    """Times with borders, and what borders add to the ways to the other counties, on the mean."""
+    integrated = integration(rings, shares)
+    for c in range(minutes.shape[0]):
+        added = 0.0
+        for d in range(minutes.shape[1]):
+            effective[c, d] = minutes[c, d]
+            if c != d:
+                effective[c, d] = effective_time(minutes[c, d], border, integrated[c, d])
+            if pairs[c, d]:
+                added += effective[c, d] - minutes[c, d]
+        border_minutes[c] = added / partners[c]
+
+
+@kernel
+def _compare_access(active, inside, outside, people, linked, unit, first_outside, access, link, outside_access):
+    """Access against the province's mean of the base year, with the links of the year; the market outside against
+    each county's own."""
+    for c in range(access.size):
+        access[c], link[c], outside_access[c] = 0.0, 1.0, 1.0
+        if active[c]:
+            beyond = outside[c] * people
+            access[c] = (inside[c] + beyond * linked) / unit
+            if inside[c] + beyond > 0.0:
+                link[c] = market_link(inside[c], beyond, linked)
+            outside_access[c] = outside[c] / first_outside[c]
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -130,20 +166,21 @@ def _connect(model):
     p, now, counties, base = model.parameters, model.now, model.counties, model.base
     minutes, gates = base.travel(model.year, now.five_net)
     border = float(model.account.border_time)
-    rings = (now.circle_N, now.circle_S, now.circle_E, now.circle_W, now.coast_belt, now.one_island)
-    effective = effective_time(minutes, border, integration(base.rings, rings))
+    shares = np.array([now.circle_N, now.circle_S, now.circle_E, now.circle_W, now.coast_belt, now.one_island])
     over, by_air, by_port = (base.gateways[kind] for kind in ("strait", "air", "port"))
     # Yangpu has its own administration until the merger: its port lies behind a border (9.1)
     waits = np.where(over, now.strait, np.where(by_air, p.gateway_wait_air,
                                                 p.gateway_wait_port + border * (1.0 - now.merge_yangpu)))
-    persons, goods, strait = (gateway_time(gates[way], waits[way]) for way in (~by_port, ~by_air, over))
-    counties.minutes[:, :-1], counties.minutes_effective[:, :-1] = minutes, effective
+    persons, goods, strait, any_way = (gateway_time(gates, waits, way)
+                                       for way in (~by_port, ~by_air, over, over | by_air | by_port))
+    counties.minutes[:, :-1] = minutes
+    _add_borders(minutes, border, base.rings, shares, base.pairs, base.partners, counties.minutes_effective,
+                 counties.border_minutes)
     counties.minutes[:, -1] = counties.minutes_effective[:, -1] = persons + p.outside_minutes
     counties.minutes_goods[:] = goods + p.outside_minutes
-    counties.border_minutes[:] = ((effective - minutes) * base.pairs).sum(axis=1) / base.partners
     people = np.where(model.active, counties.population, 0).astype(float)
-    outside = outside_market(gateway_time(gates, waits), p.outside_market_weight, strait,
-                             now.leizhou * p.outside_market_weight, p.access_decay)
+    outside = outside_market(any_way, p.outside_market_weight, strait, now.leizhou * p.outside_market_weight,
+                             p.access_decay)
     return people, outside
 
 
@@ -155,7 +192,5 @@ def _measure_access(model, people, outside) -> None:
     p, counties, base, active = model.parameters, model.counties, model.base, model.active
     linked = model.now.national_link
     inside = market_access(people, counties.minutes[:, : model.n], p.access_decay)
-    beyond = outside * people.sum()
-    counties.access[:] = np.where(active, (inside + beyond * linked) / base.access_unit, 0.0)
-    counties.market_link[:] = np.where(active, market_link(inside, beyond, linked), 1.0)
-    counties.outside_access[:] = np.where(active, outside / base.outside_market, 1.0)
+    _compare_access(active, inside, outside, people.sum(), linked, base.access_unit, base.outside_market,
+                    counties.access, counties.market_link, counties.outside_access)

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from sim.agents.place_choice import coverage_amenity
 from sim.mechanisms.infrastructure import (
     CAPACITY_YEAR,
+    _add_borders,
     effective_time,
     gateway_time,
     market_access,
+    market_link,
     network_carried_back,
     network_renewed,
     outside_market,
@@ -26,14 +28,26 @@ HALF_IN_TEN = np.log(2) / 10
 # ---- borders (I2) ---------------------------------------------------------------------------------------------
 
 
+def with_borders(minutes, border, integration):
+    """Times with borders by the kernel, all counties integrated alike, and what borders add on the mean."""
+    n = len(minutes)
+    effective, added, others = np.zeros((n, n + 1)), np.zeros(n), ~np.eye(n, dtype=bool)
+    _add_borders(minutes, border, others[None].astype(float), np.array([integration]), others, others.sum(axis=1),
+                 effective, added)
+    return effective[:, :n], added
+
+
 def test_a_border_costs_time_and_home_has_none():
-    assert effective_time(MINUTES, 20.0, 0.5) == pytest.approx(MINUTES + 10 * (1 - np.eye(3)))
+    effective, added = with_borders(MINUTES, 20.0, 0.5)
+    assert effective == pytest.approx(MINUTES + 10 * (1 - np.eye(3))) and added == pytest.approx([10, 10, 10])
+    assert effective_time(30.0, 20.0, 0.5) == 40.0
 
 
 @pytest.mark.parametrize("border, integration", [(0.0, 0.0), (20.0, 1.0)])
 def test_no_border_or_full_integration_leaves_travel_time(border, integration):
     """b = 0 or iota = 1: tau' = tau (LC24)."""
-    assert np.array_equal(effective_time(MINUTES, border, integration), MINUTES)
+    effective, added = with_borders(MINUTES, border, integration)
+    assert np.array_equal(effective, MINUTES) and not added.any()
 
 
 def _is_a_metric(minutes):
@@ -46,7 +60,7 @@ def _is_a_metric(minutes):
 def test_travel_times_of_hainan_are_symmetric_and_no_detour_is_shorter(year):
     """tau is symmetric and obeys the triangle inequality (LC24); a common border time keeps both."""
     minutes = travel_minutes(load_pack(), year)
-    assert _is_a_metric(minutes) and _is_a_metric(effective_time(minutes, 20.0, 0.3))
+    assert _is_a_metric(minutes) and _is_a_metric(with_borders(minutes, 20.0, 0.3)[0])
 
 
 # ---- gateways and access (I3, I5) -----------------------------------------------------------------------------
@@ -55,8 +69,15 @@ def test_travel_times_of_hainan_are_symmetric_and_no_detour_is_shorter(year):
 def test_the_best_gateway_counts():
     # ferry 150 and airport 90 of waiting: the first county is nearer to the ferry but flies
     to_gateways = np.array([[10.0, 300.0], [60.0, 30.0]])
-    assert gateway_time(to_gateways, (150.0, 90.0)) == pytest.approx([150.0, 120.0])
-    assert gateway_time(to_gateways, (20.0, 90.0)) == pytest.approx([30.0, 120.0])
+    both, ferry = np.array([True, True]), np.array([True, False])
+    assert gateway_time(to_gateways, np.array([150.0, 90.0]), both) == pytest.approx([150.0, 120.0])
+    assert gateway_time(to_gateways, np.array([20.0, 90.0]), both) == pytest.approx([30.0, 120.0])
+    assert gateway_time(to_gateways, np.array([150.0, 90.0]), ferry) == pytest.approx([160.0, 450.0])
+
+
+def test_closer_links_with_the_mainland_multiply_the_market_outside():
+    """Three parts of four lie inside: half more outside is an eighth more in all; nothing is added at 1."""
+    assert market_link(3.0, 1.0, 1.5) == pytest.approx(1.125) and market_link(3.0, 1.0, 1.0) == 1.0
 
 
 def test_access_adds_people_near():
