@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.cache import kernel
+
 GREEN, YELLOW, ORANGE, RED = 0, 1, 2, 3
 COLOURS = (("green", "绿"), ("yellow", "黄"), ("orange", "橙"), ("red", "红"))
 
@@ -48,9 +50,20 @@ GAPS = ("income", "services")  # lights of the gaps that the Opinions are to clo
 
 def colour(x, borders, much_is_bad: bool):
     """0 green to 3 red: how many borders are passed; nan stays nan."""
-    x, rising = np.asarray(x, dtype=float), np.array(borders if much_is_bad else borders[::-1])
-    passed = rising.searchsorted(x, side="right")
-    return np.where(np.isnan(x), np.nan, passed if much_is_bad else rising.size - passed)
+    x = np.asarray(x, dtype=float)
+    found = np.empty(x.shape)
+    _colour(x.reshape(-1), *borders, much_is_bad, found.reshape(-1))
+    return found
+
+
+@kernel
+def _colour(x, yellow, orange, red, much_is_bad, found):
+    for i in range(x.size):
+        if much_is_bad:
+            passed = (x[i] >= yellow) + (x[i] >= orange) + (x[i] >= red)
+        else:
+            passed = (x[i] < yellow) + (x[i] < orange) + (x[i] < red)
+        found[i] = np.nan if np.isnan(x[i]) else passed
 
 
 def worst(*lights):

@@ -256,9 +256,10 @@ def compute(arrays: Mapping[str, np.ndarray], years=None, members=None, coast=No
             continue
         if years is not None:
             _look_back(one, have, years)
-        if any(need not in have for need in one.needs):
+        try:
+            sources = [np.asarray(have[need], dtype=float) for need in one.needs]
+        except KeyError:
             continue
-        sources = [np.asarray(have[need], dtype=float) for need in one.needs]
         if one.joins:
             joined = {join: np.asarray(have[join], dtype=float) for join in one.joins if join in have}
             if len(joined) < one.least:
@@ -267,8 +268,9 @@ def compute(arrays: Mapping[str, np.ndarray], years=None, members=None, coast=No
         if one.compares:
             sources += [members, coast]
         values = one.function(*sources)
-        made[name] = np.where(members, values, np.nan) if one.masked and members is not None else values
-        have[name] = made[name]
+        if one.masked and members is not None:
+            values = np.where(members, values, np.nan)
+        made[name] = have[name] = values
     return made
 
 

@@ -12,6 +12,9 @@ from functools import cache
 
 import numpy as np
 
+from sim.agents.county import Counties
+from sim.agents.province import ProvinceAccount
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.indicators import lights, registry
 from sim.indicators.monitored import LIGHT_NAMES, WINDOW
@@ -39,14 +42,41 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def net_exports(output, consumption, investment, government):
     """NX = GDP - C - I - Gov (AI23)."""
     return output - consumption - investment - government
 
 
+@either
 def implausible(trade, output, bound):
     """Units whose net exports exceed the bound; a unit without output has none."""
     return (np.abs(trade) >= bound * output) & (output > 0)
+
+
+@kernel
+def _use_output(output, income, saving, invested, public, homes, current, training, ecology, bound, consumption,
+                formation, government, trade):
+    """C, I, Gov and what is left of GDP, by county; how many units trade more than is plausible."""
+    unlikely = 0
+    for c in range(output.size):
+        consumption[c] = (1.0 - saving) * income[c].sum()
+        formation[c] = invested[c].sum() + public[c] + homes[c]
+        government[c] = current[c] + training[c] + ecology[c]
+        trade[c] = net_exports(output[c], consumption[c], formation[c], government[c])
+        unlikely += implausible(trade[c], output[c], bound)
+    return unlikely
+
+
+@kernel
+def _longest(minutes, active):
+    """The longest way between two counties with residents."""
+    found = 0.0
+    for c in range(active.size):
+        for d in range(active.size):
+            if active[c] and active[d]:
+                found = max(found, minutes[c, d])
+    return found
 
 
 def people_under_red(levels, people):
@@ -78,7 +108,7 @@ def report(model) -> None:
     p, now, counties, account, active = model.parameters, model.now, model.counties, model.account, model.active
     published = now.monitor > 0.5
     found = year_lights(model, LIGHT_NAMES if published else GAP_NAMES)
-    counties.warnings[:] = sum(light >= lights.ORANGE for light in found.values()) if published else 0
+    counties.warnings[:] = (np.array([*found.values()]) >= lights.ORANGE).sum(axis=0) if published else 0
     people = np.where(active, counties.population, 0)
     account.red_gaps[...] = people_under_red([found[name] for name in GAP_NAMES], people)
     account.feedback[...] = answer(float(account.red_gaps), now.feedback, p.feedback_bound)
@@ -87,8 +117,9 @@ def report(model) -> None:
 def year_lights(model, names: tuple[str, ...] = LIGHT_NAMES) -> dict[str, np.ndarray]:
     """The lights that the columns of the year allow, by name [county]."""
     counties, account, start = model.counties, model.account, model.start
-    arrays = {name: getattr(table, name) for name in _sources(names) for table in (counties, account)
-              if name in table.columns()}
+    of_counties, of_account = _sources(names)
+    arrays = {name: getattr(counties, name) for name in of_counties}
+    arrays |= {name: getattr(account, name) for name in of_account}
     arrays["population_mid"] = 0.5 * (start["population"] + counties.population)
     arrays["persons_zone"] = 0.5 * (start["population_zone"] + counties.population_zone)
     before = model.year - model.base.year - WINDOW
@@ -99,28 +130,27 @@ def year_lights(model, names: tuple[str, ...] = LIGHT_NAMES) -> dict[str, np.nda
 
 
 @cache
-def _sources(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(registry.sources(names)))
+def _sources(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns of the counties and of the province on which the lights rest."""
+    rest_on = sorted(registry.sources(names))
+    counties, account = (tuple(name for name in rest_on if name in table.columns())
+                         for table in (Counties, ProvinceAccount))
+    return counties, account
 
 
 def _tell_uses(model) -> None:
     """C, I, Gov and what is left of GDP; programmes of the province belong to no county."""
-    p, counties, account = model.parameters, model.counties, model.account
-    counties.consumption[:] = (1.0 - p.saving_rate) * counties.disposable_income.sum(axis=1)
-    counties.capital_formation[:] = (
-        counties.investment.sum(axis=1) + counties.spending_capital + counties.housing_investment)
-    counties.government[:] = counties.spending_current + counties.spending_training + counties.spending_ecology
-    counties.net_exports[:] = net_exports(counties.gdp, counties.consumption, counties.capital_formation,
-                                          counties.government)
-    output = counties.gdp.sum()
-    account.province_net_exports[...] = counties.net_exports.sum() - account.province_programmes
-    account.unlikely_trade[...] = (
-        implausible(counties.net_exports, counties.gdp, p.trade_bound).sum()
-        + implausible(account.province_net_exports, output, p.trade_bound))
+    p, c, account = model.parameters, model.counties, model.account
+    unlikely = _use_output(
+        c.gdp, c.disposable_income, p.saving_rate, c.investment, c.spending_capital, c.housing_investment,
+        c.spending_current, c.spending_training, c.spending_ecology, p.trade_bound, c.consumption, c.capital_formation,
+        c.government, c.net_exports)
+    trade = c.net_exports.sum() - account.province_programmes
+    account.province_net_exports[...] = trade
+    account.unlikely_trade[...] = unlikely + implausible(trade, c.gdp.sum(), p.trade_bound)
 
 
 def _measure_reach(model) -> None:
     """The longest way between two counties, and the least covered section that compensation was to reach by 2020."""
-    minutes = model.counties.minutes[:, :model.n][model.active][:, model.active]
-    model.account.longest_journey[...] = minutes.max()
+    model.account.longest_journey[...] = _longest(model.counties.minutes, model.active)
     model.account.compensation_covered[...] = model.reaches.reach_covered[model.base.due_sections].min(initial=1.0)
