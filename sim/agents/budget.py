@@ -205,6 +205,17 @@ def _build(resources, fund, works, lacking, projects, heads, floor_per_head, gdp
         debt[c] += borrowing[c] - repayment[c]
 
 
+@kernel
+def _show(debt, resources, fund, active, thresholds, lights_shown):
+    """The light of every county; gives how many stand under each colour."""
+    counts = np.zeros(4, dtype=np.int64)
+    for c in range(debt.size):
+        if active[c]:
+            lights_shown[c] = light(owed_over(debt[c], resources[c] + fund[c]), thresholds)
+            counts[lights_shown[c]] += 1
+    return counts
+
+
 # ---- verbs ----------------------------------------------------------------------------------------------------
 
 
@@ -266,7 +277,6 @@ def spend_and_borrow(model) -> None:
 def show_lights(model) -> None:
     """Debt lights of the year by what is owed at its end, and how many counties stand under each colour (F14)."""
     counties, account = model.counties, model.account
-    leverage = owed_over(counties.debt, counties.budget_resources + counties.fund_resources)
-    counties.leverage_light[:] = light(leverage, model.parameters.leverage_thresholds) * model.active
-    _, account.leverage_yellow[...], account.leverage_orange[...], account.leverage_red[...] = np.bincount(
-        counties.leverage_light, minlength=4)
+    _, account.leverage_yellow[...], account.leverage_orange[...], account.leverage_red[...] = _show(
+        counties.debt, counties.budget_resources, counties.fund_resources, model.active,
+        np.asarray(model.parameters.leverage_thresholds), counties.leverage_light)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.persons import URBAN
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 
 WRITES = (
@@ -95,52 +96,62 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def seasonal_shares(coast, appeal, price_ratio, coast_gain, link, elasticity):
     """Where seasonal residents stay: softmax( b coast + link ln appeal - e ln(P / P_2010) ) (B.2)."""
     weight = np.exp(coast_gain * coast) * appeal**link * price_ratio**-elasticity
-    return weight / weight.sum(axis=-1, keepdims=True)
+    return weight / weight.sum()
 
 
+@either
 def clearing_rent(budgets, share, stock):
     """Rent at which the stock is let, s_h budgets / HS (H.4); million CNY and m2 in, CNY per m2 and year out."""
     return np.where(stock > 0, share * budgets * CNY_PER_MILLION / np.maximum(stock, 1e-9), 0.0)
 
 
+@either
 def house_price(rent, multiple, user_cost, growth, floor):
     """P = k rent / max(floor, uh - expected growth) (H.4)."""
     return multiple * rent / np.maximum(floor, user_cost - growth)
 
 
+@either
 def floor_area(hectares, ratio, price_ratio, elasticity):
     """Floor area built on land sold, FAR 1e4 ha (P / P_2010)^eta (H.4)."""
     return ratio * M2_PER_HECTARE * hectares * price_ratio**elasticity
 
 
+@either
 def stock_after(stock, depreciation, added, damage=0.0):
     """HS' = (1 - del_h)(1 - dmg) HS + homes added (H.4, P14)."""
     return (1.0 - depreciation) * (1.0 - damage) * stock + added
 
 
+@either
 def residential_land_price(price, cost, ratio, share, floor):
     """Pland = max(floor, FAR 1e4 (P - cb) th_l), million CNY per ha (H.4)."""
     return np.maximum(floor, ratio * M2_PER_HECTARE * share * (price - cost) / CNY_PER_MILLION)
 
 
+@either
 def outside_purchases(part_of_stock, ratio, cap):
     """Part of homes for sale that outsiders would buy without purchase rules."""
     return np.minimum(cap, ratio * part_of_stock)
 
 
+@either
 def absorbed(outside_part, allowed, expected):
     """Part of homes and land for sale that finds a buyer: 1 - o max(0, 1 - hpr / what builders count on)."""
     return 1.0 - outside_part * np.maximum(0.0, 1.0 - allowed / np.maximum(expected, 1e-9))
 
 
+@either
 def offered(new, waiting, release):
     """Residential land offered in a year: what is new, and a part of what has waited, ha."""
     return new + release * waiting
 
 
+@either
 def holdings(held, growth, wanted, speed):
     """Outside holdings drift with outside incomes and move towards what may be bought: b(1+g) + x (wanted - b(1+g))."""
     grown = held * growth
@@ -152,13 +163,76 @@ def agglomeration_margin(agglomeration, land, capital, housing, elasticity):
     return land + (1.0 - capital) * housing / (1.0 + elasticity) - agglomeration
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def _price_ratio(model):
+@either
+def price_ratio(price, first, has_market):
     """Price of homes against the base year; 1 where there is no market."""
-    first = model.base.house_price
-    return np.where(model.active, model.counties.house_price / np.where(model.active, first, 1.0), 1.0)
+    return price / first if has_market else 1.0
+
+
+@kernel
+def _come(total, coast, appeal, price, first, active, coast_gain, link, elasticity, snowbirds):
+    """Where seasonal residents of the province stay."""
+    ratio = np.ones(active.size)
+    for c in range(active.size):
+        ratio[c] = price_ratio(price[c], first[c], active[c])
+    snowbirds[:] = total * seasonal_shares(coast, appeal, ratio, coast_gain, link, elasticity)
+
+
+@kernel
+def _complete(sold, price, first, active, ratio, elasticity, brought_each, reclassified, depreciation, damage,
+              vulnerability, building_cost, land, land_before, completed, brought, stock, invested, reserve):
+    """Homes finished and brought, what storms and age leave, and new land that waits to be sold."""
+    for c in range(stock.size):
+        completed[c] = floor_area(sold[c], ratio, price_ratio(price[c], first[c], active[c]), elasticity)
+        brought[c] = brought_each[c] * reclassified[c]
+        stock[c] = stock_after(stock[c], depreciation, completed[c] + brought[c], vulnerability * damage[c])
+        invested[c] = building_cost * completed[c] / CNY_PER_MILLION
+        reserve[c] += land[c] - land_before[c]
+
+
+@kernel
+def _clear(income, seasonal, wanted, grown, restriction, adjustment, share, stock, active, expectation_speed, multiple,
+           user_cost, yield_floor, net_share, outside, rent, growth, price, earned):
+    """Rents clear, expectations follow them, and prices follow both."""
+    for c in range(stock.size):
+        outside[c] = holdings(outside[c], grown, restriction * wanted[c], adjustment)
+        last = rent[c]
+        rent[c] = clearing_rent(income[c, URBAN] + seasonal[c] + outside[c], share, stock[c])
+        rise = np.log(rent[c] / last) if active[c] else 0.0
+        growth[c] += expectation_speed * (rise - growth[c])
+        price[c] = house_price(rent[c], multiple[c], user_cost, growth[c], yield_floor)
+        earned[c] = net_share * rent[c] * stock[c] / CNY_PER_MILLION
+
+
+@kernel
+def _offer_land(income, seasonal, wanted, active, purchase_ratio, purchase_cap, restriction, expected, market, land,
+                land_before, release, reserve, sold_land):
+    """Land meant for homes is sold as far as buyers may buy; gives the part of all that finds a buyer."""
+    sold = np.zeros(reserve.size)
+    for c in range(reserve.size):
+        second = seasonal[c] + wanted[c]
+        part = second / max(second + income[c, URBAN], 1e-9) if active[c] else 0.0
+        sold[c] = market * absorbed(outside_purchases(part, purchase_ratio, purchase_cap), restriction, expected)
+        new = land[c] - land_before[c]
+        sold_land[c] = sold[c] * offered(new, reserve[c] - new, release)
+        reserve[c] -= sold_land[c]
+    return sold
+
+
+@kernel
+def _sell(sold, sold_land, price, first, active, stock, building_cost, ratio, elasticity, land_share, land_floor,
+          resale_rate, land_price, homes_sold, property_base):
+    """Land price, homes sold, and what property taxes are levied on: sales, and the value that land has gained."""
+    for c in range(stock.size):
+        worth = residential_land_price(price[c], building_cost, ratio, land_share, land_floor)
+        land_price[c] = worth if active[c] else 0.0
+        new = floor_area(sold_land[c], ratio, price_ratio(price[c], first[c], active[c]), elasticity)
+        homes_sold[c] = new + resale_rate * sold[c] * stock[c]
+        gain = max(0.0, price[c] - building_cost) * new
+        property_base[c] = (price[c] * homes_sold[c] + gain) / CNY_PER_MILLION
+
+
+# ---- verbs ----------------------------------------------------------------------------------------------------
 
 
 def _outside_index(model):
@@ -183,7 +257,7 @@ def settle_homes(model) -> None:
                                              p.housing_supply_elasticity)
     counties.housing_investment[:] = p.building_cost * counties.homes_completed / CNY_PER_MILLION
     model.outside.purchases_expected[...] = 1.0
-    _sell(model, np.ones(model.n))
+    _sell_homes(model, np.ones(model.n))
 
 
 def settle_rents(model) -> None:
@@ -229,9 +303,8 @@ def come(model) -> None:
     """Seasonal residents choose where to spend the winter; their number is given by the outlook."""
     p, base, counties = model.parameters, model.base, model.counties
     total = model.outlook["snowbirds"][model.year - base.year]
-    counties.snowbirds[:] = total * seasonal_shares(
-        base.coast.astype(float), base.seasonal_appeal, _price_ratio(model), p.snowbird_coast, p.snowbird_visitor_link,
-        p.snowbird_price_elasticity)
+    _come(total, base.coast, base.seasonal_appeal, counties.house_price, base.house_price, model.active,
+          p.snowbird_coast, p.snowbird_visitor_link, p.snowbird_price_elasticity, counties.snowbirds)
 
 
 def winter(model) -> None:
@@ -243,60 +316,46 @@ def winter(model) -> None:
 def complete(model) -> None:
     """Homes sold last year are finished; storms and age take some; places that became urban bring theirs."""
     p, base, counties = model.parameters, model.base, model.counties
-    counties.homes_completed[:] = floor_area(counties.residential_sold, p.floor_area_ratio, _price_ratio(model),
-                                             p.housing_supply_elasticity)
-    counties.homes_brought[:] = base.floor_area_per_person * counties.reclassified
-    counties.housing_stock[:] = stock_after(
-        counties.housing_stock, p.housing_depreciation, counties.homes_completed + counties.homes_brought,
-        p.home_vulnerability * counties.typhoon_damage)
-    counties.housing_investment[:] = p.building_cost * counties.homes_completed / CNY_PER_MILLION
-    counties.land_reserve += counties.land_residential - model.start["land_residential"]
+    _complete(counties.residential_sold, counties.house_price, base.house_price, model.active, p.floor_area_ratio,
+              p.housing_supply_elasticity, base.floor_area_per_person, counties.reclassified, p.housing_depreciation,
+              counties.typhoon_damage, p.home_vulnerability, p.building_cost, counties.land_residential,
+              model.start["land_residential"], counties.homes_completed, counties.homes_brought,
+              counties.housing_stock, counties.housing_investment, counties.land_reserve)
 
 
 def clear(model) -> None:
     """Rents clear, prices follow, homes and land are sold to those who may buy."""
-    p, base, counties, active = model.parameters, model.base, model.counties, model.active
-    t, grown = model.year - base.year, 1.0 + model.outlook["outside_wage_growth"][model.year - base.year]
-    restriction = model.outlook["purchase_restriction"][t]
+    p, base, counties, year = model.parameters, model.base, model.counties, model.year - model.base.year
+    restriction = model.outlook["purchase_restriction"][year]
     wanted = base.outside_budget * _outside_index(model)
-    counties.outside_home_budget[:] = holdings(counties.outside_home_budget, grown, restriction * wanted,
-                                               p.outside_adjustment)
-    budgets = counties.disposable_income[:, URBAN] + counties.seasonal_budget + counties.outside_home_budget
-    last = counties.house_rent.copy()
-    counties.house_rent[:] = clearing_rent(budgets, p.housing_expenditure_share, counties.housing_stock)
-    rise = np.where(active, np.log(np.where(active, counties.house_rent, 1.0) / np.where(active, last, 1.0)), 0.0)
-    counties.rent_growth_expected += p.rent_expectation_speed * (rise - counties.rent_growth_expected)
-    counties.house_price[:] = house_price(counties.house_rent, base.price_multiple, p.housing_user_cost,
-                                          counties.rent_growth_expected, p.housing_yield_floor)
-    counties.housing_income[:] = _net_rents(model)
-    _sell_land(model, wanted, restriction)
+    _clear(counties.disposable_income, counties.seasonal_budget, wanted,
+           1.0 + model.outlook["outside_wage_growth"][year], restriction, p.outside_adjustment,
+           p.housing_expenditure_share, counties.housing_stock, model.active, p.rent_expectation_speed,
+           base.price_multiple, p.housing_user_cost, p.housing_yield_floor, p.net_rent_share,
+           counties.outside_home_budget, counties.house_rent, counties.rent_growth_expected, counties.house_price,
+           counties.housing_income)
+    _sell_land(model, wanted, restriction, model.outlook["land_market"][year])
 
 
-def _sell_land(model, wanted, restriction) -> None:
+def _sell_land(model, wanted, restriction, market) -> None:
     """Land and homes meant for outsiders find buyers as far as these may buy; the rest of the land waits.
 
     In time builders build for those who may buy.
     """
-    p, counties, active, outside = model.parameters, model.counties, model.active, model.outside
-    second = counties.seasonal_budget + wanted
-    part = np.where(active, second / np.maximum(second + counties.disposable_income[:, URBAN], 1e-9), 0.0)
-    sold = absorbed(outside_purchases(part, p.outside_purchase_ratio, p.outside_purchase_cap), restriction,
-                    outside.purchases_expected)
+    p, counties, outside = model.parameters, model.counties, model.outside
+    sold = _offer_land(counties.disposable_income, counties.seasonal_budget, wanted, model.active,
+                       p.outside_purchase_ratio, p.outside_purchase_cap, restriction,
+                       float(outside.purchases_expected), market, counties.land_residential,
+                       model.start["land_residential"], p.land_release_rate, counties.land_reserve,
+                       counties.residential_sold)
     outside.purchases_expected += p.builder_adjustment * (restriction - outside.purchases_expected)
-    sold = sold * model.outlook["land_market"][model.year - model.base.year]
-    new = counties.land_residential - model.start["land_residential"]
-    counties.residential_sold[:] = sold * offered(new, counties.land_reserve - new, p.land_release_rate)
-    counties.land_reserve -= counties.residential_sold
-    _sell(model, sold)
+    _sell_homes(model, sold)
 
 
-def _sell(model, sold) -> None:
-    """Land price, homes sold, and what property taxes are levied on: sales, and the value that land has gained."""
-    p, counties, active = model.parameters, model.counties, model.active
-    price = counties.house_price
-    counties.land_price_residential[:] = np.where(active, residential_land_price(
-        price, p.building_cost, p.floor_area_ratio, p.land_price_share, p.land_price_floor), 0.0)
-    new = floor_area(counties.residential_sold, p.floor_area_ratio, _price_ratio(model), p.housing_supply_elasticity)
-    counties.homes_sold[:] = new + p.resale_rate * sold * counties.housing_stock
-    gain = np.maximum(0.0, price - p.building_cost) * new
-    counties.property_base[:] = (price * counties.homes_sold + gain) / CNY_PER_MILLION
+def _sell_homes(model, sold) -> None:
+    """Homes are sold, new ones and old ones, and land has its price."""
+    p, counties = model.parameters, model.counties
+    _sell(sold, counties.residential_sold, counties.house_price, model.base.house_price, model.active,
+          counties.housing_stock, p.building_cost, p.floor_area_ratio, p.housing_supply_elasticity, p.land_price_share,
+          p.land_price_floor, p.resale_rate, counties.land_price_residential, counties.homes_sold,
+          counties.property_base)

@@ -57,21 +57,26 @@ def quota_wanted(size, value, price, elasticity):
     return size * (value / price) ** elasticity
 
 
+@kernel
 def hosts_for(origin, host, value, minutes, reach):
     """The host each origin turns to: the one within reach where a hectare is worth most, if worth more than at home
     (L10); -1 where there is none."""
-    fits = host[None, :] & (minutes <= reach) & (value[None, :] > value[:, None])
-    np.fill_diagonal(fits, False)
-    best = np.argmax(np.where(fits, value[None, :], -np.inf), axis=1)
-    return np.where(origin & fits.any(axis=1), best, -1)
+    best = np.full(value.size, -1)
+    for c in range(value.size):
+        most = value[c]
+        for d in range(value.size):
+            if origin[c] and host[d] and d != c and minutes[c, d] <= reach and value[d] > most:
+                best[c], most = d, value[d]
+    return best
 
 
+@either
 def enclave_account(held, host_output, host_land, host_revenue, share):
     """Output on enclave land, the county revenue on it, and what its owners get from the hosts (L10, AI18).
 
     held [origin, host] hectares; land carries output and revenue in proportion to its area.
     """
-    part = np.where(host_land > 0, held / np.maximum(host_land, 1e-12), 0.0)
+    part = np.where(host_land > 0.0, held / np.maximum(host_land, 1e-12), 0.0)
     tax = part * host_revenue
     paid = share * tax
     return (part * host_output).sum(axis=1), tax.sum(axis=1), paid.sum(axis=1) - paid.sum(axis=0)
@@ -128,6 +133,46 @@ def _trade(quota, enclave, works, reclaimed, balance, tradable_part, residential
     return price, volume
 
 
+@kernel
+def _value(price, sold, cost_share, upstream, own_revenue, nontax, residential, industrial, years, value):
+    """What a converted hectare is worth, at the prices and taxes of last year."""
+    for c in range(value.size):
+        urban = residential[c] + industrial[c]
+        tax = (own_revenue[c] - nontax[c]) / max(urban, 1e-9) if urban > 0 else 0.0
+        value[c] = hectare_value(price[c], sold, cost_share[c], upstream, tax, years)
+
+
+@kernel
+def _pass_on(helped, park_host, park_start, year, value, minutes, reach, part, quota, right, net):
+    """Quota passed on by origin and host, and what counties take in less what they let go."""
+    n = quota.size
+    open_parks = np.zeros(n, dtype=np.bool_)
+    for park in range(park_host.size):
+        open_parks[park_host[park]] |= park_start[park] <= year
+    hosts = hosts_for(helped > 0, open_parks, value, minutes, reach)
+    for c in range(n):
+        if hosts[c] >= 0:
+            right[c, hosts[c]] = part * quota[c]
+    for c in range(n):
+        net[c] = right[:, c].sum() - right[c].sum()
+
+
+@kernel
+def _share_taxes(enclave_land, carried_out, value_added, land_input, factor_taxes, own_revenue, share, output, tax,
+                 net):
+    """What is made on enclaves, the county revenue of it, and what hosts hand to origins."""
+    n = own_revenue.size
+    host_output, land, revenue = np.zeros(n), np.zeros(n), np.zeros(n)
+    for c in range(n):
+        park_taxes, taxes = 0.0, factor_taxes[c].sum()
+        for s in PARK_SECTORS:
+            host_output[c] += value_added[c, s]
+            land[c] += land_input[c, s]
+            park_taxes += factor_taxes[c, s]
+        revenue[c] = park_taxes / max(taxes, 1e-12) * own_revenue[c] if taxes > 0 else 0.0
+    output[:], tax[:], net[:] = enclave_account(carried_out * enclave_land[:, :n], host_output, land, revenue, share)
+
+
 # ---- verbs ----------------------------------------------------------------------------------------------------
 
 
@@ -135,26 +180,21 @@ def value_land(model) -> None:
     """What a converted hectare is worth to each county, at the prices and taxes of last year (L3), and what part of
     conversion is barred: what does not conform in key ecological zones, land control in Haikou (L5)."""
     p, counties, base = model.parameters, model.counties, model.base
-    urban = counties.land_residential + counties.land_industrial
-    tax = np.where(urban > 0, (counties.own_revenue - counties.nontax_revenue) / np.maximum(urban, 1e-9), 0.0)
     sold = p.land_sold_share * (1.0 - p.infrastructure_share)
-    counties.land_value[:] = hectare_value(counties.land_price, sold, base.land_cost_share, p.land_revenue_upstream,
-                                           tax, p.tax_pv_factor)
-    counties.land_barred[:] = np.maximum(model.lever("eco_ban"), model.lever("jiangdong_land"))
+    _value(counties.land_price, sold, base.land_cost_share, p.land_revenue_upstream, counties.own_revenue,
+           counties.nontax_revenue, counties.land_residential, counties.land_industrial, p.tax_pv_factor,
+           counties.land_value)
+    np.maximum(model.lever("eco_ban"), model.lever("jiangdong_land"), out=counties.land_barred)
 
 
 def pass_on(model) -> None:
     """The poorest third pass part of their quota on to a park within reach where it is worth more (L10)."""
-    p, now, counties, n = model.parameters, model.now, model.counties, model.n
-    counties.enclave_right[:] = 0.0
+    p, now, counties, parks = model.parameters, model.now, model.counties, model.parks
+    counties.enclave_right[:] = counties.quota_enclave[:] = 0.0
     if now.enclave > 0.0:
-        open_parks = np.zeros(n, dtype=bool)
-        open_parks[model.parks.host[model.parks.start <= model.year]] = True
-        hosts = hosts_for(counties.helped > 0, open_parks, counties.land_value, counties.minutes[:, :n],
-                          p.enclave_reach)
-        origins = np.flatnonzero(hosts >= 0)
-        counties.enclave_right[origins, hosts[origins]] = now.enclave * counties.quota[origins]
-    counties.quota_enclave[:] = counties.enclave_right.sum(axis=0)[:n] - counties.enclave_right.sum(axis=1)
+        _pass_on(counties.helped, parks.host, parks.start, model.year, counties.land_value,
+                 counties.minutes, p.enclave_reach, now.enclave, counties.quota, counties.enclave_right,
+                 counties.quota_enclave)
 
 
 def trade(model) -> None:
@@ -181,15 +221,10 @@ def _expected_price(model) -> float:
 
 def share_taxes(model) -> None:
     """Hosts share the taxes of enclaves with the counties the quota came from (L10)."""
-    now, counties, n = model.now, model.counties, model.n
-    held = counties.enclave_land[:, :n]
-    if not held.any():
+    now, counties = model.now, model.counties
+    if not counties.enclave_land.any():
         counties.enclave_output[:] = counties.enclave_tax[:] = counties.horizontal_enclave[:] = 0.0
         return
-    sectors = list(PARK_SECTORS)
-    land = counties.land_input[:, sectors].sum(axis=1)
-    taxes = counties.factor_taxes.sum(axis=1)
-    part = np.where(taxes > 0, counties.factor_taxes[:, sectors].sum(axis=1) / np.maximum(taxes, 1e-12), 0.0)
-    counties.enclave_output[:], counties.enclave_tax[:], counties.horizontal_enclave[:] = enclave_account(
-        now.multi_plan * held, counties.value_added[:, sectors].sum(axis=1), land, part * counties.own_revenue,
-        now.enclave_share)
+    _share_taxes(counties.enclave_land, now.multi_plan, counties.value_added, counties.land_input,
+                 counties.factor_taxes, counties.own_revenue, now.enclave_share, counties.enclave_output,
+                 counties.enclave_tax, counties.horizontal_enclave)

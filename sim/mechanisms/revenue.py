@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.province import REFORM_YEAR, tax_shares
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 
 WRITES = (
@@ -70,6 +71,7 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def tiers(general, prop, local, central_share, share_general, share_property):
     """Central, provincial and county part of taxes collected (F2); the three add to the total."""
     centre = central_share * general
@@ -77,14 +79,49 @@ def tiers(general, prop, local, central_share, share_general, share_property):
     return centre, province, general + prop + local - centre - province
 
 
+@either
 def land_price(rent, hectares, discount):
     """Price of urban land: rent per hectare capitalised, million CNY per ha."""
     return np.where(hectares > 0, rent / np.maximum(hectares, 1e-9) / discount, 0.0)
 
 
+@either
 def net_land_revenue(sales, cost_share, upstream):
     """LandRev = (1 - cost_share)(1 - s_up) Pland ha (F3); sales in million CNY."""
     return (1.0 - cost_share) * (1.0 - upstream) * sales
+
+
+@kernel
+def _collect(value_added, tax_rate, effort, property_base, park_share, rates, local_rates, property_rate, central_share,
+             shares, nontax_ratio, general, prop, local, parks, collected, to_centre, to_province, nontax, own):
+    """Taxes of each group are collected and split between the tiers; gives what the province has of them."""
+    in_all = 0.0
+    for c in range(effort.size):
+        on_value, fixed, on_parks = 0.0, 0.0, 0.0
+        for s in range(local_rates.size):
+            on_value += value_added[c, s] * rates[s]
+            fixed += value_added[c, s] * local_rates[s]
+            on_parks += value_added[c, s] * tax_rate[c, s] if s in (I, M, H) else 0.0
+        general[c], local[c], parks[c] = effort[c] * on_value, effort[c] * fixed, park_share[c] * on_parks
+        prop[c] = effort[c] * property_base[c] * property_rate
+        to_centre[c], to_province[c], county = tiers(general[c], prop[c], local[c], central_share, shares[0][c],
+                                                     shares[1][c])
+        collected[c] = to_centre[c] + to_province[c] + county
+        nontax[c] = nontax_ratio * county
+        own[c] = county + nontax[c]
+        in_all += to_province[c]
+    return in_all
+
+
+@kernel
+def _sell_land(land_rent, industrial, discount, mix, home_price, homes_sold, new_urban, market, sold_share, cost_share,
+               upstream, industrial_price, price, revenue):
+    """Prices of land for industry and of the mix of both, and what sales leave."""
+    for c in range(revenue.size):
+        industrial_price[c] = land_price(land_rent[c, 1:5].sum(), industrial[c], discount)
+        price[c] = mix * home_price[c] + (1.0 - mix) * industrial_price[c]
+        sales = home_price[c] * homes_sold[c] + industrial_price[c] * (1.0 - mix) * new_urban[c] * market
+        revenue[c] = net_land_revenue(sold_share * sales, cost_share[c], upstream)
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -141,32 +178,22 @@ def set_rates(model) -> None:
 def collect(model) -> None:
     """Taxes are collected and split between the tiers; land is sold."""
     p, base, counties = model.parameters, model.base, model.counties
-    value, effort = counties.value_added[:, :5], base.tax_effort
-    counties.tax_base_general[:] = effort * (value * base.rate_general).sum(axis=1)
-    counties.tax_base_property[:] = effort * counties.property_base * base.rate_property
-    counties.tax_base_local[:] = effort * (value * _local_rates(model)).sum(axis=1)
-    counties.tax_parks[:] = base.park_share * (value * counties.tax_rate[:, :5])[:, (I, M, H)].sum(axis=1)
-    centre, province, county = tiers(
-        counties.tax_base_general, counties.tax_base_property, counties.tax_base_local, p.central_tax_share,
-        *base.tax_shares[model.year >= REFORM_YEAR])
-    counties.tax_collected[:] = centre + province + county
-    counties.tax_to_centre[:], counties.tax_to_province[:] = centre, province
-    counties.nontax_revenue[:] = base.nontax_ratio * county
-    counties.own_revenue[:] = county + counties.nontax_revenue
-    model.account.province_own_revenue[...] = (1.0 + base.nontax_ratio) * province.sum()
-    _sell_land(model)
+    province = _collect(
+        counties.value_added, counties.tax_rate, base.tax_effort, counties.property_base, base.park_share,
+        base.rate_general, _local_rates(model), base.rate_property, p.central_tax_share,
+        base.tax_shares[model.year >= REFORM_YEAR], base.nontax_ratio, counties.tax_base_general,
+        counties.tax_base_property, counties.tax_base_local, counties.tax_parks, counties.tax_collected,
+        counties.tax_to_centre, counties.tax_to_province, counties.nontax_revenue, counties.own_revenue)
+    model.account.province_own_revenue[...] = (1.0 + base.nontax_ratio) * province
+    _price_and_sell(model)
 
 
-def _sell_land(model) -> None:
+def _price_and_sell(model) -> None:
     """Residential land is sold at what homes leave for it, industrial land at its capitalised rent."""
     p, counties = model.parameters, model.counties
-    rent = counties.factor_land[:, 1:5].sum(axis=1)
-    counties.land_price_industrial[:] = land_price(rent, counties.land_industrial, p.land_discount_rate)
     homes, works = p.residential_share, 1.0 - p.residential_share - p.infrastructure_share
-    mix = homes / (homes + works)
-    counties.land_price[:] = mix * counties.land_price_residential + (1.0 - mix) * counties.land_price_industrial
-    sales = (counties.land_price_residential * counties.residential_sold
-             + counties.land_price_industrial * (1.0 - mix) * counties.new_urban
-             * model.outlook["land_market"][model.year - model.base.year])
-    counties.land_revenue[:] = net_land_revenue(p.land_sold_share * sales, model.base.land_cost_share,
-                                                p.land_revenue_upstream)
+    _sell_land(counties.factor_land, counties.land_industrial, p.land_discount_rate, homes / (homes + works),
+               counties.land_price_residential, counties.residential_sold, counties.new_urban,
+               model.outlook["land_market"][model.year - model.base.year], p.land_sold_share,
+               model.base.land_cost_share, p.land_revenue_upstream, counties.land_price_industrial,
+               counties.land_price, counties.land_revenue)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.region.land_cover import MILLION_PER_HECTARE
 
@@ -62,14 +63,80 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def released(idle, rate, price, half):
     """rel = up idle p / (p + p50) (L11)."""
     return rate * idle * price / (price + half)
 
 
+@either
 def proceeds(hectares, price, cost):
     """What is left of quota sold at a price after clearing the land; never negative."""
     return hectares * np.maximum(0.0, price - cost)
+
+
+@either
+def rent_per_hectare(rent, land):
+    """Land rent that a hectare in use earns; 0 where none is used."""
+    return rent / max(land, 1e-12) if land > 0 else 0.0
+
+
+@kernel
+def _release(land_value, quota_price, unit, half, idle_share, farm_idle_share, leased, village_rate, farm_rate, direct,
+             usable, homestead_usable, quality, land_rent, garden, rural, cultivated, reclaimed, collective, homestead,
+             state_farm, sector_land, quota_reclaimed, quota_state_farm):
+    """Idle land is released: a part enters production where it lies, the rest becomes farmland again."""
+    rent, land_input = land_rent[:, URBAN_SECTORS], sector_land[:, URBAN_SECTORS]
+    for c in range(rural.size):
+        price = max(land_value[c], quota_price) / unit
+        idle = max(0.0, idle_share * rural[c] - collective[c])
+        homes = leased * idle
+        farm_idle = max(0.0, farm_idle_share * garden[c] - state_farm[c])
+        villages = released(idle - homes, village_rate, price, half)
+        farms = min(released(farm_idle, farm_rate, price, half), idle_share * rural[c])
+        # On the spot: by land rent, homesteads in local services.
+        opened, rents = usable * (direct * villages + direct * farms), max(rent[c].sum(), 1e-12)
+        for s in range(4):
+            land_input[c, s] += opened * (rent[c, s] / rents)
+        sector_land[c, LOCAL_SERVICES] += homestead_usable * (homes - homestead[c])
+        collective[c] += direct * villages
+        state_farm[c] += direct * farms
+        homestead[c] = homes
+        # Reclaimed: as much quota may be used or sold.
+        quota_state_farm[c] = (1.0 - direct) * farms
+        quota_reclaimed[c] = both = (1.0 - direct) * villages + quota_state_farm[c]
+        rural[c] -= both
+        cultivated[c] += both
+        reclaimed[c] += both
+        sector_land[c, 0] += quality * both
+
+
+@kernel
+def _pay_proceeds(quota_reclaimed, quota_state_farm, land_value, traded_at, reference, cost, villages_part, county_part,
+                  income, paid, reclamation):
+    """Reclaimed quota is worth the price it was traded at, or what it is worth at home up to the reference price."""
+    for c in range(paid.size):
+        price = traded_at if traded_at > 0.0 else min(land_value[c], reference)
+        net = proceeds(quota_reclaimed[c], price, cost)
+        farm = proceeds(quota_state_farm[c], price, cost)
+        income[c] = villages_part * (net - farm)
+        paid[c] = income[c] + (1.0 - county_part) * farm
+        reclamation[c] += cost * quota_reclaimed[c]
+
+
+@kernel
+def _pay_rents(land_rent, land_input, usable, homestead_usable, villages_part, county_part, collective, homestead,
+               state_farm, income, county_rent, paid):
+    """Rent of collective, homestead and state-farm land, by hectare as urban land and local services pay it."""
+    for c in range(paid.size):
+        per_hectare = rent_per_hectare(land_rent[c, URBAN_SECTORS].sum(), land_input[c, URBAN_SECTORS].sum())
+        services = rent_per_hectare(land_rent[c, LOCAL_SERVICES], land_input[c, LOCAL_SERVICES])
+        villages = usable * per_hectare * collective[c]
+        homes = homestead_usable * services * homestead[c]
+        farms = usable * per_hectare * state_farm[c]
+        income[c] += villages_part * villages + homes
+        county_rent[c] = (1.0 - villages_part) * villages + county_part * farms
+        paid[c] = villages + homes + county_part * farms
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -78,15 +145,12 @@ def proceeds(hectares, price, cost):
 def release(model) -> None:
     """Idle land of villages and state farms is released at last year's price of quota; homesteads are leased."""
     p, now, counties = model.parameters, model.now, model.counties
-    price = np.maximum(counties.land_value, float(model.account.quota_price)) / _unit(model)
-    idle = np.maximum(0.0, p.idle_rural_share * counties.land_rural - counties.land_collective)
-    homestead = now.homestead * p.homestead_lease_share * idle
-    farm_idle = np.maximum(0.0, p.idle_state_farm_share * counties.land_garden - counties.land_state_farm)
-    villages = released(idle - homestead, now.coll_land, price, p.release_price_half)
-    farms = np.minimum(released(farm_idle, now.state_farm, price, p.release_price_half),
-                       p.idle_rural_share * counties.land_rural)
-    _use(model, p.direct_entry_share * villages, p.direct_entry_share * farms, homestead)
-    _reclaim(model, (1.0 - p.direct_entry_share) * villages, (1.0 - p.direct_entry_share) * farms)
+    _release(counties.land_value, float(model.account.quota_price), _unit(model), p.release_price_half,
+             p.idle_rural_share, p.idle_state_farm_share, now.homestead * p.homestead_lease_share, now.coll_land,
+             now.state_farm, p.direct_entry_share, p.collective_land_usability, p.homestead_usability,
+             p.reclaimed_quality, counties.factor_land, counties.land_garden, counties.land_rural,
+             counties.land_cultivated, counties.land_reclaimed, counties.land_collective, counties.land_homestead,
+             counties.land_state_farm, counties.land_input, counties.quota_reclaimed, counties.quota_state_farm)
 
 
 def _unit(model) -> float:
@@ -94,60 +158,24 @@ def _unit(model) -> float:
     return MILLION_PER_HECTARE * float(model.outside.wage_index)
 
 
-def _use(model, villages, farms, homestead) -> None:
-    """Released land enters production where it lies: by land rent, homesteads in local services."""
-    p, counties = model.parameters, model.counties
-    rent = counties.factor_land[:, URBAN_SECTORS]
-    share = rent / np.maximum(rent.sum(axis=1, keepdims=True), 1e-12)
-    opened = p.collective_land_usability * (villages + farms)
-    counties.land_input[:, URBAN_SECTORS] += opened[:, None] * share
-    counties.land_input[:, LOCAL_SERVICES] += p.homestead_usability * (homestead - counties.land_homestead)
-    counties.land_collective += villages
-    counties.land_state_farm += farms
-    counties.land_homestead[:] = homestead
-
-
-def _reclaim(model, villages, farms) -> None:
-    """Cleared land becomes farmland again; as much quota may be used or sold."""
-    p, counties = model.parameters, model.counties
-    both = villages + farms
-    counties.quota_reclaimed[:] = both
-    counties.quota_state_farm[:] = farms
-    counties.land_rural -= both
-    counties.land_cultivated += both
-    counties.land_reclaimed += both
-    counties.land_input[:, 0] += p.reclaimed_quality * both
+def _villages_part(p) -> float:
+    """What households and collectives have of the income of rural land; the county has the rest."""
+    return p.household_land_share + p.collective_land_share
 
 
 def pay_proceeds(model) -> None:
     """What reclaimed quota is worth goes to villages and state farms, the county keeps its share (L11, L14)."""
-    p, counties = model.parameters, model.counties
-    traded, unit = float(model.account.quota_price), _unit(model)
-    cost = unit * p.rural_reclamation_cost
-    price = traded if traded > 0.0 else np.minimum(counties.land_value, unit * p.quota_price_reference)
-    net = proceeds(counties.quota_reclaimed, price, cost)
-    farm = proceeds(counties.quota_state_farm, price, cost)
-    rural = (p.household_land_share + p.collective_land_share) * (net - farm)
-    counties.collective_land_income[:] = rural
-    counties.quota_proceeds_paid[:] = rural + (1.0 - p.state_farm_county_share) * farm
-    counties.spending_reclamation += cost * counties.quota_reclaimed
+    p, counties, unit = model.parameters, model.counties, _unit(model)
+    _pay_proceeds(counties.quota_reclaimed, counties.quota_state_farm, counties.land_value,
+                  float(model.account.quota_price), unit * p.quota_price_reference, unit * p.rural_reclamation_cost,
+                  _villages_part(p), p.state_farm_county_share, counties.collective_land_income,
+                  counties.quota_proceeds_paid, counties.spending_reclamation)
 
 
 def pay_rents(model) -> None:
     """Those who use collective, homestead and state-farm land pay its rent (Y7)."""
     p, counties = model.parameters, model.counties
-    per_hectare = _rent_per_hectare(counties.factor_land[:, URBAN_SECTORS].sum(axis=1),
-                                    counties.land_input[:, URBAN_SECTORS].sum(axis=1))
-    services = _rent_per_hectare(counties.factor_land[:, LOCAL_SERVICES], counties.land_input[:, LOCAL_SERVICES])
-    usable = p.collective_land_usability
-    collective = usable * per_hectare * counties.land_collective
-    homes = p.homestead_usability * services * counties.land_homestead
-    farms = usable * per_hectare * counties.land_state_farm
-    villages = p.household_land_share + p.collective_land_share
-    counties.collective_land_income += villages * collective + homes
-    counties.land_rent_county[:] = (1.0 - villages) * collective + p.state_farm_county_share * farms
-    counties.land_rent_paid[:] = collective + homes + p.state_farm_county_share * farms
-
-
-def _rent_per_hectare(rent, land):
-    return np.where(land > 0, rent / np.maximum(land, 1e-12), 0.0)
+    _pay_rents(counties.factor_land, counties.land_input, p.collective_land_usability, p.homestead_usability,
+               _villages_part(p), p.state_farm_county_share, counties.land_collective, counties.land_homestead,
+               counties.land_state_farm, counties.collective_land_income, counties.land_rent_county,
+               counties.land_rent_paid)
