@@ -141,7 +141,7 @@ def settle(model) -> None:
 def upgrade(model) -> None:
     """Schooling ends at 18, some are trained, some register where they live."""
     p, now, counties, base, q = model.parameters, model.now, model.counties, model.base, model.persons
-    years = min(model.year - base.year, p.schooling_trend_years)
+    years = float(min(model.year - base.year, p.schooling_trend_years))
     schooling = np.empty((model.n, 2, 3))
     _finish_school(counties.service_level[:, 0], base.mean_education_level, model.active, base.schooling_log_odds,
                    (p.senior_trend, p.college_trend), now.vocational, years, p.education_service_effect,
