@@ -168,8 +168,12 @@ def _add_space(base: SimpleNamespace, pack: Pack) -> None:
     def opened(year: int):
         return travel_minutes(pack, year), gateway_minutes(pack, year)
 
+    @functools.lru_cache(maxsize=512)
     def travel(year: int, share: float):
-        """Minutes between counties and to the gateways with a share of the planned links; not to be written to."""
+        """Minutes between counties and to the gateways with a share of the planned links; not to be written to.
+
+        All seeds of a scenario ask for the same.
+        """
         minutes, gates = opened(opened_by(pack, year))
         return with_links(minutes, gates, links, built(links.opens, year, share)) if share > 0.0 else (minutes, gates)
 
