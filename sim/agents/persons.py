@@ -7,6 +7,7 @@ registered in Hainan are followed outside. Year of birth is kept, not age, so th
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from sim.core.cache import inlined, kernel
 from sim.core.declare import column, parameter
-from sim.core.parts import in_parts, summed
+from sim.core.parts import BLOCK, block_size, in_parts
 from sim.core.randomness import LUCK, draw
 from sim.core.table import Table
 
@@ -75,6 +76,13 @@ class Persons(Table):
     def copied(self) -> dict[str, np.ndarray]:
         """Independent arrays of all columns."""
         return {name: array.copy() for name, array in self.arrays().items()}
+
+    def scratch(self, name: str, dtype) -> np.ndarray:
+        """Room for a number a person beside the columns, the same memory from year to year; holds what was left."""
+        room = self.rooms.get(name)
+        if room is None or room.size < len(self):
+            room = self.rooms[name] = np.empty(int(len(self) * SPARE), dtype=dtype)
+        return room[:len(self)]
 
     def renew(self, stays: np.ndarray, newcomers: dict[str, np.ndarray]) -> None:
         """Let the rows go that do not stay, and take newcomers in; rows that stay keep their place.
@@ -189,16 +197,18 @@ def draw_luck(model) -> None:
 
 
 # Tallies are flat: ages in classes that no rule of the model divides; six sectors beside those who do not work; four
-# skills, of which the first (under 18) counts as the second. Row numbers are unsigned: a signed one is looked at, at
-# each access, for counting from the end.
+# skills, of which the first (under 18) works as the second. Several numbers of a cell lie in one, in bits of their own:
+# one place of memory is touched, not three.
 CLASS_STARTS = np.array([0, 3, 5, 10, 15, 16, 18, *range(20, 90, 5)])
-CLASSES = np.uint64(CLASS_STARTS.size)
-AGE_CLASS = np.searchsorted(CLASS_STARTS, np.arange(101), side="right").astype(np.uint64) - np.uint64(1)
+AGE_CLASS = (np.searchsorted(CLASS_STARTS, np.arange(AGES), side="right") - 1).astype(np.uint16)
+CLASSES = CLASS_STARTS.size
 NEITHER, PENSIONED, CHILD, KINDS = 6, 7, 8, 9
+LEVELS = 4
 LOW_HALF = 2**32 - 1
 WORKER_UNTIL = 60
-_2, _3, _4 = (np.uint64(k) for k in (2, 3, 4))
-_KINDS = np.uint64(KINDS)
+MOST_ROWS = 2**21 - 1  # rows counted in one go: as many as 21 bits hold
+_MINORITY, _POOR, _ROW = 21, 42, 42  # where these numbers begin: in a cell of ages, and above labour in one of works
+_LABOUR = 2**_ROW - 1
 
 
 def by_place(county, zone, n: int) -> np.ndarray:
@@ -207,51 +217,83 @@ def by_place(county, zone, n: int) -> np.ndarray:
     return np.bincount(place, minlength=2 * n)[:2 * n].reshape(n, 2)
 
 
-def idle_kind(p, year) -> np.ndarray:
-    """What a person without work is, by sex and age: a child, pensioned, or neither; [2, 101]."""
-    return _idle_kind(*retirement_ages(p, year))
+def kinds(p, year) -> np.ndarray:
+    """Places of kinds of persons by sector (first those without), sex and age: LEVELS times the number of the kind.
+
+    A kind is a sector, or what a person without work is: a child, pensioned, or neither; [7, 2, AGES].
+    """
+    return _kinds(*retirement_ages(p, year))
 
 
 @functools.lru_cache(maxsize=64)
-def _idle_kind(women: float, men: float) -> np.ndarray:
-    ages, retire = np.arange(101), np.array([women, men])
-    return np.where(ages < WORK_AGE, CHILD, np.where(ages >= retire[:, None], PENSIONED, NEITHER)).astype(np.uint64)
+def _kinds(women: float, men: float) -> np.ndarray:
+    ages, retire = np.arange(AGES), np.array([women, men])
+    idle = np.where(ages < WORK_AGE, CHILD, np.where(ages >= retire[:, None], PENSIONED, NEITHER))
+    at_work = np.broadcast_to(np.arange(NEITHER)[:, None, None], (NEITHER, 2, AGES))
+    return LEVELS * np.concatenate([idle[None], at_work]).astype(np.uint16)
 
 
 @kernel
 def _count(first, last, year, n, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector,
-           productivity, low_income, efficiency, age_class, idle_kind,
-           ages, works, labour, homes, outside_workers, marked):
-    """Tallies: ages [place, local / other county / other province, class]; works [place, adult, skill, kind]; labour
-    [place, skill, kind] in units; homes [registered, place, member of working age]; outside_workers [registered, rural,
-    4 skills]; marked [county]: minority, and above 2**32 the poor. A place is a county and a zone.
+           productivity, low_income, efficiency, age_class, kind, ages, works, homes, outside_workers, cell, units,
+           right):
+    """Tallies: ages [place, local / other county / other province, class]: rows, minority, poor; works [place, kind,
+    level]: rows, labour in units; homes [registered, place, member of working age]; outside_workers [registered,
+    rural, level]. A place is a county and a zone. Writes the cell of works, the units of labour and the right to land
+    [registered, here or away, member] of each person.
+
+    efficiency [age] in units of labour; `kind` as `kinds` gives it.
     """
-    for i in range(np.uint64(first), np.uint64(last)):
-        c, h, rural, s = np.uint64(res_county[i]), np.uint64(hukou_county[i]), np.uint64(hukou_rural[i]), sector[i]
-        place, age = _2 * c + np.uint64(res_zone[i]), np.uint64(min(max(0, year - born[i]), 100))
-        grown, level = age >= WORK_AGE, np.uint64(skill[i])
-        kind = np.uint64(s) if s >= 0 else idle_kind[sex[i], age]
-        cell = _KINDS * (level - np.uint64(level > 0)) + kind
-        from_where = np.uint64(h != c) + np.uint64((h == n) & (h != c))
-        ages[(_3 * place + from_where) * CLASSES + age_class[age]] += 1
-        works[_3 * _KINDS * (_2 * place + np.uint64(age >= ADULT_AGE)) + cell] += 1
-        labour[_3 * _KINDS * place + cell] += np.int64(productivity[i] * efficiency[age] * FIXED_POINT)
-        homes[_2 * (_2 * np.uint64(n + 1) * h + place) + (rural & np.uint64(grown))] += 1
-        outside_workers[_4 * (_2 * h + rural) + level] += (c == n) & grown & (age < WORKER_UNTIL)
-        marked[c] += np.int64(minority[i]) + (np.int64(low_income[i]) << 32)
+    this_year, outside, places = np.int16(year), np.uint8(n), np.uint32(2 * (n + 1))
+    old, kind_of = np.empty(BLOCK, dtype=np.uint8), kind.reshape(kind.size)
+    group, work = np.empty(BLOCK, dtype=np.uint16), np.empty(BLOCK, dtype=np.uint16)
+    state, home = np.empty(BLOCK, dtype=np.uint16), np.empty(BLOCK, dtype=np.uint32)
+    gone = np.uint64(2 * n * KINDS * LEVELS)
+    for begin in range(first, last, BLOCK):
+        start, size = np.uint64(begin), block_size(begin, last)
+        for j in range(size):  # arithmetic alone
+            i = start + j
+            age, h = age_at(this_year, born[i]), hukou_county[i]
+            place = np.uint16(2) * np.uint16(res_county[i]) + np.uint16(res_zone[i])
+            away = np.uint16(h != res_county[i])
+            member = np.uint16(hukou_rural[i] & np.uint8(age >= np.uint8(WORK_AGE)))
+            old[j] = age
+            group[j] = (np.uint16(3) * place + away + np.uint16(h == outside)) * np.uint16(CLASSES)
+            work[j] = np.uint16(KINDS * LEVELS) * place + np.uint16(skill[i])
+            state[j] = np.uint16(2 * AGES) * np.uint16(sector[i] + 1) + np.uint16(AGES) * np.uint16(sex[i]) + age
+            home[j] = np.uint32(2) * (places * np.uint32(h) + place) + member
+            right[i] = np.uint16(4) * np.uint16(h) + np.uint16(2) * away + member
+        for j in range(size):  # tables of ages
+            age = np.uint64(old[j])
+            units[start + j] = np.int64(productivity[start + j] * efficiency[age])
+            work[j] += kind_of[np.uint64(state[j])]
+            group[j] += age_class[age]
+        for j in range(size):  # tallies
+            i, at = start + j, np.uint64(work[j])
+            cell[i] = work[j]
+            ages[np.uint64(group[j])] += 1 + (np.int64(minority[i]) << _MINORITY) + (np.int64(low_income[i]) << _POOR)
+            works[at] += (np.int64(1) << _ROW) + units[i]
+            homes[np.uint64(home[j])] += 1
+            if at >= gone:
+                h, rural = np.uint64(hukou_county[i]), np.uint64(hukou_rural[i])
+                employable = (old[j] >= WORK_AGE) & (old[j] < WORKER_UNTIL)
+                outside_workers[np.uint64(LEVELS) * (np.uint64(2) * h + rural) + np.uint64(skill[i])] += employable
 
 
 @kernel
-def _lay_out(ages, works, units, homes, marked, class_starts, factor, by_zone, by_age, by_skill, by_home, by_sector,
-             by_sector_zone, labour, rights, adults, retired, minorities, poor, school, health, network):
-    """The tallies as the year asks for them."""
-    n = by_zone.shape[0]
+def _lay_out(ages, works, homes, class_starts, units, by_zone, by_age, by_skill, by_home, by_sector, by_sector_zone,
+             rights, adults, retired, minorities, poor, school, health, network):
+    """Add tallies to what the year asks for; units: labour [place, skill, sector] in whole numbers."""
+    n, field = by_zone.shape[0], np.int64(MOST_ROWS)
     for c in range(n):
         for z in range(2):
             for home in range(3):
                 local = min(home, 1)
                 for k in range(class_starts.size):
-                    rows, age = ages[c, z, home, k], class_starts[k]
+                    found, age = ages[c, z, home, k], class_starts[k]
+                    rows = found & field
+                    minorities[c] += (found >> _MINORITY) & field
+                    poor[c] += found >> _POOR
                     by_zone[c, z] += rows
                     by_home[c, home] += rows
                     by_age[c, min(age // 5, AGE_GROUPS - 1)] += rows
@@ -260,53 +302,62 @@ def _lay_out(ages, works, units, homes, marked, class_starts, factor, by_zone, b
                         school[c, local] += rows
                     if age >= WORK_AGE:
                         adults[c, z, local] += rows
-            for e in range(3):
-                for kind in range(KINDS):
-                    by_skill[c, e] += works[c, z, 1, e, kind]
-                retired[c, z] += works[c, z, 0, e, PENSIONED] + works[c, z, 1, e, PENSIONED]
-                for s in range(NEITHER):
-                    rows = works[c, z, 0, e, s] + works[c, z, 1, e, s]
-                    by_sector_zone[c, z, e, s] = rows
-                    by_sector[c, s] += rows
-                    labour[c, z, e, s] = units[c, z, e, s] / FIXED_POINT * factor[z, s]
-        minorities[c], poor[c] = marked[c] & LOW_HALF, marked[c] >> 32
+            for kind in range(KINDS):
+                for level in range(LEVELS):
+                    found, e = works[c, z, kind, level], max(0, level - 1)
+                    rows = found >> _ROW
+                    if level > 0:
+                        by_skill[c, e] += rows
+                    if kind == PENSIONED:
+                        retired[c, z] += rows
+                    if kind < NEITHER:
+                        by_sector_zone[c, z, e, kind] += rows
+                        by_sector[c, kind] += rows
+                        units[c, z, e, kind] += found & _LABOUR
     for h in range(n + 1):
         for c in range(n + 1):
             for z in range(2):
                 network[h, c] += homes[h, c, z, 0] + homes[h, c, z, 1]
                 if h < n:
-                    rights[h, c, z] = homes[h, c, z, 1]
+                    rights[h, c, z] += homes[h, c, z, 1]
 
 
 def count(persons: Persons, year: int, n: int, p, threads: int = 1):
     """Everything a year needs to know of persons, in rows (not yet times weight), by county; `p`: parameters.
 
-    Returns a namespace: by_zone [c, zone], by_age [c, 18], by_skill [c, 3], by_home [c, local / other county / other
-    province], by_sector [c, 6], by_sector_zone [c, zone, skill, 6], labour [c, zone, 6, skill] in efficiency units,
-    rights [registered c, resident c + outside, zone] of rural members 16+, adults [c, zone, local / other],
-    retired [c, zone], minorities [c], poor [c], school [c, local / other],
+    Returns a namespace: by_zone [c, zone], by_age [c, 18], by_skill [c, 3] of those who have one, by_home [c, local /
+    other county / other province], by_sector [c, 6], by_sector_zone [c, zone, skill, 6], labour [c, zone, 6, skill] in
+    efficiency units, rights [registered c, resident c + outside, zone] of rural members 16+, adults [c, zone, local /
+    other], retired [c, zone], minorities [c], poor [c], school [c, local / other],
     health [c, local / other, age under 50 / 50-69 / 70+],
-    outside_workers [registered c, rural member, skill], network [registered c + outside, resident c + outside].
+    outside_workers [registered c, rural member, level], network [registered c + outside, resident c + outside]; and as
+    what each person was counted: cell of [place, kind, level], units of labour, right of [registered, here / away,
+    member], valid until persons change.
     """
-    q, efficiency, idle = persons, age_efficiency(p), idle_kind(p, year)
-    shapes = ((n + 1, 2, 3, CLASS_STARTS.size), (n + 1, 2, 2, 3, KINDS), (n + 1, 2, 3, KINDS), (n + 1, n + 1, 2, 2),
-              (n + 1, 2, 4), (n + 1,))
-    kinds = (np.int32, np.int32, np.int64, np.int32, np.int32, np.int64)
+    q, efficiency = persons, age_efficiency(p) * FIXED_POINT
+    shapes = ((n + 1, 2, 3, CLASSES), (n + 1, 2, KINDS, LEVELS), (n + 1, n + 1, 2, 2), (n + 1, 2, LEVELS))
+    cell, units, right = q.scratch("cell", np.uint16), q.scratch("units", np.int32), q.scratch("right", np.uint16)
 
     def tally(first, last):
-        tallies = [np.zeros(shape, dtype=kind) for shape, kind in zip(shapes, kinds, strict=True)]
-        _count(first, last, year, n, q.born, q.sex, q.skill, q.minority, q.hukou_county, q.hukou_rural, q.res_county,
-               q.res_zone, q.sector, q.productivity, q.low_income, efficiency, AGE_CLASS, idle,
-               *(array.reshape(-1) for array in tallies))
-        return tallies
+        found = []
+        for start in range(first, last, MOST_ROWS):
+            found.append([np.zeros(shape, dtype=np.int64) for shape in shapes])
+            _count(start, min(start + MOST_ROWS, last), year, n, q.born, q.sex, q.skill, q.minority, q.hukou_county,
+                   q.hukou_rural, q.res_county, q.res_zone, q.sector, q.productivity, q.low_income, efficiency,
+                   AGE_CLASS, kinds(p, year), *(array.reshape(-1) for array in found[-1]), cell, units, right)
+        return found
 
-    ages, works, units, homes, outside_workers, marked = summed(in_parts(len(q), threads, tally))
     zeros = lambda *shape: np.zeros(shape, dtype=np.int64)  # noqa: E731
     found = SimpleNamespace(
         by_zone=zeros(n, 2), by_age=zeros(n, AGE_GROUPS), by_skill=zeros(n, 3), by_home=zeros(n, 3),
-        by_sector=zeros(n, NEITHER), by_sector_zone=zeros(n, 2, 3, NEITHER), labour=np.empty((n, 2, 3, NEITHER)),
-        rights=zeros(n, n + 1, 2), adults=zeros(n, 2, 2), retired=zeros(n, 2), minorities=zeros(n), poor=zeros(n),
-        school=zeros(n, 2), health=zeros(n, 2, 3), network=zeros(n + 1, n + 1))
-    _lay_out(ages, works, units, homes, marked, CLASS_STARTS, zone_efficiency(p), *vars(found).values())
-    found.labour, found.outside_workers = found.labour.swapaxes(2, 3), outside_workers.astype(np.int64)
+        by_sector=zeros(n, NEITHER), by_sector_zone=zeros(n, 2, 3, NEITHER), rights=zeros(n, n + 1, 2),
+        adults=zeros(n, 2, 2), retired=zeros(n, 2), minorities=zeros(n), poor=zeros(n), school=zeros(n, 2),
+        health=zeros(n, 2, 3), network=zeros(n + 1, n + 1))
+    labour, outside_workers = zeros(n, 2, 3, NEITHER), zeros(*shapes[-1])
+    for ages, works, homes, outside in itertools.chain.from_iterable(in_parts(len(q), threads, tally)):
+        _lay_out(ages, works, homes, CLASS_STARTS, labour, *vars(found).values())
+        outside_workers += outside
+    found.labour = (labour / FIXED_POINT * zone_efficiency(p)[:, None]).swapaxes(2, 3)
+    found.outside_workers = outside_workers
+    found.cell, found.units, found.right = cell, units, right
     return found

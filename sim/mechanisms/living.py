@@ -17,16 +17,14 @@ from sim.agents.persons import (
     CHILD,
     FIXED_POINT,
     KINDS,
+    LEVELS,
     PENSIONED,
     URBAN,
-    WORK_AGE,
-    age_efficiency,
-    idle_kind,
     zone_efficiency,
 )
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
-from sim.core.parts import BLOCK, in_parts, summed
+from sim.core.parts import BLOCK, block_size, in_parts, summed
 from sim.core.randomness import mix
 from sim.indicators import inequality
 from sim.indicators import persons as distribution
@@ -43,7 +41,7 @@ POOREST = 0.2
 FARM = 0
 PURSE_SALT = 20  # makes purses of identities that have no other use of this order
 TOP = BINS - 1
-_2, _3, _4, _KINDS = np.uint64(2), np.uint64(3), np.uint64(4), np.uint64(KINDS)
+_LEVELS = np.uint64(LEVELS)
 
 
 @dataclass(frozen=True)
@@ -89,32 +87,36 @@ def _bin(income):
 
 
 @kernel
-def _gather(first, last, year, n, uid, born, sex, skill, hukou_county, hukou_rural, res_county, res_zone, sector,
-            mother, productivity, efficiency, idle_kind, pay, flat, right, start, number, purse):
+def _gather(first, last, n, uid, mother, cell, units, rights, pay, flat, right, start, number, purse):
     """Income (sixteenths of a yuan) and members (times MEMBER) of every purse, in one whole number.
 
-    Hardly a branch in it, only places in flat tables: pay [place, kind, skill] per unit, flat [place, kind] beside it,
-    right [registered, here or away, member], start and number of purses [place]; a place is a county and a zone, a kind
-    a sector or what a person without work is.
+    cell, units, rights: as what persons were counted. Tables without their shapes: pay [place, kind, level] per unit,
+    flat [place, kind] beside it, right [registered, here or away, member], start and number of purses [place].
     """
-    place, amount = np.empty(BLOCK, dtype=np.int64), np.empty(BLOCK, dtype=np.int64)
-    for block in range(first, last, BLOCK):  # a block at a time: purses lie far apart, and are fetched side by side
-        found = np.uint64(0)
-        for i in range(np.uint64(block), np.uint64(min(block + BLOCK, last))):
-            c, h, level, s = np.uint64(res_county[i]), np.uint64(hukou_county[i]), np.uint64(skill[i]), sector[i]
-            here, age = _2 * c + np.uint64(res_zone[i]), np.uint64(min(max(0, year - born[i]), 100))
-            grown = age >= WORK_AGE
-            cell = _KINDS * here + (np.uint64(s) if s >= 0 else idle_kind[sex[i], age])
-            units = np.int64(productivity[i] * efficiency[age] * FIXED_POINT)
-            income = units * pay[_3 * cell + level - np.uint64(level > 0)] + flat[cell]
-            income += right[_4 * h + _2 * np.uint64(h != c) + (np.uint64(hukou_rural[i]) & np.uint64(grown))]
-            m = i if grown or mother[i] < 0 else np.uint64(mother[i])
-            who = uid[m] if res_county[m] == res_county[i] and res_zone[m] == res_zone[i] else uid[i]
-            place[found] = start[here] + _purse(who, number[here])
-            amount[found] = np.int64(np.floor(income * MONEY + 0.5)) + MEMBER
-            found += np.uint64(c < np.uint64(n))
-        for k in range(found):
-            purse[place[k]] += amount[k]
+    who, at, amount = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.int64)
+    place, child = np.empty(flat.size, dtype=np.uint64), np.empty(flat.size, dtype=np.bool_)
+    for k in range(flat.size):
+        place[k], child[k] = k // KINDS, k % KINDS == CHILD
+    inside = np.uint64(2 * n)
+    for begin in range(first, last, BLOCK):
+        rows, size = np.uint64(begin), block_size(begin, last)
+        for j in range(size):
+            i, paid = rows + j, np.uint64(cell[rows + j])
+            had = paid // _LEVELS
+            income = units[i] * pay[paid] + flat[had] + right[np.uint64(rights[i])]
+            amount[j] = np.int64(np.floor(income * MONEY + 0.5)) + MEMBER
+            who[j], at[j] = uid[i], place[had]
+        for j in range(size):
+            if mother[rows + j] >= 0:
+                m = np.uint64(mother[rows + j])
+                if child[np.uint64(cell[rows + j]) // _LEVELS] and place[np.uint64(cell[m]) // _LEVELS] == at[j]:
+                    who[j] = uid[m]
+        for j in range(size):
+            here = at[j]
+            who[j] = start[here] + _purse(who[j], number[here])
+        for j in range(size):  # purses lie far apart, and are fetched side by side
+            if at[j] < inside:
+                purse[who[j]] += amount[j]
 
 
 @kernel
@@ -130,13 +132,13 @@ def _open_purses(residents, size, start, number):
 
 @kernel
 def _bring_home(wage, efficiency, contribution, pay):
-    """CNY per whole unit of efficiency by place, kind and skill: after contributions, with the factor of the zone."""
+    """CNY per whole unit of efficiency by place, kind and level: after contributions, with the factor of the zone."""
     for c in range(wage.shape[0]):
         for z in range(2):
             for s in range(wage.shape[1]):
                 kept = 1.0 - contribution if z == URBAN and s != FARM else 1.0
-                for e in range(wage.shape[2]):
-                    pay[c, z, s, e] = wage[c, s, e] * (efficiency[z, s] * kept) / FIXED_POINT
+                for level in range(LEVELS):
+                    pay[c, z, s, level] = wage[c, s, max(0, level - 1)] * (efficiency[z, s] * kept) / FIXED_POINT
 
 
 @kernel
@@ -207,20 +209,18 @@ def shared(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Persons are those who earned the year's incomes: nobody has moved, aged or died since they were counted.
     """
     p, counties, people, q, n = model.parameters, model.counties, model.people, model.persons, model.n
-    pay, flat, right = np.zeros((n + 1, 2, KINDS, 3)), np.zeros((n + 1, 2, KINDS)), np.zeros((n + 1, 2, 2))
+    pay, flat, right = np.zeros((n + 1, 2, KINDS, LEVELS)), np.zeros((n + 1, 2, KINDS)), np.zeros((n + 1, 2, 2))
     _bring_home(counties.wage, zone_efficiency(p), p.social_contribution_rate, pay)
     _have_beside(counties.disposable_income, counties.labour_income, counties.social_contributions, counties.farm_rent,
                  counties.pensions, people.adults, model.weight, counties.pension_level, flat)
     right[:n, 0, 1], right[:n, 1, 1] = counties.farm_rent_per_right, p.away_rent_share * counties.farm_rent_per_right
     start, number = (np.zeros((n + 1, 2), dtype=np.int64) for _ in range(2))
     opened = _open_purses(people.by_zone, p.purse_size, start, number)
-    tables = (age_efficiency(p), idle_kind(p, people.year), *(table.ravel() for table in (
-        pay, flat, right, start, number)))
+    tables = [table.ravel() for table in (pay, flat, right, start, number)]
 
     def part(first, last):
         purse = np.zeros(opened, dtype=np.int64)
-        _gather(first, last, people.year, n, q.uid, q.born, q.sex, q.skill, q.hukou_county, q.hukou_rural,
-                q.res_county, q.res_zone, q.sector, q.mother, q.productivity, *tables, purse)
+        _gather(first, last, n, q.uid, q.mother, people.cell, people.units, people.right, *tables, purse)
         return (purse,)
 
     return start[:n], number[:n], summed(in_parts(len(q), model.threads, part))[0]

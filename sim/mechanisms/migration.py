@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import AGES, LUCKS, RURAL, URBAN, WORK_AGE, age_at, retirement_ages
+from sim.agents.persons import ADULT_AGE, AGES, LUCKS, RURAL, URBAN, WORK_AGE, age_at, retirement_ages
 from sim.agents.place_choice import (
     NO_ZONE,
     RETIRED,
@@ -213,7 +213,7 @@ def _arrive(seed, year, sd, rows, profile, cumulated, urban, uid, skill, born, s
     for e in range(rows.size):
         first = np.uint64(INFLOW_SALT * 1_000_000 + year * 10 + e)
         for k in range(rows[e]):
-            uid[i], skill[i] = mix(first, np.uint64(k)), e + 1
+            uid[i] = mix(first, np.uint64(k))
             w_age, w_county, w_zone, w_sex = block(seed, INFLOW, year, uid[i])
             a, b, w_part, _ = block(seed, STATUS, year, uid[i])
             age, target = 0, unit(w_age) * profile[-1]
@@ -223,6 +223,7 @@ def _arrive(seed, year, sd, rows, profile, cumulated, urban, uid, skill, born, s
             while cumulated[e, c] < target:
                 c += 1
             born[i], county[i] = year - age, c
+            skill[i] = e + 1 if age >= ADULT_AGE else 0  # at school still
             zone[i] = URBAN if unit(w_zone) < urban[e, NO_ZONE, c] else RURAL
             sex[i] = unit(w_sex) < 0.5
             productivity[i] = np.exp(sd * normal(unit(a), unit(b)) - 0.5 * sd * sd)

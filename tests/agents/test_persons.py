@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.agents.persons import FIXED_POINT, age_efficiency, count, retirement_ages, zone_efficiency
+from sim.agents import persons as people_module
+from sim.agents.persons import (
+    CHILD,
+    FIXED_POINT,
+    KINDS,
+    LEVELS,
+    age_efficiency,
+    count,
+    retirement_ages,
+    zone_efficiency,
+)
 
 RULES = SimpleNamespace(
     efficiency_at_18=0.7, efficiency_at_60=0.8, rural_nonfarm_efficiency=0.5, urban_farm_efficiency=2.0,
@@ -173,6 +183,32 @@ def test_labour_is_the_same_in_whatever_order_persons_stand(make_persons):
     one = counted(make_persons(500, **said)).labour
     other = counted(make_persons(500, **{name: array[order] for name, array in said.items()})).labour
     np.testing.assert_array_equal(one, other)
+
+
+def test_persons_counted_in_several_goes_are_those_counted_in_one(make_persons, monkeypatch):
+    """Numbers of a cell share their bits; as many rows as these hold are counted at a time."""
+    rng = np.random.default_rng(4)
+    k = 1000
+    persons = make_persons(
+        k, born=rng.integers(1920, 2021, k), res_county=rng.integers(0, 3, k), hukou_county=rng.integers(0, 3, k),
+        res_zone=rng.integers(0, 2, k), sector=rng.integers(-1, 6, k), skill=rng.integers(0, 4, k),
+        minority=rng.integers(0, 2, k), low_income=rng.integers(0, 2, k), hukou_rural=rng.integers(0, 2, k),
+        productivity=rng.lognormal(0, 0.5, k).astype(np.float32))
+    whole = {name: value.copy() for name, value in vars(counted(persons)).items()}
+    monkeypatch.setattr(people_module, "MOST_ROWS", 70)
+    for name, value in vars(counted(persons)).items():
+        np.testing.assert_array_equal(value, whole[name], err_msg=name)
+    assert whole["minorities"].sum() == persons.minority[persons.res_county < N].sum()
+    assert whole["poor"].sum() == persons.low_income[persons.res_county < N].sum()
+
+
+def test_each_person_is_kept_as_what_it_was_counted(make_persons):
+    """A woman of forty in sector 2, college, of county 0, in the town of county 1: place 2, kind 2, level 3."""
+    out = counted(make_persons(2, born=[1980, 2015], sector=[2, -1], skill=[3, 0], res_county=[1, 0], hukou_county=0,
+                               hukou_rural=1, productivity=[1.5, 1.0]))
+    assert out.cell.tolist() == [(2 * KINDS + 2) * LEVELS + 3, CHILD * LEVELS]
+    assert out.units.tolist() == [1.5 * FIXED_POINT, 0.7 * FIXED_POINT // 1]
+    assert out.right.tolist() == [2 + 1, 0]  # away and a member; a child is none yet
 
 
 def test_those_without_work_retire_at_their_pension_age_and_those_who_work_do_not(make_persons):

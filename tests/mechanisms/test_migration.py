@@ -376,12 +376,15 @@ def inflow_world(base=(2000.0, 3000.0, 5000.0), talent=0.0, weight=10, seed=0, v
     return model, t
 
 
+GROWN = np.where(np.arange(101) >= 18, 1.0, 0.0)  # all but children consider moving
+
+
 def test_newcomers_come_in_the_numbers_of_the_base_year_while_nothing_has_changed():
     """2000, 3000 and 5000 persons at ten a row: 200, 300 and 500 rows, as a Poisson draw."""
     found = []
     for seed in range(40):
         model, t = inflow_world(seed=seed)
-        found.append(np.bincount(m.immigrants(model, t, np.ones(101))["skill"], minlength=4)[1:])
+        found.append(np.bincount(m.immigrants(model, t, GROWN)["skill"], minlength=4)[1:])
     mean = np.mean(found, axis=0)
     np.testing.assert_allclose(mean, [200, 300, 500], atol=4 * math.sqrt(500 / 40))
     assert np.var(found, axis=0) == pytest.approx([200, 300, 500], rel=0.8)
@@ -391,7 +394,7 @@ def test_talent_policy_draws_college_graduates_alone():
     numbers = {}
     for talent in (0.0, 1.0):
         model, t = inflow_world(talent=talent)
-        numbers[talent] = np.bincount(m.immigrants(model, t, np.ones(101))["skill"], minlength=4)
+        numbers[talent] = np.bincount(m.immigrants(model, t, GROWN)["skill"], minlength=4)
     assert numbers[1.0][1:3].tolist() == numbers[0.0][1:3].tolist()
     assert numbers[1.0][3] == pytest.approx(2 * numbers[0.0][3], rel=0.2)
 
@@ -404,6 +407,14 @@ def test_newcomers_are_adults_of_other_provinces_new_here_and_without_work():
     assert set(new["hukou_county"]) == {2} and set(new["sector"]) == {-1} and set(new["arrived"]) == {YEAR}
     assert set(new["mother"]) == {-1} and set(new["res_county"]) == {0, 1} and set(new["hukou_rural"]) == {0}
     assert np.unique(new["uid"]).size == new["uid"].size
+
+
+def test_newcomers_under_18_are_at_school_still():
+    model, t = inflow_world()
+    new = m.immigrants(model, t, np.where(np.arange(101) >= 16, 0.1, 0.0))
+    young = YEAR - new["born"] < 18
+    assert 0 < young.sum() < young.size
+    assert set(new["skill"][young]) == {0} and set(new["skill"][~young]) == {1, 2, 3}
 
 
 def test_newcomers_choose_counties_and_zones_by_the_logit():
