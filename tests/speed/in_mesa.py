@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import mesa
 import numpy as np
 
-from sim.agents.persons import LUCKS
+from sim.agents.persons import KINDS, LEVELS, LUCKS
 
 
 class Person(mesa.Agent):
@@ -130,16 +130,18 @@ class Person(mesa.Agent):
                    sector=-1, arrived=self.model.year, productivity=1.0, participation=luck(),
                    low_income=self.low_income, mother=self)
 
+    def kind(self, age):
+        """The sector, or what a person without work is."""
+        return int(self.model.t["kind"][self.sector + 1, self.sex, age]) // LEVELS
+
     def earn(self):
         """Bring home a wage, a pension, rent and what else there is, to the purse of the household."""
         t, n, c, z, h = self.model.t, self.model.n, self.res_county, self.res_zone, self.hukou_county
         if c == n:
             return
         age = min(100, max(0, self.model.year - self.born))
-        kind = self.sector if self.sector >= 0 else int(t["idle_kind"][self.sex, age])
-        cell = 9 * (2 * c + z) + kind
-        units = int(self.productivity * t["efficiency"][age] * 65536.0)
-        income = units * t["pay"][3 * cell + max(0, self.skill - 1)] + t["flat"][cell]
+        cell = KINDS * (2 * c + z) + self.kind(age)
+        income = int(self.productivity * t["efficiency"][age]) * t["pay"][LEVELS * cell + self.skill] + t["flat"][cell]
         income += t["right"][4 * h + 2 * (h != c) + (1 if self.hukou_rural and age >= 16 else 0)]
         mother, head = self.mother, self
         if age < 16 and mother is not None and mother.res_county == c and mother.res_zone == z:
@@ -184,7 +186,7 @@ class People(mesa.Model):
                     self.abroad[h, p.hukou_rural, p.skill] += 1
                 continue
             self.ages[c, z, 0 if h == c else 2 if h == n else 1, age] += 1
-            kind = p.sector if p.sector >= 0 else int(t["idle_kind"][p.sex, age])
+            kind = p.kind(age)
             self.workers[c, z, kind, p.skill, age >= 18] += 1
             self.marked[c, p.minority, p.low_income] += 1
             if p.sector >= 0:
