@@ -300,8 +300,8 @@ def _urban_jobs(model):
 def _public_works(model):
     """Public capital per head against the base year (P4); 1 while the base year is being settled."""
     base, counties = model.base, model.counties
-    now, first = counties.public_capital / np.maximum(counties.population, 1), base.public_capital_per_head
-    return np.divide(now, first, out=np.ones(now.size), where=first > 0)
+    each, first = counties.public_capital / np.maximum(counties.population, 1), base.public_capital_per_head
+    return np.divide(each, first, out=np.ones(each.size), where=first > 0)
 
 
 def produce(model) -> None:
