@@ -242,10 +242,10 @@ def _count(first, last, year, n, born, sex, skill, minority, hukou_county, hukou
     rural, level]. A place is a county and a zone. Writes the cell of works, the units of labour and the right to land
     [registered, here or away, member] of each person.
 
-    efficiency [age] in units of labour; `kind` as `kinds` gives it.
+    efficiency [age] in units of labour; `kind` as `kinds` gives it, without its shape.
     """
     this_year, outside, places = np.int16(year), np.uint8(n), np.uint32(2 * (n + 1))
-    old, kind_of = np.empty(BLOCK, dtype=np.uint8), kind.reshape(kind.size)
+    old = np.empty(BLOCK, dtype=np.uint8)
     group, work = np.empty(BLOCK, dtype=np.uint16), np.empty(BLOCK, dtype=np.uint16)
     state, home = np.empty(BLOCK, dtype=np.uint16), np.empty(BLOCK, dtype=np.uint32)
     gone = np.uint64(2 * n * KINDS * LEVELS)
@@ -266,7 +266,7 @@ def _count(first, last, year, n, born, sex, skill, minority, hukou_county, hukou
         for j in range(size):  # tables of ages
             age = np.uint64(old[j])
             units[start + j] = np.int64(productivity[start + j] * efficiency[age])
-            work[j] += kind_of[np.uint64(state[j])]
+            work[j] += kind[np.uint64(state[j])]
             group[j] += age_class[age]
         for j in range(size):  # tallies
             i, at = start + j, np.uint64(work[j])
@@ -334,7 +334,7 @@ def count(persons: Persons, year: int, n: int, p, threads: int = 1):
     what each person was counted: cell of [place, kind, level], units of labour, right of [registered, here / away,
     member], valid until persons change.
     """
-    q, efficiency = persons, age_efficiency(p) * FIXED_POINT
+    q, efficiency, kind = persons, age_efficiency(p) * FIXED_POINT, kinds(p, year).reshape(-1)
     shapes = ((n + 1, 2, 3, CLASSES), (n + 1, 2, KINDS, LEVELS), (n + 1, n + 1, 2, 2), (n + 1, 2, LEVELS))
     cell, units, right = q.scratch("cell", np.uint16), q.scratch("units", np.int32), q.scratch("right", np.uint16)
 
@@ -344,7 +344,7 @@ def count(persons: Persons, year: int, n: int, p, threads: int = 1):
             found.append([np.zeros(shape, dtype=np.int64) for shape in shapes])
             _count(start, min(start + MOST_ROWS, last), year, n, q.born, q.sex, q.skill, q.minority, q.hukou_county,
                    q.hukou_rural, q.res_county, q.res_zone, q.sector, q.productivity, q.low_income, efficiency,
-                   AGE_CLASS, kinds(p, year), *(array.reshape(-1) for array in found[-1]), cell, units, right)
+                   AGE_CLASS, kind, *(array.reshape(-1) for array in found[-1]), cell, units, right)
         return found
 
     zeros = lambda *shape: np.zeros(shape, dtype=np.int64)  # noqa: E731

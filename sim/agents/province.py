@@ -205,18 +205,6 @@ def poorest_third(income_per_head):
 
 
 @kernel
-def _allot(population, gdp, last_income, park_share, centres, area, active, total, reserve, tilt, centre_share,
-           works_share, population_weight, quota, works):
-    """Quota by county, and what of it is guaranteed for infrastructure between counties."""
-    people, output = np.where(active, population, 0.0), np.where(active, gdp, 0.0)
-    income = np.where(active, last_income / np.maximum(people, 1.0), 0.0)
-    claims = reserve_claims(park_share * output, centres * people, area, centre_share, works_share)
-    quota[:] = quota_allotment(total, reserve, tilt, people, output, income, claims[0] + claims[1] + claims[2],
-                               population_weight)
-    works[:] = total * reserve * claims[2]
-
-
-@kernel
 def _assess(school, health, by_home, adults, weight, use_by_age, service_weights, population, registered, snowbirds,
             active, mountains, resident_based, seasonal_use, mountain_cost, size_elasticity, administration,
             own_revenue, tax_effort, mean_effort, capacity):
@@ -238,36 +226,6 @@ def _assess(school, health, by_home, adults, weight, use_by_age, service_weights
         if not active[c]:
             heads[c], capacity[c] = 0.0, 0.0
     return heads
-
-
-@kernel
-def _return_gain(general, prop, last_general, hold_harmless, before, after, central_share, nontax, reward, paid):
-    """The gain of the reform goes back to counties; this year's taxes are remembered."""
-    gain = reform_gain(general, prop, before, after, central_share)
-    growth = np.maximum(0.0, general - last_general)
-    last_general[:] = general
-    paid[:] = reform_return(nontax * gain.sum(), nontax * hold_harmless, growth, reward)
-
-
-@kernel
-def _share_pools(equal, ecology, weak, earmarked, projects, repair, need, capacity, subsidy, tilt, ecology_area,
-                 in_ecology, coast_area, minorities, poor, population, active, service_index, area_weight,
-                 minority_weight, poor_weight, population_weight, to_equal, to_ecology, to_weak, to_projects, to_repair,
-                 to_earmarked):
-    """Every pool is paid out by its key; what equalisation leaves is earmarked. Gives the share of gaps filled, and
-    what is paid in all."""
-    people = np.where(active, population, 0.0)
-    to_equal[:], coefficient = equalisation(need, capacity + subsidy, equal, tilt)
-    to_ecology[:] = shared(ecology, area_weight, ecology_area, 1.0 - area_weight, in_ecology * people)
-    to_weak[:] = shared(weak, minority_weight, minorities.astype(np.float64), poor_weight, poor.astype(np.float64))
-    mean = (service_index * people).sum() / people.sum()
-    shortfall = people * np.maximum(0.0, 1.0 - service_index / mean)
-    to_projects[:] = shared(projects, population_weight, people, 1.0 - population_weight, shortfall)
-    to_repair[:] = shared(repair, 1.0, coast_area, 0.0, coast_area)
-    free = shared(earmarked - repair + (equal - to_equal.sum()), population_weight, people, 1.0 - population_weight,
-                  shortfall)
-    to_earmarked[:] = free + (to_projects + to_repair)
-    return coefficient, (subsidy + to_equal + to_ecology + to_weak + to_earmarked).sum()
 
 
 class ProvinceAccount(Table):
@@ -395,13 +353,15 @@ def allot_quota(model) -> None:
     """The province allots the new construction-land quota of the year (3.2, 8.1)."""
     p, now, counties, base, account = model.parameters, model.now, model.counties, model.base, model.account
     guaranteed = max(0.0, now.infra_land - p.infrastructure_quota_2018)
-    _allot(counties.population, counties.gdp, counties.last_disposable_income, counties.park_share, base.subcentres,
-           base.area, model.active, p.construction_quota_total, now.quota_plan,
-           answered(now.quota_tilt, account.feedback), now.subcentres,
-           guaranteed / max(now.quota_plan, guaranteed, 1e-12), p.quota_weight_population, counties.quota,
-           counties.quota_infrastructure)
-    account.province_quota[...] = p.construction_quota_total
-    account.province_quota_reserve[...] = now.quota_plan * p.construction_quota_total
+    people, output = model.active * counties.population.astype(float), model.active * counties.gdp
+    income = model.active * counties.last_disposable_income / np.maximum(people, 1.0)
+    claims = reserve_claims(counties.park_share * output, base.subcentres * people, base.area, now.subcentres,
+                            guaranteed / max(now.quota_plan, guaranteed, 1e-12))
+    total, reserve = p.construction_quota_total, now.quota_plan
+    counties.quota[:] = quota_allotment(total, reserve, answered(now.quota_tilt, account.feedback), people, output,
+                                        income, claims[0] + claims[1] + claims[2], p.quota_weight_population)
+    counties.quota_infrastructure[:] = total * reserve * claims[2]
+    account.province_quota[...], account.province_quota_reserve[...] = total, reserve * total
 
 
 def settle_spending(model) -> None:
@@ -457,14 +417,31 @@ def pay_transfers(model) -> None:
     projects, repair = now.major_projects * earmarked, now.coast_repair * earmarked
     account.pool_equalisation[...], account.pool_ecology[...] = equal, ecology
     account.pool_weak_area[...], account.pool_earmarked[...] = weak, earmarked + projects
-    account.province_equalisation_coefficient[...], account.province_to_counties[...] = _share_pools(
-        equal, ecology, weak, earmarked, projects, repair, counties.standard_need, counties.standard_capacity,
-        counties.transfer_base, now.weak_area * base.weak_places, base.ecology_area, base.in_ecology, base.coast_area,
-        people.minorities, people.poor, counties.population, model.active, counties.service_index,
-        p.ecology_area_weight, p.weak_minority_weight, p.weak_poor_weight, p.earmarked_by_population,
-        counties.transfer_equalisation, counties.transfer_ecology, counties.transfer_weak_area,
-        counties.earmark_projects, counties.earmark_repair, counties.transfer_earmarked)
+    residents = model.active * counties.population.astype(float)
+    counties.transfer_equalisation[:], account.province_equalisation_coefficient[...] = equalisation(
+        counties.standard_need, counties.standard_capacity + counties.transfer_base, equal,
+        now.weak_area * base.weak_places)
+    counties.transfer_ecology[:] = shared(ecology, p.ecology_area_weight, base.ecology_area,
+                                          1.0 - p.ecology_area_weight, base.in_ecology * residents)
+    counties.transfer_weak_area[:] = shared(weak, p.weak_minority_weight, people.minorities, p.weak_poor_weight,
+                                            people.poor)
+    _share_earmarked(model, residents, projects, repair,
+                     earmarked - repair + (equal - counties.transfer_equalisation.sum()))
+    account.province_to_counties[...] = (
+        counties.transfer_base + counties.transfer_equalisation + counties.transfer_ecology
+        + counties.transfer_weak_area + counties.transfer_earmarked).sum()
     _close_account(model)
+
+
+def _share_earmarked(model, residents, projects, repair, free) -> None:
+    """Earmarked money by residents and by what they lack in services; what equalisation leaves is in what is free."""
+    counties, part = model.counties, model.parameters.earmarked_by_population
+    mean = (counties.service_index * residents).sum() / residents.sum()
+    shortfall = residents * np.maximum(0.0, 1.0 - counties.service_index / mean)
+    counties.earmark_projects[:] = shared(projects, part, residents, 1.0 - part, shortfall)
+    counties.earmark_repair[:] = shared(repair, 1.0, model.base.coast_area, 0.0, model.base.coast_area)
+    counties.transfer_earmarked[:] = shared(free, part, residents, 1.0 - part, shortfall) + (
+        counties.earmark_projects + counties.earmark_repair)
 
 
 def _close_account(model) -> None:
@@ -484,8 +461,11 @@ def _pay_for_reform(model) -> None:
     p, base, counties = model.parameters, model.base, model.counties
     general, prop = counties.tax_base_general, counties.tax_base_property
     if model.year >= REFORM_YEAR:
-        _return_gain(general, prop, counties.last_tax_general, counties.hold_harmless, *base.tax_shares,
-                     p.central_tax_share, 1.0 + base.nontax_ratio, p.growth_reward_share, counties.transfer_base)
+        gain, nontax = reform_gain(general, prop, *base.tax_shares, p.central_tax_share), 1.0 + base.nontax_ratio
+        growth = np.maximum(0.0, general - counties.last_tax_general)
+        counties.last_tax_general[:] = general
+        counties.transfer_base[:] = reform_return(nontax * gain.sum(), nontax * counties.hold_harmless, growth,
+                                                  p.growth_reward_share)
         return
     counties.last_tax_general[:] = general
     counties.transfer_base[:] = 0.0

@@ -1,7 +1,8 @@
 """One folder for what can be made again: compiled kernels and base populations, under the hash of what made it.
 
-Numba's own cache does not see a change in a function called from another file, so the folder is named by the hash of
-all sources of the model. It is set before Numba is imported: import `kernel` from here, never Numba's decorators.
+Numba's own cache does not see a change in a function called from another file. So the kernels of a file lie in a folder
+named by the hash of that file and of all the model's files it imports, and of what these import: a change compiles
+anew what depends on it, and nothing else. Import `kernel` from here, never Numba's decorators.
 """
 
 from __future__ import annotations
@@ -9,8 +10,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import re
+import sys
 import tempfile
 from pathlib import Path
+
+import numba
 
 SOURCES = Path(__file__).resolve().parents[1]
 
@@ -38,10 +43,42 @@ def cache_folder() -> Path:
         return Path(tempfile.mkdtemp(prefix="hainan-cache-"))
 
 
-os.environ["NUMBA_CACHE_DIR"] = str(cache_folder() / f"kernels-{source_hash()[:16]}")
+_IMPORT = re.compile(r"^from (sim[\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
 
-import numba  # noqa: E402  (after its cache folder is set)
 
-kernel = numba.njit(cache=True, nogil=True, error_model="numpy")
+@functools.cache
+def imported(path: Path) -> frozenset[Path]:
+    """Files of the model that this file of the model imports by name."""
+    found = set()
+    for home, names in _IMPORT.findall(path.read_text(encoding="utf-8")):
+        folder = SOURCES.joinpath(*home.split(".")[1:])
+        places = [folder, *(folder / name for name in re.findall(r"\w+", names))]
+        found |= {file for place in places for file in (place.with_suffix(".py"), place / "__init__.py")
+                  if file.is_file()}
+    return frozenset(found)
+
+
+@functools.cache
+def made_of(path: Path) -> str:
+    """Hash of a file of the model and of all it stands on."""
+    files, new = set(), {path}
+    while new:
+        files |= new
+        new = set().union(*(imported(file) for file in new)) - files
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(file.relative_to(SOURCES).as_posix().encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def kernel(function):
+    """A compiled function, kept in the folder of what its file is made of."""
+    path = Path(sys.modules[function.__module__].__file__).resolve()
+    hashed = made_of(path) if path.is_relative_to(SOURCES) else source_hash()
+    numba.config.CACHE_DIR = str(cache_folder() / f"kernels-{hashed[:16]}")
+    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+
+
 inlined = numba.njit(inline="always", error_model="numpy")
 either = numba.extending.register_jitable(inline="always")  # a formula for numbers in kernels and for NumPy's arrays

@@ -135,15 +135,17 @@ def accumulated(capital, depreciation, invested, damage=0.0):
 @kernel
 def frontier(level, weight, quantile=0.9):
     """Weighted quantile of levels over counties for each sector: the productive tenth (P15); [county, sector]."""
-    best = np.empty(level.shape[1])
-    for s in range(level.shape[1]):
-        order = np.argsort(level[:, s], kind="mergesort")
-        everybody, below = 0.0, 0.0
-        for c in order:
+    n, best = level.shape[0], np.empty(level.shape[1])
+    for s in range(best.size):
+        everybody, below, passed = 0.0, 0.0, np.zeros(n, dtype=np.bool_)
+        for c in range(n):
             everybody += weight[c, s]
-        for c in order:
-            below += weight[c, s]
-            best[s] = level[c, s]
+        for _ in range(n):  # from the lowest level up
+            lowest = -1
+            for c in range(n):
+                if not passed[c] and (lowest < 0 or level[c, s] < level[lowest, s]):
+                    lowest = c
+            below, best[s], passed[lowest] = below + weight[lowest, s], level[lowest, s], True
             if below / max(everybody, 1e-300) >= quantile:
                 break
     return best

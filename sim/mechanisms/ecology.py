@@ -155,7 +155,6 @@ def for_rivers(spending, park, works):
     return np.maximum(0.0, spending - park - works)
 
 
-@kernel
 def traded_folds(load, cost, money):
     """E-folds by county when `money` is spent where a tonne costs least (E10).
 

@@ -170,15 +170,6 @@ def price_ratio(price, first, has_market):
 
 
 @kernel
-def _come(total, coast, appeal, price, first, active, coast_gain, link, elasticity, snowbirds):
-    """Where seasonal residents of the province stay."""
-    ratio = np.ones(active.size)
-    for c in range(active.size):
-        ratio[c] = price_ratio(price[c], first[c], active[c])
-    snowbirds[:] = total * seasonal_shares(coast, appeal, ratio, coast_gain, link, elasticity)
-
-
-@kernel
 def _complete(sold, price, first, active, ratio, elasticity, brought_each, reclassified, depreciation, damage,
               vulnerability, building_cost, land, land_before, completed, brought, stock, invested, reserve):
     """Homes finished and brought, what storms and age leave, and new land that waits to be sold."""
@@ -303,8 +294,9 @@ def come(model) -> None:
     """Seasonal residents choose where to spend the winter; their number is given by the outlook."""
     p, base, counties = model.parameters, model.base, model.counties
     total = model.outlook["snowbirds"][model.year - base.year]
-    _come(total, base.coast, base.seasonal_appeal, counties.house_price, base.house_price, model.active,
-          p.snowbird_coast, p.snowbird_visitor_link, p.snowbird_price_elasticity, counties.snowbirds)
+    ratio = np.divide(counties.house_price, base.house_price, out=np.ones(model.n), where=model.active)
+    counties.snowbirds[:] = total * seasonal_shares(base.coast, base.seasonal_appeal, ratio, p.snowbird_coast,
+                                                    p.snowbird_visitor_link, p.snowbird_price_elasticity)
 
 
 def winter(model) -> None:

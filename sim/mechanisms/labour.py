@@ -151,10 +151,9 @@ def _look(first, last, year, n, born, sex, skill, res_county, res_zone, sector, 
           reconsider, rows, staying, candidates):
     """Who no longer works has no sector; rows of public staff and of those who look for work, and how many.
 
-    takes_part [zone and sex, age]. Rows are written from `first` on.
+    takes_part [zone, sex, age] without its shape. Rows are written from `first` on.
     """
     again, found, this_year, outside = limit(reconsider), np.uint64(first), np.int16(year), np.uint8(n)
-    part = takes_part.reshape(takes_part.size)
     cell, works = np.empty(BLOCK, dtype=np.uint16), np.empty(BLOCK, dtype=np.uint8)
     for begin in range(first, last, BLOCK):
         start, size = np.uint64(begin), block_size(begin, last)
@@ -163,7 +162,7 @@ def _look(first, last, year, n, born, sex, skill, res_county, res_zone, sector, 
             cell[j] = (np.uint16(age_at(this_year, born[i])) + np.uint16(AGES) * np.uint16(sex[i])
                        + np.uint16(2 * AGES) * np.uint16(res_zone[i]))
         for j in range(size):
-            works[j] = participation[start + j] < part[np.uint64(cell[j])]
+            works[j] = participation[start + j] < takes_part[np.uint64(cell[j])]
         for j in range(size):
             i = start + j
             s, at_work = sector[i], works[j] & np.uint8(res_county[i] < outside)
@@ -268,7 +267,7 @@ def choose_sector(model) -> None:
     def looking(first, last):
         staying, candidates = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
         found = _look(first, last, model.year, n, q.born, q.sex, q.skill, q.res_county, q.res_zone, q.sector,
-                      q.participation, q.luck_work, part.reshape(4, -1), p.sector_reconsider_rate, rows, staying,
+                      q.participation, q.luck_work, part.reshape(-1), p.sector_reconsider_rate, rows, staying,
                       candidates)
         return rows[first:found], staying, candidates
 

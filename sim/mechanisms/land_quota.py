@@ -157,22 +157,6 @@ def _pass_on(helped, park_host, park_start, year, value, minutes, reach, part, q
         net[c] = right[:, c].sum() - right[c].sum()
 
 
-@kernel
-def _share_taxes(enclave_land, carried_out, value_added, land_input, factor_taxes, own_revenue, share, output, tax,
-                 net):
-    """What is made on enclaves, the county revenue of it, and what hosts hand to origins."""
-    n = own_revenue.size
-    host_output, land, revenue = np.zeros(n), np.zeros(n), np.zeros(n)
-    for c in range(n):
-        park_taxes, taxes = 0.0, factor_taxes[c].sum()
-        for s in PARK_SECTORS:
-            host_output[c] += value_added[c, s]
-            land[c] += land_input[c, s]
-            park_taxes += factor_taxes[c, s]
-        revenue[c] = park_taxes / max(taxes, 1e-12) * own_revenue[c] if taxes > 0 else 0.0
-    output[:], tax[:], net[:] = enclave_account(carried_out * enclave_land[:, :n], host_output, land, revenue, share)
-
-
 # ---- verbs ----------------------------------------------------------------------------------------------------
 
 
@@ -225,6 +209,8 @@ def share_taxes(model) -> None:
     if not counties.enclave_land.any():
         counties.enclave_output[:] = counties.enclave_tax[:] = counties.horizontal_enclave[:] = 0.0
         return
-    _share_taxes(counties.enclave_land, now.multi_plan, counties.value_added, counties.land_input,
-                 counties.factor_taxes, counties.own_revenue, now.enclave_share, counties.enclave_output,
-                 counties.enclave_tax, counties.horizontal_enclave)
+    park, taxes = list(PARK_SECTORS), counties.factor_taxes.sum(axis=1)
+    revenue = counties.factor_taxes[:, park].sum(axis=1) / np.maximum(taxes, 1e-12) * counties.own_revenue
+    counties.enclave_output[:], counties.enclave_tax[:], counties.horizontal_enclave[:] = enclave_account(
+        now.multi_plan * counties.enclave_land[:, :model.n], counties.value_added[:, park].sum(axis=1),
+        counties.land_input[:, park].sum(axis=1), revenue, now.enclave_share)

@@ -195,10 +195,10 @@ def _follow(first, last, seed, year, n, uid, born, hukou_county, res_county, res
 
 @kernel
 def _reclassify(first, last, n, res_county, res_zone, luck, share, counted):
-    turns = np.full(n + 1, floor_of(0.0))
+    turns, first_turn = np.full(n + 1, floor_of(0.0)), floor_of(0.0)
     for c in range(n):
         turns[c] = floor_of(share[c])
-    first_turn = turns.min()
+        first_turn = min(first_turn, turns[c])
     for i in range(np.uint64(first), np.uint64(last)):
         if luck[i] >= first_turn and luck[i] >= turns[res_county[i]] and res_zone[i] == RURAL:
             res_zone[i] = URBAN

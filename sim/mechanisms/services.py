@@ -155,27 +155,6 @@ def _renew(spending, capital, social_share, service_weights, mountains, mountain
 
 
 @kernel
-def _reach(stock, users, rivalry, unit, active, circles, circle_shares, health_regions, health_part, culture_visits,
-           culture_part, minutes, decay, least_own, levels):
-    """Levels of services that residents can use, at home and where counties share: circles share all services, five
-    regions health, centres culture (S4)."""
-    n = active.size
-    plain = np.ones(stock.shape)
-    for c in range(n):
-        if active[c]:
-            for k in range(stock.shape[1]):
-                plain[c, k] = level(stock[c, k], users[c, k], rivalry[k]) / unit[k]
-    near, all_share = nearness(minutes[:, :n], decay), integration(circles, circle_shares)
-    plainly = sharing_weights(all_share, near, least_own)
-    levels[:, EDUCATION], levels[:, SOCIAL] = accessible(plain[:, EDUCATION], plainly), accessible(
-        plain[:, SOCIAL], plainly)
-    levels[:, HEALTH] = accessible(plain[:, HEALTH], sharing_weights(
-        shared_beyond(all_share, health_part, health_regions), near, least_own))
-    levels[:, CULTURE] = accessible(plain[:, CULTURE], sharing_weights(
-        shared_beyond(all_share, culture_part, culture_visits), near, least_own))
-
-
-@kernel
 def _weigh(levels, weights, gap, population_zone, indices, zones):
     """The service index of counties, and of their towns and countryside."""
     for c in range(indices.size):
@@ -213,13 +192,27 @@ def _entitle(model) -> None:
 
 def _measure(model) -> None:
     p, now, counties, base = model.parameters, model.now, model.counties, model.base
-    _reach(counties.service_stock, counties.users, p.service_rivalry, base.service_unit, model.active, base.circles,
-           (now.circle_N, now.circle_S, now.circle_E, now.circle_W), base.health_regions, now.health_consortia,
-           base.culture_visits, now.culture_share, counties.minutes_effective, p.service_access_decay,
-           p.least_own_service, counties.service_level)
+    plain = level(counties.service_stock, counties.users, np.asarray(p.service_rivalry)) / base.service_unit
+    counties.service_level[:] = _reached(model, np.where(model.active[:, None], plain, 1.0))
     gap = p.urban_rural_service_gap * (1.0 - now.county_tilt)  # counties favour the countryside (8.2)
     _weigh(counties.service_level, p.service_weights, gap, counties.population_zone, counties.service_index,
            counties.service_zone)
+
+
+def _reached(model, plain):
+    """Levels that residents can use, at home and where counties share: circles share all services, five regions
+    health, centres culture (S4)."""
+    p, now, base, n = model.parameters, model.now, model.base, model.n
+    near = nearness(model.counties.minutes_effective[:, :n], p.service_access_decay)
+    circles = integration(base.circles, (now.circle_N, now.circle_S, now.circle_E, now.circle_W))
+    health = shared_beyond(circles, now.health_consortia, base.health_regions)
+    culture = shared_beyond(circles, now.culture_share, base.culture_visits)
+    reached = np.empty_like(plain)
+    for sharing, kinds in ((circles, (EDUCATION, SOCIAL)), (health, (HEALTH,)), (culture, (CULTURE,))):
+        weights = sharing_weights(sharing, near, p.least_own_service)
+        for kind in kinds:
+            reached[:, kind] = accessible(plain[:, kind], weights)
+    return reached
 
 
 def entitle(model) -> None:

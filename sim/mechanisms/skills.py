@@ -95,9 +95,10 @@ def _upgrade(first, last, seed, year, n, uid, born, skill, hukou_county, hukou_r
              trained, hukou_in, hukou_out):
     """First whom anything may happen to anywhere, by whole numbers; the rest for those only."""
     trains, converts = np.zeros(n + 1, dtype=np.uint64), np.full(n + 1, floor_of(0.0))
+    most_train, most_convert, leaves_school = limit(0.0), floor_of(0.0), np.int16(year - SCHOOL_END)
     for c in range(n):
         trains[c], converts[c] = limit(training[c]), floor_of(convert[c])
-    most_train, most_convert, leaves_school = trains.max(), converts.min(), np.int16(year - SCHOOL_END)
+        most_train, most_convert = max(most_train, trains[c]), min(most_convert, converts[c])
     mask, touched = np.empty(BLOCK, dtype=np.uint8), np.empty(BLOCK, dtype=np.int32)
     word = np.empty(4 * BLOCK, dtype=np.uint64)
     for begin in range(first, last, BLOCK):

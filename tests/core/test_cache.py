@@ -1,5 +1,6 @@
 """What can be made again lies in one folder, under the hash of what made it."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -63,12 +64,48 @@ def test_a_place_that_cannot_be_written_is_replaced_by_a_temporary_folder(tmp_pa
     assert found.is_dir() and found.parent == tmp_path
 
 
-def test_kernels_are_kept_under_the_hash_of_the_sources(tmp_path):
-    code = "import os; from sim.core import cache; print(os.environ['NUMBA_CACHE_DIR']); print(cache.source_hash())"
+def test_a_kernel_is_made_of_its_file_and_of_all_that_this_stands_on(sources):
+    """c imports b imports a: a change of a concerns c, a change of what nobody imports does not."""
+    (sources / "__init__.py").write_text("", encoding="utf-8")
+    (sources / "b.py").write_text("from sim.core.a import (\n    x,\n)\n", encoding="utf-8")
+    (sources / "c.py").write_text("from sim import b\n\ny = b.x\n", encoding="utf-8")
+    (sources / "alone.py").write_text("z = 1\n", encoding="utf-8")
+
+    def made() -> str:
+        cache.imported.cache_clear()
+        cache.made_of.cache_clear()
+        return cache.made_of(sources / "c.py")
+
+    assert cache.imported(sources / "c.py") == {sources / "__init__.py", sources / "b.py"}
+    before = made()
+    assert made() == before
+    (sources / "alone.py").write_text("z = 2\n", encoding="utf-8")
+    assert made() == before
+    (sources / "core" / "a.py").write_text("x = 2\n", encoding="utf-8")
+    assert made() != before
+    cache.imported.cache_clear()
+    cache.made_of.cache_clear()
+
+
+def test_every_import_between_files_of_the_model_is_seen():
+    """The hash of a kernel follows imports at the start of a line, in the form `from sim... import ...`."""
+    for path in sorted((ROOT / "sim").rglob("*.py")):
+        tree, seen = ast.parse(path.read_text(encoding="utf-8")), cache.imported(path)
+        for node in tree.body:
+            if isinstance(node, ast.Import):
+                assert not any(name.name.split(".")[0] == "sim" for name in node.names), path.relative_to(ROOT)
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "sim":
+                place = ROOT.joinpath(*node.module.split("."))
+                assert seen & {place.with_suffix(".py"), place / "__init__.py"}, (path.relative_to(ROOT), node.module)
+
+
+def test_kernels_are_kept_under_the_hash_of_what_they_are_made_of(tmp_path):
+    code = ("from sim.core import cache, randomness; from pathlib import Path;"
+            "print(randomness.mixed.stats.cache_path); print(cache.made_of(Path(randomness.__file__).resolve()))")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "HAINAN_CACHE": str(tmp_path)},
                           capture_output=True, text=True, check=True)
     folder, digest = done.stdout.split()
-    assert Path(folder) == tmp_path / f"kernels-{digest[:16]}"
+    assert Path(folder).parent == tmp_path / f"kernels-{digest[:16]}"
 
 
 def test_nobody_takes_numbas_decorators_but_the_cache():

@@ -108,7 +108,7 @@ def look(persons, part, reconsider):
     rows = np.empty(len(persons), dtype=np.int32)
     staying, candidates = np.zeros(N, dtype=np.int64), np.zeros(N, dtype=np.int64)
     found = _look(0, len(persons), YEAR, N, persons.born, persons.sex, persons.skill, persons.res_county,
-                  persons.res_zone, persons.sector, persons.participation, persons.luck_work, part.reshape(4, -1),
+                  persons.res_zone, persons.sector, persons.participation, persons.luck_work, part.reshape(-1),
                   reconsider, rows, staying, candidates)
     return rows[:found], staying, candidates
 

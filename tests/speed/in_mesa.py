@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import mesa
 import numpy as np
 
-from sim.agents.persons import KINDS, LEVELS, LUCKS
+from sim.agents.persons import AGES, KINDS, LEVELS, LUCKS
 
 
 class Person(mesa.Agent):
@@ -104,7 +104,7 @@ class Person(mesa.Agent):
         t, luck, c = self.model.t, self.random.random, self.res_county
         age = self.model.year - self.born
         if c == self.model.n or age < 16 or (
-                self.participation >= t["takes_part"][2 * self.res_zone + self.sex, min(age, 100)]):
+                self.participation >= t["takes_part"][(2 * self.res_zone + self.sex) * AGES + min(age, 100)]):
             self.sector = -1
             return
         if self.sector == 5:
@@ -132,7 +132,7 @@ class Person(mesa.Agent):
 
     def kind(self, age):
         """The sector, or what a person without work is."""
-        return int(self.model.t["kind"][self.sector + 1, self.sex, age]) // LEVELS
+        return int(self.model.t["kind"][(2 * (self.sector + 1) + self.sex) * AGES + age]) // LEVELS
 
     def earn(self):
         """Bring home a wage, a pension, rent and what else there is, to the purse of the household."""
