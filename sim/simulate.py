@@ -141,8 +141,7 @@ def prepare(weight: int) -> None:
     """Compile the kernels and build the base population once, before workers start."""
     from sim import model
 
-    if hasattr(model, "prepare"):
-        model.prepare(weight)
+    model.prepare(weight)
 
 
 # --- provenance

@@ -27,6 +27,7 @@ from tests.speed.profile import COUNTY_PART, profile
 from tests.speed.stage import enlarged, renewal_seconds, seconds, watched
 
 NANO = 1e9
+ISLANDERS = 10**7  # so many rows stand for about this many persons together
 
 
 class Sizes(NamedTuple):
@@ -42,14 +43,15 @@ class Sizes(NamedTuple):
 
 def measured(sizes: Sizes) -> dict:
     """All measurements: nanoseconds a person and year by rows, milliseconds a year, seconds of batches."""
-    model, calls = watched()
-    found = {"sizes": sizes, "processes": {}, "profile": profile()}
+    found = {"sizes": sizes, "processes": {}, "migration": {}, "profile": profile()}
     with tempfile.TemporaryDirectory() as folder:
         in_c_too = in_c.compiled(Path(folder))
-        found["migration"] = {rows: _migration(calls["_move"], rows, in_c_too) for rows in sizes.rows}
-    for rows in sizes.rows:
-        each = {name: NANO / rows * seconds(call.kernel, enlarged(call, rows), 3) for name, call in calls.items()}
-        found["processes"][rows] = each | {"renewal, twice": 2 * NANO / rows * renewal_seconds(model, rows)}
+        for rows in sizes.rows:
+            model, calls = watched(ISLANDERS // rows)
+            found["migration"][rows] = _migration(calls["_move"], rows, in_c_too)
+            each = {name: NANO / rows * seconds(call.kernel, enlarged(call, rows), 3) for name, call in calls.items()}
+            found["processes"][rows] = each | {"renewal, twice": 2 * NANO / rows * renewal_seconds(model, rows)}
+    model, calls = watched()
     found["bytes"] = sum(a.itemsize for a in model.persons.arrays().values())
     found |= _mesa(model, calls, sizes.mesa_rows)
     found["whole"] = _whole_model()
@@ -315,8 +317,8 @@ one would write it first. So ours can be faster than C at the same result, bit f
 some 30 ns a person and year for everything, accounts of 19 counties included: twice what plain C takes for migration
 alone.
 
-Two workers gain what the second core has to give, and their start (a second or two) weighs on short batches; so does
-the start of any batch. Cost against persons rises in C too: at 1e5 rows persons lie in the processor's cache, at 1e6
-they do not, and mothers and purses are fetched from far apart. `python -m tests.speed.profile` prints the year step by
-step.
+Two workers gain what the second core has to give, and their start (some seconds: a hundred kernels are fetched from
+the cache) weighs on short batches; so does the start of any batch. Cost against persons rises in C too: at 1e5 rows
+persons lie in the processor's cache, at 1e6 they do not, and mothers and purses are fetched from far apart; each
+size is a model of that many rows, in its own order. `python -m tests.speed.profile` prints the year step by step.
 """

@@ -1,7 +1,8 @@
 """The kernels of the model with the arguments of a real year, and as many persons as wanted.
 
-One year of the model is run with the kernels watched: what each is called with is kept. The persons are then repeated,
-each copy with identities of its own, so that kernels alone can be timed at any size with the tables of a real year.
+One year of the model is run with the kernels watched: what each is called with is kept. Persons are then repeated until
+they are as many as wanted, each copy with identities of its own, so that kernels alone can be timed with the tables of
+a real year. The order of rows matters for memory: take a model of nearly as many persons.
 """
 
 from __future__ import annotations
@@ -75,12 +76,12 @@ def enlarged(call: Call, rows: int) -> list:
         elif name == "rows":
             argument = np.concatenate([argument + k * size for k in range(times)])
             argument = argument[argument < rows].astype(np.int32)
-        elif name == "last":
-            argument = rows
+        elif name in ("first", "last"):
+            argument = 0 if name == "first" else rows
         elif name in ("start", "number"):
-            argument = argument * times
+            argument = argument * rows // size
         elif name == "purse":
-            argument = np.zeros(argument.size * times, dtype=argument.dtype)
+            argument = np.zeros(argument.size * rows // size + 1, dtype=argument.dtype)
         out.append(argument)
     return out
 
