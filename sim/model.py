@@ -17,6 +17,7 @@ from sim.agents.persons import Persons
 from sim.agents.province import Province, ProvinceAccount
 from sim.agents.reach import Reach, Reaches
 from sim.audit import audit
+from sim.core.cache import compiled_mark
 from sim.core.declare import Card, Fault, UserError
 from sim.indicators import inequality
 from sim.region import base_year, exogenous
@@ -230,4 +231,5 @@ def prepare(weight: int) -> None:
     model = HainanModel("full", seed=0, weight=max(weight, 1000), until=PREPARED_YEAR)
     while model.running:
         model.step()
+    compiled_mark().touch()
     base_year.people(load_pack(), weight)

@@ -332,3 +332,15 @@ def test_the_data_pack_has_no_fault_and_a_broken_one_says_where(tmp_path, capsys
     capsys.readouterr()
     assert hainan2035.main(["data", "check", str(tmp_path)]) == 2
     assert ".csv" in capsys.readouterr().out
+
+
+def test_a_word_is_said_before_the_model_is_compiled_and_none_when_it_is(tmp_path, monkeypatch, capsys):
+    from sim.core import cache
+    from verbs.shared import say_what_takes_long
+
+    monkeypatch.setattr(cache, "compiled_mark", lambda: tmp_path / "compiled")
+    assert say_what_takes_long()
+    assert capsys.readouterr().err == "hainan2035: compiling the model (once; a minute or two)\n"
+    (tmp_path / "compiled").touch()
+    assert not say_what_takes_long()
+    assert capsys.readouterr().err == ""

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from sim.core.declare import Fault, UserError
-from verbs.shared import show, with_levers, years
+from verbs.shared import compile_first, show, with_levers, years
 
 SHOWN_YEARS = (2010, 2015, 2020, 2025, 2030, 2035)
 SHOWN_INDICES = ("theil_gdp_pc", "cv_gdp_pc", "maxmin_gdp_pc", "theil_inc_pc", "theil_svc")
@@ -24,6 +24,7 @@ def run(options) -> int:
     out = options.out or Path("runs") / f"{plan.name}-seed{options.seed}.nc"
     for path in filter(None, (out, options.people)):
         _make_room(path)
+    compile_first()
     start = time.perf_counter()
     with years(options.to) as bar:
         model = simulate.simulated(plan, options.seed, 0, options.weight, options.to, tell=lambda year: bar.update(),
@@ -50,6 +51,7 @@ def monitor(options) -> int:
         ds = simulate.with_indicators(history())
     else:
         plan = with_levers(simulate.load_plan(options.scenario), options.set)
+        compile_first()
         with years(options.to) as bar:
             ds = simulate.run(plan, options.seed, options.weight, options.to, tell=lambda year: bar.update())
     found = bulletin(ds, options.year)

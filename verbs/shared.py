@@ -9,6 +9,7 @@ from pathlib import Path
 from sim.core.declare import printable
 
 ROOT = Path(__file__).resolve().parents[1]
+LIGHT = 1000  # the weight of the run that compiles
 
 
 def with_levers(plan, settings):
@@ -16,6 +17,24 @@ def with_levers(plan, settings):
     from sim.scenario import parse_set
 
     return plan.with_levers(**dict(map(parse_set, settings))) if settings else plan
+
+
+def say_what_takes_long() -> bool:
+    """A word before the first run of a version, while nothing moves; whether there is something to compile."""
+    from sim.core.cache import compiled_mark
+
+    new = not compiled_mark().exists()
+    if new:
+        print("hainan2035: compiling the model (once; a minute or two)", file=sys.stderr)
+    return new
+
+
+def compile_first() -> None:
+    """Compile what the first run of a version needs, before its bar is shown."""
+    from sim import simulate
+
+    if say_what_takes_long():
+        simulate.prepare(LIGHT)
 
 
 def years(until: int):

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
-from verbs.shared import ROOT, show, with_levers
+from verbs.shared import ROOT, say_what_takes_long, show, with_levers
 
 DEMO = ROOT / "scenarios" / "studies" / "demo.toml"
 
@@ -81,6 +81,8 @@ def _run_study(what, options):
         asked = everything(what, simulate, **said)
         what = SimpleNamespace(**vars(asked), **asked.extras)
         what.scenarios = [with_levers(plan, options.set) for plan in asked.plans]
+    if not options.dry_run:
+        say_what_takes_long()
     said |= {"workers": options.workers, "out": options.out, "scheduler": options.scheduler,
              "dry_run": options.dry_run}
     if getattr(options, "precision", None):

@@ -43,6 +43,12 @@ def cache_folder() -> Path:
         return Path(tempfile.mkdtemp(prefix="hainan-cache-"))
 
 
+def compiled_mark() -> Path:
+    """A file that stands where all kernels of these sources have been compiled."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return cache_folder() / f"compiled-{source_hash()[:16]}-{python}"
+
+
 _IMPORT = re.compile(r"^from (sim[\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
 
 
