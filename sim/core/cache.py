@@ -20,14 +20,19 @@ import numba
 SOURCES = Path(__file__).resolve().parents[1]
 
 
-@functools.cache
-def source_hash() -> str:
-    """Hash of every Python source of the model."""
+def _hash_of(files) -> str:
+    """Hash of files of the model, by their places and what stands in them."""
     digest = hashlib.sha256()
-    for path in sorted(SOURCES.rglob("*.py")):
+    for path in sorted(files):
         digest.update(path.relative_to(SOURCES).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+@functools.cache
+def source_hash() -> str:
+    """Hash of every Python source of the model."""
+    return _hash_of(SOURCES.rglob("*.py"))
 
 
 @functools.cache
@@ -71,11 +76,7 @@ def made_of(path: Path) -> str:
     while new:
         files |= new
         new = set().union(*(imported(file) for file in new)) - files
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        digest.update(file.relative_to(SOURCES).as_posix().encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+    return _hash_of(files)
 
 
 def kernel(function):
