@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from sim import outlook
 from sim.core.cache import cache_folder, source_hash
 from sim.region import exogenous, homes, imputation, land_cover, parks, projects, vital
 from sim.region.geography import gateway_minutes, gateways, opened_by, paired, travel_minutes
@@ -23,7 +24,7 @@ from sim.region.people import build_people
 
 BASE_YEAR = 2010
 DEFAULT_FLOOR_AREA = 25.0
-LAST_YEAR = 2050
+LAST_YEAR = outlook.LAST_YEAR
 MILLION_PER_1E8 = 100.0
 HAIKOU, SANYA, DANZHOU = 460100, 460200, 460400
 FIRST_CENSUS = 2000
@@ -127,7 +128,7 @@ def _gathered(pack: Pack, imputation_draw: int) -> SimpleNamespace:
     local_revenue = float(pack.province("gpb_revenue", BASE_YEAR)) * MILLION_PER_1E8 / price
     base = SimpleNamespace(
         year=BASE_YEAR,
-        vital=vital.vital_rates(pack, LAST_YEAR),
+        vital=vital.vital_rates(pack),
         exogenous_residents=exogenous_residents(pack, years),
         branch_value_added=branch,
         survey_income=np.array([float(pack.province("income_urban", BASE_YEAR)),

@@ -116,7 +116,7 @@ def flags(pack, parameters: Parameters = CENTRAL) -> dict[str, dict[int, int]]:
 
 @functools.lru_cache(maxsize=8)
 def _past(pack, parameters: Parameters) -> dict[str, tuple[dict[int, float], dict[int, int]]]:
-    rates = vital.vital_rates(pack, vital.LAST_OBSERVED)
+    rates = vital.vital_rates(pack)
     out = {name: _province(pack, *how) for name, how in PROVINCE_SERIES.items()}
     growth, marks = _province(pack, "economy-province", "gdp_growth_real", 0.01, False)
     out["province_gdp_growth"] = growth, marks

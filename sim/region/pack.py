@@ -19,7 +19,7 @@ from sim.core.declare import Fault, UserError, nearest
 from sim.region import schema
 
 DEFAULT_PATH = Path(__file__).parent / "hainan"
-PROVINCE = 460000
+PROVINCE, COUNTRY = schema.PROVINCE, schema.CHINA
 HAIKOU, SANYA, SANSHA, DANZHOU, QIONGHAI, LINGSHUI = 460100, 460200, 460300, 460400, 469002, 469028
 BASE_PRICE_YEAR = 2020
 PROVINCE_FILES = ("economy-province", "population-province", "fiscal", "land", "services", "economy")
@@ -73,6 +73,7 @@ class Pack:
         self.names_zh = tuple(self.counties["name_zh"])
         self.active = self.codes != SANSHA
         self._cells: dict[str, dict] = {}
+        self._wide_files: dict[str, dict] = {}
         self.active.setflags(write=False)
         self.codes.setflags(write=False)
 
@@ -123,12 +124,16 @@ class Pack:
 
     def province(self, variable: str, year: int | None = None, file: str | None = None, unit: str | None = None):
         """A provincial value (nan when missing), or with no year the Series over years, as printed."""
-        series = self._provincial(variable, file, unit)["value"]
-        return series if year is None else float(series.get(year, np.nan))
+        cells = self._wide_cells(PROVINCE, variable, file, unit)
+        return _series(cells, "value", float) if year is None else cells.get(year, (np.nan, MISSING))[0]
 
     def province_flags(self, variable: str, file: str | None = None, unit: str | None = None) -> pd.Series:
         """Flags of a provincial series by year."""
-        return self._provincial(variable, file, unit)["flag"]
+        return _series(self._wide_cells(PROVINCE, variable, file, unit), "flag", np.uint8)
+
+    def country(self, variable: str, file: str) -> pd.Series:
+        """A national series by year, as printed."""
+        return _series(self._wide_cells(COUNTRY, variable, file, None), "value", float)
 
     @functools.cached_property
     def deflator(self) -> pd.Series:
@@ -220,23 +225,39 @@ class Pack:
             self._cells[file] = cells
         return self._cells[file]
 
-    def _provincial(self, variable: str, file: str | None, unit: str | None) -> pd.DataFrame:
-        """Rows of the province by year; the first table that has the variable, its most trusted row of a year."""
-        for name in (file,) if file else PROVINCE_FILES:
-            table = self._tables[name]
-            rows = table[(table["adcode"] == PROVINCE) & (table["variable"] == variable)]
+    def _wide_cells(self, code: int, variable: str, file: str | None, unit: str | None) -> dict[int, tuple]:
+        """Value and flag of the province or the country by year, from the first table that has the variable."""
+        files = (file,) if file else PROVINCE_FILES
+        for name in files:
+            printed = self._wide(name).get((code, variable), {})
             if unit:
-                rows = rows[rows["unit"] == unit]
-            if rows.empty:
-                continue
-            if rows["unit"].nunique() > 1:
-                raise ValueError(f"{name}: {variable} is printed in {sorted(rows['unit'].unique())}; say which unit")
-            return _flagged(rows).drop_duplicates("year").set_index("year").sort_index()
-        for name in (file,) if file else PROVINCE_FILES:
-            if schema.declared(name, variable):
-                empty = {"value": pd.Series(dtype=float), "flag": pd.Series(dtype=np.uint8)}
-                return pd.DataFrame(empty, index=pd.Index([], dtype=int, name="year"))
-        raise KeyError(f"no provincial variable {variable!r}")
+                printed = {unit: printed[unit]} if unit in printed else {}
+            if len(printed) > 1:
+                raise ValueError(f"{name}: {variable} is printed in {sorted(printed)}; say which unit")
+            if printed:
+                return next(iter(printed.values()))
+        if not any(schema.declared(name, variable) for name in files):
+            raise KeyError(f"no provincial variable {variable!r}")
+        return {}
+
+    def _wide(self, file: str) -> dict[tuple, dict[str, dict[int, tuple]]]:
+        """(province or country, variable) -> unit -> year -> value and flag of the most trusted row, years in order."""
+        if file not in self._wide_files:
+            table = self._tables[file]
+            table = _flagged(table[table["adcode"].isin((PROVINCE, COUNTRY))]).sort_values("year", kind="stable")
+            found: dict = {}
+            columns = (table[c].tolist() for c in ("adcode", "variable", "unit", "year", "value", "flag"))
+            for code, variable, unit, year, value, flag in zip(*columns, strict=True):
+                found.setdefault((code, variable), {}).setdefault(unit, {}).setdefault(year, (value, flag))
+            self._wide_files[file] = found
+        return self._wide_files[file]
+
+
+def _series(cells: Mapping[int, tuple], name: str, kind) -> pd.Series:
+    """The values or the flags of cells by year."""
+    place = ("value", "flag").index(name)
+    years = pd.Index(list(cells), dtype=np.int64, name="year")
+    return pd.Series([cell[place] for cell in cells.values()], index=years, name=name, dtype=kind)
 
 
 def _flagged(table: pd.DataFrame) -> pd.DataFrame:

@@ -34,7 +34,6 @@ AGES = np.arange(OLDEST + 1)
 FIRST_BIRTH, LAST_BIRTH = 15, 49
 SEXES = ("female", "male")
 FEMALE, MALE = 0, 1
-COUNTRY = 100000
 
 # lower bounds of the census groups and their names
 CENSUS_AGES = (0, 1, *range(5, 90, 5))
@@ -146,9 +145,7 @@ def single_years(counts, oldest_rates) -> np.ndarray:
 
 def _country(pack, template: str) -> dict[float, float]:
     """A national five-year mean by the middle of its period."""
-    table = pack.table("population-province")
-    rows = table[(table["adcode"] == COUNTRY) & (table["variable"] == template)]
-    return {float(y) + HALF_PERIOD: float(v) for y, v in zip(rows["year"], rows["value"], strict=True)}
+    return {float(y) + HALF_PERIOD: v for y, v in pack.country(template, "population-province").items()}
 
 
 def national_death_rates(pack, years) -> np.ndarray:
@@ -302,11 +299,10 @@ def cohort_moves(by_cohort, share, step: int) -> np.ndarray:
     """
     years = len(share)
     later = years - step
+    left = np.array([share[born:].sum() for born in range(years)])    # what the year of birth and later ones move
+    part = share[step - 1] / left[np.maximum(years - 1 - AGES[later:], 0)]
     moved = np.zeros_like(by_cohort)
-    for age in AGES[later:]:
-        born = max(0, years - age)                             # step of birth; 0 for those older than the decade
-        part = share[step - 1] / share[max(born, 1) - 1:].sum()
-        moved[:, age - later] += by_cohort[:, age] * part
+    moved[:, :len(AGES) - later] += by_cohort[:, later:] * part
     return moved
 
 
@@ -321,9 +317,9 @@ def _decade(start, rates, shapes, male_share, crude, by_cohort, share) -> Accoun
 
 
 def _advance(account: Account, t, rates, shapes, male_share, crude, migrants, scale=None) -> None:
-    row = crude.iloc[t]
+    birth_rate, death_rate = crude["birth_rate"].iat[t], crude["death_rate"].iat[t]
     account.scale[t], account.tfr[t], account.stock[t], account.births[t], account.deaths[t] = year_of(
-        account.stock[t - 1], rates[t], shapes[t], male_share[t], row["birth_rate"], row["death_rate"], migrants, scale)
+        account.stock[t - 1], rates[t], shapes[t], male_share[t], birth_rate, death_rate, migrants, scale)
     account.migrants[t] = migrants
 
 
