@@ -130,7 +130,8 @@ def _allow(planned, cultivated, reclaimed, redline, active, right, quota_linked,
 @kernel
 def _match(need, all_reserve, rate, limit, land_value, origin_share, pooled, cost, rise, guess, matched, reclaimed,
            received, spent, price):
-    """Reclaiming at home and through the pool, and what both cost; gives the price and amount of the pool.
+    """Reclaiming at home and through the pool; gives the price and amount of the pool. What both cost comes on top of
+    what the reclaiming of idle land has cost.
 
     Of a hectare that is built on, the cultivated part is worth the whole: without it nothing is built.
     """
@@ -146,7 +147,7 @@ def _match(need, all_reserve, rate, limit, land_value, origin_share, pooled, cos
         at_home = price_of(own, alone, cost, rise)
         matched[c], reclaimed[c] = own + bought[c], own + sold[c]
         received[c] = -pool_price * (bought[c] - sold[c])
-        spent[c] = spent_on(own, at_home, rise) + spent_on(sold[c], price_of(sold[c], share[c], cost, rise), rise)
+        spent[c] += spent_on(own, at_home, rise) + spent_on(sold[c], price_of(sold[c], share[c], cost, rise), rise)
         bill = own * at_home + bought[c] * pool_price
         price[c] = bill / max(matched[c], 1e-12) if matched[c] > 0 else 0.0
     return pool_price, bought.sum()
@@ -179,6 +180,7 @@ def settle(model) -> None:
     counties.land_value[:] = ANY_PRICE
     cost = MILLION_PER_HECTARE * p.reclamation_cost
     counties.cultivated_planned[:] = counties.cultivated_converted[:] = need
+    counties.spending_reclamation[:] = 0.0
     _reclaim(model, need, _reserve(model), cost)
     counties.land_value[:] = 0.0
     counties.redline_ratio[:] = against_red_line(

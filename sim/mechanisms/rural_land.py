@@ -121,7 +121,7 @@ def _pay_proceeds(quota_reclaimed, quota_state_farm, land_value, traded_at, refe
         farm = proceeds(quota_state_farm[c], price, cost)
         income[c] = villages_part * (net - farm)
         paid[c] = income[c] + (1.0 - county_part) * farm
-        reclamation[c] += cost * quota_reclaimed[c]
+        reclamation[c] = cost * quota_reclaimed[c]
 
 
 @kernel

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.mechanisms.rural_land import proceeds, released
+from sim.region.land_cover import MILLION_PER_HECTARE
 from tests.whole_runs import without_policy
 
 
@@ -65,3 +66,16 @@ def test_income_of_state_farm_land_goes_to_farms_and_counties_not_to_villages():
     c = without_policy(2028, state_farm=0.05).counties
     assert c.land_rent_county.sum() > 0 and c.quota_proceeds_paid.sum() > 0
     assert not c.collective_land_income.any()
+
+
+def test_clearing_idle_land_is_paid_beside_the_compensation_of_farmland():
+    """Hectares cleared for quota times what a hectare costs to clear, over what reclaiming farmland costs."""
+    model, plain = (without_policy(2024, comp_pool=1.0, **levers) for levers in ({"coll_land": 0.08}, {}))
+    c, p = model.counties, model.parameters
+    each = MILLION_PER_HECTARE * p.rural_reclamation_cost * float(model.outside.wage_index)
+    cleared = each * c.quota_reclaimed.sum()
+    rise = p.reclamation_elasticity / (1.0 + p.reclamation_elasticity)
+    ploughed = rise * float(model.account.compensation_price_pool) * c.cultivated_reclaimed.sum()
+    assert cleared > 0.0
+    assert c.spending_reclamation.sum() == pytest.approx(cleared + ploughed, rel=1e-9)
+    assert not plain.counties.quota_reclaimed.any()
