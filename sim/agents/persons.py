@@ -13,14 +13,14 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from sim.core.cache import inlined, kernel
+from sim.core.cache import either, inlined, kernel
 from sim.core.declare import column, parameter
 from sim.core.parts import BLOCK, block_size, in_parts
 from sim.core.randomness import LUCK, draw
 from sim.core.table import Table
 
 URBAN, RURAL = 0, 1
-NO_SECTOR = -1
+NO_SECTOR, FARMING = -1, 0
 AGE_GROUPS = 18  # 0-4, 5-9, ..., 85 and over, as the census prints them
 WORK_AGE, ADULT_AGE = 16, 18
 AGES = 101  # 0 to 100 and over
@@ -179,8 +179,14 @@ def _age_efficiency(at_18: float, at_60: float) -> np.ndarray:
 def zone_efficiency(p) -> np.ndarray:
     """Efficiency of work by zone and sector, against urban non-farm and rural farm work: [zone, 6]."""
     table = np.ones((2, 6))
-    table[URBAN, 0], table[RURAL, 1:] = p.urban_farm_efficiency, p.rural_nonfarm_efficiency
+    table[URBAN, FARMING], table[RURAL, 1:] = p.urban_farm_efficiency, p.rural_nonfarm_efficiency
     return table
+
+
+@either
+def kept_of_wage(contribution, zone, sector):
+    """What is left of a wage after social contributions: urban workers outside farming pay them (Y2)."""
+    return 1.0 - contribution if zone == URBAN and sector != FARMING else 1.0
 
 
 @inlined

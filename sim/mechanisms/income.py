@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import RURAL, URBAN, zone_efficiency
+from sim.agents.persons import RURAL, URBAN, kept_of_wage, zone_efficiency
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 
@@ -176,16 +176,14 @@ def _pay_retired(bill, workers, retired, weight, replacement, contributions, lev
 
 
 @kernel
-def _mean_income(workers, weight, shrinkage, offer, factor, efficiency, contribution, property_income, farm_rent,
-                 remittances, carbon, adults, income):
-    """Pay offered per worker of a zone and skill, over sectors as they work, and what an adult has beside it.
+def _mean_income(workers, weight, shrinkage, offer, factor, efficiency, contribution, beside, adults, income):
+    """Pay offered per worker of a zone and skill, over sectors as they work, and what an adult has beside it (M8).
 
     Small cells have in part the sectors of the province.
     """
     n, zones, skills, sectors = workers.shape
     prior = np.empty(sectors)
     for z in range(zones):
-        kept = 1.0 - contribution if z == URBAN else 1.0
         for e in range(skills):
             everywhere = 0.0
             for s in range(sectors):
@@ -194,17 +192,14 @@ def _mean_income(workers, weight, shrinkage, offer, factor, efficiency, contribu
                     prior[s] += weight * workers[c, z, e, s]
                 everywhere += prior[s]
             for c in range(n):
-                beside = property_income[c, z]
-                if z == RURAL:
-                    beside += farm_rent[c, z] + remittances[c, z] + carbon[c]
                 all_sectors, pay = 0.0, 0.0
                 for s in range(sectors):
                     all_sectors += weight * workers[c, z, e, s] + shrinkage * (prior[s] / max(everywhere, 1.0))
                 for s in range(sectors):
                     mix = weight * workers[c, z, e, s] + shrinkage * (prior[s] / max(everywhere, 1.0))
-                    pay += mix / all_sectors * offer[c, s, e] * factor[z, s]
+                    pay += mix / all_sectors * offer[c, s, e] * (factor[z, s] * kept_of_wage(contribution, z, s))
                 heads = max(weight * (adults[c, z, 0] + adults[c, z, 1]), 1.0)
-                income[c, z, e] = pay * efficiency * kept + 1e6 * beside / heads
+                income[c, z, e] = pay * efficiency + 1e6 * beside[c, z] / heads
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -250,9 +245,11 @@ def _pay_pensions(model) -> None:
 def _expect_incomes(model) -> None:
     """Mean income of an adult of each zone and skill: labour income and the zone's other income per adult (M8)."""
     p, counties, people, w = model.parameters, model.counties, model.people, model.weight
+    beside = counties.property_income.copy()
+    beside[:, RURAL] += (counties.farm_rent[:, RURAL] + counties.remittances[:, RURAL]
+                         + counties.collective_land_income + counties.carbon_income)
     _mean_income(people.by_sector_zone, w, p.share_smoothing * w, counties.wage_offer, zone_efficiency(p),
-                 model.base.mean_efficiency, p.social_contribution_rate, counties.property_income, counties.farm_rent,
-                 counties.remittances, counties.carbon_income, people.adults, counties.income_skill)
+                 model.base.mean_efficiency, p.social_contribution_rate, beside, people.adults, counties.income_skill)
     counties.income_skill[~model.active] = 1.0
 
 

@@ -19,7 +19,7 @@ from sim.agents.persons import (
     KINDS,
     LEVELS,
     PENSIONED,
-    URBAN,
+    kept_of_wage,
     zone_efficiency,
 )
 from sim.core.cache import either, inlined, kernel
@@ -38,7 +38,6 @@ WRITES = (
 MEMBER = 2**48  # a member in a purse's number, above all money: half the memory, half the time
 MONEY = 16.0  # incomes are summed in whole sixteenths of a yuan: exact, so independent of order
 POOREST = 0.2
-FARM = 0
 PURSE_SALT = 20  # makes purses of identities that have no other use of this order
 TOP = BINS - 1
 _LEVELS = np.uint64(LEVELS)
@@ -136,9 +135,9 @@ def _bring_home(wage, efficiency, contribution, pay):
     for c in range(wage.shape[0]):
         for z in range(2):
             for s in range(wage.shape[1]):
-                kept = 1.0 - contribution if z == URBAN and s != FARM else 1.0
+                factor = efficiency[z, s] * kept_of_wage(contribution, z, s)
                 for level in range(LEVELS):
-                    pay[c, z, s, level] = wage[c, s, max(0, level - 1)] * (efficiency[z, s] * kept) / FIXED_POINT
+                    pay[c, z, s, level] = wage[c, s, max(0, level - 1)] * factor / FIXED_POINT
 
 
 @kernel

@@ -96,3 +96,34 @@ def test_wage_levels_of_the_base_year_move_toward_the_survey_incomes():
     assert model.base.wage_level == pytest.approx(30_000 * 2**0.6)
     assert model.base.wage_level * model.base.farm_wage_ratio == pytest.approx(6_000.0)
     assert model.base.income_gap == pytest.approx(np.log(2))
+
+
+def world_of_workers():
+    """One county: in town a farm worker and a plant worker, in the country a farm worker; two adults a zone."""
+    model = two_counties()
+    model.active = np.ones(2, dtype=bool)
+    model.base = SimpleNamespace(mean_efficiency=1.0)
+    p = model.parameters
+    p.share_smoothing, p.social_contribution_rate = 0.0, 0.1
+    p.urban_farm_efficiency, p.rural_nonfarm_efficiency = 2.0, 0.5
+    workers = model.people.by_sector_zone = np.zeros((2, 2, 3, 6), dtype=np.int64)
+    workers[0, 0, 0, :2], workers[0, 1, 0, 0] = 1, 1
+    model.people.adults = np.ones((2, 2, 2), dtype=np.int64)
+    model.counties.wage_offer[0, 0], model.counties.wage_offer[0, 1] = 5_000.0, 30_000.0
+    return model
+
+
+def test_contributions_are_expected_where_they_are_paid():
+    """Urban farming 5,000 x 2 whole, industry 30,000 less a tenth: (10,000 + 27,000) / 2; rural farming 5,000."""
+    model = world_of_workers()
+    income._expect_incomes(model)
+    assert model.counties.income_skill[0, :, 0] == pytest.approx([18_500.0, 5_000.0])
+
+
+def test_rural_residents_expect_what_village_land_and_sinks_earn():
+    """.2 + .1 + .3 + .4 million for two rows of 100 adults: 5,000 each, in the country alone."""
+    model = world_of_workers()
+    c = model.counties
+    c.farm_rent[0, 1], c.remittances[0, 1], c.collective_land_income[0], c.carbon_income[0] = 0.2, 0.1, 0.3, 0.4
+    income._expect_incomes(model)
+    assert c.income_skill[0, :, 0] == pytest.approx([18_500.0, 10_000.0])
