@@ -210,17 +210,10 @@ AGE_CLASS = (np.searchsorted(CLASS_STARTS, np.arange(AGES), side="right") - 1).a
 CLASSES = CLASS_STARTS.size
 NEITHER, PENSIONED, CHILD, KINDS = 6, 7, 8, 9
 LEVELS = 4
-LOW_HALF = 2**32 - 1
 WORKER_UNTIL = 60
 MOST_ROWS = 2**21 - 1  # rows counted in one go: as many as 21 bits hold
 _MINORITY, _POOR, _ROW = 21, 42, 42  # where these numbers begin: in a cell of ages, and above labour in one of works
 _LABOUR = 2**_ROW - 1
-
-
-def by_place(county, zone, n: int) -> np.ndarray:
-    """Rows by county and zone of residence, without those outside; [n, zone]."""
-    place = 2 * np.asarray(county, dtype=np.int64) + np.asarray(zone, dtype=np.int64)
-    return np.bincount(place, minlength=2 * n)[:2 * n].reshape(n, 2)
 
 
 def kinds(p, year) -> np.ndarray:

@@ -472,7 +472,7 @@ def settle(model) -> None:
     base.amenity, base.out_amenity, base.out_barrier = amenities(found)
     base.inflow = max(0.0, seen.came) * skills
     base.inflow_value = inflow_values(seen.tables)
-    base.gross_mobility = (seen.flows[:n, :n].sum() + 0.0) / (model.people.by_zone.sum() * model.weight)
+    base.gross_mobility = seen.flows[:n, :n].sum() / (model.people.by_zone.sum() * model.weight)
     base.expected_flows, base.migration_residual = seen.flows, seen.net - target
 
 

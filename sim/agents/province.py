@@ -171,7 +171,6 @@ def tax_shares(year, p, units):
 
 
 @either
-@either
 def reform_gain(general, prop, before, after, central_share):
     """What the shares from 2018 give the province of taxes collected, less what the shares to 2017 would (F2).
 

@@ -283,7 +283,7 @@ def settle_wages(model) -> None:
 
 def settle_outside(model) -> None:
     """Income outside Hainan by skill in the base year, from the mean non-farm income here."""
-    p, counties, people, w, _base = model.parameters, model.counties, model.people, model.weight, model.base
+    p, counties, people, w = model.parameters, model.counties, model.people, model.weight
     workers = people.by_sector_zone[:, :, :, 1:5].sum(axis=(0, 1, 3)) * float(w)
     pay = np.einsum("cse,cse->e", counties.wage[:, 1:5], counties.labour[:, 1:5])
     model.outside.outside_income[:] = p.outside_income_ratio * pay / np.maximum(workers, 1)

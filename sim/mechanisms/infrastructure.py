@@ -16,7 +16,6 @@ from sim.region.geography import integration
 WRITES = ("counties.minutes", "counties.minutes_effective", "counties.minutes_goods", "counties.border_minutes",
           "counties.access", "counties.outside_access", "counties.market_link", "counties.network_coverage",
           "account.gateway_capacity")
-"""Levers that integrate pairs of counties; their groups stand in `base.rings` in this order."""
 CAPACITY_YEAR = 2019  # the year for which the capacity of the gateways is declared
 
 
@@ -166,6 +165,7 @@ def _connect(model):
     p, now, counties, base = model.parameters, model.now, model.counties, model.base
     minutes, gates = base.travel(model.year, now.five_net)
     border = float(model.account.border_time)
+    # Levers that integrate pairs of counties, in the order of their groups in `base.rings`.
     shares = np.array([now.circle_N, now.circle_S, now.circle_E, now.circle_W, now.coast_belt, now.one_island])
     over, by_air, by_port = (base.gateways[kind] for kind in ("strait", "air", "port"))
     # Yangpu has its own administration until the merger: its port lies behind a border (9.1)

@@ -74,9 +74,12 @@ class Parameters:
 
 
 @either
-def inflow(base, scale, pool, talent, sensitivity, value_change, outside_change):
-    """Persons of a skill who come from outside in a year (M9): base m_in Pool (1 + tal) exp(th (dIV - dV_out))."""
-    return base * scale * pool * (1.0 + talent) * np.exp(sensitivity * (value_change - outside_change))
+def inflow(base, scale, pool, talent, sensitivity, gain):
+    """Persons of a skill who come from outside in a year (M9): base m_in Pool (1 + tal) exp(th gain).
+
+    gain: rise since 2010 of what Hainan is worth against the world outside, IVH_e - b_w ln w_out.
+    """
+    return base * scale * pool * (1.0 + talent) * np.exp(sensitivity * gain)
 
 
 @either
@@ -249,7 +252,7 @@ def _expect(seed, year, weight, weights, outside, first_value, base, scale, pool
             total += weights[e, d]
             cumulated[e, d] = total
         gain = inflow_value(total, outside[e, -1]) - first_value[e]
-        number = inflow(base[e], scale, pool[e], talent if e == COLLEGE else 0.0, sensitivity, gain, 0.0)
+        number = inflow(base[e], scale, pool[e], talent if e == COLLEGE else 0.0, sensitivity, gain)
         rows[e] = poisson_count(unit(block(seed, INFLOW, year, np.uint64(e + 1))[0]), number / weight)
 
 

@@ -39,8 +39,6 @@ class Parameters:
     base_service_growth: float = parameter(0.10, unit="1/year", bounds=(0.05, 0.15),
                                            source="growth of service spending before 2010",
                                            says="growth on which base-year stocks are settled")
-    imported_schools_years: float = parameter(6.0, unit="year", bounds=(4, 8), source="2017-2022", confidence="high",
-                                              says="years over which imported schools are built")
     service_access_decay: float = parameter(0.04, unit="1/minute", bounds=(0.02, 0.08), source="assumed",
                                             confidence="low",
                                             says="decay of the use of another county's services with travel time (phS)")
@@ -182,6 +180,7 @@ def settle(model) -> None:
 
 
 def _entitle(model) -> None:
+    """Who counts as a user this year, and how far residents registered elsewhere are served."""
     p, counties, people, account = model.parameters, model.counties, model.people, model.account
     account.nonlocal_entitlement[...] = reached = entitlement(
         p.nonlocal_entitlement_2018, model.now.resident_based, p.resident_based_weight_before)
@@ -213,11 +212,6 @@ def _reached(model, plain):
         for kind in kinds:
             reached[:, kind] = accessible(plain[:, kind], weights)
     return reached
-
-
-def entitle(model) -> None:
-    """Who counts as a user this year, and how far residents registered elsewhere are served."""
-    _entitle(model)
 
 
 def update(model) -> None:
