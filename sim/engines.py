@@ -16,7 +16,8 @@ import sys
 import threading
 import traceback
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +31,7 @@ LIBRARY_THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
 )
+STARTED_BY = "fork" if sys.platform == "linux" else "spawn"  # how processes begin: as copies of this one, or anew
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,28 @@ class Report:
 
 
 def carry_out(task: Block, tell: Callable[[], object] | None = None) -> Report:
-    """Run a block and write its chunks. A run that fails leaves its row empty, the others go on."""
+    """Run a block and write its chunks. A run that fails leaves its row empty, the others go on.
+
+    Wherever it runs, it holds a worker's share of the folder: a new batch waits for what a killed one left at work.
+    """
     source = importlib.import_module(task.source)
     report = Report(task.number)
     for name, text in source.hashes().items():
         if text != task.hashes[name]:
             report.refused = f"a worker has another {name.replace('_', ' ')} than this batch"
             return report
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(worker_at(Path(task.folder)))
+        except OSError as reason:
+            report.unwritten = refusal(reason)
+            return report
+        _run_and_write(task, source, report, tell or (lambda: None))
+    return report
+
+
+def _run_and_write(task: Block, source, report: Report, tell: Callable[[], object]) -> None:
+    """The runs of a block, and its chunks unless all have failed."""
     kept = {name: card for name, card in source.cards().items() if card.kept(task.keep)}
     arrays = {name: np.full((task.rows, *shape_of(card, task.sizes)), missing_value(card.dtype), dtype=card.dtype)
               for name, card in kept.items()}
@@ -80,15 +97,13 @@ def carry_out(task: Block, tell: Callable[[], object] | None = None) -> Report:
                 array[place] = made[name]
         except Exception as reason:  # whatever ends a run ends this run alone
             report.failed[place] = sentence_of(reason), cause_of(reason)
-        if tell:
-            tell()
+        tell()
     if len(report.failed) < len(task.runs):
         try:
             Folder(task.folder).write_block(task.number, arrays)
             report.arrays = len(arrays)
         except OSError as reason:
             report.unwritten = refusal(reason)
-    return report
 
 
 def sentence_of(reason: BaseException) -> str:
@@ -123,17 +138,22 @@ def in_this_process(tasks: Sequence[Block], tell: Callable[[], object],
 
 def in_processes(tasks: Sequence[Block], workers: int, tell: Callable[[], object],
                  prepare: Callable[[], object]) -> Iterator[Report]:
-    """Blocks in fresh processes, each with one library thread. A process that dies fails its block, not the batch.
+    """Blocks in processes of their own. A process that dies fails its block, not the batch.
 
-    The processes start while this one prepares what all share, and get their first block when that is done.
+    Where processes can be copied they are copies of this one after it has prepared what all share: they have the
+    kernels and the base population already. Elsewhere they start anew, each with one library thread, while this one
+    prepares, and get their first block when that is done.
     """
     left = list(reversed(tasks))
     crew: dict[multiprocessing.connection.Connection, _Worker] = {}
     try:
+        if STARTED_BY == "fork":
+            prepare()
         for _ in range(min(workers, len(tasks))):
-            worker = _Worker(tasks[0])
+            worker = _Worker(tasks[0], crew)
             crew[worker.line] = worker
-        prepare()
+        if STARTED_BY != "fork":
+            prepare()
         while crew:
             for line in multiprocessing.connection.wait(list(crew)):
                 worker = crew[line]
@@ -143,7 +163,7 @@ def in_processes(tasks: Sequence[Block], workers: int, tell: Callable[[], object
                     del crew[line]
                     report = worker.died()
                     if left:
-                        another = _Worker(tasks[0])
+                        another = _Worker(tasks[0], crew)
                         crew[another.line] = another
                     if worker.task:
                         yield report
@@ -171,13 +191,14 @@ def in_processes(tasks: Sequence[Block], workers: int, tell: Callable[[], object
 class _Worker:
     """A process that carries out blocks, and the line to it."""
 
-    def __init__(self, like: Block):
-        context = multiprocessing.get_context("spawn")
+    def __init__(self, like: Block, others: Iterable[multiprocessing.connection.Connection]):
+        context = multiprocessing.get_context(STARTED_BY)
         self.line, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, like.folder, like.source), daemon=True)
+        copied = (self.line, *others) if STARTED_BY == "fork" else ()
+        self.process = context.Process(target=_work, args=(theirs, like.folder, like.source, copied), daemon=True)
         self.task: Block | None = None
         self.ready = False
-        with _one_thread(), _without_main(), _deaf_to_interrupts():
+        with _as_a_copy() if STARTED_BY == "fork" else _anew(), _deaf_to_interrupts():
             self.process.start()
         theirs.close()
 
@@ -199,9 +220,15 @@ class _Worker:
         return Report(self.task.number if self.task else -1, {place: (sentence, "") for place in runs})
 
 
-def _work(line, folder: str, source: str) -> None:
-    """A worker's life: take a block, carry it out, report, until the line is closed."""
+def _work(line, folder: str, source: str, copied: Sequence[multiprocessing.connection.Connection]) -> None:
+    """A worker's life: take a block, carry it out, report, until the line is closed.
+
+    A copy of the parent has the parent's ends of all lines too, and lets go of them.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for end in copied:
+        end.close()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     with worker_at(Path(folder)), contextlib.suppress(EOFError, OSError):
         importlib.import_module(source).cards()  # brings in the model, before the first block asks for it
@@ -217,33 +244,34 @@ def _leave_with_parent() -> None:
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Processes started here have one thread in every numeric library."""
-    before = {name: os.environ.get(name) for name in LIBRARY_THREADS}
-    os.environ.update(dict.fromkeys(LIBRARY_THREADS, "1"))
-    try:
+def _as_a_copy() -> Iterator[None]:
+    """Python warns that a copy of a process with threads may wait for a lock that one of them held. Ours asks for none:
+    it computes, writes files and its line, and what it calls (the allocator, Python, zarr) begins anew in a copy."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 @contextlib.contextmanager
-def _without_main() -> Iterator[None]:
-    """Processes started here do not import the caller's script.
+def _anew() -> Iterator[None]:
+    """Processes started here have one thread in every numeric library, and do not import the caller's script.
 
-    A spawned process would run it anew, and one without `if __name__ == "__main__":` would start a batch within the
-    batch. Our workers need nothing from it.
+    They would run it anew, and one without `if __name__ == "__main__":` would start a batch within the batch. Our
+    workers need nothing from it.
     """
+    before = {name: os.environ.get(name) for name in LIBRARY_THREADS}
     main = sys.modules["__main__"]
+    os.environ.update(dict.fromkeys(LIBRARY_THREADS, "1"))
     sys.modules["__main__"] = types.ModuleType("__main__")
     try:
         yield
     finally:
         sys.modules["__main__"] = main
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextlib.contextmanager

@@ -209,12 +209,16 @@ class Folder:
             if not _lock(lock):
                 raise UserError(Fault(str(self.path), "another batch is at work in this folder",
                                       "wait for it, or choose another folder with --out"))
-            with writing(self.path, RESUME):
-                workers = (self.path / ".workers").open("ab")
-            with workers:
-                _wait_for(workers, say)
-            self._sweep()
-            yield
+            _mine.add(lock)
+            try:
+                with writing(self.path, RESUME):
+                    workers = (self.path / ".workers").open("ab")
+                with workers:
+                    _wait_for(workers, say)
+                self._sweep()
+                yield
+            finally:
+                _mine.discard(lock)
 
     def _sweep(self) -> None:
         """Remove the halves of files that a killed batch left behind (they are ours by their names)."""
@@ -250,9 +254,13 @@ class Folder:
 
         group = zarr.open_group(self.zarr, mode="a", attributes={"format": FORMAT})
         for name, values in labels.items():
+            values = np.asarray(values, dtype=np.int64)
             if name not in group:
-                group.create_array(name, data=np.asarray(values, dtype=np.int64), dimension_names=[name],
-                                   chunk_key_encoding=FLAT, attributes=coordinate_attributes(name))
+                group.create_array(name, shape=values.shape, dtype=values.dtype, chunks=values.shape, fill_value=0,
+                                   dimension_names=[name], chunk_key_encoding=FLAT,
+                                   attributes=coordinate_attributes(name))
+            if not np.array_equal(group[name][:], values):  # also where a batch was killed between array and labels
+                group[name][:] = values
         for name, card in cards.items():
             shape = shape_of(card, sizes)
             if name not in group:
@@ -360,6 +368,19 @@ except ImportError:  # Windows
             return True
         except OSError:
             return False
+
+
+_mine: set = set()  # locks that batches of this process hold
+
+
+def _let_go() -> None:
+    """A copy of this process is not the batch: were it to keep the lock, the folder would not be free when we die."""
+    while _mine:
+        _mine.pop().close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
 
 
 def _wait_for(workers, say) -> None:

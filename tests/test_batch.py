@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import random
+import sys
 
 import numpy as np
 import pytest
@@ -49,10 +50,15 @@ def test_a_study_opens_as_scenario_draw_seed_year_county(tmp_path):
     assert "gdp_pc" in results
 
 
-def test_results_are_the_same_bytes_for_any_number_of_workers(tmp_path):
+@pytest.mark.parametrize("started_by", ["spawn", "fork"])
+def test_results_are_the_same_bytes_for_any_number_of_workers(tmp_path, monkeypatch, started_by):
+    if sys.platform != "linux" and started_by == "fork":
+        pytest.skip("processes are not copied here")
+    monkeypatch.setattr(engines, "STARTED_BY", started_by)
     run(tmp_path / "one")
-    run(tmp_path / "two", workers=2)
-    assert files(tmp_path / "one") == files(tmp_path / "two")
+    for workers in (2, 4):
+        run(tmp_path / str(workers), workers=workers)
+        assert files(tmp_path / "one") == files(tmp_path / str(workers))
 
 
 def test_results_are_the_same_bytes_for_any_order_of_blocks(tmp_path, monkeypatch):
@@ -82,6 +88,14 @@ def test_the_same_command_again_has_nothing_to_do(tmp_path):
     before = files(tmp_path / "s")
     again = run(tmp_path / "s")
     assert (first.done, again.done, again.before) == (10, 0, 10)
+    assert files(tmp_path / "s") == before
+
+
+def test_labels_that_a_kill_left_out_are_written_again(tmp_path):
+    run(tmp_path / "s")
+    before = files(tmp_path / "s")
+    (tmp_path / "s" / "results.zarr" / "county" / "c.0").unlink()
+    assert run(tmp_path / "s").done == 0
     assert files(tmp_path / "s") == before
 
 

@@ -1,5 +1,6 @@
 """Batches that are stopped: killed, interrupted, started twice. Nothing finished is lost, nothing half is believed."""
 
+import contextlib
 import hashlib
 import os
 import random
@@ -9,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from sim import batch
@@ -77,20 +79,47 @@ def test_a_killed_batch_goes_on_where_it_was(tmp_path):
     assert files(out) == files(tmp_path / "straight")
 
 
+def marked(folder):
+    """What stands on disk of finished blocks: markers and chunks, with the moment they were written."""
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns)
+            for marker in (folder / "done").glob("*.json")
+            for path in (marker, *folder.glob(f"results.zarr/*/c.{int(marker.stem)}.*"))}
+
+
+def workers_of(process):
+    """Its processes; that which Python keeps beside those that start anew is no worker."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return [child for child in psutil.Process(process.pid).children()
+                if not any("resource_tracker" in word for word in child.cmdline())]
+    return []
+
+
 @pytest.mark.slow
-def test_a_batch_killed_at_a_hundred_moments_ends_as_if_nothing_had_been(tmp_path):
+@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("started_by", ["spawn", "fork"])
+def test_a_batch_killed_at_random_moments_ends_as_if_nothing_had_been(tmp_path, workers, started_by):
+    if sys.platform != "linux" and started_by == "fork":
+        pytest.skip("processes are not copied here")
     finish(tmp_path / "straight")
-    luck = random.Random(7)
-    out, round_ = tmp_path / "killed-0", 0
-    for moment in range(100):
-        process = start(out, seconds=0.02, workers=luck.choice((1, 2)))
-        time.sleep(luck.uniform(0.1, 2.0))
-        kill(process)
-        if moment % 5 == 4:
-            finish(out)
-            assert files(out) == files(tmp_path / "straight")
-            round_ += 1
-            out = tmp_path / f"killed-{round_}"
+    luck = random.Random(f"{workers} {started_by}")
+    script = f"import sim.engines; sim.engines.STARTED_BY = {started_by!r}\n{SCRIPT}"
+    lost = 0
+    for round_ in range(4):
+        out, finished = tmp_path / f"killed-{round_}", {}
+        for _ in range(5):
+            process = start(out, seconds=0.04 * workers, workers=workers, script=script)
+            time.sleep(luck.uniform(0.1, 2.0))
+            for worker in workers_of(process)[:luck.choice((0, 1))]:
+                worker.kill()
+                lost += 1
+                time.sleep(luck.uniform(0.0, 0.3))
+            kill(process)
+            assert finished.items() <= marked(out).items(), "a finished block was written again"
+            finished = marked(out)
+        assert finish(out).code == 0
+        assert finished.items() <= marked(out).items()
+        assert files(out) == files(tmp_path / "straight")
+    assert workers == 1 or lost > 0
 
 
 def test_a_second_batch_is_kept_out_until_the_first_is_gone(tmp_path):
@@ -131,14 +160,21 @@ def test_a_script_without_a_main_guard_works_too(tmp_path):
     assert batch.status(tmp_path / "s")["done"] == 4
 
 
-def test_workers_end_with_a_parent_that_is_killed(tmp_path):
+@pytest.mark.parametrize("started_by", ["spawn", "fork"])
+def test_workers_end_with_a_parent_that_is_killed(tmp_path, started_by):
+    if sys.platform != "linux" and started_by == "fork":
+        pytest.skip("processes are not copied here")
     out = tmp_path / "s"
-    process = start(out, seconds=0.5)
+    script = f"import sim.engines; sim.engines.STARTED_BY = {started_by!r}\n{SCRIPT}"
+    process = start(out, seconds=0.5, workers=3, script=script)
     while not (out / "manifest.json").exists() and process.poll() is None:
         time.sleep(0.01)
     time.sleep(1.0)  # the workers are at work now
+    workers = workers_of(process)
     kill(process)
     began = time.monotonic()
     batch.run_study([Plan("other")], seeds=2, weight=4, until=2012, workers=1, out=out, progress=False, source=NAME)
     assert time.monotonic() - began < 60
+    assert len(workers) == 3
+    assert psutil.wait_procs(workers, timeout=5)[1] == []
     assert batch.open_results(out, source=NAME)["gdp"][0, 0, :, 0, 0].values.tolist() == [0.0, 10.0]
