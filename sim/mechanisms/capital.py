@@ -325,9 +325,9 @@ def _trend(model):
 
 def _premium(model):
     lever, premium = model.lever, np.zeros((model.n, 5))
-    _add_premia(model.now.ftp_tfp * np.minimum(1.0, model.base.park_share), lever("contract_land"),
-                lever("green_value_farm"), lever("marine_tfp"), lever("marine_tfp_coast"), lever("institutes"),
-                lever("intl_platforms_hightech"), premium)
+    _add_premia(model.now.ftp_tfp * model.counties.park_share, lever("contract_land"), lever("green_value_farm"),
+                lever("marine_tfp"), lever("marine_tfp_coast"), lever("institutes"), lever("intl_platforms_hightech"),
+                premium)
     return premium
 
 

@@ -179,7 +179,7 @@ def collect(model) -> None:
     """Taxes are collected and split between the tiers; land is sold."""
     p, base, counties = model.parameters, model.base, model.counties
     province = _collect(
-        counties.value_added, counties.tax_rate, base.tax_effort, counties.property_base, base.park_share,
+        counties.value_added, counties.tax_rate, base.tax_effort, counties.property_base, counties.park_share,
         base.rate_general, _local_rates(model), base.rate_property, p.central_tax_share,
         base.tax_shares[model.year >= REFORM_YEAR], base.nontax_ratio, counties.tax_base_general,
         counties.tax_base_property, counties.tax_base_local, counties.tax_parks, counties.tax_collected,

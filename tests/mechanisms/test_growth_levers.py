@@ -128,3 +128,17 @@ def test_debt_lights_are_counted_by_colour(run):
     counted = [int(getattr(model.account, f"leverage_{c}")) for c in ("yellow", "orange", "red")]
     assert counted == [int((lights == k).sum()) for k in (1, 2, 3)]
     assert set(np.unique(lights)) <= {0, 1, 2, 3}
+
+
+def test_the_premium_of_the_free_trade_port_follows_park_land():
+    """.01 on half a county, and on three quarters once more of its land lies in parks."""
+    from types import SimpleNamespace
+
+    from sim.mechanisms import capital
+
+    model = SimpleNamespace(n=1, now=SimpleNamespace(ftp_tfp=0.01), lever=lambda name: np.zeros(1),
+                            counties=SimpleNamespace(park_share=np.array([0.5])),
+                            base=SimpleNamespace(park_share=np.array([0.5])))
+    assert capital._premium(model)[0, [M, H]] == pytest.approx(0.005)
+    model.counties.park_share[:] = 0.75
+    assert capital._premium(model)[0, [M, H]] == pytest.approx(0.0075)

@@ -65,7 +65,7 @@ def three_counties(observed):
     sizes = {"county": 3, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 4}
     p = SimpleNamespace(**vars(revenue.Parameters()), residential_share=0.4, infrastructure_share=0.2)
     base = SimpleNamespace(year=2010, local_revenue=60.0, observed_revenue=np.array(observed),
-                           tax_units=(HAIKOU, SANYA), park_share=np.array([0.5, 0.0, 0.0]))
+                           tax_units=(HAIKOU, SANYA))
     model = SimpleNamespace(counties=Counties(sizes), base=base, parameters=p, n=3, year=2010,
                             now=SimpleNamespace(resource_tenure=1.0, resource_share=0.0),
                             outlook={"land_market": np.ones(41)},
@@ -114,9 +114,10 @@ def test_resources_bring_the_county_more_of_its_own_taxes():
     assert np.all(model.counties.tax_base_local > before)
 
 
-def test_taxes_of_parks_are_those_of_the_output_on_park_land():
+def test_taxes_of_parks_are_those_of_the_output_on_park_land_as_it_is_this_year():
     model = three_counties((np.nan, np.nan, np.nan))
     revenue.settle(model)
+    model.counties.park_share[:] = [0.5, 0.0, 0.0]
     revenue.collect(model)
     c = model.counties
     assert c.tax_parks[0] == pytest.approx(0.5 * (c.tax_rate * c.value_added)[0, [1, 3, 4]].sum())
