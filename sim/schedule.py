@@ -12,6 +12,7 @@ from sim.agents import budget, persons, place_choice, province
 from sim.core import declare
 from sim.core.declare import merged
 from sim.mechanisms import (
+    amenities,
     business,
     capital,
     carbon,
@@ -118,7 +119,7 @@ SETTLE_BUDGETS = (land_compensation.settle, revenue.collect, land_compensation.s
                   services.settle)
 SETTLE_REST = (ecology.settle, carbon.settle, capital.settle_public, capital.settle_investment, local_services.settle,
                skills.settle, labour.settle_participation, labour.settle_public, labour.settle_sectors,
-               place_choice.settle, housing.settle_end, capital.settle_end, land_quota.value_land, living.measure,
+               amenities.settle, housing.settle_end, capital.settle_end, land_quota.value_land, living.measure,
                monitoring.settle)
 WAGE_ROUNDS, BUDGET_ROUNDS, SETTLED = 300, 20, 1e-9
 
@@ -140,9 +141,9 @@ def settle(model) -> None:
 
 
 PARAMETER_HOMES = (
-    margins, persons, budget, province, demography, skills, place_choice, migration, labour, production, local_services,
-    income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing, services, business,
-    infrastructure, shocks, ecology, compensation, carbon, living, monitoring,
+    margins, persons, budget, province, demography, skills, place_choice, amenities, migration, labour, production,
+    local_services, income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing, services,
+    business, infrastructure, shocks, ecology, compensation, carbon, living, monitoring,
 )
 
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from sim.agents import place_choice as m
+from sim.mechanisms.amenities import expect_moves
 
 YEAR = 2015
 CLOSED = m.NOWHERE
@@ -44,9 +45,9 @@ def expected(w, *persons, counts=None, evaluation=1.0):
     t = tables(w)
     flows, zones = np.zeros((w.n + 1, w.n + 1)), np.zeros((w.n, 2))
     column = lambda name: np.array([getattr(p, name) for p in persons])  # noqa: E731
-    m._expected(w.n, np.array(counts or [1.0] * len(persons), dtype=float), column("o"), column("y"), column("h"),
+    expect_moves(t, np.array(counts or [1.0] * len(persons), dtype=float), column("o"), column("y"), column("h"),
                 column("e"), column("minority"), column("land"), np.exp(-column("cost")),
-                np.full(len(persons), evaluation), *m.kernel_tables(t), flows, zones)
+                np.full(len(persons), evaluation), flows, zones)
     return flows, zones
 
 

@@ -1,19 +1,18 @@
 """Choice of a place: what counties, zones and the world outside are worth to those who consider moving (B.2).
 
 Nested logit with moving costs: a county first, then urban or rural within it; the world outside is a nest of its own.
-The amenities that 2010 reveals make net migration of the base year the observed one. Sections 3.2, 5, 7, 8.1.
+What 2010 reveals of places is settled in mechanisms/amenities. Sections 3.2, 5, 7, 8.1.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import NoConvergence, anderson
 
-from sim.agents.persons import RURAL, URBAN, WORK_AGE, retirement_ages
+from sim.agents.persons import RURAL, URBAN, WORK_AGE
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
 
@@ -21,10 +20,6 @@ WRITES = ("counties.expected_income",)
 RETIRED = 3  # the fourth class of movers, beside the three skills: those past retirement age
 NO_ZONE = 2  # origin without a zone cost: coming from outside
 NOWHERE = -1e9  # utility of a unit without persons: its weight underflows to exactly 0
-SETTLED, NEAR = 1e-8, 0.1  # base-year targets: largest share of the moves concerned that may be missing
-SETTLING_STEP, MIXED, SETTLING_ROUNDS = 0.5, 5, 100
-FARTHEST = 40.0  # utility: no amenity is worth more; where a target cannot be met the amenity stops there
-MOST_OF_THEM = 0.9  # share of those who consider moving at all that may leave, or return, in the base year
 
 
 @dataclass(frozen=True)
@@ -86,19 +81,6 @@ class Parameters:
     home_return_gain: float = parameter(
         1.2, unit="utility", bounds=(0, 2.5), source="set to the return rate of migrants outside", confidence="low",
         says="part of the moving cost that a move back to the county of registration saves")
-    outside_growth: float = parameter(
-        0.0, unit="1/year", bounds=(-0.02, 0.06), source="assumed: a steady number lives outside in 2010",
-        confidence="low",
-        says="growth of the registered population living outside in the base year")
-    outsider_stay_years: float = parameter(
-        10.0, unit="year", bounds=(5, 20), source="assumed: mean stay of people from other provinces", confidence="low",
-        says="base-year departures of people registered outside = their number / this")
-    outside_stay_years: float = parameter(
-        8.0, unit="year", bounds=(4, 15), source="assumed: mean stay of migrant workers outside", confidence="low",
-        says="base-year departures outside = persons outside / this")
-    zone_move_rate: float = parameter(
-        0.003, unit="1/year", bounds=(0.0, 0.02), source="urban growth 2000-2010 less reclassification and inflow",
-        confidence="low", says="net rural to urban moves inside a county per rural resident in the base year")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -224,43 +206,66 @@ def _value_outside(earned, replacement, b_w, amenity, distance, out):
         out[e, n] = value
 
 
+class Choices(NamedTuple):
+    """Factored weights of the nested logit, all exp(value - top); class: three skills and the retired."""
+
+    n: int  # counties; as origin, registration or destination it stands for outside
+    inside: np.ndarray  # of a county to who comes from town, country or outside [class, 3, county]
+    urban: np.ndarray  # share of its towns in it [class, 3, county]
+    nest: np.ndarray  # of the own county by zone, without or with land there [class, county, zone, land]
+    change: np.ndarray  # share of that which changes zone [class, county, zone, land]
+    outside: np.ndarray  # of the world outside [class, origin]
+    own_home: np.ndarray  # what registration adds where one is [registered, county or outside]
+    home: np.ndarray  # what it adds where one may go [registered, county]
+    home_out: np.ndarray  # what it adds outside [registered]
+    ethnic: np.ndarray  # what one's own kind adds [minority, county]
+    distance: np.ndarray  # what the way takes [origin, county]
+    land_factor: float  # what leaving one's land takes
+    total: np.ndarray  # of all other counties together [class, origin, 3, registered, minority]
+    inflow: np.ndarray  # of counties to newcomers from outside [skill, county]
+
+
 def choice_tables(utility, home, ethnic, distance, hukou_cost, out_utility, out_barrier, zone_cost, land_cost,
                   dissimilarity, return_gain):
     """Factored weights of the nested logit.
 
     utility [class 4, county, zone]; home [registered n+1, destination n+1]; ethnic [county]; distance and hukou_cost
     [origin n+1, county], [registered n+1, county]; out_utility [class, origin n+1], for those outside in the last
-    place; out_barrier: what leaving Hainan costs beside. All weights are exp(value - top).
+    place; out_barrier: what leaving Hainan costs beside.
     """
     n, classes = utility.shape[1], utility.shape[0]
-    tables = SimpleNamespace(
-        n=n, inside=np.empty((classes, 3, n)), urban=np.empty((classes, 3, n)), own=np.empty((classes, n, 2)),
-        own_home=np.empty((n + 1, n + 1)), home=np.empty((n + 1, n)), home_out=np.empty(n + 1),
-        ethnic=np.empty((2, n)), distance=np.empty((n + 1, n)), outside=np.empty((classes, n + 1)),
-        zone_factor=math.exp(-zone_cost / dissimilarity),
-        zone_factor_land=math.exp(-(zone_cost + land_cost) / dissimilarity), land_factor=math.exp(-land_cost),
-        dissimilarity=dissimilarity)
-    _weigh_places(utility, out_utility, out_barrier, zone_cost, dissimilarity, tables.inside, tables.urban, tables.own,
-                  tables.outside)
-    _weigh_ties(home, hukou_cost, return_gain, ethnic, distance, tables.own_home, tables.home, tables.home_out,
-                tables.ethnic, tables.distance)
-    tables.total = _elsewhere(n, tables.inside, tables.home, tables.ethnic, tables.distance)
-    tables.inflow = tables.inside[:3, NO_ZONE] * (tables.home[n] * tables.distance[n])
-    return tables
+    inside, urban, outside = np.empty((classes, 3, n)), np.empty((classes, 3, n)), np.empty((classes, n + 1))
+    nest, change = np.empty((classes, n, 2, 2)), np.empty((classes, n, 2, 2))
+    _weigh_places(utility, out_utility, out_barrier, zone_cost, land_cost, dissimilarity, inside, urban, nest, change,
+                  outside)
+    own_home, to_home, home_out = np.empty((n + 1, n + 1)), np.empty((n + 1, n)), np.empty(n + 1)
+    kind, near = np.empty((2, n)), np.empty((n + 1, n))
+    _weigh_ties(home, hukou_cost, return_gain, ethnic, distance, own_home, to_home, home_out, kind, near)
+    return Choices(n, inside, urban, nest, change, outside, own_home, to_home, home_out, kind, near,
+                   math.exp(-land_cost), _elsewhere(n, inside, to_home, kind, near),
+                   inside[:3, NO_ZONE] * (to_home[n] * near[n]))
 
 
 @kernel
-def _weigh_places(utility, out_utility, out_barrier, zone_cost, dissimilarity, inside, urban, own, outside):
-    """Weights of the counties from each zone of origin and from none, of their zones, and of the world outside."""
+def _weigh_places(utility, out_utility, out_barrier, zone_cost, land_cost, dissimilarity, inside, urban, nest, change,
+                  outside):
+    """Weights of the counties from each zone of origin and from none, of the own one, and of the world outside."""
     shift = utility.max()
+    other_zone, off_land = np.exp(-zone_cost / dissimilarity), np.exp(-(zone_cost + land_cost) / dissimilarity)
     for e in range(utility.shape[0]):
         for d in range(utility.shape[1]):
             u, r = utility[e, d, URBAN] - shift, utility[e, d, RURAL] - shift
-            own[e, d, URBAN], own[e, d, RURAL] = np.exp(u / dissimilarity), np.exp(r / dissimilarity)
             for y in range(3):
                 town, village = u - (zone_cost if y == RURAL else 0.0), r - (zone_cost if y == URBAN else 0.0)
                 inside[e, y, d] = np.exp(nest_value(town, village, dissimilarity))
                 urban[e, y, d] = urban_share(town, village, dissimilarity)
+            town, village = np.exp(u / dissimilarity), np.exp(r / dissimilarity)
+            for y in range(2):
+                here, there = (village, town) if y == RURAL else (town, village)
+                for land in range(2):
+                    other = there * (off_land if y == RURAL and land == 1 else other_zone)
+                    nest[e, d, y, land] = (here + other) ** dissimilarity
+                    change[e, d, y, land] = other / (here + other)
             outside[e, d] = np.exp(out_utility[e, d] - shift - out_barrier)
         outside[e, -1] = np.exp(out_utility[e, -1] - shift)
 
@@ -311,59 +316,22 @@ def _elsewhere(n, inside, home, ethnic, distance):
 
 
 @inlined
-def nests(n, own, zone_factor, zone_factor_land, dissimilarity):
-    """Weight of the own nest and the share of it that changes zone: [class, origin, zone, land]."""
-    value, change = np.empty((4, n, 2, 2)), np.empty((4, n, 2, 2))
-    for e in range(own.shape[0]):
-        for o in range(n):
-            for y in range(2):
-                for land in range(2):
-                    factor = zone_factor_land if (y == RURAL and land == 1) else zone_factor
-                    other = own[e, o, 1 - y] * factor
-                    value[e, o, y, land] = (own[e, o, y] + other) ** dissimilarity
-                    change[e, o, y, land] = other / (own[e, o, y] + other)
-    return value, change
-
-
-@inlined
-def staying(n, nest, nest_change, e, o, y, h, m, land, own_home, ethnic, outside):
+def staying(choices, e, o, y, h, m, land):
     """Weight of staying in the own nest and the share of it that changes zone."""
-    if o == n:
-        return outside[e, n] * own_home[h, n], 0.0
-    return nest[e, o, y, np.int64(land)] * own_home[h, o] * ethnic[m, o], nest_change[e, o, y, np.int64(land)]
-
-
-@kernel
-def _expected(n, counts, key_o, key_y, key_h, key_e, key_m, key_land, key_cost, evaluation,
-              inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land,
-              land_factor, dissimilarity, total, flows, zone_flows):
-    """Expected moves of cells of persons: flows [n+1, n+1], zone_flows [n, urban to rural / rural to urban]."""
-    nest, nest_change = nests(n, own, zone_factor, zone_factor_land, dissimilarity)
-    for i in range(counts.size):
-        o, y, h, e, m, land = key_o[i], key_y[i], key_h[i], key_e[i], key_m[i], key_land[i]
-        zone = NO_ZONE if o == n else y
-        stay, change = staying(n, nest, nest_change, e, o, y, h, m, land, own_home, ethnic, outside)
-        leave = key_cost[i] * (land_factor if (land and y == RURAL and o == h) else 1.0)
-        w_in = leave * total[e, o, zone, h, m]
-        w_out = 0.0 if o == n else leave * outside[e, o] * home_out[h]
-        per = counts[i] * evaluation[i] / (stay + w_in + w_out)
-        if o < n:
-            flows[o, n] += per * w_out
-            zone_flows[o, y] += per * stay * change
-        for d in range(n):
-            if d != o:
-                flows[o, d] += (per * leave * inside[e, zone, d] * home[h, d] * ethnic[m, d] * distance[o, d])
+    if o == choices.n:
+        return choices.outside[e, o] * choices.own_home[h, o], 0.0
+    held = np.int64(land)
+    return choices.nest[e, o, y, held] * choices.own_home[h, o] * choices.ethnic[m, o], choices.change[e, o, y, held]
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
 
 
 def weigh(model) -> None:
-    """Expected incomes follow incomes; places, and what leaving costs, are weighed for all who consider moving."""
+    """Expected incomes follow incomes; places are weighed for all who consider moving."""
     base = model.base
     update_expectations(model)
     model.choices = tables_now(model, base.amenity, base.out_amenity, base.out_barrier)
-    model.choices.leaving, model.choices.insured = leaving(model), leaving_insurance(model)
 
 
 def update_expectations(model) -> None:
@@ -422,116 +390,8 @@ def leaving_insurance(model):
     return np.exp(-model.parameters.portability_cost * (1.0 - model.now.portability))
 
 
-def settle(model) -> None:
-    """Amenities of places and of the outside that make net migration of the base year the observed one.
-
-    Targets: net migration of each county (mean of the decade before the base year), net moves from rural to urban
-    inside each county, departures to the outside; the inflow from outside closes the balance (F.2).
-    """
-    p, base, n = model.parameters, model.base, model.n
-    update_expectations(model)
-    settle_ages(model)
-    cells = _cells(model, base.evaluation, leaving(model))
-    target, rural = base.net_migration_target, model.people.by_zone[:, RURAL] * model.weight
-    counts, origin, evaluation = cells[0], cells[1], cells[-1]
-    return_most, leave_most = (MOST_OF_THEM * model.weight * (counts * evaluation)[where].sum()
-                               for where in (origin == n, origin < n))
-    departures = model.people.network[:n, n].sum() * model.weight / p.outside_stay_years
-    returns = min(return_most, (1.0 - p.outside_growth * p.outside_stay_years) * departures)
-    outsiders = model.people.by_home[:, 2].sum() * model.weight / p.outsider_stay_years
-    leaving_target = min(leave_most, departures + outsiders)
-    skills, active = _outsider_skills(model), model.active
-    seen = SimpleNamespace()
-
-    def amenities(x):
-        """Of the vector solved for: amenities [county, zone] whose mean is zero, of the outside, and its barrier."""
-        county = np.where(active, x[:n] - x[:n][active].mean(), 0.0)
-        outside, barrier = np.clip(x[2 * n:], -FARTHEST, FARTHEST)
-        return county[:, None] + x[n:2 * n, None] * np.array([1.0, -1.0]), outside, barrier
-
-    def missing(x):
-        """What is missing of each target against the moves that answer to its amenity."""
-        tables = tables_now(model, *amenities(x))
-        flows, zones = np.zeros((n + 1, n + 1)), np.zeros((n, 2))
-        _expected(n, *cells, *kernel_tables(tables), flows, zones)
-        flows, zones = flows * model.weight, zones * model.weight
-        left, returned = flows[:n, n].sum(), flows[n, :n].sum()
-        came = target.sum() + left - returned
-        arrivals = came * np.einsum("e,ed->d", skills, inflow_shares(tables))
-        net = flows[:, :n].sum(axis=0) - flows[:n].sum(axis=1) + arrivals
-        gross = flows[:, :n].sum(axis=0) + flows[:n].sum(axis=1) + arrivals
-        zone_net, zone_gross = zones[:, RURAL] - zones[:, URBAN], zones.sum(axis=1)
-        seen.tables, seen.flows, seen.came, seen.net = tables, flows, came, net
-        county = np.where(active, (target - net) / np.maximum(gross, 1.0), 0.0)
-        zone = np.where(active, (p.zone_move_rate * rural - zone_net) / np.maximum(zone_gross, 1.0), 0.0)
-        back, away = (returns - returned) / max(returned, 1.0), (leaving_target - left) / max(left, 1.0)
-        return np.clip(np.concatenate([county, 0.5 * zone, [-back, -away - back]]), -1.0, 1.0)
-
-    found = _solved(missing, np.zeros(2 * n + 2))
-    missing(found)
-    base.amenity, base.out_amenity, base.out_barrier = amenities(found)
-    base.inflow = max(0.0, seen.came) * skills
-    base.inflow_value = inflow_values(seen.tables)
-    base.gross_mobility = seen.flows[:n, :n].sum() / (model.people.by_zone.sum() * model.weight)
-    base.expected_flows, base.migration_residual = seen.flows, seen.net - target
-
-
-def _solved(missing, start):
-    """Where nothing is missing: steps of half of what is missing, mixed by Anderson's rule once they are near."""
-    near = _stepped(missing, start, NEAR)
-    try:
-        return anderson(missing, near, alpha=SETTLING_STEP, M=MIXED, f_tol=SETTLED, tol_norm=_largest,
-                        maxiter=SETTLING_ROUNDS, line_search=None)
-    except (NoConvergence, ValueError, np.linalg.LinAlgError):
-        return _stepped(missing, near, SETTLED)
-
-
-def _stepped(missing, x, tolerance):
-    for _ in range(SETTLING_ROUNDS):
-        short = missing(x)
-        if _largest(short) < tolerance:
-            break
-        x = x + SETTLING_STEP * short
-    return x
-
-
-def _largest(x):
-    return np.abs(x).max()
-
-
-def _outsider_skills(model):
-    """Skills of the adults registered outside who live in Hainan: the mix of those who come."""
-    q = model.persons
-    here = (q.hukou_county == model.n) & (q.skill > 0)
-    counts = np.bincount(q.skill[here].astype(np.int64), minlength=4)[1:4].astype(float)
-    return counts / counts.sum()
-
-
-def kernel_tables(t):
-    return (t.inside, t.urban, t.own, t.own_home, t.home, t.home_out, t.ethnic, t.distance, t.outside, t.zone_factor,
-            t.zone_factor_land, t.land_factor, t.dissimilarity, t.total)
-
-
-def _cells(model, evaluation, cost):
-    """Persons of working age gathered in cells of equal choice: counts, keys, cost weight, evaluation."""
-    q, n, p = model.persons, model.n, model.parameters
-    age = np.minimum(100, model.year - q.born.astype(np.int64))
-    take = (age >= WORK_AGE) & (evaluation[np.clip(age, 0, 100)] > 0)
-    retire_f, retire_m = retirement_ages(p, model.year)
-    past = age >= np.where(q.sex == 1, retire_m, retire_f)
-    kind = np.where(past, RETIRED, np.maximum(0, q.skill.astype(np.int64) - 1))
-    land = (q.hukou_rural == 1) & (q.hukou_county == q.res_county)
-    insured = ((q.sector >= 0) & (q.res_zone == URBAN) & (q.res_county < n)) | (q.skill >= 2)
-    keys = (q.res_county, q.res_zone, q.hukou_county, kind, q.minority, land, insured, age)
-    sizes = (n + 1, 2, n + 1, 4, 2, 2, 2, 101)
-    flat = np.ravel_multi_index(tuple(np.asarray(k, dtype=np.int64)[take] for k in keys), sizes)
-    found, counts = np.unique(flat, return_counts=True)
-    o, y, h, e, m, has_land, has_insurance, a = np.unravel_index(found, sizes)
-    leave = cost[a] * np.where(has_insurance, leaving_insurance(model), 1.0)
-    return counts.astype(float), o, y, h, e, m, has_land, leave, evaluation[a]
-
-
 def inflow_shares(tables):
+    """Where newcomers of each skill go."""
     return tables.inflow / tables.inflow.sum(axis=1, keepdims=True)
 
 

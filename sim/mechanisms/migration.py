@@ -12,14 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.persons import ADULT_AGE, AGES, LUCKS, RURAL, URBAN, WORK_AGE, age_at, retirement_ages
-from sim.agents.place_choice import (
-    NO_ZONE,
-    RETIRED,
-    inflow_value,
-    kernel_tables,
-    nests,
-    staying,
-)
+from sim.agents.place_choice import NO_ZONE, RETIRED, inflow_value, leaving, leaving_insurance, staying
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
 from sim.core.distributions import poisson_count
@@ -101,10 +94,8 @@ def _class_of(sex, skill, age, retire_f, retire_m):
 @kernel
 def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone,
           sector, arrived, low_income, luck, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
-          inside, urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land,
-          land_factor, dissimilarity, total, moved, zone_moves, net, stays):
+          choices, moved, zone_moves, net, stays):
     """First who considers moving at all, by a whole number; the choice for those only."""
-    nest, nest_change = nests(n, own, zone_factor, zone_factor_land, dissimilarity)
     limits = np.zeros(AGES, dtype=np.uint64)
     for a in range(WORK_AGE, AGES):
         limits[a] = limit(evaluation[a])
@@ -125,17 +116,17 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
             o, y, h, m = res_county[i], res_zone[i], hukou_county[i], minority[i]
             e = _class_of(sex[i], skill[i], age, retire_f, retire_m)
             land = hukou_rural[i] == 1 and h == o
-            stay, change = staying(n, nest, nest_change, e, o, y, h, m, land, own_home, ethnic, outside)
+            stay, change = staying(choices, e, o, y, h, m, land)
             zone = NO_ZONE if o == n else y
             leave = cost[min(age, 100)]
             if land and y == RURAL:
-                leave *= land_factor
+                leave *= choices.land_factor
             if (sector[i] >= 0 and y == URBAN and o < n) or skill[i] >= 2:
                 leave *= insured_factor
-            w_in = leave * total[e, o, zone, h, m]
+            w_in = leave * choices.total[e, o, zone, h, m]
             w_out = 0.0
             if o < n:
-                w_out = leave * outside[e, o] * home_out[h]
+                w_out = leave * choices.outside[e, o] * choices.home_out[h]
                 if low_income[i] and y == RURAL and h < n and 18 <= age <= 55:
                     w_out *= export_factor
             u = unit(w_stay) * (stay + w_in + w_out)
@@ -148,11 +139,12 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
                 continue
             d = n
             if u < stay + w_in:
-                target = unit(w_dest) * total[e, o, zone, h, m]
+                target = unit(w_dest) * choices.total[e, o, zone, h, m]
                 cumulated = 0.0
                 for c in range(n):
                     if c != o:
-                        weight = inside[e, zone, c] * home[h, c] * ethnic[m, c] * distance[o, c]
+                        weight = (choices.inside[e, zone, c] * choices.home[h, c] * choices.ethnic[m, c]
+                                  * choices.distance[o, c])
                         if weight > 0.0:
                             d = c
                             cumulated += weight
@@ -161,7 +153,7 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
             moved[o, d] += 1
             res_county[i], arrived[i], sector[i] = d, year, -1
             if d < n:
-                res_zone[i] = URBAN if unit(w_zone) < urban[e, zone, d] else RURAL
+                res_zone[i] = URBAN if unit(w_zone) < choices.urban[e, zone, d] else RURAL
             else:
                 res_zone[i] = URBAN
                 if h == n:
@@ -304,7 +296,7 @@ def migrate(model) -> None:
     """Those who consider moving choose a county and a zone; children follow; people come from outside."""
     p, now, counties, base, n = model.parameters, model.now, model.counties, model.base, model.n
     q, seed, year = model.persons, np.uint64(model.seed), model.year
-    tables = model.choices
+    tables, cost, insured = model.choices, leaving(model), leaving_insurance(model)
     retire_f, retire_m = retirement_ages(p, model.year)
     stays = np.ones(len(q), dtype=np.bool_)
     exported = math.exp(p.labour_export_shift * now.labour_export)
@@ -319,7 +311,7 @@ def migrate(model) -> None:
         tally = tallies()
         _move(first, last, seed, year, n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county, q.hukou_rural,
               q.res_county, q.res_zone, q.sector, q.arrived, q.low_income, q.luck_place, base.evaluation,
-              tables.leaving, tables.insured, exported, retire_f, retire_m, *kernel_tables(tables), *tally, stays)
+              cost, insured, exported, retire_f, retire_m, tables, *tally, stays)
         return tally
 
     def children(first, last):

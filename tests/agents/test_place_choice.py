@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.agents import place_choice as m
+from sim.mechanisms.amenities import expect_moves
 from tests.choices import (
     CLOSED,
     alternatives,
@@ -290,8 +291,8 @@ def choices_of(model, *persons):
     n, out = model.n, []
     for p in persons:
         flows, zones = np.zeros((n + 1, n + 1)), np.zeros((n, 2))
-        m._expected(n, np.ones(1), *(np.array([v]) for v in (p.o, p.y, p.h, p.e, p.minority, p.land)),
-                    np.exp(-np.array([p.cost])), np.ones(1), *m.kernel_tables(t), flows, zones)
+        expect_moves(t, np.ones(1), *(np.array([v]) for v in (p.o, p.y, p.h, p.e, p.minority, p.land)),
+                    np.exp(-np.array([p.cost])), np.ones(1), flows, zones)
         out.append(np.concatenate([flows.ravel(), zones.ravel()]))
     return out
 

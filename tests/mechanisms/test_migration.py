@@ -37,7 +37,7 @@ def moved(persons, w, seed=0, year=YEAR, evaluation=1.0, cost=0.0, insured=0.0, 
     q = luck_falls(persons, year, seed)
     m._move(0, len(q), np.uint64(seed), year, w.n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county,
             q.hukou_rural, q.res_county, q.res_zone, q.sector, q.arrived, q.low_income, q.luck_place, ages(evaluation),
-            np.exp(-ages(cost)), np.exp(-insured), np.exp(export), *retire, *m.kernel_tables(t),
+            np.exp(-ages(cost)), np.exp(-insured), np.exp(export), *retire, t,
             moves, zones, net, stays)
     np.testing.assert_array_equal(places(persons, w.n), before + net)
     return moves, zones, stays

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.agents.place_choice import Choices
 from sim.mechanisms.migration import _move
 
 SOURCE = Path(__file__).with_name("literal.c")
@@ -28,6 +29,7 @@ def compiled(folder: Path):
 
     def move(first, last, seed, year, n, uid, *rest):
         rest = [uid, *(a for place, a in enumerate(rest) if place != LUCK)]  # it draws its own, person by person
+        rest = [a for given in rest for a in (given[1:-1] if isinstance(given, Choices) else (given,))]
         rest = [np.ascontiguousarray(a) if isinstance(a, np.ndarray) else a for a in rest]
         given = [a.ctypes.data_as(ctypes.c_void_p) if isinstance(a, np.ndarray) else ctypes.c_double(a) for a in rest]
         loop(ctypes.c_int64(rest[0].size), ctypes.c_uint64(int(seed)), ctypes.c_int(year), ctypes.c_int(n), *given)

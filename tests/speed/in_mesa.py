@@ -58,10 +58,8 @@ class Person(mesa.Agent):
         if o == n:
             stay = t["outside"][e, n] * t["own_home"][h, n]
         else:
-            here = t["own"][e, o, y]
-            other = t["own"][e, o, 1 - y] * t["zone_factor_land" if y == 1 and land else "zone_factor"]
-            stay = (here + other) ** t["dissimilarity"] * t["own_home"][h, o] * t["ethnic"][m, o]
-            change = other / (here + other)
+            stay = t["nest"][e, o, y, int(land)] * t["own_home"][h, o] * t["ethnic"][m, o]
+            change = t["change"][e, o, y, int(land)]
         leave = t["cost"][min(age, 100)]
         if land and y == 1:
             leave *= t["land_factor"]
@@ -198,4 +196,5 @@ def tables(calls) -> dict:
     out = {}
     for call in calls.values():
         out |= {name: a for name, a, mine in zip(call.names, call.arguments, call.persons) if not mine}
+    out |= out["choices"]._asdict()
     return out

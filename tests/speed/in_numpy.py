@@ -6,10 +6,10 @@ import numpy as np
 
 
 def move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone,
-         sector, arrived, low_income, luck, evaluation, cost, insured_factor, export_factor, retire_f, retire_m, inside,
-         urban, own, own_home, home, home_out, ethnic, distance, outside, zone_factor, zone_factor_land, land_factor,
-         dissimilarity, total, moved, zone_moves, net, stays):
+         sector, arrived, low_income, luck, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
+         choices, moved, zone_moves, net, stays):
     """As the kernel `_move`, with a stream of random numbers."""
+    t = choices
     rng = np.random.default_rng(int(seed))
     age = year - born.astype(np.int64)
     at = np.clip(age, 0, 100)
@@ -19,18 +19,16 @@ def move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_coun
     e = np.where(age >= np.where(sex[i] == 1, retire_m, retire_f), 3, np.maximum(0, s - 1))
     land = (hukou_rural[i] == 1) & (h == o)
     here, zone, within = o < n, np.where(o == n, 2, y), np.minimum(o, n - 1)
-    mine = own[e, within, y]
-    other = own[e, within, 1 - y] * np.where((y == 1) & land, zone_factor_land, zone_factor)
-    with np.errstate(invalid="ignore"):
-        stay = np.where(here, (mine + other) ** dissimilarity * own_home[h, o] * ethnic[m, within],
-                        outside[e, n] * own_home[h, n])
-        change = np.where(here, other / (mine + other), 0.0)
+    held = land.astype(np.int64)
+    stay = np.where(here, t.nest[e, within, y, held] * t.own_home[h, o] * t.ethnic[m, within],
+                    t.outside[e, n] * t.own_home[h, n])
+    change = np.where(here, t.change[e, within, y, held], 0.0)
     insured = ((sector[i] >= 0) & (y == 0) & here) | (s >= 2)
-    leave = cost[at] * np.where(land & (y == 1), land_factor, 1.0) * np.where(insured, insured_factor, 1.0)
-    weights = leave[:, None] * inside[e, zone] * home[h] * ethnic[m] * distance[o]
+    leave = cost[at] * np.where(land & (y == 1), t.land_factor, 1.0) * np.where(insured, insured_factor, 1.0)
+    weights = leave[:, None] * t.inside[e, zone] * t.home[h] * t.ethnic[m] * t.distance[o]
     weights[here, o[here]] = 0.0
     away = (low_income[i] == 1) & (y == 1) & (h < n) & (age >= 18) & (age <= 55)
-    out = np.where(here, leave * outside[e, o] * home_out[h], 0.0) * np.where(away, export_factor, 1.0)
+    out = np.where(here, leave * t.outside[e, o] * t.home_out[h], 0.0) * np.where(away, export_factor, 1.0)
     steps = np.cumsum(np.column_stack([stay, weights, out]), axis=1)
     chosen = (steps <= (rng.random(i.size) * steps[:, -1])[:, None]).sum(axis=1)
     luck = rng.random(i.size)
@@ -44,7 +42,7 @@ def move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_coun
     np.add.at(moved, (o, d), 1)
     to = np.minimum(d, n - 1)
     res_county[i], arrived[i], sector[i] = d, year, -1
-    res_zone[i] = np.where((d < n) & (luck >= urban[e, zone, to]), 1, 0)
+    res_zone[i] = np.where((d < n) & (luck >= t.urban[e, zone, to]), 1, 0)
     np.add.at(net, (o, y), -1)
     np.add.at(net, (d, res_zone[i].astype(np.int64)), 1)
     stays[i[(d == n) & (h == n)]] = False

@@ -21,10 +21,9 @@ void move(int64_t rows, uint64_t seed, int year, int n, const uint64_t *uid, con
           const uint8_t *skill, const uint8_t *minority, const uint8_t *hukou_county, const uint8_t *hukou_rural,
           uint8_t *res_county, uint8_t *res_zone, int8_t *sector, int16_t *arrived, const uint8_t *low_income,
           const double *evaluation, const double *cost, double insured_factor, double export_factor, double retire_f,
-          double retire_m, const double *inside, const double *urban, const double *own, const double *own_home,
-          const double *home, const double *home_out, const double *ethnic, const double *distance,
-          const double *outside, double zone_factor, double zone_factor_land, double land_factor, double dissimilarity,
-          const double *total, int64_t *moved, int64_t *zone_moves, int64_t *net, uint8_t *stays) {
+          double retire_m, const double *inside, const double *urban, const double *nest, const double *changes,
+          const double *outside, const double *own_home, const double *home, const double *home_out,
+          const double *ethnic, const double *distance, double land_factor, const double *total, int64_t *moved, int64_t *zone_moves, int64_t *net, uint8_t *stays) {
     for (int64_t i = 0; i < rows; i++) {
         int age = year - born[i];
         if (age < 16) continue;
@@ -40,10 +39,9 @@ void move(int64_t rows, uint64_t seed, int year, int n, const uint64_t *uid, con
         if (o == n) {
             stay = outside[e * (n + 1) + n] * own_home[h * (n + 1) + n];
         } else {
-            double here = own[(e * n + o) * 2 + y];
-            double other = own[(e * n + o) * 2 + 1 - y] * (y == 1 && land ? zone_factor_land : zone_factor);
-            stay = pow(here + other, dissimilarity) * own_home[h * (n + 1) + o] * ethnic[m * n + o];
-            change = other / (here + other);
+            int own = ((e * n + o) * 2 + y) * 2 + land;
+            stay = nest[own] * own_home[h * (n + 1) + o] * ethnic[m * n + o];
+            change = changes[own];
         }
         int zone = o == n ? 2 : y;
         double leave = cost[a];
