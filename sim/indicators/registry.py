@@ -9,9 +9,9 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from sim.core import dataset
 from sim.core.declare import Card
@@ -19,6 +19,9 @@ from sim.indicators import counties, inequality
 from sim.indicators.declared import Indicator
 from sim.indicators.declared import indicator as _indicator
 from sim.indicators.monitored import MONITORED, PROVINCIAL
+
+if TYPE_CHECKING:  # the model takes cards and functions from here and never makes a Dataset
+    import xarray as xr
 
 EXOGENOUS_CODES = (460300,)  # Sansha: its residents are data, not persons of the model
 TAIL = {
@@ -323,6 +326,8 @@ def add_indicators(ds: xr.Dataset, include_sansha: bool = False) -> xr.Dataset:
     attributes `goalposts` and `weights` (JSON) hold those of the composite index where they differ from ours. What an
     index goes without is named in its attribute `without`.
     """
+    import xarray as xr
+
     members = compared_units(ds, include_sansha)
     coast = ds.coords["coast"].values.astype(int) if "coast" in ds.coords else None
     leading = [d for d in LEADING if d in ds.dims]
@@ -347,6 +352,8 @@ SOURCES = {"population_mid": "population", "persons_zone": "population_zone"}
 
 def _flag(ds, indicator, made, members) -> xr.DataArray | None:
     """The flag of a computed indicator, or none where no source has one."""
+    import xarray as xr
+
     needs = [need.partition("@")[0] for need in (*indicator.needs, *indicator.joins)]
     names = (f"{need if need in ds or need in made else SOURCES.get(need, need)}_flag" for need in needs)
     sources = [made[n] if n in made else ds[n] for n in names if n in made or n in ds]

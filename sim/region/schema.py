@@ -252,13 +252,17 @@ def _bound(text: str) -> float | None:
 
 
 @functools.cache
+def _declarations(file: str) -> dict[str, Variable]:
+    """The variables and patterns of variables of a file by their names."""
+    return {v.name: v for v in reversed(variables()) if v.file == file}
+
+
+@functools.cache
 def declared(file: str, name: str) -> Variable | None:
     """The declaration of a variable of a file: its own, or that of the pattern it fits."""
-    candidates = [v for v in variables() if v.file == file]
-    for variable in candidates:
-        if variable.name == name:
-            return variable
-    return next((v for v in candidates if "*" in v.name and fnmatch.fnmatchcase(name, v.name)), None)
+    known = _declarations(file)
+    return known.get(name) or next((v for pattern, v in reversed(known.items())
+                                    if "*" in pattern and fnmatch.fnmatchcase(name, pattern)), None)
 
 
 def bounds(variable: Variable, unit: str) -> tuple[float, float]:
@@ -394,7 +398,7 @@ def _column(file: str, column: Column, cells: tuple[str, ...], lines: np.ndarray
         for row in rows:
             faults.append(Fault(_where(file, int(lines[row]), column.name), what.format(cell=cells[row][:80]), mend))
 
-    cells = tuple(cell.strip() for cell in cells)
+    cells = tuple(map(str.strip, cells))
     empty = np.array([not cell for cell in cells], dtype=bool)
     if not column.empty:
         complain(np.flatnonzero(empty), "the cell is empty", f"it holds: {column.says}")
@@ -403,8 +407,7 @@ def _column(file: str, column: Column, cells: tuple[str, ...], lines: np.ndarray
             wrong = [i for i, cell in enumerate(cells) if cell and cell not in column.choices]
             complain(wrong, "{cell!r} is not allowed", "one of " + ", ".join(column.choices))
         return pd.Series(cells, dtype=object)
-    numbers = pd.to_numeric(pd.Series(cells, dtype=object).where(~empty), errors="coerce")
-    values = numbers.to_numpy(np.float64, copy=True)
+    values = np.array(pd.to_numeric(np.array(cells, dtype=object), errors="coerce"), dtype=np.float64)
     good = np.isfinite(values)
     complain(np.flatnonzero(~good & ~empty), "{cell!r} is not a finite number")
     values[~good] = np.nan
