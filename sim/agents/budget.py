@@ -161,51 +161,6 @@ def ecology_claim(resources, transfers, stake, sinks, base, propensity, response
 
 
 @kernel
-def _share_budget(resources, repair, projects, ecology_transfer, water_received, water_award, stake, sinks, trained,
-                  heads, debt, interest_rate, repaid, floor_per_head, ecology_share, propensity, response, course_cost,
-                  service_share, weights, interest, repayment, floor, services, training, ecology):
-    """Money is shared out in its order; gives what is left for works, projects included, and what is lacking."""
-    works, lacking = np.zeros(debt.size), np.zeros(debt.size)
-    for c in range(debt.size):
-        interest[c], repayment[c] = interest_rate * debt[c], repaid * debt[c]
-        free = resources[c] - repair[c] - projects[c]
-        claim = ecology_claim(free, ecology_transfer[c] + water_received[c] + water_award[c], stake[c], sinks[c],
-                              ecology_share, propensity, response)
-        floor[c], served, training[c], ecology[c], works[c], lacking[c] = split_budget(
-            free, interest[c] + repayment[c], floor_per_head * heads[c], service_share, claim,
-            course_cost * trained[c] / 1e6)
-        for k in range(weights.size):
-            services[c, k] = served * weights[k]
-        ecology[c] += repair[c]
-        works[c] += projects[c]
-    return works, lacking
-
-
-@kernel
-def _build(resources, fund, works, lacking, projects, heads, floor_per_head, gdp, target, ceiling, warned, thresholds,
-           room, social_share, interest, repayment, services, training, ecology, floor, borrowing, emergency, capital,
-           public_works, current, debt, cash):
-    """Works are paid out of own funds and what may be borrowed; what is lacking comes out of them, then from the
-    province."""
-    for c in range(debt.size):
-        own_funds = max(0.0, works[c] + fund[c])
-        short = lacking[c] + max(0.0, -(works[c] + fund[c]))  # what is owed for land comes before works
-        whole = resources[c] + fund[c]
-        granted = light_room(owed_over(debt[c], whole), thresholds, room) if warned else 1.0
-        borrowing[c] = new_debt(target * gdp[c], own_funds, ceiling, whole, debt[c] - repayment[c], granted)
-        covered = min(short, max(0.0, own_funds - projects[c]) + borrowing[c])
-        emergency[c] = short - covered
-        if short > 0:
-            floor[c] = floor_per_head * heads[c]
-        capital[c] = own_funds + borrowing[c] - covered
-        public_works[c] = (1.0 - social_share) * capital[c]
-        current[c] = floor[c] + services[c].sum()
-        used = interest[c] + repayment[c] + current[c] + training[c] + ecology[c] + capital[c]
-        cash[c] += whole + emergency[c] + borrowing[c] - used
-        debt[c] += borrowing[c] - repayment[c]
-
-
-@kernel
 def _show(debt, resources, fund, active, thresholds, lights_shown):
     """The light of every county; gives how many stand under each colour."""
     counts = np.zeros(4, dtype=np.int64)
@@ -250,28 +205,52 @@ def spend_and_borrow(model) -> None:
 
     Money earmarked for coast repair goes to ecology, for major projects to works; the rest is free.
     """
-    p, now, counties, base, account = model.parameters, model.now, model.counties, model.base, model.account
+    p, counties, base, account = model.parameters, model.counties, model.base, model.account
     counties.budget_resources[:] = resources = (
         counties.own_revenue + _transfers(counties) + counties.horizontal_enclave + _water_and_sinks(counties))
     counties.fund_resources[:] = fund = fund_income(counties)
-    floor_per_head = p.three_guarantees_floor * float(account.unit_cost)
-    works, lacking = _share_budget(
-        resources, counties.earmark_repair, counties.earmark_projects, counties.transfer_ecology,
-        counties.water_received, counties.water_award, counties.water_stake, counties.carbon_budget, counties.trained,
-        base.standard_heads, counties.debt, p.debt_interest, p.debt_repayment, floor_per_head,
-        p.ecology_spending_share, p.ecology_transfer_propensity, p.eco_stake_response, p.training_cost,
-        min(1.0, p.service_spending_share + now.svc_share), np.asarray(p.service_weights), counties.interest,
-        counties.repayment, counties.spending_floor, counties.spending_services, counties.spending_training,
-        counties.spending_ecology)
-    _build(resources, fund, works, lacking, counties.earmark_projects, base.standard_heads, floor_per_head,
-           counties.gdp, p.capital_spending_target, now.debt_ceiling, now.lev_warning > 0.5,
-           np.asarray(p.leverage_thresholds), np.asarray(p.leverage_room), p.social_capital_share, counties.interest,
-           counties.repayment, counties.spending_services, counties.spending_training, counties.spending_ecology,
-           counties.spending_floor, counties.borrowing, counties.transfer_emergency, counties.spending_capital,
-           counties.spending_public_works, counties.spending_current, counties.debt, counties.cash)
+    floor = p.three_guarantees_floor * float(account.unit_cost) * base.standard_heads
+    works, lacking = _share_out(model, resources, floor)
+    _build(model, resources + fund, works + fund, lacking, floor)
     account.province_balance -= counties.transfer_emergency.sum()
     heads = base.standard_heads.sum()
     account.unit_cost[...] = (resources.sum() / heads) if heads > 0 else 0.0
+
+
+def _share_out(model, resources, floor):
+    """Money is shared out in its order; gives what is left for works, projects included, and what is lacking (F12)."""
+    p, c = model.parameters, model.counties
+    c.interest[:], c.repayment[:] = p.debt_interest * c.debt, p.debt_repayment * c.debt
+    free = resources - c.earmark_repair - c.earmark_projects
+    claim = ecology_claim(free, c.transfer_ecology + c.water_received + c.water_award, c.water_stake, c.carbon_budget,
+                          p.ecology_spending_share, p.ecology_transfer_propensity, p.eco_stake_response)
+    served = min(1.0, p.service_spending_share + model.now.svc_share)
+    c.spending_floor[:], services, c.spending_training[:], ecology, works, lacking = split_budget(
+        free, c.interest + c.repayment, floor, served, claim, p.training_cost * c.trained / 1e6)
+    c.spending_services[:] = services[:, None] * np.asarray(p.service_weights)
+    c.spending_ecology[:] = ecology + c.earmark_repair
+    return works + c.earmark_projects, lacking
+
+
+def _build(model, whole, for_works, lacking, floor) -> None:
+    """Works are paid out of own funds and what may be borrowed; what is lacking, and what is owed for land, comes out
+    of them, then from the province (F13)."""
+    p, now, c = model.parameters, model.now, model.counties
+    own_funds, short = np.maximum(0.0, for_works), lacking + np.maximum(0.0, -for_works)
+    granted = (light_room(owed_over(c.debt, whole), p.leverage_thresholds, p.leverage_room)
+               if now.lev_warning > 0.5 else 1.0)
+    c.borrowing[:] = new_debt(p.capital_spending_target * c.gdp, own_funds, now.debt_ceiling, whole,
+                              c.debt - c.repayment, granted)
+    covered = np.minimum(short, np.maximum(0.0, own_funds - c.earmark_projects) + c.borrowing)
+    c.transfer_emergency[:] = short - covered
+    c.spending_floor[:] = np.where(short > 0, floor, c.spending_floor)
+    c.spending_capital[:] = own_funds + c.borrowing - covered
+    c.spending_public_works[:] = (1.0 - p.social_capital_share) * c.spending_capital
+    c.spending_current[:] = c.spending_floor + c.spending_services.sum(axis=1)
+    used = (c.interest + c.repayment + c.spending_current + c.spending_training + c.spending_ecology
+            + c.spending_capital)
+    c.cash += whole + c.transfer_emergency + c.borrowing - used
+    c.debt += c.borrowing - c.repayment
 
 
 def show_lights(model) -> None:
