@@ -268,7 +268,7 @@ def _spend_at_home(load, spending, park, works, unit_cost, factor, scale, mean_l
     for c in range(load.size):
         effort = effect * for_rivers(spending[c], park[c], works[c])
         cost[c] = fold_cost(unit_cost, load[c], factor[c], scale, mean_load)
-        folds[c] = at_home * effort / max(cost[c], 1e-12) if cost[c] > 0 else 0.0
+        folds[c] = at_home * effort / cost[c] if cost[c] > 0 else 0.0
         money += effort
     return money
 

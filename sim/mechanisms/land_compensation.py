@@ -149,7 +149,7 @@ def _match(need, all_reserve, rate, limit, land_value, origin_share, pooled, cos
         received[c] = -pool_price * (bought[c] - sold[c])
         spent[c] += spent_on(own, at_home, rise) + spent_on(sold[c], price_of(sold[c], share[c], cost, rise), rise)
         bill = own * at_home + bought[c] * pool_price
-        price[c] = bill / max(matched[c], 1e-12) if matched[c] > 0 else 0.0
+        price[c] = bill / matched[c] if matched[c] > 0 else 0.0
     return pool_price, bought.sum()
 
 
@@ -158,7 +158,7 @@ def _plough(hectares, reserve, from_garden, from_other, quality, redline, garden
             land_input, ratio):
     """Garden and other land become cultivated land; how far the red line is kept."""
     for c in range(hectares.size):
-        part = hectares[c] / max(reserve[c], 1e-12) if reserve[c] > 0 else 0.0
+        part = hectares[c] / reserve[c] if reserve[c] > 0 else 0.0
         ploughed = part * from_garden * garden[c]
         garden[c] -= ploughed
         other[c] -= part * from_other * other[c]

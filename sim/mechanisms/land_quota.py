@@ -138,7 +138,7 @@ def _value(price, sold, cost_share, upstream, own_revenue, nontax, residential, 
     """What a converted hectare is worth, at the prices and taxes of last year."""
     for c in range(value.size):
         urban = residential[c] + industrial[c]
-        tax = (own_revenue[c] - nontax[c]) / max(urban, 1e-9) if urban > 0 else 0.0
+        tax = (own_revenue[c] - nontax[c]) / urban if urban > 0 else 0.0
         value[c] = hectare_value(price[c], sold, cost_share[c], upstream, tax, years)
 
 

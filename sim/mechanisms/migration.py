@@ -231,7 +231,7 @@ def _share_made_urban(residents, land_rural, new_urban, factor, cap, share):
     """Share of a county's rural residents whose place becomes urban."""
     for c in range(share.size):
         rural = float(residents[c, RURAL])
-        density = rural / max(land_rural[c], 1e-9) if land_rural[c] > 0.0 else 0.0
+        density = rural / land_rural[c] if land_rural[c] > 0.0 else 0.0
         share[c] = reclassified_persons(rural, new_urban[c], density, factor, cap) / rural if rural > 0.0 else 0.0
 
 

@@ -190,7 +190,7 @@ def _serve_public(labour, ratio, construction, marine, hightech, wages, public_w
             bill += wages[c, s]
             for e in range(labour.shape[2]):
                 units += labour[c, s, e]
-        public_wage[c] = ratio * (1e6 * bill / max(units, 1e-9)) if units > 0 else 0.0
+        public_wage[c] = ratio * (1e6 * bill / units) if units > 0 else 0.0
         for e in range(labour.shape[2]):
             staff += labour[c, G, e]
             wage[c, G, e] = offer[c, G, e] = public_wage[c]
@@ -207,9 +207,9 @@ def _pay_wages(bill, labour, college_weight, least, mid, sigma, wage, offer):
         for s in range(bill.shape[1]):
             low, high, paid = labour[c, s, 0] + mid * labour[c, s, 1], labour[c, s, 2], 1e6 * bill[c, s]
             college = college_pay_share(low, high, college_weight[c, s], sigma)
-            junior = paid * (1 - college) / max(low, 1e-9) if low > 0 else 0.0
+            junior = paid * (1 - college) / low if low > 0 else 0.0
             wage[c, s, 0], wage[c, s, 1] = junior, mid * junior
-            wage[c, s, 2] = paid * college / max(high, 1e-9) if high > 0 else 0.0
+            wage[c, s, 2] = paid * college / high if high > 0 else 0.0
             low, high = max(low, least[0, c, s]), max(high, least[1, c, s])
             college = college_pay_share(low, high, college_weight[c, s], sigma)
             junior = paid * (1 - college) / max(low, 1e-9)

@@ -78,7 +78,7 @@ def proceeds(hectares, price, cost):
 @either
 def rent_per_hectare(rent, land):
     """Land rent that a hectare in use earns; 0 where none is used."""
-    return rent / max(land, 1e-12) if land > 0 else 0.0
+    return rent / land if land > 0 else 0.0
 
 
 @kernel
