@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.agents.persons import FARMING
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 
@@ -69,11 +70,11 @@ def conversion(quota, origins, cultivated_share, available):
     Cultivated land gives its fixed share, the others in proportion to their area; what one cannot give is not taken.
     """
     cultivated, garden, forest, other = origins
-    rest, all_others = (1.0 - cultivated_share) * quota, max(garden + forest + other, 1e-12)
-    return (min(cultivated_share * quota, available * cultivated),
-            min(rest * (garden / all_others), available * garden),
-            min(rest * (forest / all_others), available * forest),
-            min(rest * (other / all_others), available * other))
+    rest, all_others = (1.0 - cultivated_share) * quota, np.maximum(garden + forest + other, 1e-12)
+    return (np.minimum(cultivated_share * quota, available * cultivated),
+            np.minimum(rest * (garden / all_others), available * garden),
+            np.minimum(rest * (forest / all_others), available * forest),
+            np.minimum(rest * (other / all_others), available * other))
 
 
 @either
@@ -103,51 +104,31 @@ def sector_shares(rent, park_share, concentration, before):
 
 
 @kernel
-def _plan(quotas, traded, enclave, barred, active, right):
-    """What of quota of all kinds a county may convert."""
-    for c in range(right.size):
-        outflow = max(0.0, -traded[c] - enclave[c])
-        right[c] = admissible(_in_all(quotas, c), outflow, barred[c]) if active[c] else 0.0
-
-
-@either
-def _in_all(columns, county):
-    """The sum of columns in a county."""
-    total = 0.0
-    for column in columns:
-        total += column[county]
-    return total
-
-
-@kernel
-def _choose(right, sea, cultivated, garden, forest, other, cultivated_share, available, planned):
-    """Cultivated land that what is not won from the sea is to come from."""
-    for c in range(right.size):
+def _take(wanted, matched, cultivated_share, available, cultivated, garden, forest, other, reclaimed, farm_land, taken,
+          farmed):
+    """What is not won from the sea is taken from other land, by origin; cultivated land as far as it is matched."""
+    for c in range(wanted.size):
         origins = cultivated[c], garden[c], forest[c], other[c]
-        planned[c] = conversion(right[c] - sea[c], origins, cultivated_share, available)[0]
-
-
-@kernel
-def _convert(quotas, right, sea, matched, enclave_right, works_quota, cultivated_share, available, home_share,
-             works_share, carried, cultivated, garden, forest, other, reclaimed, residential, industrial,
-             infrastructure, converted, new_urban, cultivated_converted, balance, enclave_land, land_input):
-    """Land changes its kind, by origin and use; gives what is new for industry, and for enclaves, by host."""
-    n = right.size
-    industry, enclave = np.zeros(n), np.zeros(n)
-    for c in range(n):
-        origins = cultivated[c], garden[c], forest[c], other[c]
-        farm, orchard, wood, rest = conversion(right[c] - sea[c], origins, cultivated_share, available)
+        farm, orchard, wood, rest = conversion(wanted[c], origins, cultivated_share, available)
         farm = min(farm, matched[c])
         if cultivated[c] > 0:
-            reclaimed[c] *= 1.0 - farm / max(cultivated[c], 1e-12)
+            reclaimed[c] *= 1.0 - farm / cultivated[c]
         cultivated[c] -= farm
         garden[c] -= orchard
         forest[c] -= wood
         other[c] -= rest
-        land_input[c, 0] -= farm + orchard
-        converted[c], cultivated_converted[c] = farm + orchard + wood + rest + sea[c], farm
-        quota = _in_all(quotas, c)
-        used = converted[c] / max(quota, 1e-12) if quota > 0 else 0.0
+        farm_land[c] -= farm + orchard
+        taken[c], farmed[c] = farm + orchard + wood + rest, farm
+
+
+@kernel
+def _use(converted, quota, enclave_right, works_quota, home_share, works_share, residential, industrial, infrastructure,
+         new_urban, enclave_land):
+    """New land goes to homes, industry and works; gives what is new for industry, and for enclaves, by host."""
+    n = converted.size
+    industry, enclave = np.zeros(n), np.zeros(n)
+    for c in range(n):
+        used = converted[c] / quota[c] if quota[c] > 0 else 0.0
         for owner in range(n):
             enclave[c] += enclave_right[owner, c]
             enclave_land[owner, c] += used * enclave_right[owner, c]
@@ -158,7 +139,6 @@ def _convert(quotas, right, sea, matched, enclave_right, works_quota, cultivated
         industrial[c] += industry[c] + enclave[c]
         infrastructure[c] += works + more_works
         new_urban[c] = home + industry[c] + enclave[c]
-        balance[c] = carried * (right[c] - converted[c])
     return industry, enclave
 
 
@@ -196,7 +176,7 @@ def _crowd(residential, industrial, population_zone, seasonal_year, snowbirds, d
     for c in range(density.size):
         urban = residential[c] + industrial[c]
         persons = population_zone[c, 0] + seasonal_year * snowbirds[c]
-        density[c] = persons / max(urban, 1e-9) if urban > 0 else 1.0
+        density[c] = persons / urban if urban > 0 else 1.0
 
 
 # ---- verbs ----------------------------------------------------------------------------------------------------
@@ -209,7 +189,7 @@ def settle(model) -> None:
         getattr(counties, kind)[:] = base.land[kind]
     rent = base.ga[:, 1:] * counties.value_added[:, 1:5]
     share = rent / np.maximum(rent.sum(axis=1, keepdims=True), 1e-12)
-    counties.land_input[:, 0] = counties.land_cultivated + counties.land_garden
+    counties.land_input[:, FARMING] = counties.land_cultivated + counties.land_garden
     counties.land_input[:, URBAN_SECTORS] = share * counties.land_industrial[:, None]
     update_density(model)
     base.urban_density = counties.urban_density.copy()
@@ -231,22 +211,23 @@ def update_density(model) -> None:
 def plan(model) -> None:
     """Counties plan what they convert: quota of all kinds, less what land control and ecology bar (L5)."""
     counties = model.counties
-    _plan(all_quota(counties), counties.quota_traded, counties.quota_enclave, counties.land_barred, model.active,
-          counties.land_use_right)
+    outflow = np.maximum(0.0, -counties.quota_traded - counties.quota_enclave)
+    counties.land_use_right[:] = np.where(
+        model.active, admissible(all_quota(counties), outflow, counties.land_barred), 0.0)
 
 
 def choose_origins(model) -> None:
     """What is not won from the sea is to come from cultivated, garden, forest and other land (L6)."""
     p, counties = model.parameters, model.counties
-    _choose(counties.land_use_right, counties.sea_reclaimed, counties.land_cultivated, counties.land_garden,
-            counties.land_forest, counties.land_other, p.cultivated_origin_share, p.available_share,
-            counties.cultivated_planned)
+    origins = tuple(getattr(counties, source) for source in SOURCES)
+    counties.cultivated_planned[:], *_ = conversion(
+        counties.land_use_right - counties.sea_reclaimed, origins, p.cultivated_origin_share, p.available_share)
 
 
-def all_quota(counties) -> tuple:
+def all_quota(counties) -> np.ndarray:
     """Quota of all kinds: allotted, carried over, reclaimed, taken in for enclaves, bought; less passed on and sold."""
-    return (counties.quota, counties.quota_balance, counties.quota_reclaimed, counties.quota_enclave,
-            counties.quota_traded)
+    return (counties.quota + counties.quota_balance + counties.quota_reclaimed + counties.quota_enclave
+            + counties.quota_traded)
 
 
 def convert(model) -> None:
@@ -255,14 +236,17 @@ def convert(model) -> None:
     New industrial land is shared by sectors; part of it lies in parks, all of an enclave does.
     """
     p, now, counties, parks = model.parameters, model.now, model.counties, model.parks
-    industry, enclave = _convert(
-        all_quota(counties), counties.land_use_right, counties.sea_reclaimed, counties.cultivated_matched,
-        counties.enclave_right, counties.quota_infrastructure, p.cultivated_origin_share, p.available_share,
-        p.residential_share, p.infrastructure_share, p.quota_carry_share, counties.land_cultivated,
-        counties.land_garden, counties.land_forest, counties.land_other, counties.land_reclaimed,
-        counties.land_residential, counties.land_industrial, counties.land_infrastructure, counties.converted,
-        counties.new_urban, counties.cultivated_converted, counties.quota_balance, counties.enclave_land,
-        counties.land_input)
+    right, sea, taken = counties.land_use_right, counties.sea_reclaimed, np.empty(model.n)
+    quota = all_quota(counties)
+    _take(right - sea, counties.cultivated_matched, p.cultivated_origin_share, p.available_share,
+          counties.land_cultivated, counties.land_garden, counties.land_forest, counties.land_other,
+          counties.land_reclaimed, counties.land_input[:, FARMING], taken, counties.cultivated_converted)
+    counties.converted[:] = taken + sea
+    counties.quota_balance[:] = p.quota_carry_share * (right - counties.converted)
+    industry, enclave = _use(
+        counties.converted, quota, counties.enclave_right, counties.quota_infrastructure, p.residential_share,
+        p.infrastructure_share, counties.land_residential, counties.land_industrial, counties.land_infrastructure,
+        counties.new_urban, counties.enclave_land)
     _open_up(counties.factor_land, now.park_concentration, p.park_concentration_2018, industry, enclave, now.multi_plan,
              parks.host, parks.share, counties.park_share, counties.land_input, parks.area)
     update_density(model)
