@@ -9,30 +9,15 @@ def move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_coun
          sector, arrived, low_income, luck, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
          choices, moved, zone_moves, net, stays):
     """As the kernel `_move`, with a stream of random numbers."""
-    t = choices
     rng = np.random.default_rng(int(seed))
     age = year - born.astype(np.int64)
-    at = np.clip(age, 0, 100)
-    i = np.flatnonzero((age >= 16) & (rng.random(uid.size) < evaluation[at]))
-    age, at = age[i], at[i]
-    o, y, h, m, s = (column[i].astype(np.int64) for column in (res_county, res_zone, hukou_county, minority, skill))
-    e = np.where(age >= np.where(sex[i] == 1, retire_m, retire_f), 3, np.maximum(0, s - 1))
-    land = (hukou_rural[i] == 1) & (h == o)
-    here, zone, within = o < n, np.where(o == n, 2, y), np.minimum(o, n - 1)
-    held = land.astype(np.int64)
-    stay = np.where(here, t.nest[e, within, y, held] * t.own_home[h, o] * t.ethnic[m, within],
-                    t.outside[e, n] * t.own_home[h, n])
-    change = np.where(here, t.change[e, within, y, held], 0.0)
-    insured = ((sector[i] >= 0) & (y == 0) & here) | (s >= 2)
-    leave = cost[at] * np.where(land & (y == 1), t.land_factor, 1.0) * np.where(insured, insured_factor, 1.0)
-    weights = leave[:, None] * t.inside[e, zone] * t.home[h] * t.ethnic[m] * t.distance[o]
-    weights[here, o[here]] = 0.0
-    away = (low_income[i] == 1) & (y == 1) & (h < n) & (age >= 18) & (age <= 55)
-    out = np.where(here, leave * t.outside[e, o] * t.home_out[h], 0.0) * np.where(away, export_factor, 1.0)
-    steps = np.cumsum(np.column_stack([stay, weights, out]), axis=1)
-    chosen = (steps <= (rng.random(i.size) * steps[:, -1])[:, None]).sum(axis=1)
+    i = np.flatnonzero((age >= 16) & (rng.random(uid.size) < evaluation[np.clip(age, 0, 100)]))
+    columns = (sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector, low_income)
+    o, y, h, e, zone, chosen, change = chosen_by(
+        age[i], *(column[i].astype(np.int64) for column in columns), rng.random(i.size), cost, insured_factor,
+        export_factor, retire_f, retire_m, choices)
     luck = rng.random(i.size)
-    turns = (chosen == 0) & here & (luck < change)
+    turns = (chosen == 0) & (luck < change)
     res_zone[i[turns]] = 1 - y[turns]
     np.add.at(zone_moves, o[turns], np.where(y[turns] == 1, 1, -1))
     np.add.at(net, (o[turns], y[turns]), -1)
@@ -42,7 +27,31 @@ def move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_coun
     np.add.at(moved, (o, d), 1)
     to = np.minimum(d, n - 1)
     res_county[i], arrived[i], sector[i] = d, year, -1
-    res_zone[i] = np.where((d < n) & (luck >= t.urban[e, zone, to]), 1, 0)
+    res_zone[i] = np.where((d < n) & (luck >= choices.urban[e, zone, to]), 1, 0)
     np.add.at(net, (o, y), -1)
     np.add.at(net, (d, res_zone[i].astype(np.int64)), 1)
     stays[i[(d == n) & (h == n)]] = False
+
+
+def chosen_by(age, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector, low_income, luck,
+              cost, insured_factor, export_factor, retire_f, retire_m, t):
+    """What those choose who consider moving: 0 their own county, 1 + c another or the outside; and what they are.
+
+    Returns county, zone, registration, class, zone as tables count it, choice, chance to change zone if they stay.
+    """
+    o, y, h, m, n, at = res_county, res_zone, hukou_county, minority, t.n, np.clip(age, 0, 100)
+    e = np.where(age >= np.where(sex == 1, retire_m, retire_f), 3, np.maximum(0, skill - 1))
+    land = (hukou_rural == 1) & (h == o)
+    here, zone, within = o < n, np.where(o == n, 2, y), np.minimum(o, n - 1)
+    held = land.astype(np.int64)
+    stay = np.where(here, t.nest[e, within, y, held] * t.own_home[h, o] * t.ethnic[m, within],
+                    t.outside[e, n] * t.own_home[h, n])
+    change = np.where(here, t.change[e, within, y, held], 0.0)
+    insured = ((sector >= 0) & (y == 0) & here) | (skill >= 2)
+    leave = cost[at] * np.where(land & (y == 1), t.land_factor, 1.0) * np.where(insured, insured_factor, 1.0)
+    weights = leave[:, None] * t.inside[e, zone] * t.home[h] * t.ethnic[m] * t.distance[o]
+    weights[here, o[here]] = 0.0
+    away = (low_income == 1) & (y == 1) & (h < n) & (age >= 18) & (age <= 55)
+    out = np.where(here, leave * t.outside[e, o] * t.home_out[h], 0.0) * np.where(away, export_factor, 1.0)
+    steps = np.cumsum(np.column_stack([stay, weights, out]), axis=1)
+    return o, y, h, e, zone, (steps <= (luck * steps[:, -1])[:, None]).sum(axis=1), change

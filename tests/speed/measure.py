@@ -22,7 +22,7 @@ from sim.core.randomness import LUCK, draw
 from sim.mechanisms import migration
 from sim.model import HainanModel
 from sim.simulate import BASE_YEAR, load_plan, run_arrays
-from tests.speed import ensemble, in_c, in_mesa, in_numpy
+from tests.speed import ensemble, in_c, in_mesa, in_numpy, in_starsim
 from tests.speed.profile import COUNTY_PART, profile
 from tests.speed.stage import enlarged, renewal_seconds, seconds, watched
 
@@ -52,6 +52,7 @@ def measured(sizes: Sizes) -> dict:
             each = {name: NANO / rows * seconds(call.kernel, enlarged(call, rows), 3) for name, call in calls.items()}
             found["processes"][rows] = each | {"renewal, twice": 2 * NANO / rows * renewal_seconds(model, rows)}
     model, calls = watched()
+    found["starsim bytes"] = in_starsim.bytes_a_person(calls["_move"])
     found["bytes"] = sum(a.itemsize for a in model.persons.arrays().values())
     found |= _mesa(model, calls, sizes.mesa_rows)
     found["whole"] = _whole_model()
@@ -71,6 +72,7 @@ def _migration(call, rows: int, in_c_too) -> dict[str, float]:
         for way, function in ways.items():
             best = NANO / rows * seconds(function, arguments, 3)
             found[way] = min(best, found.get(way, np.inf))
+    found["starsim"] = in_starsim.nanoseconds(call, rows)
     if in_c_too:
         found["same as c"] = all(np.array_equal(one, other) for one, other in zip(
             _after(ours, arguments), _after(in_c_too, arguments), strict=True))
@@ -248,17 +250,20 @@ def page(found: dict) -> str:
         f"by side, on {machine()}. Read the ratios: times are of that machine, which may have been busy",
         "with other work.",
         "", "## Moving, nanoseconds a person and year", "",
-        _row("persons", "Mesa, an object a person", "NumPy", "literal C loop", "ours", "Mesa / ours", "NumPy / ours",
-             "ours / C", "same moves as C"),
-        _row(*["---"] * 9),
+        _row("persons", "Mesa, an object a person", "Starsim", "NumPy", "literal C loop", "ours", "Mesa / ours",
+             "Starsim / ours", "NumPy / ours", "ours / C", "same moves as C"),
+        _row(*["---"] * 11),
     ]
     for n in rows:
         m = found["migration"][n]
         c = m.get("c", np.nan)
-        lines.append(_row(f"{n:.0e}", f"{found['mesa move']:,.0f}*", f"{m['numpy']:.1f}", f"{c:.1f}",
-                          f"{m['ours']:.2f}", f"{found['mesa move'] / m['ours']:,.0f}", f"{m['numpy'] / m['ours']:.1f}",
-                          f"{m['ours'] / c:.2f}", {True: "yes", False: "NO"}.get(m.get("same as c"), "no compiler")))
+        lines.append(_row(f"{n:.0e}", f"{found['mesa move']:,.0f}*", f"{m['starsim']:.1f}", f"{m['numpy']:.1f}",
+                          f"{c:.1f}", f"{m['ours']:.2f}", f"{found['mesa move'] / m['ours']:,.0f}",
+                          f"{m['starsim'] / m['ours']:.1f}", f"{m['numpy'] / m['ours']:.1f}", f"{m['ours'] / c:.2f}",
+                          {True: "yes", False: "NO"}.get(m.get("same as c"), "no compiler")))
     lines += ["", f"\\* measured with {found['mesa rows']:,} agents; its cost a person depends little on their number.",
+              "Starsim is measured where the extra `speed` is installed, else nan; mesa-frames as released (0.1.0a0)",
+              "asks for a NumPy older than ours.",
               "", "## All processes of persons, nanoseconds a person and year", "",
               _row("process", *(f"{n:.0e}" for n in rows)), _row(*["---"] * (1 + len(rows)))]
     for name in found["processes"][rows[0]]:
@@ -268,7 +273,8 @@ def page(found: dict) -> str:
         _row("sum", *(f"{sum(found['processes'][n].values()):.1f}" for n in rows)), "",
         f"The whole model (counties, accounts and record too) takes {found['whole']['ns']:.0f} ns a person and year",
         f"with {found['whole']['rows']:,} rows; Mesa objects with the person rules alone {found['mesa year']:,.0f} ns.",
-        f"Memory: {found['bytes']} bytes a person in columns, {found['mesa bytes']:,.0f} as a Mesa agent.",
+        f"Memory: {found['bytes']} bytes a person in columns, {found['mesa bytes']:,.0f} as a Mesa agent,",
+        f"{found['starsim bytes']:,.0f} in a Starsim simulation of moving alone.",
         "", "## The year by step, milliseconds at weight 1000, persons' kernels apart", "",
         _row("step", "median of the years", "least"), _row("---", "---", "---"),
         *(_row(row.step, f"{row.ms:.3f}", f"{row.least:.3f}") for row in found["profile"]),
@@ -317,8 +323,8 @@ one would write it first. So ours can be faster than C at the same result, bit f
 some 30 ns a person and year for everything, accounts of 19 counties included: twice what plain C takes for migration
 alone.
 
-Two workers gain what the second core has to give, and their start (some seconds: a hundred kernels are fetched from
-the cache) weighs on short batches; so does the start of any batch. Cost against persons rises in C too: at 1e5 rows
+Two workers gain what the second core has to give: they are copies of a process that has prepared, and begin at once
+(where processes cannot be copied, each takes some seconds to start). Cost against persons rises in C too: at 1e5 rows
 persons lie in the processor's cache, at 1e6 they do not, and mothers and purses are fetched from far apart; each
 size is a model of that many rows, in its own order. `python -m tests.speed.profile` prints the year step by step.
 """

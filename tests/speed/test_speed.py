@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.speed import in_numpy, in_starsim
 from tests.speed.measure import Sizes, exponent, measured, page, ratios
+from tests.speed.stage import enlarged, watched
 
 
 @pytest.mark.slow
@@ -19,6 +21,19 @@ def test_all_measures_side_by_side():
     assert "## Against the targets" in text
     if not np.isnan(r["against c"]):
         assert r["against c"] < 2.0
+
+
+def test_starsim_says_the_same_rule():
+    pytest.importorskip("starsim")
+    _, calls = watched(1000)
+    call, rows = calls["_move"], 50_000
+    sim = in_starsim.simulated(call, rows, years=1)
+    sim.run_one_step()
+    arguments = enlarged(call, rows)
+    in_numpy.move(*arguments)
+    ours = arguments[call.names.index("moved")].sum()
+    theirs = next(module for module in sim.modules if hasattr(module, "moved")).moved.sum()
+    assert abs(ours - theirs) < 4 * np.sqrt(2 * ours)
 
 
 def test_an_exponent_of_one_is_a_cost_that_is_the_same_for_everybody():
