@@ -25,6 +25,8 @@ from sim.core.declare import Fault, UserError, nearest
 
 FIRST_YEAR, LAST_YEAR = 2010, 2050
 
+LAST_FITTED_YEAR = 2020  # until then trends are fitted to what has been observed
+
 Override = Mapping[int, float] | Callable[[int], float | None]
 
 
@@ -181,6 +183,11 @@ def series(name: str) -> Series:
 def value(name: str, year: int) -> float:
     """The value of a year; a series whose past stands in the pack needs `exogenous.path` instead."""
     return float(series(name).path([year])[0])
+
+
+def still_holds(year: int, fade_years: float) -> float:
+    """How far trends fitted to the past still hold in a year: 1 while they are fitted, then fading to 0."""
+    return 1.0 - min(max((year - LAST_FITTED_YEAR) / fade_years, 0.0), 1.0)
 
 
 def paths(years: Iterable[int], observed: Mapping[str, Mapping[int, float]] | None = None,

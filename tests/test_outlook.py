@@ -134,3 +134,8 @@ def test_a_projection_stays_between_the_last_observation_and_its_goal(last, goal
     assert min(last, goal) - 1e-12 <= made <= max(last, goal) + 1e-12
     if year >= 2035:
         assert made == pytest.approx(goal)
+
+
+def test_fitted_trends_hold_to_2020_and_fade():
+    """Over eight years: a quarter has faded by 2022, all of it by 2028."""
+    assert [outlook.still_holds(year, 8.0) for year in (2010, 2020, 2022, 2028, 2040)] == [1.0, 1.0, 0.75, 0.0, 0.0]

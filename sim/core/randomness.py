@@ -46,6 +46,12 @@ def normal(radius, turn):
     return np.sqrt(-2.0 * np.log(radius)) * np.cos(2.0 * np.pi * turn)
 
 
+@either
+def lognormal(normal, spread):
+    """A lognormal number with mean one from a standard normal; `spread`: standard deviation of its logarithm."""
+    return np.exp(spread * normal - 0.5 * spread * spread)
+
+
 @inlined
 def mix(a, b):
     """A new identity from two numbers (SplitMix64 finaliser), below 2**63 and never 0."""
@@ -98,14 +104,6 @@ def draw(first, last, seed, process, year, uids, one, two, three, four):
         one[i], two[i], three[i], four[i] = np.uint32(a), np.uint32(b), np.uint32(c), np.uint32(d)
 
 
-def uniforms(seed: int, process: int, year: int, uids) -> np.ndarray:
-    """Uniforms [n, 4] in (0, 1) of the given identities."""
-    uids = np.ascontiguousarray(uids, dtype=np.uint64)
-    out = np.empty((uids.size, 4))
-    _fill(np.uint64(seed), process, year, uids, out)
-    return out
-
-
 @kernel
 def _fill_normals(seed, process, year, uids, out):
     for i in range(uids.size):
@@ -113,11 +111,21 @@ def _fill_normals(seed, process, year, uids, out):
         out[i, 0], out[i, 1] = normal(unit(a), unit(c)), normal(unit(b), unit(d))
 
 
+def uniforms(seed: int, process: int, year: int, uids) -> np.ndarray:
+    """Uniforms [n, 4] in (0, 1) of the given identities."""
+    return _filled(_fill, 4, seed, process, year, uids)
+
+
 def normals(seed: int, process: int, year: int, uids) -> np.ndarray:
     """Standard normals [n, 2] of the given identities."""
+    return _filled(_fill_normals, 2, seed, process, year, uids)
+
+
+def _filled(fill, numbers: int, seed: int, process: int, year: int, uids) -> np.ndarray:
+    """So many numbers for each identity; [n, numbers]."""
     uids = np.ascontiguousarray(uids, dtype=np.uint64)
-    out = np.empty((uids.size, 2))
-    _fill_normals(np.uint64(seed), process, year, uids, out)
+    out = np.empty((uids.size, numbers))
+    fill(np.uint64(seed), process, year, uids, out)
     return out
 
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
+from sim.outlook import still_holds
 
 WRITES = ("counties.capital", "counties.investment", "counties.project_investment", "counties.productivity",
           "counties.public_capital")
 MARKET = slice(0, 5)
-LAST_FITTED_YEAR = 2020
 A, I, T, M, H = range(5)
 OPENED = np.array([0.0, 0.0, 1.0, 0.0, 1.0])  # sectors of the opening of services trade (3.1)
 SHIFTED = np.array([0.0, 1.0, 0.0, 1.0, 1.0])  # sectors that industry of the Bay Area moves into (4.2)
@@ -311,8 +311,7 @@ def invest(model) -> None:
 
 
 def _fitted(model) -> float:
-    """How far the trends fitted to the past still hold: 1 to 2020, then fading to 0."""
-    return 1.0 - min(max((model.year - LAST_FITTED_YEAR) / model.parameters.trend_fade_years, 0.0), 1.0)
+    return still_holds(model.year, model.parameters.trend_fade_years)
 
 
 def _trend(model):

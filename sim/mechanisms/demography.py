@@ -14,7 +14,7 @@ from sim.agents.persons import AGES, NO_SECTOR, age_at
 from sim.core.cache import kernel
 from sim.core.declare import parameter
 from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
-from sim.core.randomness import LIFE, STATUS, block, floor_of, limit, mix, normal, unit
+from sim.core.randomness import LIFE, STATUS, block, floor_of, limit, lognormal, mix, normal, unit
 
 WRITES = (
     "persons.*", "counties.births", "counties.deaths", "counties.deaths_outside", "counties.exogenous_change",
@@ -89,7 +89,7 @@ def _newborns(seed, year, sd, mother_uid, uid, productivity, participation):
     for i in range(mother_uid.size):
         uid[i] = mix(mother_uid[i], np.uint64(year))
         a, b, c, _ = block(seed, STATUS, year, uid[i])
-        productivity[i] = np.exp(sd * normal(unit(a), unit(b)) - 0.5 * sd * sd)
+        productivity[i] = lognormal(normal(unit(a), unit(b)), sd)
         participation[i] = unit(c)
 
 

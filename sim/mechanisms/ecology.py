@@ -14,7 +14,7 @@ import numpy as np
 from sim.agents.persons import RURAL, URBAN
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
-from sim.core.randomness import RESETTLE, WATER, block, normal, uniforms, unit
+from sim.core.randomness import RESETTLE, WATER, block, lognormal, normal, uniforms, unit
 from sim.region.rivers import SEA, rivers
 
 WRITES = (
@@ -123,12 +123,6 @@ def quality_class(index):
 def test_spread(cv):
     """Standard deviation of the logarithm of a lognormal number with that coefficient of variation."""
     return np.sqrt(np.log1p(cv * cv))
-
-
-@either
-def test_factors(normal, spread):
-    """Lognormal spread of quarterly tests with mean one (E4)."""
-    return np.exp(spread * normal - 0.5 * spread * spread)
 
 
 @either
@@ -241,7 +235,7 @@ def _judge(seed, year, uid, through, flow, natural, cv, limit, found, found_clas
         for half in range(2):
             far, further, turn, next_turn = block(seed, WATER, year, uid[r] ^ (np.uint64(half) * SECOND_HALF))
             for luck in (normal(unit(far), unit(turn)), normal(unit(further), unit(next_turn))):
-                test = found[r] * test_factors(luck, spread)
+                test = found[r] * lognormal(luck, spread)
                 passed[r] += test <= limit[r]
                 good += test <= 1.0
     return good

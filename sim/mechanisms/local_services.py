@@ -13,12 +13,12 @@ import numpy as np
 
 from sim.core.cache import kernel
 from sim.core.declare import parameter
+from sim.outlook import still_holds
 
 WRITES = ("counties.service_demand", "counties.shopping", "counties.visitor_spending", "counties.construction",
           "counties.last_service_sales", "counties.last_disposable_income", "counties.last_investment",
           "outside.visitor_total", "outside.foreign_demand", "account.gateway_use", "account.visits_turned_away")
 T = 2
-LAST_FITTED_YEAR = 2020
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def demand(model) -> None:
     outlook, t, outside, account = model.outlook, model.year - base.year, model.outside, model.account
     national, shock = float(outlook["national_growth"][t]), outlook["visitor_shock"]
     capacity = float(account.gateway_capacity)
-    fitted = 1.0 - min(max((model.year - LAST_FITTED_YEAR) / p.trend_fade_years, 0.0), 1.0)
+    fitted = still_holds(model.year, p.trend_fade_years)
     drift = fitted * p.tourism_demand_drift + (1.0 - fitted) * p.tourism_drift_later
     trend = visitor_growth(math.log1p(national), p.tourism_income_elasticity, drift,
                            now.ftp_tourism + now.intl_platforms)

@@ -26,6 +26,7 @@ from sim.core.randomness import (
     draw,
     floor_of,
     limit,
+    lognormal,
     mix,
     normal,
     unit,
@@ -221,7 +222,7 @@ def _arrive(seed, year, sd, rows, profile, cumulated, urban, uid, skill, born, s
             skill[i] = e + 1 if age >= ADULT_AGE else 0  # at school still
             zone[i] = URBAN if unit(w_zone) < urban[e, NO_ZONE, c] else RURAL
             sex[i] = unit(w_sex) < 0.5
-            productivity[i] = np.exp(sd * normal(unit(a), unit(b)) - 0.5 * sd * sd)
+            productivity[i] = lognormal(normal(unit(a), unit(b)), sd)
             participation[i] = unit(w_part)
             i += 1
 

@@ -14,7 +14,7 @@ from scipy.special import ndtri
 
 from sim.core.declare import parameter
 from sim.core.distributions import poisson_quantile
-from sim.core.randomness import SHOCK, STORM, normals, uniforms
+from sim.core.randomness import SHOCK, STORM, lognormal, normals, uniforms
 
 WRITES = ("counties.typhoon_damage", "counties.damage_value", "counties.productivity_shock",
           "account.productivity_shock")
@@ -61,7 +61,7 @@ def calm(hazard):
 
 def destroyed(number, uniform, mean, spread, cap):
     """Share of capital that `number` typhoons of one severity destroy: 1 - (1 - d)^n, d lognormal."""
-    each = np.minimum(cap, mean * np.exp(spread * ndtri(uniform) - 0.5 * spread * spread))
+    each = np.minimum(cap, mean * lognormal(ndtri(uniform), spread))
     return np.minimum(cap, 1.0 - (1.0 - each) ** number)
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.core.randomness import lognormal
 from sim.mechanisms import ecology as e
 from sim.region.rivers import SEA
 
@@ -65,9 +66,9 @@ def test_classes_are_those_of_the_standard():
 
 def test_quarterly_tests_spread_around_the_mean_of_the_year():
     luck = np.random.default_rng(0).standard_normal(200_000)
-    factors = e.test_factors(luck, e.test_spread(0.25))
+    factors = lognormal(luck, e.test_spread(0.25))
     assert factors.mean() == pytest.approx(1.0, abs=0.002) and factors.std() == pytest.approx(0.25, abs=0.002)
-    assert e.test_factors(luck[:5], e.test_spread(0.0)) == pytest.approx(np.ones(5))
+    assert lognormal(luck[:5], e.test_spread(0.0)) == pytest.approx(np.ones(5))
 
 
 # ---- sewage works and abatement ---------------------------------------------------------------------------------
