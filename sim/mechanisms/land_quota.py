@@ -103,24 +103,30 @@ def quota_wish(price, county, market):
 
 
 @kernel
-def _trade(quota, enclave, works, reclaimed, balance, tradable_part, residential, industrial, cultivated, garden,
-           forest, other, worth, barred, compensation, active, all_quota, cultivated_share, available, elasticity,
-           guess, traded, linked, paid):
-    """What each county offers, keeps and wants of quota, and what the market makes of it; gives price and volume."""
+def _sides(quota, enclave, works, reclaimed, balance, tradable_part, urban, cultivated, others, worth, barred,
+           compensation, active, all_quota, cultivated_share, available, elasticity):
+    """What each county offers, wants at a price of one, keeps, and has land for (L3, L4)."""
     n, all_urban = quota.size, 0.0
     for c in range(n):
-        all_urban += residential[c] + industrial[c] if active[c] else 0.0
+        all_urban += urban[c] if active[c] else 0.0
     offered, wanted, kept, room = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
     for c in range(n):
         tradable = tradable_part * max(0.0, quota[c] + min(enclave[c], 0.0) - works[c])
         offered[c] = tradable + reclaimed[c]
         kept[c] = quota[c] + enclave[c] + balance[c] - tradable
         if active[c]:
-            size = (1.0 - barred[c]) * all_quota * (residential[c] + industrial[c]) / all_urban
+            size = (1.0 - barred[c]) * all_quota * urban[c] / all_urban
             value = max(worth[c] - cultivated_share * compensation[c], SMALLEST_VALUE)
             wanted[c] = quota_wanted(size, value, 1.0, elasticity)
-            room[c] = available * convertible(cultivated[c], garden[c] + forest[c] + other[c], cultivated_share)
-    price, bought, sold = 0.0, np.zeros(n), np.zeros(n)
+            room[c] = available * convertible(cultivated[c], others[c], cultivated_share)
+    return offered, wanted, kept, room
+
+
+@kernel
+def _trade(offered, wanted, kept, room, elasticity, guess, reclaimed, traded, linked, paid):
+    """What the market makes of it; quota that was reclaimed brings its farmland. Gives price and volume."""
+    n, price = offered.size, 0.0
+    bought, sold = np.zeros(n), np.zeros(n)
     if offered.any():
         market = offered, wanted, kept, room, elasticity
         price, bought, sold = clear_market(quota_offer, quota_wish, market, n, 0.0, np.inf, guess)
@@ -188,13 +194,15 @@ def trade(model) -> None:
         counties.quota_traded[:] = counties.quota_linked[:] = counties.horizontal_quota[:] = 0.0
         account.quota_price[...] = account.quota_volume[...] = 0.0
         return
-    account.quota_price[...], account.quota_volume[...] = _trade(
+    sides = _sides(
         counties.quota, counties.quota_enclave, counties.quota_infrastructure, counties.quota_reclaimed,
-        counties.quota_balance, now.quota_trade, counties.land_residential, counties.land_industrial,
-        counties.land_cultivated, counties.land_garden, counties.land_forest, counties.land_other, counties.land_value,
-        counties.land_barred, counties.compensation_price, model.active, float(account.province_quota),
-        p.cultivated_origin_share, p.available_share, p.quota_demand_elasticity, _expected_price(model),
-        counties.quota_traded, counties.quota_linked, counties.horizontal_quota)
+        counties.quota_balance, now.quota_trade, counties.land_residential + counties.land_industrial,
+        counties.land_cultivated, counties.land_garden + counties.land_forest + counties.land_other,
+        counties.land_value, counties.land_barred, counties.compensation_price, model.active,
+        float(account.province_quota), p.cultivated_origin_share, p.available_share, p.quota_demand_elasticity)
+    account.quota_price[...], account.quota_volume[...] = _trade(
+        *sides, p.quota_demand_elasticity, _expected_price(model), counties.quota_reclaimed, counties.quota_traded,
+        counties.quota_linked, counties.horizontal_quota)
 
 
 def _expected_price(model) -> float:
