@@ -50,7 +50,7 @@ def net_exports(output, consumption, investment, government):
 
 @either
 def implausible(trade, output, bound):
-    """Units whose net exports exceed the bound; a unit without output has none."""
+    """Units whose net exports reach the bound, either way; a unit without output has none."""
     return (np.abs(trade) >= bound * output) & (output > 0)
 
 
