@@ -191,12 +191,15 @@ def _plain(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def _sorted(dataset: xr.Dataset) -> xr.Dataset:
-    """Variables by name: the order in a file does not remember how a Dataset came to be."""
+    """Variables by name: the order in a file does not remember how a Dataset came to be.
+
+    Coordinates come first: a dimension written before its labels would be tied to every variable a second time.
+    """
     import xarray as xr
 
     variables, coords = ({name: part[name].variable for name in sorted(part)}
                          for part in (dataset.data_vars, dataset.coords))
-    return xr.Dataset(variables, coords, dataset.attrs)
+    return xr.Dataset({}, coords, dataset.attrs).assign(variables)
 
 
 @contextlib.contextmanager

@@ -274,12 +274,12 @@ def reconstruct(pack, parameters: Parameters = CENTRAL) -> Account:
     """Carry the census of 2010 to 2024 with the published crude rates, through the census of 2020."""
     years = np.arange(FIRST_YEAR, LAST_OBSERVED + 1)
     rates, shapes = national_death_rates(pack, years), national_fertility_shape(pack, years)
-    crude = crude_rates(pack)
+    crude = {name: column.to_numpy() for name, column in crude_rates(pack).items()}
     ratio = outlook.projection(years.tolist(), sex_ratio_at_birth(pack), outlook.series("sex_ratio_at_birth").future)
     male_share = np.array([ratio[y] / (1 + ratio[y]) for y in years])
     start, target = (census(pack, y, rates[y - FIRST_YEAR]) for y in CENSUS_YEARS)
     decade = CENSUS_YEARS[1] - CENSUS_YEARS[0]
-    share = crude["net_migration"].to_numpy()[1:decade + 1]
+    share = crude["net_migration"][1:decade + 1]
     share = share / share.sum()
     by_cohort = np.zeros((2, len(AGES)))                       # by age at the end of 2020
     account = None
@@ -317,18 +317,18 @@ def _decade(start, rates, shapes, male_share, crude, by_cohort, share) -> Accoun
 
 
 def _advance(account: Account, t, rates, shapes, male_share, crude, migrants, scale=None) -> None:
-    birth_rate, death_rate = crude["birth_rate"].iat[t], crude["death_rate"].iat[t]
     account.scale[t], account.tfr[t], account.stock[t], account.births[t], account.deaths[t] = year_of(
-        account.stock[t - 1], rates[t], shapes[t], male_share[t], birth_rate, death_rate, migrants, scale)
+        account.stock[t - 1], rates[t], shapes[t], male_share[t], crude["birth_rate"][t], crude["death_rate"][t],
+        migrants, scale)
     account.migrants[t] = migrants
 
 
 def _first_year(account: Account, rates, shapes, crude) -> None:
     """Levels of 2010 from its census: those of age a + 1 at the end were of age a at the start."""
-    row, end = crude.iloc[0], account.stock[0]
+    end = account.stock[0]
     before = np.zeros_like(end)
     before[:, :-1] = end[:, 1:]
-    account.births[0], account.deaths[0] = row["birth_rate"] * end.sum(), row["death_rate"] * end.sum()
+    account.births[0], account.deaths[0] = crude["birth_rate"][0] * end.sum(), crude["death_rate"][0] * end.sum()
     account.scale[0] = _scale_for(account.deaths[0], before, rates[0])
     account.tfr[0] = account.births[0] / np.sum(before[FEMALE] * shapes[0])
 
@@ -348,11 +348,11 @@ def _after(account: Account, rates, shapes, male_share, crude, parameters: Param
     profile = migration_profile(account.migrants[1:decade + 1], parameters.net_migration_smoothing)
     for t in range(decade + 1, len(rates)):
         scale = None
-        if np.isnan(crude["death_rate"].iloc[t]):
+        if np.isnan(crude["death_rate"][t]):
             level = np.mean([account.scale[y - FIRST_YEAR] for y in LEVEL_YEARS])
             years_on = FIRST_YEAR + t - LEVEL_YEARS[len(LEVEL_YEARS) // 2]
             scale = float(level * np.exp(-parameters.mortality_improvement * years_on))
-        migrants = profile * crude["net_migration"].iloc[t]
+        migrants = profile * crude["net_migration"][t]
         _advance(account, t, rates, shapes, male_share, crude, migrants, scale)
     return account
 
