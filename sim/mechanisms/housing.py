@@ -110,6 +110,12 @@ def clearing_rent(budgets, share, stock):
 
 
 @either
+def net_rents(share, rent, stock):
+    """What residents receive of all rents, million CNY."""
+    return share * rent * stock / CNY_PER_MILLION
+
+
+@either
 def house_price(rent, multiple, user_cost, growth, floor):
     """P = k rent / max(floor, uh - expected growth) (H.4)."""
     return multiple * rent / np.maximum(floor, user_cost - growth)
@@ -192,7 +198,7 @@ def _clear(income, seasonal, wanted, grown, restriction, adjustment, share, stoc
         rise = np.log(rent[c] / last) if active[c] else 0.0
         growth[c] += expectation_speed * (rise - growth[c])
         price[c] = house_price(rent[c], multiple[c], user_cost, growth[c], yield_floor)
-        earned[c] = net_share * rent[c] * stock[c] / CNY_PER_MILLION
+        earned[c] = net_rents(net_share, rent[c], stock[c])
 
 
 @kernel
@@ -266,21 +272,17 @@ def settle_rents(model) -> None:
     base.house_rent = counties.house_rent.copy()
     plain = house_price(base.house_rent, 1.0, p.housing_user_cost, p.expected_rent_growth, p.housing_yield_floor)
     base.price_multiple = np.where(active, base.house_price / np.maximum(plain, 1e-9), 0.0)
-    counties.housing_income[:] = _net_rents(model) / (1.0 + p.base_year_growth)
+    earned = net_rents(p.net_rent_share, counties.house_rent, counties.housing_stock)
+    counties.housing_income[:] = earned / (1.0 + p.base_year_growth)
 
 
 def settle_end(model) -> None:
     """Rents of the base year are paid out in the next; whether concentration has a bound is noted."""
     p, base, counties = model.parameters, model.base, model.counties
-    counties.housing_income[:] = _net_rents(model)
+    counties.housing_income[:] = net_rents(p.net_rent_share, counties.house_rent, counties.housing_stock)
     margin = agglomeration_margin(p.agglomeration_elasticity, base.ga[:, 1:], base.al[:, 1:],
                                   p.housing_expenditure_share, p.housing_supply_elasticity)
     model.account.agglomeration_margin[...] = margin[base.made[:, 1:]].min()
-
-
-def _net_rents(model):
-    counties = model.counties
-    return model.parameters.net_rent_share * counties.house_rent * counties.housing_stock / CNY_PER_MILLION
 
 
 def _seasonal_budget(model) -> None:

@@ -82,6 +82,12 @@ class Parameters:
 
 
 @either
+def below_college(junior, senior, mid):
+    """N = units of junior + h2 units of senior labour (P2)."""
+    return junior + mid * senior
+
+
+@either
 def composite_labour(low, high, share, elasticity):
     """Nested labour Lb (P2); low = junior + h2 senior, high = college; share th weighs college."""
     rho = (elasticity - 1.0) / elasticity
@@ -152,7 +158,7 @@ def _make(productivity, capital, labour, land, college_weight, al, be, ga, mid, 
     """Output of the market sectors in quantities, [county, sector]."""
     for c in range(productivity.shape[0]):
         for s in range(al.shape[1]):
-            low, high = labour[c, s, 0] + mid * labour[c, s, 1], labour[c, s, 2]
+            low, high = below_college(labour[c, s, 0], labour[c, s, 1], mid), labour[c, s, 2]
             composite = composite_labour(low, high, college_weight[c, s], sigma)
             scale = near[c] ** near_effect[s] * works[c] ** works_effect
             made = output(productivity[c, s], scale, capital[c, s], composite, land[c, s], al[c, s], be[c, s], ga[c, s])
@@ -205,7 +211,8 @@ def _pay_wages(bill, labour, college_weight, least, mid, sigma, wage, offer):
     """
     for c in range(bill.shape[0]):
         for s in range(bill.shape[1]):
-            low, high, paid = labour[c, s, 0] + mid * labour[c, s, 1], labour[c, s, 2], 1e6 * bill[c, s]
+            low, high = below_college(labour[c, s, 0], labour[c, s, 1], mid), labour[c, s, 2]
+            paid = 1e6 * bill[c, s]
             college = college_pay_share(low, high, college_weight[c, s], sigma)
             junior = paid * (1 - college) / low if low > 0 else 0.0
             wage[c, s, 0], wage[c, s, 1] = junior, mid * junior
@@ -222,7 +229,7 @@ def _pay_wages(bill, labour, college_weight, least, mid, sigma, wage, offer):
 
 def _labour_nest(model):
     p, labour = model.parameters, model.counties.labour
-    return labour[..., 0] + p.mid_skill_efficiency * labour[..., 1], labour[..., 2]
+    return below_college(labour[..., 0], labour[..., 1], p.mid_skill_efficiency), labour[..., 2]
 
 
 def settle_bridge(model) -> None:
@@ -345,8 +352,7 @@ def pay_factors(model) -> None:
 
 def least_crew(model):
     """Junior and college labour at which the offers of emptied sectors are computed; [2, county, sector]."""
-    p, labour = model.parameters, model.counties.labour[:, MARKET]
-    total = labour.sum(axis=-1)
-    crew = np.array([np.maximum(labour[..., 0] + p.mid_skill_efficiency * labour[..., 1], 0.1 * total) + 1e-6,
-                     np.maximum(labour[..., 2], 0.02 * total) + 1e-6])
-    return p.wage_crew_floor * crew
+    total = model.counties.labour[:, MARKET].sum(axis=-1)
+    low, high = (x[:, MARKET] for x in _labour_nest(model))
+    crew = np.array([np.maximum(low, 0.1 * total) + 1e-6, np.maximum(high, 0.02 * total) + 1e-6])
+    return model.parameters.wage_crew_floor * crew
