@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 
 import mesa
@@ -17,7 +17,8 @@ from sim.agents.persons import Persons
 from sim.agents.province import Province, ProvinceAccount
 from sim.agents.reach import Reach, Reaches
 from sim.audit import audit
-from sim.core.cache import compiled_mark
+from sim.core.cache import compiled_mark, sweep
+from sim.core.compiling import compile_kernels
 from sim.core.declare import Card, Fault, UserError
 from sim.indicators import inequality
 from sim.region import base_year, exogenous
@@ -226,10 +227,17 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
         outside=start.outside, parks=start.parks, reaches=start.reaches, people=start.people, persons=start.persons)
 
 
-def prepare(weight: int) -> None:
-    """Build what all runs at this weight share: compiled kernels and the base population."""
-    model = HainanModel("full", seed=0, weight=max(weight, 1000), until=PREPARED_YEAR)
-    while model.running:
-        model.step()
-    compiled_mark().touch()
+def prepare(weight: int, tell: Callable[[int, int], object] | None = None) -> None:
+    """Build what all runs at this weight share: compiled kernels and the base population.
+
+    `tell` hears how many kernels of how many are compiled. The run after it compiles what is left, such as a kernel
+    whose types are not written down.
+    """
+    if not compiled_mark().exists():
+        compile_kernels(tell)
+        model = HainanModel("full", seed=0, weight=max(weight, 1000), until=PREPARED_YEAR)
+        while model.running:
+            model.step()
+        compiled_mark().touch()
+        sweep()
     base_year.people(load_pack(), weight)

@@ -137,11 +137,11 @@ def draw_of(row: Mapping[str, object]):
     return {"imputation": imputation, **sorted_out}
 
 
-def prepare(weight: int) -> None:
-    """Compile the kernels and build the base population once, before workers start."""
+def prepare(weight: int, tell: Callable[[int, int], object] | None = None) -> None:
+    """Compile the kernels and build the base population once, before workers start; `tell` hears of the kernels."""
     from sim import model
 
-    model.prepare(weight)
+    model.prepare(weight, tell)
 
 
 # --- provenance

@@ -34,7 +34,7 @@ def stand_in(monkeypatch):
 
 
 @pytest.fixture
-def study(stand_in):
+def study(stand_in, monkeypatch):
     """A batch that runs nothing and remembers what it was asked."""
     asked = SimpleNamespace(calls=[], failed={})
 
@@ -44,6 +44,7 @@ def study(stand_in):
                                failed=asked.failed, lines=["would run 10"], code=1 if asked.failed else 0)
 
     stand_in("sim.batch", run_study=run_study, open_results=lambda folder: folder)
+    monkeypatch.setattr("verbs.studies._compile_for", lambda what, said: None)
     return asked
 
 
@@ -275,10 +276,11 @@ def test_status_names_what_failed_and_exits_1_only_then(stand_in, capsys):
     assert json.loads(capsys.readouterr().out) == found
 
 
-def test_a_run_that_comes_out_otherwise_exits_1(stand_in, capsys):
+def test_a_run_that_comes_out_otherwise_exits_1(stand_in, monkeypatch, capsys):
     found = {"same": False, "runs": ["a seed 0", "a seed 1"], "differing": {"a seed 1": ["gdp"]},
              "other": ["lock_hash"]}
     stand_in("sim.batch", reproduce=lambda folder, sample, seed: found)
+    monkeypatch.setattr("verbs.studies.compile_first", lambda: None)
     assert hainan2035.main(["reproduce", "runs/demo"]) == 1
     assert capsys.readouterr().out == "a seed 0: the same bytes\na seed 1: gdp\nmade by another lock\n"
 
@@ -335,12 +337,18 @@ def test_the_data_pack_has_no_fault_and_a_broken_one_says_where(tmp_path, capsys
 
 
 def test_a_word_is_said_before_the_model_is_compiled_and_none_when_it_is(tmp_path, monkeypatch, capsys):
+    from sim import simulate
     from sim.core import cache
-    from verbs.shared import say_what_takes_long
+    from verbs.shared import compile_first
 
+    monkeypatch.setattr(simulate, "prepare", lambda weight, tell: tell and tell(1, 2))
     monkeypatch.setattr(cache, "compiled_mark", lambda: tmp_path / "compiled")
-    assert say_what_takes_long()
-    assert capsys.readouterr().err == "hainan2035: compiling the model (once; a minute or two)\n"
+    compile_first()
+    assert capsys.readouterr().err == "hainan2035: compiling the model once for this machine\n"
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    compile_first()
+    word = "hainan2035: compiling the model once for this machine"
+    assert capsys.readouterr().err == f"{word}\r{word}: 1 of 2\n"
     (tmp_path / "compiled").touch()
-    assert not say_what_takes_long()
+    compile_first()
     assert capsys.readouterr().err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -19,22 +20,27 @@ def with_levers(plan, settings):
     return plan.with_levers(**dict(map(parse_set, settings))) if settings else plan
 
 
-def say_what_takes_long() -> bool:
-    """A word before the first run of a version, while nothing moves; whether there is something to compile."""
+def compile_first() -> None:
+    """Compile what the first run of a version needs, before its bar is shown, and say so.
+
+    What fails here fails in the run too, which says why.
+    """
+    from sim import simulate
     from sim.core.cache import compiled_mark
 
-    new = not compiled_mark().exists()
-    if new:
-        print("hainan2035: compiling the model (once; a minute or two)", file=sys.stderr)
-    return new
+    if compiled_mark().exists():
+        return
+    word, terminal = "hainan2035: compiling the model once for this machine", sys.stderr.isatty()
+    print(word, end="" if terminal else "\n", file=sys.stderr, flush=True)
 
+    def tell(done: int, total: int) -> None:
+        print(f"\r{word}: {done} of {total}", end="", file=sys.stderr, flush=True)
 
-def compile_first() -> None:
-    """Compile what the first run of a version needs, before its bar is shown."""
-    from sim import simulate
-
-    if say_what_takes_long():
-        simulate.prepare(LIGHT)
+    try:
+        with contextlib.suppress(Exception):
+            simulate.prepare(LIGHT, tell if terminal else None)
+    finally:
+        print(end="\n" if terminal else "", file=sys.stderr)
 
 
 def years(until: int):

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
-from verbs.shared import ROOT, say_what_takes_long, show, with_levers
+from verbs.shared import ROOT, compile_first, show, with_levers
 
 DEMO = ROOT / "scenarios" / "studies" / "demo.toml"
 
@@ -45,6 +45,7 @@ def reproduce(options) -> int:
     """Run a sample of a study again, from its own folder, and compare bytes."""
     from sim.batch import reproduce as run_again
 
+    compile_first()
     found = run_again(options.folder, options.sample, options.seed)
     lines = [f"{run}: {', '.join(found['differing'].get(run, [])) or 'the same bytes'}" for run in found["runs"]]
     lines += [f"made by another {name.removesuffix('_hash')}" for name in found["other"]]
@@ -82,7 +83,7 @@ def _run_study(what, options):
         what = SimpleNamespace(**vars(asked), **asked.extras)
         what.scenarios = [with_levers(plan, options.set) for plan in asked.plans]
     if not options.dry_run:
-        say_what_takes_long()
+        _compile_for(what, said)
     said |= {"workers": options.workers, "out": options.out, "scheduler": options.scheduler,
              "dry_run": options.dry_run}
     if getattr(options, "precision", None):
@@ -90,6 +91,15 @@ def _run_study(what, options):
 
         return run_to_precision(what, dict(options.precision), options.most_seeds, **said)
     return run_study(what, **said)
+
+
+def _compile_for(what, said) -> None:
+    """Compile before a study is run, and after its faults have been found."""
+    from sim import simulate
+    from sim.asked import everything
+
+    everything(what, simulate, **said)
+    compile_first()
 
 
 def _compare(folder: Path, options) -> int:

@@ -7,17 +7,21 @@ anew what depends on it, and nothing else. Import `kernel` from here, never Numb
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
 import re
+import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numba
 
 SOURCES = Path(__file__).resolve().parents[1]
+KEPT_UNUSED = 7 * 24 * 3600.0  # seconds
 
 
 def _hash_of(files) -> str:
@@ -49,9 +53,11 @@ def cache_folder() -> Path:
 
 
 def compiled_mark() -> Path:
-    """A file that stands where all kernels of these sources have been compiled."""
+    """A file that stands where all kernels of these sources have been compiled, by this Numba for this processor."""
+    from llvmlite.binding import get_host_cpu_name
+
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return cache_folder() / f"compiled-{source_hash()[:16]}-{python}"
+    return cache_folder() / f"compiled-{source_hash()[:16]}-{python}-{numba.__version__}-{get_host_cpu_name()}"
 
 
 _IMPORT = re.compile(r"^from (sim[\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
@@ -79,12 +85,47 @@ def made_of(path: Path) -> str:
     return _hash_of(files)
 
 
+KERNELS: dict[str, object] = {}
+"""Every kernel by its name."""
+keeps = True  # whether kernels are kept; who compiles for others says of each
+
+
 def kernel(function):
     """A compiled function, kept in the folder of what its file is made of."""
-    path = Path(sys.modules[function.__module__].__file__).resolve()
+    compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    KERNELS[f"{function.__module__}.{function.__qualname__}"] = compiled
+    return kept(compiled) if keeps else compiled
+
+
+def kept(compiled):
+    """A kernel that is looked for, and kept, in its folder."""
+    path = Path(sys.modules[compiled.py_func.__module__].__file__).resolve()
     hashed = made_of(path) if path.is_relative_to(SOURCES) else source_hash()
-    numba.config.CACHE_DIR = str(cache_folder() / f"kernels-{hashed[:16]}")
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    numba.config.CACHE_DIR = str(_used_folder(f"kernels-{hashed[:16]}"))
+    compiled.enable_caching()
+    return compiled
+
+
+def compile_for(kernel, types: str) -> None:
+    """Compile a kernel for arguments of these types, which are said in Numba's words."""
+    kernel.compile(numba.core.sigutils.normalize_signature(types)[0])
+
+
+@functools.cache
+def _used_folder(name: str) -> Path:
+    """A folder of the cache, with the time of its last use."""
+    folder = cache_folder() / name
+    folder.mkdir(exist_ok=True)
+    os.utime(folder)
+    return folder
+
+
+def sweep() -> None:
+    """Remove kernels, marks and populations that no process has used for long: those of former sources."""
+    for path in [path for name in ("kernels-*", "compiled-*", "people-*") for path in cache_folder().glob(name)]:
+        with contextlib.suppress(OSError):  # somebody else has just swept here
+            if path.stat().st_mtime < time.time() - KEPT_UNUSED:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 inlined = numba.njit(inline="always", error_model="numpy")

@@ -1,9 +1,14 @@
-"""What `prepare` has compiled no later process compiles again, in any scenario; kernels share one set of options."""
+"""What `prepare` has compiled no later process compiles again, in any scenario; kernels share one set of options.
+
+The types written down for all kernels are those of a run.
+"""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+from sim.core.compiling import SIGNATURES
 
 ROOT = Path(__file__).resolve().parents[2]
 PREPARE = "from sim.model import prepare; prepare(1000)"
@@ -21,6 +26,8 @@ print([k.py_func.__qualname__ for k in used if sum(k.stats.cache_misses.values()
 print({tuple(sorted((name, str(value)) for name, value in k.targetoptions.items())) for k in used})
 """
 
+WRITTEN = "from tests.core.signatures import used; print(*used(), sep='\\n')"
+
 
 def in_a_process(program, cache):
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True,
@@ -33,4 +40,6 @@ def test_a_process_after_the_first_compiles_nothing(tmp_path):
     in_a_process(PREPARE, tmp_path)
     compiled, options = in_a_process(RUN, tmp_path)
     assert compiled == "[]"
+    assert in_a_process(WRITTEN, tmp_path) == SIGNATURES.read_text(encoding="utf-8").splitlines(), (
+        "kernels take other arguments than before: write their types down with `python -m tests.core.signatures`")
     assert options.count("nogil") == 1, "kernels of different options would share one entry of the cache"

@@ -1,0 +1,45 @@
+"""The types that the kernels are called with in a run: `python -m tests.core.signatures` writes them down anew."""
+
+import sys
+
+import numba
+
+from sim.core import cache
+from sim.core.compiling import SIGNATURES
+
+SHORT = {"float64": "f8", "float32": "f4", "int64": "i8", "int32": "i4", "int16": "i2", "int8": "i1", "uint64": "u8",
+         "uint32": "u4", "uint16": "u2", "uint8": "u1", "bool": "boolean"}
+
+
+def spelled(kind) -> str:
+    """A type in the words Numba reads."""
+    if isinstance(kind, numba.types.Array):
+        axes = [":"] * (kind.ndim - 1) + ["::1" if kind.layout == "C" else ":"]
+        return (f"{spelled(kind.dtype)}[{','.join(axes)}]" if kind.mutable else
+                f"Array({spelled(kind.dtype)},{kind.ndim},'{kind.layout}',readonly=True)")
+    if isinstance(kind, numba.types.BaseTuple):
+        return f"Tuple(({','.join(map(spelled, kind))},))"
+    if isinstance(kind, numba.types.Omitted):
+        return f"Omitted({kind.value})"
+    return SHORT.get(str(kind), str(kind))
+
+
+def used() -> list[str]:
+    """A line for each kernel that a run calls, with the types it calls it with; kernels must have been compiled before.
+
+    A kernel that others call is a part of theirs, and does not show where these come from the cache.
+    """
+    from sim.model import PREPARED_YEAR, HainanModel
+
+    model = HainanModel("full", seed=0, weight=1000, until=PREPARED_YEAR)
+    while model.running:
+        model.step()
+    return sorted(f"{name} {' '.join(sorted('(' + ','.join(map(spelled, kinds)) + ')' for kinds in kernel.signatures))}"
+                  for name, kernel in cache.KERNELS.items() if kernel.signatures)
+
+
+if __name__ == "__main__":
+    if "--show" in sys.argv:
+        print(*used(), sep="\n")
+    else:
+        SIGNATURES.write_text("\n".join(used()) + "\n", encoding="utf-8")
