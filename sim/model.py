@@ -230,14 +230,22 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
 def prepare(weight: int, tell: Callable[[int, int], object] | None = None) -> None:
     """Build what all runs at this weight share: compiled kernels and the base population.
 
-    `tell` hears how many kernels of how many are compiled. The run after it compiles what is left, such as a kernel
-    whose types are not written down.
+    `tell` hears how many kernels of how many are compiled.
     """
-    if not compiled_mark().exists():
+    mark = compiled_mark()
+    new = not mark.exists()
+    if new:
         compile_kernels(tell)
-        model = HainanModel("full", seed=0, weight=max(weight, 1000), until=PREPARED_YEAR)
-        while model.running:
-            model.step()
-        compiled_mark().touch()
+    _call_all_kernels(max(weight, 1000))
+    if new:
+        mark.touch()
         sweep()
     base_year.people(load_pack(), weight)
+
+
+@functools.cache
+def _call_all_kernels(weight: int) -> None:
+    """Load them into this process, whose copies then have them; compile what is left, whose types nobody wrote down."""
+    model = HainanModel("full", seed=0, weight=weight, until=PREPARED_YEAR)
+    while model.running:
+        model.step()
