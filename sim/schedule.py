@@ -57,6 +57,7 @@ SCHEDULE = (
     Step("business environment, cooperation, registration", business.update, "3.1 3.2 4.2 5"),
     Step("travel times, borders, networks, gateways", infrastructure.open_links, "2.1 3.2 4.1 4.2 4.3 9.1"),
     Step("tax rates of the year", revenue.set_rates, "3.3 6.2"),
+    Step("parks are founded", land.found_parks, "3.2"),
     # Land first: what is converted this year is built and worked on from this year, at last year's prices.
     Step("land quota is allotted", province.allot_quota, "3.2 4.1 8.1"),
     Step("land is valued, development barred", land_quota.value_land, "3.2 4.1 8.1"),

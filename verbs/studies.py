@@ -44,7 +44,9 @@ def status(options) -> int:
 def reproduce(options) -> int:
     """Run a sample of a study again, from its own folder, and compare bytes."""
     from sim.batch import reproduce as run_again
+    from sim.store import Folder
 
+    Folder(options.folder).manifest()  # a folder that is no study is said before the model is compiled
     compile_first()
     found = run_again(options.folder, options.sample, options.seed)
     lines = [f"{run}: {', '.join(found['differing'].get(run, [])) or 'the same bytes'}" for run in found["runs"]]

@@ -198,7 +198,21 @@ def settle(model) -> None:
     counties.land_use_right[:] = base.quota_guess
     counties.park_share[:] = base.park_share
     parks.host[:], parks.start[:], parks.share[:] = base.park_host, base.park_start, base.park_output_share
-    parks.area[:] = parks.share * (counties.land_input[:, URBAN_SECTORS] * ON_PARKS).sum(axis=1)[parks.host]
+    parks.area[:] = shares_of_open(model) * (counties.land_input[:, URBAN_SECTORS] * ON_PARKS).sum(axis=1)[parks.host]
+
+
+def shares_of_open(model) -> np.ndarray:
+    """Share of each park in the land of its host that parks can take [park]; 0 before it is founded."""
+    return np.where(model.parks.start <= model.year, model.parks.share, 0.0)
+
+
+def found_parks(model) -> None:
+    """Parks founded this year take their share of what stands there on industry, marine and high-technology land."""
+    counties, parks = model.counties, model.parks
+    new = parks.start == model.year
+    if new.any():
+        taken = np.bincount(parks.host[new], weights=parks.share[new], minlength=model.n)
+        counties.park_share[:] = np.minimum(1.0, counties.park_share + taken)
 
 
 def update_density(model) -> None:
@@ -248,5 +262,5 @@ def convert(model) -> None:
         p.infrastructure_share, counties.land_residential, counties.land_industrial, counties.land_infrastructure,
         counties.new_urban, counties.enclave_land)
     _open_up(counties.factor_land, now.park_concentration, p.park_concentration_2018, industry, enclave, now.multi_plan,
-             parks.host, parks.share, counties.park_share, counties.land_input, parks.area)
+             parks.host, shares_of_open(model), counties.park_share, counties.land_input, parks.area)
     update_density(model)

@@ -135,7 +135,7 @@ def _gathered(pack: Pack, imputation_draw: int) -> SimpleNamespace:
                                 float(pack.province("income_rural_net", BASE_YEAR))]) / price,
         net_migration_target=net_migration_target(pack),
         visitor_share=visitor_share(pack),
-        park_share=parks.park_share(codes),
+        park_share=parks.park_share(codes, BASE_YEAR),
         projects={lever: projects.plan(codes, lever, BASE_YEAR, LAST_YEAR) for lever in ("hub_projects", "soe_invest")},
         park_host=parks.host_rows(codes), park_start=np.array([park.start for park in parks.PARKS]),
         park_output_share=parks.output_shares(codes),

@@ -37,9 +37,10 @@ PARKS = (
 )
 
 
-def park_share(codes: np.ndarray) -> np.ndarray:
-    """Share of a county's industry, marine and high-tech output on park land (imputed), in the order of `codes`."""
-    return np.array([sum(p.share for p in PARKS if p.host == code) for code in codes])
+def park_share(codes: np.ndarray, year: int) -> np.ndarray:
+    """Share of a county's industry, marine and high-tech output on the land of parks founded by then (imputed), in the
+    order of `codes`."""
+    return np.array([sum(p.share for p in PARKS if p.host == code and p.start <= year) for code in codes])
 
 
 def host_rows(codes: np.ndarray) -> np.ndarray:

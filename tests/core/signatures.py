@@ -17,6 +17,9 @@ def spelled(kind) -> str:
         axes = [":"] * (kind.ndim - 1) + ["::1" if kind.layout == "C" else ":"]
         return (f"{spelled(kind.dtype)}[{','.join(axes)}]" if kind.mutable else
                 f"Array({spelled(kind.dtype)},{kind.ndim},'{kind.layout}',readonly=True)")
+    if isinstance(kind, numba.types.NamedTuple):
+        home, name = kind.instance_class.__module__, kind.instance_class.__name__
+        return f"NamedTuple(({','.join(map(spelled, kind))},),__import__('{home}',fromlist=['{name}']).{name})"
     if isinstance(kind, numba.types.BaseTuple):
         return f"Tuple(({','.join(map(spelled, kind))},))"
     if isinstance(kind, numba.types.Omitted):

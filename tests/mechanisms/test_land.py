@@ -107,7 +107,7 @@ def two_counties():
         cultivated_origin_share=0.3, available_share=1.0, residential_share=0.4, infrastructure_share=0.25,
         park_concentration_2018=0.5, quota_carry_share=0.5, seasonal_year=0.5)
     now = SimpleNamespace(multi_plan=0.9, park_concentration=0.5)
-    return SimpleNamespace(counties=counties, parks=parks, parameters=parameters, now=now, n=2,
+    return SimpleNamespace(counties=counties, parks=parks, parameters=parameters, now=now, n=2, year=2020,
                            active=np.array([True, True]))
 
 
@@ -194,6 +194,15 @@ def test_the_park_share_stands_until_parks_are_asked_for_and_rises_then():
     c = more.counties
     assert c.park_share[0] > 0.5 and c.park_share[1] == 0.0
     assert more.parks.area[0] == pytest.approx(c.park_share[0] * c.land_input[0, [1, 3, 4]].sum())
+
+
+def test_a_park_takes_its_share_in_the_year_it_is_founded_and_none_before():
+    model = two_counties()
+    model.parks.host[:], model.parks.share[:], model.parks.start[:] = 1, 0.25, 2021
+    for model.year, share in ((2020, 0.0), (2021, 0.25), (2022, 0.25)):
+        land.found_parks(model)
+        assert model.counties.park_share == pytest.approx([0.5, share])
+        assert land.shares_of_open(model) == pytest.approx([share])
 
 
 def test_farming_loses_the_farmland_that_is_built_on():

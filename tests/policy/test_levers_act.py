@@ -142,7 +142,7 @@ def test_a_reserve_of_quota_goes_where_parks_are():
     from sim.region.parks import park_share
 
     pack = load_pack()
-    parks = park_share(np.asarray(pack.codes)) > 0
+    parks = park_share(np.asarray(pack.codes), 2035) > 0
     given = total("quota_plan", "quota")
     assert given[parks].sum() > 0 > given[~parks].sum()
 

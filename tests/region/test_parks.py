@@ -8,21 +8,26 @@ from sim.region.parks import PARKS, park_share
 
 def test_parks_of_one_host_add_up():
     hosted = [p.share for p in PARKS if p.host == 460200]
-    assert len(hosted) == 2 and park_share(np.array([460200]))[0] == sum(hosted)
+    assert len(hosted) == 2 and park_share(np.array([460200]), 2035)[0] == sum(hosted)
+
+
+def test_a_park_counts_from_the_year_it_is_founded():
+    dongfang = np.array([469007])
+    assert park_share(dongfang, 2020)[0] == 0.0 < park_share(dongfang, 2021)[0]
 
 
 def test_a_county_without_park_has_none():
-    assert park_share(np.array([469001])).tolist() == [0.0]
+    assert park_share(np.array([469001]), 2035).tolist() == [0.0]
 
 
 def test_shares_follow_the_order_of_the_codes():
     codes = np.array([460100, 469001, 460400])
-    assert park_share(codes).tolist() == park_share(codes[::-1]).tolist()[::-1]
+    assert park_share(codes, 2035).tolist() == park_share(codes[::-1], 2035).tolist()[::-1]
 
 
 def test_hosts_are_counties_of_the_pack_and_shares_are_shares():
     pack = load_pack()
-    share = park_share(np.asarray(pack.codes))
+    share = park_share(np.asarray(pack.codes), 2035)
     assert {p.host for p in PARKS} <= set(np.asarray(pack.codes).tolist())
     assert np.all((share >= 0) & (share <= 1)) and share[~pack.active].sum() == 0
 
