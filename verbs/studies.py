@@ -46,8 +46,8 @@ def reproduce(options) -> int:
     from sim.batch import reproduce as run_again
     from sim.store import Folder
 
-    Folder(options.folder).manifest()  # a folder that is no study is said before the model is compiled
-    compile_first()
+    if Folder(options.folder).exists:  # what is wrong with another is said at once
+        compile_first()
     found = run_again(options.folder, options.sample, options.seed)
     lines = [f"{run}: {', '.join(found['differing'].get(run, [])) or 'the same bytes'}" for run in found["runs"]]
     lines += [f"made by another {name.removesuffix('_hash')}" for name in found["other"]]
