@@ -289,7 +289,8 @@ def places(results) -> dict[str, np.ndarray]:
     income = results["inc_pc"].sel(scenario=results["scenario"][0], year=min(BEFORE, int(results["year"][-1])))
     poorest = np.zeros(pack.n, dtype=bool)
     poorest[active[poorest_third(income.mean(("draw", "seed")).values[active])]] = True
-    own = {"all": pack.active, "poorest_third": poorest, "park": (park_share(np.asarray(pack.codes)) > 0) & pack.active}
+    parks = park_share(np.asarray(pack.codes), int(results["year"][-1])) > 0
+    own = {"all": pack.active, "poorest_third": poorest, "park": parks & pack.active}
     return own | {lever.where: pack.group(lever.where) & pack.active
                   for lever in REGISTRY.values() if lever.where not in own}
 
