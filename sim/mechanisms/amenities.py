@@ -7,10 +7,12 @@ Sections 3.2, 5.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
+from scipy.linalg import LinAlgWarning
 from scipy.optimize import NoConvergence, anderson
 
 from sim.agents.persons import RURAL, URBAN, WORK_AGE, retirement_ages
@@ -165,11 +167,16 @@ def _targets(model, counts, origin, evaluation):
 
 
 def _solved(missing, start):
-    """Where nothing is missing: steps of half of what is missing, mixed by Anderson's rule once they are near."""
+    """Where nothing is missing: steps of half of what is missing, mixed by Anderson's rule once they are near.
+
+    Steps that are nearly alike are mixed badly, of which SciPy warns; the next ones mend it, or the rounds run out.
+    """
     near = _stepped(missing, start, NEAR)
     try:
-        return anderson(missing, near, alpha=STEP, M=MIXED, f_tol=SETTLED, tol_norm=_largest,
-                        maxiter=ROUNDS, line_search=None)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", LinAlgWarning)
+            return anderson(missing, near, alpha=STEP, M=MIXED, f_tol=SETTLED, tol_norm=_largest,
+                            maxiter=ROUNDS, line_search=None)
     except (NoConvergence, ValueError, np.linalg.LinAlgError):
         return _stepped(missing, near, SETTLED)
 
