@@ -1,9 +1,7 @@
 """Studies on disk: what is asked, what is done already, what comes out, and in which order."""
 
 import errno
-import hashlib
 import random
-import sys
 
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ import zarr
 
 from sim import batch, engines, store
 from sim.core.declare import UserError
+from tests.batches import BEGINNINGS, files
 from tests.small_model import NAME, Plan
 
 UNTIL = 2012
@@ -24,12 +23,6 @@ def run(out, scenarios=("baseline",), workers=1, **asked):
 
 def opened(folder, **asked):
     return batch.open_results(folder, source=NAME, **asked)
-
-
-def files(folder, but=("log.txt",)):
-    """Every file of a study and the hash of its bytes."""
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in but}
 
 
 def expected_gdp(lever, seed, draw=0):
@@ -50,10 +43,8 @@ def test_a_study_opens_as_scenario_draw_seed_year_county(tmp_path):
     assert "gdp_pc" in results
 
 
-@pytest.mark.parametrize("started_by", ["spawn", "fork"])
+@pytest.mark.parametrize("started_by", BEGINNINGS)
 def test_results_are_the_same_bytes_for_any_number_of_workers(tmp_path, monkeypatch, started_by):
-    if sys.platform != "linux" and started_by == "fork":
-        pytest.skip("processes are not copied here")
     monkeypatch.setattr(engines, "STARTED_BY", started_by)
     run(tmp_path / "one")
     for workers in (2, 4):

@@ -1,7 +1,6 @@
 """Batches that are stopped: killed, interrupted, started twice. Nothing finished is lost, nothing half is believed."""
 
 import contextlib
-import hashlib
 import os
 import random
 import signal
@@ -15,14 +14,18 @@ import pytest
 
 from sim import batch
 from sim.core.declare import UserError
+from sim.engines import STARTED_BY
+from tests.batches import BEGINNINGS, files
 from tests.small_model import NAME, Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = 24
 SCRIPT = """
 import sys
+import sim.engines
 from sim.batch import Interrupted, run_study
 from tests.small_model import Plan
+sim.engines.STARTED_BY = {started_by!r}
 try:
     run_study([Plan("baseline", seconds={seconds})], seeds={seeds}, weight=4, until=2012, workers={workers},
               out={out!r}, progress=False, source="tests.small_model")
@@ -34,9 +37,9 @@ except Interrupted as reason:
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 
-def start(out, seconds=0.05, workers=2, seeds=SEEDS, script=SCRIPT):
+def start(out, seconds=0.05, workers=2, seeds=SEEDS, started_by=STARTED_BY):
     """A batch in a process group of its own, as a terminal starts it."""
-    script = script.format(out=str(out), seconds=seconds, workers=workers, seeds=seeds)
+    script = SCRIPT.format(out=str(out), seconds=seconds, workers=workers, seeds=seeds, started_by=started_by)
     return subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE,
                             text=True)
 
@@ -53,11 +56,6 @@ def markers(out):
 def wait_for_markers(out, number, process):
     while markers(out) < number and process.poll() is None:
         time.sleep(0.01)
-
-
-def files(folder):
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "log.txt"}
 
 
 def kill(process):
@@ -96,18 +94,15 @@ def workers_of(process):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2, 4])
-@pytest.mark.parametrize("started_by", ["spawn", "fork"])
+@pytest.mark.parametrize("started_by", BEGINNINGS)
 def test_a_batch_killed_at_random_moments_ends_as_if_nothing_had_been(tmp_path, workers, started_by):
-    if sys.platform != "linux" and started_by == "fork":
-        pytest.skip("processes are not copied here")
     finish(tmp_path / "straight")
     luck = random.Random(f"{workers} {started_by}")
-    script = f"import sim.engines; sim.engines.STARTED_BY = {started_by!r}\n{SCRIPT}"
     lost = 0
     for round_ in range(4):
         out, finished = tmp_path / f"killed-{round_}", {}
         for _ in range(5):
-            process = start(out, seconds=0.04 * workers, workers=workers, script=script)
+            process = start(out, seconds=0.04 * workers, workers=workers, started_by=started_by)
             time.sleep(luck.uniform(0.1, 2.0))
             for worker in workers_of(process)[:luck.choice((0, 1))]:
                 worker.kill()
@@ -151,22 +146,21 @@ def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(tmp_path, workers):
     assert files(out) == files(tmp_path / "straight")
 
 
-def test_a_script_without_a_main_guard_works_too(tmp_path):
+@pytest.mark.parametrize("started_by", BEGINNINGS)
+def test_a_script_without_a_main_guard_works_too(tmp_path, started_by):
     script = tmp_path / "script.py"
-    script.write_text(SCRIPT.format(out=str(tmp_path / "s"), seconds=0, workers=2, seeds=4))
+    said = {"seconds": 0, "workers": 2, "seeds": 4, "started_by": started_by}
+    script.write_text(SCRIPT.format(out=str(tmp_path / "s"), **said))
     done = subprocess.run([sys.executable, script], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
                           capture_output=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert batch.status(tmp_path / "s")["done"] == 4
 
 
-@pytest.mark.parametrize("started_by", ["spawn", "fork"])
+@pytest.mark.parametrize("started_by", BEGINNINGS)
 def test_workers_end_with_a_parent_that_is_killed(tmp_path, started_by):
-    if sys.platform != "linux" and started_by == "fork":
-        pytest.skip("processes are not copied here")
     out = tmp_path / "s"
-    script = f"import sim.engines; sim.engines.STARTED_BY = {started_by!r}\n{SCRIPT}"
-    process = start(out, seconds=0.5, workers=3, script=script)
+    process = start(out, seconds=0.5, workers=3, started_by=started_by)
     while not (out / "manifest.json").exists() and process.poll() is None:
         time.sleep(0.01)
     time.sleep(1.0)  # the workers are at work now

@@ -1,6 +1,5 @@
 """A batch on a cluster: a scheduler and its workers as processes of their own on loopback, and some of them killed."""
 
-import hashlib
 import json
 import os
 import random
@@ -14,6 +13,7 @@ import pytest
 
 from sim import batch, engines
 from sim.core.declare import UserError
+from tests.batches import BEGINNINGS, files
 from tests.small_model import NAME, Plan
 
 pytest.importorskip("distributed")
@@ -71,11 +71,6 @@ def cluster(tmp_path, request):
     made = Cluster(tmp_path, getattr(request, "param", 2))
     yield made
     made.end()
-
-
-def files(folder):
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "log.txt"}
 
 
 def written(path):
@@ -146,8 +141,7 @@ def test_one_study_of_the_model_is_the_same_bytes_for_every_engine_and_any_worke
         return files(tmp_path / name)
 
     here = results("here", workers=1)
-    ways = [("spawn", 2), ("fork", 2), ("fork", 4)] if sys.platform == "linux" else [("spawn", 2), ("spawn", 4)]
-    for started_by, workers in ways:
+    for started_by, workers in (*((way, 2) for way in BEGINNINGS), (BEGINNINGS[-1], 4)):
         assert results(f"{started_by}-{workers}", started_by, workers=workers) == here
     assert results("dask", scheduler=cluster.address) == here
 

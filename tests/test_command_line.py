@@ -44,7 +44,7 @@ def study(stand_in, monkeypatch):
                                failed=asked.failed, lines=["would run 10"], code=1 if asked.failed else 0)
 
     stand_in("sim.batch", run_study=run_study, open_results=lambda folder: folder)
-    monkeypatch.setattr("verbs.studies._compile_for", lambda what, said: None)
+    monkeypatch.setattr("verbs.studies.compile_first", lambda find_faults: None)
     return asked
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sim.core.declare import printable
@@ -20,16 +21,17 @@ def with_levers(plan, settings):
     return plan.with_levers(**dict(map(parse_set, settings))) if settings else plan
 
 
-def compile_first() -> None:
+def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:
     """Compile what the first run of a version needs, before its bar is shown, and say so.
 
-    What fails here fails in the run too, which says why.
+    Faults of what is asked are found before; what fails in compiling fails in the run too, which says why.
     """
     from sim import simulate
     from sim.core.cache import compiled_mark
 
     if compiled_mark().exists():
         return
+    find_faults()
     word, terminal = "hainan2035: compiling the model once for this machine", sys.stderr.isatty()
     print(word, end="" if terminal else "\n", file=sys.stderr, flush=True)
 

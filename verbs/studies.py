@@ -74,18 +74,17 @@ def hindcast(options) -> int:
 
 def _run_study(what, options):
     """Run a study, with what the command line says going before what the study says."""
+    from sim import simulate
+    from sim.asked import everything
     from sim.batch import run_study
 
     said = {"seeds": options.seeds, "draws": options.draws, "weight": options.weight, "until": options.to}
     if options.set:
-        from sim import simulate
-        from sim.asked import everything
-
         asked = everything(what, simulate, **said)
         what = SimpleNamespace(**vars(asked), **asked.extras)
         what.scenarios = [with_levers(plan, options.set) for plan in asked.plans]
     if not options.dry_run:
-        _compile_for(what, said)
+        compile_first(find_faults=lambda: everything(what, simulate, **said))
     said |= {"workers": options.workers, "out": options.out, "scheduler": options.scheduler,
              "dry_run": options.dry_run}
     if getattr(options, "precision", None):
@@ -93,15 +92,6 @@ def _run_study(what, options):
 
         return run_to_precision(what, dict(options.precision), options.most_seeds, **said)
     return run_study(what, **said)
-
-
-def _compile_for(what, said) -> None:
-    """Compile before a study is run, and after its faults have been found."""
-    from sim import simulate
-    from sim.asked import everything
-
-    everything(what, simulate, **said)
-    compile_first()
 
 
 def _compare(folder: Path, options) -> int:

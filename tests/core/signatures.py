@@ -1,7 +1,5 @@
 """The types that the kernels are called with in a run: `python -m tests.core.signatures` writes them down anew."""
 
-import sys
-
 import numba
 
 from sim.core import cache
@@ -42,7 +40,4 @@ def used() -> list[str]:
 
 
 if __name__ == "__main__":
-    if "--show" in sys.argv:
-        print(*used(), sep="\n")
-    else:
-        SIGNATURES.write_text("\n".join(used()) + "\n", encoding="utf-8")
+    SIGNATURES.write_text("\n".join(used()) + "\n", encoding="utf-8")
