@@ -3,6 +3,7 @@
 Standard library only; the syntax stays valid on Python 3.8, because this file is started by whatever python3 there is.
 It looks for a Python that works, makes `.venv` beside itself from `requirements.lock` (every package by its hash), and
 hands the verb on to `python -m hainan2035`. A change of the lock, or a set-up that was cut short, makes `.venv` anew.
+In a checkout that cannot be written the environment stands in the folder $HAINAN_CACHE instead.
 """
 
 import contextlib
@@ -11,8 +12,10 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 OLDEST = (3, 11)
@@ -144,9 +147,26 @@ def lock_hash(here):
         raise Missing("requirements.lock cannot be read (%s): is the checkout complete?" % why.strerror) from None
 
 
-def is_ready(here):
-    """Whether `.venv` was finished for this very lock, and its interpreter is still there."""
-    venv = os.path.join(here, ".venv")
+def places(here, environment):
+    """The environment and the folder of its lock and log: `.venv` and `.cache`, or both inside $HAINAN_CACHE.
+
+    The latter where the checkout cannot be written and has no finished environment; the name tells checkouts apart.
+    """
+    ours, cache = os.path.join(here, ".venv"), os.path.join(here, ".cache")
+    written = [here, ours, cache, os.path.join(cache, "setup.lock"), os.path.join(cache, "setup.log")]
+    if is_ready(here, ours) or all(os.access(place, os.W_OK) for place in written if os.path.exists(place)):
+        return ours, cache
+    own = os.path.abspath(environment.get("HAINAN_CACHE") or here)
+    with contextlib.suppress(OSError):
+        os.makedirs(own, exist_ok=True)
+    if own == here or not os.access(own, os.W_OK):
+        raise Missing("%s cannot be written: set HAINAN_CACHE to a folder of your own, where the environment and the "
+                      "compiled model are then kept, or have the owner of the checkout start it once." % here)
+    return os.path.join(own, "venv-" + hashlib.sha256(os.fsencode(here)).hexdigest()[:12]), own
+
+
+def is_ready(here, venv):
+    """Whether the environment was finished for this very lock, and its interpreter is still there."""
     try:
         with open(os.path.join(venv, "hainan2035.stamp")) as stamp:
             return stamp.read().strip() == lock_hash(here) and os.path.exists(venv_python(venv))
@@ -162,9 +182,8 @@ def clean_environment(environment):
     return kept
 
 
-def put_on_path(here):
+def put_on_path(here, venv):
     """One .pth line: `import sim` works in every Python of the environment, also after the checkout has moved."""
-    venv = os.path.join(here, ".venv")
     line = os.fsencode(here + "\n")
     for folder in glob.glob(os.path.join(glob.escape(venv), "lib", "python3.*", "site-packages")) or [
             os.path.join(venv, "Lib", "site-packages")]:
@@ -174,71 +193,125 @@ def put_on_path(here):
                 file.write(line)
 
 
-def call(command, environment, log):
+def call(command, environment, log, group):
     """Run a command of the set-up with its output in the log, whose last error is the cause of a failure."""
     with open(log, "ab") as file:
-        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT)
+        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+                              preexec_fn=group)
     if done.returncode:
         with open(log, encoding="utf-8", errors="replace") as file:
             lines = [line.strip() for line in file if line.strip()]
-        errors = [line for line in lines if line.startswith("ERROR")] or lines or ["no word of the cause"]
+        silent = "no word of the cause" if shutil.disk_usage(log).free else "No space left on device"
+        errors = [line for line in lines if line.startswith("ERROR")] or lines or [silent]
         raise Missing("the set-up failed: %s (all of it is in %s; the next start tries again)" % (errors[-1], log))
 
 
-def make(here, environment, own):
-    """Make `.venv` anew: the interpreter, the locked packages with their bytecode, the path, and last the stamp."""
-    stamp, python, venv = lock_hash(here), find_python(environment, own), os.path.join(here, ".venv")
+def make(here, venv, cache, environment, own, group):
+    """Make the environment anew: interpreter, locked packages with their bytecode, path, and last the stamp."""
+    stamp, python = lock_hash(here), find_python(environment, own)
     environment = dict(clean_environment(environment), PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1")
     if os.path.islink(venv):
         os.unlink(venv)
     elif os.path.exists(venv):
-        say("the environment in .venv is unfinished or out of date, making it anew")
+        say("the environment in %s is unfinished or out of date, making it anew" % os.path.basename(venv))
         shutil.rmtree(venv)
-    log, ours = os.path.join(here, ".cache", "setup.log"), venv_python(venv)
+    log, ours = os.path.join(cache, "setup.log"), venv_python(venv)
     open(log, "wb").close()
     say("setting up with %s (once; a few minutes)" % python)
-    call([python, "-m", "venv", venv], environment, log)
+    call([python, "-m", "venv", venv], environment, log, group)
     say("installing the packages of requirements.lock")
     # bytecode at once: where PYTHONDONTWRITEBYTECODE is set, every later start would compile it all again
     call([ours, "-m", "pip", "install", "--no-input", "--compile", "--only-binary", ":all:", "--require-hashes",
-          "-r", os.path.join(here, "requirements.lock")], environment, log)
-    call([ours, "-m", "compileall", "-q"] + [os.path.join(here, name) for name in
-         ("hainan2035.py", "verbs", "sim", "calibration", "outputs") if os.path.exists(os.path.join(here, name))],
-         environment, log)
-    put_on_path(here)
+          "-r", os.path.join(here, "requirements.lock")], environment, log, group)
+    names = ("hainan2035.py", "hainan2035", "verbs", "sim", "calibration", "outputs")
+    sources = [os.path.join(here, name) for name in names if os.path.exists(os.path.join(here, name))]
+    if os.access(here, os.W_OK):
+        call([ours, "-m", "compileall", "-q"] + sources, environment, log, group)
+    put_on_path(here, venv)
     with open(os.path.join(venv, "hainan2035.stamp"), "w") as file:
         file.write(stamp + "\n")
     say("ready")
 
 
 @contextlib.contextmanager
-def alone(here):
-    """One set-up at a time: a second start waits for the first. The kernel frees the lock when its holder dies."""
-    os.makedirs(os.path.join(here, ".cache"), exist_ok=True)
-    with open(os.path.join(here, ".cache", "setup.lock"), "w") as file:
-        with contextlib.suppress(ImportError):
+def alone(cache):
+    """One set-up at a time: a second start waits for the first. The kernel frees the lock when its holders are gone."""
+    os.makedirs(cache, exist_ok=True)
+    with open(os.path.join(cache, "setup.lock"), "w") as file:
+        with contextlib.suppress(ImportError, OSError):  # Windows, and folders on a network that knows no locks
             import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say("waiting for another set-up to end")
+                fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
+@contextlib.contextmanager
+def children():
+    """What the commands of a set-up do first, so that all of them end when this process does, however it is ended.
+
+    Each command leads a process group of its own and writes its number into a pipe. A copy of this process reads the
+    pipe until its other end is gone with us, and ends the group. It holds the lock of the set-up for as long.
+    """
+    if WINDOWS:
+        yield None
+        return
+    numbers, told = os.pipe()
+    keeper = os.fork()
+    if not keeper:
+        keep(numbers, told)
+    os.close(numbers)
+
+    def group():
+        os.setsid()
+        os.write(told, b"%d\n" % os.getpid())
+
+    try:
+        yield group
+    finally:
+        os.close(told)
+        os.waitpid(keeper, 0)
+
+
+def keep(numbers, told):
+    """The copy's life: wait until nobody writes any more, then end the group that was named last."""
+    try:
+        os.setsid()
+        os.close(told)
+        with os.fdopen(numbers, "rb") as pipe:
+            named = pipe.read().split()
+        for number in named[-1:]:
+            for _ in range(100):  # until the last one is gone; a second at most, some are never waited for
+                os.killpg(int(number), signal.SIGKILL)
+                time.sleep(0.01)
+    except OSError:
+        pass
+    finally:
+        os._exit(0)
+
+
 def ensure(here, environment, own):
-    """Make the environment where it is missing, unfinished or made for another lock."""
-    if not is_ready(here):
-        with alone(here):
-            if not is_ready(here):
-                make(here, environment, own)
+    """Make the environment where it is missing, unfinished or made for another lock; where it stands."""
+    venv, cache = places(here, environment)
+    if not is_ready(here, venv):
+        with alone(cache):
+            if not is_ready(here, venv):
+                with children() as group:
+                    make(here, venv, cache, environment, own, group)
     with contextlib.suppress(OSError):
-        put_on_path(here)
+        put_on_path(here, venv)
+    return venv
 
 
-def hand_on(here, arguments, environment):
+def hand_on(venv, arguments, environment):
     """Become `python -m hainan2035`: signals and the exit code are the verb's own.
 
     `-P` keeps the working directory off the import path: a file there cannot stand in for a module of ours.
     """
-    command = [venv_python(os.path.join(here, ".venv")), "-P", "-m", "hainan2035"] + arguments
+    command = [venv_python(venv), "-P", "-m", "hainan2035"] + arguments
     if not WINDOWS:
         os.execve(command[0], command, clean_environment(environment))
     child = subprocess.Popen(command, env=clean_environment(environment))
@@ -252,8 +325,7 @@ def hand_on(here, arguments, environment):
 def main(arguments, environment, own):
     """Set up, hand on; what is missing is one sentence and exit 2, an interrupt is 130."""
     try:
-        ensure(HERE, environment, own)
-        return hand_on(HERE, arguments, environment)
+        return hand_on(ensure(HERE, environment, own), arguments, environment)
     except Missing as fault:
         say(str(fault))
         return 2

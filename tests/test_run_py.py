@@ -3,8 +3,10 @@
 No package is installed here: the interpreters are shell scripts that answer as a good or a broken Python would.
 """
 
+import contextlib
 import importlib.util
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -14,16 +16,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.disks import disk, fill, read_only
+
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-in interpreters are shell scripts")
 
 GOOD = """#!/bin/sh
+linger() {  # as long as told, with a child of its own, as venv and pip have one
+  if [ -n "$STAND_IN_LINGER" ]; then
+    echo "$1" >> "$STAND_IN_LOG.steps"; sleep "$STAND_IN_LINGER" & echo "$$ $!" >> "$STAND_IN_LOG.pids"; wait
+  fi
+}
 case "$*" in
   "-I -c "*) printf '\\n%s' "$0" ;;
-  "-m venv "*) mkdir -p "$3/bin" "$3/lib/python3.13/site-packages" && cp "$0" "$3/bin/python" ;;
-  "-m pip "*) echo "$*" >> "$STAND_IN_LOG"; if [ -n "$STAND_IN_SLEEP" ]; then exec sleep 30; fi
+  "-m venv "*) linger venv; mkdir -p "$3/bin" "$3/lib/python3.13/site-packages" && cp "$0" "$3/bin/python" ;;
+  "-m pip "*) echo "$*" >> "$STAND_IN_LOG"; linger pip; if [ -n "$STAND_IN_SLEEP" ]; then exec sleep 30; fi
               if [ -n "$STAND_IN_FAULT" ]; then echo "ERROR: $STAND_IN_FAULT"; exit 1; fi ;;
-  "-m compileall "*) echo "compileall" >> "$STAND_IN_LOG" ;;
+  "-m compileall "*) linger compileall; echo "compileall" >> "$STAND_IN_LOG" ;;
   "-P -m hainan2035"*) shift 3; echo "verb: $*"; exit ${STAND_IN_EXIT:-0} ;;
   *) exit 9 ;;
 esac
@@ -251,6 +260,131 @@ def test_an_interrupt_during_the_setup_exits_130_without_a_stamp(house):
     _, said = child.communicate(timeout=30)
     assert child.returncode == 130 and "interrupted" in said and "Traceback" not in said
     assert not (house / ".venv/hainan2035.stamp").exists()
+
+
+def begin(house, **extra):
+    """Start run.py and leave it at work, in a session of its own."""
+    environment = {"PATH": f"{house.parent / 'bin'}:/usr/bin:/bin", "HOME": "",
+                   "STAND_IN_LOG": str(house.parent / "log"), **extra}
+    return subprocess.Popen([sys.executable, str(house / "run.py"), "demo"], env=environment, start_new_session=True,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def at_work(house) -> list[int]:
+    """Processes of the set-up that are still running."""
+    log = house.parent / "log.pids"
+    found = []
+    for pid in map(int, log.read_text().split() if log.exists() else ()):
+        with contextlib.suppress(OSError):
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] if sys.platform == "linux" \
+                else os.kill(pid, 0)
+            if state != "Z":
+                found.append(pid)
+    return found
+
+
+def wait_until(true, seconds: float = 20.0) -> bool:
+    until = time.monotonic() + seconds
+    while not true() and time.monotonic() < until:
+        time.sleep(0.01)
+    return bool(true())
+
+
+@pytest.mark.parametrize(("step", "name"), [("pip", "SIGTERM"), ("pip", "SIGKILL"), ("pip", "SIGINT"),
+                                            ("pip", "SIGHUP"), ("venv", "SIGKILL"), ("compileall", "SIGKILL")])
+def test_whatever_ends_the_set_up_ends_its_children_and_the_next_start_mends(house, step, name):
+    child = begin(house, STAND_IN_LINGER="0.2")
+    steps = house.parent / "log.steps"
+    assert wait_until(lambda: steps.exists() and step in steps.read_text())
+    os.kill(child.pid, getattr(signal, name))  # this process alone, as a service manager or a user does
+    child.communicate(timeout=20)
+    assert child.returncode in (130, -getattr(signal, name))
+    assert wait_until(lambda: not at_work(house), 2.0), "children of the set-up go on without it"
+    assert not (house / ".venv/hainan2035.stamp").exists()
+    assert start(house, "demo").stdout == "verb: demo\n"
+
+
+def kill_at_random_moments(house, times: int, seed: int) -> None:
+    chance = random.Random(seed)
+    for time_ in range(times):
+        child = begin(house, STAND_IN_LINGER="0.05")
+        time.sleep(chance.uniform(0.0, 0.5))
+        child.send_signal(chance.choice([signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGHUP]))
+        child.communicate(timeout=20)
+        if chance.random() < 0.7:  # sometimes the next start finds what two killed ones have left
+            assert start(house, "demo").stdout == "verb: demo\n", f"kill {time_}"
+            assert not at_work(house)
+            (house / ".venv/hainan2035.stamp").unlink()
+
+
+def test_a_set_up_killed_at_random_moments_is_mended_by_the_next_start(house):
+    kill_at_random_moments(house, 4, seed=1)
+
+
+@pytest.mark.slow
+def test_a_set_up_killed_a_hundred_times_is_mended_each_time(house):
+    kill_at_random_moments(house, 100, seed=2)
+
+
+def test_a_second_start_waits_for_the_first_and_takes_over_when_it_is_killed(house):
+    first = begin(house, STAND_IN_LINGER="5")
+    assert wait_until((house.parent / "log.steps").exists)
+    second = begin(house)
+    time.sleep(0.3)
+    assert setups(house) == 0  # the first still makes its environment, the second waits
+    first.kill()
+    first.communicate(timeout=20)
+    _, said = second.communicate(timeout=20)
+    assert second.returncode == 0 and "waiting for another set-up to end" in said
+    assert setups(house) == 1 and not at_work(house)
+
+
+def test_a_checkout_that_cannot_be_written_names_the_way_out_and_the_way_works(house, tmp_path):
+    with disk(tmp_path / "disk") as there:
+        shared = shutil.copytree(house, there / "checkout")
+        read_only(there)
+        environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "HOME": "", "STAND_IN_LOG": str(tmp_path / "log")}
+
+        def go(**more):
+            return subprocess.run([sys.executable, str(shared / "run.py"), "demo"], env=environment | more, text=True,
+                                  capture_output=True, timeout=60)
+
+        refused = go()
+        assert refused.returncode == 2 and refused.stderr.count("\n") == 1 and "HAINAN_CACHE" in refused.stderr
+        assert go(HAINAN_CACHE=str(there / "below")).stderr.count("HAINAN_CACHE") == 1
+        assert [go(HAINAN_CACHE=str(tmp_path / "mine")).stdout for _ in range(2)] == ["verb: demo\n"] * 2
+        assert setups(house) == 1 and len(list((tmp_path / "mine").glob("venv-*/hainan2035.stamp"))) == 1
+
+
+def test_a_ready_checkout_of_somebody_else_is_used_as_it_is(house, tmp_path):
+    with disk(tmp_path / "disk") as there:
+        shared = shutil.copytree(house, there / "checkout")
+        environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "HOME": "", "STAND_IN_LOG": str(tmp_path / "log")}
+
+        def go():
+            return subprocess.run([sys.executable, str(shared / "run.py"), "demo"], env=environment, text=True,
+                                  capture_output=True, timeout=60)
+
+        assert go().returncode == 0
+        read_only(there)
+        assert (go().stdout, go().stderr) == ("verb: demo\n", "")
+
+
+def test_a_full_disk_is_one_sentence_and_the_next_start_goes_on(house, tmp_path):
+    with disk(tmp_path / "disk", size="200k") as there:
+        shared = shutil.copytree(house, there / "checkout")
+        environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "HOME": "", "STAND_IN_LOG": str(tmp_path / "log")}
+
+        def go():
+            return subprocess.run([sys.executable, str(shared / "run.py"), "demo"], env=environment, text=True,
+                                  capture_output=True, timeout=60)
+
+        fill(there)
+        full = go()
+        assert full.returncode == 2 and "Traceback" not in full.stderr
+        assert "No space left on device" in full.stderr.splitlines()[-1]
+        (there / "filler").unlink()
+        assert go().stdout == "verb: demo\n"
 
 
 def test_two_first_starts_at_once_set_up_once(house):
