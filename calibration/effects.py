@@ -227,7 +227,7 @@ def measure(seeds: int | None = None, weight: int | None = None, workers: int | 
             out: str | Path | None = None, until: int = UNTIL, wanted: Sequence[Subject] | None = None,
             progress: bool = True) -> Measured:
     """Run what is to be measured (what has been run stays; the same call goes on where it was) and read the effects."""
-    from sim.batch import open_results, run_study
+    from sim.study.batch import open_results, run_study
 
     seeds, weight = seeds or SEEDS, weight or WEIGHT
     wanted = subjects() if wanted is None else wanted
@@ -258,7 +258,7 @@ def state() -> dict[str, str]:
 
 def stored(folder: Path) -> list[str]:
     """What a study has stored."""
-    from sim.store import Folder
+    from sim.study.store import Folder
 
     return list(Folder(folder).manifest()["variables"])
 

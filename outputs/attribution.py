@@ -7,7 +7,7 @@ import pandas as pd
 
 from sim.indicators import runs
 from sim.indicators.shapley import sampling_error, shapley
-from sim.scenario.design import Part, letters
+from sim.study.designs import Part, letters
 
 
 def shares(results, variable: str, year: int, parts: tuple[Part, ...], orders, low: str, high: str) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
 from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import Figure
-from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
 
 from outputs import style
@@ -18,15 +17,9 @@ from outputs.words import say
 from sim.indicators import runs
 
 CLASSES, CLASSES_OF_DIFFERENCES = 7, 10
-GRID, TEXT_ASPECT = 24, 3.0
 MIDDLE_LATITUDE = 19.2  # degrees: a degree of longitude is this much shorter there
 MOST_ROWS = 4
 CHANGE_FROM = 2020
-
-
-def outline(rings) -> Path:
-    """The rings of a county as one path."""
-    return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
 
 
 def draw(ax, view: View, values: np.ndarray, norm, cmap, look: Look, names: bool = True) -> None:
@@ -56,24 +49,6 @@ def _names(ax, view: View, faces, look: Look) -> None:
     for (row, (_, (x, y))), face in zip(view.shapes.items(), faces, strict=True):
         bright = 0.299 * face[0] + 0.587 * face[1] + 0.114 * face[2]
         ax.text(x, y, words[row], ha="center", va="center", fontsize=5.3, color=style.INK if bright > 0.5 else "white")
-
-
-def roomiest(path: Path) -> np.ndarray:
-    """The point inside with most room for a line of text (distances sideways count less)."""
-    low, high = path.vertices.min(axis=0), path.vertices.max(axis=0)
-    inner = (np.arange(GRID) + 0.5) / GRID
-    points = low + np.stack(np.meshgrid(inner, inner), axis=-1).reshape(-1, 2) * (high - low)
-    points = points[path.contains_points(points)]
-    border = np.concatenate([_dense(ring) for ring in path.to_polygons()])
-    squash = np.array([1 / TEXT_ASPECT, 1.0])
-    room = np.min(np.sum(((points[:, None] - border[None]) * squash) ** 2, axis=-1), axis=1)
-    return points[np.argmax(room)] if len(points) else (low + high) / 2
-
-
-def _dense(ring: np.ndarray, parts: int = 4) -> np.ndarray:
-    """Points along a ring."""
-    steps = np.arange(parts)[:, None, None] / parts
-    return (ring[:-1] + steps * np.diff(ring, axis=0)).reshape(-1, 2)
 
 
 def _sansha(ax, view: View, look: Look) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -14,6 +15,10 @@ from sim.indicators import add_indicators, compared_units, county_group, runs
 from sim.indicators.runs import ENOUGH
 from sim.indicators.windows import BASE_YEAR
 
+if TYPE_CHECKING:
+    from matplotlib.path import Path
+
+GRID, TEXT_ASPECT = 24, 3.0
 SUFFIXES_ZH = ("黎族苗族自治县", "黎族自治县", "自治县", "市", "县")
 OBSERVED, SOFT, IMPUTED = "observed", "derived", "imputed"
 TRUST = {"official": OBSERVED, "secondary": OBSERVED, "derived": SOFT, "recalled": SOFT, "imputed": IMPUTED}
@@ -110,10 +115,8 @@ class View:
     @cached_property
     def shapes(self):
         """Outlines and places of names for maps, by county row; schematic units have none."""
-        from outputs import maps
-
-        drawn = ((i, maps.outline(p.rings)) for i, p in enumerate(self.polygons) if not p.schematic)
-        return {i: (path, maps.roomiest(path)) for i, path in drawn}
+        drawn = ((i, outline(p.rings)) for i, p in enumerate(self.polygons) if not p.schematic)
+        return {i: (path, widest_spot(path)) for i, path in drawn}
 
     @cached_property
     def runs_range(self) -> tuple[int, int]:
@@ -175,3 +178,31 @@ def short_name(name: str, lang: str) -> str:
             if name.endswith(suffix) and len(name) > len(suffix) + 1:
                 return name.removesuffix(suffix)
     return name
+
+
+# --- places on a map
+
+
+def outline(rings) -> Path:
+    """The rings of a county as one path."""
+    from matplotlib.path import Path  # here, for those who read results without drawing them
+
+    return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
+
+
+def widest_spot(path: Path) -> np.ndarray:
+    """The point inside farthest from the border, for a line of text (distances sideways count less)."""
+    low, high = path.vertices.min(axis=0), path.vertices.max(axis=0)
+    inner = (np.arange(GRID) + 0.5) / GRID
+    points = low + np.stack(np.meshgrid(inner, inner), axis=-1).reshape(-1, 2) * (high - low)
+    points = points[path.contains_points(points)]
+    border = np.concatenate([_dense(ring) for ring in path.to_polygons()])
+    scale = np.array([1 / TEXT_ASPECT, 1.0])
+    distance = np.min(np.sum(((points[:, None] - border[None]) * scale) ** 2, axis=-1), axis=1)
+    return points[np.argmax(distance)] if len(points) else (low + high) / 2
+
+
+def _dense(ring: np.ndarray, parts: int = 4) -> np.ndarray:
+    """Points along a ring."""
+    steps = np.arange(parts)[:, None, None] / parts
+    return (ring[:-1] + steps * np.diff(ring, axis=0)).reshape(-1, 2)

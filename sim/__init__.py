@@ -6,8 +6,8 @@
 _HOMES = {
     "load_scenario": "sim.scenario",
     "run": "sim.simulate",
-    "run_batch": "sim.batch",
-    "open_results": "sim.batch",
+    "run_batch": "sim.study.batch",
+    "open_results": "sim.study.batch",
     "HainanModel": "sim.model",
 }
 __all__ = ["HainanModel", "load_scenario", "open_results", "run", "run_batch"]

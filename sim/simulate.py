@@ -1,7 +1,6 @@
 """One scenario and one seed: walk the model to its horizon and hand its record on as a Dataset.
 
-What a batch needs of the model stands here too, under names that do not depend on it: `run_arrays`, `cards`,
-`coordinates`, `prepare`, `load_plan`, `draw_of`, `with_indicators` and the hashes of code, data and lock.
+`HAINAN` is the model as studies run it (sim/study/runnable.py): its methods are the functions of this file.
 """
 
 from __future__ import annotations
@@ -21,24 +20,24 @@ OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
 
 
 def run_arrays(plan, seed: int = 0, draw=0, weight: int = WEIGHT, until: int = HORIZON, keep: str = "all",
-               tell: Callable[[int], object] | None = None) -> dict[str, np.ndarray]:
+               on_year: Callable[[int], object] | None = None) -> dict[str, np.ndarray]:
     """The record of one run as plain arrays [year, ...], of the variables kept at this level of detail.
 
-    `tell` is called with every year that has been simulated.
+    `on_year` is called with every year that has been simulated.
     """
-    return record(simulated(plan, seed, draw, weight, until, tell), keep)
+    return record(simulated(plan, seed, draw, weight, until, on_year), keep)
 
 
 def simulated(plan, seed: int = 0, draw=0, weight: int = WEIGHT, until: int = HORIZON,
-              tell: Callable[[int], object] | None = None, threads: int = 1):
+              on_year: Callable[[int], object] | None = None, threads: int = 1):
     """A model that has been walked to its horizon; more threads make it sooner and change no byte of it."""
     from sim.model import HainanModel
 
     model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until, threads=threads)
     while model.running:
         model.step()
-        if tell:
-            tell(model.year)
+        if on_year:
+            on_year(model.year)
     return model
 
 
@@ -48,10 +47,10 @@ def record(model, keep: str = "all") -> dict[str, np.ndarray]:
 
 
 def run(scenario, seed: int = 0, weight: int = WEIGHT, until: int = HORIZON, draw=0,
-        tell: Callable[[int], object] | None = None, threads: int = 1):
+        on_year: Callable[[int], object] | None = None, threads: int = 1):
     """One run as a Dataset with its indicators; `scenario` is a name, a path or a Scenario."""
     plan = load_plan(scenario)
-    model = simulated(plan, seed, draw, weight, until, tell, threads)
+    model = simulated(plan, seed, draw, weight, until, on_year, threads)
     return as_dataset(record(model), plan, seed, weight, until, draw)
 
 
@@ -67,7 +66,7 @@ def as_dataset(arrays: Mapping[str, np.ndarray], plan, seed: int, weight: int, u
     return with_indicators(dataset.make(arrays, cards(), coordinates(until), attrs))
 
 
-# --- what a batch needs of the model
+# --- what a study needs of the model
 
 
 def cards() -> dict:
@@ -137,11 +136,14 @@ def draw_of(row: Mapping[str, object]):
     return {"imputation": imputation, **sorted_out}
 
 
-def prepare(weight: int, tell: Callable[[int, int], object] | None = None) -> None:
-    """Compile the kernels and build the base population once, before workers start; `tell` hears of the kernels."""
+def prepare(weight: int, on_kernel: Callable[[int, int], object] | None = None) -> None:
+    """Compile the kernels and build the base population once, before workers start.
+
+    `on_kernel` is called with the number of kernels compiled and of all.
+    """
     from sim import model
 
-    model.prepare(weight, tell)
+    model.prepare(weight, on_kernel)
 
 
 # --- provenance
@@ -171,3 +173,24 @@ def lock_hash() -> str:
     """Hash of the locked libraries; empty where the sources stand without their lock."""
     lock = ROOT / "requirements.lock"
     return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else ""
+
+
+# --- the model as studies run it
+
+
+class Hainan:
+    """The model of Hainan as an object that studies can run (`sim.study.runnable.Runnable`)."""
+
+    first_year, horizon, weight = BASE_YEAR, HORIZON, WEIGHT
+    load_plan = staticmethod(load_plan)
+    draw_of = staticmethod(draw_of)
+    cards = staticmethod(cards)
+    coordinates = staticmethod(coordinates)
+    hashes = staticmethod(hashes)
+    prepare = staticmethod(prepare)
+    run_arrays = staticmethod(run_arrays)
+    with_indicators = staticmethod(with_indicators)
+
+
+HAINAN = Hainan()
+"""What studies run where no other model is given."""

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sim import engines
+from sim.study import engines
 
 BEGINNINGS = ("spawn", "fork") if engines.STARTED_BY == "fork" else ("spawn",)
 

@@ -1,5 +1,5 @@
 """A model that fits on a page and stands for the real one where batches are tested: three counties, numbers one can
-count. It offers what `sim.simulate` offers; spawned workers import it by its name.
+count. Its class stands here by itself, so that spawned workers can import it.
 """
 
 import os
@@ -13,7 +13,6 @@ import numpy as np
 from sim.core.dataset import LABELS
 from sim.core.declare import Card, UserError
 
-NAME = "tests.small_model"
 CODES = (460100, 460200, 469001)
 CARDS = {
     "gdp": Card("gdp", ("county",), "million CNY", "Gross domestic product", "地区生产总值", "flow", "1", "headline"),
@@ -44,59 +43,60 @@ class Plan:
         return f'name = "{self.name}"\nlever = {self.lever}\nnoise = {self.noise}\n'
 
 
-def load_plan(what) -> Plan:
-    if isinstance(what, Plan):
-        return what
-    if isinstance(what, Path):
-        return Plan(**tomllib.loads(what.read_text(encoding="utf-8")))
-    return Plan(what)
+class SmallModel:
+    """The model as studies run it."""
+
+    first_year, horizon, weight = 2010, 2035, 100
+
+    def load_plan(self, what) -> Plan:
+        if isinstance(what, Plan):
+            return what
+        if isinstance(what, Path):
+            return Plan(**tomllib.loads(what.read_text(encoding="utf-8")))
+        return Plan(what)
+
+    def cards(self) -> dict[str, Card]:
+        return CARDS
+
+    def coordinates(self, until: int) -> dict:
+        return {
+            "year": list(range(2010, until + 1)), "county": list(CODES), "destination": [*CODES, 0], **LABELS,
+            "name_zh": ("county", np.array(["海口市", "三亚市", "五指山市"])),
+        }
+
+    def hashes(self) -> dict[str, str]:
+        code = os.environ.get("SMALL_MODEL_CODE", "1")
+        return {"code_hash": code, "data_hash": "data", "lock_hash": "lock"}
+
+    def prepare(self, weight: int) -> None:
+        pass
+
+    def draw_of(self, row):
+        return dict(row)
+
+    def run_arrays(self, plan, seed, draw, weight, until, keep="all") -> dict[str, np.ndarray]:
+        """gdp = lever + 10 seed + 100 draw + year counted from 2010, in the first county; times 2 and 3 in the others.
+
+        The noise of a plan is added where the seed is even and taken away where it is odd.
+        """
+        if plan.seconds:
+            time.sleep(plan.seconds)
+        if seed == plan.fails_at_seed:
+            raise UserError(f"money is lost in {until}")
+        if seed == plan.dies_at_seed:
+            os._exit(9)
+        year = np.arange(until - 2009, dtype=float)
+        luck = plan.noise * (-1) ** seed
+        gdp = (plan.lever + luck + 10 * seed + 100 * draw["draw"] + year)[:, None] * [1.0, 2.0, 3.0]
+        made = {
+            "gdp": gdp, "population": (gdp * 7).astype(np.int64), "spending": gdp[..., None] / [1, 2, 3, 4],
+            "moved": np.ones((year.size, 3, 4), dtype=np.int64) * seed,
+        }
+        return {name: values.astype(CARDS[name].dtype) for name, values in made.items() if CARDS[name].kept(keep)}
+
+    def with_indicators(self, dataset):
+        per_head = dataset["gdp"] / dataset["population"]
+        return dataset.assign(gdp_pc=per_head.astype(np.float32).assign_attrs(units="million CNY per person"))
 
 
-def cards() -> dict[str, Card]:
-    return CARDS
-
-
-def coordinates(until: int) -> dict:
-    return {
-        "year": list(range(2010, until + 1)), "county": list(CODES), "destination": [*CODES, 0], **LABELS,
-        "name_zh": ("county", np.array(["海口市", "三亚市", "五指山市"])),
-    }
-
-
-def hashes() -> dict[str, str]:
-    code = os.environ.get("SMALL_MODEL_CODE", "1")
-    return {"code_hash": code, "data_hash": "data", "lock_hash": "lock"}
-
-
-def prepare(weight: int) -> None:
-    pass
-
-
-def draw_of(row):
-    return dict(row)
-
-
-def run_arrays(plan, seed, draw, weight, until, keep="all") -> dict[str, np.ndarray]:
-    """gdp = lever + 10 seed + 100 draw + year counted from 2010, in the first county; times 2 and 3 in the others.
-
-    The noise of a plan is added where the seed is even and taken away where it is odd.
-    """
-    if plan.seconds:
-        time.sleep(plan.seconds)
-    if seed == plan.fails_at_seed:
-        raise UserError(f"money is lost in {until}")
-    if seed == plan.dies_at_seed:
-        os._exit(9)
-    year = np.arange(until - 2009, dtype=float)
-    luck = plan.noise * (-1) ** seed
-    gdp = (plan.lever + luck + 10 * seed + 100 * draw["draw"] + year)[:, None] * [1.0, 2.0, 3.0]
-    made = {
-        "gdp": gdp, "population": (gdp * 7).astype(np.int64), "spending": gdp[..., None] / [1, 2, 3, 4],
-        "moved": np.ones((year.size, 3, 4), dtype=np.int64) * seed,
-    }
-    return {name: values.astype(CARDS[name].dtype) for name, values in made.items() if CARDS[name].kept(keep)}
-
-
-def with_indicators(dataset):
-    per_head = dataset["gdp"] / dataset["population"]
-    return dataset.assign(gdp_pc=per_head.astype(np.float32).assign_attrs(units="million CNY per person"))
+SMALL = SmallModel()

@@ -43,7 +43,7 @@ def study(stand_in, monkeypatch):
         return SimpleNamespace(folder=Path(said["out"] or "runs/x"), named=10, before=4, done=6 - len(asked.failed),
                                failed=asked.failed, lines=["would run 10"], code=1 if asked.failed else 0)
 
-    stand_in("sim.batch", run_study=run_study, open_results=lambda folder: folder)
+    stand_in("sim.study.batch", run_study=run_study, open_results=lambda folder: folder)
     monkeypatch.setattr("verbs.studies.compile_first", lambda find_faults: None)
     return asked
 
@@ -112,7 +112,7 @@ def test_a_fault_prints_without_a_traceback_all_faults_at_once_and_controls_esca
     def check(file):
         raise UserError(Fault(f"{file}:1", "wrong", "mend it"), Fault(f"{file}:2", "bell \a"))
 
-    stand_in("sim.scenario", check=check)
+    stand_in("sim.study.studies", check=check)
     assert hainan2035.main(["scenario", "check", "boom.toml"]) == 2
     assert capsys.readouterr().err == "boom.toml:1: wrong; mend it\nboom.toml:2: bell \\x07\n"
 
@@ -222,7 +222,7 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
         return SimpleNamespace(report=told[2] / "report.html")
 
     results = xr.Dataset(coords={"scenario": scenarios})
-    sys.modules["sim.batch"].open_results = lambda folder: results
+    sys.modules["sim.study.batch"].open_results = lambda folder: results
     stand_in("outputs.compare", compare=compare)
     stand_in("calibration.hindcast", how_far=lambda results, history: "tables")
     stand_in("sim.region.history", history=lambda: "history")
@@ -242,7 +242,7 @@ def test_the_bulletin_of_history_and_of_a_scenario_names_its_year(stand_in, monk
     stand_in("sim.region.history", history=lambda: "what was observed")
     monkeypatch.setattr(simulate, "with_indicators", lambda ds: ds)
     monkeypatch.setattr(simulate, "load_plan", lambda name: name)
-    monkeypatch.setattr(simulate, "run", lambda plan, seed, weight, until, tell: f"{plan} {seed} {weight} {until}")
+    monkeypatch.setattr(simulate, "run", lambda plan, seed, weight, until, on_year: f"{plan} {seed} {weight} {until}")
     assert hainan2035.main(["monitor", "history"]) == 0
     assert hainan2035.main(["monitor", "full", "--year", "2030", "--seed", "2", "--weight", "400", "--json"]) == 0
     text = capsys.readouterr().out
@@ -254,12 +254,12 @@ def test_the_test_verb_runs_a_test_by_its_path_from_any_folder_and_says_when_the
     about = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
     floor = "tests/floors/test_imports_run_downward.py::test_an_import_that_runs_downward_is_left_alone"
     done = call("test", floor, **about)
-    assert done.returncode == 0 and "5 passed" in done.stdout
+    assert done.returncode == 0 and "6 passed" in done.stdout
     assert call("test", floor, "-k", "no_such_words", **about).returncode == 2
 
 
 def test_the_demo_study_is_three_scenarios_and_five_seeds_at_weight_100_to_2035():
-    from sim.scenario import load_study
+    from sim.study.studies import load_study
 
     asked = load_study(DEMO)
     assert [plan.name for plan in asked.scenarios] == ["no_policy", "baseline", "full"]
@@ -268,7 +268,7 @@ def test_the_demo_study_is_three_scenarios_and_five_seeds_at_weight_100_to_2035(
 
 def test_status_names_what_failed_and_exits_1_only_then(stand_in, capsys):
     found = {"study": "demo", "named": 15, "done": 14, "failed": {"full draw 0 seed 4": "land: 1 ha"}, "left": 0}
-    stand_in("sim.batch", status=lambda folder: found)
+    stand_in("sim.study.batch", status=lambda folder: found)
     assert hainan2035.main(["status", "runs/demo"]) == 1
     assert capsys.readouterr().out == "demo: 14 of 15 done, 1 failed, 0 left\nfailed: full draw 0 seed 4: land: 1 ha\n"
     found.update(failed={}, left=1)
@@ -279,7 +279,7 @@ def test_status_names_what_failed_and_exits_1_only_then(stand_in, capsys):
 def test_a_run_that_comes_out_otherwise_exits_1(stand_in, monkeypatch, capsys):
     found = {"same": False, "runs": ["a seed 0", "a seed 1"], "differing": {"a seed 1": ["gdp"]},
              "other": ["lock_hash"]}
-    stand_in("sim.batch", reproduce=lambda folder, sample, seed: found)
+    stand_in("sim.study.batch", reproduce=lambda folder, sample, seed: found)
     monkeypatch.setattr("verbs.studies.compile_first", lambda: None)
     assert hainan2035.main(["reproduce", "runs/demo"]) == 1
     assert capsys.readouterr().out == "a seed 0: the same bytes\na seed 1: gdp\nmade by another lock\n"
@@ -341,7 +341,7 @@ def test_a_word_is_said_before_the_model_is_compiled_and_none_when_it_is(tmp_pat
     from sim.core import cache
     from verbs.shared import compile_first
 
-    monkeypatch.setattr(simulate, "prepare", lambda weight, tell: tell and tell(1, 2))
+    monkeypatch.setattr(simulate, "prepare", lambda weight, on_kernel: on_kernel and on_kernel(1, 2))
     monkeypatch.setattr(cache, "compiled_mark", lambda: tmp_path / "compiled")
     compile_first()
     assert capsys.readouterr().err == "hainan2035: compiling the model once for this machine\n"

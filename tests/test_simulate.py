@@ -48,7 +48,7 @@ def short_model(monkeypatch):
 
 def test_a_run_is_walked_to_its_horizon_and_tells_every_year(short_model):
     told = []
-    made = simulate.run_arrays("baseline", seed=1, until=2012, tell=told.append)
+    made = simulate.run_arrays("baseline", seed=1, until=2012, on_year=told.append)
     assert told == [2011, 2012]
     assert made["gdp"][:, 0].tolist() == [2010, 2011, 2012]
 

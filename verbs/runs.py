@@ -27,7 +27,7 @@ def run(options) -> int:
     compile_first()
     start = time.perf_counter()
     with years(options.to) as bar:
-        model = simulate.simulated(plan, options.seed, 0, options.weight, options.to, tell=lambda year: bar.update(),
+        model = simulate.simulated(plan, options.seed, 0, options.weight, options.to, on_year=lambda year: bar.update(),
                                    threads=options.threads or usable_cores())
     cost = {"seconds": round(time.perf_counter() - start, 1), "rows": len(model.persons), "peak_mb": _peak_memory()}
     results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to)
@@ -53,7 +53,7 @@ def monitor(options) -> int:
         plan = with_levers(simulate.load_plan(options.scenario), options.set)
         compile_first()
         with years(options.to) as bar:
-            ds = simulate.run(plan, options.seed, options.weight, options.to, tell=lambda year: bar.update())
+            ds = simulate.run(plan, options.seed, options.weight, options.to, on_year=lambda year: bar.update())
     found = bulletin(ds, options.year)
     show(options, {"of": options.scenario, **found}, lines(found, options.lang))
     return 0

@@ -25,7 +25,7 @@ def scenario_show(options) -> int:
 
 def scenario_check(options) -> int:
     """Every fault of scenario and study files, all at once; nothing is run."""
-    from sim.scenario import check
+    from sim.study.studies import check
 
     faults = [fault for file in options.scenario for fault in check(file)]
     return show_faults(options, faults, f"{len(options.scenario)} checked, no fault")

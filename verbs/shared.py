@@ -35,12 +35,12 @@ def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:
     word, terminal = "hainan2035: compiling the model once for this machine", sys.stderr.isatty()
     print(word, end="" if terminal else "\n", file=sys.stderr, flush=True)
 
-    def tell(done: int, total: int) -> None:
+    def on_kernel(done: int, total: int) -> None:
         print(f"\r{word}: {done} of {total}", end="", file=sys.stderr, flush=True)
 
     try:
         with contextlib.suppress(Exception):
-            simulate.prepare(LIGHT, tell if terminal else None)
+            simulate.prepare(LIGHT, on_kernel if terminal else None)
     finally:
         print(end="\n" if terminal else "", file=sys.stderr)
 

@@ -32,7 +32,7 @@ def batch(options) -> int:
 
 def status(options) -> int:
     """How far a study is: runs done, failed (with why) and left."""
-    from sim.batch import status as how_far_it_is
+    from sim.study.batch import status as how_far_it_is
 
     found = how_far_it_is(options.folder)
     lines = [f"{found['study']}: {found['done']} of {found['named']} done, {len(found['failed'])} failed, "
@@ -43,8 +43,8 @@ def status(options) -> int:
 
 def reproduce(options) -> int:
     """Run a sample of a study again, from its own folder, and compare bytes."""
-    from sim.batch import reproduce as run_again
-    from sim.store import Folder
+    from sim.study.batch import reproduce as run_again
+    from sim.study.store import Folder
 
     if Folder(options.folder).exists:  # what is wrong with another is said at once
         compile_first()
@@ -63,8 +63,8 @@ def compare(options) -> int:
 def hindcast(options) -> int:
     """How far a study is from history, against naive forecasts."""
     from calibration.hindcast import how_far
-    from sim.batch import open_results
     from sim.region.history import history
+    from sim.study.batch import open_results
 
     tables = how_far(open_results(options.folder), history())
     show(options, {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()},
@@ -74,21 +74,20 @@ def hindcast(options) -> int:
 
 def _run_study(what, options):
     """Run a study, with what the command line says going before what the study says."""
-    from sim import simulate
-    from sim.asked import everything
-    from sim.batch import run_study
+    from sim.study.batch import run_study
+    from sim.study.request import resolve
 
     said = {"seeds": options.seeds, "draws": options.draws, "weight": options.weight, "until": options.to}
     if options.set:
-        asked = everything(what, simulate, **said)
-        what = SimpleNamespace(**vars(asked), **asked.extras)
-        what.scenarios = [with_levers(plan, options.set) for plan in asked.plans]
+        request = resolve(what, **said)
+        what = SimpleNamespace(**vars(request), **request.extras)
+        what.scenarios = [with_levers(plan, options.set) for plan in request.plans]
     if not options.dry_run:
-        compile_first(find_faults=lambda: everything(what, simulate, **said))
+        compile_first(find_faults=lambda: resolve(what, **said))
     said |= {"workers": options.workers, "out": options.out, "scheduler": options.scheduler,
              "dry_run": options.dry_run}
     if getattr(options, "precision", None):
-        from sim.precision import run_to_precision
+        from sim.study.precision import run_to_precision
 
         return run_to_precision(what, dict(options.precision), options.most_seeds, **said)
     return run_study(what, **said)
@@ -98,8 +97,8 @@ def _compare(folder: Path, options) -> int:
     """Write what there is to see of a study into its folder."""
     from calibration.hindcast import how_far
     from outputs.compare import compare
-    from sim.batch import open_results
     from sim.region.history import history
+    from sim.study.batch import open_results
 
     results, past = open_results(folder), history()
     # only the Opinions as they were carried out can be held against what happened

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sim.core.declare import Fault, UserError
 
+PROJECT = Path(__file__).resolve().parents[2]
 MAX_BYTES = 1_000_000
 MAX_LINE = 4096
 MAX_DEPTH = 12
@@ -52,6 +53,16 @@ def proper_name(name: object) -> bool:
 def same_name(name: str) -> str:
     """The form in which names are compared: without case, composed."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def shown(path: Path) -> str:
+    """How messages call a file: from the current folder, or from the project, else as it is."""
+    for base in (Path.cwd(), PROJECT):
+        try:
+            return Path(path).absolute().relative_to(base).as_posix()
+        except ValueError:
+            continue
+    return str(path)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Scenarios: TOML with inheritance to one frozen Scenario (files), what it holds (plan), studies, words, schema.
+"""Scenarios: TOML with inheritance to one frozen Scenario (files), what it holds (plan), words, schema.
 
 Priority: lever registry < inherited < `[sections]` < `[levers]`, `[parameters]`, `[outlook]` < command line. Under
 `since = 2025` the parent's paths hold before that year and this file's from it on, so a forward scenario cannot alter
@@ -9,8 +9,7 @@ from sim.levers import policy_table
 from sim.scenario.files import check, library, load_scenario
 from sim.scenario.plan import Now, Scenario, parse_set
 from sim.scenario.schema import json_schema
-from sim.scenario.study import Study, load_study
 from sim.scenario.words import describe, diff
 
-__all__ = ["Now", "Scenario", "Study", "check", "describe", "diff", "json_schema", "library", "load_scenario",
-           "load_study", "parse_set", "policy_table"]
+__all__ = ["Now", "Scenario", "check", "describe", "diff", "json_schema", "library", "load_scenario", "parse_set",
+           "policy_table"]

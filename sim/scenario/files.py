@@ -13,7 +13,7 @@ from pathlib import Path
 from sim import levers as registry
 from sim.core.declare import Fault, UserError, nearest
 from sim.core.stages import WORDS
-from sim.core.toml_file import MAX_FAULTS, Document, proper_name, quoted, read_toml, same_name
+from sim.core.toml_file import MAX_FAULTS, Document, proper_name, quoted, read_toml, same_name, shown
 from sim.levers import LIBRARY
 from sim.scenario.plan import Scenario, laid_over, read_lever, read_outlook, read_parameter
 
@@ -27,7 +27,7 @@ def load_scenario(scenario: str | Path | Scenario) -> Scenario:
     """The scenario of a name in the library, or of a file; UserError with all its faults."""
     if isinstance(scenario, Scenario):
         return scenario
-    return _Loader(_asked(scenario)).scenario()
+    return _Loader(file_of(scenario)).scenario()
 
 
 def load_beside(name: object, folder: Path) -> Scenario:
@@ -36,14 +36,9 @@ def load_beside(name: object, folder: Path) -> Scenario:
 
 
 def check(scenario: str | Path) -> list[Fault]:
-    """Every fault of a scenario file or a study file (nothing is run)."""
-    from sim.scenario.study import load_study  # a study reads scenarios, so it stands above this file
-
-    study = LIBRARY / "studies" / f"{scenario}.toml" if proper_name(scenario) else None
+    """Every fault of a scenario file (nothing is run)."""
     try:
-        path = study if study and study.is_file() and scenario not in library() else _asked(scenario)
-        load = load_study if "scenarios" in read_toml(path, shown(path)).data else load_scenario
-        load(path)
+        load_scenario(scenario)
     except UserError as error:
         return list(error.faults)
     return []
@@ -61,17 +56,7 @@ def library() -> dict[str, str]:
     return found
 
 
-def shown(path: Path) -> str:
-    """How messages call a file: from the current folder, or from the project, else as it is."""
-    for base in (Path.cwd(), LIBRARY.parent):
-        try:
-            return Path(path).absolute().relative_to(base).as_posix()
-        except ValueError:
-            continue
-    return str(path)
-
-
-def _asked(scenario: object) -> Path:
+def file_of(scenario: object) -> Path:
     """The file a user means by a name or a path."""
     text = os.fspath(scenario) if isinstance(scenario, str | os.PathLike) else ""
     if isinstance(text, str) and (text.endswith(".toml") or len(Path(text).parts) > 1):
@@ -176,17 +161,17 @@ class _Loader:
             try:
                 path = _parent(document.data["inherits"], path.parent, path.resolve())
             except UserError as error:
-                self._note_parent(document, error.faults[0])
+                self._add_parent_fault(document, error.faults[0])
                 return chain
             if path.resolve() in seen:
                 circle = " -> ".join(quoted(file.name) for file in [*seen, path])
-                self._note_parent(document, Fault("", f"a circle: {circle}", "one of them needs another parent"))
+                self._add_parent_fault(document, Fault("", f"a circle: {circle}", "one of them needs another parent"))
                 return chain
             if len(chain) >= MAX_PARENTS:
-                self._note_parent(document, Fault("", f"more than {MAX_PARENTS} parents in a row"))
+                self._add_parent_fault(document, Fault("", f"more than {MAX_PARENTS} parents in a row"))
                 return chain
 
-    def _note_parent(self, document: Document, fault: Fault) -> None:
+    def _add_parent_fault(self, document: Document, fault: Fault) -> None:
         self.faults.append(document.fault(("inherits",), fault.what, fault.mend))
 
 
@@ -197,7 +182,7 @@ class _Layer:
         self.path, self.document, self.faults, self.origin = path, document, faults, origin
         self.data = document.data
 
-    def note(self, path: tuple, what: str, mend: str = "") -> None:
+    def add_fault(self, path: tuple, what: str, mend: str = "") -> None:
         """A fault of this file."""
         if len(self.faults) < 4 * MAX_FAULTS:
             self.faults.append(self.document.fault(path, what, mend))
@@ -223,14 +208,14 @@ class _Layer:
 
     def _keys(self) -> None:
         if not self.data:
-            self.note((), "the file says nothing", "give at least a title")
+            self.add_fault((), "the file says nothing", "give at least a title")
         if not proper_name(self.path.stem):
-            self.note((), "a scenario's name is letters, digits, _ and -, at most 64", "rename the file")
+            self.add_fault((), "a scenario's name is letters, digits, _ and -, at most 64", "rename the file")
         for key, value in self.data.items():
             if key not in KEYS:
-                self.note((key,), "no such key", self._mend(key))
+                self.add_fault((key,), "no such key", self._mend(key))
             elif key in ("sections", "levers", "parameters", "outlook") and not isinstance(value, dict):
-                self.note((key,), "a table is expected", f"[{key}]")
+                self.add_fault((key,), "a table is expected", f"[{key}]")
 
     def _mend(self, key: str) -> str:
         if registry.find(key, registry.REGISTRY):
@@ -246,9 +231,9 @@ class _Layer:
     def _title(self, key: str) -> str:
         value = self.data.get(key, "")
         if not isinstance(value, str):
-            self.note((key,), "a text is expected")
+            self.add_fault((key,), "a text is expected")
         elif len(value) > MAX_TITLE or not value.isprintable():
-            self.note((key,), f"a title is one line of at most {MAX_TITLE} characters")
+            self.add_fault((key,), f"a title is one line of at most {MAX_TITLE} characters")
         else:
             return value
         return ""
@@ -258,9 +243,9 @@ class _Layer:
             return None
         value = self.data["since"]
         if isinstance(value, bool) or not isinstance(value, int):
-            self.note(("since",), "a year is expected", "since = 2025")
+            self.add_fault(("since",), "a year is expected", "since = 2025")
         elif not SINCE[0] <= value <= SINCE[1]:
-            self.note(("since",), f"{quoted(value)} is out of range", f"{SINCE[0]} to {SINCE[1]}")
+            self.add_fault(("since",), f"{quoted(value)} is out of range", f"{SINCE[0]} to {SINCE[1]}")
         else:
             return value
         return None
@@ -280,11 +265,11 @@ class _Layer:
             if key != "all" and key not in registry.SECTIONS:
                 whole = isinstance(word, dict) and [f"{key}.{n}" for n in word if f"{key}.{n}" in registry.SECTIONS]
                 known = ("all", *registry.SECTIONS)
-                self.note(path, "no such section",
+                self.add_fault(path, "no such section",
                           f'a dotted id stands in quotes: "{whole[0]}" = "none"' if whole
                           else nearest(key, known) or f"known are {', '.join(known)}")
             elif not isinstance(word, str) or word not in WORDS:
-                self.note(path, f"{quoted(word)} is no setting",
+                self.add_fault(path, f"{quoted(word)} is no setting",
                           nearest(str(word), WORDS) or 'write "none", "baseline" or "full"')
         return {name: registry.REGISTRY[name].setting(word, since)
                 for section, word in self._words().items() for name in registry.SECTIONS[section].levers}
@@ -296,10 +281,10 @@ class _Layer:
         """The values of a table by their own names; a name written twice in other letters is a fault."""
         values: dict = {}
         for given, value in self._table(key).items():
-            found = read((key, given), value, since, self.note)
+            found = read((key, given), value, since, self.add_fault)
             if found is None:
                 continue
             if found[0] in values:
-                self.note((key, given), f"{found[0]} is given twice (names are compared without case)")
+                self.add_fault((key, given), f"{found[0]} is given twice (names are compared without case)")
             values[found[0]] = found[1]
         return values

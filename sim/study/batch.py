@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,13 +17,15 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.asked import Asked, everything
 from sim.core.dataset import FORMAT, names_its_dimension, writing
 from sim.core.declare import Card, Fault, UserError, printable
 from sim.core.parts import usable_cores
-from sim.engines import Block, Report, carry_out, in_processes, in_this_process
-from sim.results import MODEL, open_results, reproduce, status
-from sim.store import RESUME, Folder, Run, block_rows, digest, shape_of
+from sim.simulate import HAINAN
+from sim.study.engines import Block, Report, carry_out, in_processes, in_this_process
+from sim.study.request import Request, resolve
+from sim.study.results import open_results, reproduce, status
+from sim.study.runnable import Plan, Runnable
+from sim.study.store import RESUME, Folder, Run, block_rows, digest, shape_of
 
 __all__ = ["Interrupted", "Outcome", "open_results", "reproduce", "run_batch", "run_study", "status"]
 
@@ -62,26 +63,25 @@ def run_batch(scenarios, seeds=None, draws=None, weight: int | None = None, unti
 def run_study(scenarios, seeds=None, draws=None, weight: int | None = None, until: int | None = None,
               workers: int | None = None, out: str | Path | None = None, progress: bool = True,
               keep: str | None = None, scheduler: str | None = None, dry_run: bool = False,
-              source: str = MODEL) -> Outcome:
+              model: Runnable = HAINAN) -> Outcome:
     """Run a study, or what is left of it, into its folder.
 
     `scenarios`: a study (file or object), or scenarios (names, files, objects). What is not said is taken from the
     study, else: 5 seeds, draw 0, weight 100, until 2035, keep "county". `seeds`: a number or a list; `draws`: 0 for the
     central values, a number N for draws 1..N, a table of rows or a CSV file. `dry_run` writes nothing and says what
-    would be run. `source` is the module that stands for the model.
+    would be run. `model` is what is run.
     """
-    model = importlib.import_module(source)
-    study = everything(scenarios, model, seeds=seeds, draws=draws, weight=weight, until=until, keep=keep)
-    batch = _Batch(study, Folder(out if out is not None else Path("runs") / study.name), source)
+    request = resolve(scenarios, model, seeds=seeds, draws=draws, weight=weight, until=until, keep=keep)
+    batch = _Batch(request, Folder(out if out is not None else Path("runs") / request.name), model)
     workers = _workers(workers)
     if dry_run:
         batch.lay_out()
-        batch.tell_what_is_asked(None)
+        batch.describe()
         return batch.outcome
-    say = _say if progress else _keep_silent
-    with batch.folder.held(say):
+    announce = _announce if progress else _silent
+    with batch.folder.held(announce):
         batch.lay_out()
-        batch.tell_what_is_asked(say)
+        batch.describe(announce)
         with writing(batch.folder.path, RESUME):
             batch.write_down()
         if batch.blocks:
@@ -89,34 +89,33 @@ def run_study(scenarios, seeds=None, draws=None, weight: int | None = None, unti
     return batch.outcome
 
 
-def _say(sentence: str) -> None:
+def _announce(sentence: str) -> None:
     print(printable(sentence), file=sys.stderr, flush=True)
 
 
-def _keep_silent(sentence: str) -> None:
+def _silent(sentence: str) -> None:
     pass
 
 
 class _Batch:
     """What a study and its folder leave to do, and doing it."""
 
-    def __init__(self, study: Asked, folder: Folder, source: str):
-        model = importlib.import_module(source)
-        self.study, self.folder, self.source = study, folder, source
+    def __init__(self, request: Request, folder: Folder, model: Runnable):
+        self.request, self.folder, self.model = request, folder, model
         self.hashes = model.hashes()
-        self.labels = model.coordinates(study.until)
+        self.labels = model.coordinates(request.until)
         self.sizes = {name: len(labels) for name, labels in self.labels.items() if not names_its_dimension(labels)}
-        self.cards: dict[str, Card] = {n: c for n, c in model.cards().items() if c.kept(study.keep)}
-        self.block = block_rows(study.weight)
+        self.cards: dict[str, Card] = {n: c for n, c in model.cards().items() if c.kept(request.keep)}
+        self.block = block_rows(request.weight)
         self.wanted = list(self._wanted())
         self.rows: dict[int, Run] = {}
         self.blocks: list[tuple[int, list[int]]] = []
 
-    def _wanted(self) -> Iterator[tuple[Run, object, Mapping]]:
+    def _wanted(self) -> Iterator[tuple[Run, Plan, Mapping]]:
         """All runs of the study, draw by draw: the constants of a base year serve all runs of their draw."""
-        study = self.study
-        for row, plan, seed in itertools.product(study.draws, study.plans, study.seeds):
-            key = digest([plan.name, plan.hash, row, seed, study.weight, study.until, self.hashes["data_hash"],
+        request = self.request
+        for row, plan, seed in itertools.product(request.draws, request.plans, request.seeds):
+            key = digest([plan.name, plan.hash, row, seed, request.weight, request.until, self.hashes["data_hash"],
                           self.hashes["code_hash"]])
             yield Run(plan.name, row["draw"], seed, key), plan, row
 
@@ -143,46 +142,46 @@ class _Batch:
 
     def _refuse_another_shape(self, manifest: Mapping) -> None:
         """Runs of one folder have one weight, one horizon and one level of detail."""
-        study = self.study
-        asked = {"weight": study.weight, "until": study.until, "keep": study.keep}
+        request = self.request
+        asked = {"weight": request.weight, "until": request.until, "keep": request.keep}
         faults = [Fault(str(self.folder.path), f"holds runs with {name} = {manifest.get(name)}, not {value}",
                         "choose another folder with --out")
                   for name, value in asked.items() if manifest.get(name) != value]
         if faults:
             raise UserError(*faults)
 
-    def tell_what_is_asked(self, say: Callable[[str], None] | None) -> None:
-        """How much there is to do, and how large it will be."""
-        study, outcome = self.study, self.outcome
+    def describe(self, announce: Callable[[str], object] = _silent) -> None:
+        """Say how much there is to do and how large it will be, and keep that for the log."""
+        request, outcome = self.request, self.outcome
         lines = [
-            f"{study.name}: {outcome.named} runs ({len(study.plans)} scenarios x {len(study.draws)} draws x "
-            f"{len(study.seeds)} seeds, weight {study.weight}, to {study.until}), {outcome.before} done, "
+            f"{request.name}: {outcome.named} runs ({len(request.plans)} scenarios x {len(request.draws)} draws x "
+            f"{len(request.seeds)} seeds, weight {request.weight}, to {request.until}), {outcome.before} done, "
             f"{outcome.named - outcome.before} to do",
-            f"about {_size(outcome.size)} of results before compression (keep = {study.keep})",
+            f"about {_size(outcome.size)} of results before compression (keep = {request.keep})",
         ]
         if self.unused:
             lines.append(f"{self.unused} finished runs there are not named by this study, or come from other "
                          "scenarios, code or data: they stay, unused")
         outcome.lines += lines
-        for line in lines if say else ():
-            say(line)
+        for line in lines:
+            announce(line)
 
     def write_down(self) -> None:
         """Bring the folder to what is to be run, before the first run."""
-        study, folder = self.study, self.folder
+        request, folder = self.request, self.folder
         plans = {p.name: {"hash": p.hash, "title": getattr(p, "title", ""), "title_zh": getattr(p, "title_zh", "")}
-                 for p in study.plans}
+                 for p in request.plans}
         manifest = {
-            "format": FORMAT, "study": study.name, "title": study.title, "title_zh": study.title_zh,
-            "reference": study.reference, "weight": study.weight, "until": study.until, "keep": study.keep,
-            "block": self.block, "seeds": list(study.seeds), "draws": [row["draw"] for row in study.draws],
-            "scenarios": plans, "variables": sorted(self.cards), **study.extras, **self.hashes,
+            "format": FORMAT, "study": request.name, "title": request.title, "title_zh": request.title_zh,
+            "reference": request.reference, "weight": request.weight, "until": request.until, "keep": request.keep,
+            "block": self.block, "seeds": list(request.seeds), "draws": [row["draw"] for row in request.draws],
+            "scenarios": plans, "variables": sorted(self.cards), **request.extras, **self.hashes,
         }
-        texts = {plan.name: plan.to_toml() for plan in study.plans}
+        texts = {plan.name: plan.to_toml() for plan in request.plans}
         rows = max([folder.rows(), *(self.block * (number + 1) for number, _ in self.blocks)])
-        folder.write_tables(self.rows, study.draws, texts, study.to_toml(), manifest)
+        folder.write_tables(self.rows, request.draws, texts, request.to_toml(), manifest)
         labels = {name: self.labels[name] for name in ("year", "county")}
-        folder.make_room(self.cards, self.sizes, rows, self.block, labels)
+        folder.create_arrays(self.cards, self.sizes, rows, self.block, labels)
         for run in (self.wanted[place][0] for _, places in self.blocks for place in places):
             folder.forget_failure(run)
         folder.log(*self.outcome.lines)
@@ -194,9 +193,9 @@ class _Batch:
         places, tasks = dict(self.blocks), [self._task(*block) for block in self.blocks]
         bar = tqdm(total=sum(map(len, places.values())), unit="run", file=sys.stderr, disable=not progress)
         try:
-            with bar, contextlib.closing(engine(tasks, tell=bar.update, prepare=self._prepare)) as reports:
+            with bar, contextlib.closing(engine(tasks, on_run=bar.update, prepare=self._prepare)) as reports:
                 for report in reports:
-                    self._note(report, [self.wanted[place][0] for place in places[report.number]], bar.write)
+                    self._record(report, [self.wanted[place][0] for place in places[report.number]], bar.write)
         except KeyboardInterrupt:
             outcome = self.outcome
             sentence = (f"interrupted: {outcome.before + outcome.done} of {outcome.named} runs are finished and kept; "
@@ -210,14 +209,15 @@ class _Batch:
     def _prepare(self) -> None:
         """Make what all runs share; what fails here fails in the runs too, and they keep the cause."""
         with contextlib.suppress(Exception):
-            importlib.import_module(self.source).prepare(self.study.weight)
+            self.model.prepare(self.request.weight)
 
     def _task(self, number: int, places: Sequence[int]) -> Block:
         runs = tuple((plan, row, run.seed) for run, plan, row in (self.wanted[place] for place in places))
-        return Block(str(self.folder.path.absolute()), number, self.block, runs, self.study.weight, self.study.until,
-                     self.study.keep, self.sizes, self.hashes, self.source)
+        request = self.request
+        return Block(str(self.folder.path.absolute()), number, self.block, runs, request.weight, request.until,
+                     request.keep, self.sizes, self.hashes, self.model)
 
-    def _note(self, report: Report, runs: Sequence[Run], write: Callable[..., object]) -> None:
+    def _record(self, report: Report, runs: Sequence[Run], write: Callable[..., object]) -> None:
         """Mark a block, keep the causes of its failed runs; stop where nothing can be written."""
         folder = self.folder
         if report.refused:
@@ -255,7 +255,7 @@ def _engine(scheduler: str | None, workers: int, blocks: int):
     return functools.partial(in_processes, workers=workers)
 
 
-def _on_dask(tasks: Sequence[Block], address: str, tell: Callable[..., object],
+def _on_dask(tasks: Sequence[Block], address: str, on_run: Callable[..., object],
              prepare: Callable[[], object]) -> Iterator[Report]:
     """Blocks as tasks of a dask scheduler whose workers see the same folder."""
     try:
@@ -279,7 +279,7 @@ def _on_dask(tasks: Sequence[Block], address: str, tell: Callable[..., object],
             else:
                 sentence = f"its dask worker ended without a report ({type(reason).__name__})"
                 yield Report(task.number, {place: (sentence, str(reason)) for place in range(len(task.runs))})
-            tell(len(task.runs))
+            on_run(len(task.runs))
             future.release()
     finally:
         with contextlib.suppress(Exception):

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from sim import levers as registry
 from sim.core.declare import Fault, UserError, nearest
-from sim.core.toml_file import MAX_FAULTS, quoted
+from sim.core.toml_file import MAX_FAULTS, quoted, shown
 from sim.scenario import plan
-from sim.scenario.files import shown
 
 MAX_DRAWS = 1_000_000
 MAX_BYTES = 64_000_000

@@ -7,7 +7,6 @@ marker, which is the parent's. An engine takes tasks and yields reports in the o
 from __future__ import annotations
 
 import contextlib
-import importlib
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -25,7 +24,8 @@ import numpy as np
 
 from sim.core.dataset import refusal
 from sim.core.declare import Fault, UserError, printable
-from sim.store import Folder, missing_value, shape_of, worker_at
+from sim.study.runnable import Runnable
+from sim.study.store import Folder, missing_value, shape_of, worker_at
 
 LIBRARY_THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
@@ -47,7 +47,7 @@ class Block:
     keep: str
     sizes: Mapping[str, int]
     hashes: Mapping[str, str]
-    source: str
+    model: Runnable
 
 
 @dataclass
@@ -61,14 +61,13 @@ class Report:
     arrays: int = 0
 
 
-def carry_out(task: Block, tell: Callable[[], object] | None = None) -> Report:
+def carry_out(task: Block, on_run: Callable[[], object] = lambda: None) -> Report:
     """Run a block and write its chunks. A run that fails leaves its row empty, the others go on.
 
     Wherever it runs, it holds a worker's share of the folder: a new batch waits for what a killed one left at work.
     """
-    source = importlib.import_module(task.source)
     report = Report(task.number)
-    for name, text in source.hashes().items():
+    for name, text in task.model.hashes().items():
         if text != task.hashes[name]:
             report.refused = f"a worker has another {name.replace('_', ' ')} than this batch"
             return report
@@ -78,18 +77,18 @@ def carry_out(task: Block, tell: Callable[[], object] | None = None) -> Report:
         except OSError as reason:
             report.unwritten = refusal(reason)
             return report
-        _run_and_write(task, source, report, tell or (lambda: None))
+        _run_and_write(task, report, on_run)
     return report
 
 
-def _run_and_write(task: Block, source, report: Report, tell: Callable[[], object]) -> None:
+def _run_and_write(task: Block, report: Report, on_run: Callable[[], object]) -> None:
     """The runs of a block, and its chunks unless all have failed."""
-    kept = {name: card for name, card in source.cards().items() if card.kept(task.keep)}
+    kept = {name: card for name, card in task.model.cards().items() if card.kept(task.keep)}
     arrays = {name: np.full((task.rows, *shape_of(card, task.sizes)), missing_value(card.dtype), dtype=card.dtype)
               for name, card in kept.items()}
     for place, (plan, row, seed) in enumerate(task.runs):
         try:
-            made = source.run_arrays(plan, seed, source.draw_of(row), task.weight, task.until, task.keep)
+            made = task.model.run_arrays(plan, seed, task.model.draw_of(row), task.weight, task.until, task.keep)
             for name, array in arrays.items():
                 if made[name].shape != array.shape[1:]:
                     raise ValueError(f"{name} has shape {made[name].shape}, declared is {array.shape[1:]}")
@@ -97,7 +96,7 @@ def _run_and_write(task: Block, source, report: Report, tell: Callable[[], objec
                 array[place] = made[name]
         except Exception as reason:  # whatever ends a run ends this run alone
             report.failed[place] = sentence_of(reason), cause_of(reason)
-        tell()
+        on_run()
     if len(report.failed) < len(task.runs):
         try:
             Folder(task.folder).write_block(task.number, arrays)
@@ -116,7 +115,7 @@ def sentence_of(reason: BaseException) -> str:
 def cause_of(reason: BaseException) -> str:
     """The whole cause, without the places where this machine keeps its files."""
     text = "".join(traceback.format_exception(reason))
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     for place, short in ((root, ""), (Path(sys.prefix), "python"), (Path(sys.base_prefix), "python")):
         text = text.replace(f"{place}{os.sep}", f"{short}{os.sep}" if short else "")
     return text
@@ -125,18 +124,18 @@ def cause_of(reason: BaseException) -> str:
 # --- here
 
 
-def in_this_process(tasks: Sequence[Block], tell: Callable[[], object],
+def in_this_process(tasks: Sequence[Block], on_run: Callable[[], object],
                     prepare: Callable[[], object]) -> Iterator[Report]:
     """One block after the other, without other processes."""
     prepare()
     for task in tasks:
-        yield carry_out(task, tell)
+        yield carry_out(task, on_run)
 
 
 # --- processes
 
 
-def in_processes(tasks: Sequence[Block], workers: int, tell: Callable[[], object],
+def in_processes(tasks: Sequence[Block], workers: int, on_run: Callable[[], object],
                  prepare: Callable[[], object]) -> Iterator[Report]:
     """Blocks in processes of their own. A process that dies fails its block, not the batch.
 
@@ -169,7 +168,7 @@ def in_processes(tasks: Sequence[Block], workers: int, tell: Callable[[], object
                         yield report
                     continue
                 if said == "ran":
-                    tell()
+                    on_run()
                     continue
                 worker.ready = True
                 task, worker.task = worker.task, None
@@ -195,7 +194,7 @@ class _Worker:
         context = multiprocessing.get_context(STARTED_BY)
         self.line, theirs = context.Pipe()
         copied = (self.line, *others) if STARTED_BY == "fork" else ()
-        self.process = context.Process(target=_work, args=(theirs, like.folder, like.source, copied), daemon=True)
+        self.process = context.Process(target=_work, args=(theirs, like.folder, like.model, copied), daemon=True)
         self.task: Block | None = None
         self.ready = False
         with _as_a_copy() if STARTED_BY == "fork" else _anew(), _deaf_to_interrupts():
@@ -220,7 +219,7 @@ class _Worker:
         return Report(self.task.number if self.task else -1, {place: (sentence, "") for place in runs})
 
 
-def _work(line, folder: str, source: str, copied: Sequence[multiprocessing.connection.Connection]) -> None:
+def _work(line, folder: str, model: Runnable, copied: Sequence[multiprocessing.connection.Connection]) -> None:
     """A worker's life: take a block, carry it out, report, until the line is closed.
 
     A copy of the parent has the parent's ends of all lines too, and lets go of them.
@@ -231,7 +230,7 @@ def _work(line, folder: str, source: str, copied: Sequence[multiprocessing.conne
         end.close()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     with worker_at(Path(folder)), contextlib.suppress(EOFError, OSError):
-        importlib.import_module(source).cards()  # brings in the model, before the first block asks for it
+        model.cards()  # brings in the model, before the first block asks for it
         line.send("ready")
         while True:
             line.send(carry_out(line.recv(), lambda: line.send("ran")))

@@ -7,18 +7,19 @@ effect in the last year meets the request, or a stated number of seeds is reache
 
 from __future__ import annotations
 
-import importlib
 import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.asked import everything
-from sim.batch import Outcome, run_study
 from sim.core.declare import Fault, UserError, nearest
 from sim.indicators.runs import reference_of
-from sim.results import MODEL, open_results
+from sim.simulate import HAINAN
+from sim.study.batch import Outcome, run_study
+from sim.study.request import Request, resolve
+from sim.study.results import open_results
+from sim.study.runnable import Runnable
 
 MOST_SEEDS = 200
 LEAST_SEEDS = 4  # fewer say nothing about their spread
@@ -46,24 +47,23 @@ class Reached(NamedTuple):
 
 
 def run_to_precision(scenarios, precision: Mapping[str, float], most_seeds: int = MOST_SEEDS, *, seeds=None,
-                     source: str = MODEL, **asked) -> Outcome:
+                     model: Runnable = HAINAN, **asked) -> Outcome:
     """Run a study as `run_study` does, with as many seeds as the wanted standard errors of its effects take.
 
     `precision`: standard errors by the names of variables or indicators, in their own units; a variable by county is
     held to its worst county. `seeds` are the first to be run. What came of it stands in the lines of the outcome.
     """
-    model = importlib.import_module(source)
     said = {name: asked.get(name) for name in ("draws", "weight", "until", "keep")}
-    study = everything(scenarios, model, seeds=seeds, **said)
-    _check(study, precision, most_seeds)
-    these = _lengthened(study.seeds, min(LEAST_SEEDS, most_seeds))
+    request = resolve(scenarios, model, seeds=seeds, **said)
+    _check(request, precision, most_seeds)
+    these = _lengthened(request.seeds, min(LEAST_SEEDS, most_seeds))
     before = done = None
     while True:
-        outcome = run_study(scenarios, seeds=these, source=source, **asked)
+        outcome = run_study(scenarios, seeds=these, model=model, **asked)
         before, done = (outcome.before, outcome.done) if before is None else (before, done + outcome.done)
         if asked.get("dry_run"):
             return outcome
-        found = reached(open_results(outcome.folder, source=source), precision)
+        found = reached(open_results(outcome.folder, model=model), precision)
         wanted = min(most_seeds, _seeds_needed(found, len(these)))
         if outcome.failed or wanted <= len(these):
             break
@@ -118,16 +118,16 @@ def _lengthened(seeds: tuple[int, ...], number: int) -> tuple[int, ...]:
     return (*seeds, *(next(free) for _ in range(number - len(seeds))))
 
 
-def _check(study, precision: Mapping[str, float], most_seeds: int) -> None:
+def _check(request: Request, precision: Mapping[str, float], most_seeds: int) -> None:
     faults = []
-    if len(study.plans) < 2:
+    if len(request.plans) < 2:
         faults.append(Fault("precision", "an effect needs two scenarios", "name the reference too"))
     if not precision:
         faults.append(Fault("precision", "nothing is asked for", "write NAME=STANDARD_ERROR"))
     for name, error in precision.items():
         if not 0.0 < error < math.inf:
             faults.append(Fault("precision", f"{name}: {error:g} is no standard error", "write a number above 0"))
-    if most_seeds < len(study.seeds):
-        faults.append(Fault("most seeds", f"{most_seeds} are less than the {len(study.seeds)} asked for"))
+    if most_seeds < len(request.seeds):
+        faults.append(Fault("most seeds", f"{most_seeds} are less than the {len(request.seeds)} asked for"))
     if faults:
         raise UserError(*faults)

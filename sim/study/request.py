@@ -1,7 +1,7 @@
-"""What is asked of a batch: scenarios x draws x seeds, with weight, horizon and level of detail, everything said.
+"""What a batch is asked to run: scenarios x draws x seeds, with weight, horizon and level of detail.
 
-A study file, a study, or scenarios by name, file or object all become one `Asked`; its faults are found here, before
-anything is written.
+A study file, a study, or scenarios by name, file or object all become one `Request`, with every default filled in; its
+faults are found here, before anything is written.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from pathlib import Path
 
 from sim.core.declare import KEEP_LEVELS, Fault, UserError, nearest
 from sim.core.toml_file import proper_name, same_name
-from sim.scenario.draws import read_draws
-from sim.simulate import BASE_YEAR, HORIZON, ROOT, WEIGHT
+from sim.levers import LIBRARY
+from sim.simulate import HAINAN
+from sim.study.draws import read_draws
+from sim.study.runnable import Plan, Runnable
+from sim.study.studies import load_study
 
 SAID = ("name", "title", "title_zh", "scenarios", "seeds", "draws", "draw_table", "weight", "until", "keep",
         "reference", "goalposts", "weights", "contrasts")
@@ -25,15 +28,15 @@ MAX_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """Frozen scenarios, rows of draws, seeds: every run is one of each."""
 
     name: str
-    plans: tuple
+    plans: tuple[Plan, ...]
     seeds: tuple[int, ...]
     draws: tuple[Mapping, ...]
-    weight: int = WEIGHT
-    until: int = HORIZON
+    weight: int
+    until: int
     keep: str = KEEP
     reference: str = ""
     title: str = ""
@@ -54,8 +57,11 @@ class Asked:
         return text
 
 
-def everything(what, model, *, seeds=None, draws=None, weight=None, until=None, keep=None) -> Asked:
-    """All that is asked; what is said here goes before what the study says, that before our defaults."""
+def resolve(what, model: Runnable = HAINAN, *, seeds=None, draws=None, weight=None, until=None, keep=None) -> Request:
+    """The request with every default filled in: arguments go before what the study says, that before our defaults.
+
+    UserError with the faults of the first kind found: of the files, of the settings, or of the draws.
+    """
     given = _given(what)
     plans = tuple(model.load_plan(scenario) for scenario in given["scenarios"])
 
@@ -64,19 +70,20 @@ def everything(what, model, *, seeds=None, draws=None, weight=None, until=None, 
         return default if found is None else found
 
     table = given.get("draw_table") if draws is None else None
-    asked = Asked(
+    request = Request(
         name=given.get("name") or (plans[0].name if len(plans) == 1 else "batch"), plans=plans,
         seeds=_seeds(said("seeds", seeds, SEEDS)), draws=_draws(table or said("draws", draws, 0)),
-        weight=said("weight", weight, WEIGHT), until=said("until", until, HORIZON), keep=said("keep", keep, KEEP),
+        weight=said("weight", weight, model.weight), until=said("until", until, model.horizon),
+        keep=said("keep", keep, KEEP),
         reference=given.get("reference") or "", title=given.get("title") or "", title_zh=given.get("title_zh") or "",
         extras={name: dict(value) for name in TABLES if (value := given.get(name))},
     )
-    faults = [*_scenario_faults(asked), *_setting_faults(asked)]
+    faults = [*_scenario_faults(request), *_setting_faults(request, model)]
     if faults:
         raise UserError(*faults)
-    for row in asked.draws:
+    for row in request.draws:
         model.draw_of(row)  # refuses a name that is no parameter, lever or outlook series
-    return asked
+    return request
 
 
 def _given(what) -> dict[str, object]:
@@ -84,8 +91,6 @@ def _given(what) -> dict[str, object]:
     if isinstance(what, str | Path) or not isinstance(what, Sequence):
         what = [what]
     if len(what) == 1 and (path := _study_file(what[0])):
-        from sim.scenario import load_study
-
         what = [load_study(path)]
     if len(what) == 1 and hasattr(what[0], "scenarios"):
         return {name: getattr(what[0], name, None) for name in SAID}
@@ -98,9 +103,8 @@ def _study_file(what) -> Path | None:
         return None
     path = Path(what)
     if not path.suffix and proper_name(str(what)):
-        library = ROOT / "scenarios"
-        path = library / "studies" / f"{what}.toml"
-        return path if path.is_file() and not (library / f"{what}.toml").is_file() else None
+        path = LIBRARY / "studies" / f"{what}.toml"
+        return path if path.is_file() and not (LIBRARY / f"{what}.toml").is_file() else None
     if path.suffix != ".toml" or not path.is_file():
         return None
     try:
@@ -162,31 +166,31 @@ def _draws(draws) -> tuple[dict, ...]:
     return tuple(rows)
 
 
-def _scenario_faults(asked: Asked) -> list[Fault]:
+def _scenario_faults(request: Request) -> list[Fault]:
     """A scenario once, under a name that is a name."""
     faults, seen = [], set()
-    if not asked.plans:
+    if not request.plans:
         faults.append(Fault("scenarios", "the study names none"))
-    for name in (asked.name, *(plan.name for plan in asked.plans)):
+    for name in (request.name, *(plan.name for plan in request.plans)):
         if not proper_name(name):
             faults.append(Fault("scenarios", f"{name!r} is not a name",
                                 "write letters of any script, digits, _ and -, at most 64"))
-    for plan in asked.plans:
+    for plan in request.plans:
         if same_name(plan.name) in seen:
             faults.append(Fault("scenarios", f"{plan.name} stands there twice"))
         seen.add(same_name(plan.name))
-    if asked.reference and asked.reference not in {plan.name for plan in asked.plans}:
-        faults.append(Fault("reference", f"{asked.reference} is no scenario of the study",
-                            nearest(asked.reference, [plan.name for plan in asked.plans])))
+    if request.reference and request.reference not in {plan.name for plan in request.plans}:
+        faults.append(Fault("reference", f"{request.reference} is no scenario of the study",
+                            nearest(request.reference, [plan.name for plan in request.plans])))
     return faults
 
 
-def _setting_faults(asked: Asked) -> list[Fault]:
+def _setting_faults(request: Request, model: Runnable) -> list[Fault]:
     faults = []
-    if not isinstance(asked.weight, int) or isinstance(asked.weight, bool) or asked.weight < 1:
-        faults.append(Fault("weight", f"{asked.weight!r} is not a weight", "write a whole number, 1 or more"))
-    if not isinstance(asked.until, int) or isinstance(asked.until, bool) or asked.until <= BASE_YEAR:
-        faults.append(Fault("until", f"{asked.until!r} is not a horizon", f"write a year after {BASE_YEAR}"))
-    if asked.keep not in KEEP_LEVELS:
-        faults.append(Fault("keep", f"{asked.keep!r} is no level of detail", "write " + ", ".join(KEEP_LEVELS)))
+    if not isinstance(request.weight, int) or isinstance(request.weight, bool) or request.weight < 1:
+        faults.append(Fault("weight", f"{request.weight!r} is not a weight", "write a whole number, 1 or more"))
+    if not isinstance(request.until, int) or isinstance(request.until, bool) or request.until <= model.first_year:
+        faults.append(Fault("until", f"{request.until!r} is not a horizon", f"write a year after {model.first_year}"))
+    if request.keep not in KEEP_LEVELS:
+        faults.append(Fault("keep", f"{request.keep!r} is no level of detail", "write " + ", ".join(KEEP_LEVELS)))
     return faults

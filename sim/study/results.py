@@ -5,23 +5,27 @@ All from the folder alone: its resolved scenarios, its table of draws, its rows.
 
 from __future__ import annotations
 
-import importlib
 import json
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.asked import TABLES
 from sim.core.declare import Fault, UserError, nearest
-from sim.store import Folder, Run, missing_value
+from sim.simulate import HAINAN
+from sim.study.request import TABLES
+from sim.study.runnable import Plan, Runnable
+from sim.study.store import Folder, Run, missing_value
 
-MODEL = "sim.simulate"
+if TYPE_CHECKING:
+    import xarray as xr
+
 SHOWN_RUNS = 20
 
 
-def open_results(folder: str | Path, variables: Sequence[str] | None = None, source: str = MODEL):
+def open_results(folder: str | Path, variables: Sequence[str] | None = None, model: Runnable = HAINAN) -> xr.Dataset:
     """The results of a study, unfolded to scenario, draw, seed, in the study's order, with names and indicators.
 
     A run that is not there is nan, or -1 among counts; the attribute `missing` says which. `variables` reads only
@@ -29,11 +33,10 @@ def open_results(folder: str | Path, variables: Sequence[str] | None = None, sou
     """
     from sim.core import dataset
 
-    model = importlib.import_module(source)
     folder = Folder(folder)
     manifest = folder.manifest()
     present, missing = _present(folder, manifest)
-    names = _asked_names(folder, variables, manifest)
+    names = _wanted_names(folder, variables, manifest)
     axes = [list(manifest["scenarios"]), manifest["draws"], manifest["seeds"]]
     rows = sorted(present)
     places = tuple(zip(*((axes[0].index(run.scenario), axes[1].index(run.draw), axes[2].index(run.seed))
@@ -45,7 +48,7 @@ def open_results(folder: str | Path, variables: Sequence[str] | None = None, sou
         if rows:
             whole[places] = values
         arrays[name] = whole
-    labels = model.coordinates(manifest["until"])
+    labels = dict(model.coordinates(manifest["until"]))
     for name in ("year", "county"):
         labels[name] = folder.read_label(name)
     opened = dataset.make(arrays, model.cards(), {**labels, **_study_labels(folder, manifest)},
@@ -63,7 +66,7 @@ def _present(folder: Folder, manifest: Mapping) -> tuple[dict[int, Run], list[Ru
     return present, [run for row, run in runs.items() if row not in present]
 
 
-def _asked_names(folder: Folder, variables: Sequence[str] | None, manifest: Mapping) -> Sequence[str]:
+def _wanted_names(folder: Folder, variables: Sequence[str] | None, manifest: Mapping) -> Sequence[str]:
     if variables is None:
         return manifest["variables"]
     faults = [Fault(str(folder.path), f"{name} is not stored here", nearest(name, manifest["variables"]))
@@ -127,20 +130,19 @@ def status(folder: str | Path) -> dict[str, object]:
     }
 
 
-def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, source: str = MODEL) -> dict[str, object]:
+def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnable = HAINAN) -> dict[str, object]:
     """Run a sample of a study again, from its folder alone, and compare bytes.
 
     The scenarios are those resolved in the folder, the draws those of its table. `differing` names the variables that
     came out otherwise, by run; `other` the hashes (code, data, lock) that are not those which made the study.
     """
-    model = importlib.import_module(source)
     folder = Folder(folder)
     manifest = folder.manifest()
     present, _ = _present(folder, manifest)
     if not present:
         raise UserError(Fault(str(folder.path), "has no finished run to compare with"))
     draws = {row["draw"]: row for row in folder.draws()}
-    plans: dict[str, object] = {}
+    plans: dict[str, Plan] = {}
     chosen = sorted(random.Random(seed).sample(sorted(present), min(sample, len(present))))
     differing: dict[str, list[str]] = {}
     for row in chosen:
@@ -159,10 +161,10 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, source: str = 
             "other": other}
 
 
-def _plan_of(folder: Folder, manifest: Mapping, name: str, model):
+def _plan_of(folder: Folder, manifest: Mapping, name: str, model: Runnable) -> Plan:
     """A scenario as resolved in the folder; it must be the one that was run."""
     path = folder.path / "scenarios" / f"{name}.toml"
     plan = model.load_plan(path)
     if plan.hash != manifest["scenarios"][name]["hash"]:
-        raise UserError(Fault(str(path), "is not the scenario that was run here any more"))
+        raise UserError(Fault(str(path), "has changed since these runs were made"))
     return plan

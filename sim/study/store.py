@@ -18,7 +18,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ import numpy as np
 
 from sim.core.dataset import FORMAT, card_attributes, coordinate_attributes, writing
 from sim.core.declare import Card, Fault, UserError
-from sim.scenario.draws import read_draws
+from sim.study.draws import read_draws
 
 RESUME = "then run the same command again: finished runs are kept"
 HARMLESS = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -199,7 +199,7 @@ class Folder:
     # --- one batch at a time
 
     @contextlib.contextmanager
-    def held(self, say=lambda sentence: None) -> Iterator[None]:
+    def held(self, announce: Callable[[str], object] = lambda sentence: None) -> Iterator[None]:
         """Hold the folder for one batch; the operating system frees it when the holder dies."""
         self._refuse_foreign()
         with writing(self.path):
@@ -214,7 +214,7 @@ class Folder:
                 with writing(self.path, RESUME):
                     workers = (self.path / ".workers").open("ab")
                 with workers:
-                    _wait_for(workers, say)
+                    _wait_for(workers, announce)
                 self._sweep()
                 yield
             finally:
@@ -246,7 +246,7 @@ class Folder:
 
     # --- arrays
 
-    def make_room(self, cards: Mapping[str, Card], sizes: Mapping[str, int], rows: int, block: int,
+    def create_arrays(self, cards: Mapping[str, Card], sizes: Mapping[str, int], rows: int, block: int,
                   labels: Mapping[str, Sequence[int]]) -> None:
         """Create the arrays and lengthen them to hold this many rows (only the parent does so, between blocks)."""
         import zarr
@@ -383,15 +383,15 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_let_go)
 
 
-def _wait_for(workers, say) -> None:
+def _wait_for(workers, announce: Callable[[str], object]) -> None:
     """Wait until the workers of a killed batch have noticed it; they hold this file together."""
-    told = False
+    announced = False
     for _ in range(int(PATIENCE / 0.05)):
         if _lock(workers):
             return
-        if not told:
-            say("waiting for the workers of an earlier batch to end")
-            told = True
+        if not announced:
+            announce("waiting for the workers of an earlier batch to end")
+            announced = True
         time.sleep(0.05)
     raise UserError(Fault(str(Path(workers.name).parent), "workers of an earlier batch are still at work here",
                           "end them, or choose another folder with --out"))

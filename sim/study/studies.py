@@ -9,11 +9,12 @@ from pathlib import Path
 from sim import levers as registry
 from sim.core.declare import KEEP_LEVELS, Fault, UserError, nearest
 from sim.core.stages import number
-from sim.core.toml_file import MAX_FAULTS, Document, proper_name, quoted, read_toml, same_name
-from sim.scenario import design
-from sim.scenario.draws import MAX_BYTES, MAX_DRAWS, declared, read_draws
-from sim.scenario.files import LIBRARY, MAX_TITLE, load_beside, shown
+from sim.core.toml_file import MAX_FAULTS, Document, proper_name, quoted, read_toml, same_name, shown
+from sim.scenario import files
+from sim.scenario.files import LIBRARY, MAX_TITLE, load_beside
 from sim.scenario.plan import Scenario
+from sim.study import designs
+from sim.study.draws import MAX_BYTES, MAX_DRAWS, declared, read_draws
 
 KEYS = ("title", "title_zh", "scenarios", "seeds", "draws", "weight", "until", "reference", "keep", "goalposts",
         "weights", "contrasts", "design")
@@ -58,6 +59,24 @@ def load_study(study: str | Path) -> Study:
     return _Reader(path, read_toml(path, shown(path))).study()
 
 
+def check(file: str | Path) -> list[Fault]:
+    """Every fault of a study file or a scenario file, or of one of the library by its name (nothing is run)."""
+    try:
+        path = _library_study(file) or files.file_of(file)
+        if "scenarios" not in read_toml(path, shown(path)).data:
+            return files.check(path)
+        load_study(path)
+    except UserError as error:
+        return list(error.faults)
+    return []
+
+
+def _library_study(name: object) -> Path | None:
+    """The library's study of that name; a scenario of the same name goes before it."""
+    path = LIBRARY / "studies" / f"{name}.toml"
+    return path if proper_name(name) and path.is_file() and name not in files.library() else None
+
+
 class _Reader:
     """The checks of one study file."""
 
@@ -65,7 +84,7 @@ class _Reader:
         self.path, self.document, self.data = path, document, document.data
         self.faults: list[Fault] = []
 
-    def note(self, path: tuple, what: str, mend: str = "") -> None:
+    def add_fault(self, path: tuple, what: str, mend: str = "") -> None:
         if len(self.faults) < MAX_FAULTS:
             self.faults.append(self.document.fault(path, what, mend))
 
@@ -73,7 +92,7 @@ class _Reader:
         """The study, or all faults."""
         for key in self.data:
             if key not in KEYS:
-                self.note((key,), "no such key", nearest(key, KEYS) or f"known are {', '.join(KEYS)}")
+                self.add_fault((key,), "no such key", nearest(key, KEYS) or f"known are {', '.join(KEYS)}")
         scenarios = self._scenarios()
         scenarios = (*scenarios, *self._designed(scenarios))
         whole = {key: self._whole(key, *limits) for key, limits in WHOLE.items()} | {"seeds": self._seeds()}
@@ -90,16 +109,16 @@ class _Reader:
     def _text(self, key: str) -> str:
         value = self.data.get(key, "")
         if not isinstance(value, str) or len(value) > MAX_TITLE or not value.isprintable():
-            self.note((key,), f"a line of text of at most {MAX_TITLE} characters is expected")
+            self.add_fault((key,), f"a line of text of at most {MAX_TITLE} characters is expected")
             return ""
         return value
 
     def _whole(self, key: str, default: int, least: int, most: int) -> int:
         value = self.data.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int):
-            self.note((key,), f"{quoted(value)} where a whole number is expected", f"{key} = {default}")
+            self.add_fault((key,), f"{quoted(value)} where a whole number is expected", f"{key} = {default}")
         elif not least <= value <= most:
-            self.note((key,), f"{quoted(value)} is out of range", f"{least} to {most}")
+            self.add_fault((key,), f"{quoted(value)} is out of range", f"{least} to {most}")
         else:
             return value
         return default
@@ -111,14 +130,14 @@ class _Reader:
             return self._whole("seeds", *SEEDS)
         whole = all(isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED for seed in value)
         if not value or not whole or len(set(value)) < len(value):
-            self.note(("seeds",), "different whole numbers from 0 are expected", "seeds = 5, or seeds = [0, 3, 7]")
+            self.add_fault(("seeds",), "different whole numbers from 0 are expected", "seeds = 5, or seeds = [0, 3, 7]")
         return tuple(value)
 
     def _scenarios(self) -> tuple[Scenario, ...]:
         """The scenarios, each with its own faults."""
         names = self.data.get("scenarios")
         if not isinstance(names, list) or not names:
-            self.note(("scenarios",), "names of scenarios are expected", 'scenarios = ["no_policy", "baseline"]')
+            self.add_fault(("scenarios",), "names of scenarios are expected", 'scenarios = ["no_policy", "baseline"]')
             return ()
         found: dict[str, Scenario] = {}
         for place, name in enumerate(names):
@@ -129,10 +148,10 @@ class _Reader:
                     if fault.where:
                         self.faults.append(fault)
                     else:
-                        self.note(("scenarios", place), fault.what, fault.mend)
+                        self.add_fault(("scenarios", place), fault.what, fault.mend)
                 continue
             if same_name(scenario.name) in found:
-                self.note(("scenarios", place), f"{scenario.name} is named twice (without case)",
+                self.add_fault(("scenarios", place), f"{scenario.name} is named twice (without case)",
                           "rename one of the files")
             found[same_name(scenario.name)] = scenario
         return tuple(found.values())
@@ -141,22 +160,22 @@ class _Reader:
         """The scenarios that a [design] makes of two of those listed."""
         table = self.data.get("design", {})
         if not isinstance(table, dict):
-            self.note(("design",), "a table is expected", "[design]")
+            self.add_fault(("design",), "a table is expected", "[design]")
             return ()
         if not table:
             return ()
         for key in table:
             if key not in DESIGN_KEYS:
-                self.note(("design", key), "no such key", nearest(key, DESIGN_KEYS) or ", ".join(DESIGN_KEYS))
+                self.add_fault(("design", key), "no such key", nearest(key, DESIGN_KEYS) or ", ".join(DESIGN_KEYS))
         kinds = table.get("kind", [])
         kinds = [kinds] if isinstance(kinds, str) else kinds
-        if not isinstance(kinds, list) or not kinds or not all(kind in design.KINDS for kind in kinds):
-            self.note(("design", "kind"), "no such design", ", ".join(design.KINDS))
+        if not isinstance(kinds, list) or not kinds or not all(kind in designs.KINDS for kind in kinds):
+            self.add_fault(("design", "kind"), "no such design", ", ".join(designs.KINDS))
             return ()
         ends = [self._named(("design", key), table.get(key, ""), scenarios) for key in ("low", "high")]
         try:
             parts = self._parts(table.get("parts", "sections"))
-            orders = design.read_orders(self._beside("orders", table), parts) if "orders" in kinds else ()
+            orders = designs.read_orders(self._beside("orders", table), parts) if "orders" in kinds else ()
         except UserError as error:
             self.faults += error.faults
             return ()
@@ -164,13 +183,13 @@ class _Reader:
             return ()
         made: dict[str, Scenario] = {}
         for kind in kinds:
-            made |= design.made(kind, *ends, parts, orders)
+            made |= designs.made(kind, *ends, parts, orders)
         return tuple(made.values())
 
-    def _parts(self, named: object) -> tuple[design.Part, ...]:
+    def _parts(self, named: object) -> tuple[designs.Part, ...]:
         if named == "sections":
-            return design.provisions()
-        return design.read_parts(self._beside("parts", {"parts": named}))
+            return designs.provisions()
+        return designs.read_parts(self._beside("parts", {"parts": named}))
 
     def _beside(self, key: str, table: Mapping) -> Path:
         """A CSV file beside the study."""
@@ -185,19 +204,20 @@ class _Reader:
         known = {same_name(one.name): one for one in scenarios}
         found = known.get(same_name(name)) if isinstance(name, str) else None
         if found is None:
-            self.note(path, f"{quoted(name)} is none of the scenarios", nearest(str(name), known))
+            self.add_fault(path, f"{quoted(name)} is none of the scenarios", nearest(str(name), known))
         return found
 
     def _contrasts(self, scenarios: tuple[Scenario, ...]) -> dict[str, tuple[str, str]]:
         """Registered contrasts: a name, and two scenarios of the study."""
         table = self.data.get("contrasts", {})
         if not isinstance(table, dict):
-            self.note(("contrasts",), "a table is expected", "[contrasts]")
+            self.add_fault(("contrasts",), "a table is expected", "[contrasts]")
             return {}
         found = {}
         for name, pair in table.items():
             if not proper_name(name) or not isinstance(pair, list) or len(pair) != 2:
-                self.note(("contrasts", name), "two scenarios are expected", 'opinions = ["baseline", "no_policy"]')
+                self.add_fault(("contrasts", name), "two scenarios are expected",
+                               'opinions = ["baseline", "no_policy"]')
                 continue
             ends = [self._named(("contrasts", name), one, scenarios) for one in pair]
             if None not in ends:
@@ -209,13 +229,13 @@ class _Reader:
         value = self.data.get("reference", "no_policy" if "no_policy" in names else names[0] if names else "")
         found = registry.find(value, tuple(names)) if isinstance(value, str) else None
         if found is None and names:
-            self.note(("reference",), f"{quoted(value)} is none of the scenarios", nearest(str(value), names))
+            self.add_fault(("reference",), f"{quoted(value)} is none of the scenarios", nearest(str(value), names))
         return found or ""
 
     def _keep(self) -> str:
         value = self.data.get("keep", "county")
         if value not in KEEP_LEVELS:
-            self.note(("keep",), f"{quoted(value)} is no level", nearest(str(value), KEEP_LEVELS)
+            self.add_fault(("keep",), f"{quoted(value)} is no level", nearest(str(value), KEEP_LEVELS)
                       or f"one of {', '.join(KEEP_LEVELS)}")
             return "county"
         return value
@@ -224,17 +244,17 @@ class _Reader:
         """A table of numbers, or of pairs of numbers, by part of the composite index."""
         table = self.data.get(key, {})
         if not isinstance(table, dict):
-            self.note((key,), "a table is expected", f"[{key}]")
+            self.add_fault((key,), "a table is expected", f"[{key}]")
             return {}
         found = {}
         for name, value in table.items():
             entries = value if count > 1 else [value]
             if not isinstance(entries, list) or len(entries) != count:
-                self.note((key, name), "two numbers are expected, the worst and the best")
+                self.add_fault((key, name), "two numbers are expected, the worst and the best")
                 continue
 
             def complain(what: str, mend: str = "", *, at: tuple = (), place: tuple = (key, name)) -> None:
-                self.note(place, what, mend)
+                self.add_fault(place, what, mend)
 
             numbers = [number(entry, complain) for entry in entries]
             if None not in numbers and self._is_part(key, name, numbers):
@@ -246,11 +266,11 @@ class _Reader:
         from sim.indicators.coordination import PARTS  # here, for few studies have such a table
 
         if name not in PARTS:
-            self.note((key, name), "no such part of the composite index", nearest(name, PARTS) or ", ".join(PARTS))
+            self.add_fault((key, name), "no such part of the composite index", nearest(name, PARTS) or ", ".join(PARTS))
         elif len(numbers) > 1 and numbers[0] == numbers[1]:
-            self.note((key, name), "the worst and the best are the same")
+            self.add_fault((key, name), "the worst and the best are the same")
         elif len(numbers) == 1 and numbers[0] < 0:
-            self.note((key, name), "a weight is at least 0")
+            self.add_fault((key, name), "a weight is at least 0")
         else:
             return True
         return False
@@ -262,7 +282,8 @@ class _Reader:
             table = self._table(value)
             return len(table), table
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_DRAWS:
-            self.note(("draws",), f"{quoted(value)} is no number of draws", f'0 to {MAX_DRAWS}, or a file "draws.csv"')
+            self.add_fault(("draws",), f"{quoted(value)} is no number of draws",
+                           f'0 to {MAX_DRAWS}, or a file "draws.csv"')
             return 0, None
         return value, None
 
@@ -270,11 +291,11 @@ class _Reader:
         path = self.path.parent / name
         below = path.resolve().is_relative_to(self.path.parent.resolve()) if "\0" not in name else False
         if not name.endswith(".csv") or Path(name).is_absolute() or not below:
-            self.note(("draws",), f'"{quoted(name)}" is no CSV file beside the study')
+            self.add_fault(("draws",), f'"{quoted(name)}" is no CSV file beside the study')
         elif not path.is_file():
-            self.note(("draws",), f'no file "{quoted(name)}" beside the study')
+            self.add_fault(("draws",), f'no file "{quoted(name)}" beside the study')
         elif path.stat().st_size > MAX_BYTES:
-            self.note(("draws",), f'"{quoted(name)}" is larger than {MAX_BYTES:,} bytes')
+            self.add_fault(("draws",), f'"{quoted(name)}" is larger than {MAX_BYTES:,} bytes')
         else:
             try:
                 return read_draws(path, declared)

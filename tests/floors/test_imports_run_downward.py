@@ -8,15 +8,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = (
     ("sim.core",),
+    ("sim.words",),
     ("sim.levers", "sim.outlook", "sim.indicators"),
     ("sim.agents",),
     ("sim.region", "sim.audit"),
     ("sim.mechanisms",),
-    ("sim.schedule", "sim.scenario"),
+    ("sim.schedule", "sim.settle", "sim.scenario"),
     ("sim.model",),
     ("sim.simulate",),
-    ("sim.batch", "sim.store", "sim.asked", "sim.engines", "sim.results"),  # one stage in five files
-    ("sim.precision",),
+    ("sim.study",),
     ("calibration", "outputs"),
     ("verbs",),
     ("hainan2035",),
@@ -24,9 +24,10 @@ ORDER = (
 ONLY_IN = {
     "mesa": ("sim.agents", "sim.model"),
     "matplotlib": ("outputs",),
-    "dask": ("sim.batch",),
-    "distributed": ("sim.batch",),
+    "dask": ("sim.study",),
+    "distributed": ("sim.study",),
 }
+NO_REGION = ("sim.region", "sim.agents", "sim.mechanisms", "sim.model", "sim.schedule", "sim.settle")  # not for studies
 FACE = "sim"  # sim/__init__.py loads its names on use, so it may name anything below it
 
 
@@ -69,6 +70,28 @@ def imported(tree: ast.AST, module: str, is_package: bool) -> list[tuple[int, st
     return found
 
 
+def circles(modules: dict[str, str], packages: frozenset[str] = frozenset()) -> list[str]:
+    """Groups of modules that import each other, at the top or inside functions, directly or by way of others."""
+    imports = {}
+    for module, source in modules.items():
+        names = (name for _, name in imported(ast.parse(source), module, module in packages))
+        homes = (next((n for n in (name, name.rpartition(".")[0]) if n in modules), None) for name in names)
+        imports[module] = {home for home in homes if home not in (None, module)}
+    reach = {module: set(names) for module, names in imports.items()}
+    while grown := {m: more for m, names in reach.items()
+                    if (more := set().union(names, *(reach[n] for n in names))) != names}:
+        reach |= grown
+    return sorted({" <-> ".join(sorted(other for other in names if module in reach[other]))
+                   for module, names in reach.items() if module in names})
+
+
+def sources() -> tuple[dict[str, str], frozenset[str]]:
+    """The text of every module of the house by its name, and which of them are packages."""
+    modules = house()
+    packages = frozenset(name for name, path in modules.items() if path.name == "__init__.py")
+    return {name: path.read_text(encoding="utf-8") for name, path in modules.items()}, packages
+
+
 def faults(modules: dict[str, str], packages: frozenset[str] = frozenset()) -> list[str]:
     """Every import that runs upward or stands where it must not; `modules` maps a name to its source."""
     out = []
@@ -97,6 +120,8 @@ def fault(module: str, name: str) -> str:
             return "calibration and outputs do not know each other"
     if within(module, "sim.indicators") and not (within(name, "sim.indicators") or within(name, "sim.core")):
         return "indicators use core alone"
+    if within(module, "sim.study") and any(within(name, place) for place in NO_REGION):
+        return "studies know no region"
     if within(module, "sim.mechanisms") and within(name, "sim.mechanisms"):
         same = name.split(".")[:3] == module.split(".")[:3] or module == "sim.mechanisms"
         return "" if same else "mechanisms do not know each other"
@@ -109,9 +134,19 @@ def test_every_module_has_its_place_in_the_order():
 
 
 def test_imports_run_downward():
-    modules = house()
-    packages = frozenset(name for name, path in modules.items() if path.name == "__init__.py")
-    assert faults({name: path.read_text(encoding="utf-8") for name, path in modules.items()}, packages) == []
+    assert faults(*sources()) == []
+
+
+def test_no_modules_import_each_other():
+    modules, packages = sources()
+    assert circles({name: text for name, text in modules.items() if name != FACE}, packages) == []
+
+
+def test_a_circle_is_found_across_functions_and_packages():
+    modules = {"a": "from b import c", "b": "", "b.c": "def f():\n    import d", "d": "from a import x",
+               "e": "import a"}
+    assert circles(modules, frozenset({"b"})) == ["a <-> b.c <-> d"]
+    assert circles({"a": "import b", "b": "", "e": "import a"}) == []
 
 
 @pytest.mark.parametrize(("module", "source", "expected"), [
@@ -125,8 +160,11 @@ def test_imports_run_downward():
     ("calibration.hindcast", "import matplotlib.pyplot as plt", "matplotlib belongs to"),
     ("calibration.hindcast", "from outputs.tables import write", "do not know each other"),
     ("sim.indicators.counties", "from sim.levers import x", "indicators use core alone"),
-    ("sim.region.history", "import importlib\nimportlib.import_module('sim.batch')", "runs upward"),
-    ("sim.batch", "from sim import run", "not from the face"),
+    ("sim.region.history", "import importlib\nimportlib.import_module('sim.study.batch')", "runs upward"),
+    ("sim.study.batch", "from sim import run", "not from the face"),
+    ("sim.scenario.files", "from sim.study.studies import load_study", "runs upward"),
+    ("sim.study.store", "def f():\n    from sim.region.pack import load_pack", "studies know no region"),
+    ("sim.study.batch", "from sim.model import HainanModel", "studies know no region"),
 ])
 def test_an_import_that_must_not_be_is_found(module, source, expected):
     assert len(faults({module: source})) == 1 and expected in faults({module: source})[0]
@@ -135,9 +173,10 @@ def test_an_import_that_must_not_be_is_found(module, source, expected):
 @pytest.mark.parametrize(("module", "source"), [
     ("sim.mechanisms.land", "from sim.core.declare import parameter\nimport numpy as np\nimport sim.agents.county"),
     ("sim.model", "import mesa\nfrom sim.mechanisms import land, housing"),
-    ("outputs.maps", "from sim.batch import open_results\nfrom matplotlib.figure import Figure"),
+    ("outputs.maps", "from sim.study.batch import open_results\nfrom matplotlib.figure import Figure"),
     ("verbs.studies", "from calibration.hindcast import how_far\nfrom outputs.compare import compare"),
     ("sim", "from sim.model import HainanModel"),
+    ("sim.study.batch", "from sim.simulate import HAINAN\nfrom sim.scenario import load_scenario"),
 ])
 def test_an_import_that_runs_downward_is_left_alone(module, source):
     assert faults({module: source}) == []

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from outputs.attribution import shares
-from sim.scenario.design import Part
+from sim.study.designs import Part
 
 PARTS = tuple(Part(name, name.upper(), name, frozenset()) for name in ("x", "y"))
 ORDERS = [("x", "y"), ("y", "x")]

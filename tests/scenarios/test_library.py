@@ -5,6 +5,7 @@ import pytest
 from sim.levers import LIBRARY, REGISTRY
 from sim.outlook import SERIES
 from sim.scenario import check, load_scenario
+from sim.study import studies
 from sim.scenario.files import library
 
 LAST_DATA_YEAR = 2024
@@ -79,6 +80,6 @@ def test_growth_and_equality_promise_the_same_in_another_order():
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_study_of_the_library_loads(study):
-    assert check(f"scenarios/studies/{study}.toml") == []
+    assert studies.check(f"scenarios/studies/{study}.toml") == []
     text = (LIBRARY / "studies" / f"{study}.toml").read_text(encoding="utf-8")
     assert text.startswith("# ") and "title_zh" in text

@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.batch import run_study
 from sim.core.randomness import LUCK, draw
 from sim.mechanisms import migration
 from sim.model import HainanModel
 from sim.simulate import BASE_YEAR, load_plan, run_arrays
+from sim.study.batch import run_study
 from tests.speed import ensemble, in_c, in_mesa, in_numpy, in_starsim
 from tests.speed.profile import COUNTY_PART, profile
 from tests.speed.stage import enlarged, renewal_seconds, seconds, watched

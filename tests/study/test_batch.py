@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import zarr
 
-from sim import batch, engines, store
 from sim.core.declare import UserError
+from sim.study import batch, engines, store
 from tests.batches import BEGINNINGS, files
-from tests.small_model import NAME, Plan
+from tests.small_model import SMALL, Plan
 
 UNTIL = 2012
 TEN = {"weight": 16, "until": UNTIL}  # blocks of four runs
@@ -18,11 +18,11 @@ TEN = {"weight": 16, "until": UNTIL}  # blocks of four runs
 
 def run(out, scenarios=("baseline",), workers=1, **asked):
     asked = {"seeds": 10, **TEN, **asked}
-    return batch.run_study(list(scenarios), workers=workers, out=out, progress=False, source=NAME, **asked)
+    return batch.run_study(list(scenarios), workers=workers, out=out, progress=False, model=SMALL, **asked)
 
 
 def opened(folder, **asked):
-    return batch.open_results(folder, source=NAME, **asked)
+    return batch.open_results(folder, model=SMALL, **asked)
 
 
 def expected_gdp(lever, seed, draw=0):
@@ -176,7 +176,7 @@ def test_a_run_that_fails_leaves_its_cause_and_the_others_go_on(tmp_path, capsys
     assert capsys.readouterr().err == "failed: baseline, draw 0, seed 3: money is lost in 2012\n"
     cause = (tmp_path / "s" / "failed" / "baseline_draw0_seed3.txt").read_text()
     assert cause.startswith("baseline, draw 0, seed 3: money is lost in 2012\n\nTraceback")
-    assert str(store.__file__).removesuffix("sim/store.py") not in cause
+    assert str(store.__file__).removesuffix("sim/study/store.py") not in cause
     found = batch.status(tmp_path / "s")
     assert found["failed"] == {"baseline, draw 0, seed 3": "money is lost in 2012"}
     assert (found["done"], found["left"]) == (9, 0)
@@ -321,22 +321,22 @@ def test_a_design_is_a_table_of_draws(tmp_path):
 
 def test_a_study_reproduces_from_its_folder(tmp_path):
     run(tmp_path / "s", [Plan("full", 0.1), "baseline"], draws=2, seeds=2)
-    found = batch.reproduce(tmp_path / "s", sample=5, source=NAME)
+    found = batch.reproduce(tmp_path / "s", sample=5, model=SMALL)
     assert found["same"] and len(found["runs"]) == 5 and found["differing"] == {} and found["other"] == []
-    assert batch.reproduce(tmp_path / "s", sample=5, source=NAME) == found
+    assert batch.reproduce(tmp_path / "s", sample=5, model=SMALL) == found
 
 
 def test_a_study_with_a_changed_number_does_not_reproduce(tmp_path):
     run(tmp_path / "s", seeds=1)
     array = zarr.open_group(tmp_path / "s" / "results.zarr", mode="r+")["gdp"]
     array[0, 1, 1] = 0.5
-    found = batch.reproduce(tmp_path / "s", source=NAME)
+    found = batch.reproduce(tmp_path / "s", model=SMALL)
     assert not found["same"]
     assert found["differing"] == {"baseline, draw 0, seed 0": ["gdp"]}
 
 
 def test_a_folder_that_is_no_study_is_one_sentence(tmp_path):
-    for look in (opened, batch.status, lambda p: batch.reproduce(p, source=NAME)):
+    for look in (opened, batch.status, lambda p: batch.reproduce(p, model=SMALL)):
         with pytest.raises(UserError, match="is not the folder of a study"):
             look(tmp_path)
 
@@ -350,7 +350,7 @@ def test_only_the_variables_asked_for_are_read(tmp_path):
 
 def test_a_worker_with_other_sources_is_refused(tmp_path):
     task = engines.Block(str(tmp_path), 0, 4, (), 16, UNTIL, "county", {},
-                         {"code_hash": "other", "data_hash": "data", "lock_hash": "lock"}, NAME)
+                         {"code_hash": "other", "data_hash": "data", "lock_hash": "lock"}, SMALL)
     assert engines.carry_out(task).refused == "a worker has another code hash than this batch"
 
 

@@ -12,23 +12,23 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sim import batch
 from sim.core.declare import UserError
-from sim.engines import STARTED_BY
+from sim.study import batch
+from sim.study.engines import STARTED_BY
 from tests.batches import BEGINNINGS, files
-from tests.small_model import NAME, Plan
+from tests.small_model import SMALL, Plan
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SEEDS = 24
 SCRIPT = """
 import sys
-import sim.engines
-from sim.batch import Interrupted, run_study
-from tests.small_model import Plan
-sim.engines.STARTED_BY = {started_by!r}
+from sim.study import engines
+from sim.study.batch import Interrupted, run_study
+from tests.small_model import SMALL, Plan
+engines.STARTED_BY = {started_by!r}
 try:
     run_study([Plan("baseline", seconds={seconds})], seeds={seeds}, weight=4, until=2012, workers={workers},
-              out={out!r}, progress=False, source="tests.small_model")
+              out={out!r}, progress=False, model=SMALL)
 except Interrupted as reason:
     print(reason, file=sys.stderr)
     sys.exit(130)
@@ -46,7 +46,7 @@ def start(out, seconds=0.05, workers=2, seeds=SEEDS, started_by=STARTED_BY):
 
 def finish(out):
     return batch.run_study(["baseline"], seeds=SEEDS, weight=4, until=2012, workers=1, out=out, progress=False,
-                           source=NAME)
+                           model=SMALL)
 
 
 def markers(out):
@@ -167,8 +167,8 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path, started_by):
     workers = workers_of(process)
     kill(process)
     began = time.monotonic()
-    batch.run_study([Plan("other")], seeds=2, weight=4, until=2012, workers=1, out=out, progress=False, source=NAME)
+    batch.run_study([Plan("other")], seeds=2, weight=4, until=2012, workers=1, out=out, progress=False, model=SMALL)
     assert time.monotonic() - began < 60
     assert len(workers) == 3
     assert psutil.wait_procs(workers, timeout=5)[1] == []
-    assert batch.open_results(out, source=NAME)["gdp"][0, 0, :, 0, 0].values.tolist() == [0.0, 10.0]
+    assert batch.open_results(out, model=SMALL)["gdp"][0, 0, :, 0, 0].values.tolist() == [0.0, 10.0]

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from sim import batch, engines
 from sim.core.declare import UserError
+from sim.study import batch, engines
 from tests.batches import BEGINNINGS, files
-from tests.small_model import NAME, Plan
+from tests.small_model import SMALL, Plan
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
 SEEDS = 24  # blocks of two runs
 LOOPBACK = ("--host", "127.0.0.1", "--no-dashboard")
@@ -79,14 +79,14 @@ def written(path):
 
 def run(out, **more):
     plans = [Plan("full", lever=2.0, seconds=0.1), Plan("baseline", seconds=0.1)]
-    return batch.run_study(plans, seeds=SEEDS, weight=4, until=2012, out=out, progress=False, source=NAME, **more)
+    return batch.run_study(plans, seeds=SEEDS, weight=4, until=2012, out=out, progress=False, model=SMALL, **more)
 
 
 def start(out, cluster):
     """The same batch on the cluster, in a process that can be killed."""
-    script = (f"from sim.batch import run_study; from tests.small_model import Plan; "
+    script = (f"from sim.study.batch import run_study; from tests.small_model import SMALL, Plan; "
               f"run_study([Plan('full', lever=2.0, seconds=0.1), Plan('baseline', seconds=0.1)], seeds={SEEDS}, "
-              f"weight=4, until=2012, out={str(out)!r}, progress=False, source={NAME!r}, "
+              f"weight=4, until=2012, out={str(out)!r}, progress=False, model=SMALL, "
               f"scheduler={cluster.address!r})")
     return subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stderr=subprocess.DEVNULL)
 

@@ -4,8 +4,9 @@ import pytest
 
 from sim.core.declare import UserError
 from sim.levers import LIBRARY, REGISTRY, SECTIONS
-from sim.scenario import load_scenario, load_study
-from sim.scenario.design import letters, made, mixed, provisions, read_orders, read_parts
+from sim.scenario import load_scenario
+from sim.study.designs import letters, made, mixed, provisions, read_orders, read_parts
+from sim.study.studies import load_study
 
 FAMILIES = LIBRARY / "studies" / "families.csv"
 ORDERS = LIBRARY / "studies" / "orders.csv"

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from sim.core.declare import UserError
-from sim.precision import Reached, _lengthened, _seeds_needed, run_to_precision, standard_error
-from tests.small_model import NAME, Plan
+from sim.study.precision import Reached, _lengthened, _seeds_needed, run_to_precision, standard_error
+from tests.small_model import SMALL, Plan
 
-SMALL = {"weight": 16, "until": 2012, "workers": 1, "progress": False, "source": NAME}
+COMMON = {"weight": 16, "until": 2012, "workers": 1, "progress": False, "model": SMALL}
 
 
 def run(out, precision, scenarios=None, **asked):
     """Two scenarios: the effect on gdp of the first county is 5, and 1 more or less from seed to seed."""
     scenarios = scenarios or [Plan("full", lever=5.0, noise=1.0), Plan("baseline")]
-    return run_to_precision(scenarios, precision, out=out, **SMALL | asked)
+    return run_to_precision(scenarios, precision, out=out, **COMMON | asked)
 
 
 def test_a_standard_error_is_the_spread_over_the_root_of_the_number():

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from sim.core.declare import UserError
-from sim.scenario import check, load_study, plan
-from sim.scenario.draws import declared, read_draws
+from sim.scenario import plan
+from sim.study.draws import declared, read_draws
+from sim.study.studies import check, load_study
 
 GOOD = 'title = "T"\nscenarios = ["no_policy", "full"]\n'
 

@@ -1,0 +1,94 @@
+"""What can be run in a study: a model as an object with the methods below.
+
+`sim.simulate.HAINAN` is the model of this project, and the default wherever a study takes a model. Another one (a small
+model in a test, another place) is an object of its own. It is pickled for the workers of a batch, so its class stands
+at the top level of a module, where a worker can import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.declare import Card
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Labels = Mapping[str, Sequence | NDArray | tuple[str, NDArray]]
+"""Labels of a dimension by its name, or (dimension, labels) for a second label of one."""
+
+
+class Plan(Protocol):
+    """A scenario as studies know it: frozen, with a name, titles, and a hash of everything that moves its results."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def title_zh(self) -> str: ...
+
+    @property
+    def hash(self) -> str: ...
+
+    def to_toml(self) -> str:
+        """The scenario as a file that `load_plan` reads back to the same hash, without any other file."""
+        ...
+
+
+@runtime_checkable
+class Runnable(Protocol):
+    """A model that studies can run.
+
+    A run depends on (plan, seed, draw, weight, until) alone: the same five give the same bytes in any process.
+    """
+
+    first_year: int
+    """The first year of every result."""
+    horizon: int
+    """The last year where nothing is said."""
+    weight: int
+    """Residents that one simulated person stands for, where nothing is said."""
+
+    def load_plan(self, scenario: object) -> Plan:
+        """A frozen scenario, of a name, a file or itself; UserError with all its faults."""
+        ...
+
+    def draw_of(self, row: Mapping[str, float]) -> object:
+        """A row of a table of draws (draw, imputation, names of numbers) as `run_arrays` takes it; UserError where a
+        name is none of the model's."""
+        ...
+
+    def cards(self) -> Mapping[str, Card]:
+        """The cards of all variables that a run records."""
+        ...
+
+    def coordinates(self, until: int) -> Labels:
+        """The labels of `year`, `county` and every other dimension of the cards."""
+        ...
+
+    def hashes(self) -> Mapping[str, str]:
+        """`code_hash`, `data_hash` and `lock_hash`: what, beside the request, makes the results."""
+        ...
+
+    def prepare(self, weight: int) -> None:
+        """Make once what all runs share, before workers start (compiled code, base data)."""
+        ...
+
+    def run_arrays(self, plan: Plan, seed: int, draw: object, weight: int, until: int,
+                   keep: str) -> Mapping[str, NDArray[np.generic]]:
+        """One run: arrays [year, *card.dims] of the variables kept at this level of detail, in the cards' types.
+
+        Whatever it raises ends this run alone.
+        """
+        ...
+
+    def with_indicators(self, dataset: xr.Dataset) -> xr.Dataset:
+        """The Dataset with the indicators that its variables allow."""
+        ...
