@@ -5,8 +5,8 @@ import pytest
 from sim.levers import LIBRARY, REGISTRY
 from sim.outlook import SERIES
 from sim.scenario import check, load_scenario
-from sim.study import studies
 from sim.scenario.files import library
+from sim.study import studies
 
 LAST_DATA_YEAR = 2024
 CATALOGUE = {
