@@ -105,7 +105,7 @@ def _name(ds: xr.Dataset, row: int, lang: str) -> str:
 
 def _answer(ds: xr.Dataset, year: int) -> dict[str, float]:
     """People under a red gap light, and what that adds to pool and tilt next year."""
-    names = {"red_gaps": "people_under_red", "feedback": "raises_next_year_by"}
+    names = {"red_gaps": "people_under_red", "warning_answer": "raises_next_year_by"}
     return {said: float(f"{float(ds[name].sel(year=year)):.4g}") for name, said in names.items() if name in ds}
 
 

@@ -15,6 +15,7 @@ from sim.agents.outside import OutsideAccount
 from sim.agents.persons import Persons
 from sim.agents.province import ProvinceAccount
 from sim.audit import IDENTITIES
+from sim.core.bind import name_of
 from sim.levers import REGISTRY
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "ODD.md"
@@ -39,7 +40,7 @@ def states() -> str:
 
 def year() -> str:
     """The schedule, in its order."""
-    rows = [(k, step.says, f"`{step.verb.__module__.removeprefix('sim.')}.{step.verb.__name__}`", step.sections)
+    rows = [(k, step.says, ", ".join(f"`{name_of(rule)}`" for rule in step.each()), step.sections)
             for k, step in enumerate(schedule.SCHEDULE, start=1)]
     return table(("", "process", "verb", "sections"), rows)
 

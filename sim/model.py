@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import mesa
 import numpy as np
 
-from sim import schedule
+from sim import names, schedule
 from sim.agents.county import Counties, County
 from sim.agents.outside import Outside, OutsideAccount
 from sim.agents.park import Park, Parks
@@ -26,11 +26,10 @@ from sim.region.pack import load_pack
 from sim.region.parks import PARKS
 from sim.region.rivers import rivers
 from sim.scenario import Scenario, load_scenario
+from sim.words import BASE_YEAR, HORIZON, LAST_YEAR, SIZES, USUAL_WEIGHT, WEIGHTS
 
-SIZES = {"zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "sex": 2, "age": 18, "park": len(PARKS)}
 PROVINCE_CODE = 460000
 PREPARED_YEAR = 2026  # by then every mechanism has been at work, so every kernel is compiled
-LARGEST_WEIGHT = 2000  # above it small counties have too few rows to work, pay and move
 COUNTY_CARDS = Counties.cards()
 REACH_CARDS = Reaches.cards()
 HEADLINE = {
@@ -41,10 +40,6 @@ HEADLINE = {
     "theil_inc_pc": lambda m: gap(m, m.counties.disposable_income.sum(axis=1)),
 }
 """What Mesa's own DataCollector and batch_run see; everything else is in `record`."""
-START_OF_YEAR = ("population", "population_zone", "registered", "registered_outside", "cash", "debt", "capital",
-                 "public_capital", "service_stock", "land_residential", "land_industrial", "land_infrastructure",
-                 "land_cultivated", "land_reclaimed", "land_rural", "land_sea", "land_reserve", "housing_stock",
-                 "housing_income", "quota_balance", "enclave_land")
 START_OF_YEAR_ACCOUNT = ("province_balance",)
 
 
@@ -66,8 +61,8 @@ class HainanModel(mesa.Model):
     county; `record[name]` holds the recorded columns, row t being year 2010 + t.
     """
 
-    def __init__(self, plan: Scenario | str = "baseline", seed: int | None = 0, weight: int = 100, until: int = 2035,
-                 draw: int | Mapping = 0, rng=None, threads: int = 1):
+    def __init__(self, plan: Scenario | str = "baseline", seed: int | None = 0, weight: int = USUAL_WEIGHT,
+                 until: int = HORIZON, draw: int | Mapping = 0, rng=None, threads: int = 1):
         luck = _seed(seed, rng)
         super().__init__(rng=luck)
         self.seed, self.weight, self.until, self.threads = luck, int(weight), int(until), int(threads)
@@ -86,7 +81,7 @@ class HainanModel(mesa.Model):
         }
         self.province, self.outside_world = Province(self), Outside(self)
         self.park = {park.name: Park(self, row, park.name) for row, park in enumerate(PARKS)}
-        tree = self.base.rivers
+        tree = self.observed.rivers
         self.reach = {name: Reach(self, row, name, tree.names_zh[row]) for row, name in enumerate(tree.names)}
         self.before = self.now
         self.record, self._books = _books(self)
@@ -97,11 +92,12 @@ class HainanModel(mesa.Model):
         self.running = self.year < self.until
 
     def _start_from(self, settled: SimpleNamespace) -> None:
-        self.parameters, self.base = settled.parameters, SimpleNamespace(**vars(settled.base))
+        self.parameters, self.observed, self.settled = settled.parameters, settled.observed, settled.settled
         self.counties, self.account, self.outside, self.parks, self.reaches = (
             _copied(getattr(settled, table)) for table in ("counties", "account", "outside", "parks", "reaches"))
         self.persons, self.people = Persons(settled.persons.copied()), settled.people
-        self.year = self.base.year
+        self.base = names.Base(self.observed, self.settled, settled.base.loose)
+        self.year = BASE_YEAR
         self.now = self.plan.at(self.year)
 
     @staticmethod
@@ -119,10 +115,10 @@ class HainanModel(mesa.Model):
             return
         self.year += 1
         self.before, self.now = self.now, self.plan.at(self.year)
-        self.start = {name: getattr(self.counties, name).copy() for name in START_OF_YEAR}
+        self.start = {name: getattr(self.counties, name).copy() for name in names.START_OF_YEAR}
         self.start_account = {name: getattr(self.account, name).copy() for name in START_OF_YEAR_ACCOUNT}
         for step in schedule.SCHEDULE:
-            step.verb(self)
+            step.happen(self)
         self.counties.population_mid[:] = 0.5 * (self.start["population"] + self.counties.population)
         audit(self)
         self._record()
@@ -130,7 +126,7 @@ class HainanModel(mesa.Model):
         self.running = self.year < self.until
 
     def _record(self) -> None:
-        row = self.year - self.base.year
+        row = self.year - BASE_YEAR
         for book, columns in self._books:
             np.concatenate(columns, out=book[row], casting="same_kind")
 
@@ -154,11 +150,11 @@ def _plan(plan, drawn) -> Scenario:
 
 def _check(weight: int, until: int) -> None:
     faults = []
-    if not 1 <= weight <= LARGEST_WEIGHT:
-        faults.append(Fault("weight", f"{weight} persons a row is outside 1-{LARGEST_WEIGHT}",
+    if not WEIGHTS[0] <= weight <= WEIGHTS[1]:
+        faults.append(Fault("weight", f"{weight} persons a row is outside {WEIGHTS[0]}-{WEIGHTS[1]}",
                             "write a number in that range; 100 is usual"))
-    if not base_year.BASE_YEAR < until <= base_year.LAST_YEAR:
-        faults.append(Fault("until", f"{until} is outside {base_year.BASE_YEAR + 1}-{base_year.LAST_YEAR}",
+    if not BASE_YEAR < until <= LAST_YEAR:
+        faults.append(Fault("until", f"{until} is outside {BASE_YEAR + 1}-{LAST_YEAR}",
                             "write a year in that range"))
     if faults:
         raise UserError(*faults)
@@ -177,7 +173,7 @@ def _books(model) -> tuple[dict[str, np.ndarray], list]:
 
     A variable of the record is a window on its book.
     """
-    years = model.until - model.base.year + 1
+    years = model.until - BASE_YEAR + 1
     tables = ((model.counties, COUNTY_CARDS), (model.account, ProvinceAccount.cards()), (model.reaches, REACH_CARDS))
     record, books = {}, []
     for kind in ("float32", "int64"):
@@ -210,21 +206,21 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
     n = pack.n
     values = {name: card.default for name, card in schedule.parameter_cards().items()} | dict(changed)
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
-    sizes = SIZES | {"county": n, "destination": n + 1, "reach": rivers(pack).n}
+    sizes = SIZES | {"county": n, "destination": n + 1, "park": len(PARKS), "reach": rivers(pack).n}
+    observed, settled = base_year.gather(pack, imputation), schedule.SETTLED(sizes)
     start = SimpleNamespace(
-        parameters=SimpleNamespace(**values), base=base_year.gather(pack, imputation), pack=pack, weight=weight, n=n,
+        parameters=SimpleNamespace(**values), observed=observed, settled=settled,
+        base=names.Base(observed, settled, {}), pack=pack, weight=weight, n=n,
         active=pack.active, codes=np.asarray(pack.codes), counties=Counties(sizes), account=ProvinceAccount(sizes),
         outside=OutsideAccount(sizes), parks=Parks(sizes), reaches=Reaches(sizes), people=None,
         persons=Persons(base_year.people(pack, weight)), seed=0, threads=1,
-        year=base_year.BASE_YEAR, now=load_scenario("no_policy").at(base_year.BASE_YEAR),
+        year=BASE_YEAR, now=load_scenario("no_policy").at(BASE_YEAR),
         names=tuple(pack.names_en), province_code=PROVINCE_CODE,
     )
-    start.before, start.outlook = start.now, start.base.exogenous_path
+    start.before, start.outlook = start.now, observed.exogenous_path
     start.lever = lambda name: _where(pack, name) * getattr(start.now, name)
     schedule.settle(start)
-    return SimpleNamespace(
-        parameters=start.parameters, base=start.base, counties=start.counties, account=start.account,
-        outside=start.outside, parks=start.parks, reaches=start.reaches, people=start.people, persons=start.persons)
+    return start
 
 
 def prepare(weight: int, tell: Callable[[int, int], object] | None = None) -> None:

@@ -5,12 +5,16 @@ Read in order `SCHEDULE` is the year; sorted by section it is the contents page 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
+from sim import names
 from sim.agents import budget, persons, place_choice, province
 from sim.core import declare
+from sim.core.bind import bind, contract
 from sim.core.declare import merged
+from sim.core.table import Constants
 from sim.mechanisms import (
     amenities,
     business,
@@ -42,11 +46,20 @@ from sim.region import margins
 
 
 class Step(NamedTuple):
-    """One process of the year: what happens, the verb that does it, the sections of the Opinions it serves."""
+    """One process of the year: what happens, the rules that do it in order, the sections of the Opinions it serves."""
 
     says: str
-    verb: Callable
+    rules: Callable | tuple[Callable, ...]
     sections: str = ""
+
+    def each(self) -> tuple[Callable, ...]:
+        """Its rules, one or more."""
+        return self.rules if isinstance(self.rules, tuple) else (self.rules,)
+
+    def happen(self, model) -> None:
+        """Carry the rules out on a model."""
+        for rule in self.each():
+            bound(rule)(model)
 
 
 SCHEDULE = (
@@ -81,7 +94,7 @@ SCHEDULE = (
     Step("carbon is counted, offset and sold", carbon.offset, "3.3 6.1"),
     Step("incomes reach residents", income.distribute, "1 5"),
     Step("homes are let and sold", housing.clear, "3.2"),
-    Step("taxes and land revenue", revenue.collect, "3.3 6.2 8.2"),
+    Step("taxes and land revenue", (revenue.collect, revenue.sell_land), "3.3 6.2 8.2"),
     Step("taxes of enclaves are shared", land_quota.share_taxes, "2.1 3.2"),
     Step("rivers and their sections", ecology.route, "3.3 6.1 9.1"),
     Step("counties pay each other for water", compensation.settle_up, "6.1"),
@@ -111,34 +124,20 @@ SCHEDULE = (
 # round until the service index that steers earmarked money is its own result; the rest is done once.
 SETTLE_PLACES = (labour.assemble, business.settle, infrastructure.settle, income.start_wages, housing.settle_homes)
 SETTLE_WAGES = (
-    production.settle_bridge, revenue.settle, production.settle_shares, capital.settle_capital, land.settle,
+    production.settle_bridge, revenue.settle, revenue.set_rates, production.settle_shares, capital.settle_capital,
+    land.settle,
     production.settle_productivity, production.produce, production.settle_service_price, production.pay_factors,
     sea.charge, income.settle_outside, income.distribute, housing.settle_rents, income.settle_wages,
 )
-SETTLE_BUDGETS = (land_compensation.settle, revenue.collect, land_compensation.settle_costs, ecology.settle_park,
-                  province.settle_spending, province.pay_transfers, budget.settle, budget.spend_and_borrow,
-                  services.settle)
+SETTLE_BUDGETS = (
+    land_compensation.settle, revenue.collect, revenue.sell_land, land_compensation.settle_costs, ecology.settle_park,
+    province.settle_spending, province.pay_transfers, budget.settle, budget.spend_and_borrow, services.settle,
+)
 SETTLE_REST = (ecology.settle, carbon.settle, capital.settle_public, capital.settle_investment, local_services.settle,
                skills.settle, labour.settle_participation, labour.settle_public, labour.settle_sectors,
                amenities.settle, housing.settle_end, capital.settle_end, land_quota.value_land, living.measure,
                monitoring.settle)
-WAGE_ROUNDS, BUDGET_ROUNDS, SETTLED = 300, 20, 1e-9
-
-
-def settle(model) -> None:
-    """Settle the base year: every constant that makes it come out as observed or imputed."""
-    for verb in SETTLE_PLACES:
-        verb(model)
-    for _ in range(WAGE_ROUNDS):
-        for verb in SETTLE_WAGES:
-            verb(model)
-        if model.base.income_gap < SETTLED:
-            break
-    for _ in range(BUDGET_ROUNDS):
-        for verb in SETTLE_BUDGETS:
-            verb(model)
-    for verb in SETTLE_REST:
-        verb(model)
+WAGE_ROUNDS, BUDGET_ROUNDS, NEAR_ENOUGH = 300, 20, 1e-9
 
 
 PARAMETER_HOMES = (
@@ -151,3 +150,34 @@ PARAMETER_HOMES = (
 def parameter_cards() -> dict:
     """Cards of all parameters of the model by name, in the order of their files."""
     return merged(*(declare.parameter_cards(home.Parameters) for home in PARAMETER_HOMES))
+
+
+SETTLED_HOMES = tuple(home for home in PARAMETER_HOMES if hasattr(home, "Settled"))
+SETTLED = Constants.together(*(home.Settled for home in SETTLED_HOMES))
+"""The constants that are settled in the base year, of all mechanisms."""
+PLACES = names.places(SETTLED, parameter_cards())
+"""Where every name that a rule speaks is found."""
+
+
+@functools.cache
+def bound(rule: Callable) -> Callable:
+    """A rule as a function of the model. One that takes the model itself is left as it is."""
+    return rule if contract(rule).arguments == ("model",) else bind(rule, PLACES)
+
+
+def settle(model) -> None:
+    """Settle the base year: every constant that makes it come out as observed or imputed."""
+    places, wages, budgets, rest = (
+        [bound(rule) for rule in rules] for rules in (SETTLE_PLACES, SETTLE_WAGES, SETTLE_BUDGETS, SETTLE_REST))
+    for verb in places:
+        verb(model)
+    for _ in range(WAGE_ROUNDS):
+        for verb in wages:
+            verb(model)
+        if model.base.income_gap < NEAR_ENOUGH:
+            break
+    for _ in range(BUDGET_ROUNDS):
+        for verb in budgets:
+            verb(model)
+    for verb in rest:
+        verb(model)

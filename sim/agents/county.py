@@ -273,8 +273,8 @@ class Counties(Table):
                             section="2.1")
 
     # homes, seasonal residents, storms
-    snowbirds = column(unit="persons", says="Seasonal residents from the north", says_zh="候鸟人口", kind="flow",
-                       keep="county", section="2.1")
+    seasonal_residents = column(unit="persons", says="Seasonal residents from the north", says_zh="候鸟人口",
+                                kind="flow", keep="county", section="2.1")
     seasonal_budget = column(unit="million CNY", says="What seasonal residents have to spend while here",
                              says_zh="候鸟人口在琼消费能力", kind="flow", keep="all", section="2.1")
     outside_home_budget = column(unit="million CNY", says="Income behind the homes of outside owners", kind="stock")

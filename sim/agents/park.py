@@ -14,7 +14,8 @@ class Parks(Table):
 
     host = column(unit="row of the county", says="County in which the park lies", dtype="int64")
     start = column(unit="year", says="First year of the park", dtype="int64")
-    share = column(unit="share", says="Share of the host's industry, marine and high technology in the base year")
+    output_share = column(unit="share",
+                          says="Share of the host's industry, marine and high technology in the base year")
     area = column(unit="ha", says="Land in production in the park, enclaves included")
 
 

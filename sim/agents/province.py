@@ -164,12 +164,6 @@ def province_shares(year, before, general, prop, haikou, sanya, only=0.0):
     return np.full(haikou.shape, general), np.full(haikou.shape, prop)
 
 
-def tax_shares(year, p, units):
-    """The provincial shares of a year under the parameters; `units`: which counties are Haikou, which Sanya."""
-    return province_shares(year, p.province_share_before, p.province_share_general, p.province_share_property, *units,
-                           p.province_only_share)
-
-
 @either
 def reform_gain(general, prop, before, after, central_share):
     """What the shares from 2018 give the province of taxes collected, less what the shares to 2017 would (F2).
@@ -230,6 +224,8 @@ def _assess(school, health, by_home, adults, weight, use_by_age, service_weights
 class ProvinceAccount(Table):
     """The provincial account of a year; scalars as arrays without dimensions. Million CNY at 2020 prices."""
 
+    local_rate = column("market_sector", unit="share of value added", kind="index",
+                        says="Taxes per value added that stay in the county, before its effort (t_loc)", section="6.2")
     province_own_revenue = column(unit="million CNY", says="Provincial own revenue (taxes of the provincial tier)",
                                   says_zh="省本级一般公共预算收入", kind="flow", keep="county", section="8.2")
     province_central_transfer = column(unit="million CNY", says="Central transfers to Hainan", says_zh="中央转移支付",
@@ -282,9 +278,10 @@ class ProvinceAccount(Table):
                             dtype="int64")
     red_gaps = column(unit="share", says="Residents of counties with a red light of income or services",
                       says_zh="差距红灯市县人口比重", kind="flow", keep="county", section="9.2")
-    feedback = column(unit="share", says="What red lights add to the equalisation pool and the quota tilt next year",
-                      says_zh="预警反馈对下一年均衡性转移支付与指标倾斜的加成", kind="index", keep="county",
-                      section="9.2")
+    warning_answer = column(unit="share",
+                            says="What red lights add to the equalisation pool and the quota tilt next year",
+                            says_zh="预警反馈对下一年均衡性转移支付与指标倾斜的加成", kind="index", keep="county",
+                            section="9.2")
     province_awards = column(unit="million CNY", says="Awards of the province for clean rivers, net",
                              says_zh="省级流域生态补偿奖补", kind="flow", keep="county", section="6.1")
     province_national_park_cost = column(unit="million CNY", says="Provincial part of keeping the national park",
@@ -309,7 +306,7 @@ class ProvinceAccount(Table):
                        kind="flow", dtype="int64")
     outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow",
                             dtype="int64")
-    productivity_shock = column(unit="log", says="Common productivity shock", kind="index")
+    common_productivity_shock = column(unit="log", says="Common productivity shock", kind="index")
     agglomeration_margin = column(unit="elasticity", says="Room below the agglomeration that draws all to one place",
                                   says_zh="集聚弹性安全余量", kind="index", keep="all")
     nonlocal_entitlement = column(unit="share", says="Services a resident registered elsewhere is entitled to",
@@ -357,8 +354,9 @@ def allot_quota(model) -> None:
     claims = reserve_claims(counties.park_share * output, base.subcentres * people, base.area, now.subcentres,
                             guaranteed / max(now.quota_plan, guaranteed, 1e-12))
     total, reserve = p.construction_quota_total, now.quota_plan
-    counties.quota[:] = quota_allotment(total, reserve, answered(now.quota_tilt, account.feedback), people, output,
-                                        income, claims[0] + claims[1] + claims[2], p.quota_weight_population)
+    tilt = answered(now.quota_tilt, account.warning_answer)
+    counties.quota[:] = quota_allotment(total, reserve, tilt, people, output, income,
+                                        claims[0] + claims[1] + claims[2], p.quota_weight_population)
     counties.quota_infrastructure[:] = total * reserve * claims[2]
     account.province_quota[...], account.province_quota_reserve[...] = total, reserve * total
 
@@ -387,7 +385,7 @@ def assess(model) -> None:
     p, counties, base, account, people = model.parameters, model.counties, model.base, model.account, model.people
     base.standard_heads = _assess(
         people.school, people.health, people.by_home, people.adults, model.weight, use_by_age(p), p.service_weights,
-        counties.population, counties.registered, counties.snowbirds, model.active, base.mountains,
+        counties.population, counties.registered, counties.seasonal_residents, model.active, base.mountains,
         model.now.resident_based, p.snowbird_health_use * p.seasonal_year, p.cost_factor_mountain, p.small_county_need,
         p.administration_share, counties.own_revenue, base.tax_effort, base.mean_effort, counties.standard_capacity)
     if account.unit_cost == 0.0:  # the base year has no year before
@@ -409,7 +407,7 @@ def pay_transfers(model) -> None:
     _pay_for_reform(model)
     passed = p.county_share_of_central * central
     extra = now.equal_pool * passed
-    equal = answered(p.pool_share_equalisation + now.equal_pool, account.feedback) * passed
+    equal = answered(p.pool_share_equalisation + now.equal_pool, account.warning_answer) * passed
     ecology = p.pool_share_ecology * now.eco_pool * passed
     weak = p.pool_share_weak_area * now.weak_area_pool * passed
     earmarked = max(0.0, passed + extra - (equal + ecology + weak))
@@ -460,7 +458,8 @@ def _pay_for_reform(model) -> None:
     p, base, counties = model.parameters, model.base, model.counties
     general, prop = counties.tax_base_general, counties.tax_base_property
     if model.year >= REFORM_YEAR:
-        gain, nontax = reform_gain(general, prop, *base.tax_shares, p.central_tax_share), 1.0 + base.nontax_ratio
+        gain = reform_gain(general, prop, *base.province_tax_share, p.central_tax_share)
+        nontax = 1.0 + base.nontax_ratio
         growth = np.maximum(0.0, general - counties.last_tax_general)
         counties.last_tax_general[:] = general
         counties.transfer_base[:] = reform_return(nontax * gain.sum(), nontax * counties.hold_harmless, growth,
@@ -469,4 +468,4 @@ def _pay_for_reform(model) -> None:
     counties.last_tax_general[:] = general
     counties.transfer_base[:] = 0.0
     if model.year == REFORM_YEAR - 1:
-        counties.hold_harmless[:] = reform_gain(general, prop, *base.tax_shares, p.central_tax_share)
+        counties.hold_harmless[:] = reform_gain(general, prop, *base.province_tax_share, p.central_tax_share)

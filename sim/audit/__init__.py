@@ -52,7 +52,7 @@ TOLERANCES = np.array([0.0 if identity.exact else TOLERANCE for identity in OWNE
 def differences(model) -> list[str]:
     """Every identity that does not hold this year, in words; empty when the accounts close."""
     tables = [*(vars(getattr(model, table)) for table in TABLES), *(getattr(model, start) for start in STARTS)]
-    left, right, plan = LEDGER.sides([*tables, _beside(model)], (model.n, model.base.rivers.n))
+    left, right, plan = LEDGER.sides([*tables, _beside(model)], (model.n, model.observed.rivers.n))
     found = []
     if not agree(left, right, plan.edges, TOLERANCES):
         found = _misfits(model, [(left[piece].reshape(shape), right[piece].reshape(shape))

@@ -8,6 +8,7 @@ from sim.agents.persons import RURAL
 from sim.audit.identity import Identity
 from sim.core.cache import kernel
 from sim.indicators.inequality import theils
+from sim.words import BASE_YEAR
 
 
 def beside(m) -> dict:
@@ -17,7 +18,7 @@ def beside(m) -> dict:
     rural[:, RURAL] = c.collective_land_income + c.carbon_income
     meant = p.local_service_expenditure_share * (1.0 - p.saving_rate)
     return {
-        "rural_income": rural, "seasonal_residents": m.outlook["snowbirds"][m.year - m.base.year, None],
+        "rural_income": rural, "seasonal_residents_expected": m.outlook["snowbirds"][m.year - BASE_YEAR, None],
         "services_made": c.value_added[:, 2], "services_sold": c.service_price * c.quantity[:, 2],
         "services_demanded": c.service_demand * (c.quantity[:, 2] > 0),
         "shopping_meant": meant * c.last_disposable_income,
@@ -28,9 +29,8 @@ def beside(m) -> dict:
 
 def _projects(m):
     """Money that the list of named projects has for this year, as far as levers carry it out; [county, sector]."""
-    t = m.year - m.base.year
-    listed = [getattr(m.now, lever) * yearly[t] for lever, yearly in m.base.projects.items()]
-    return sum(listed[1:], listed[0]) if listed else np.zeros_like(m.counties.project_investment)
+    t, observed = m.year - BASE_YEAR, m.observed
+    return m.now.hub_projects * observed.hub_projects_planned[t] + m.now.soe_invest * observed.soe_invest_planned[t]
 
 
 def _farm_rent(m):
@@ -73,7 +73,7 @@ def _services(m):
     c, s, p, now = m.counties, m.start, m.parameters, m.now
     money = c.spending_services + np.multiply.outer(p.social_capital_share * c.spending_capital, p.service_weights)
     efficiency = p.service_spending_efficiency * np.array([now.education_coop, now.primary_care, 1.0, 1.0])
-    cost = np.where(m.base.mountains, p.cost_factor_mountain, 1.0)[:, None]
+    cost = np.where(m.observed.mountains, p.cost_factor_mountain, 1.0)[:, None]
     left = (1.0 - p.service_depreciation) * s["service_stock"]
     return c.service_stock, left + efficiency * money / cost + c.service_aid
 
@@ -87,7 +87,7 @@ def _homes(m):
 def _decomposed(m):
     """Theil's T and L of output per head: what lies between coast and inland and within them adds to the index."""
     output, people = m.counties.gdp[m.active], m.counties.population_mid[m.active]
-    return theils(output / people, people), _between_and_within(m.base.coast[m.active], output, people)
+    return theils(output / people, people), _between_and_within(m.observed.coast[m.active], output, people)
 
 
 @kernel
@@ -120,7 +120,8 @@ IDENTITIES = (
     Identity("AI6b", "output is the sum of sectors and of branches", "gdp = value_added = gdp_branch"),
     Identity("AI6c", "local services clear in price", "services_sold = services_made"),
     Identity("AI7", "visitors spend what counties receive", "in all: visitor_spending = visitor_total"),
-    Identity("AI7b", "seasonal residents are spread over the counties", "in all: snowbirds = seasonal_residents"),
+    Identity("AI7b", "seasonal residents are spread over the counties",
+             "in all: seasonal_residents = seasonal_residents_expected"),
     # Households spend all they mean to, somewhere on the island; what is demanded is sold where any is made.
     Identity("AI7c", "local services demanded are sold, households spend what they mean to",
              ("services_demanded = services_made", "in all: shopping = shopping_meant")),

@@ -12,7 +12,7 @@ TRANSFERS = "transfer_base + transfer_equalisation + transfer_ecology + transfer
 
 def beside(m) -> dict:
     """What the equations speak of beside columns: what is no tax, at the ratio to taxes, and the room for debt."""
-    c, ratio = m.counties, m.base.nontax_ratio
+    c, ratio = m.counties, m.settled.nontax_ratio
     return {
         "nontax_at_the_ratio": ratio * (c.tax_collected - c.tax_to_centre - c.tax_to_province),
         "province_nontax": ratio * c.tax_to_province, "debt_room": _room(m),

@@ -20,7 +20,8 @@ def beside(m) -> dict:
     return {
         **dict(zip(GAINED, np.maximum(flows, 0.0), strict=True)),
         **dict(zip(LOST, np.maximum(-flows, 0.0), strict=True)),
-        "area": m.base.area, "quota_carried": m.parameters.quota_carry_share * (c.land_use_right - c.converted),
+        "area": m.observed.county_area,
+        "quota_carried": m.parameters.quota_carry_share * (c.land_use_right - c.converted),
     }
 
 

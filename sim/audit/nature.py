@@ -11,7 +11,7 @@ def beside(m) -> dict:
     c = m.counties
     per_hectare = m.now.carbon_market * m.parameters.sequestration_rate
     return {
-        "load_to_sea": m.reaches.reach_load_through[m.base.rivers.downstream == SEA],
+        "load_to_sea": m.reaches.reach_load_through[m.observed.rivers.downstream == SEA],
         "certified": per_hectare * (c.land_forest + c.land_forest_park),
     }
 

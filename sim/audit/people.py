@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.audit.identity import Identity
+from sim.words import BASE_YEAR
 
 
 def beside(m) -> dict:
@@ -12,7 +13,7 @@ def beside(m) -> dict:
     people, moved = m.people, m.counties.moved[:, :m.n]
     into_towns = m.counties.reclassified + m.counties.resettled
     return {
-        "exogenous_residents": m.base.exogenous_residents[m.year - m.base.year],
+        "exogenous_residents": m.observed.exogenous_residents[m.year - BASE_YEAR],
         "moved_to": moved, "moved_from": moved.T,
         "at_work": people.by_sector_zone * m.weight, "in_retirement": people.retired * m.weight,
         "made_urban": into_towns[:, None] * np.array([1, -1]),

@@ -7,7 +7,7 @@ from types import EllipsisType
 
 import numpy as np
 
-from sim.core.declare import Card, Column
+from sim.core.declare import Card, Column, merged
 
 
 class Table:
@@ -46,6 +46,21 @@ class Table:
     def arrays(self) -> dict[str, np.ndarray]:
         """All columns by name (the arrays themselves, not copies)."""
         return {name: getattr(self, name) for name in self.columns()}
+
+
+class Constants(Table):
+    """Numbers settled once so that the base year comes out right: columns of any dimensions, without a row dimension.
+
+    A mechanism declares those it needs as `class Settled(Constants)` beside its parameters; a model holds all of them
+    in one table. They do not change from year to year.
+    """
+
+    @classmethod
+    def together(cls, *parts: type[Constants]) -> type[Constants]:
+        """One table of the constants of several mechanisms; a name declared twice is a fault of the house."""
+        whole = type("Settled", (Constants,), {"__doc__": "All constants that are settled in the base year."})
+        whole._declared = merged(*(part.columns() for part in parts))
+        return whole
 
 
 class Window:

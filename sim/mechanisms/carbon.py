@@ -44,8 +44,9 @@ class Parameters:
         says="year from which emissions per value added fall")
     sequestration_rate: float = parameter(5.0, unit="t CO2 per ha a year", bounds=(3, 8), source="forest studies",
                                           confidence="low", says="uptake of forest (sq)")
-    carbon_price: float = parameter(92.0, unit="CNY per t", bounds=(60, 120), source="national market 2024, recalled",
-                                    says="price at which sinks sell to the national market in 2024 (pf)")
+    carbon_price_national: float = parameter(92.0, unit="CNY per t", bounds=(60, 120),
+                                             source="national market 2024, recalled",
+                                             says="price at which sinks sell to the national market in 2024 (pf)")
     carbon_price_growth: float = parameter(0.04, unit="1/year", bounds=(0.0, 0.08), source="scenario", confidence="low",
                                            says="real growth of that price")
     offset_premium: float = parameter(1.5, unit="ratio", bounds=(1.0, 2.5), source="assumed", confidence="low",
@@ -165,7 +166,7 @@ def offset(model) -> None:
     p, now, base, counties, account = model.parameters, model.now, model.base, model.counties, model.account
     limit = (1.0 + now.yangpu_cap) * counties.industry_reference
     counties.industry_limit[:] = np.where(base.petrochemical, limit, NO_LIMIT)
-    price = p.carbon_price * (1.0 + p.carbon_price_growth) ** (model.year - PRICE_YEAR)
+    price = p.carbon_price_national * (1.0 + p.carbon_price_growth) ** (model.year - PRICE_YEAR)
     account.carbon_price[...], lacking, spare = _offset(
         counties.emissions, counties.emissions_industry, counties.land_forest, counties.land_forest_park,
         now.carbon_market * p.sequestration_rate, p.offset_threshold, now.carbon_offset, price, p.offset_premium,

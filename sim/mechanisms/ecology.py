@@ -15,7 +15,7 @@ from sim.agents.persons import RURAL, URBAN
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.core.randomness import RESETTLE, WATER, block, lognormal, normal, uniforms, unit
-from sim.region.rivers import SEA, rivers
+from sim.region.rivers import SEA
 
 WRITES = (
     "reaches.*", "counties.load_made", "counties.water_load", "counties.water_index", "counties.water_worst",
@@ -279,7 +279,6 @@ def settle_park(model) -> None:
 def settle(model) -> None:
     """The rivers of the base year: cost of abatement, level of loads, water that later years compare with."""
     p, base, counties = model.parameters, model.base, model.counties
-    base.rivers = rivers(model.pack)
     base.river_stays = np.exp(-p.river_decay * base.rivers.km)
     _settle_shares(model)
     base.national_park_share = np.where(base.area > 0, counties.land_forest_park / np.maximum(base.area, 1e-9), 0.0)

@@ -16,7 +16,7 @@ from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 
 WRITES = (
-    "counties.snowbirds", "counties.seasonal_budget", "counties.outside_home_budget", "counties.house_rent",
+    "counties.seasonal_residents", "counties.seasonal_budget", "counties.outside_home_budget", "counties.house_rent",
     "counties.house_price", "counties.rent_growth_expected", "counties.housing_stock", "counties.homes_completed",
     "counties.homes_brought", "counties.homes_sold", "counties.housing_investment", "counties.housing_income",
     "counties.land_reserve", "counties.residential_sold", "counties.land_price_residential", "counties.property_base",
@@ -244,7 +244,7 @@ def settle_homes(model) -> None:
     counties.house_price[:] = base.house_price
     base.seasonal_appeal = np.where(active, np.maximum(base.visitor_share, 1e-9), 0.0)
     come(model)
-    second = p.second_home_area * counties.snowbirds
+    second = p.second_home_area * counties.seasonal_residents
     base.resident_homes = np.where(active, base.floor_area_per_person * counties.population_zone[:, URBAN], 0.0)
     base.second_home_part = np.where(active, second / np.maximum(second + base.resident_homes, 1e-9), 0.0)
     counties.housing_stock[:] = base.resident_homes + second
@@ -289,7 +289,7 @@ def _seasonal_budget(model) -> None:
     """What seasonal residents have to spend while they are here."""
     p, counties = model.parameters, model.counties
     each = p.seasonal_year * p.seasonal_income * _outside_index(model)
-    counties.seasonal_budget[:] = each * counties.snowbirds / CNY_PER_MILLION
+    counties.seasonal_budget[:] = each * counties.seasonal_residents / CNY_PER_MILLION
 
 
 def come(model) -> None:
@@ -297,7 +297,7 @@ def come(model) -> None:
     p, base, counties = model.parameters, model.base, model.counties
     total = model.outlook["snowbirds"][model.year - base.year]
     ratio = np.divide(counties.house_price, base.house_price, out=np.ones(model.n), where=model.active)
-    counties.snowbirds[:] = total * seasonal_shares(base.coast, base.seasonal_appeal, ratio, p.snowbird_coast,
+    counties.seasonal_residents[:] = total * seasonal_shares(base.coast, base.seasonal_appeal, ratio, p.snowbird_coast,
                                                     p.snowbird_visitor_link, p.snowbird_price_elasticity)
 
 

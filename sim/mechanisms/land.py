@@ -197,13 +197,13 @@ def settle(model) -> None:
     counties.converted[:] = base.quota_guess
     counties.land_use_right[:] = base.quota_guess
     counties.park_share[:] = base.park_share
-    parks.host[:], parks.start[:], parks.share[:] = base.park_host, base.park_start, base.park_output_share
+    parks.host[:], parks.start[:], parks.output_share[:] = base.park_host, base.park_start, base.park_output_share
     parks.area[:] = shares_of_open(model) * (counties.land_input[:, URBAN_SECTORS] * ON_PARKS).sum(axis=1)[parks.host]
 
 
 def shares_of_open(model) -> np.ndarray:
     """Share of each park in the land of its host that parks can take [park]; 0 before it is founded."""
-    return np.where(model.parks.start <= model.year, model.parks.share, 0.0)
+    return np.where(model.parks.start <= model.year, model.parks.output_share, 0.0)
 
 
 def found_parks(model) -> None:
@@ -211,7 +211,7 @@ def found_parks(model) -> None:
     counties, parks = model.counties, model.parks
     new = parks.start == model.year
     if new.any():
-        taken = np.bincount(parks.host[new], weights=parks.share[new], minlength=model.n)
+        taken = np.bincount(parks.host[new], weights=parks.output_share[new], minlength=model.n)
         counties.park_share[:] = np.minimum(1.0, counties.park_share + taken)
 
 
@@ -219,7 +219,7 @@ def update_density(model) -> None:
     """How densely urban land is lived on."""
     counties = model.counties
     _crowd(counties.land_residential, counties.land_industrial, counties.population_zone,
-           model.parameters.seasonal_year, counties.snowbirds, counties.urban_density)
+           model.parameters.seasonal_year, counties.seasonal_residents, counties.urban_density)
 
 
 def plan(model) -> None:

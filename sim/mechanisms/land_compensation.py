@@ -192,10 +192,10 @@ def settle_costs(model) -> None:
     share is all else. So land leaves a county of the base year as much as without these accounts.
     """
     p, base, counties = model.parameters, model.base, model.counties
-    gross = counties.land_revenue / (1.0 - base.land_cost_share)
+    gross = counties.land_revenue / (1.0 - base.county_land_cost_share)
     paid = counties.spending_reclamation - counties.horizontal_compensation - counties.sea_use_fees
-    base.land_cost_share = p.land_cost_share - np.where(gross > 0, paid / np.maximum(gross, 1e-12), 0.0)
-    counties.land_revenue[:] = (1.0 - base.land_cost_share) * gross
+    base.county_land_cost_share = p.land_cost_share - np.where(gross > 0, paid / np.maximum(gross, 1e-12), 0.0)
+    counties.land_revenue[:] = (1.0 - base.county_land_cost_share) * gross
 
 
 def _reserve(model):

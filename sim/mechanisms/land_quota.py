@@ -171,7 +171,7 @@ def value_land(model) -> None:
     conversion is barred: what does not conform in key ecological zones, land control in Haikou (L5)."""
     p, counties, base = model.parameters, model.counties, model.base
     sold = p.land_sold_share * (1.0 - p.infrastructure_share)
-    _value(counties.land_price, sold, base.land_cost_share, p.land_revenue_upstream, counties.own_revenue,
+    _value(counties.land_price, sold, base.county_land_cost_share, p.land_revenue_upstream, counties.own_revenue,
            counties.nontax_revenue, counties.land_residential, counties.land_industrial, p.tax_pv_factor,
            counties.land_value)
     np.maximum(model.lever("eco_ban"), model.lever("jiangdong_land"), out=counties.land_barred)

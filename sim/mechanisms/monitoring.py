@@ -22,7 +22,7 @@ from sim.indicators.monitored import LIGHT_NAMES, WINDOW
 WRITES = (
     "counties.consumption", "counties.government", "counties.capital_formation", "counties.net_exports",
     "counties.warnings", "account.longest_journey", "account.compensation_covered", "account.province_net_exports",
-    "account.unlikely_trade", "account.red_gaps", "account.feedback",
+    "account.unlikely_trade", "account.red_gaps", "account.warning_answer",
 )
 GAP_NAMES = tuple(f"light_{name}" for name in lights.GAPS)
 DUE_STAGE = 2  # sections of the pilot, of rivers of 500 km2 and more, and of sources of drinking water
@@ -111,7 +111,7 @@ def report(model) -> None:
     counties.warnings[:] = (np.array([*found.values()]) >= lights.ORANGE).sum(axis=0) if published else 0
     people = np.where(active, counties.population, 0)
     account.red_gaps[...] = people_under_red([found[name] for name in GAP_NAMES], people)
-    account.feedback[...] = answer(float(account.red_gaps), now.feedback, p.feedback_bound)
+    account.warning_answer[...] = answer(float(account.red_gaps), now.feedback, p.feedback_bound)
 
 
 def year_lights(model, names: tuple[str, ...] = LIGHT_NAMES) -> dict[str, np.ndarray]:

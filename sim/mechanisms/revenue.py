@@ -13,17 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.province import REFORM_YEAR, tax_shares
+from sim.agents.province import REFORM_YEAR, province_shares
+from sim.core.bind import Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
-
-WRITES = (
-    "counties.tax_rate", "counties.tax_parks",
-    "counties.tax_base_general", "counties.tax_base_property", "counties.tax_base_local", "counties.nontax_revenue",
-    "counties.tax_collected", "counties.tax_to_centre", "counties.tax_to_province", "counties.own_revenue",
-    "counties.land_revenue", "counties.land_price", "counties.land_price_industrial", "account.province_own_revenue",
-)
-I, T, M, H = 1, 2, 3, 4
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
+from sim.words import INDUSTRY, LOCAL_SERVICES, MARKET, MARKET_SECTORS, PARK_SECTORS
 
 
 @dataclass(frozen=True)
@@ -68,6 +63,20 @@ class Parameters:
                                        says="share of new residential and industrial land sold rather than allotted")
 
 
+class Settled(Constants):
+    rate_general = column("market_sector", unit="share of value added", says="Shared taxes per value added (t_s)")
+    rate_local = column(unit="share of value added",
+                        says="County-fixed taxes per value added of industry and local services (t_loc)")
+    rate_property = column(unit="share of base", says="Property taxes per property base")
+    tax_effort = column("county", unit="ratio",
+                        says="What a county collects against the common rates, so that its revenue comes out")
+    nontax_ratio = column(unit="ratio", says="Non-tax revenue per tax that a county or the province keeps")
+    province_tax_share = column("regime", "tax_group", "county", unit="share", says=(
+        "Provincial share of taxes, under the rules to 2017 and from 2018: of shared taxes, of property taxes"))
+    county_land_cost_share = column("county", unit="share", says=(
+        "Cost of acquiring and preparing land in its sale, farmland compensation apart"))
+
+
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
@@ -80,7 +89,7 @@ def tiers(general, prop, local, central_share, share_general, share_property):
 
 
 @either
-def land_price(rent, hectares, discount):
+def capitalised_rent(rent, hectares, discount):
     """Price of urban land: rent per hectare capitalised, million CNY per ha."""
     return np.where(hectares > 0, rent / np.maximum(hectares, 1e-9) / discount, 0.0)
 
@@ -91,109 +100,92 @@ def net_land_revenue(sales, cost_share, upstream):
     return (1.0 - cost_share) * (1.0 - upstream) * sales
 
 
-@kernel
-def _collect(value_added, tax_rate, effort, property_base, park_share, rates, local_rates, property_rate, central_share,
-             shares, nontax_ratio, general, prop, local, parks, collected, to_centre, to_province, nontax, own):
-    """Taxes of each group are collected and split between the tiers; gives what the province has of them."""
-    in_all = 0.0
-    for c in range(effort.size):
-        on_value, fixed, on_parks = 0.0, 0.0, 0.0
-        for s in range(local_rates.size):
-            on_value += value_added[c, s] * rates[s]
-            fixed += value_added[c, s] * local_rates[s]
-            on_parks += value_added[c, s] * tax_rate[c, s] if s in (I, M, H) else 0.0
-        general[c], local[c], parks[c] = effort[c] * on_value, effort[c] * fixed, park_share[c] * on_parks
-        prop[c] = effort[c] * property_base[c] * property_rate
-        to_centre[c], to_province[c], county = tiers(general[c], prop[c], local[c], central_share, shares[0][c],
-                                                     shares[1][c])
-        collected[c] = to_centre[c] + to_province[c] + county
-        nontax[c] = nontax_ratio * county
-        own[c] = county + nontax[c]
-        in_all += to_province[c]
-    return in_all
+# ---- rules ----------------------------------------------------------------------------------------------------
 
 
-@kernel
-def _sell_land(land_rent, industrial, discount, mix, home_price, homes_sold, new_urban, market, sold_share, cost_share,
-               upstream, industrial_price, price, revenue):
-    """Prices of land for industry and of the mix of both, and what sales leave."""
-    for c in range(revenue.size):
-        industrial_price[c] = land_price(land_rent[c, 1:5].sum(), industrial[c], discount)
-        price[c] = mix * home_price[c] + (1.0 - mix) * industrial_price[c]
-        sales = home_price[c] * homes_sold[c] + industrial_price[c] * (1.0 - mix) * new_urban[c] * market
-        revenue[c] = net_land_revenue(sold_share * sales, cost_share[c], upstream)
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def settle(model) -> None:
+def settle(value_added, property_base, local_revenue, observed_revenue, active, haikou, sanya, tax_take_by_sector,
+           property_tax_share, local_tax_share, nontax_share, central_tax_share, province_share_before,
+           province_share_general, province_share_property, province_only_share, land_cost_share,
+           rate_general: Out, rate_local: Out, rate_property: Out, tax_effort: Out, nontax_ratio: Out,
+           province_tax_share: Out, county_land_cost_share: Out) -> None:
     """Tax rates by county and sector that raise the revenue of the base year, observed by county where known.
 
     The province's local revenue is met exactly; counties whose revenue is printed get the effort that reproduces it,
     the others share one effort.
     """
-    p, base, counties, active = model.parameters, model.base, model.counties, model.active
-    value = counties.value_added[:, :5]
-    total = base.local_revenue
-    local_tax = (1.0 - p.nontax_share) * total
-    shape = np.asarray(p.tax_take_by_sector)
-    net_general = (1.0 - p.property_tax_share - p.local_tax_share) * local_tax
-    general = shape * net_general / (1.0 - p.central_tax_share) / (value * shape).sum()
-    prop = p.property_tax_share * local_tax / counties.property_base.sum()
-    fixed = p.local_tax_share * local_tax / value[:, (I, T)].sum()
-    base.rate_general, base.rate_property, base.rate_local = general, prop, fixed
-    base.tax_shares = tuple(tax_shares(year, p, base.tax_units) for year in (REFORM_YEAR - 1, REFORM_YEAR))
-    taxes = value * general, counties.property_base * prop, value[:, (I, T)].sum(axis=1) * fixed
-    _, province, county = tiers(taxes[0].sum(axis=1), taxes[1], taxes[2], p.central_tax_share, *base.tax_shares[0])
-    nontax = p.nontax_share / (1.0 - p.nontax_share)
-    own = county * (1.0 + nontax)
-    whole = own + province * (1.0 + nontax)
-    known = active & np.isfinite(base.observed_revenue)
-    effort = np.where(known, np.where(known, base.observed_revenue, 1.0) / np.where(own > 0, own, 1.0), 1.0)
-    rest = (total - (effort * whole)[known].sum()) / whole[active & ~known].sum()
-    base.tax_effort = np.where(known, effort, np.where(active, rest, 0.0))
-    base.nontax_ratio = nontax
-    base.land_cost_share = np.full(model.n, p.land_cost_share)  # until reclamation has an account of its own
-    set_rates(model)
+    value = value_added[:, MARKET]
+    local_tax = (1.0 - nontax_share) * local_revenue
+    shape = np.asarray(tax_take_by_sector)
+    net_general = (1.0 - property_tax_share - local_tax_share) * local_tax
+    rate_general[:] = shape * net_general / (1.0 - central_tax_share) / (value * shape).sum()
+    rate_property[...] = property_tax_share * local_tax / property_base.sum()
+    fixed = value[:, (INDUSTRY, LOCAL_SERVICES)]
+    rate_local[...] = local_tax_share * local_tax / fixed.sum()
+    for regime, year in enumerate((REFORM_YEAR - 1, REFORM_YEAR)):
+        province_tax_share[regime] = province_shares(
+            year, province_share_before, province_share_general, province_share_property, haikou, sanya,
+            province_only_share)
+    taxes = (value * rate_general).sum(axis=1), property_base * rate_property, fixed.sum(axis=1) * rate_local
+    _, province, county = tiers(*taxes, central_tax_share, *province_tax_share[0])
+    nontax_ratio[...] = nontax_share / (1.0 - nontax_share)
+    own = county * (1.0 + nontax_ratio)
+    whole = own + province * (1.0 + nontax_ratio)
+    known = active & np.isfinite(observed_revenue)
+    effort = np.where(known, np.where(known, observed_revenue, 1.0) / np.where(own > 0, own, 1.0), 1.0)
+    rest = (local_revenue - (effort * whole)[known].sum()) / whole[active & ~known].sum()
+    tax_effort[:] = np.where(known, effort, np.where(active, rest, 0.0))
+    county_land_cost_share[:] = land_cost_share  # until reclamation has an account of its own
 
 
-def _local_rates(model):
-    """Rates of the taxes that stay in the county by market sector, t_loc (F1).
+def set_rates(rate_general, rate_local, tax_effort, resource_tenure, resource_share, local_rate: Out,
+              tax_rate: Out) -> None:
+    """Tax rates of the year by county and sector, shared and local taxes together (F1).
 
-    Property rights in natural resources raise them (3.3); central resource firms share their benefit with the place
-    they mine or refine in (6.2).
+    Property rights in natural resources raise the taxes that stay in the county (3.3); central resource firms share
+    their benefit with the place they mine or refine in (6.2).
     """
-    base, now = model.base, model.now
-    fixed = base.rate_local * now.resource_tenure
-    return np.array([0.0, fixed + now.resource_share, fixed, 0.0, 0.0])
+    local_rate[INDUSTRY] = rate_local * resource_tenure + resource_share
+    local_rate[LOCAL_SERVICES] = rate_local * resource_tenure
+    tax_rate[:, MARKET] = tax_effort[:, None] * (rate_general + local_rate)
 
 
-def set_rates(model) -> None:
-    """Tax rates of the year by county and sector, shared and local taxes together."""
-    base, counties = model.base, model.counties
-    counties.tax_rate[:, :5] = base.tax_effort[:, None] * (base.rate_general + _local_rates(model))
+@kernel
+def collect(year, value_added, tax_rate, tax_effort, property_base, park_share, rate_general, local_rate, rate_property,
+            central_tax_share, province_tax_share, nontax_ratio, tax_base_general: Out, tax_base_property: Out,
+            tax_base_local: Out, tax_parks: Out, tax_collected: Out, tax_to_centre: Out, tax_to_province: Out,
+            nontax_revenue: Out, own_revenue: Out, province_own_revenue: Out):
+    """Taxes of each group are collected and split between the tiers."""
+    in_all, regime = 0.0, 1 if year >= REFORM_YEAR else 0
+    for c in range(tax_effort.size):
+        on_value, fixed, on_parks = 0.0, 0.0, 0.0
+        for s in range(MARKET_SECTORS):
+            on_value += value_added[c, s] * rate_general[s]
+            fixed += value_added[c, s] * local_rate[s]
+            on_parks += value_added[c, s] * tax_rate[c, s] if s in PARK_SECTORS else 0.0
+        tax_base_general[c], tax_base_local[c] = tax_effort[c] * on_value, tax_effort[c] * fixed
+        tax_parks[c] = park_share[c] * on_parks
+        tax_base_property[c] = tax_effort[c] * property_base[c] * rate_property
+        tax_to_centre[c], tax_to_province[c], county = tiers(
+            tax_base_general[c], tax_base_property[c], tax_base_local[c], central_tax_share,
+            province_tax_share[regime, 0, c], province_tax_share[regime, 1, c])
+        tax_collected[c] = tax_to_centre[c] + tax_to_province[c] + county
+        nontax_revenue[c] = nontax_ratio * county
+        own_revenue[c] = county + nontax_revenue[c]
+        in_all += tax_to_province[c]
+    province_own_revenue[()] = (1.0 + nontax_ratio) * in_all
 
 
-def collect(model) -> None:
-    """Taxes are collected and split between the tiers; land is sold."""
-    p, base, counties = model.parameters, model.base, model.counties
-    province = _collect(
-        counties.value_added, counties.tax_rate, base.tax_effort, counties.property_base, counties.park_share,
-        base.rate_general, _local_rates(model), base.rate_property, p.central_tax_share,
-        base.tax_shares[model.year >= REFORM_YEAR], base.nontax_ratio, counties.tax_base_general,
-        counties.tax_base_property, counties.tax_base_local, counties.tax_parks, counties.tax_collected,
-        counties.tax_to_centre, counties.tax_to_province, counties.nontax_revenue, counties.own_revenue)
-    model.account.province_own_revenue[...] = (1.0 + base.nontax_ratio) * province
-    _price_and_sell(model)
-
-
-def _price_and_sell(model) -> None:
-    """Residential land is sold at what homes leave for it, industrial land at its capitalised rent."""
-    p, counties = model.parameters, model.counties
-    homes, works = p.residential_share, 1.0 - p.residential_share - p.infrastructure_share
-    _sell_land(counties.factor_land, counties.land_industrial, p.land_discount_rate, homes / (homes + works),
-               counties.land_price_residential, counties.residential_sold, counties.new_urban,
-               model.outlook["land_market"][model.year - model.base.year], p.land_sold_share,
-               model.base.land_cost_share, p.land_revenue_upstream, counties.land_price_industrial,
-               counties.land_price, counties.land_revenue)
+@kernel
+def sell_land(factor_land, land_industrial, land_discount_rate, residential_share, infrastructure_share,
+              land_price_residential, residential_sold, new_urban, land_market, land_sold_share, county_land_cost_share,
+              land_revenue_upstream, land_price_industrial: Out, land_price: Out, land_revenue: Out):
+    """Residential land is sold at what homes leave for it, industrial land at its capitalised rent (F3)."""
+    works = 1.0 - residential_share - infrastructure_share
+    mix = residential_share / (residential_share + works)
+    for c in range(land_revenue.size):
+        rent = factor_land[c, INDUSTRY:MARKET_SECTORS].sum()
+        land_price_industrial[c] = capitalised_rent(rent, land_industrial[c], land_discount_rate)
+        land_price[c] = mix * land_price_residential[c] + (1.0 - mix) * land_price_industrial[c]
+        industrial_sales = land_price_industrial[c] * (1.0 - mix) * new_urban[c] * land_market
+        sales = land_price_residential[c] * residential_sold[c] + industrial_sales
+        land_revenue[c] = net_land_revenue(land_sold_share * sales, county_land_cost_share[c], land_revenue_upstream)

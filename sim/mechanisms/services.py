@@ -185,7 +185,7 @@ def _entitle(model) -> None:
     account.nonlocal_entitlement[...] = reached = entitlement(
         p.nonlocal_entitlement_2018, model.now.resident_based, p.resident_based_weight_before)
     _count(people.school, people.health, people.by_home, people.adults, model.weight, reached, use_by_age(p),
-           p.snowbird_health_use * p.seasonal_year, counties.snowbirds, model.active, counties.users,
+           p.snowbird_health_use * p.seasonal_year, counties.seasonal_residents, model.active, counties.users,
            counties.entitlement)
 
 

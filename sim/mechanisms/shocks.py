@@ -17,7 +17,7 @@ from sim.core.distributions import poisson_quantile
 from sim.core.randomness import SHOCK, STORM, lognormal, normals, uniforms
 
 WRITES = ("counties.typhoon_damage", "counties.damage_value", "counties.productivity_shock",
-          "account.productivity_shock")
+          "account.common_productivity_shock")
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ def shake(model) -> None:
     """Productivity is shaken: each county by itself, all by the change of a common shock that fades."""
     p, account = model.parameters, model.account
     luck = normals(model.seed, SHOCK, model.year, np.append(model.codes, model.province_code))[:, 0]
-    common = p.province_tfp_ar * account.productivity_shock + p.province_tfp_sd * luck[-1]
-    model.counties.productivity_shock[:] = p.county_tfp_shock_sd * luck[:-1] + (common - account.productivity_shock)
-    account.productivity_shock[...] = common
+    common = p.province_tfp_ar * account.common_productivity_shock + p.province_tfp_sd * luck[-1]
+    model.counties.productivity_shock[:] = p.county_tfp_shock_sd * luck[:-1] + (
+        common - account.common_productivity_shock)
+    account.common_productivity_shock[...] = common

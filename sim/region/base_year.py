@@ -1,36 +1,39 @@
 """The base year: everything observed or imputed about 2010 that the model starts from, gathered once.
 
-Mechanisms add the constants they settle to the same namespace. The synthetic population depends on data and weight
-alone; it is built once and kept in the cache folder under the hash of what made it.
+What is observed is frozen (`Observed`); the constants that make the base year come out right are `Settled` columns of
+the mechanisms that need them. The synthetic population depends on data and weight alone; it is built once and kept in
+the cache folder under the hash of what made it.
 """
 
 from __future__ import annotations
 
-import copy
 import functools
 import os
 import tempfile
-from types import SimpleNamespace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim import outlook
 from sim.core.cache import cache_folder, source_hash
 from sim.region import exogenous, homes, imputation, land_cover, parks, projects, vital
 from sim.region.geography import gateway_minutes, gateways, opened_by, paired, travel_minutes
 from sim.region.links import built, planned, with_links
 from sim.region.pack import Pack
 from sim.region.people import build_people
+from sim.region.rivers import Rivers, rivers
+from sim.region.vital import Vital
+from sim.words import BASE_YEAR, LAST_YEAR
 
-BASE_YEAR = 2010
 DEFAULT_FLOOR_AREA = 25.0
-LAST_YEAR = outlook.LAST_YEAR
 MILLION_PER_1E8 = 100.0
 HAIKOU, SANYA, DANZHOU = 460100, 460200, 460400
 FIRST_CENSUS = 2000
 NORTH_EAST = (460100, 469002, 469005, 469021)
 """Where most damaging typhoons come ashore: Haikou, Qionghai, Wenchang, Ding'an."""
 NETWORK_CENSUS = 2020
+GATEWAY_KINDS = ("strait", "air", "port")
 INTEGRATED = ("circle_N", "circle_S", "circle_E", "circle_W", "coast", "active")
 """Groups whose pairs of counties the levers of 4.1 and 9.1 integrate: four circles, the coast belt, the island."""
 OUTSIDE_NATIONAL_ECOLOGY = (460100, 469005, 469002, 469023, 469024, 469022, 469021)
@@ -110,57 +113,111 @@ def network_covered(pack: Pack) -> np.ndarray:
     return np.where(known, covered, mean)
 
 
-def gather(pack: Pack, imputation_draw: int) -> SimpleNamespace:
-    """What is known of the base year, the caller's own; money in million CNY at 2020 prices."""
-    return copy.deepcopy(_gathered(pack, imputation_draw))
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Travel = Callable[[int, float], tuple[Floats, Floats]]
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """What is known of the base year and of the place: observed, derived or imputed, never settled by the model.
+
+    Money in million CNY at 2020 prices, money per head in CNY. Shapes: C counties in the order of the pack, P parks,
+    K gateways, T years from the base year to the last year of the outlook.
+    """
+
+    # people
+    vital: Vital  # rates of birth and death by year, sex and age
+    exogenous_residents: NDArray[np.int64]  # [T, C] residents of units without persons
+    net_migration_target: Floats  # [C] net migration, persons a year, mean of the decade before
+    survey_income: Floats  # [zone] disposable income per head of the province by household surveys
+    floor_area_per_person: Floats  # [C] m2
+    # output and its places
+    branch_value_added: Floats  # [C, branch] observed, or imputed by draw
+    visitor_share: Floats  # [C] shares of visitors, sum 1
+    hub_projects_planned: Floats  # [T, C, market sector] money of the projects of 4.1
+    soe_invest_planned: Floats  # [T, C, market sector] money of the projects of 5
+    park_share_observed: Floats  # [C] share of modern output on the land of parks, imputed
+    park_host_observed: NDArray[np.int64]  # [P] row of the host
+    park_start_observed: NDArray[np.int64]  # [P] first year
+    park_output_share_observed: Floats  # [P] share of the host's modern output, imputed
+    house_price_known: Floats  # [C] CNY per m2, nan where not printed
+    # public finance
+    local_revenue: float  # of the province and its counties
+    observed_revenue: Floats  # [C] own revenue, nan where not printed
+    province_spending: float  # of all tiers in the province
+    # groups of counties
+    haikou: Flags  # [C]
+    sanya: Flags  # [C]
+    big_cities: Flags  # [C] both
+    petrochemical: Flags  # [C] where oil is refined
+    north_east: Flags  # [C] where typhoons come ashore
+    coast: Flags  # [C]
+    mountains: Flags  # [C]
+    ethnic: Flags  # [C]
+    poverty_counties: Flags  # [C]
+    key_ecology: Flags  # [C] in the national key-ecological-zone transfer
+    subcentre: Flags  # [C]
+    # land, networks and the ways between places
+    county_area: Floats  # [C] ha
+    land_cover: Mapping[str, Floats]  # by category: [C] ha
+    rivers: Rivers
+    network_covered: Floats  # [C] share of households with networks at the census named next
+    network_census: int
+    travel: Travel  # (year, share of planned links) -> minutes [C, C], minutes to gateways [C, K]; not to be written to
+    gateways: Mapping[str, Flags]  # by kind: [K]
+    pairs: Flags  # [C, C] different active counties
+    partners: NDArray[np.int64]  # [C] counties one can pair with, at least 1
+    rings: Flags  # [ring, C, C] pairs inside the four circles, the coast belt, the island
+    circles: Flags  # [circle, C, C] the first four of them
+    health_regions: Flags  # [C, C]
+    culture_visits: Flags  # [C, centre]
+    exogenous_path: Mapping[str, Floats]  # the outlook as it stands in the registry, by series: [T]
 
 
 @functools.lru_cache(maxsize=64)
-def _gathered(pack: Pack, imputation_draw: int) -> SimpleNamespace:
+def gather(pack: Pack, imputation_draw: int) -> Observed:
+    """What is known of the base year under an imputation of what is missing (0: central); shared, not to be changed."""
     years = LAST_YEAR - BASE_YEAR + 1
     price = float(pack.deflator[BASE_YEAR])
     codes = np.asarray(pack.codes)
     urban = np.nan_to_num(pack.values("population", "urban_population", BASE_YEAR)) * pack.active
     rural = np.nan_to_num(pack.values("population", "rural_population", BASE_YEAR)) * pack.active
-    branch = imputation.branch_value_added(pack, imputation_draw)
     revenue = pack.values("fiscal", "gpb_revenue", BASE_YEAR)
-    spending = pack.province("gpb_expenditure", BASE_YEAR)
-    local_revenue = float(pack.province("gpb_revenue", BASE_YEAR)) * MILLION_PER_1E8 / price
-    base = SimpleNamespace(
-        year=BASE_YEAR,
+    hub, soe = (projects.plan(codes, lever, BASE_YEAR, LAST_YEAR) for lever in ("hub_projects", "soe_invest"))
+    return Observed(
         vital=vital.vital_rates(pack),
         exogenous_residents=exogenous_residents(pack, years),
-        branch_value_added=branch,
+        net_migration_target=net_migration_target(pack),
         survey_income=np.array([float(pack.province("income_urban", BASE_YEAR)),
                                 float(pack.province("income_rural_net", BASE_YEAR))]) / price,
-        net_migration_target=net_migration_target(pack),
-        visitor_share=visitor_share(pack),
-        park_share=parks.park_share(codes, BASE_YEAR),
-        projects={lever: projects.plan(codes, lever, BASE_YEAR, LAST_YEAR) for lever in ("hub_projects", "soe_invest")},
-        park_host=parks.host_rows(codes), park_start=np.array([park.start for park in parks.PARKS]),
-        park_output_share=parks.output_shares(codes),
-        local_revenue=local_revenue,
-        observed_revenue=np.where(pack.active, revenue * MILLION_PER_1E8 / price, np.nan),
-        province_spending=float(spending) * MILLION_PER_1E8 / price,
-        tax_units=(codes == HAIKOU, codes == SANYA),
-        petrochemical=codes == DANZHOU,
-        big_cities=(codes == HAIKOU) | (codes == SANYA),
-        north_east=pack.active & np.isin(codes, NORTH_EAST),
-        house_price_known=homes.price_2010(codes) / price,
         floor_area_per_person=floor_area_per_person(pack),
+        branch_value_added=imputation.branch_value_added(pack, imputation_draw),
+        visitor_share=visitor_share(pack),
+        hub_projects_planned=hub, soe_invest_planned=soe,
+        park_share_observed=parks.park_share(codes, BASE_YEAR),
+        park_host_observed=parks.host_rows(codes),
+        park_start_observed=np.array([park.start for park in parks.PARKS]),
+        park_output_share_observed=parks.output_shares(codes),
+        house_price_known=homes.price_2010(codes) / price,
+        local_revenue=float(pack.province("gpb_revenue", BASE_YEAR)) * MILLION_PER_1E8 / price,
+        observed_revenue=np.where(pack.active, revenue * MILLION_PER_1E8 / price, np.nan),
+        province_spending=float(pack.province("gpb_expenditure", BASE_YEAR)) * MILLION_PER_1E8 / price,
+        haikou=codes == HAIKOU, sanya=codes == SANYA, big_cities=(codes == HAIKOU) | (codes == SANYA),
+        petrochemical=codes == DANZHOU, north_east=pack.active & np.isin(codes, NORTH_EAST),
         coast=pack.group("coast"), mountains=pack.group("mountains"), ethnic=pack.group("ethnic"),
-        poverty=pack.group("poverty"),
+        poverty_counties=pack.group("poverty"),
         key_ecology=pack.active & ~np.isin(codes, OUTSIDE_NATIONAL_ECOLOGY),
+        subcentre=pack.group("subcentres"),
+        county_area=np.where(pack.active, pack.counties["area_km2"].to_numpy(float) * land_cover.HECTARES_PER_KM2, 0.0),
+        land_cover=land_cover.land_cover(pack, urban, rural),
+        rivers=rivers(pack),
         network_covered=network_covered(pack), network_census=NETWORK_CENSUS,
-        area=np.where(pack.active, pack.counties["area_km2"].to_numpy(float) * land_cover.HECTARES_PER_KM2, 0.0),
-        land=land_cover.land_cover(pack, urban, rural),
-    )
-    base.exogenous_path = exogenous.path(pack)
-    _add_space(base, pack)
-    return base
+        exogenous_path=exogenous.path(pack),
+        **_space(pack))
 
 
-def _add_space(base: SimpleNamespace, pack: Pack) -> None:
+def _space(pack: Pack) -> dict[str, object]:
     """Travel times by year, gateways, and the groups inside which services and borders are shared."""
     found = gateways(pack)
     links = planned(pack.codes, [g.name for g in found])
@@ -178,13 +235,13 @@ def _add_space(base: SimpleNamespace, pack: Pack) -> None:
         minutes, gates = opened(opened_by(pack, year))
         return with_links(minutes, gates, links, built(links.opens, year, share)) if share > 0.0 else (minutes, gates)
 
-    base.travel = travel
-    base.gateways = {kind: np.array([g.kind == kind for g in found]) for kind in ("strait", "air", "port")}
-    base.pairs = pack.active[:, None] & pack.active[None, :] & ~np.eye(pack.n, dtype=bool)
-    base.partners = np.maximum(base.pairs.sum(axis=1), 1)
-    base.rings = paired(np.array([pack.group(name) for name in INTEGRATED]))
-    base.circles = base.rings[: INTEGRATED.index("coast")]
+    pairs = pack.active[:, None] & pack.active[None, :] & ~np.eye(pack.n, dtype=bool)
+    rings = paired(np.array([pack.group(name) for name in INTEGRATED]))
     region = pack.counties["health_region"].fillna("").to_numpy()
-    base.health_regions = (region[:, None] == region[None, :]) & pack.active[:, None] & pack.active[None, :]
-    base.culture_visits = pack.active[:, None] & pack.group("culture_centres")[None, :]
-    base.subcentres = pack.group("subcentres")
+    return {
+        "travel": travel, "gateways": {kind: np.array([g.kind == kind for g in found]) for kind in GATEWAY_KINDS},
+        "pairs": pairs, "partners": np.maximum(pairs.sum(axis=1), 1), "rings": rings,
+        "circles": rings[: INTEGRATED.index("coast")],
+        "health_regions": (region[:, None] == region[None, :]) & pack.active[:, None] & pack.active[None, :],
+        "culture_visits": pack.active[:, None] & pack.group("culture_centres")[None, :],
+    }

@@ -12,12 +12,12 @@ from sim.agents.province import (
     _pay_for_reform,
     equalisation,
     poorest_third,
+    province_shares,
     quota_allotment,
     reform_return,
     reserve_claims,
     shared,
     standard_need,
-    tax_shares,
 )
 
 positive = st.floats(0.1, 1000)
@@ -199,12 +199,10 @@ def two_units(year):
     sizes = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
     counties = Counties(sizes)
     counties.tax_base_general[:], counties.tax_base_property[:] = [200.0, 100.0], [50.0, 20.0]
-    parameters = SimpleNamespace(
-        province_share_before=(0.45, 0.35, 0.25), province_only_share=0.1, province_share_general=0.3,
-        province_share_property=0.6, central_tax_share=0.5, growth_reward_share=0.5)
+    parameters = SimpleNamespace(central_tax_share=0.5, growth_reward_share=0.5)
     units = np.array([True, False]), np.array([False, False])
-    base = SimpleNamespace(tax_shares=tuple(tax_shares(year, parameters, units) for year in (2017, 2018)),
-                           nontax_ratio=0.1)
+    shares = [province_shares(year, (0.45, 0.35, 0.25), 0.3, 0.6, *units, 0.1) for year in (2017, 2018)]
+    base = SimpleNamespace(province_tax_share=np.array(shares), nontax_ratio=0.1)
     return SimpleNamespace(counties=counties, parameters=parameters, base=base, year=year)
 
 

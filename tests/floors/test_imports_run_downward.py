@@ -13,6 +13,7 @@ ORDER = (
     ("sim.agents",),
     ("sim.region", "sim.audit"),
     ("sim.mechanisms",),
+    ("sim.names",),
     ("sim.schedule", "sim.settle", "sim.scenario"),
     ("sim.model",),
     ("sim.simulate",),

@@ -1,9 +1,9 @@
 """Compare every recorded value of a set of runs between two versions of the sources, bit for bit.
 
     python -m tests.golden.same_values store FOLDER      # in a checkout of the old version
-    python -m tests.golden.same_values compare FOLDER [--renamed TABLE.csv]   # in a checkout of the new one
+    python -m tests.golden.same_values compare FOLDER    # in a checkout of the new one
 
-`--renamed` names a CSV file with the columns `old` and `new`, for variables that were renamed on purpose. The runs:
+Variables that were renamed on purpose stand in `renamed.csv` (columns `old`, `new`). The runs:
 `no_policy`, `baseline` and `full`, seeds 0 and 1, 1000 and 200 persons a row, to 2035; `--quick` takes the first seed
 and the larger weight only.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+RENAMED = Path(__file__).with_name("renamed.csv")
 PLANS, SEEDS, WEIGHTS, UNTIL = ("no_policy", "baseline", "full"), (0, 1), (1000, 200), 2035
 
 
@@ -62,13 +63,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("action", choices=("store", "compare"))
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--renamed", type=Path)
+    parser.add_argument("--renamed", type=Path, default=RENAMED)
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args(arguments)
-    renamed = {}
-    if asked.renamed:
-        with asked.renamed.open(encoding="utf-8", newline="") as lines:
-            renamed = {row["old"]: row["new"] for row in csv.DictReader(lines)}
+    with asked.renamed.open(encoding="utf-8", newline="") as lines:
+        renamed = {row["old"]: row["new"] for row in csv.DictReader(lines)}
     asked.folder.mkdir(parents=True, exist_ok=True)
     worst = 0
     for run in runs(asked.quick):
@@ -79,7 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         with np.load(path, allow_pickle=False) as stored:
             faults = differences({name: stored[name] for name in stored.files}, found, renamed)
-        print(f"{path.stem}: {len(found)} variables, " + ("every value the same" if not faults else f"{len(faults)} differ"))
+        verdict = f"{len(faults)} differ" if faults else "every value the same"
+        print(f"{path.stem}: {len(found)} variables, {verdict}")
         for fault in faults[:20]:
             print(f"  {fault}")
         worst += bool(faults)

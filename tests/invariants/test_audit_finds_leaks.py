@@ -197,7 +197,7 @@ LEAKS = (
     Leak("AI7", "visitors' money is received twice", local_services.demand, scaled("visitor_spending", 2)),
     Leak("AI7c", "households of a county shop twice", local_services.demand, shifted("shopping", 5.0)),
     Leak("AI7c", "what is demanded is not what is sold", production.price_services, scaled("service_demand", 1.01)),
-    Leak("AI7b", "a seasonal resident winters in two places", housing.winter, shifted("snowbirds", 1.0)),
+    Leak("AI7b", "a seasonal resident winters in two places", housing.winter, shifted("seasonal_residents", 1.0)),
     Leak("AI22", "pensions are paid that nobody funds", income.distribute, shifted("pensions", 20.0, at=(0, 0))),
     Leak("AI22", "contributions vanish", income.distribute, scaled("social_contributions", 0)),
     Leak("AI25", "farm rent of villagers is doubled", income.distribute, scaled("farm_rent", 2)),
@@ -284,13 +284,15 @@ LEAKS = (
 
 
 def planted(leak: Leak) -> tuple:
-    """The schedule with the leak after its verb."""
+    """The schedule with the leak after its rule."""
     def leaking(model):
-        leak.after(model)
         leak.happens(model)
 
-    steps = tuple(s._replace(verb=leaking) if s.verb is leak.after else s for s in schedule.SCHEDULE)
-    assert steps != schedule.SCHEDULE, "the verb is no step of the year"
+    steps = tuple(
+        step._replace(rules=tuple(one for rule in step.each() for one in ((rule, leaking) if rule is leak.after
+                                                                         else (rule,))))
+        for step in schedule.SCHEDULE)
+    assert any(leaking in step.each() for step in steps), "the rule is in no step of the year"
     return steps
 
 

@@ -13,7 +13,7 @@ from sim.mechanisms import migration
 from sim.region import base_year
 from sim.region.pack import Pack, load_pack
 
-BEFORE_MOVING = next(i for i, step in enumerate(schedule.SCHEDULE) if step.verb is migration.migrate)
+BEFORE_MOVING = next(i for i, step in enumerate(schedule.SCHEDULE) if migration.migrate in step.each())
 
 
 def shuffled(pack, order):

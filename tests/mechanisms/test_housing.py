@@ -241,7 +241,7 @@ def base():
 def test_the_base_year_has_the_floor_area_of_the_census_and_the_declared_prices(base):
     c, a = base.counties, base.active
     area = base.pack.values("population", "floor_area_per_person", 2010)
-    own = c.housing_stock - base.parameters.second_home_area * c.snowbirds
+    own = c.housing_stock - base.parameters.second_home_area * c.seasonal_residents
     assert own[a] == pytest.approx((area * c.population_zone[:, 0])[a])
     deflator = float(base.pack.deflator[2010])
     assert c.house_price[0] * deflator == pytest.approx(7500.0)  # Haikou
@@ -273,10 +273,10 @@ def test_property_taxes_are_their_share_of_local_taxes_in_the_base_year(base):
 
 def test_seasonal_residents_are_nobodys_residents_but_use_health_care(base):
     c, p = base.counties, base.parameters
-    assert c.snowbirds.sum() == pytest.approx(base.outlook["snowbirds"][0])
+    assert c.seasonal_residents.sum() == pytest.approx(base.outlook["snowbirds"][0])
     users = c.users[:, 1].copy()
-    base_users = users - p.snowbird_health_use * p.seasonal_year * c.snowbirds
-    assert np.all(base_users[base.active] > 0) and np.all(c.snowbirds[~base.active] == 0.0)
+    base_users = users - p.snowbird_health_use * p.seasonal_year * c.seasonal_residents
+    assert np.all(base_users[base.active] > 0) and np.all(c.seasonal_residents[~base.active] == 0.0)
     assert c.population.sum() == c.population_zone.sum() + base.base.exogenous_residents[0].sum()
 
 
@@ -347,7 +347,7 @@ def test_the_rules_cost_sanya_more_than_baisha(ruled, free):
 def test_more_seasonal_residents_bring_demand_and_dearer_homes(ruled):
     record = ruled[0]
     many, _ = finished(until=2021, snowbirds=2.4e6)
-    assert many["snowbirds"][10].sum() == pytest.approx(2.4e6)
+    assert many["seasonal_residents"][10].sum() == pytest.approx(2.4e6)
     for name in ("house_rent", "seasonal_budget", "gdp"):
         assert many[name][5:12].sum() > record[name][5:12].sum(), name
     assert many["service_level"][5, :, 1].sum() < record["service_level"][5, :, 1].sum()  # health is shared by more

@@ -102,7 +102,7 @@ def two_counties():
     counties.land_input[:, 1:5] = [[10.0, 20.0, 10.0, 0.0], [0.0, 10.0, 0.0, 0.0]]
     counties.quota[:], counties.quota_balance[:] = [8.0, 0.0], [2.0, 0.0]
     counties.park_share[:] = [0.5, 0.0]
-    parks.host[:], parks.share[:] = 0, 0.5
+    parks.host[:], parks.output_share[:] = 0, 0.5
     parameters = SimpleNamespace(
         cultivated_origin_share=0.3, available_share=1.0, residential_share=0.4, infrastructure_share=0.25,
         park_concentration_2018=0.5, quota_carry_share=0.5, seasonal_year=0.5)
@@ -198,7 +198,7 @@ def test_the_park_share_stands_until_parks_are_asked_for_and_rises_then():
 
 def test_a_park_takes_its_share_in_the_year_it_is_founded_and_none_before():
     model = two_counties()
-    model.parks.host[:], model.parks.share[:], model.parks.start[:] = 1, 0.25, 2021
+    model.parks.host[:], model.parks.output_share[:], model.parks.start[:] = 1, 0.25, 2021
     for model.year, share in ((2020, 0.0), (2021, 0.25), (2022, 0.25)):
         land.found_parks(model)
         assert model.counties.park_share == pytest.approx([0.5, share])
@@ -232,7 +232,7 @@ def test_the_national_park_and_wetland_are_never_converted():
 def test_density_is_urban_residents_over_urban_land_and_seasonal_ones_for_their_part_of_the_year():
     model = two_counties()
     c = model.counties
-    c.snowbirds[:] = [10_000, 0]
+    c.seasonal_residents[:] = [10_000, 0]
     land.update_density(model)
     urban = c.land_residential + c.land_industrial
     assert c.urban_density == pytest.approx(np.array([55_000, 10_000]) / urban)

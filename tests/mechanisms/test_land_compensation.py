@@ -122,9 +122,9 @@ def test_the_base_year_leaves_the_funds_of_counties_what_land_left_them_before()
 
     model = HainanModel("no_policy", weight=1000, until=2011)
     p, c = model.parameters, model.counties
-    gross = c.land_revenue / (1.0 - model.base.land_cost_share)
+    gross = c.land_revenue / (1.0 - model.base.county_land_cost_share)
     assert fund_income(c) == pytest.approx((1.0 - p.land_cost_share) * gross, rel=1e-9)
-    assert np.all(model.base.land_cost_share < 1.0)
+    assert np.all(model.base.county_land_cost_share < 1.0)
 
 
 def test_to_2018_quota_is_used_in_full_and_farmland_keeps_its_area():

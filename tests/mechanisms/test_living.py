@@ -138,7 +138,7 @@ def measured():
                     residents=model.people.by_zone.copy())
 
     with pytest.MonkeyPatch.context() as patch:
-        year = tuple(step._replace(verb=look) if step.verb is living.measure else step for step in schedule.SCHEDULE)
+        year = tuple(step._replace(rules=look) if living.measure in step.each() else step for step in schedule.SCHEDULE)
         patch.setattr(schedule, "SCHEDULE", year)
         model = HainanModel("baseline", seed=0, weight=1000, until=2013)
         model.step()

@@ -69,7 +69,7 @@ def test_publishing_changes_what_is_known_and_nothing_else(runs):
 
 
 def test_nothing_is_answered_when_feedback_is_off(runs):
-    assert np.all(runs["none"]["feedback"] == 0) and np.all(runs["monitor"]["feedback"] == 0)
+    assert np.all(runs["none"]["warning_answer"] == 0) and np.all(runs["monitor"]["warning_answer"] == 0)
     assert runs["none"]["red_gaps"].max() > 0  # though there was something to answer
 
 
@@ -77,11 +77,11 @@ def test_red_lights_of_a_year_raise_the_pool_of_the_next(runs):
     plain, full = runs["none"], runs["full"]
     first = START - 2010
     assert np.array_equal(plain["transfer_equalisation"][:first + 1], full["transfer_equalisation"][:first + 1])
-    red, raised = full["red_gaps"][first], full["feedback"][first]
+    red, raised = full["red_gaps"][first], full["warning_answer"][first]
     assert red > 0 and raised == pytest.approx(min(red, 0.2), rel=1e-6)
     pools = [run["transfer_equalisation"][first + 1].sum() for run in (plain, full)]
     assert pools[1] / pools[0] == pytest.approx(1 + raised, rel=1e-5)  # the gaps are larger than the pool
-    assert np.all((full["feedback"] >= 0) & (full["feedback"] <= 0.2 + 1e-7))
+    assert np.all((full["warning_answer"] >= 0) & (full["warning_answer"] <= 0.2 + 1e-7))
 
 
 def test_what_the_pool_gains_the_earmarked_transfers_lose(runs):
@@ -103,8 +103,8 @@ def test_the_quota_of_the_next_year_leans_to_poor_counties(runs):
 
 def test_a_smaller_gain_answers_less(runs):
     year = START - 2010
-    assert 0 < runs["some"]["feedback"][year] < runs["full"]["feedback"][year]
-    assert runs["some"]["feedback"][year] == pytest.approx(0.3 * runs["some"]["red_gaps"][year], rel=1e-6)
+    assert 0 < runs["some"]["warning_answer"][year] < runs["full"]["warning_answer"][year]
+    assert runs["some"]["warning_answer"][year] == pytest.approx(0.3 * runs["some"]["red_gaps"][year], rel=1e-6)
 
 
 def test_output_by_use_adds_to_gdp_and_is_plausible(runs):

@@ -1,17 +1,16 @@
 """Revenue: the regimes of sharing, tiers that add to what is collected, the price of land."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.agents.county import Counties
 from sim.agents.province import province_shares
 from sim.mechanisms import revenue
-from sim.mechanisms.revenue import land_price, net_land_revenue, tiers
+from sim.mechanisms.revenue import capitalised_rent, net_land_revenue, tiers
+from tests.rules import do, world
 
+SETTLE = (revenue.settle, revenue.set_rates)
 HAIKOU, SANYA = np.array([True, False, False]), np.array([False, True, False])
 BEFORE = (0.45, 0.35, 0.25)
 money = st.floats(0, 1e5)
@@ -50,7 +49,7 @@ def test_what_is_collected_is_split_without_rest(general, prop, local, central, 
 
 def test_land_costs_its_rent_for_ever():
     # 12 a year from 100 ha at 6 %: 2 a hectare
-    assert land_price(np.array([12.0, 5.0]), np.array([100.0, 0.0]), 0.06) == pytest.approx([2.0, 0.0])
+    assert capitalised_rent(np.array([12.0, 5.0]), np.array([100.0, 0.0]), 0.06) == pytest.approx([2.0, 0.0])
 
 
 def test_of_land_sales_the_costs_and_the_part_handed_up_are_gone():
@@ -62,36 +61,30 @@ def test_of_land_sales_the_costs_and_the_part_handed_up_are_gone():
 
 
 def three_counties(observed):
-    sizes = {"county": 3, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 4}
-    p = SimpleNamespace(**vars(revenue.Parameters()), residential_share=0.4, infrastructure_share=0.2)
-    base = SimpleNamespace(year=2010, local_revenue=60.0, observed_revenue=np.array(observed),
-                           tax_units=(HAIKOU, SANYA))
-    model = SimpleNamespace(counties=Counties(sizes), base=base, parameters=p, n=3, year=2010,
-                            now=SimpleNamespace(resource_tenure=1.0, resource_share=0.0),
-                            outlook={"land_market": np.ones(41)},
-                            active=np.array([True, True, True]),
-                            account=SimpleNamespace(province_own_revenue=np.zeros(())))
+    model = world(
+        parameters={"residential_share": 0.4, "infrastructure_share": 0.2},
+        observed={"local_revenue": 60.0, "observed_revenue": np.array(observed), "haikou": HAIKOU, "sanya": SANYA},
+        now={"resource_tenure": 1.0, "resource_share": 0.0}, outlook={"land_market": 1.0})
     model.counties.property_base[:] = [50.0, 80.0, 5.0]
     model.counties.value_added[:] = [[20, 60, 100, 5, 30, 10], [10, 5, 80, 5, 10, 5], [50, 10, 20, 5, 1, 5]]
+    do(*SETTLE, on=model)
     return model
 
 
 @pytest.mark.parametrize("observed", [(np.nan, np.nan, np.nan), (20.0, np.nan, np.nan), (20.0, 15.0, np.nan)])
 def test_settled_taxes_raise_the_revenue_of_the_province_and_of_the_counties_that_print_theirs(observed):
     model = three_counties(observed)
-    revenue.settle(model)
-    revenue.collect(model)
+    do(revenue.collect, on=model)
     c = model.counties
     assert c.own_revenue.sum() + model.account.province_own_revenue == pytest.approx(60.0)
     known = np.isfinite(observed)
     assert c.own_revenue[known] == pytest.approx(np.array(observed)[known])
-    assert np.ptp(model.base.tax_effort[~known]) == pytest.approx(0.0, abs=1e-12)
+    assert np.ptp(model.settled.tax_effort[~known]) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_tax_rates_collect_what_the_tax_groups_collect():
     model = three_counties((20.0, np.nan, np.nan))
-    revenue.settle(model)
-    revenue.collect(model)
+    do(revenue.collect, on=model)
     c = model.counties
     by_rate = (c.tax_rate * c.value_added).sum(axis=1)
     assert by_rate == pytest.approx(c.tax_base_general + c.tax_base_local)
@@ -100,25 +93,23 @@ def test_tax_rates_collect_what_the_tax_groups_collect():
 
 def test_resources_bring_the_county_more_of_its_own_taxes():
     model = three_counties((np.nan, np.nan, np.nan))
-    revenue.settle(model)
     plain = model.counties.tax_rate.copy()
-    model.now = SimpleNamespace(resource_tenure=1.5, resource_share=0.01)
-    revenue.set_rates(model)
-    effort, fixed = model.base.tax_effort, model.base.rate_local
+    model.now.resource_tenure, model.now.resource_share = 1.5, 0.01
+    do(revenue.set_rates, on=model)
+    effort, fixed = model.settled.tax_effort, model.settled.rate_local
     more = model.counties.tax_rate - plain
     assert more[:, 1] == pytest.approx(effort * (0.5 * fixed + 0.01))
     assert more[:, 2] == pytest.approx(effort * 0.5 * fixed)
     assert np.all(more[:, [0, 3, 4, 5]] == 0)
     before = model.counties.tax_base_local.copy()
-    revenue.collect(model)
+    do(revenue.collect, on=model)
     assert np.all(model.counties.tax_base_local > before)
 
 
 def test_taxes_of_parks_are_those_of_the_output_on_park_land_as_it_is_this_year():
     model = three_counties((np.nan, np.nan, np.nan))
-    revenue.settle(model)
     model.counties.park_share[:] = [0.5, 0.0, 0.0]
-    revenue.collect(model)
+    do(revenue.collect, on=model)
     c = model.counties
     assert c.tax_parks[0] == pytest.approx(0.5 * (c.tax_rate * c.value_added)[0, [1, 3, 4]].sum())
     assert np.all(c.tax_parks[1:] == 0)
@@ -126,26 +117,23 @@ def test_taxes_of_parks_are_those_of_the_output_on_park_land_as_it_is_this_year(
 
 def test_property_taxes_follow_what_is_sold_at_the_county_s_effort():
     model = three_counties((np.nan, np.nan, np.nan))
-    revenue.settle(model)
-    revenue.collect(model)
+    do(revenue.collect, on=model)
     c = model.counties
     assert c.tax_base_property / c.tax_base_property[2] == pytest.approx([10.0, 16.0, 1.0])
     c.property_base *= [2.0, 1.0, 0.0]
     first = c.tax_base_property.copy()
-    revenue.collect(model)
+    do(revenue.collect, on=model)
     assert c.tax_base_property == pytest.approx(first * [2.0, 1.0, 0.0])
 
 
 def test_public_service_pays_no_tax():
     model = three_counties((20.0, np.nan, np.nan))
-    revenue.settle(model)
     assert np.all(model.counties.tax_rate[:, 5] == 0.0)
 
 
 def test_nontax_revenue_stands_in_one_ratio_to_taxes_of_the_tier():
     model = three_counties((np.nan, np.nan, np.nan))
-    revenue.settle(model)
-    revenue.collect(model)
+    do(revenue.collect, on=model)
     c = model.counties
     taxes = c.own_revenue - c.nontax_revenue
     assert np.ptp(c.nontax_revenue / taxes) == pytest.approx(0.0, abs=1e-12)
@@ -154,13 +142,12 @@ def test_nontax_revenue_stands_in_one_ratio_to_taxes_of_the_tier():
 
 def test_land_for_homes_is_sold_at_its_price_and_land_for_industry_at_its_rent():
     model = three_counties((np.nan, np.nan, np.nan))
-    revenue.settle(model)
     c, p = model.counties, model.parameters
     p.land_discount_rate, p.land_sold_share, p.land_cost_share, p.land_revenue_upstream = 0.05, 0.5, 0.7, 0.1
     # industry: rent 4 x 3 on 120 ha at 5 %: 2 a hectare; of 8 ha of homes and industry at .4 : .4, 4 ha are industry's
     c.factor_land[:, 1:5], c.land_industrial[:] = 3.0, 120.0
     c.new_urban[:], c.residential_sold[:], c.land_price_residential[:] = [8.0, 0.0, 0.0], [3.0, 0.0, 1.0], 10.0
-    revenue.collect(model)
+    do(revenue.settle, revenue.sell_land, on=model)
     assert c.land_price_industrial == pytest.approx([2.0] * 3) and c.land_price == pytest.approx([6.0] * 3)
     # sales 3 x 10 + 4 x 2 = 38 and 1 x 10, half of them for money, of which .3 x .9 is left
     assert c.land_revenue == pytest.approx([38 * 0.5 * 0.27, 0.0, 10 * 0.5 * 0.27])

@@ -53,7 +53,7 @@ def three_counties(seed=0, year=2015, forced=0.0, hazard=1.0, **changed):
         counties=counties, parameters=SimpleNamespace(**p), seed=seed, year=year, codes=CODES, province_code=460000,
         active=np.array([True, True, False]),
         base=SimpleNamespace(year=2014, north_east=np.array([True, False, False])),
-        account=SimpleNamespace(productivity_shock=np.zeros(())),
+        account=SimpleNamespace(common_productivity_shock=np.zeros(())),
         outlook={"typhoon_forced": np.array([0.0, forced]), "typhoon_hazard": np.array([1.0, hazard])})
 
 
@@ -99,10 +99,10 @@ def test_more_hazard_is_never_less_damage():
 
 def test_the_common_shock_fades_and_reaches_all_alike():
     model = three_counties(county_tfp_shock_sd=0.0, province_tfp_sd=0.0)
-    model.account.productivity_shock[...] = 0.04
+    model.account.common_productivity_shock[...] = 0.04
     shocks.shake(model)
     # half of .04 is left, so productivity falls back by .02 everywhere
-    assert model.account.productivity_shock == pytest.approx(0.02)
+    assert model.account.common_productivity_shock == pytest.approx(0.02)
     assert model.counties.productivity_shock == pytest.approx([-0.02] * 3)
 
 

@@ -49,7 +49,8 @@ def test_lag_capacity_and_persistence_act_through_other_levers_alone():
 def test_a_step_of_the_year_serves_the_section_of_the_lever(name):
     """The schedule, sorted by section, is the contents page: a step whose file reads a lever names its section."""
     served = {section for step in schedule.SCHEDULE for section in step.sections.split()
-              if step.verb.__module__.rsplit(".", 1)[-1] in {one.stem for one in READERS[name]}}
+              for rule in step.each()
+              if rule.__module__.rsplit(".", 1)[-1] in {one.stem for one in READERS[name]}}
     assert REGISTRY[name].section in served
 
 

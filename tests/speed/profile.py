@@ -36,7 +36,7 @@ def profile(weight: int = 1000, scenario: str = "full") -> list[Row]:
     years: list[dict[str, float]] = []
     whole = schedule.SCHEDULE, sim.model.audit, model._record, [getattr(module, name) for module, name in WATCHED]
     try:
-        schedule.SCHEDULE = tuple(step._replace(verb=clock.timed(step.says, step.verb)) for step in whole[0])
+        schedule.SCHEDULE = tuple(_timed(step, clock) for step in whole[0])
         sim.model.audit, model._record = clock.timed(ACCOUNTS, whole[1]), clock.timed(RECORD, whole[2])
         for (module, name), kernel in zip(WATCHED, whole[3], strict=True):
             setattr(module, name, clock.timed(PERSONS, kernel))
@@ -49,6 +49,11 @@ def profile(weight: int = 1000, scenario: str = "full") -> list[Row]:
         for (module, name), kernel in zip(WATCHED, whole[3], strict=True):
             setattr(module, name, kernel)
     return _rows(years)
+
+
+def _timed(step: schedule.Step, clock: _Clock) -> schedule.Step:
+    happen = clock.timed(step.says, step.happen)
+    return step._replace(rules=lambda model: happen(model))
 
 
 class _Clock:

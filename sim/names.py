@@ -1,0 +1,109 @@
+"""Every name of the house, and where a rule that speaks it finds it (core/bind.py).
+
+A name means one thing: a column of a table, a parameter, a settled constant, a lever, a series of the outlook, what was
+observed, or a number of the run. Beside the plain names there are
+
+    LEVER_before        the lever of the year before
+    LEVER_by_county     the lever in each county: nought outside the group it acts on
+    COLUMN_at_start     a column as it stood at the end of the year before
+    SERIES_path         a whole series of the outlook, from the base year on
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import ClassVar
+
+from sim.agents.county import Counties
+from sim.agents.outside import OutsideAccount
+from sim.agents.park import Parks
+from sim.agents.province import ProvinceAccount
+from sim.agents.reach import Reaches
+from sim.core.bind import Place
+from sim.core.declare import merged
+from sim.core.table import Constants, Table
+from sim.levers import REGISTRY
+from sim.outlook import SERIES
+from sim.region.base_year import Observed
+from sim.words import BASE_YEAR
+
+TABLES: Mapping[str, type[Table]] = {
+    "counties": Counties, "account": ProvinceAccount, "outside": OutsideAccount, "reaches": Reaches, "parks": Parks}
+"""Tables of the model by the attribute that holds them."""
+
+START_OF_YEAR = ("population", "population_zone", "registered", "registered_outside", "cash", "debt", "capital",
+                 "public_capital", "service_stock", "land_residential", "land_industrial", "land_infrastructure",
+                 "land_cultivated", "land_reclaimed", "land_rural", "land_sea", "land_reserve", "housing_stock",
+                 "housing_income", "quota_balance", "enclave_land")
+"""Columns of counties that are remembered as they stood at the start of a year."""
+
+RUN = {
+    "n": "m.n", "active": "m.active", "year": "m.year", "elapsed": f"(m.year - {BASE_YEAR})", "weight": "m.weight",
+    "seed": "m.seed", "threads": "m.threads", "persons": "m.persons",
+}
+"""Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row."""
+
+
+PREFIXES = {"parks": "park_"}
+"""Tables whose columns are spoken of with a word before them: `park_area` is `model.parks.area`."""
+
+
+def _columns(table: str, columns: type[Table]) -> dict[str, Place]:
+    """A column is read as an array, or as a number where it has no dimension; it is written as an array."""
+    found = {}
+    for name, column in columns.columns().items():
+        array = f"m.{table}.{name}"
+        number = columns.row_dim is None and not column.dims
+        found[PREFIXES.get(table, "") + name] = Place(table, f"{array}[()]" if number else array, array)
+    return found
+
+
+def places(settled: type[Constants], parameters: Mapping[str, object]) -> dict[str, Place]:
+    """Where every name is found; `settled` and `parameters` are those of all mechanisms."""
+    read_only = {
+        "parameter": {name: f"m.parameters.{name}" for name in parameters},
+        "observed": {field.name: f"m.observed.{field.name}" for field in dataclasses.fields(Observed)},
+        "lever": {name: f"m.now.{name}" for name in REGISTRY},
+        "lever of last year": {f"{name}_before": f"m.before.{name}" for name in REGISTRY},
+        "lever by county": {f"{name}_by_county": f"m.lever({name!r})" for name in REGISTRY},
+        "outlook": {name: f"m.outlook[{name!r}][m.year - {BASE_YEAR}]" for name in SERIES},
+        "outlook, whole": {f"{name}_path": f"m.outlook[{name!r}]" for name in SERIES},
+        "start of year": {f"{name}_at_start": f"m.start[{name!r}]" for name in START_OF_YEAR},
+        "run": RUN,
+    }
+    return merged(
+        *(_columns(name, table) for name, table in TABLES.items()), _columns("settled", settled),
+        *({name: Place(owner, read) for name, read in names.items()} for owner, names in read_only.items()))
+
+
+class Base:
+    """What was observed and what is settled under one roof, for rules that are not bound by name yet."""
+
+    OLD: ClassVar = {
+           "land": "land_cover", "poverty": "poverty_counties", "subcentres": "subcentre", "area": "county_area",
+           "park_share": "park_share_observed", "park_host": "park_host_observed", "park_start": "park_start_observed",
+           "park_output_share": "park_output_share_observed"}
+
+    def __init__(self, observed: Observed, settled: Constants, loose: Mapping[str, object]):
+        self.__dict__.update(observed=observed, settled=settled, loose=dict(loose), year=BASE_YEAR)
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name == "projects":
+            return {"hub_projects": self.observed.hub_projects_planned, "soe_invest": self.observed.soe_invest_planned}
+        if name == "tax_units":
+            return self.observed.haikou, self.observed.sanya
+        if name in self.settled.columns():
+            value = getattr(self.settled, name)
+            return value if value.ndim else value[()]
+        if name in self.loose:
+            return self.loose[name]
+        return getattr(self.observed, self.OLD.get(name, name))
+
+    def __setattr__(self, name, value):
+        if name in self.settled.columns():
+            getattr(self.settled, name)[...] = value
+        else:
+            self.loose[name] = value

@@ -1,0 +1,49 @@
+"""The vocabulary of the house: sectors, zones, skills, services, ages, years and limits, each named once.
+
+A name of a group is its place along the dimension of that kind. No other file defines such a place.
+"""
+
+from __future__ import annotations
+
+# --- sectors of the model (dimension `sector`), and the three branches that yearbooks print (`branch`)
+FARMING, INDUSTRY, LOCAL_SERVICES, MARINE, HIGH_TECH, PUBLIC_SERVICE = range(6)
+SECTORS = 6
+MARKET_SECTORS = 5  # all but public service, which stands last
+MARKET = slice(0, MARKET_SECTORS)
+NON_FARM = slice(INDUSTRY, MARKET_SECTORS)  # market sectors beside farming
+PARK_SECTORS = (INDUSTRY, MARINE, HIGH_TECH)  # firms of these may sit in provincial parks
+NO_SECTOR = -1  # of a person who does not work
+PRIMARY, SECONDARY, TERTIARY = range(3)
+
+# --- zones of a county (dimension `zone`)
+URBAN, RURAL = range(2)
+
+# --- skills (dimension `skill`); the column `skill` of persons holds one more than the place, and 0 under 18
+JUNIOR, SENIOR, COLLEGE = range(3)
+SKILLS = 3
+
+# --- public services (dimension `service`)
+EDUCATION, HEALTH, CULTURE, SOCIAL = range(4)
+
+# --- sexes (dimension `sex`)
+WOMEN, MEN = range(2)
+
+# --- ages
+OLDEST = 100  # and over
+AGES = OLDEST + 1
+AGE_GROUPS = 18  # 0-4, 5-9, ..., 85 and over, as the census prints them
+WORK_AGE, ADULT_AGE = 16, 18
+
+# --- lengths of the dimensions that do not depend on the place
+SIZES = {"zone": 2, "sector": SECTORS, "market_sector": MARKET_SECTORS, "branch": 3, "skill": SKILLS, "service": 4,
+         "sex": 2, "age": AGE_GROUPS, "regime": 2, "tax_group": 2}
+
+# --- years
+BASE_YEAR = 2010  # the census of 1 November; the first simulated year is the next one
+LAST_YEAR = 2050  # to which outlooks and projects are written
+HORIZON = 2035  # the usual last year of a run
+
+# --- limits of what may be asked
+WEIGHTS = (1, 2000)  # persons a row: above the largest, small counties have too few rows to work, pay and move
+USUAL_WEIGHT = 100
+LARGEST_SEED = 2**63 - 1
