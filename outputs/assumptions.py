@@ -24,7 +24,7 @@ def levers(lang: str = "en") -> pd.DataFrame:
 
 def parameters() -> pd.DataFrame:
     """Every parameter with its value and range."""
-    from sim.schedule import parameter_cards
+    from sim.names import parameter_cards
 
     rows = []
     for card in parameter_cards().values():

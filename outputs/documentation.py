@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from sim import schedule
+from sim import names, schedule
 from sim.agents.county import Counties
 from sim.agents.outside import OutsideAccount
 from sim.agents.persons import Persons
@@ -48,7 +48,7 @@ def year() -> str:
 def parameters() -> str:
     """Every parameter: default, unit, range, source, confidence."""
     rows = []
-    for name, card in schedule.parameter_cards().items():
+    for name, card in names.parameter_cards().items():
         default = ", ".join(map(str, card.default)) if isinstance(card.default, tuple) else card.default
         low, high = card.bounds
         rows.append((f"`{name}`", default, card.unit, f"{low} to {high}", card.confidence, card.says, card.source))

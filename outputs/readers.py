@@ -1,4 +1,4 @@
-"""Where a lever is read: file, line and verb, found in the source text of mechanisms and agents."""
+"""Where a lever is read: file, line and rule, from the signatures of the rules of the year."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Container
 from pathlib import Path
 from typing import NamedTuple
 
+from sim.core.bind import contract, plain
 from sim.levers import REGISTRY
+from sim.schedule import SCHEDULE
 
 SIM = Path(__file__).resolve().parents[1] / "sim"
 HOMES = ("mechanisms", "agents")
@@ -59,9 +61,34 @@ def _is_year_of_levers(node) -> bool:
         isinstance(node, ast.Attribute) and node.attr in ("now", "before") and isinstance(node.value, ast.Name))
 
 
+def lever_of(name: str) -> str | None:
+    """The lever that an argument of a rule names, this year's or last year's, plain or by county; None for no lever."""
+    for ending in ("", "_before", "_by_county"):
+        if name.endswith(ending) and name.removesuffix(ending) in REGISTRY:
+            return name.removesuffix(ending)
+    return None
+
+
+def in_signatures() -> dict[str, list[Reader]]:
+    """By lever: the rules of the year that name it as an argument."""
+    found: dict[str, list[Reader]] = {}
+    for rule in dict.fromkeys(rule for step in SCHEDULE for rule in step.each()):
+        named = [(name, lever) for name in contract(rule).reads if (lever := lever_of(name))]
+        path = Path(plain(rule).__code__.co_filename)
+        if not named or not path.is_relative_to(SIM):
+            continue
+        lines = {argument.arg: argument.lineno
+                 for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                 if isinstance(node, ast.FunctionDef) and node.name == rule.__name__ for argument in node.args.args}
+        for name, lever in named:
+            reader = Reader(path.relative_to(SIM.parent).as_posix(), lines[name], rule.__name__)
+            found.setdefault(lever, []).append(reader)
+    return found
+
+
 def readers() -> dict[str, list[Reader]]:
     """By lever: where it is read, in the order of files and lines."""
-    found: dict[str, list[Reader]] = {}
+    found = in_signatures()
     for path in sorted(path for home in HOMES for path in (SIM / home).glob("*.py")):
         shown = path.relative_to(SIM.parent).as_posix()
         for name, line, verb in reads(path.read_text(encoding="utf-8"), REGISTRY):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import mesa
 import numpy as np
 
-from sim import names, schedule
+from sim import names, schedule, settle
 from sim.agents.county import Counties, County
 from sim.agents.outside import Outside, OutsideAccount
 from sim.agents.park import Park, Parks
@@ -204,10 +204,10 @@ def _frozen(parameters: Mapping) -> tuple:
 def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamespace:
     """The settled base year: serves all seeds and scenarios of a draw."""
     n = pack.n
-    values = {name: card.default for name, card in schedule.parameter_cards().items()} | dict(changed)
+    values = {name: card.default for name, card in names.parameter_cards().items()} | dict(changed)
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
     sizes = SIZES | {"county": n, "destination": n + 1, "park": len(PARKS), "reach": rivers(pack).n}
-    observed, settled = base_year.gather(pack, imputation), schedule.SETTLED(sizes)
+    observed, settled = base_year.gather(pack, imputation), names.SETTLED(sizes)
     start = SimpleNamespace(
         parameters=SimpleNamespace(**values), observed=observed, settled=settled,
         base=names.Base(observed, settled, {}), pack=pack, weight=weight, n=n,
@@ -219,7 +219,7 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
     )
     start.before, start.outlook = start.now, observed.exogenous_path
     start.lever = lambda name: _where(pack, name) * getattr(start.now, name)
-    schedule.settle(start)
+    settle.settle(start)
     return start
 
 

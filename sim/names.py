@@ -12,19 +12,50 @@ observed, or a number of the run. Beside the plain names there are
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
+from sim.agents import budget, persons, place_choice, province
 from sim.agents.county import Counties
 from sim.agents.outside import OutsideAccount
 from sim.agents.park import Parks
 from sim.agents.province import ProvinceAccount
 from sim.agents.reach import Reaches
-from sim.core.bind import Place
+from sim.core import declare
+from sim.core.bind import Place, bind, contract
 from sim.core.declare import merged
 from sim.core.table import Constants, Table
 from sim.levers import REGISTRY
+from sim.mechanisms import (
+    amenities,
+    business,
+    capital,
+    carbon,
+    compensation,
+    demography,
+    ecology,
+    housing,
+    income,
+    infrastructure,
+    labour,
+    land,
+    land_compensation,
+    land_quota,
+    living,
+    local_services,
+    migration,
+    monitoring,
+    production,
+    revenue,
+    rural_land,
+    sea,
+    services,
+    shocks,
+    skills,
+)
 from sim.outlook import SERIES
+from sim.region import margins
 from sim.region.base_year import Observed
 from sim.words import BASE_YEAR
 
@@ -75,6 +106,31 @@ def places(settled: type[Constants], parameters: Mapping[str, object]) -> dict[s
     return merged(
         *(_columns(name, table) for name, table in TABLES.items()), _columns("settled", settled),
         *({name: Place(owner, read) for name, read in names.items()} for owner, names in read_only.items()))
+
+
+PARAMETER_HOMES = (
+    margins, persons, budget, province, demography, skills, place_choice, amenities, migration, labour, production,
+    local_services, income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing, services,
+    business, infrastructure, shocks, ecology, compensation, carbon, living, monitoring,
+)
+
+
+def parameter_cards() -> dict:
+    """Cards of all parameters of the model by name, in the order of their files."""
+    return merged(*(declare.parameter_cards(home.Parameters) for home in PARAMETER_HOMES))
+
+
+SETTLED_HOMES = tuple(home for home in PARAMETER_HOMES if hasattr(home, "Settled"))
+SETTLED = Constants.together(*(home.Settled for home in SETTLED_HOMES))
+"""The constants that are settled in the base year, of all mechanisms."""
+PLACES = places(SETTLED, parameter_cards())
+"""Where every name that a rule speaks is found."""
+
+
+@functools.cache
+def bound(rule: Callable) -> Callable:
+    """A rule as a function of the model. One that takes the model itself is left as it is."""
+    return rule if contract(rule).arguments == ("model",) else bind(rule, PLACES)
 
 
 class Base:

@@ -1,22 +1,15 @@
-"""The year as a table of contents, and the order in which the base year is settled.
+"""The year as a table of contents.
 
 Read in order `SCHEDULE` is the year; sorted by section it is the contents page of the Opinions.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sim import names
 from sim.agents import budget, persons, place_choice, province
-from sim.core import declare
-from sim.core.bind import bind, contract
-from sim.core.declare import merged
-from sim.core.table import Constants
 from sim.mechanisms import (
-    amenities,
     business,
     capital,
     carbon,
@@ -42,7 +35,7 @@ from sim.mechanisms import (
     shocks,
     skills,
 )
-from sim.region import margins
+from sim.names import bound
 
 
 class Step(NamedTuple):
@@ -119,65 +112,3 @@ SCHEDULE = (
     Step("persons are counted", labour.assemble),
     Step("lights and their answer", monitoring.report, "9.2"),
 )
-
-# The base year. Wage levels are found by going round until survey incomes are met, transfers and services by going
-# round until the service index that steers earmarked money is its own result; the rest is done once.
-SETTLE_PLACES = (labour.assemble, business.settle, infrastructure.settle, income.start_wages, housing.settle_homes)
-SETTLE_WAGES = (
-    production.settle_bridge, revenue.settle, revenue.set_rates, production.settle_shares, capital.settle_capital,
-    land.settle,
-    production.settle_productivity, production.produce, production.settle_service_price, production.pay_factors,
-    sea.charge, income.settle_outside, income.distribute, housing.settle_rents, income.settle_wages,
-)
-SETTLE_BUDGETS = (
-    land_compensation.settle, revenue.collect, revenue.sell_land, land_compensation.settle_costs, ecology.settle_park,
-    province.settle_spending, province.pay_transfers, budget.settle, budget.spend_and_borrow, services.settle,
-)
-SETTLE_REST = (ecology.settle, carbon.settle, capital.settle_public, capital.settle_investment, local_services.settle,
-               skills.settle, labour.settle_participation, labour.settle_public, labour.settle_sectors,
-               amenities.settle, housing.settle_end, capital.settle_end, land_quota.value_land, living.measure,
-               monitoring.settle)
-WAGE_ROUNDS, BUDGET_ROUNDS, NEAR_ENOUGH = 300, 20, 1e-9
-
-
-PARAMETER_HOMES = (
-    margins, persons, budget, province, demography, skills, place_choice, amenities, migration, labour, production,
-    local_services, income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing, services,
-    business, infrastructure, shocks, ecology, compensation, carbon, living, monitoring,
-)
-
-
-def parameter_cards() -> dict:
-    """Cards of all parameters of the model by name, in the order of their files."""
-    return merged(*(declare.parameter_cards(home.Parameters) for home in PARAMETER_HOMES))
-
-
-SETTLED_HOMES = tuple(home for home in PARAMETER_HOMES if hasattr(home, "Settled"))
-SETTLED = Constants.together(*(home.Settled for home in SETTLED_HOMES))
-"""The constants that are settled in the base year, of all mechanisms."""
-PLACES = names.places(SETTLED, parameter_cards())
-"""Where every name that a rule speaks is found."""
-
-
-@functools.cache
-def bound(rule: Callable) -> Callable:
-    """A rule as a function of the model. One that takes the model itself is left as it is."""
-    return rule if contract(rule).arguments == ("model",) else bind(rule, PLACES)
-
-
-def settle(model) -> None:
-    """Settle the base year: every constant that makes it come out as observed or imputed."""
-    places, wages, budgets, rest = (
-        [bound(rule) for rule in rules] for rules in (SETTLE_PLACES, SETTLE_WAGES, SETTLE_BUDGETS, SETTLE_REST))
-    for verb in places:
-        verb(model)
-    for _ in range(WAGE_ROUNDS):
-        for verb in wages:
-            verb(model)
-        if model.base.income_gap < NEAR_ENOUGH:
-            break
-    for _ in range(BUDGET_ROUNDS):
-        for verb in budgets:
-            verb(model)
-    for verb in rest:
-        verb(model)

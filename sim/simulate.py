@@ -114,8 +114,8 @@ def draw_of(row: Mapping[str, object]):
     """A row of the table of draws, as the model takes it: its numbers sorted into parameters, levers and outlook."""
     from sim.core.declare import Fault, UserError, nearest
     from sim.levers import REGISTRY
+    from sim.names import parameter_cards
     from sim.outlook import SERIES
-    from sim.schedule import parameter_cards
 
     number, imputation = int(row["draw"]), int(row["imputation"])
     scalars = {name: value for name, value in row.items() if name not in ("draw", "imputation")}

@@ -4,14 +4,14 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from sim import names, schedule
+from sim import names
 from sim.words import BASE_YEAR, SIZES
 
 
 def do(*rules, on) -> None:
     """Carry rules out on a world, one after the other."""
     for rule in rules:
-        schedule.bound(rule)(on)
+        names.bound(rule)(on)
 
 
 def world(n=3, year=BASE_YEAR, parameters=None, observed=None, now=None, before=None, outlook=None, **more):
@@ -21,11 +21,11 @@ def world(n=3, year=BASE_YEAR, parameters=None, observed=None, now=None, before=
     `outlook` holds series by name as one number for all years.
     """
     sizes = SIZES | {"county": n, "destination": n + 1, "reach": 1, "park": 1}
-    values = {name: card.default for name, card in schedule.parameter_cards().items()} | (parameters or {})
+    values = {name: card.default for name, card in names.parameter_cards().items()} | (parameters or {})
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
     made = SimpleNamespace(
         n=n, active=np.ones(n, dtype=bool), year=year, weight=1, seed=0, threads=1,
-        parameters=SimpleNamespace(**values), settled=schedule.SETTLED(sizes),
+        parameters=SimpleNamespace(**values), settled=names.SETTLED(sizes),
         observed=SimpleNamespace(**(observed or {})), now=SimpleNamespace(**(now or {})),
         before=SimpleNamespace(**(before or {})),
         outlook={name: np.full(60, value) for name, value in (outlook or {}).items()},

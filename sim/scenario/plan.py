@@ -328,7 +328,7 @@ def _inside(path: tuple, note: Note) -> Complain:
 
 def parameter_cards() -> Mapping[str, object]:
     """The parameters of all mechanisms (loaded only where a file sets one)."""
-    from sim.schedule import parameter_cards as cards
+    from sim.names import parameter_cards as cards
 
     return cards()
 

@@ -76,7 +76,7 @@ def test_a_name_declared_twice_is_a_fault_of_the_house():
 
 
 def test_every_parameter_of_the_model_has_a_name_of_its_own_and_lies_in_its_range():
-    from sim.schedule import parameter_cards as all_cards
+    from sim.names import parameter_cards as all_cards
 
     for name, card in all_cards().items():
         low, high = card.bounds

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim import schedule
+from sim import names
 from sim.model import HainanModel
 from sim.scenario import load_scenario
 
@@ -14,7 +14,7 @@ def drawn(number: int) -> dict[str, object]:
     """Parameters drawn evenly from their ranges; vectors by one factor, and what adds to one still does."""
     luck = np.random.Generator(np.random.Philox(key=number))
     out = {}
-    for name, card in schedule.parameter_cards().items():
+    for name, card in names.parameter_cards().items():
         low, high = card.bounds
         place = luck.random()
         if card.home.startswith(BASE_POPULATION_ONLY) or low == high:

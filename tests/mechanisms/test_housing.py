@@ -23,8 +23,8 @@ from sim.mechanisms.housing import (
     stock_after,
 )
 from sim.model import HainanModel
+from sim.names import parameter_cards
 from sim.scenario import load_scenario
-from sim.schedule import parameter_cards
 
 positive = st.floats(0.01, 1e6)
 

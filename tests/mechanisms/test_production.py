@@ -19,7 +19,7 @@ from sim.mechanisms.production import (
     output,
     share_for_premium,
 )
-from sim.schedule import parameter_cards
+from sim.names import parameter_cards
 
 SIZES = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
 T = 2

@@ -13,7 +13,7 @@ def test_every_lever_is_listed_with_its_range_and_source():
 
 
 def test_every_parameter_is_listed_with_its_range_and_source():
-    from sim.schedule import parameter_cards
+    from sim.names import parameter_cards
 
     table = assumptions.parameters()
     assert list(table.name) == list(parameter_cards())

@@ -1,7 +1,7 @@
 """docs/ODD.md is in step with the registries, and what it documents is complete."""
 
 from outputs import documentation
-from sim import schedule
+from sim import names, schedule
 
 
 def test_the_tables_of_the_odd_page_are_current():
@@ -10,7 +10,7 @@ def test_the_tables_of_the_odd_page_are_current():
 
 
 def test_every_parameter_has_unit_range_source_and_confidence():
-    for name, card in schedule.parameter_cards().items():
+    for name, card in names.parameter_cards().items():
         values = card.default if isinstance(card.default, tuple) else (card.default,)
         low, high = card.bounds
         assert card.unit and card.source and card.says, name

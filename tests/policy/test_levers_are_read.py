@@ -1,4 +1,4 @@
-"""Each lever is read where its policy file says, and nothing is read that is not declared; found in the source text."""
+"""Each lever is read where its policy file says, and nothing is read that is not declared."""
 
 from pathlib import Path
 

@@ -1,0 +1,72 @@
+"""The base year: the order in which its constants are settled, so that it comes out as observed or imputed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from sim.agents import budget, province
+from sim.mechanisms import (
+    amenities,
+    business,
+    capital,
+    carbon,
+    ecology,
+    housing,
+    income,
+    infrastructure,
+    labour,
+    land,
+    land_compensation,
+    land_quota,
+    living,
+    local_services,
+    monitoring,
+    production,
+    revenue,
+    sea,
+    services,
+    skills,
+)
+from sim.names import bound
+
+PLACES = (labour.assemble, business.settle, infrastructure.settle, income.start_wages, housing.settle_homes)
+
+# Wage levels are found by going round until survey incomes are met.
+WAGES = (
+    production.settle_bridge, revenue.settle, revenue.set_rates, production.settle_shares, capital.settle_capital,
+    land.settle, production.settle_productivity, production.produce, production.settle_service_price,
+    production.pay_factors, sea.charge, income.settle_outside, income.distribute, housing.settle_rents,
+    income.settle_wages,
+)
+WAGE_ROUNDS, NEAR_ENOUGH = 300, 1e-9
+
+# Transfers and services are found by going round until the service index that steers earmarked money is its own result.
+BUDGETS = (
+    land_compensation.settle, revenue.collect, revenue.sell_land, land_compensation.settle_costs, ecology.settle_park,
+    province.settle_spending, province.pay_transfers, budget.settle, budget.spend_and_borrow, services.settle,
+)
+BUDGET_ROUNDS = 20
+
+REST = (
+    ecology.settle, carbon.settle, capital.settle_public, capital.settle_investment, local_services.settle,
+    skills.settle, labour.settle_participation, labour.settle_public, labour.settle_sectors, amenities.settle,
+    housing.settle_end, capital.settle_end, land_quota.value_land, living.measure, monitoring.settle,
+)
+
+
+def carry_out(rules: Iterable[Callable], model) -> None:
+    """Carry rules out on a model, in their order."""
+    for rule in rules:
+        bound(rule)(model)
+
+
+def settle(model) -> None:
+    """Settle the base year: every constant that makes it come out as observed or imputed."""
+    carry_out(PLACES, model)
+    for _ in range(WAGE_ROUNDS):
+        carry_out(WAGES, model)
+        if model.base.income_gap < NEAR_ENOUGH:
+            break
+    for _ in range(BUDGET_ROUNDS):
+        carry_out(BUDGETS, model)
+    carry_out(REST, model)
