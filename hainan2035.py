@@ -114,7 +114,8 @@ def _run(one: Parser) -> None:
     _one_run(one)
     one.add_argument("--threads", type=whole(1), metavar="N", help="threads that share the persons; all cores")
     one.add_argument("--people", type=Path, metavar="FILE.nc", help="write the persons at the end, too")
-    one.add_argument("--out", type=Path, metavar="FILE.nc", help="runs/SCENARIO-seedN.nc if not said")
+    one.add_argument("--out", type=Path, metavar="FILE.nc", help="runs/SCENARIO-seedN...nc if not said")
+    one.add_argument("--force", action="store_true", help="also over another result, another file or a link")
 
 
 def _monitor(one: Parser) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -11,33 +13,86 @@ from sim.core.declare import Fault, UserError
 from verbs.shared import compile_first, show, with_levers, years
 
 SHOWN_YEARS = (2010, 2015, 2020, 2025, 2030, 2035)
+LONGEST_SETTINGS = 60  # characters of --set in the name of a file
 SHOWN_INDICES = ("theil_gdp_pc", "cv_gdp_pc", "maxmin_gdp_pc", "theil_inc_pc", "theil_svc")
 
 
 def run(options) -> int:
     """One run, a scenario and a seed, to a NetCDF file."""
     from sim import simulate
-    from sim.core.dataset import save
+    from sim.core.dataset import as_netcdf
     from sim.core.parts import usable_cores
 
     plan = with_levers(simulate.load_plan(options.scenario), options.set)
-    out = options.out or Path("runs") / f"{plan.name}-seed{options.seed}.nc"
-    for path in filter(None, (out, options.people)):
-        _make_room(path)
-    compile_first()
-    start = time.perf_counter()
-    with years(options.to) as bar:
-        model = simulate.simulated(plan, options.seed, 0, options.weight, options.to, on_year=lambda year: bar.update(),
-                                   threads=options.threads or usable_cores())
-    cost = {"seconds": round(time.perf_counter() - start, 1), "rows": len(model.persons), "peak_mb": _peak_memory()}
-    results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to)
-    save(results, out)
-    if options.people:
-        save(_people(model.persons, results.attrs), options.people)
+    out = options.out or Path("runs") / result_name(plan, options)
+    with contextlib.ExitStack() as claims:
+        written = [claims.enter_context(place) for place in _places(out, options, _question(plan, options))]
+        compile_first()
+        start = time.perf_counter()
+        with years(options.to) as bar:
+            model = simulate.simulated(plan, options.seed, 0, options.weight, options.to,
+                                       on_year=lambda year: bar.update(), threads=options.threads or usable_cores())
+        cost = {"seconds": round(time.perf_counter() - start, 1), "rows": len(model.persons), "peak_mb": _peak_memory()}
+        results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to)
+        written[0].put(as_netcdf(results))
+        if options.people:
+            written[1].put(as_netcdf(_people(model.persons, results.attrs)))
     show(options, {"scenario": plan.name, "seed": options.seed, "out": str(out), "cost": cost,
                    "indices": _indices(results)},
          [*_index_lines(results), _cost_line(cost), f"written to {out}"])
     return 0
+
+
+def result_name(plan, options) -> str:
+    """The name of a result that says what is not as usual: baseline-seed0-weight1000-hukou_open=0.5.nc."""
+    usual = (("weight", options.weight, 100), ("to", options.to, 2035))
+    parts = [plan.name, f"seed{options.seed}", *(f"{name}{value}" for name, value, other in usual if value != other)]
+    levers = [re.sub(r"\s", "", setting) for setting in options.set]
+    plain = sum(map(len, levers)) <= LONGEST_SETTINGS and all(re.fullmatch(r"\w+=[\w.]+", each) for each in levers)
+    return "-".join([*parts, *(levers if plain else [f"set{plan.hash[:8]}"])]) + ".nc"
+
+
+def _question(plan, options) -> dict[str, object]:
+    """What a result answers, in its attributes: two files that agree in them hold the same numbers."""
+    from sim import simulate
+
+    return {"scenario": plan.name, "scenario_hash": plan.hash, "seed": options.seed, "draw": 0,
+            "weight": options.weight, "until": options.to, **simulate.hashes()}
+
+
+def _places(out: Path, options, question):
+    """The files to be written, each refused before a long run where it would be refused after it."""
+    from sim.core.files import claimed
+
+    paths = {"results": out, **({"people": options.people} if options.people else {})}
+    if options.people and os.path.realpath(out) == os.path.realpath(options.people):
+        raise UserError(Fault(str(out), "is named for the results and for the persons", "name two files"))
+    for what, path in paths.items():
+        if path.suffix != ".nc":
+            raise UserError(Fault(str(path), "is not the name of a NetCDF file", f"write {path.stem or what}.nc"))
+        if not options.force:
+            _refuse_another(path, question, of_people=what == "people")
+    return [claimed(path, replace_link=options.force) for path in paths.values()]
+
+
+def _refuse_another(path: Path, question, of_people: bool) -> None:
+    """A result is written over itself, over nothing else."""
+    from sim.core.dataset import provenance
+    from sim.core.files import kind_of, writing
+
+    with writing(path):
+        if kind_of(path) != "file":  # what else stands there is refused where the file is claimed
+            return
+    found = provenance(path)
+    mend = "choose another place with --out (--people), or replace it with --force"
+    if found is None:
+        raise UserError(Fault(str(path), "is there already and is not a result", mend))
+    attrs, dims = found
+    if ("person" in dims) != of_people:
+        raise UserError(Fault(str(path), f"holds {'results' if of_people else 'persons'}", mend))
+    other = [name for name, value in question.items() if str(attrs.get(name)) != str(value)]
+    if other:
+        raise UserError(Fault(str(path), f"holds another result (its {', '.join(other)} differ)", mend))
 
 
 def monitor(options) -> int:
@@ -98,15 +153,3 @@ def _index_lines(results) -> list[str]:
     years = next(iter(found.values()), {})
     rows = [f"{name:16}" + "".join(f"{value:10.4f}" for value in values.values()) for name, values in found.items()]
     return ["index           " + "".join(f"{year:10}" for year in years), *rows] if found else []
-
-
-def _make_room(path: Path) -> None:
-    """The folder of a file to be written, made and tried before a long run, not after it."""
-    from sim.core.dataset import writing
-
-    if path.is_dir():
-        raise UserError(Fault(str(path), "is a folder", "name a file, such as results.nc"))
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass

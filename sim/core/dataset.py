@@ -7,16 +7,16 @@ file made twice is the same file byte by byte.
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.core.declare import Card, Fault, UserError
+from sim.core.files import claimed, first_line
+from sim.core.files import refusal as refusal
+from sim.core.files import writing as writing
 
 if TYPE_CHECKING:  # the workers of a batch write arrays and never need it
     import xarray as xr
@@ -149,16 +149,31 @@ def observed(dataset: xr.Dataset, name: str) -> xr.DataArray:
 def save(dataset: xr.Dataset, path: str | Path) -> Path:
     """Write a Dataset as NetCDF, whole or not at all; the same Dataset gives the same bytes."""
     path = Path(path)
-    half = path.with_name(f".{path.name}.tmp")
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            _sorted(_plain(dataset)).to_netcdf(half, engine="h5netcdf", format="NETCDF4")
-            os.replace(half, path)
-        finally:
-            with contextlib.suppress(OSError):
-                half.unlink(missing_ok=True)
+    with claimed(path) as place:
+        place.put(as_netcdf(dataset))
     return path
+
+
+def as_netcdf(dataset: xr.Dataset) -> memoryview:
+    """A Dataset as the bytes of a NetCDF file.
+
+    They are made in memory: the HDF5 library can end the whole process where a disk is full.
+    """
+    return _sorted(_plain(dataset)).to_netcdf(None, engine="h5netcdf", format="NETCDF4")
+
+
+def provenance(path: str | Path) -> tuple[dict[str, object], frozenset[str]] | None:
+    """Attributes and dimensions of a file written by `save`, without its numbers; None where it is no such file."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            attrs = {name: value.item() if np.size(value) == 1 and hasattr(value, "item") else value
+                     for name, value in file.attrs.items() if not name.startswith("_")}
+            dims = frozenset(name for name in file if file[name].attrs.get("CLASS") == b"DIMENSION_SCALE")
+    except (OSError, ValueError, KeyError, RuntimeError):
+        return None
+    return (attrs, dims) if attrs.get("format") == FORMAT else None
 
 
 def open_dataset(path: str | Path) -> xr.Dataset:
@@ -172,7 +187,7 @@ def open_dataset(path: str | Path) -> xr.Dataset:
     except FileNotFoundError:
         raise UserError(Fault(str(path), "no such file")) from None
     except (OSError, ValueError) as reason:
-        raise UserError(Fault(str(path), f"cannot be read as NetCDF ({_first_line(reason)})")) from None
+        raise UserError(Fault(str(path), f"cannot be read as NetCDF ({first_line(reason)})")) from None
     if dataset.attrs.get("format") != FORMAT:
         found = dataset.attrs.get("format", "no format")
         raise UserError(Fault(str(path), f"is not a result of this version ({found}, not {FORMAT})"))
@@ -200,32 +215,3 @@ def _sorted(dataset: xr.Dataset) -> xr.Dataset:
     variables, coords = ({name: part[name].variable for name in sorted(part)}
                          for part in (dataset.data_vars, dataset.coords))
     return xr.Dataset({}, coords, dataset.attrs).assign(variables)
-
-
-@contextlib.contextmanager
-def writing(path: Path, mend: str = "choose another place with --out") -> Iterator[None]:
-    """What the file system refuses, as one sentence."""
-    try:
-        yield
-    except OSError as reason:
-        raise UserError(Fault(str(path), refusal(reason), mend)) from reason
-
-
-def refusal(reason: OSError) -> str:
-    """Why nothing can be written, in words."""
-    return {
-        errno.ENOSPC: "the disk is full",
-        errno.EDQUOT: "the disk quota is used up",
-        errno.EROFS: "the disk is read-only",
-        errno.EACCES: "writing is not allowed here",
-        errno.EPERM: "writing is not allowed here",
-        errno.ENOTDIR: "a file stands where a folder is needed",
-        errno.EEXIST: "a file stands where a folder is needed",
-        errno.EISDIR: "a folder stands where a file is needed",
-        errno.ENAMETOOLONG: "the name is too long",
-    }.get(reason.errno, f"cannot be written ({_first_line(reason)})")
-
-
-def _first_line(reason: Exception) -> str:
-    text = str(reason).strip().splitlines()
-    return (reason.strerror if isinstance(reason, OSError) and reason.strerror else text[0] if text else "")[:200]

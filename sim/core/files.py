@@ -1,0 +1,227 @@
+"""Files written whole or not at all: beside their place, to the disk, then renamed; and never two writers at once.
+
+A half-written file is called `.NAME.PID.tmp` and is locked by the process that writes it, so that whoever comes next
+can tell one that is at work from one that was killed, and removes what the latter left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sim.core.declare import Fault, UserError
+
+HALF = re.compile(r"\.(.+)\.\d+\.tmp")
+ELSEWHERE = "choose another place with --out"
+
+
+@contextlib.contextmanager
+def writing(path: Path, mend: str = ELSEWHERE) -> Iterator[None]:
+    """What the file system refuses, as one sentence."""
+    try:
+        yield
+    except OSError as reason:
+        raise UserError(Fault(str(path), refusal(reason), mend)) from reason
+
+
+def refusal(reason: OSError) -> str:
+    """Why nothing can be written, in words."""
+    return {
+        errno.ENOSPC: "the disk is full",
+        errno.EDQUOT: "the disk quota is used up",
+        errno.EFBIG: "a file may not be that large here (ulimit -f)",
+        errno.EROFS: "the disk is read-only",
+        errno.EACCES: "writing is not allowed here",
+        errno.EPERM: "writing is not allowed here",
+        errno.ENOTDIR: "a file stands where a folder is needed",
+        errno.EEXIST: "a file stands where a folder is needed",
+        errno.EISDIR: "a folder stands where a file is needed",
+        errno.ENAMETOOLONG: "the name is too long",
+        errno.EMFILE: "too many files are open (ulimit -n)",
+    }.get(reason.errno, f"cannot be written ({first_line(reason)})")
+
+
+def first_line(reason: Exception) -> str:
+    """What the system says of a fault, on one line."""
+    text = str(reason).strip().splitlines()
+    return (reason.strerror if isinstance(reason, OSError) and reason.strerror else text[0] if text else "")[:200]
+
+
+class Place:
+    """A file that will be written by this process and no other; see `claimed`."""
+
+    def __init__(self, path: Path, half: Path, file, before: os.stat_result | None):
+        self.path, self.half, self.file, self.before = path, half, file, before
+
+    def put(self, content: bytes) -> None:
+        """Write the file. What cannot be written is kept in the temporary folder, and the fault says where."""
+        try:
+            self._write(content)
+        except OSError as reason:
+            self.drop()
+            raise UserError(Fault(str(self.path), refusal(reason), _kept_elsewhere(self.path, content))) from reason
+
+    def _write(self, content: bytes) -> None:
+        view = memoryview(content)
+        while view:
+            view = view[self.file.write(view):]
+        os.fsync(self.file.fileno())
+        if not same_file(self.before, _looked_at(self.path)):
+            raise OSError(errno.EBUSY, "somebody else has written it in the meantime")
+        os.replace(self.half, self.path)
+        sync_folder(self.path.parent)
+
+    def drop(self) -> None:
+        """Let go; nothing remains beside the file."""
+        with contextlib.suppress(OSError):
+            self.half.unlink(missing_ok=True)
+        self.file.close()
+
+
+@contextlib.contextmanager
+def claimed(path: Path, replace_link: bool = False) -> Iterator[Place]:
+    """A file to be written later, with the half-written file beside it made now: what fails there fails early.
+
+    UserError where there can be no such file, where it is a link (unless that is to be replaced, never followed), or
+    where another process is about to write the same file.
+    """
+    _refuse_what_is_no_file(path, replace_link)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _held(path.parent):
+            for half in left_halves(path.parent):
+                with contextlib.suppress(OSError):
+                    half.unlink()
+            if any(HALF.fullmatch(name)[1] == path.name for name in _halves(path.parent)):
+                raise UserError(Fault(str(path), "another process is about to write this file",
+                                      f"wait for it, or {ELSEWHERE}"))
+            half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            file = open(half, "xb", buffering=0)
+            _lock(file.fileno())
+    place = Place(path, half, file, _looked_at(path))
+    try:
+        yield place
+    finally:
+        place.drop()
+
+
+def _refuse_what_is_no_file(path: Path, replace_link: bool) -> None:
+    with writing(path):
+        kind = kind_of(path)
+    if kind == "link" and replace_link:
+        return
+    if kind in ("folder", "link", "device"):
+        mend = {"folder": "name a file in it", "link": "name the file that it leads to"}.get(kind, ELSEWHERE)
+        raise UserError(Fault(str(path), f"is a {kind}", mend))
+
+
+def _halves(folder: Path) -> list[str]:
+    return [entry.name for entry in os.scandir(folder) if HALF.fullmatch(entry.name) and not entry.is_symlink()
+            and entry.is_file()]
+
+
+def left_halves(folder: Path) -> Iterator[Path]:
+    """Half-written files of processes that were killed: regular files of that name which nobody has locked."""
+    for name in _halves(folder):
+        with contextlib.suppress(OSError), open(folder / name, "rb") as file:
+            if _lock(file.fileno()):
+                yield folder / name
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file beside its place and to the disk, then rename it."""
+    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(half, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(half, path)
+    finally:
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def kind_of(path: Path) -> str:
+    """What stands at a path, without following a link: "" (nothing), "file", "folder", "link" or "device"."""
+    found = _looked_at(path)
+    if found is None:
+        return ""
+    kinds = ((stat.S_ISREG, "file"), (stat.S_ISDIR, "folder"), (stat.S_ISLNK, "link"))
+    return next((name for test, name in kinds if test(found.st_mode)), "device")
+
+
+def same_file(one: os.stat_result | None, other: os.stat_result | None) -> bool:
+    """Whether the same file, or none, was seen twice."""
+    if one is None or other is None:
+        return one is other
+    return (one.st_dev, one.st_ino, one.st_mtime_ns) == (other.st_dev, other.st_ino, other.st_mtime_ns)
+
+
+def _looked_at(path: Path) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _kept_elsewhere(path: Path, content: bytes) -> str:
+    """Where a finished result was kept that could not be written to its place, as the mend of a fault."""
+    name = ""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=path.suffix)
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        return "what was computed is lost, there is no room in the temporary folder either; make room and run it again"
+    return f"what was computed is kept as {name}"
+
+
+# --- locks
+
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open cannot be removed: that is the lock
+    fcntl = None
+
+
+def _lock(handle: int) -> bool:
+    """Lock an open file if nobody else has; where locks are unknown, another's file counts as locked."""
+    try:
+        if fcntl:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """One claim at a time in a folder, where folders can be locked."""
+    with contextlib.ExitStack() as held:
+        if fcntl:
+            handle = os.open(folder, os.O_RDONLY)
+            held.callback(os.close, handle)
+            with contextlib.suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
