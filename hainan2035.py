@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from sim.core.declare import Fault, UserError, nearest, printable
-from verbs import runs, scenarios, sources, studies, testing
+from verbs import house, runs, scenarios, sources, studies, testing
 from verbs.shared import ROOT
 
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR, errno.EISDIR, errno.EEXIST,
@@ -92,6 +92,8 @@ def parser() -> Parser:
     _verbs_on_scenarios(verbs.below("scenario", "Scenarios: list, show, check, diff."))
     _policy(verbs.add(sources.policy))
     _verbs_on_data(verbs.below("data", "The data pack: check, fit."))
+    verbs.add(house.schedule)
+    verbs.add(house.refresh).add_argument("--golden", action="store_true", help="the stored golden run as well")
     top.set_defaults(verbs=group.choices)
     return top
 

@@ -1,6 +1,7 @@
-"""The generated half of docs/ODD.md: `python -m outputs.documentation` brings its tables up to date.
+"""The generated half of docs/ODD.md; `python3 run.py refresh` brings its tables up to date.
 
-State variables, schedule, parameters, levers and identities are read from their registries; the prose is by hand.
+State variables, settled constants, schedule and data flow, parameters, levers and identities are read from their
+registries; the prose is by hand.
 """
 
 from __future__ import annotations
@@ -45,6 +46,19 @@ def year() -> str:
     return table(("", "process", "verb", "sections"), rows)
 
 
+def flow() -> str:
+    """What every rule of the year reads and writes, in order: the data flow, from the signatures."""
+    rows = [(f"`{one.rule}`", " ".join(one.reads), " ".join(one.writes)) for one in schedule.data_flow()]
+    return table(("rule", "reads", "writes"), rows)
+
+
+def settled() -> str:
+    """Every constant that is settled so that the base year comes out right: its file, dimensions, unit, meaning."""
+    rows = [(f"`{name}`", home.__name__.removeprefix("sim."), " x ".join(c.dims) or "-", c.unit, c.says)
+            for home in names.SETTLED_HOMES for name, c in home.Settled.columns().items()]
+    return table(("name", "file", "dims", "unit", "meaning"), rows)
+
+
 def parameters() -> str:
     """Every parameter: default, unit, range, source, confidence."""
     rows = []
@@ -69,7 +83,8 @@ def identities() -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    "states": states, "schedule": year, "parameters": parameters, "levers": levers, "identities": identities}
+    "states": states, "settled": settled, "schedule": year, "flow": flow, "parameters": parameters,
+    "levers": levers, "identities": identities}
 
 
 def page(text: str) -> str:
@@ -82,10 +97,7 @@ def page(text: str) -> str:
     return text
 
 
-def main() -> None:
-    """Bring docs/ODD.md up to date."""
+def write() -> Path:
+    """Bring docs/ODD.md up to date; returns its path."""
     PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    main()
+    return PAGE

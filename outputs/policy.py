@@ -156,7 +156,7 @@ def _head(measured) -> str:
         f"Effects are {NOT_MEASURED}.")
     return f"""# The Opinions in the model
 
-Made by `python3 run.py policy --write` from the registry (`scenarios/policies/`), the source text and
+Made by `python3 run.py refresh` from the registry (`scenarios/policies/`), the source text and
 `docs/policy_effects.csv`; not written by hand.
 
 The Opinions have {len(SECTIONS)} provisions: {status}. {len(REGISTRY)} levers move the model. Active: a lever moves a

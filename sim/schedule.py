@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sim.agents import budget, persons, place_choice, province
+from sim.core.bind import contract, name_of
 from sim.mechanisms import (
     business,
     capital,
@@ -112,3 +113,19 @@ SCHEDULE = (
     Step("persons are counted", labour.assemble),
     Step("lights and their answer", monitoring.report, "9.2"),
 )
+
+
+class Flow(NamedTuple):
+    """What one rule of the year reads and writes, by name."""
+
+    step: str
+    rule: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    sections: str
+
+
+def data_flow() -> list[Flow]:
+    """The data flow of a year, in its order: every rule with what it reads and writes, from its signature."""
+    return [Flow(step.says, name_of(rule), found.reads, found.writes, step.sections)
+            for step in SCHEDULE for rule in step.each() for found in (contract(rule),)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from sim import levers as registry
 from sim.core.stages import WORDS, YEARS
@@ -63,6 +64,7 @@ def _value(number: dict, more: list) -> dict:
     return {"anyOf": [number, *more, ramp, path, stages]}
 
 
-def write_schema() -> None:
-    """Write scenarios/schema.json anew (after a change of the registry)."""
+def write_schema() -> Path:
+    """Write scenarios/schema.json anew (after a change of the registry); returns its path."""
     SCHEMA.write_text(schema_text(), encoding="utf-8", newline="\n")
+    return SCHEMA

@@ -41,5 +41,5 @@ def test_a_process_after_the_first_compiles_nothing(tmp_path):
     compiled, options = in_a_process(RUN, tmp_path)
     assert compiled == "[]"
     assert in_a_process(WRITTEN, tmp_path) == SIGNATURES.read_text(encoding="utf-8").splitlines(), (
-        "kernels take other arguments than before: write their types down with `python -m tests.core.signatures`")
+        "sim/core/signatures.txt is stale: kernels take other arguments than before; run: python3 run.py refresh")
     assert options.count("nogil") == 1, "kernels of different options would share one entry of the cache"

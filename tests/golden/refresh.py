@@ -1,4 +1,4 @@
-"""A small run against stored numbers; `python -m tests.golden.refresh` rewrites them on purpose.
+"""A small run against stored numbers; `python3 run.py refresh --golden` rewrites them on purpose.
 
 The run: baseline, seed 0, a thousand persons a row, to 2016. Stored are the years of the province and the counties of
 the last year, whole numbers for persons, seven digits for all else. A refresh belongs to a line of the changelog that

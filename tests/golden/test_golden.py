@@ -1,6 +1,6 @@
 """A small run against stored numbers: persons exactly, all else to a millionth.
 
-Changed on purpose? `python -m tests.golden.refresh`, and a line in the changelog.
+Changed on purpose? `python3 run.py refresh --golden`, and a line in the changelog.
 """
 
 import json

@@ -6,7 +6,7 @@ from sim import names, schedule
 
 def test_the_tables_of_the_odd_page_are_current():
     text = documentation.PAGE.read_text(encoding="utf-8")
-    assert documentation.page(text) == text, "run: python -m outputs.documentation"
+    assert documentation.page(text) == text, "docs/ODD.md is stale; run: python3 run.py refresh"
 
 
 def test_every_parameter_has_unit_range_source_and_confidence():

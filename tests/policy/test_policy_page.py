@@ -27,7 +27,7 @@ def test_the_page_is_current():
     """Line numbers of the sources move with every edit and are not compared."""
     text = policy.PAGE.read_text(encoding="utf-8")
     assert policy.without_lines(policy.page(effects.read())) == policy.without_lines(text), (
-        "run: python3 run.py policy --write")
+        "docs/policy.md is stale; run: python3 run.py refresh")
 
 
 def test_all_22_provisions_stand_on_the_page_with_their_status():
