@@ -12,6 +12,7 @@ MARKET_SECTORS = 5  # all but public service, which stands last
 MARKET = slice(0, MARKET_SECTORS)
 NON_FARM = slice(INDUSTRY, MARKET_SECTORS)  # market sectors beside farming
 PARK_SECTORS = (INDUSTRY, MARINE, HIGH_TECH)  # firms of these may sit in provincial parks
+MOVABLE_SECTORS = (INDUSTRY, HIGH_TECH)  # of these, what a rule can send to a park or to an enclave
 NO_SECTOR = -1  # of a person who does not work
 PRIMARY, SECONDARY, TERTIARY = range(3)
 

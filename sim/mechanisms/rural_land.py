@@ -11,19 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.region.land_cover import MILLION_PER_HECTARE
-
-WRITES = (
-    "counties.quota_reclaimed", "counties.quota_state_farm", "counties.land_rural", "counties.land_cultivated",
-    "counties.land_reclaimed",
-    "counties.land_collective", "counties.land_homestead", "counties.land_state_farm", "counties.land_input",
-    "counties.collective_land_income", "counties.land_rent_county", "counties.land_rent_paid",
-    "counties.quota_proceeds_paid", "counties.spending_reclamation",
-)
-URBAN_SECTORS = slice(1, 5)
-LOCAL_SERVICES = 2
+from sim.words import FARMING, LOCAL_SERVICES, NON_FARM
 
 
 @dataclass(frozen=True)
@@ -64,118 +56,108 @@ class Parameters:
 
 
 @either
-def released(idle, rate, price, half):
-    """rel = up idle p / (p + p50) (L11)."""
+def released(idle: float, rate: float, price: float, half: float) -> float:
+    """rel = up idle p / (p + p50) (L11): ha; half the rate at the price p50."""
     return rate * idle * price / (price + half)
 
 
 @either
-def proceeds(hectares, price, cost):
+def proceeds(hectares: float, price: float, cost: float) -> float:
     """What is left of quota sold at a price after clearing the land; never negative."""
     return hectares * np.maximum(0.0, price - cost)
 
 
 @either
-def rent_per_hectare(rent, land):
+def rent_per_hectare(rent: float, land: float) -> float:
     """Land rent that a hectare in use earns; 0 where none is used."""
     return rent / land if land > 0 else 0.0
 
 
+@either
+def price_unit(wage_index: float) -> float:
+    """Million CNY per hectare in one unit of the prices of land, which rise with wages."""
+    return MILLION_PER_HECTARE * wage_index
+
+
+@either
+def villages_part(household_land_share: float, collective_land_share: float) -> float:
+    """What households and collectives have of the income of rural land; the county has the rest."""
+    return household_land_share + collective_land_share
+
+
+# ---- rules ----------------------------------------------------------------------------------------------------
+
+
 @kernel
-def _release(land_value, quota_price, unit, half, idle_share, farm_idle_share, leased, village_rate, farm_rate, direct,
-             usable, homestead_usable, quality, land_rent, garden, rural, cultivated, reclaimed, collective, homestead,
-             state_farm, sector_land, quota_reclaimed, quota_state_farm):
-    """Idle land is released: a part enters production where it lies, the rest becomes farmland again."""
-    rent, land_input = land_rent[:, URBAN_SECTORS], sector_land[:, URBAN_SECTORS]
-    for c in range(rural.size):
+def release(land_value, quota_price, wage_index, factor_land, homestead, coll_land, state_farm, release_price_half,
+            idle_rural_share, idle_state_farm_share, homestead_lease_share, direct_entry_share,
+            collective_land_usability, homestead_usability, reclaimed_quality, land_garden, land_rural: InOut,
+            land_cultivated: InOut, land_reclaimed: InOut, land_collective: InOut, land_homestead: InOut,
+            land_state_farm: InOut, land_input: InOut, quota_reclaimed: Out, quota_state_farm: Out):
+    """Idle land of villages and state farms is released at last year's price of quota; homesteads are leased.
+
+    A part of what is released enters production where it lies, the rest becomes farmland again.
+    """
+    rent, urban_land = factor_land[:, NON_FARM], land_input[:, NON_FARM]
+    unit, leased = price_unit(wage_index), homestead * homestead_lease_share
+    for c in range(land_rural.size):
         price = max(land_value[c], quota_price) / unit
-        idle = max(0.0, idle_share * rural[c] - collective[c])
+        idle = max(0.0, idle_rural_share * land_rural[c] - land_collective[c])
         homes = leased * idle
-        farm_idle = max(0.0, farm_idle_share * garden[c] - state_farm[c])
-        villages = released(idle - homes, village_rate, price, half)
-        farms = min(released(farm_idle, farm_rate, price, half), idle_share * rural[c])
+        farm_idle = max(0.0, idle_state_farm_share * land_garden[c] - land_state_farm[c])
+        villages = released(idle - homes, coll_land, price, release_price_half)
+        farms = min(released(farm_idle, state_farm, price, release_price_half), idle_rural_share * land_rural[c])
         # On the spot: by land rent, homesteads in local services.
-        opened, rents = usable * (direct * villages + direct * farms), max(rent[c].sum(), 1e-12)
-        for s in range(4):
-            land_input[c, s] += opened * (rent[c, s] / rents)
-        sector_land[c, LOCAL_SERVICES] += homestead_usable * (homes - homestead[c])
-        collective[c] += direct * villages
-        state_farm[c] += direct * farms
-        homestead[c] = homes
+        opened = collective_land_usability * (direct_entry_share * villages + direct_entry_share * farms)
+        rents = max(rent[c].sum(), 1e-12)
+        for s in range(rent.shape[1]):
+            urban_land[c, s] += opened * (rent[c, s] / rents)
+        land_input[c, LOCAL_SERVICES] += homestead_usability * (homes - land_homestead[c])
+        land_collective[c] += direct_entry_share * villages
+        land_state_farm[c] += direct_entry_share * farms
+        land_homestead[c] = homes
         # Reclaimed: as much quota may be used or sold.
-        quota_state_farm[c] = (1.0 - direct) * farms
-        quota_reclaimed[c] = both = (1.0 - direct) * villages + quota_state_farm[c]
-        rural[c] -= both
-        cultivated[c] += both
-        reclaimed[c] += both
-        sector_land[c, 0] += quality * both
+        quota_state_farm[c] = (1.0 - direct_entry_share) * farms
+        quota_reclaimed[c] = both = (1.0 - direct_entry_share) * villages + quota_state_farm[c]
+        land_rural[c] -= both
+        land_cultivated[c] += both
+        land_reclaimed[c] += both
+        land_input[c, FARMING] += reclaimed_quality * both
 
 
 @kernel
-def _pay_proceeds(quota_reclaimed, quota_state_farm, land_value, traded_at, reference, cost, villages_part, county_part,
-                  income, paid, reclamation):
-    """Reclaimed quota is worth the price it was traded at, or what it is worth at home up to the reference price."""
-    for c in range(paid.size):
-        price = traded_at if traded_at > 0.0 else min(land_value[c], reference)
+def pay_proceeds(quota_reclaimed, quota_state_farm, land_value, quota_price, wage_index, quota_price_reference,
+                 rural_reclamation_cost, household_land_share, collective_land_share, state_farm_county_share,
+                 collective_land_income: Out, quota_proceeds_paid: Out, spending_reclamation: Out):
+    """What reclaimed quota is worth goes to villages and state farms, the county keeps its share (L11, L14).
+
+    It is worth the price it was traded at, or what it is worth at home up to the reference price.
+    """
+    unit, part = price_unit(wage_index), villages_part(household_land_share, collective_land_share)
+    reference, cost = unit * quota_price_reference, unit * rural_reclamation_cost
+    for c in range(quota_reclaimed.size):
+        price = quota_price if quota_price > 0.0 else min(land_value[c], reference)
         net = proceeds(quota_reclaimed[c], price, cost)
         farm = proceeds(quota_state_farm[c], price, cost)
-        income[c] = villages_part * (net - farm)
-        paid[c] = income[c] + (1.0 - county_part) * farm
-        reclamation[c] = cost * quota_reclaimed[c]
+        collective_land_income[c] = part * (net - farm)
+        quota_proceeds_paid[c] = collective_land_income[c] + (1.0 - state_farm_county_share) * farm
+        spending_reclamation[c] = cost * quota_reclaimed[c]
 
 
 @kernel
-def _pay_rents(land_rent, land_input, usable, homestead_usable, villages_part, county_part, collective, homestead,
-               state_farm, income, county_rent, paid):
-    """Rent of collective, homestead and state-farm land, by hectare as urban land and local services pay it."""
-    for c in range(paid.size):
-        per_hectare = rent_per_hectare(land_rent[c, URBAN_SECTORS].sum(), land_input[c, URBAN_SECTORS].sum())
-        services = rent_per_hectare(land_rent[c, LOCAL_SERVICES], land_input[c, LOCAL_SERVICES])
-        villages = usable * per_hectare * collective[c]
-        homes = homestead_usable * services * homestead[c]
-        farms = usable * per_hectare * state_farm[c]
-        income[c] += villages_part * villages + homes
-        county_rent[c] = (1.0 - villages_part) * villages + county_part * farms
-        paid[c] = villages + homes + county_part * farms
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def release(model) -> None:
-    """Idle land of villages and state farms is released at last year's price of quota; homesteads are leased."""
-    p, now, counties = model.parameters, model.now, model.counties
-    _release(counties.land_value, float(model.account.quota_price), _unit(model), p.release_price_half,
-             p.idle_rural_share, p.idle_state_farm_share, now.homestead * p.homestead_lease_share, now.coll_land,
-             now.state_farm, p.direct_entry_share, p.collective_land_usability, p.homestead_usability,
-             p.reclaimed_quality, counties.factor_land, counties.land_garden, counties.land_rural,
-             counties.land_cultivated, counties.land_reclaimed, counties.land_collective, counties.land_homestead,
-             counties.land_state_farm, counties.land_input, counties.quota_reclaimed, counties.quota_state_farm)
-
-
-def _unit(model) -> float:
-    """Million CNY per hectare in the unit of prices of land, which rise with wages."""
-    return MILLION_PER_HECTARE * float(model.outside.wage_index)
-
-
-def _villages_part(p) -> float:
-    """What households and collectives have of the income of rural land; the county has the rest."""
-    return p.household_land_share + p.collective_land_share
-
-
-def pay_proceeds(model) -> None:
-    """What reclaimed quota is worth goes to villages and state farms, the county keeps its share (L11, L14)."""
-    p, counties, unit = model.parameters, model.counties, _unit(model)
-    _pay_proceeds(counties.quota_reclaimed, counties.quota_state_farm, counties.land_value,
-                  float(model.account.quota_price), unit * p.quota_price_reference, unit * p.rural_reclamation_cost,
-                  _villages_part(p), p.state_farm_county_share, counties.collective_land_income,
-                  counties.quota_proceeds_paid, counties.spending_reclamation)
-
-
-def pay_rents(model) -> None:
-    """Those who use collective, homestead and state-farm land pay its rent (Y7)."""
-    p, counties = model.parameters, model.counties
-    _pay_rents(counties.factor_land, counties.land_input, p.collective_land_usability, p.homestead_usability,
-               _villages_part(p), p.state_farm_county_share, counties.land_collective, counties.land_homestead,
-               counties.land_state_farm, counties.collective_land_income, counties.land_rent_county,
-               counties.land_rent_paid)
+def pay_rents(factor_land, land_input, collective_land_usability, homestead_usability, household_land_share,
+              collective_land_share, state_farm_county_share, land_collective, land_homestead, land_state_farm,
+              collective_land_income: InOut, land_rent_county: Out, land_rent_paid: Out):
+    """Those who use collective, homestead and state-farm land pay its rent, by hectare as urban land and local services
+    pay it (Y7).
+    """
+    part = villages_part(household_land_share, collective_land_share)
+    for c in range(land_rent_paid.size):
+        per_hectare = rent_per_hectare(factor_land[c, NON_FARM].sum(), land_input[c, NON_FARM].sum())
+        services = rent_per_hectare(factor_land[c, LOCAL_SERVICES], land_input[c, LOCAL_SERVICES])
+        villages = collective_land_usability * per_hectare * land_collective[c]
+        homes = homestead_usability * services * land_homestead[c]
+        farms = collective_land_usability * per_hectare * land_state_farm[c]
+        collective_land_income[c] += part * villages + homes
+        land_rent_county[c] = (1.0 - part) * villages + state_farm_county_share * farms
+        land_rent_paid[c] = villages + homes + state_farm_county_share * farms

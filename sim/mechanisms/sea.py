@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.region.land_cover import MILLION_PER_HECTARE
+from sim.words import MARINE
 
-WRITES = ("counties.sea_reclaimed", "counties.land_sea", "counties.land_input", "counties.sea_use_fees")
-MARINE = 3
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,51 +35,42 @@ class Parameters:
 
 
 @either
-def reclamation(cap, rent, price, cost):
-    """The cap shared by marine rent among counties whose land is worth more than filling the sea (L5)."""
+def reclamation(cap: float, rent: Floats, price: Floats, cost: float) -> Floats:
+    """The cap shared by marine rent among counties whose land is worth more than filling the sea (L5): ha [county].
+
+    Rent in million CNY, price and cost in million CNY per ha.
+    """
     weight = rent * np.maximum(0.0, price - cost)
     return cap * weight / weight.sum() if weight.sum() > 0 else np.zeros_like(weight)
 
 
 @either
-def fees(share, rent, efficiency, response):
+def fees(share: float, rent: float, efficiency: float, response: float) -> float:
     """Sea-use fees: a share of the marine land rent, raised with the efficiency of marine land (F3)."""
     return share * rent * (1.0 + response * (efficiency - 1.0))
 
 
-@kernel
-def _reclaim(cap, land_rent, coast, price, cost, right, better, won, land_sea, land_input):
-    """What is won from the sea, within what a county may convert, and what better use makes of marine land."""
-    rent = np.where(coast, land_rent[:, MARINE], 0.0)
-    wanted = reclamation(cap, rent, price, cost)
-    for c in range(right.size):
-        won[c] = min(wanted[c], right[c])
-        land_sea[c] += won[c]
-        if coast[c]:
-            land_input[c, MARINE] *= better
+# ---- rules ----------------------------------------------------------------------------------------------------
 
 
 @kernel
-def _charge(share, land_rent, coast, efficiency, response, paid):
-    """Fees of coastal counties."""
-    for c in range(paid.size):
-        paid[c] = fees(share, land_rent[c, MARINE], efficiency, response) if coast[c] else 0.0
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def reclaim(model) -> None:
+def reclaim(reclaim_cap, sea_market, sea_market_before, coast, wage_index, sea_reclamation_cost, factor_land,
+            land_price, land_use_right, sea_reclaimed: Out, land_sea: InOut, land_input: InOut):
     """Part of what is built is won from the sea, within the cap of the year; the rest must come from the land. Market
-    allocation makes better use of marine land."""
-    p, now, before, counties, base = model.parameters, model.now, model.before, model.counties, model.base
-    cost = MILLION_PER_HECTARE * p.sea_reclamation_cost * float(model.outside.wage_index)
-    _reclaim(now.reclaim_cap, counties.factor_land, base.coast, counties.land_price, cost, counties.land_use_right,
-             now.sea_market / before.sea_market, counties.sea_reclaimed, counties.land_sea, counties.land_input)
+    allocation makes better use of marine land.
+    """
+    cost = MILLION_PER_HECTARE * sea_reclamation_cost * wage_index
+    wanted = reclamation(reclaim_cap, np.where(coast, factor_land[:, MARINE], 0.0), land_price, cost)
+    for c in range(wanted.size):
+        sea_reclaimed[c] = min(wanted[c], land_use_right[c])
+        land_sea[c] += sea_reclaimed[c]
+        if coast[c]:
+            land_input[c, MARINE] *= sea_market / sea_market_before
 
 
-def charge(model) -> None:
+@kernel
+def charge(coast, factor_land, sea_market, sea_use_fee_share, sea_fee_response, sea_use_fees: Out):
     """Those who use the sea pay for it."""
-    p, counties = model.parameters, model.counties
-    _charge(p.sea_use_fee_share, counties.factor_land, model.base.coast, model.now.sea_market, p.sea_fee_response,
-            counties.sea_use_fees)
+    for c in range(sea_use_fees.size):
+        paid = fees(sea_use_fee_share, factor_land[c, MARINE], sea_market, sea_fee_response)
+        sea_use_fees[c] = paid if coast[c] else 0.0
