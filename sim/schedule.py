@@ -67,10 +67,10 @@ SCHEDULE = (
     Step("parks are founded", land.found_parks, "3.2"),
     # Land first: what is converted this year is built and worked on from this year, at last year's prices.
     Step("land quota is allotted", province.allot_quota, "3.2 4.1 8.1"),
-    Step("land is valued, development barred", land_quota.value_land, "3.2 4.1 8.1"),
+    Step("land is valued, development barred", (land_quota.value_land, land_quota.bar), "3.2 4.1 8.1"),
     Step("idle land is released", rural_land.release, "3.2"),
     Step("quota is passed on to enclaves", land_quota.pass_on, "3.2"),
-    Step("quota is traded", land_quota.trade, "3.2"),
+    Step("quota is traded", (land_quota.offer, land_quota.trade), "3.2"),
     Step("proceeds of quota reach villages", rural_land.pay_proceeds, "3.2"),
     Step("conversion is planned", land.plan, "3.2"),
     Step("land is won from the sea", sea.reclaim, "2.3"),

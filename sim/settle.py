@@ -50,7 +50,8 @@ BUDGET_ROUNDS = 20
 REST = (
     ecology.settle, carbon.settle, capital.settle_public, capital.settle_investment, local_services.settle,
     skills.settle, labour.settle_participation, labour.settle_public, labour.settle_sectors, amenities.settle,
-    housing.settle_end, capital.settle_end, land_quota.value_land, living.measure, monitoring.settle,
+    housing.settle_end, capital.settle_end, land_quota.value_land, land_quota.bar, living.measure,
+    monitoring.settle,
 )
 
 

@@ -379,6 +379,11 @@ class Counties(Table):
                            says_zh="飞地指标净流入", kind="flow", keep="county", section="3.2")
     quota_traded = column(unit="ha", says="Quota bought less quota sold", says_zh="指标净购入", kind="flow",
                           keep="county", section="3.2")
+    quota_offered = column(unit="ha", says="Quota offered on the market", kind="flow", section="3.2")
+    quota_demand = column(unit="ha", says="Quota wanted at a price of 1 million CNY per ha", kind="flow", section="3.2")
+    quota_kept = column(unit="ha", says="Quota a county has and does not offer", kind="flow", section="3.2")
+    land_convertible = column(unit="ha", says="Hectares that there is land to convert for in a year", kind="flow",
+                              section="3.2")
     quota_linked = column(unit="ha", says="Part of the quota that brings its own reclaimed farmland", kind="flow",
                           section="3.2")
     enclave_right = column("destination", unit="ha", says="Quota passed on for an enclave, by host", kind="flow",

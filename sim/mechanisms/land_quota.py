@@ -10,19 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.core.market import clear_market
 from sim.region.land_cover import MILLION_PER_HECTARE
+from sim.words import MOVABLE_SECTORS
 
-WRITES = (
-    "counties.land_value", "counties.land_barred", "counties.quota_traded", "counties.quota_linked",
-    "counties.horizontal_quota",
-    "counties.quota_enclave", "counties.enclave_right", "counties.enclave_output", "counties.enclave_tax",
-    "counties.horizontal_enclave", "account.quota_price", "account.quota_volume",
-)
-PARK_SECTORS = (1, 4)  # industry and high technology
+Floats = NDArray[np.float64]
 SMALLEST_VALUE = 1e-3  # million CNY per ha: keeps the demand curve defined where land is worth nothing
 
 
@@ -46,21 +43,27 @@ class Parameters:
 
 
 @either
-def hectare_value(price, sold, cost_share, upstream, tax_per_hectare, years):
-    """v = (1 - cost)(1 - s_up) Pland sold + years of county tax per hectare (L3), before farmland is compensated."""
+def hectare_value(price: float, sold: float, cost_share: float, upstream: float, tax_per_hectare: float,
+                  years: float) -> float:
+    """v = (1 - cost)(1 - s_up) Pland sold + years of county tax per hectare (L3), before farmland is compensated.
+
+    Million CNY per ha; `sold`: the share of a converted hectare that is sold.
+    """
     return (1.0 - cost_share) * (1.0 - upstream) * price * sold + years * tax_per_hectare
 
 
 @either
-def quota_wanted(size, value, price, elasticity):
-    """x = qh (v / p)^eq (L3)."""
+def quota_wanted(size: float, value: float, price: float, elasticity: float) -> float:
+    """x = qh (v / p)^eq (L3): ha."""
     return size * (value / price) ** elasticity
 
 
 @kernel
-def hosts_for(origin, host, value, minutes, reach):
+def hosts_for(origin: NDArray[np.bool_], host: NDArray[np.bool_], value: Floats, minutes: Floats,
+              reach: float) -> NDArray[np.int64]:
     """The host each origin turns to: the one within reach where a hectare is worth most, if worth more than at home
-    (L10); -1 where there is none."""
+    (L10); -1 where there is none. Arrays [county], minutes [county, county or more].
+    """
     best = np.full(value.size, -1)
     for c in range(value.size):
         most = value[c]
@@ -71,7 +74,8 @@ def hosts_for(origin, host, value, minutes, reach):
 
 
 @either
-def enclave_account(held, host_output, host_land, host_revenue, share):
+def enclave_account(held: Floats, host_output: Floats, host_land: Floats, host_revenue: Floats,
+                    share: float) -> tuple[Floats, Floats, Floats]:
     """Output on enclave land, the county revenue on it, and what its owners get from the hosts (L10, AI18).
 
     held [origin, host] hectares; land carries output and revenue in proportion to its area.
@@ -83,142 +87,127 @@ def enclave_account(held, host_output, host_land, host_revenue, share):
 
 
 @either
-def convertible(cultivated, others, cultivated_share):
-    """Land that can be converted at the usual mix of cultivated and other land."""
+def convertible(cultivated: float, others: float, cultivated_share: float) -> float:
+    """Land that can be converted at the usual mix of cultivated and other land, ha."""
     return np.minimum(cultivated / cultivated_share, others / (1.0 - cultivated_share))
 
 
 @either
-def quota_offer(price, county, market):
+def quota_offer(price: float, county: int, market: tuple) -> float:
     """Quota is offered at any price: the tradable part, and what has been reclaimed (L4)."""
     offered, _, _, _, _ = market
     return offered[county]
 
 
 @either
-def quota_wish(price, county, market):
+def quota_wish(price: float, county: int, market: tuple) -> float:
     """Quota wanted beyond what is kept, (v / p)^eq being v^eq / p^eq, within the land there is for it (L3, L4)."""
-    _, wanted, kept, room, elasticity = market
-    return max(0.0, min(wanted[county] * price**-elasticity, room[county]) - kept[county])
+    _, wanted, kept, most, elasticity = market
+    return max(0.0, min(wanted[county] * price**-elasticity, most[county]) - kept[county])
+
+
+# ---- rules ----------------------------------------------------------------------------------------------------
 
 
 @kernel
-def _sides(quota, enclave, works, reclaimed, balance, tradable_part, urban, cultivated, others, worth, barred,
-           compensation, active, all_quota, cultivated_share, available, elasticity):
-    """What each county offers, wants at a price of one, keeps, and has land for (L3, L4)."""
-    n, all_urban = quota.size, 0.0
-    for c in range(n):
-        all_urban += urban[c] if active[c] else 0.0
-    offered, wanted, kept, room = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
-    for c in range(n):
-        tradable = tradable_part * max(0.0, quota[c] + min(enclave[c], 0.0) - works[c])
-        offered[c] = tradable + reclaimed[c]
-        kept[c] = quota[c] + enclave[c] + balance[c] - tradable
-        if active[c]:
-            size = (1.0 - barred[c]) * all_quota * urban[c] / all_urban
-            value = max(worth[c] - cultivated_share * compensation[c], SMALLEST_VALUE)
-            wanted[c] = quota_wanted(size, value, 1.0, elasticity)
-            room[c] = available * convertible(cultivated[c], others[c], cultivated_share)
-    return offered, wanted, kept, room
+def value_land(land_price, land_sold_share, infrastructure_share, county_land_cost_share, land_revenue_upstream,
+               own_revenue, nontax_revenue, land_residential, land_industrial, tax_pv_factor, land_value: Out):
+    """What a converted hectare is worth to each county, at the prices and taxes of last year (L3)."""
+    sold = land_sold_share * (1.0 - infrastructure_share)
+    for c in range(land_value.size):
+        urban = land_residential[c] + land_industrial[c]
+        tax = (own_revenue[c] - nontax_revenue[c]) / urban if urban > 0 else 0.0
+        land_value[c] = hectare_value(land_price[c], sold, county_land_cost_share[c], land_revenue_upstream, tax,
+                                      tax_pv_factor)
+
+
+def bar(eco_ban_by_county, jiangdong_land_by_county, land_barred: Out) -> None:
+    """What part of conversion is barred: what does not conform in key ecological zones, land control in Haikou (L5)."""
+    np.maximum(eco_ban_by_county, jiangdong_land_by_county, out=land_barred)
 
 
 @kernel
-def _trade(offered, wanted, kept, room, elasticity, guess, reclaimed, traded, linked, paid):
-    """What the market makes of it; quota that was reclaimed brings its farmland. Gives price and volume."""
-    n, price = offered.size, 0.0
-    bought, sold = np.zeros(n), np.zeros(n)
-    if offered.any():
-        market = offered, wanted, kept, room, elasticity
-        price, bought, sold = clear_market(quota_offer, quota_wish, market, n, 0.0, np.inf, guess)
-    volume, from_villages, from_all = 0.0, reclaimed.sum(), max(offered.sum(), 1e-12)
-    for c in range(n):
-        traded[c] = bought[c] - sold[c]
-        linked[c] = bought[c] * from_villages / from_all
-        paid[c] = -price * traded[c]
-        volume += max(traded[c], 0.0)
-    return price, volume
+def pass_on(year, helped, park_host, park_start, land_value, minutes, enclave_reach, enclave, quota,
+            enclave_right: Out, quota_enclave: Out):
+    """The poorest third pass part of their quota on to a park within reach where it is worth more (L10).
 
-
-@kernel
-def _value(price, sold, cost_share, upstream, own_revenue, nontax, residential, industrial, years, value):
-    """What a converted hectare is worth, at the prices and taxes of last year."""
-    for c in range(value.size):
-        urban = residential[c] + industrial[c]
-        tax = (own_revenue[c] - nontax[c]) / urban if urban > 0 else 0.0
-        value[c] = hectare_value(price[c], sold, cost_share[c], upstream, tax, years)
-
-
-@kernel
-def _pass_on(helped, park_host, park_start, year, value, minutes, reach, part, quota, right, net):
-    """Quota passed on by origin and host, and what counties take in less what they let go."""
+    Quota passed on by origin and host, and what counties take in less what they let go.
+    """
+    enclave_right[:] = 0.0
+    quota_enclave[:] = 0.0
+    if enclave <= 0.0:
+        return
     n = quota.size
     open_parks = np.zeros(n, dtype=np.bool_)
     for park in range(park_host.size):
         open_parks[park_host[park]] |= park_start[park] <= year
-    hosts = hosts_for(helped > 0, open_parks, value, minutes, reach)
+    hosts = hosts_for(helped > 0, open_parks, land_value, minutes, enclave_reach)
     for c in range(n):
         if hosts[c] >= 0:
-            right[c, hosts[c]] = part * quota[c]
+            enclave_right[c, hosts[c]] = enclave * quota[c]
     for c in range(n):
-        net[c] = right[:, c].sum() - right[c].sum()
+        quota_enclave[c] = enclave_right[:, c].sum() - enclave_right[c].sum()
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
+@kernel
+def offer(quota, quota_enclave, quota_infrastructure, quota_reclaimed, quota_balance, quota_trade, land_residential,
+          land_industrial, land_cultivated, land_garden, land_forest, land_other, land_value, land_barred,
+          compensation_price, active, province_quota, cultivated_origin_share, available_share,
+          quota_demand_elasticity, quota_offered: Out, quota_demand: Out, quota_kept: Out, land_convertible: Out):
+    """What each county offers on the market, keeps, wants at a price of one, and has land for (L3, L4)."""
+    n, all_urban = quota.size, 0.0
+    for c in range(n):
+        all_urban += land_residential[c] + land_industrial[c] if active[c] else 0.0
+    for c in range(n):
+        tradable = quota_trade * max(0.0, quota[c] + min(quota_enclave[c], 0.0) - quota_infrastructure[c])
+        quota_offered[c] = tradable + quota_reclaimed[c]
+        quota_kept[c] = quota[c] + quota_enclave[c] + quota_balance[c] - tradable
+        quota_demand[c], land_convertible[c] = 0.0, 0.0
+        if active[c]:
+            urban = land_residential[c] + land_industrial[c]
+            size = (1.0 - land_barred[c]) * province_quota * urban / all_urban
+            value = max(land_value[c] - cultivated_origin_share * compensation_price[c], SMALLEST_VALUE)
+            quota_demand[c] = quota_wanted(size, value, 1.0, quota_demand_elasticity)
+            others = land_garden[c] + land_forest[c] + land_other[c]
+            land_convertible[c] = available_share * convertible(land_cultivated[c], others, cultivated_origin_share)
 
 
-def value_land(model) -> None:
-    """What a converted hectare is worth to each county, at the prices and taxes of last year (L3), and what part of
-    conversion is barred: what does not conform in key ecological zones, land control in Haikou (L5)."""
-    p, counties, base = model.parameters, model.counties, model.base
-    sold = p.land_sold_share * (1.0 - p.infrastructure_share)
-    _value(counties.land_price, sold, base.county_land_cost_share, p.land_revenue_upstream, counties.own_revenue,
-           counties.nontax_revenue, counties.land_residential, counties.land_industrial, p.tax_pv_factor,
-           counties.land_value)
-    np.maximum(model.lever("eco_ban"), model.lever("jiangdong_land"), out=counties.land_barred)
+@kernel
+def trade(quota_offered, quota_demand, quota_kept, land_convertible, quota_reclaimed, quota_demand_elasticity,
+          quota_price_reference, wage_index, quota_traded: Out, quota_linked: Out, horizontal_quota: Out,
+          quota_price: InOut, quota_volume: Out):
+    """The tradable part of quota and all that has been reclaimed are sold to whom they are worth most (L4).
 
-
-def pass_on(model) -> None:
-    """The poorest third pass part of their quota on to a park within reach where it is worth more (L10)."""
-    p, now, counties, parks = model.parameters, model.now, model.counties, model.parks
-    counties.enclave_right[:] = counties.quota_enclave[:] = 0.0
-    if now.enclave > 0.0:
-        _pass_on(counties.helped, parks.host, parks.start, model.year, counties.land_value,
-                 counties.minutes, p.enclave_reach, now.enclave, counties.quota, counties.enclave_right,
-                 counties.quota_enclave)
-
-
-def trade(model) -> None:
-    """The tradable part of quota and all that has been reclaimed are sold to whom they are worth most (L4)."""
-    p, now, counties, account = model.parameters, model.now, model.counties, model.account
-    if now.quota_trade == 0.0 and not counties.quota_reclaimed.any():
-        counties.quota_traded[:] = counties.quota_linked[:] = counties.horizontal_quota[:] = 0.0
-        account.quota_price[...] = account.quota_volume[...] = 0.0
+    The search for a price begins at last year's. Quota that was reclaimed brings its farmland along.
+    """
+    n, volume, last_price = quota_offered.size, 0.0, quota_price[()]
+    quota_price[()] = 0.0
+    if not quota_offered.any():
+        quota_traded[:] = 0.0
+        quota_linked[:] = 0.0
+        horizontal_quota[:] = 0.0
+        quota_volume[()] = 0.0
         return
-    sides = _sides(
-        counties.quota, counties.quota_enclave, counties.quota_infrastructure, counties.quota_reclaimed,
-        counties.quota_balance, now.quota_trade, counties.land_residential + counties.land_industrial,
-        counties.land_cultivated, counties.land_garden + counties.land_forest + counties.land_other,
-        counties.land_value, counties.land_barred, counties.compensation_price, model.active,
-        float(account.province_quota), p.cultivated_origin_share, p.available_share, p.quota_demand_elasticity)
-    account.quota_price[...], account.quota_volume[...] = _trade(
-        *sides, p.quota_demand_elasticity, _expected_price(model), counties.quota_reclaimed, counties.quota_traded,
-        counties.quota_linked, counties.horizontal_quota)
+    guess = last_price if last_price > 0.0 else MILLION_PER_HECTARE * quota_price_reference * wage_index
+    market = quota_offered, quota_demand, quota_kept, land_convertible, quota_demand_elasticity
+    price, bought, sold = clear_market(quota_offer, quota_wish, market, n, 0.0, np.inf, guess)
+    from_villages, from_all = quota_reclaimed.sum(), max(quota_offered.sum(), 1e-12)
+    for c in range(n):
+        quota_traded[c] = bought[c] - sold[c]
+        quota_linked[c] = bought[c] * from_villages / from_all
+        horizontal_quota[c] = -price * quota_traded[c]
+        volume += max(quota_traded[c], 0.0)
+    quota_price[()], quota_volume[()] = price, volume
 
 
-def _expected_price(model) -> float:
-    known = float(model.account.quota_price)
-    first = MILLION_PER_HECTARE * model.parameters.quota_price_reference * float(model.outside.wage_index)
-    return known if known > 0.0 else first
-
-
-def share_taxes(model) -> None:
+def share_taxes(n, enclave_land, factor_taxes, own_revenue, value_added, land_input, multi_plan, enclave_share,
+                enclave_output: Out, enclave_tax: Out, horizontal_enclave: Out) -> None:
     """Hosts share the taxes of enclaves with the counties the quota came from (L10)."""
-    now, counties = model.now, model.counties
-    if not counties.enclave_land.any():
-        counties.enclave_output[:] = counties.enclave_tax[:] = counties.horizontal_enclave[:] = 0.0
+    if not enclave_land.any():
+        enclave_output[:] = enclave_tax[:] = horizontal_enclave[:] = 0.0
         return
-    park, taxes = list(PARK_SECTORS), counties.factor_taxes.sum(axis=1)
-    revenue = counties.factor_taxes[:, park].sum(axis=1) / np.maximum(taxes, 1e-12) * counties.own_revenue
-    counties.enclave_output[:], counties.enclave_tax[:], counties.horizontal_enclave[:] = enclave_account(
-        now.multi_plan * counties.enclave_land[:, :model.n], counties.value_added[:, park].sum(axis=1),
-        counties.land_input[:, park].sum(axis=1), revenue, now.enclave_share)
+    built, taxes = list(MOVABLE_SECTORS), factor_taxes.sum(axis=1)
+    revenue = factor_taxes[:, built].sum(axis=1) / np.maximum(taxes, 1e-12) * own_revenue
+    enclave_output[:], enclave_tax[:], horizontal_enclave[:] = enclave_account(
+        multi_plan * enclave_land[:, :n], value_added[:, built].sum(axis=1), land_input[:, built].sum(axis=1), revenue,
+        enclave_share)
