@@ -349,6 +349,9 @@ def test_a_word_is_said_before_the_model_is_compiled_and_none_when_it_is(tmp_pat
     compile_first()
     word = "hainan2035: compiling the model once for this machine"
     assert capsys.readouterr().err == f"{word}\r{word}: 1 of 2\n"
+    monkeypatch.setattr(cache, "is_temporary", lambda: True)
+    compile_first()
+    assert "set HAINAN_CACHE to a folder of your own" in capsys.readouterr().err
     (tmp_path / "compiled").touch()
     compile_first()
     assert capsys.readouterr().err == ""

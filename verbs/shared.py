@@ -27,11 +27,14 @@ def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:
     Faults of what is asked are found before; what fails in compiling fails in the run too, which says why.
     """
     from sim import simulate
-    from sim.core.cache import compiled_mark
+    from sim.core.cache import compiled_mark, is_temporary
 
     if compiled_mark().exists():
         return
     find_faults()
+    if is_temporary():
+        print("hainan2035: the cache folder cannot be written, so this start compiles for itself alone; set "
+              "HAINAN_CACHE to a folder of your own", file=sys.stderr)
     word, terminal = "hainan2035: compiling the model once for this machine", sys.stderr.isatty()
     print(word, end="" if terminal else "\n", file=sys.stderr, flush=True)
 

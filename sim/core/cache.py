@@ -7,6 +7,7 @@ anew what depends on it, and nothing else. Import `kernel` from here, never Numb
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import hashlib
@@ -20,8 +21,16 @@ from pathlib import Path
 
 import numba
 
+from sim.core.declare import Fault, UserError
+from sim.core.files import kind_of
+
 SOURCES = Path(__file__).resolve().parents[1]
 KEPT_UNUSED = 7 * 24 * 3600.0  # seconds
+TEMPORARY = re.compile(r"hainan-cache-(\d+)-\w+")
+SWEPT_FILE = re.compile(r"compiled-[0-9a-f]{16}-3\.\d+-.+|people-([0-9a-f]{16}-){2}\d+\.npz|\.people-.+\.\d+\.tmp")
+SWEPT_FOLDER = re.compile(r"kernels-[0-9a-f]{16}")
+NUMBA_FOLDER = re.compile(r"\w*_[0-9a-f]{40}")
+NUMBA_FILE = re.compile(r"\.py\d+\w*(\.\d+)?\.nb[ic](\.tmp\.\w+)?$")
 
 
 def _hash_of(files) -> str:
@@ -41,15 +50,55 @@ def source_hash() -> str:
 
 @functools.cache
 def cache_folder() -> Path:
-    """$HAINAN_CACHE, or `.cache` beside the sources; a temporary folder where neither can be written."""
-    wanted = Path(os.environ.get("HAINAN_CACHE") or SOURCES.parent / ".cache")
+    """$HAINAN_CACHE, or `.cache` beside the sources; a temporary folder of this process where it cannot be written."""
+    wanted = Path(os.environ.get("HAINAN_CACHE") or SOURCES.parent / ".cache").absolute()
     try:
         wanted.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=wanted):
             pass
         return wanted
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="hainan-cache-"))
+        return _temporary()
+
+
+def is_temporary() -> bool:
+    """Whether what is compiled will be gone with this process."""
+    return bool(TEMPORARY.fullmatch(cache_folder().name))
+
+
+def _temporary() -> Path:
+    """A folder for this process and those it starts, removed at its end; those of killed processes are removed now."""
+    for left in Path(tempfile.gettempdir()).glob("hainan-cache-*"):
+        named = TEMPORARY.fullmatch(left.name)
+        if named and kind_of(left) == "folder" and _is_ours_and_dead(left, int(named[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"hainan-cache-{os.getpid()}-"))
+    os.environ["HAINAN_CACHE"] = str(folder)  # for the processes that this one starts
+    maker = os.getpid()
+    atexit.register(lambda: os.getpid() == maker and shutil.rmtree(folder, ignore_errors=True))
+    return folder
+
+
+def _is_ours_and_dead(folder: Path, process: int) -> bool:
+    """Whether we made a folder for a process that has ended."""
+    try:
+        if os.name == "nt" or folder.lstat().st_uid != os.getuid():
+            return False
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def entry(name: str) -> Path:
+    """A place in the cache folder; UserError where a link or a device stands there."""
+    path = cache_folder() / name
+    kind = kind_of(path)
+    if kind in ("link", "device"):
+        raise UserError(Fault(str(path), f"is a {kind}, which the cache folder must not hold", "remove it"))
+    return path
 
 
 def compiled_mark() -> Path:
@@ -57,7 +106,7 @@ def compiled_mark() -> Path:
     from llvmlite.binding import get_host_cpu_name
 
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return cache_folder() / f"compiled-{source_hash()[:16]}-{python}-{numba.__version__}-{get_host_cpu_name()}"
+    return entry(f"compiled-{source_hash()[:16]}-{python}-{numba.__version__}-{get_host_cpu_name()}")
 
 
 _IMPORT = re.compile(r"^from (sim[\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
@@ -114,18 +163,38 @@ def compile_for(kernel, types: str) -> None:
 @functools.cache
 def _used_folder(name: str) -> Path:
     """A folder of the cache, with the time of its last use."""
-    folder = cache_folder() / name
+    folder = entry(name)
     folder.mkdir(exist_ok=True)
     os.utime(folder)
     return folder
 
 
 def sweep() -> None:
-    """Remove kernels, marks and populations that no process has used for long: those of former sources."""
-    for path in [path for name in ("kernels-*", "compiled-*", "people-*") for path in cache_folder().glob(name)]:
+    """Remove kernels, marks and populations that no process has used for long: those of former sources.
+
+    They are ours by their full names; a folder of kernels loses what Numba wrote there, and goes when it is empty.
+    """
+    old = time.time() - KEPT_UNUSED
+    for path in cache_folder().iterdir():
         with contextlib.suppress(OSError):  # somebody else has just swept here
-            if path.stat().st_mtime < time.time() - KEPT_UNUSED:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            if path.lstat().st_mtime >= old:
+                continue
+            if SWEPT_FILE.fullmatch(path.name) and kind_of(path) == "file":
+                path.unlink()
+            elif SWEPT_FOLDER.fullmatch(path.name) and kind_of(path) == "folder":
+                _remove_kernels(path)
+
+
+def _remove_kernels(folder: Path) -> None:
+    """Remove what Numba wrote: its files two folders deep, and the folders that are then empty."""
+    for inner in folder.iterdir():
+        if NUMBA_FOLDER.fullmatch(inner.name) and kind_of(inner) == "folder":
+            for file in inner.iterdir():
+                if NUMBA_FILE.search(file.name) and kind_of(file) == "file":
+                    file.unlink()
+            with contextlib.suppress(OSError):
+                inner.rmdir()
+    folder.rmdir()
 
 
 inlined = numba.njit(inline="always", error_model="numpy")

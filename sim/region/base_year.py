@@ -7,16 +7,18 @@ the cache folder under the hash of what made it.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
-import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.cache import cache_folder, source_hash
+from sim.core.cache import entry, source_hash
 from sim.region import exogenous, homes, imputation, land_cover, parks, projects, vital
 from sim.region.geography import gateway_minutes, gateways, opened_by, paired, travel_minutes
 from sim.region.links import built, planned, with_links
@@ -43,17 +45,21 @@ Tunchang, Ding'an (provincial measures of 2015)."""
 
 def people(pack: Pack, weight: int) -> dict[str, np.ndarray]:
     """The base population, from the cache where it has been built before."""
-    path = cache_folder() / f"people-{pack.hash[:16]}-{source_hash()[:16]}-{weight}.npz"
+    path = entry(f"people-{pack.hash[:16]}-{source_hash()[:16]}-{weight}.npz")
     try:
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError):
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
         pass
     built = build_people(pack, weight)
-    handle, made = tempfile.mkstemp(dir=cache_folder(), suffix=".npz")
-    with os.fdopen(handle, "wb") as file:
-        np.savez(file, **built)
-    os.replace(made, path)
+    with contextlib.suppress(OSError):  # it is built again where it cannot be kept
+        half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            with open(half, "xb") as file:
+                np.savez(file, **built)
+            os.replace(half, path)
+        finally:
+            half.unlink(missing_ok=True)
     return built
 
 

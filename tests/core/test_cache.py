@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim.core import cache
+from sim.core.declare import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,13 +56,49 @@ def test_the_cache_stands_where_the_user_wants_it(tmp_path, monkeypatch):
     assert list(wanted.iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_is_replaced_by_a_temporary_folder(tmp_path, monkeypatch):
-    blocked = tmp_path / "file"
+SHOWN = "from sim.core import cache; f = cache.cache_folder(); print(f, cache.is_temporary()); (f / 'x').touch()"
+
+
+def in_a_process(code, **environment):
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | environment, capture_output=True,
+                          text=True, check=True).stdout.split()
+
+
+def test_a_place_that_cannot_be_written_is_replaced_by_a_temporary_folder_that_goes_with_its_process(tmp_path):
+    blocked, temporary = tmp_path / "file", tmp_path / "temporary"
     blocked.write_text("", encoding="utf-8")
-    monkeypatch.setenv("HAINAN_CACHE", str(blocked / "cache"))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    found = cache.cache_folder.__wrapped__()
-    assert found.is_dir() and found.parent == tmp_path
+    temporary.mkdir()
+    places = {"HAINAN_CACHE": str(blocked / "cache"), "TMPDIR": str(temporary)}
+    found, is_temporary = in_a_process(SHOWN, **places)
+    assert Path(found).parent == temporary and is_temporary == "True" and list(temporary.iterdir()) == []
+    again = f"import subprocess, sys; {SHOWN}; subprocess.run([sys.executable, '-c', {SHOWN!r}], check=True)"
+    mine, _, child, _ = in_a_process(again, **places)
+    assert mine == child and list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes are asked for in the way of POSIX")
+def test_a_temporary_folder_of_a_killed_process_is_removed_by_the_next_and_no_other_is(tmp_path):
+    places = {"HAINAN_CACHE": "/dev/null/cache", "TMPDIR": str(tmp_path)}
+    killed, _ = in_a_process(f"{SHOWN}; import os; print(flush=True); os._exit(0)", **places)
+    assert [path.name for path in tmp_path.iterdir()] == [Path(killed).name]
+    others = [tmp_path / f"hainan-cache-{name}" for name in (f"{os.getpid()}-alive", "notes", "1-")]
+    for folder in others:
+        folder.mkdir()
+    linked = tmp_path / f"{killed}x"
+    linked.symlink_to(others[1])
+    in_a_process(SHOWN, **places)
+    assert sorted(tmp_path.iterdir()) == sorted([*others, linked])
+
+
+def test_links_and_devices_in_the_cache_folder_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
+    (tmp_path / "kernels-1").symlink_to(tmp_path)
+    with pytest.raises(UserError, match="is a link"):
+        cache.entry("kernels-1")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "people-1")
+        with pytest.raises(UserError, match="is a device"):
+            cache.entry("people-1")
 
 
 def test_a_kernel_is_made_of_its_file_and_of_all_that_this_stands_on(sources):

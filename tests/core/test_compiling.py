@@ -73,16 +73,25 @@ def test_a_system_that_starts_no_process_compiles_later(monkeypatch):
     compiling.compile_kernels()
 
 
-def test_what_was_not_used_for_a_week_is_swept_and_strange_files_stay(tmp_path, monkeypatch):
+def test_what_was_not_used_for_a_week_is_swept_and_what_is_not_ours_stays(tmp_path, monkeypatch):
+    """Ours by their whole names: neither people-interviews/ nor kernels-of-truth.doc are."""
     monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
-    long_ago = time.time() - cache.KEPT_UNUSED - 60.0
-    for name in ("kernels-old", "kernels-new"):
-        (tmp_path / name / "core").mkdir(parents=True)
-        (tmp_path / name / "core" / "kernel.nbc").touch()
-    for name in ("compiled-old", "people-old.npz", "setup.log", "compiled-new"):
-        (tmp_path / name).touch()
-    for name in ("kernels-old", "compiled-old", "people-old.npz", "setup.log"):
-        os.utime(tmp_path / name, (long_ago, long_ago))
+    long_ago, hashed = time.time() - cache.KEPT_UNUSED - 60.0, "0123456789abcdef"
+    inner = f"core_{hashed * 2}{hashed[:8]}"
+    ours = [f"kernels-{hashed}/{inner}/cache.mixed-1.py313.nbi", f"kernels-{hashed}/{inner}/cache.mixed-1.py313.1.nbc",
+            f"compiled-{hashed}-3.13-0.62-rocketlake", f"people-{hashed}-{hashed}-100.npz",
+            f".people-{hashed}-{hashed}-100.npz.77.tmp"]
+    others = ["kernels-of-truth.doc", "people-interviews/one.txt", "compiled-notes", "people-list.npz", "setup.log",
+              f"kernels-{hashed[::-1]}/{inner}/mine.txt", f"kernels-{hashed[::-1]}/diary.txt"]
+    for name in [*ours, *others]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / "kernels-aaaaaaaaaaaaaaaa").symlink_to(tmp_path / "people-interviews")
+    (tmp_path / "kernels-bbbbbbbbbbbbbbbb" / inner).mkdir(parents=True)
+    for path in tmp_path.iterdir():
+        if path.name != "kernels-bbbbbbbbbbbbbbbb":
+            os.utime(path, (long_ago, long_ago), follow_symlinks=False)
     cache.sweep()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["compiled-new", "kernels-new", "setup.log"]
-    assert (tmp_path / "kernels-new" / "core" / "kernel.nbc").is_file()
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if not path.is_dir()}
+    assert left == {*others} and (tmp_path / "kernels-bbbbbbbbbbbbbbbb" / inner).is_dir()
+    assert (tmp_path / "kernels-aaaaaaaaaaaaaaaa").is_symlink()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.core import cache
 from sim.model import HainanModel
 from sim.region import base_year, imputation, people
 from sim.region.base_year import exogenous_residents, net_migration_target, visitor_share
@@ -76,7 +77,7 @@ def test_money_of_the_base_year_is_million_at_prices_of_2020(tmp_path):
 
 
 def test_the_base_population_is_built_once_and_read_after_that(tmp_path, monkeypatch):
-    monkeypatch.setattr(base_year, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
     built = []
 
     def build(pack, weight):
@@ -87,8 +88,14 @@ def test_the_base_population_is_built_once_and_read_after_that(tmp_path, monkeyp
     pack = SimpleNamespace(hash="0" * 64)
     first, again = base_year.people(pack, 3), base_year.people(pack, 3)
     assert built == [3] and np.array_equal(first["uid"], again["uid"])
-    next(tmp_path.glob("*.npz")).write_bytes(b"torn")
-    assert np.array_equal(base_year.people(pack, 3)["uid"], first["uid"]) and built == [3, 3]
+    kept = next(tmp_path.glob("*.npz"))
+    whole = kept.read_bytes()
+    flipped = whole.replace(first["uid"].tobytes(), (first["uid"] + 1).tobytes())
+    assert flipped != whole
+    for times, torn in enumerate((b"torn", whole[:-30], whole[:60], flipped, b""), 2):
+        kept.write_bytes(torn)
+        assert np.array_equal(base_year.people(pack, 3)["uid"], first["uid"]) and built == [3] * times
+    assert [path.name for path in tmp_path.iterdir()] == [kept.name]
 
 
 # ---- a settled model ------------------------------------------------------------------------------------------
