@@ -123,7 +123,7 @@ def parameter_cards() -> dict:
 SETTLED_HOMES = tuple(home for home in PARAMETER_HOMES if hasattr(home, "Settled"))
 SETTLED = Constants.together(*(home.Settled for home in SETTLED_HOMES))
 """The constants that are settled in the base year, of all mechanisms."""
-PLACES = places(SETTLED, parameter_cards())
+PLACES = {"ga": Place("base", "m.base.ga")} | places(SETTLED, parameter_cards())
 """Where every name that a rule speaks is found."""
 
 
@@ -139,7 +139,7 @@ class Base:
     OLD: ClassVar = {
            "land": "land_cover", "poverty": "poverty_counties", "subcentres": "subcentre", "area": "county_area",
            "park_share": "park_share_observed", "park_host": "park_host_observed", "park_start": "park_start_observed",
-           "park_output_share": "park_output_share_observed"}
+           "park_output_share": "park_output_share_observed", "urban_density": "urban_density_base"}
 
     def __init__(self, observed: Observed, settled: Constants, loose: Mapping[str, object]):
         self.__dict__.update(observed=observed, settled=settled, loose=dict(loose), year=BASE_YEAR)
@@ -151,12 +151,13 @@ class Base:
             return {"hub_projects": self.observed.hub_projects_planned, "soe_invest": self.observed.soe_invest_planned}
         if name == "tax_units":
             return self.observed.haikou, self.observed.sanya
+        name = self.OLD.get(name, name)
         if name in self.settled.columns():
             value = getattr(self.settled, name)
             return value if value.ndim else value[()]
         if name in self.loose:
             return self.loose[name]
-        return getattr(self.observed, self.OLD.get(name, name))
+        return getattr(self.observed, name)
 
     def __setattr__(self, name, value):
         if name in self.settled.columns():

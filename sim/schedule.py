@@ -75,8 +75,9 @@ SCHEDULE = (
     Step("conversion is planned", land.plan, "3.2"),
     Step("land is won from the sea", sea.reclaim, "2.3"),
     Step("the origins of new land are chosen", land.choose_origins, "3.2"),
-    Step("farmland is compensated", land_compensation.compensate, "3.2"),
-    Step("land is converted", land.convert, "2.1 3.2"),
+    Step("farmland is compensated",
+         (land_compensation.allow, land_compensation.match, land_compensation.plough), "3.2"),
+    Step("land is converted", (land.take, land.use, land.open_up, land.crowd), "2.1 3.2"),
     Step("homes are finished", housing.complete, "3.2"),
     # Those who live and work here at the end of last year make this year's output.
     Step("output is made", production.produce, "2.1 3.1 3.2"),

@@ -29,20 +29,22 @@ from sim.mechanisms import (
 )
 from sim.names import bound
 
-PLACES = (labour.assemble, business.settle, infrastructure.settle, income.start_wages, housing.settle_homes)
+PLACES = (labour.assemble, business.settle, infrastructure.settle, land.guess_quota, income.start_wages,
+          housing.settle_homes)
 
 # Wage levels are found by going round until survey incomes are met.
 WAGES = (
     production.settle_bridge, revenue.settle, revenue.set_rates, production.settle_shares, capital.settle_capital,
-    land.settle, production.settle_productivity, production.produce, production.settle_service_price,
-    production.pay_factors, sea.charge, income.settle_outside, income.distribute, housing.settle_rents,
-    income.settle_wages,
+    land.settle, land.crowd, land.settle_density, production.settle_productivity, production.produce,
+    production.settle_service_price, production.pay_factors, sea.charge, income.settle_outside,
+    income.distribute, housing.settle_rents, income.settle_wages,
 )
 WAGE_ROUNDS, NEAR_ENOUGH = 300, 1e-9
 
 # Transfers and services are found by going round until the service index that steers earmarked money is its own result.
 BUDGETS = (
-    land_compensation.settle, revenue.collect, revenue.sell_land, land_compensation.settle_costs, ecology.settle_park,
+    land_compensation.settle, land_compensation.match, land_compensation.settle_red_line, revenue.collect,
+    revenue.sell_land, land_compensation.settle_costs, ecology.settle_park,
     province.settle_spending, province.pay_transfers, budget.settle, budget.spend_and_borrow, services.settle,
 )
 BUDGET_ROUNDS = 20

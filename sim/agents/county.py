@@ -394,7 +394,15 @@ class Counties(Table):
                         says_zh="新增建设用地边际价值", kind="flow", keep="county", section="3.2")
     land_barred = column(unit="share", says="Part of conversion that ecology and land control bar",
                          says_zh="禁止或管控的新增建设用地比例", kind="index", keep="all", section="8.1")
+    quota_in_all = column(unit="ha", says="Quota of all kinds a county has", kind="flow", section="3.2")
+    new_industry = column(unit="ha", says="New industrial land, enclaves apart", kind="flow", section="3.2")
+    new_enclave = column(unit="ha", says="New industrial land of enclaves that a county hosts", kind="flow",
+                         section="3.2")
     cultivated_planned = column(unit="ha", says="Cultivated land that is to be converted", kind="flow", section="3.2")
+    land_reclaimable = column(unit="ha", says="Land that can be turned into cultivated land", kind="flow",
+                              section="3.2")
+    cultivated_to_match = column(unit="ha", says="Conversion within the red line for which farmland is to be found",
+                                 kind="flow", section="3.2")
     cultivated_matched = column(unit="ha", says="Conversion of cultivated land that is compensated",
                                 says_zh="落实占补平衡的占用耕地", kind="flow", keep="all", section="3.2")
     cultivated_linked = column(unit="ha", says="Conversion compensated by the land the quota was won on", kind="flow",

@@ -33,7 +33,7 @@ def _red_line(m):
     """Farmland, the reclaimed at its quality, stays above the line of the province where it stood above it."""
     c, s, lost = m.counties, m.start, 1.0 - m.parameters.reclaimed_quality
     before = (s["land_cultivated"] - lost * s["land_reclaimed"]).sum()
-    line = np.minimum(before, m.base.redline.sum())
+    line = np.minimum(before, m.settled.redline.sum())
     return np.minimum((c.land_cultivated - lost * c.land_reclaimed).sum(), line), line
 
 

@@ -261,7 +261,6 @@ def start_wages(model) -> None:
     counties.public_wage[:] = p.public_wage_ratio * base.wage_level
     base.public_capital_per_head = np.zeros(model.n)
     base.investment_guess = p.investment_rate_2010 * base.branch_value_added.sum(axis=1)
-    base.quota_guess = p.construction_quota_total * base.branch_value_added.sum(axis=1) / base.branch_value_added.sum()
     factor = zone_efficiency(p)
     weighted = np.einsum("czes,zs->", people.by_sector_zone.astype(float), factor)
     base.mean_efficiency = people.labour.sum() / max(weighted, 1.0)

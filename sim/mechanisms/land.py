@@ -10,24 +10,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.agents.persons import FARMING
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
+from sim.words import FARMING, MOVABLE_SECTORS, NON_FARM, PARK_SECTORS, SECTORS, URBAN
 
-WRITES = (
-    "counties.converted", "counties.new_urban", "counties.quota_balance", "counties.land_use_right",
-    "counties.cultivated_planned", "counties.cultivated_converted", "counties.land_input", "counties.urban_density",
-    "counties.land_cultivated", "counties.land_garden", "counties.land_forest", "counties.land_other",
-    "counties.land_residential", "counties.land_industrial", "counties.land_infrastructure", "counties.park_share",
-    "counties.enclave_land", "counties.land_reclaimed", "parks.area",
-)
+Floats = NDArray[np.float64]
 SOURCES = ("land_cultivated", "land_garden", "land_forest", "land_other")
 KINDS = SOURCES + ("land_forest_park", "land_residential", "land_industrial", "land_rural", "land_infrastructure",
                    "land_wet")
-URBAN_SECTORS = slice(1, 5)
-IN_PARKS = np.array([1.0, 0.0, 0.0, 1.0])  # of I, T, M, H: those a rule can send to a park
-ON_PARKS = np.array([1.0, 0.0, 1.0, 1.0])  # of I, T, M, H: those that stand on park land
+SENT_TO_PARKS, ON_PARKS = (
+    np.array([float(s in group) for s in range(SECTORS)])[NON_FARM] for group in (MOVABLE_SECTORS, PARK_SECTORS))
+"""Of the market sectors beside farming: 1 for those a rule can send to a park; 1 for those that stand on park land."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +48,18 @@ class Parameters:
         says="user cost of capital of industry and high technology saved by flexible land tenure (fx)")
 
 
+class Settled(Constants):
+    quota_guess = column("county", unit="ha",
+                         says="Construction land converted in the base year: a year's quota, by output")
+    urban_density_base = column("county", unit="persons per ha",
+                                says="Urban residents per urban hectare in the base year")
+
+
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
 @either
-def admissible(right, outflow, barred):
+def admissible(right: float, outflow: float, barred: float) -> float:
     """Hectares a county may convert: its right, less the barred part of what it would convert without selling (L5).
 
     Whoever sells or passes on quota gives away what is barred first.
@@ -64,7 +68,7 @@ def admissible(right, outflow, barred):
 
 
 @either
-def conversion(quota, origins, cultivated_share, available):
+def conversion(quota: float, origins: tuple, cultivated_share: float, available: float) -> tuple:
     """Hectares a county takes from each origin, within what is available (L5, L6).
 
     Cultivated land gives its fixed share, the others in proportion to their area; what one cannot give is not taken.
@@ -78,189 +82,191 @@ def conversion(quota, origins, cultivated_share, available):
 
 
 @either
-def uses(converted, residential, infrastructure):
-    """New residential, industrial and infrastructure land (L9); the three add to what is converted."""
+def uses(converted: float, residential: float, infrastructure: float) -> tuple:
+    """New residential, industrial and infrastructure land, ha (L9); the three add to what is converted."""
     home, works = residential * converted, infrastructure * converted
     return home, converted - home - works, works
 
 
 @either
-def concentrated(park_share, concentration, before):
+def concentrated(park_share: float, concentration: float, before: float) -> float:
     """Park share of new industrial land: what lies outside shrinks by (1 - pk) / (1 - pk_2018) (L9)."""
     return 1.0 - (1.0 - park_share) * np.minimum(1.0, (1.0 - concentration) / (1.0 - before))
 
 
 @kernel
-def sector_shares(rent, park_share, concentration, before):
-    """Shares of I, T, M, H in new industrial land: by land rent; what parks take from a county without one goes to its
-    other sectors (L9). They add to 1 where rent is paid."""
+def sector_shares(rent: Floats, park_share: float, concentration: float, before: float) -> Floats:
+    """Shares of the market sectors beside farming in new industrial land (L9): by land rent; what parks take from a
+    county without one goes to its other sectors. They add to 1 where rent is paid.
+    """
     share = rent / max(rent.sum(), 1e-12)
     kept = 1.0 if park_share > 0 else min(1.0, (1.0 - concentration) / (1.0 - before))
-    to_parks, others = (share * IN_PARKS).sum(), (share * (1.0 - IN_PARKS)).sum()
+    to_parks, others = (share * SENT_TO_PARKS).sum(), (share * (1.0 - SENT_TO_PARKS)).sum()
     if others > 0.0:
         for s in range(share.size):
-            share[s] *= kept if IN_PARKS[s] > 0 else 1.0 + (1.0 - kept) * to_parks / others
+            share[s] *= kept if SENT_TO_PARKS[s] > 0 else 1.0 + (1.0 - kept) * to_parks / others
     return share
 
 
-@kernel
-def _take(wanted, matched, cultivated_share, available, cultivated, garden, forest, other, reclaimed, farm_land, taken,
-          farmed):
-    """What is not won from the sea is taken from other land, by origin; cultivated land as far as it is matched."""
-    for c in range(wanted.size):
-        origins = cultivated[c], garden[c], forest[c], other[c]
-        farm, orchard, wood, rest = conversion(wanted[c], origins, cultivated_share, available)
-        farm = min(farm, matched[c])
-        if cultivated[c] > 0:
-            reclaimed[c] *= 1.0 - farm / cultivated[c]
-        cultivated[c] -= farm
-        garden[c] -= orchard
-        forest[c] -= wood
-        other[c] -= rest
-        farm_land[c] -= farm + orchard
-        taken[c], farmed[c] = farm + orchard + wood + rest, farm
+@either
+def share_if_open(start: int, output_share: float, year: int) -> float:
+    """Share of a park in the land of its host that parks can take; 0 before it is founded."""
+    return np.where(start <= year, output_share, 0.0)
+
+
+# ---- rules ----------------------------------------------------------------------------------------------------
+
+
+def guess_quota(construction_quota_total, branch_value_added, quota_guess: Out) -> None:
+    """In the base year a county converts its part of a year's quota, by output."""
+    quota_guess[:] = construction_quota_total * branch_value_added.sum(axis=1) / branch_value_added.sum()
+
+
+def settle(year, land_cover, ga, value_added, quota_guess, infrastructure_share, park_share_observed,
+           park_host_observed, park_start_observed, park_output_share_observed, land_cultivated: Out, land_garden: Out,
+           land_forest: Out, land_other: Out, land_forest_park: Out, land_residential: Out, land_industrial: Out,
+           land_rural: Out, land_infrastructure: Out, land_wet: Out, land_input: Out, new_urban: Out, converted: Out,
+           land_use_right: Out, park_share: Out, park_host: Out, park_start: Out, park_output_share: Out,
+           park_area: Out) -> None:
+    """Land in production in the base year: farm land for agriculture, urban land by land rent for the others."""
+    kinds = (land_cultivated, land_garden, land_forest, land_other, land_forest_park, land_residential,
+             land_industrial, land_rural, land_infrastructure, land_wet)
+    for kind, hectares in zip(KINDS, kinds, strict=True):
+        hectares[:] = land_cover[kind]
+    rent = ga[:, 1:] * value_added[:, NON_FARM]
+    share = rent / np.maximum(rent.sum(axis=1, keepdims=True), 1e-12)
+    land_input[:] = 0.0
+    land_input[:, FARMING] = land_cultivated + land_garden
+    land_input[:, NON_FARM] = share * land_industrial[:, None]
+    new_urban[:] = (1.0 - infrastructure_share) * quota_guess
+    converted[:] = land_use_right[:] = quota_guess
+    park_share[:] = park_share_observed
+    park_host[:], park_start[:], park_output_share[:] = (
+        park_host_observed, park_start_observed, park_output_share_observed)
+    on_parks = (land_input[:, NON_FARM] * ON_PARKS).sum(axis=1)
+    park_area[:] = share_if_open(park_start, park_output_share, year) * on_parks[park_host]
+
+
+def settle_density(urban_density, urban_density_base: Out) -> None:
+    """How densely urban land is lived on in the base year, against which later crowding is felt."""
+    urban_density_base[:] = urban_density
+
+
+def found_parks(n, year, park_start, park_host, park_output_share, park_share: InOut) -> None:
+    """Parks founded this year take their share of what stands there on industry, marine and high-technology land."""
+    new = park_start == year
+    if new.any():
+        taken = np.bincount(park_host[new], weights=park_output_share[new], minlength=n)
+        park_share[:] = np.minimum(1.0, park_share + taken)
 
 
 @kernel
-def _use(converted, quota, enclave_right, works_quota, home_share, works_share, residential, industrial, infrastructure,
-         new_urban, enclave_land):
-    """New land goes to homes, industry and works; gives what is new for industry, and for enclaves, by host."""
+def plan(active, quota, quota_balance, quota_reclaimed, quota_enclave, quota_traded, land_barred, quota_in_all: Out,
+         land_use_right: Out):
+    """Counties plan what they convert: quota of all kinds, less what land control and ecology bar (L5).
+
+    Quota is allotted, carried over, reclaimed, taken in for enclaves and bought, less what is passed on and sold.
+    """
+    for c in range(active.size):
+        quota_in_all[c] = quota[c] + quota_balance[c] + quota_reclaimed[c] + quota_enclave[c] + quota_traded[c]
+        outflow = np.maximum(0.0, -quota_traded[c] - quota_enclave[c])
+        land_use_right[c] = admissible(quota_in_all[c], outflow, land_barred[c]) if active[c] else 0.0
+
+
+@kernel
+def choose_origins(land_use_right, sea_reclaimed, land_cultivated, land_garden, land_forest, land_other,
+                   cultivated_origin_share, available_share, cultivated_planned: Out):
+    """What is not won from the sea is to come from cultivated, garden, forest and other land (L6)."""
+    for c in range(cultivated_planned.size):
+        origins = land_cultivated[c], land_garden[c], land_forest[c], land_other[c]
+        wanted = land_use_right[c] - sea_reclaimed[c]
+        cultivated_planned[c] = conversion(wanted, origins, cultivated_origin_share, available_share)[0]
+
+
+@kernel
+def take(land_use_right, sea_reclaimed, cultivated_matched, cultivated_origin_share, available_share,
+         quota_carry_share, land_cultivated: InOut, land_garden: InOut, land_forest: InOut, land_other: InOut,
+         land_reclaimed: InOut, land_input: InOut, converted: Out, cultivated_converted: Out, quota_balance: Out):
+    """What is not won from the sea is taken from other land, by origin; cultivated land as far as it is matched.
+
+    Part of the quota that is not used may be used later.
+    """
+    for c in range(converted.size):
+        origins = land_cultivated[c], land_garden[c], land_forest[c], land_other[c]
+        wanted = land_use_right[c] - sea_reclaimed[c]
+        farm, orchard, wood, rest = conversion(wanted, origins, cultivated_origin_share, available_share)
+        farm = min(farm, cultivated_matched[c])
+        if land_cultivated[c] > 0:
+            land_reclaimed[c] *= 1.0 - farm / land_cultivated[c]
+        land_cultivated[c] -= farm
+        land_garden[c] -= orchard
+        land_forest[c] -= wood
+        land_other[c] -= rest
+        land_input[c, FARMING] -= farm + orchard
+        cultivated_converted[c] = farm
+        taken = farm + orchard + wood + rest
+        converted[c] = taken + sea_reclaimed[c]
+        quota_balance[c] = quota_carry_share * (land_use_right[c] - converted[c])
+
+
+@kernel
+def use(converted, quota_in_all, enclave_right, quota_infrastructure, residential_share, infrastructure_share,
+        land_residential: InOut, land_industrial: InOut, land_infrastructure: InOut, enclave_land: InOut,
+        new_urban: Out, new_industry: Out, new_enclave: Out):
+    """New land goes to homes, to industry and enclaves, and to works (L9)."""
     n = converted.size
-    industry, enclave = np.zeros(n), np.zeros(n)
     for c in range(n):
-        used = converted[c] / quota[c] if quota[c] > 0 else 0.0
+        used = converted[c] / quota_in_all[c] if quota_in_all[c] > 0 else 0.0
+        enclave = 0.0
         for owner in range(n):
-            enclave[c] += enclave_right[owner, c]
+            enclave += enclave_right[owner, c]
             enclave_land[owner, c] += used * enclave_right[owner, c]
-        enclave[c] *= used
-        works = used * works_quota[c]
-        home, industry[c], more_works = uses(converted[c] - enclave[c] - works, home_share, works_share)
-        residential[c] += home
-        industrial[c] += industry[c] + enclave[c]
-        infrastructure[c] += works + more_works
-        new_urban[c] = home + industry[c] + enclave[c]
-    return industry, enclave
+        new_enclave[c] = enclave * used
+        works = used * quota_infrastructure[c]
+        home, new_industry[c], more_works = uses(
+            converted[c] - new_enclave[c] - works, residential_share, infrastructure_share)
+        land_residential[c] += home
+        land_industrial[c] += new_industry[c] + new_enclave[c]
+        land_infrastructure[c] += works + more_works
+        new_urban[c] = home + new_industry[c] + new_enclave[c]
 
 
 @kernel
-def _open_up(land_rent, concentration, before, industry, enclave, carried_out, host, hosted_share, park_share,
-             sector_land, park_area):
-    """New land of sectors and enclaves is built on, part of it in parks; the share of a county's parks follows."""
-    rent, land_input = land_rent[:, URBAN_SECTORS], sector_land[:, URBAN_SECTORS]
-    park_land, hosted = np.zeros(industry.size), np.zeros(industry.size)
-    for c in range(industry.size):
-        share = sector_shares(rent[c], park_share[c], concentration, before)
-        in_parks = concentrated(park_share[c], concentration, before)
+def open_up(year, factor_land, park_concentration, park_concentration_2018, multi_plan, new_industry, new_enclave,
+            park_host, park_start, park_output_share, park_share: InOut, land_input: InOut, park_area: Out):
+    """New land of sectors and enclaves is built on, part of it in parks, all of an enclave; the share of a county's
+    parks follows (L9, L10).
+    """
+    n, rent, urban_land = park_share.size, factor_land[:, NON_FARM], land_input[:, NON_FARM]
+    park_land, hosted = np.zeros(n), np.zeros(n)
+    for c in range(n):
+        share = sector_shares(rent[c], park_share[c], park_concentration, park_concentration_2018)
+        in_parks = concentrated(park_share[c], park_concentration, park_concentration_2018)
         rents, old, new, on_park = 0.0, 0.0, 0.0, 0.0
-        for s in range(4):
-            rents += rent[c, s] * IN_PARKS[s]
-            old += land_input[c, s] * ON_PARKS[s]
-        for s in range(4):
-            of_enclave = enclave[c] * (rent[c, s] * IN_PARKS[s] / max(rents, 1e-12))
-            built = carried_out * (industry[c] * share[s] + of_enclave)
+        for s in range(share.size):
+            rents += rent[c, s] * SENT_TO_PARKS[s]
+            old += urban_land[c, s] * ON_PARKS[s]
+        for s in range(share.size):
+            of_enclave = new_enclave[c] * (rent[c, s] * SENT_TO_PARKS[s] / max(rents, 1e-12))
+            built = multi_plan * (new_industry[c] * share[s] + of_enclave)
             new += built * ON_PARKS[s]
-            on_park += carried_out * (in_parks * industry[c] * share[s] + of_enclave) * ON_PARKS[s]
-            land_input[c, s] += built
+            on_park += multi_plan * (in_parks * new_industry[c] * share[s] + of_enclave) * ON_PARKS[s]
+            urban_land[c, s] += built
         has = park_share[c] > 0
         park_land[c] = park_share[c] * old + (on_park if has else 0.0)
         park_share[c] = park_land[c] / max(old + new, 1e-12) if has else 0.0
-    for park in range(host.size):
-        hosted[host[park]] += hosted_share[park]
-    for park in range(host.size):
-        park_area[park] = park_land[host[park]] * hosted_share[park] / max(hosted[host[park]], 1e-12)
+    for park in range(park_host.size):
+        park_area[park] = share_if_open(park_start[park], park_output_share[park], year)
+        hosted[park_host[park]] += park_area[park]
+    for park in range(park_host.size):
+        host = park_host[park]
+        park_area[park] = park_land[host] * park_area[park] / max(hosted[host], 1e-12)
 
 
 @kernel
-def _crowd(residential, industrial, population_zone, seasonal_year, snowbirds, density):
+def crowd(land_residential, land_industrial, population_zone, seasonal_year, seasonal_residents, urban_density: Out):
     """Urban residents, and seasonal ones for their part of the year, per hectare of urban land (M2)."""
-    for c in range(density.size):
-        urban = residential[c] + industrial[c]
-        persons = population_zone[c, 0] + seasonal_year * snowbirds[c]
-        density[c] = persons / urban if urban > 0 else 1.0
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def settle(model) -> None:
-    """Land in production in the base year: farm land for agriculture, urban land by land rent for the others."""
-    counties, base, p, parks = model.counties, model.base, model.parameters, model.parks
-    for kind in KINDS:
-        getattr(counties, kind)[:] = base.land[kind]
-    rent = base.ga[:, 1:] * counties.value_added[:, 1:5]
-    share = rent / np.maximum(rent.sum(axis=1, keepdims=True), 1e-12)
-    counties.land_input[:, FARMING] = counties.land_cultivated + counties.land_garden
-    counties.land_input[:, URBAN_SECTORS] = share * counties.land_industrial[:, None]
-    update_density(model)
-    base.urban_density = counties.urban_density.copy()
-    counties.new_urban[:] = (1.0 - p.infrastructure_share) * base.quota_guess
-    counties.converted[:] = base.quota_guess
-    counties.land_use_right[:] = base.quota_guess
-    counties.park_share[:] = base.park_share
-    parks.host[:], parks.start[:], parks.output_share[:] = base.park_host, base.park_start, base.park_output_share
-    parks.area[:] = shares_of_open(model) * (counties.land_input[:, URBAN_SECTORS] * ON_PARKS).sum(axis=1)[parks.host]
-
-
-def shares_of_open(model) -> np.ndarray:
-    """Share of each park in the land of its host that parks can take [park]; 0 before it is founded."""
-    return np.where(model.parks.start <= model.year, model.parks.output_share, 0.0)
-
-
-def found_parks(model) -> None:
-    """Parks founded this year take their share of what stands there on industry, marine and high-technology land."""
-    counties, parks = model.counties, model.parks
-    new = parks.start == model.year
-    if new.any():
-        taken = np.bincount(parks.host[new], weights=parks.output_share[new], minlength=model.n)
-        counties.park_share[:] = np.minimum(1.0, counties.park_share + taken)
-
-
-def update_density(model) -> None:
-    """How densely urban land is lived on."""
-    counties = model.counties
-    _crowd(counties.land_residential, counties.land_industrial, counties.population_zone,
-           model.parameters.seasonal_year, counties.seasonal_residents, counties.urban_density)
-
-
-def plan(model) -> None:
-    """Counties plan what they convert: quota of all kinds, less what land control and ecology bar (L5)."""
-    counties = model.counties
-    outflow = np.maximum(0.0, -counties.quota_traded - counties.quota_enclave)
-    counties.land_use_right[:] = np.where(
-        model.active, admissible(all_quota(counties), outflow, counties.land_barred), 0.0)
-
-
-def choose_origins(model) -> None:
-    """What is not won from the sea is to come from cultivated, garden, forest and other land (L6)."""
-    p, counties = model.parameters, model.counties
-    origins = tuple(getattr(counties, source) for source in SOURCES)
-    counties.cultivated_planned[:], *_ = conversion(
-        counties.land_use_right - counties.sea_reclaimed, origins, p.cultivated_origin_share, p.available_share)
-
-
-def all_quota(counties) -> np.ndarray:
-    """Quota of all kinds: allotted, carried over, reclaimed, taken in for enclaves, bought; less passed on and sold."""
-    return (counties.quota + counties.quota_balance + counties.quota_reclaimed + counties.quota_enclave
-            + counties.quota_traded)
-
-
-def convert(model) -> None:
-    """Counties use their quota: farm, garden and other land, and what the sea gave, becomes homes, parks and roads.
-
-    New industrial land is shared by sectors; part of it lies in parks, all of an enclave does.
-    """
-    p, now, counties, parks = model.parameters, model.now, model.counties, model.parks
-    right, sea, taken = counties.land_use_right, counties.sea_reclaimed, np.empty(model.n)
-    quota = all_quota(counties)
-    _take(right - sea, counties.cultivated_matched, p.cultivated_origin_share, p.available_share,
-          counties.land_cultivated, counties.land_garden, counties.land_forest, counties.land_other,
-          counties.land_reclaimed, counties.land_input[:, FARMING], taken, counties.cultivated_converted)
-    counties.converted[:] = taken + sea
-    counties.quota_balance[:] = p.quota_carry_share * (right - counties.converted)
-    industry, enclave = _use(
-        counties.converted, quota, counties.enclave_right, counties.quota_infrastructure, p.residential_share,
-        p.infrastructure_share, counties.land_residential, counties.land_industrial, counties.land_infrastructure,
-        counties.new_urban, counties.enclave_land)
-    _open_up(counties.factor_land, now.park_concentration, p.park_concentration_2018, industry, enclave, now.multi_plan,
-             parks.host, shares_of_open(model), counties.park_share, counties.land_input, parks.area)
-    update_density(model)
+    for c in range(urban_density.size):
+        urban = land_residential[c] + land_industrial[c]
+        persons = population_zone[c, URBAN] + seasonal_year * seasonal_residents[c]
+        urban_density[c] = persons / urban if urban > 0 else 1.0

@@ -10,20 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
+from sim.core.declare import column, parameter
 from sim.core.market import clear_market
+from sim.core.table import Constants
 from sim.region.land_cover import MILLION_PER_HECTARE
+from sim.words import FARMING
 
-WRITES = (
-    "counties.cultivated_matched", "counties.cultivated_linked", "counties.cultivated_reclaimed",
-    "counties.compensation_price",
-    "counties.horizontal_compensation", "counties.spending_reclamation", "counties.land_cultivated",
-    "counties.land_garden", "counties.land_other", "counties.land_input", "counties.land_reclaimed",
-    "counties.redline_ratio", "account.compensation_price_pool", "account.compensation_pooled",
-)
-
+Floats = NDArray[np.float64]
 ANY_PRICE = 1e6  # in the base year conversion is what it was: no price of compensation stops it
 
 
@@ -48,181 +45,187 @@ class Parameters:
         says="cultivated land the province keeps; counties by their share of the base year")
 
 
+class Settled(Constants):
+    redline = column("county", unit="ha", says="Red line: cultivated land a county keeps")
+    reclamation_rate = column(unit="share a year", says="Part of the reserve reclaimed at the reference price")
+
+
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
 @either
-def reclaimed_at(price, reserve, cost, elasticity):
+def reclaimed_at(price: float, reserve: float, cost: float, elasticity: float) -> float:
     """Hectares reclaimed at a price: pot (p / k0)^er (L7)."""
     return reserve * (price / cost) ** elasticity
 
 
 @either
-def price_of(hectares, reserve, cost, elasticity):
+def price_of(hectares: float, reserve: float, cost: float, elasticity: float) -> float:
     """Price at which so much is reclaimed, the inverse of `reclaimed_at`; 0 where nothing is."""
     used = np.where(reserve > 0, hectares / np.maximum(reserve, 1e-12), 0.0)
     return cost * used ** (1.0 / elasticity)
 
 
 @either
-def spent_on(hectares, price, elasticity):
+def spent_on(hectares: float, price: float, elasticity: float) -> float:
     """What reclaiming costs: the area under the supply curve up to its price, er / (1 + er) p rec."""
     return elasticity / (1.0 + elasticity) * hectares * price
 
 
 @either
-def within_red_line(need, room, pooled):
-    """Conversion of cultivated land that the red line leaves room for (L8): own room, and the common one when pooled.
+def within_red_line(need: Floats, spare: Floats, pooled: float) -> Floats:
+    """Conversion of cultivated land that the red line leaves room for (L8): a county's own, and the common one when
+    pooled. The province's line holds as well as the counties' do.
 
-    The province's line holds as well as the counties' do.
+    `need`, `spare` (what lies above the line, negative below it): ha [county].
     """
-    together = max(0.0, room.sum())
+    together = max(0.0, spare.sum())
     share = need / max(need.sum(), 1e-12)
-    allowed = np.minimum(need, (1.0 - pooled) * np.maximum(room, 0.0) + pooled * together * share)
+    allowed = np.minimum(need, (1.0 - pooled) * np.maximum(spare, 0.0) + pooled * together * share)
     return allowed * min(1.0, together / max(allowed.sum(), 1e-12))
 
 
 @either
-def counted(cultivated, reclaimed, quality):
+def counted(cultivated: float, reclaimed: float, quality: float) -> float:
     """Cultivated land as it counts for the red line: a reclaimed hectare counts for less (L8)."""
     return cultivated - (1.0 - quality) * reclaimed
 
 
 @either
-def against_red_line(hectares, redline):
+def against_red_line(hectares: float, redline: float) -> float:
     """Cultivated land that counts, over the red line; 1 where there is none."""
     return np.where(redline > 0, hectares / np.maximum(redline, 1e-9), 1.0)
 
 
 @either
-def own_match(need, reserve, most, worth, cost, elasticity):
+def own_match(need: float, reserve: float, most: float, worth: float, cost: float, elasticity: float) -> float:
     """Hectares a county has reclaimed at home: what it needs, can reclaim, and finds worth its price."""
     return np.minimum(need, np.minimum(most, reclaimed_at(worth, reserve, cost, elasticity)))
 
 
 @either
-def pool_offer(price, county, pool):
+def pool_offer(price: float, county: int, pool: tuple) -> float:
     """What a county reclaims for the pool at a price, within what it can in a year (L7)."""
     reserve, most, _, _, cost, elasticity = pool
     return min(reclaimed_at(price, reserve[county], cost, elasticity), most[county])
 
 
 @either
-def pool_wish(price, county, pool):
+def pool_wish(price: float, county: int, pool: tuple) -> float:
     """What a county asks of the pool: what it needs, unless the price is more than that is worth (L7)."""
     _, _, need, worth, _, _ = pool
     return need[county] if price <= worth[county] else 0.0
 
 
-@kernel
-def _allow(planned, cultivated, reclaimed, redline, active, right, quota_linked, quality, pooled):
-    """Conversion the red line leaves room for: without, and with farmland reclaimed for the quota it is built on."""
-    room, linked = np.zeros(planned.size), np.zeros(planned.size)
-    for c in range(planned.size):
-        if active[c]:
-            room[c] = (counted(cultivated[c], reclaimed[c], quality) - redline[c]) / max(1.0 - quality, 1e-9)
-        if right[c] > 0:
-            linked[c] = min(1.0, quota_linked[c] / max(right[c], 1e-12))
-    allowed = within_red_line(planned, room, pooled)
-    return (1.0 - linked) * allowed, linked * allowed
+@either
+def reserve_of(garden: float, other: float, from_garden: float, from_other: float) -> float:
+    """Land that can be turned into cultivated land, ha."""
+    return from_other * other + from_garden * garden
 
 
-@kernel
-def _match(need, all_reserve, rate, limit, land_value, origin_share, pooled, cost, rise, guess, matched, reclaimed,
-           received, spent, price):
-    """Reclaiming at home and through the pool; gives the price and amount of the pool. What both cost comes on top of
-    what the reclaiming of idle land has cost.
-
-    Of a hectare that is built on, the cultivated part is worth the whole: without it nothing is built.
-    """
-    reserve, most, worth = rate * all_reserve, limit * all_reserve, land_value / origin_share
-    bought, sold, pool_price = np.zeros(need.size), np.zeros(need.size), 0.0
-    share = pooled * reserve
-    if pooled > 0.0:
-        pool = share, pooled * most, pooled * need, worth, cost, rise
-        pool_price, bought, sold = clear_market(pool_offer, pool_wish, pool, need.size, 0.0, np.inf, guess)
-    for c in range(need.size):
-        alone = (1.0 - pooled) * reserve[c]
-        own = own_match((1.0 - pooled) * need[c], alone, (1.0 - pooled) * most[c], worth[c], cost, rise)
-        at_home = price_of(own, alone, cost, rise)
-        matched[c], reclaimed[c] = own + bought[c], own + sold[c]
-        received[c] = -pool_price * (bought[c] - sold[c])
-        spent[c] += spent_on(own, at_home, rise) + spent_on(sold[c], price_of(sold[c], share[c], cost, rise), rise)
-        bill = own * at_home + bought[c] * pool_price
-        price[c] = bill / matched[c] if matched[c] > 0 else 0.0
-    return pool_price, bought.sum()
+# ---- rules ----------------------------------------------------------------------------------------------------
 
 
-@kernel
-def _plough(hectares, reserve, from_garden, from_other, quality, redline, garden, other, cultivated, reclaimed,
-            land_input, ratio):
-    """Garden and other land become cultivated land; how far the red line is kept."""
-    for c in range(hectares.size):
-        part = hectares[c] / reserve[c] if reserve[c] > 0 else 0.0
-        ploughed = part * from_garden * garden[c]
-        garden[c] -= ploughed
-        other[c] -= part * from_other * other[c]
-        cultivated[c] += hectares[c]
-        reclaimed[c] += hectares[c]
-        land_input[c, 0] += quality * hectares[c] - ploughed
-        ratio[c] = against_red_line(counted(cultivated[c], reclaimed[c], quality), redline[c])
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def settle(model) -> None:
+def settle(land_cover, quota_guess, land_garden, land_other, cultivated_floor, cultivated_origin_share,
+           reclaimable_garden, reclaimable_other, redline: Out, reclamation_rate: Out, land_reclaimable: Out,
+           cultivated_planned: Out, cultivated_converted: Out, cultivated_to_match: Out, land_value: Out,
+           spending_reclamation: Out) -> None:
     """The reserve of the base year: so large that the pool's price is the reference price."""
-    p, base, counties = model.parameters, model.base, model.counties
-    base.redline = p.cultivated_floor * base.land["land_cultivated"] / base.land["land_cultivated"].sum()
-    need = p.cultivated_origin_share * base.quota_guess
-    base.reclamation_rate = need.sum() / _reserve(model).sum()
-    counties.land_value[:] = ANY_PRICE
-    cost = MILLION_PER_HECTARE * p.reclamation_cost
-    counties.cultivated_planned[:] = counties.cultivated_converted[:] = need
-    counties.spending_reclamation[:] = 0.0
-    _reclaim(model, need, _reserve(model), cost)
-    counties.land_value[:] = 0.0
-    counties.redline_ratio[:] = against_red_line(
-        counted(counties.land_cultivated, counties.land_reclaimed, p.reclaimed_quality), base.redline)
+    cultivated = land_cover["land_cultivated"]
+    redline[:] = cultivated_floor * cultivated / cultivated.sum()
+    land_reclaimable[:] = reserve_of(land_garden, land_other, reclaimable_garden, reclaimable_other)
+    need = cultivated_origin_share * quota_guess
+    reclamation_rate[...] = need.sum() / land_reclaimable.sum()
+    cultivated_planned[:] = cultivated_converted[:] = cultivated_to_match[:] = need
+    land_value[:] = ANY_PRICE
+    spending_reclamation[:] = 0.0
 
 
-def settle_costs(model) -> None:
+def settle_red_line(land_cultivated, land_reclaimed, redline, reclaimed_quality, land_value: Out,
+                    redline_ratio: Out) -> None:
+    """How far the red line is kept in the base year, once its conversion has been matched at any price."""
+    land_value[:] = 0.0
+    redline_ratio[:] = against_red_line(counted(land_cultivated, land_reclaimed, reclaimed_quality), redline)
+
+
+def settle_costs(spending_reclamation, horizontal_compensation, sea_use_fees, land_cost_share, land_revenue: InOut,
+                 county_land_cost_share: InOut) -> None:
     """In the base year the known cost of land is net of sea-use fees and includes reclaiming; what is left of the cost
     share is all else. So land leaves a county of the base year as much as without these accounts.
     """
-    p, base, counties = model.parameters, model.base, model.counties
-    gross = counties.land_revenue / (1.0 - base.county_land_cost_share)
-    paid = counties.spending_reclamation - counties.horizontal_compensation - counties.sea_use_fees
-    base.county_land_cost_share = p.land_cost_share - np.where(gross > 0, paid / np.maximum(gross, 1e-12), 0.0)
-    counties.land_revenue[:] = (1.0 - base.county_land_cost_share) * gross
+    gross = land_revenue / (1.0 - county_land_cost_share)
+    paid = spending_reclamation - horizontal_compensation - sea_use_fees
+    county_land_cost_share[:] = land_cost_share - np.where(gross > 0, paid / np.maximum(gross, 1e-12), 0.0)
+    land_revenue[:] = (1.0 - county_land_cost_share) * gross
 
 
-def _reserve(model):
-    """Land of a county that can be turned into cultivated land."""
-    p, counties = model.parameters, model.counties
-    return p.reclaimable_other * counties.land_other + p.reclaimable_garden * counties.land_garden
+@kernel
+def allow(active, cultivated_planned, land_cultivated, land_reclaimed, land_garden, land_other, redline,
+          land_use_right, quota_linked, reclaimable_garden, reclaimable_other, reclaimed_quality, comp_pool,
+          land_reclaimable: Out, cultivated_to_match: Out, cultivated_linked: Out):
+    """Conversion the red line leaves room for (L8): what farmland is still to be found for, and what is built on quota
+    that was won by reclaiming and brings its own.
+    """
+    spare, linked = np.zeros(active.size), np.zeros(active.size)
+    for c in range(active.size):
+        land_reclaimable[c] = reserve_of(land_garden[c], land_other[c], reclaimable_garden, reclaimable_other)
+        if active[c]:
+            above = counted(land_cultivated[c], land_reclaimed[c], reclaimed_quality) - redline[c]
+            spare[c] = above / max(1.0 - reclaimed_quality, 1e-9)
+        if land_use_right[c] > 0:
+            linked[c] = min(1.0, quota_linked[c] / max(land_use_right[c], 1e-12))
+    allowed = within_red_line(cultivated_planned, spare, comp_pool)
+    cultivated_to_match[:] = (1.0 - linked) * allowed
+    cultivated_linked[:] = linked * allowed
 
 
-def compensate(model) -> None:
-    """Every hectare of cultivated land to be converted is matched by one reclaimed, or stays (L7, L8)."""
-    p, base, counties = model.parameters, model.base, model.counties
-    reserve = _reserve(model)
-    need, counties.cultivated_linked[:] = _allow(
-        counties.cultivated_planned, counties.land_cultivated, counties.land_reclaimed, base.redline, model.active,
-        counties.land_use_right, counties.quota_linked, p.reclaimed_quality, model.now.comp_pool)
-    _reclaim(model, need, reserve, MILLION_PER_HECTARE * p.reclamation_cost * float(model.outside.wage_index))
-    counties.cultivated_matched += counties.cultivated_linked
-    _plough(counties.cultivated_reclaimed, reserve, p.reclaimable_garden, p.reclaimable_other, p.reclaimed_quality,
-            base.redline, counties.land_garden, counties.land_other, counties.land_cultivated, counties.land_reclaimed,
-            counties.land_input, counties.redline_ratio)
+@kernel
+def match(cultivated_to_match, land_reclaimable, reclamation_rate, reclamation_limit, land_value,
+          cultivated_origin_share, comp_pool, reclamation_cost, wage_index, reclamation_elasticity,
+          cultivated_matched: Out, cultivated_reclaimed: Out, horizontal_compensation: Out,
+          spending_reclamation: InOut, compensation_price: Out, compensation_price_pool: InOut,
+          compensation_pooled: Out):
+    """Every hectare of cultivated land to be converted is matched by one reclaimed, at home or through the pool, or
+    stays (L7). What both cost comes on top of what the reclaiming of idle land has cost.
+
+    Of a hectare that is built on, the cultivated part is worth the whole: without it nothing is built.
+    """
+    n, rise, cost = land_value.size, reclamation_elasticity, MILLION_PER_HECTARE * reclamation_cost * wage_index
+    reserve, most = reclamation_rate * land_reclaimable, reclamation_limit * land_reclaimable
+    worth, share = land_value / cultivated_origin_share, comp_pool * reserve
+    bought, sold, pool_price = np.zeros(n), np.zeros(n), 0.0
+    if comp_pool > 0.0:
+        last_price = compensation_price_pool[()]
+        pool = share, comp_pool * most, comp_pool * cultivated_to_match, worth, cost, rise
+        guess = last_price if last_price != 0.0 else cost
+        pool_price, bought, sold = clear_market(pool_offer, pool_wish, pool, n, 0.0, np.inf, guess)
+    for c in range(n):
+        alone = (1.0 - comp_pool) * reserve[c]
+        own = own_match((1.0 - comp_pool) * cultivated_to_match[c], alone, (1.0 - comp_pool) * most[c], worth[c], cost,
+                        rise)
+        at_home = price_of(own, alone, cost, rise)
+        cultivated_matched[c], cultivated_reclaimed[c] = own + bought[c], own + sold[c]
+        horizontal_compensation[c] = -pool_price * (bought[c] - sold[c])
+        spending_reclamation[c] += (
+            spent_on(own, at_home, rise) + spent_on(sold[c], price_of(sold[c], share[c], cost, rise), rise))
+        bill = own * at_home + bought[c] * pool_price
+        compensation_price[c] = bill / cultivated_matched[c] if cultivated_matched[c] > 0 else 0.0
+    compensation_price_pool[()], compensation_pooled[()] = pool_price, bought.sum()
 
 
-def _reclaim(model, need, reserve, cost) -> None:
-    """Need is matched by reclaiming at home and through the pool, and both are paid for."""
-    p, base, counties, account = model.parameters, model.base, model.counties, model.account
-    account.compensation_price_pool[...], account.compensation_pooled[...] = _match(
-        need, reserve, base.reclamation_rate, p.reclamation_limit, counties.land_value, p.cultivated_origin_share,
-        model.now.comp_pool, cost, p.reclamation_elasticity, float(account.compensation_price_pool) or cost,
-        counties.cultivated_matched, counties.cultivated_reclaimed, counties.horizontal_compensation,
-        counties.spending_reclamation, counties.compensation_price)
+@kernel
+def plough(cultivated_reclaimed, cultivated_linked, land_reclaimable, reclaimable_garden, reclaimable_other,
+           reclaimed_quality, redline, cultivated_matched: InOut, land_garden: InOut, land_other: InOut,
+           land_cultivated: InOut, land_reclaimed: InOut, land_input: InOut, redline_ratio: Out):
+    """Garden and other land become cultivated land; how far the red line is kept (L8)."""
+    for c in range(land_garden.size):
+        part = cultivated_reclaimed[c] / land_reclaimable[c] if land_reclaimable[c] > 0 else 0.0
+        ploughed = part * reclaimable_garden * land_garden[c]
+        land_garden[c] -= ploughed
+        land_other[c] -= part * reclaimable_other * land_other[c]
+        land_cultivated[c] += cultivated_reclaimed[c]
+        land_reclaimed[c] += cultivated_reclaimed[c]
+        land_input[c, FARMING] += reclaimed_quality * cultivated_reclaimed[c] - ploughed
+        cultivated_matched[c] += cultivated_linked[c]
+        redline_ratio[c] = against_red_line(counted(land_cultivated[c], land_reclaimed[c], reclaimed_quality),
+                                            redline[c])

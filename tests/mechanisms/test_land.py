@@ -1,16 +1,13 @@
 """Land: what a quota takes from whom, what it becomes, and that nothing is lost."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.agents.county import Counties
-from sim.agents.park import Parks
 from sim.mechanisms import land
-from sim.mechanisms.land import KINDS, SOURCES, admissible, concentrated, conversion, sector_shares, uses
+from sim.mechanisms.land import KINDS, SOURCES, admissible, concentrated, conversion, sector_shares, share_if_open, uses
+from tests.rules import do, world
 
 hectares = st.floats(0, 1e5)
 
@@ -87,13 +84,16 @@ def test_sectors_share_all_new_land(rent, park, pk):
     assert shares.sum() == pytest.approx(1.0 if sum(rent) > 1e-9 else shares.sum())
 
 
-# ---- the verb on two counties ---------------------------------------------------------------------------------
+# ---- the rules on two counties ---------------------------------------------------------------------------------
 
 
 def two_counties():
-    sizes = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3,
-             "park": 1}
-    counties, parks = Counties(sizes), Parks(sizes)
+    model = world(
+        n=2, year=2020, now={"multi_plan": 0.9, "park_concentration": 0.5},
+        parameters={"cultivated_origin_share": 0.3, "available_share": 1.0, "residential_share": 0.4,
+                    "infrastructure_share": 0.25, "park_concentration_2018": 0.5, "quota_carry_share": 0.5,
+                    "seasonal_year": 0.5})
+    counties, parks = model.counties, model.parks
     for k, kind in enumerate(KINDS):
         getattr(counties, kind)[:] = [1000.0 + 100 * k, 500.0]
     counties.population_zone[:] = [[50_000, 20_000], [10_000, 30_000]]
@@ -103,20 +103,17 @@ def two_counties():
     counties.quota[:], counties.quota_balance[:] = [8.0, 0.0], [2.0, 0.0]
     counties.park_share[:] = [0.5, 0.0]
     parks.host[:], parks.output_share[:] = 0, 0.5
-    parameters = SimpleNamespace(
-        cultivated_origin_share=0.3, available_share=1.0, residential_share=0.4, infrastructure_share=0.25,
-        park_concentration_2018=0.5, quota_carry_share=0.5, seasonal_year=0.5)
-    now = SimpleNamespace(multi_plan=0.9, park_concentration=0.5)
-    return SimpleNamespace(counties=counties, parks=parks, parameters=parameters, now=now, n=2, year=2020,
-                           active=np.array([True, True]))
+    return model
+
+
+CONVERT = (land.take, land.use, land.open_up, land.crowd)
 
 
 def convert(model):
     """Plan, choose origins, compensate in full, convert."""
-    land.plan(model)
-    land.choose_origins(model)
+    do(land.plan, land.choose_origins, on=model)
     model.counties.cultivated_matched[:] = model.counties.cultivated_planned
-    land.convert(model)
+    do(*CONVERT, on=model)
 
 
 def total(counties):
@@ -144,11 +141,10 @@ def test_quota_and_what_was_carried_over_are_used():
 
 def test_farmland_that_is_not_compensated_is_not_converted():
     model = two_counties()
-    land.plan(model)
-    land.choose_origins(model)
+    do(land.plan, land.choose_origins, on=model)
     assert model.counties.cultivated_planned == pytest.approx([3.0, 0.0])
     model.counties.cultivated_matched[:] = [1.0, 0.0]
-    land.convert(model)
+    do(*CONVERT, on=model)
     c = model.counties
     assert c.converted[0] == pytest.approx(8.0) and c.cultivated_converted[0] == pytest.approx(1.0)
     assert c.quota_balance[0] == pytest.approx(1.0)
@@ -200,9 +196,9 @@ def test_a_park_takes_its_share_in_the_year_it_is_founded_and_none_before():
     model = two_counties()
     model.parks.host[:], model.parks.output_share[:], model.parks.start[:] = 1, 0.25, 2021
     for model.year, share in ((2020, 0.0), (2021, 0.25), (2022, 0.25)):
-        land.found_parks(model)
+        do(land.found_parks, on=model)
         assert model.counties.park_share == pytest.approx([0.5, share])
-        assert land.shares_of_open(model) == pytest.approx([share])
+        assert share_if_open(model.parks.start, model.parks.output_share, model.year) == pytest.approx([share])
 
 
 def test_farming_loses_the_farmland_that_is_built_on():
@@ -233,6 +229,6 @@ def test_density_is_urban_residents_over_urban_land_and_seasonal_ones_for_their_
     model = two_counties()
     c = model.counties
     c.seasonal_residents[:] = [10_000, 0]
-    land.update_density(model)
+    do(land.crowd, on=model)
     urban = c.land_residential + c.land_industrial
     assert c.urban_density == pytest.approx(np.array([55_000, 10_000]) / urban)

@@ -1,5 +1,7 @@
 """Farmland that is built on is reclaimed elsewhere: at home or through the pool, and never beyond the red line."""
 
+import copy
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -122,9 +124,9 @@ def test_the_base_year_leaves_the_funds_of_counties_what_land_left_them_before()
 
     model = HainanModel("no_policy", weight=1000, until=2011)
     p, c = model.parameters, model.counties
-    gross = c.land_revenue / (1.0 - model.base.county_land_cost_share)
+    gross = c.land_revenue / (1.0 - model.settled.county_land_cost_share)
     assert fund_income(c) == pytest.approx((1.0 - p.land_cost_share) * gross, rel=1e-9)
-    assert np.all(model.base.county_land_cost_share < 1.0)
+    assert np.all(model.settled.county_land_cost_share < 1.0)
 
 
 def test_to_2018_quota_is_used_in_full_and_farmland_keeps_its_area():
@@ -144,7 +146,8 @@ def test_the_pool_saves_what_reclaiming_costs_and_pays_those_who_have_land():
 
 def test_a_red_line_that_has_been_reached_stops_conversion_of_farmland():
     model = HainanModel("no_policy", seed=0, weight=1000, until=2012)
-    model.base.redline = 1.1 * model.base.redline
+    model.settled = copy.deepcopy(model.settled)  # other models share it
+    model.settled.redline *= 1.1
     model.step()
     assert np.all(model.counties.redline_ratio[model.active] < 1.0)
     assert not model.counties.cultivated_converted.any() and model.counties.converted.sum() > 0
