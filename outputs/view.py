@@ -13,7 +13,7 @@ from sim.core import dataset
 from sim.core.declare import Fault, UserError
 from sim.indicators import add_indicators, compared_units, county_group, runs
 from sim.indicators.runs import ENOUGH
-from sim.indicators.windows import BASE_YEAR
+from sim.words import BASE_YEAR
 
 if TYPE_CHECKING:
     from matplotlib.path import Path

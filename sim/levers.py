@@ -34,8 +34,6 @@ from sim.core.declare import Fault, UserError, nearest
 from sim.core.stages import YEARS, Stage, Stages, blend, number, read_value
 from sim.core.toml_file import Document, proper_name, quoted, read_toml, same_name
 
-FIRST_YEAR = 2010
-LAST_YEAR = 2050
 OPINIONS = 2019
 """Year of the Opinions: before it, a plain number leaves a lever at none."""
 

@@ -22,8 +22,7 @@ from types import MappingProxyType
 import numpy as np
 
 from sim.core.declare import Fault, UserError, nearest
-
-FIRST_YEAR, LAST_YEAR = 2010, 2050
+from sim.words import BASE_YEAR
 
 LAST_FITTED_YEAR = 2020  # until then trends are fitted to what has been observed
 
@@ -161,7 +160,7 @@ SERIES: Mapping[str, Series] = _registry(
     Series(
         "typhoon_forced", "0 or 1", "A severe typhoon strikes the north-east this year", "强台风登陆（东北部）",
         "Rammasun 2014 and Yagi 2024; other years by chance", "high", (0.0, 1.0),
-        observed={**dict.fromkeys(range(FIRST_YEAR, 2025), 0.0), 2014: 1.0, 2024: 1.0}, future={2025: 0.0}, steps=True,
+        observed={**dict.fromkeys(range(BASE_YEAR, 2025), 0.0), 2014: 1.0, 2024: 1.0}, future={2025: 0.0}, steps=True,
         observation="official"),
     Series(
         "typhoon_hazard", "ratio", "Frequency of typhoons relative to the past", "台风频率（相对历史）",
@@ -199,7 +198,7 @@ def paths(years: Iterable[int], observed: Mapping[str, Mapping[int, float]] | No
     """
     years = [int(y) for y in years]
     observed, overrides = observed or {}, overrides or {}
-    first, last = min([FIRST_YEAR, *years]), max(years, default=FIRST_YEAR)
+    first, last = min([BASE_YEAR, *years]), max(years, default=BASE_YEAR)
     span = range(first, last + 1)
     chosen = _chosen(overrides, span)
     done: dict[str, dict[int, float]] = {}

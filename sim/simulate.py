@@ -12,14 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.words import BASE_YEAR, HORIZON, USUAL_WEIGHT
+
 ROOT = Path(__file__).resolve().parents[1]
-BASE_YEAR = 2010
-HORIZON = 2035
-WEIGHT = 100
 OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
 
 
-def run_arrays(plan, seed: int = 0, draw=0, weight: int = WEIGHT, until: int = HORIZON, keep: str = "all",
+def run_arrays(plan, seed: int = 0, draw=0, weight: int = USUAL_WEIGHT, until: int = HORIZON, keep: str = "all",
                on_year: Callable[[int], object] | None = None) -> dict[str, np.ndarray]:
     """The record of one run as plain arrays [year, ...], of the variables kept at this level of detail.
 
@@ -28,7 +27,7 @@ def run_arrays(plan, seed: int = 0, draw=0, weight: int = WEIGHT, until: int = H
     return record(simulated(plan, seed, draw, weight, until, on_year), keep)
 
 
-def simulated(plan, seed: int = 0, draw=0, weight: int = WEIGHT, until: int = HORIZON,
+def simulated(plan, seed: int = 0, draw=0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
               on_year: Callable[[int], object] | None = None, threads: int = 1):
     """A model that has been walked to its horizon; more threads make it sooner and change no byte of it."""
     from sim.model import HainanModel
@@ -46,7 +45,7 @@ def record(model, keep: str = "all") -> dict[str, np.ndarray]:
     return {name: model.record[name] for name, card in model.cards().items() if card.kept(keep)}
 
 
-def run(scenario, seed: int = 0, weight: int = WEIGHT, until: int = HORIZON, draw=0,
+def run(scenario, seed: int = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON, draw=0,
         on_year: Callable[[int], object] | None = None, threads: int = 1):
     """One run as a Dataset with its indicators; `scenario` is a name, a path or a Scenario."""
     plan = load_plan(scenario)
@@ -181,7 +180,7 @@ def lock_hash() -> str:
 class Hainan:
     """The model of Hainan as an object that studies can run (`sim.study.runnable.Runnable`)."""
 
-    first_year, horizon, weight = BASE_YEAR, HORIZON, WEIGHT
+    first_year, horizon, weight = BASE_YEAR, HORIZON, USUAL_WEIGHT
     load_plan = staticmethod(load_plan)
     draw_of = staticmethod(draw_of)
     cards = staticmethod(cards)

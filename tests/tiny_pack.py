@@ -25,7 +25,7 @@ NAMES_ZH = {HAIKOU: "海口市", SANYA: "三亚市", QIONGZHONG: "琼中黎族�
 SEATS = {HAIKOU: (110.0, 20.0), SANYA: (109.5, 18.0), QIONGZHONG: (110.0, 19.0)}
 
 RESIDENTS = {2000: (12_000, 8_000, 6_400), 2010: (15_000, 9_000, 6_000), 2020: (18_000, 11_000, 5_600)}
-PERCENT_OF_AGE = dict(zip(schema.AGES, (1, 4, *[7] * 12, 4, 3, 2, 1, 1), strict=True))
+PERCENT_OF_AGE = dict(zip(schema.AGE_LABELS, (1, 4, *[7] * 12, 4, 3, 2, 1, 1), strict=True))
 PERCENT_URBAN = {2010: (70, 60, 30), 2020: (80, 70, 40)}
 PERCENT_OTHER_COUNTY, PERCENT_OTHER_PROVINCE = (10, 10, 2), (15, 20, 2)
 PERCENT_ABSENT = (5, 5, 15)  # of residents registered here

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.words import RURAL, URBAN
+
 MILLION = 1e6
-URBAN, RURAL = 0, 1
 OLD_FROM, YOUNG_UNTIL = 65, 15
 HOME_AREA = 25.0  # m2 a person, about what urban families had in 2010; kept, so that rents alone move the burden
 AGE_STEP = 5

@@ -9,8 +9,9 @@ import numpy as np
 
 from sim.indicators import coordination, counties, inequality, lights
 from sim.indicators.declared import indicator
+from sim.words import BASE_YEAR, RURAL
 
-BASE_YEAR, FIRST_WINDOW_END, WINDOW = 2010, 2015, 5
+FIRST_WINDOW_END, WINDOW = 2015, 5
 BUILT = ("land_residential", "land_industrial", "land_infrastructure", "land_rural")
 
 
@@ -83,7 +84,7 @@ PARTS = (
               "share", "Entitlement of residents to local services", "全省公共服务享有度", "7", compares=True),
     _province("province_business_env", lambda x, w, m, g: inequality.mean(x, w, m), ("business_env", "population_mid"),
               "share", "Business environment, mean of residents", "全省营商环境", "3.1", compares=True),
-    _province("province_net_r", lambda x, zones, m, g: inequality.mean(x, zones[..., counties.RURAL], m),
+    _province("province_net_r", lambda x, zones, m, g: inequality.mean(x, zones[..., RURAL], m),
               ("net_r", "population_zone"), "share", "Rural residents of the province with the five networks",
               "全省农村五网覆盖率", "3.2", compares=True),
     _province("border_left", lambda a, wa, b, wb, m, g: mean_ratio(a, wa, b, wb, m),
@@ -107,7 +108,7 @@ PARTS = (
               "3.2"),
     _province("leverage_sound", lambda x, m, g: share_below(x, lights.BY_NAME["leverage"].borders[2], m), ("lev",),
               "share", "Counties without a red debt light", "债务率非红色市县比例", "8.3", compares=True),
-    _province("poverty_rural", lambda zones: zones[..., counties.RURAL], ("province_poverty",), "share",
+    _province("poverty_rural", lambda zones: zones[..., RURAL], ("province_poverty",), "share",
               "Rural residents below the poverty line", "农村贫困发生率", "1"),
 )
 

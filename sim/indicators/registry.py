@@ -19,6 +19,7 @@ from sim.indicators import counties, inequality
 from sim.indicators.declared import Indicator
 from sim.indicators.declared import indicator as _indicator
 from sim.indicators.monitored import MONITORED, PROVINCIAL
+from sim.words import RURAL, URBAN
 
 if TYPE_CHECKING:  # the model takes cards and functions from here and never makes a Dataset
     import xarray as xr
@@ -73,7 +74,7 @@ COUNTY_INDICATORS = (
     _indicator("acc", counties.same, ("access",), "base-year mean = 1", "Market access", "交通可达性", "4.1"),
     _indicator("net", counties.resident_mean, ("network_coverage", "population_zone"), "share",
                "Residents with the five networks", "五网覆盖人口比重", "3.2"),
-    _indicator("net_r", lambda coverage: coverage[..., counties.RURAL], ("network_coverage",), "share",
+    _indicator("net_r", lambda coverage: coverage[..., RURAL], ("network_coverage",), "share",
                "Rural residents with the five networks", "农村五网覆盖率", "3.2"),
 )
 
@@ -89,11 +90,11 @@ PROVINCE_INDICATORS = (
                ("disposable_income", "persons_zone"), "CNY", "Disposable income per head of the province",
                "全省居民人均可支配收入", "1", dims=(), keep="headline"),
     _indicator("province_inc_u", lambda income, persons: counties.per_head(
-                   *(np.sum(a[..., counties.URBAN], axis=-1) for a in (income, persons))),
+                   *(np.sum(a[..., URBAN], axis=-1) for a in (income, persons))),
                ("disposable_income", "persons_zone"), "CNY", "Urban disposable income per head of the province",
                "全省城镇居民人均可支配收入", "3.2", dims=()),
     _indicator("province_inc_r", lambda income, persons: counties.per_head(
-                   *(np.sum(a[..., counties.RURAL], axis=-1) for a in (income, persons))),
+                   *(np.sum(a[..., RURAL], axis=-1) for a in (income, persons))),
                ("disposable_income", "persons_zone"), "CNY", "Rural disposable income per head of the province",
                "全省农村居民人均可支配收入", "3.2", dims=()),
     _indicator("province_ur_ratio", counties.ratio, ("province_inc_u", "province_inc_r"), "ratio",

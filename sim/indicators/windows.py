@@ -1,6 +1,5 @@
 """The years of history and what each is used for (F.6): fitted, kept unseen, forecast."""
 
-BASE_YEAR = 2010
 FITTED = (2010, 2017)
 HOLD_OUT = (2018, 2021)
 FORECAST_FROM = HOLD_OUT[1] + 1

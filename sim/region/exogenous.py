@@ -25,8 +25,8 @@ from sim import outlook
 from sim.core.declare import parameter
 from sim.region import vital
 from sim.region.pack import DERIVED, IMPUTED, OFFICIAL, RECALLED
+from sim.words import BASE_YEAR, LAST_YEAR
 
-FIRST_YEAR, LAST_YEAR = outlook.FIRST_YEAR, outlook.LAST_YEAR
 MILLION_PER_1E8 = 100.0
 MILLION_PER_1E4 = 0.01
 LAST_UNDISTURBED = 2019
@@ -142,7 +142,7 @@ def _province(pack, table: str, variable: str, factor: float, in_prices: bool):
     """A provincial series from 2010 in the model's units, with its flags."""
     values = pack.province(variable, file=table)
     marks = pack.province_flags(variable, file=table)
-    years = [int(y) for y in values.index if y >= FIRST_YEAR]
+    years = [int(y) for y in values.index if y >= BASE_YEAR]
     price = pack.deflator if in_prices else dict.fromkeys(years, 1.0)
     return ({y: float(values[y] * factor / price[y]) for y in years if y in price},
             {y: int(marks[y]) for y in years if y in price})
@@ -182,7 +182,7 @@ def _visitors(pack):
     growth_marks = {y: max(DERIVED, marks[y], marks[y - 1]) for y in growth}
     if not values:
         return (values, marks), (growth, growth_marks)
-    for year in range(min(values) - 1, FIRST_YEAR - 1, -1):
+    for year in range(min(values) - 1, BASE_YEAR - 1, -1):
         values[year] = values[year + 1] / (1 + recalled[year + 1])
         marks[year] = IMPUTED
     for year in sorted(y for y in recalled if y > max(values)):
@@ -202,7 +202,7 @@ def path(pack, overrides: Mapping[str, outlook.Override] | None = None,
     An override is {year: value} or a function of the year (None or nan: no change); it acts in the years it names only.
     """
     past = {name: values for name, (values, _) in _past(pack, parameters).items() if name in outlook.SERIES}
-    return outlook.paths(range(FIRST_YEAR, LAST_YEAR + 1), past, overrides)
+    return outlook.paths(range(BASE_YEAR, LAST_YEAR + 1), past, overrides)
 
 
 def path_flags(pack, parameters: Parameters = CENTRAL) -> dict[str, np.ndarray]:
@@ -211,5 +211,5 @@ def path_flags(pack, parameters: Parameters = CENTRAL) -> dict[str, np.ndarray]:
     out = {}
     for name, one in outlook.SERIES.items():
         here = dict.fromkeys(one.observed, FLAG_OF_OBSERVATION[one.observation]) | marks.get(name, {})
-        out[name] = np.array([here.get(y, 0) for y in range(FIRST_YEAR, LAST_YEAR + 1)], dtype=np.uint8)
+        out[name] = np.array([here.get(y, 0) for y in range(BASE_YEAR, LAST_YEAR + 1)], dtype=np.uint8)
     return out

@@ -16,9 +16,10 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.declare import parameter
-from sim.region.margins import ACTIVITIES, ADULT, AGES, HUKOU, LOCAL, SECTORS, SEXES, SKILLS, WORKING, ZONES, Margins
+from sim.region.margins import ACTIVITIES, HUKOU, LOCAL, SECTOR_LETTERS, SEXES, SKILL_LABELS, ZONES, Margins
+from sim.words import ADULT_AGE, AGES, WORK_AGE
 
-SHAPE = (len(SEXES), AGES, len(ZONES), len(HUKOU), 2, len(SKILLS), len(ACTIVITIES))
+SHAPE = (len(SEXES), AGES, len(ZONES), len(HUKOU), 2, len(SKILL_LABELS), len(ACTIVITIES))
 AXES = ("sex", "age", "zone", "hukou", "minority", "skill", "activity")
 TOLERANCE, ROUNDS = 1e-7, 500
 FIXED_POINT = 1 << 32
@@ -116,7 +117,7 @@ def cells() -> Cells:
     """Cells that can hold persons: no skill below 18, no work below 16."""
     axes = np.indices(SHAPE).reshape(len(SHAPE), -1)
     age, skill, activity = axes[1], axes[5], axes[6]
-    possible = ((age >= ADULT) == (skill > 0)) & ((age >= WORKING) | (activity == 0))
+    possible = ((age >= ADULT_AGE) == (skill > 0)) & ((age >= WORK_AGE) | (activity == 0))
     return Cells(np.flatnonzero(possible), *(a[possible] for a in axes))
 
 
@@ -151,7 +152,7 @@ def _seed_skill(seed: Seed, c: Cells) -> np.ndarray:
     share = np.stack([np.ones(AGES), 1.0 - college - senior, senior, college], axis=1)[c.age, c.skill]
     tilt = np.where(c.zone == 0, np.array(seed.seed_skill_urban_odds)[c.skill], 1.0)
     tilt = tilt * np.where(c.minority == 1, np.array(seed.seed_skill_minority_odds)[c.skill], 1.0)
-    mover = np.where(c.skill == len(SKILLS) - 1, np.array(seed.seed_mover_college_odds)[c.hukou], 1.0)
+    mover = np.where(c.skill == len(SKILL_LABELS) - 1, np.array(seed.seed_mover_college_odds)[c.hukou], 1.0)
     return share * tilt * mover
 
 
@@ -159,10 +160,10 @@ def _seed_activity(seed: Seed, c: Cells) -> np.ndarray:
     """Share at work by sex, age and zone, times the share of the sector by skill and zone."""
     work = np.stack([by_age(seed.seed_work_women), by_age(seed.seed_work_men)])[c.sex, c.age]
     rural = np.where(c.age < ELDER_WORK, *seed.seed_work_rural_odds)
-    student = (c.skill == len(SKILLS) - 1) & (c.age < STUDENT_END)
+    student = (c.skill == len(SKILL_LABELS) - 1) & (c.age < STUDENT_END)
     work = odds_times(work, np.where(c.zone == 1, rural, 1.0) * np.where(student, seed.seed_student_odds, 1.0))
-    work = np.where(c.age < WORKING, 0.0, work)
-    shares = np.array([seed.seed_sector_urban, seed.seed_sector_rural]).reshape(2, 3, len(SECTORS))
+    work = np.where(c.age < WORK_AGE, 0.0, work)
+    shares = np.array([seed.seed_sector_urban, seed.seed_sector_rural]).reshape(2, 3, len(SECTOR_LETTERS))
     farm = np.where(c.hukou == LOCAL, 1.0, seed.seed_farm_mover_odds)
     farm = farm * np.where(c.age >= ELDER_FARM, seed.seed_farm_elder_odds, 1.0)
     of_zone_and_skill = shares[c.zone, np.maximum(c.skill, 1) - 1]
@@ -195,7 +196,7 @@ def fit_county(margins: Margins, county: int, seed: np.ndarray) -> np.ndarray:
     """The joint table of a county in persons (dense)."""
     c, m = cells(), margins
     targets = [
-        (c.activity, m.activity[county]), (c.sex * len(SKILLS) + c.skill, m.sex_skill[county].ravel()),
+        (c.activity, m.activity[county]), (c.sex * len(SKILL_LABELS) + c.skill, m.sex_skill[county].ravel()),
         (c.minority, m.minority[county]), (c.hukou, m.hukou[county]), (c.zone, m.zone[county]),
         (c.sex * AGES + c.age, m.sex_age[county].ravel()),
     ]
@@ -306,7 +307,7 @@ def _by_sex(counts: np.ndarray, chances: np.ndarray, table: np.ndarray) -> np.nd
     order = STAGES[3][1][1:]
     out = np.zeros(chances.shape, np.int64)
     for sex in range(len(SEXES)):
-        minors = int(counts[sex, :ADULT].sum())
+        minors = int(counts[sex, :ADULT_AGE].sum())
         adults = int(counts[sex].sum()) - minors
         totals = np.append(minors, largest_remainder(sex_skill[sex, 1:], adults))
         out[sex:sex + 1] = _stage(counts[sex:sex + 1], chances[sex:sex + 1], totals, order)

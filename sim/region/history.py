@@ -24,7 +24,8 @@ from sim.core.declare import Card
 from sim.indicators.registry import INDICATORS
 from sim.region import margins
 from sim.region.pack import DERIVED, IMPUTED, MISSING, Pack, load_pack
-from sim.region.schema import AGES
+from sim.region.schema import AGE_LABELS
+from sim.words import BASE_YEAR
 
 FIRST_YEAR, LAST_YEAR = 2000, 2024
 YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
@@ -35,7 +36,7 @@ REVISED_FROM = 2020
 FUNCTIONS_FROM = 2011  # spending by function is complete from here on
 HALF_YEAR = 2018
 MILLION_PER_PRINTED = 100.0  # 1e8 CNY in million CNY
-AGE_PARTS = (("0", "1_4"), *((a,) for a in AGES[2:]))
+AGE_PARTS = (("0", "1_4"), *((a,) for a in AGE_LABELS[2:]))
 BRANCHES = ("primary", "secondary", "tertiary")
 SERVICES = ("education", "health", "culture", "social_security")
 
@@ -245,14 +246,14 @@ def _zero_where_unprinted(panel: Panel, beside: Panel) -> Panel:
 
 def employed(pack: Pack) -> Panel:
     """Employed residents by sector: industries of the long form, raised by its share of households."""
-    values = np.full((len(YEARS), pack.n, len(margins.SECTORS)), np.nan)
+    values = np.full((len(YEARS), pack.n, len(margins.SECTOR_LETTERS)), np.nan)
     for year in CENSUS_YEARS[1:]:
         by_industry = _workers_of(pack, year)
         if by_industry is not None:
             there = pack.active & (by_industry.sum(0) > 0)
             made = margins.sectors(by_industry, pack.group("coast"))
             values[YEARS.index(year)] = np.where(there[:, None], made, np.nan)
-    trust = np.where([s == "M" for s in margins.SECTORS], IMPUTED, DERIVED)
+    trust = np.where([s == "M" for s in margins.SECTOR_LETTERS], IMPUTED, DERIVED)
     return Panel(values, np.where(np.isnan(values), MISSING, trust).astype(np.uint8))
 
 
@@ -262,7 +263,7 @@ def _workers_of(pack: Pack, year: int) -> np.ndarray | None:
     needed = [households, everyone, margins.census(pack, "lf_ind_agriculture", year)]
     if np.isnan(needed).any():
         return None
-    if year == margins.BASE_YEAR:
+    if year == BASE_YEAR:
         sample = margins.workers(pack)
     else:
         sample = np.stack([np.nan_to_num(margins.census(pack, f"lf_ind_{i.name}", year)) for i in margins.INDUSTRIES])

@@ -29,8 +29,8 @@ from scipy.special import ndtri
 
 from sim.core.declare import Fault, UserError, parameter
 from sim.core.randomness import uniforms
+from sim.words import BASE_YEAR
 
-BASE_YEAR = 2010
 BRANCHES = ("primary", "secondary", "tertiary")
 CROSS_SECTION_YEAR = 2018
 STRUCTURE_YEARS = (2006, *range(2015, 2022))              # the nearest to 2010 first

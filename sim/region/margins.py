@@ -14,20 +14,18 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from sim.core.declare import Fault, UserError, parameter
+from sim.words import ADULT_AGE, AGES, BASE_YEAR, WORK_AGE
 
-BASE_YEAR = 2010
 STRUCTURE_YEAR = 2020
 SEXES = ("female", "male")
-AGES = 101
-AGE_GROUPS = ("age_0", "age_1_4", *(f"age_{a}_{a + 4}" for a in range(5, 85, 5)), "age_85plus")
+CENSUS_AGES = ("age_0", "age_1_4", *(f"age_{a}_{a + 4}" for a in range(5, 85, 5)), "age_85plus")
 AGE_BOUNDS = np.array([0, 1, *range(5, 90, 5), AGES])
 ZONES = ("urban", "rural")
 HUKOU = ("local", "other_county", "other_province")
 LOCAL, OTHER_COUNTY, OTHER_PROVINCE = range(3)
-SKILLS = ("under_18", "junior", "senior", "college")
-SECTORS = tuple("AITMHG")
-ACTIVITIES = ("none", *SECTORS)
-ADULT, WORKING = 18, 16
+SKILL_LABELS = ("under_18", "junior", "senior", "college")
+SECTOR_LETTERS = tuple("AITMHG")
+ACTIVITIES = ("none", *SECTOR_LETTERS)
 SENIOR_SCHOOL = slice(15, 18)
 SHARE = "share"
 
@@ -164,7 +162,7 @@ def census(pack, name: str, year: int = BASE_YEAR) -> np.ndarray:
 
 def needed() -> tuple[str, ...]:
     """The printed variables without which there is no base population."""
-    ages = [f"{sex}_{group}" for sex in SEXES for group in AGE_GROUPS]
+    ages = [f"{sex}_{group}" for sex in SEXES for group in CENSUS_AGES]
     schools = [f"education_{level}_{sex}" for sex in SEXES
                for level in ("senior_secondary", "junior_college", "bachelor_plus")]
     return (*ages, *schools, "urban_population", "rural_population", "ethnic_minority_share",
@@ -200,11 +198,11 @@ def skills(pack, sex_age: np.ndarray, senior_school_share: float) -> np.ndarray:
     def printed(level):
         return np.stack([census(pack, f"education_{level}_{sex}") for sex in SEXES], axis=1)
 
-    minors, adults = sex_age[:, :, :ADULT].sum(2), sex_age[:, :, ADULT:].sum(2)
+    minors, adults = sex_age[:, :, :ADULT_AGE].sum(2), sex_age[:, :, ADULT_AGE:].sum(2)
     college = printed("junior_college") + printed("bachelor_plus")
     senior = printed("senior_secondary")
-    schooling = senior / np.maximum(sex_age[:, :, WORKING:].sum(2), 1.0)
-    mean = senior.sum() / sex_age[:, :, WORKING:].sum()
+    schooling = senior / np.maximum(sex_age[:, :, WORK_AGE:].sum(2), 1.0)
+    mean = senior.sum() / sex_age[:, :, WORK_AGE:].sum()
     pupils = np.minimum(senior_school_share * schooling / mean, 0.95) * sex_age[:, :, SENIOR_SCHOOL].sum(2)
     senior = np.maximum(senior - pupils, 0.0)
     return np.stack([minors, np.maximum(adults - senior - college, 0.0), senior, college], axis=2)
@@ -233,13 +231,13 @@ def workers(pack) -> np.ndarray:
 
 def sectors(by_industry: np.ndarray, coast: np.ndarray) -> np.ndarray:
     """Workers by sector [county, sector] from workers by industry [industry, county]."""
-    out = np.zeros((by_industry.shape[1], len(SECTORS)))
+    out = np.zeros((by_industry.shape[1], len(SECTOR_LETTERS)))
     for industry, count in zip(INDUSTRIES, by_industry, strict=True):
         marine = count * industry.marine * coast
         high_tech = count * industry.high_tech
-        out[:, SECTORS.index("M")] += marine
-        out[:, SECTORS.index("H")] += high_tech
-        out[:, SECTORS.index(industry.sector)] += count - marine - high_tech
+        out[:, SECTOR_LETTERS.index("M")] += marine
+        out[:, SECTOR_LETTERS.index("H")] += high_tech
+        out[:, SECTOR_LETTERS.index(industry.sector)] += count - marine - high_tech
     return out
 
 
@@ -312,7 +310,7 @@ def census_margins(pack, minutes: np.ndarray, parameters: Parameters = DEFAULTS)
     """All margins of a pack; `minutes` is the travel time between counties [county, county]."""
     check_needed(pack)
     p = parameters
-    groups = np.stack([np.stack([census(pack, f"{sex}_{g}") for g in AGE_GROUPS], 1) for sex in SEXES], 1)
+    groups = np.stack([np.stack([census(pack, f"{sex}_{g}") for g in CENSUS_AGES], 1) for sex in SEXES], 1)
     sex_age = single_years(groups)
     residents = groups.sum((1, 2))
     zone = np.stack([census(pack, f"{z}_population") for z in ZONES], axis=1)

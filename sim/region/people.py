@@ -29,25 +29,21 @@ from sim.region.fitting import (
 from sim.region.margins import (
     ACTIVITIES,
     AGE_BOUNDS,
-    AGES,
-    BASE_YEAR,
     DEFAULTS,
     HUKOU,
     LOCAL,
     OTHER_COUNTY,
-    SECTORS,
+    SECTOR_LETTERS,
     SEXES,
-    SKILLS,
-    WORKING,
+    SKILL_LABELS,
     ZONES,
     Margins,
     Parameters,
     census_margins,
 )
+from sim.words import AGES, BASE_YEAR, RURAL, URBAN, WORK_AGE
 
-URBAN, RURAL = range(2)
 FEMALE = 0
-CHILD = 16
 MOTHER_YOUNGEST, MOTHER_OLDEST = 18, 45
 MOVER_YEARS_MOST = 30
 RATE_WINDOW = 2
@@ -206,8 +202,8 @@ def rural_hukou(margins: Margins, people: dict, parameters: Parameters) -> np.nd
     """
     out = np.zeros(len(people["born"]), np.uint8)
     away = people["res_county"] != people["hukou_county"]
-    group = (np.where(away, 2, people["res_zone"]).astype(np.int64) * len(SKILLS) + people["skill"]) * 2
-    group += people["sector"] == SECTORS.index("A")
+    group = (np.where(away, 2, people["res_zone"]).astype(np.int64) * len(SKILL_LABELS) + people["skill"]) * 2
+    group += people["sector"] == SECTOR_LETTERS.index("A")
     zone = np.array([parameters.hukou_urban_odds, 1.0, parameters.hukou_urban_odds**0.5])
     ratio = zone[:, None, None] * np.array(parameters.hukou_skill_odds)[:, None]
     ratio = (ratio * np.array([1.0, parameters.hukou_farm_odds])).ravel()
@@ -240,7 +236,7 @@ def poor(margins: Margins, people: dict) -> np.ndarray:
     """Registered poor: rural hukou, rural zone, below college, in the county's share of its rural-hukou residents."""
     out = np.zeros(len(people["born"]), np.uint8)
     rural = (people["hukou_rural"] == 1) & (people["res_zone"] == RURAL) & (people["res_county"] < len(margins.codes))
-    could = rural & (people["skill"] < len(SKILLS) - 1)
+    could = rural & (people["skill"] < len(SKILL_LABELS) - 1)
     for county in np.flatnonzero(margins.active):
         rows = np.flatnonzero(could & (people["res_county"] == county))
         among = np.sum(rural & (people["res_county"] == county)) / max(len(rows), 1)
@@ -265,8 +261,8 @@ def mothers(people: dict, mother_age: tuple[float, float] = DEFAULTS.mother_age)
     """
     age = BASE_YEAR - people["born"].astype(np.int64)
     place = (people["res_county"].astype(np.int64) * 256 + people["hukou_county"]) * 2 + people["res_zone"]
-    children = np.flatnonzero(age < CHILD)
-    women = np.flatnonzero((people["sex"] == FEMALE) & (age >= MOTHER_YOUNGEST) & (age < CHILD + MOTHER_OLDEST))
+    children = np.flatnonzero(age < WORK_AGE)
+    women = np.flatnonzero((people["sex"] == FEMALE) & (age >= MOTHER_YOUNGEST) & (age < WORK_AGE + MOTHER_OLDEST))
     mean, sd = mother_age
     wish = mean + sd * ndtri(uniform(people["uid"][children], MOTHER_AGE))
     wish = np.clip(np.rint(wish), MOTHER_YOUNGEST, MOTHER_OLDEST).astype(np.int64)
@@ -311,13 +307,13 @@ def _dealt(kind, age, wish, kind_women, age_women, women) -> np.ndarray:
 def participation_rates(people: dict, n_counties: int) -> np.ndarray:
     """Share at work among residents [sex, age, zone], a mean over five neighbouring ages; 0 below 16 (`lfp`)."""
     age = BASE_YEAR - people["born"].astype(np.int64)
-    home = (people["res_county"] < n_counties) & (age >= WORKING)
+    home = (people["res_county"] < n_counties) & (age >= WORK_AGE)
     cell = (people["sex"].astype(np.int64) * AGES + age) * len(ZONES) + people["res_zone"]
     persons, working = (
         _neighbours(np.bincount(cell[mask], minlength=len(SEXES) * AGES * len(ZONES)))
         for mask in (home, home & (people["sector"] >= 0)))
     rates = np.where(persons > 0, working / np.where(persons > 0, persons, 1), 0.0)
-    rates[:, :WORKING] = 0.0
+    rates[:, :WORK_AGE] = 0.0
     return rates
 
 
@@ -334,7 +330,7 @@ def participation(people: dict, n_counties: int) -> np.ndarray:
     rate = participation_rates(people, n_counties)[people["sex"], age, people["res_zone"]]
     own = (uniform(people["uid"], PARTICIPATION) + CLEAR) / (1.0 + 2.0 * CLEAR)
     placed = np.where(people["sector"] >= 0, rate * own, rate + (1.0 - rate) * own)
-    free = (people["res_county"] == n_counties) | (age < WORKING)
+    free = (people["res_county"] == n_counties) | (age < WORK_AGE)
     return np.where(free, own, placed).astype(np.float32)
 
 
@@ -373,7 +369,7 @@ def _targets(m: Margins) -> dict[str, tuple[np.ndarray, list[str]]]:
         "residents": (m.residents[:, None], ["all"]),
         "sex_age": (groups, [f"{s} {a}" for s in SEXES for a in _GROUP_STARTS]),
         "zone": (m.zone, list(ZONES)), "hukou": (m.hukou, list(HUKOU)), "minority": (m.minority, ["other", "minority"]),
-        "sex_skill": (m.sex_skill, [f"{s} {k}" for s in SEXES for k in SKILLS]),
+        "sex_skill": (m.sex_skill, [f"{s} {k}" for s in SEXES for k in SKILL_LABELS]),
         "activity": (m.activity, list(ACTIVITIES)), "registered": (m.registered[:, None], ["all"]),
         "registered_place": (_where_registered(m), ["local", "elsewhere in Hainan", "outside"]),
         "urban_hukou": ((m.urban_hukou * m.hukou[:, LOCAL])[:, None], ["local residents"]),
@@ -409,7 +405,8 @@ def counted(people: dict, n: int) -> dict[str, np.ndarray]:
         "zone": table(res, people["res_zone"].astype(np.int64), len(ZONES), home),
         "hukou": table(res, kind, len(HUKOU), home),
         "minority": table(res, people["minority"].astype(np.int64), 2, home),
-        "sex_skill": table(res, people["sex"].astype(np.int64) * len(SKILLS) + people["skill"], 2 * len(SKILLS), home),
+        "sex_skill": table(res, people["sex"].astype(np.int64) * len(SKILL_LABELS) + people["skill"],
+                           2 * len(SKILL_LABELS), home),
         "activity": table(res, people["sector"].astype(np.int64) + 1, len(ACTIVITIES), home),
         "registered": table(hukou, zero, 1, registered), "registered_place": table(hukou, place, 3, registered),
         "urban_hukou": table(res, zero, 1, local & (people["hukou_rural"] == 0)),

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-SECTORS = {"I": 1, "T": 2, "M": 3, "H": 4}
-MARKET_SECTORS = 5
+from sim.words import MARKET_SECTORS
+
+SECTOR_OF_LETTER = {"I": 1, "T": 2, "M": 3, "H": 4}
 
 
 class Project(NamedTuple):
@@ -89,5 +90,5 @@ def plan(codes: np.ndarray, lever: str, first_year: int, last_year: int, project
     for one in projects:
         if one.lever == lever and one.host in codes:
             years = slice(max(0, one.first - first_year), max(0, one.last - first_year + 1))
-            out[years, list(codes).index(one.host), SECTORS[one.sector]] += one.yearly
+            out[years, list(codes).index(one.host), SECTOR_OF_LETTER[one.sector]] += one.yearly
     return out

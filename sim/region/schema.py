@@ -188,7 +188,7 @@ CODE_NAMES = {"counties": (), "adjacency": (("adcode_a", "county_a"), ("adcode_b
               "travel": (("origin_adcode", ""), ("dest_adcode", ""))}
 FILES = (*(f"{name}.csv" for name in TABLES), BOUNDARIES)
 
-AGES = ("0", "1_4", *(f"{a}_{a + 4}" for a in range(5, 85, 5)), "85plus")
+AGE_LABELS = ("0", "1_4", *(f"{a}_{a + 4}" for a in range(5, 85, 5)), "85plus")
 
 
 class Sum(NamedTuple):
@@ -202,8 +202,8 @@ class Sum(NamedTuple):
 
 SUMS = (
     Sum("population", "resident_census", ("male", "female"), 0),
-    Sum("population", "male", tuple(f"male_age_{a}" for a in AGES), 0),
-    Sum("population", "female", tuple(f"female_age_{a}" for a in AGES), 0),
+    Sum("population", "male", tuple(f"male_age_{a}" for a in AGE_LABELS), 0),
+    Sum("population", "female", tuple(f"female_age_{a}" for a in AGE_LABELS), 0),
     Sum("population", "resident_census", ("age_0_14", "age_15_59", "age_60plus"), 0),
     Sum("population", "resident_census", ("age_0_14", "age_15_64", "age_65plus"), 1e-3),
     Sum("population", "resident_census", ("urban_population", "rural_population"), 0),

@@ -25,12 +25,12 @@ from scipy.interpolate import PchipInterpolator
 
 from sim import outlook
 from sim.core.declare import parameter
+from sim.words import AGES, BASE_YEAR, LAST_YEAR, OLDEST
 
-FIRST_YEAR = 2010
 CENSUS_YEARS = (2010, 2020)
 LAST_OBSERVED = 2024
-OLDEST = 100
-AGES = np.arange(OLDEST + 1)
+
+EVERY_AGE = np.arange(OLDEST + 1)
 FIRST_BIRTH, LAST_BIRTH = 15, 49
 SEXES = ("female", "male")
 FEMALE, MALE = 0, 1
@@ -111,7 +111,8 @@ def death_rates_by_age(rates, lower=MORTALITY_AGES) -> np.ndarray:
     upper = np.array([*lower[1:], lower[-1] + 5])
     middle = (np.array(lower) + upper) / 2
     flat = rates.reshape(-1, rates.shape[-1])
-    out = np.stack([np.exp(np.interp(AGES + 1.0, middle, row)) for row in flat]).reshape(*rates.shape[:-1], len(AGES))
+    out = np.stack([np.exp(np.interp(EVERY_AGE + 1.0, middle, row)) for row in flat])
+    out = out.reshape(*rates.shape[:-1], AGES)
     out[..., 0] = np.exp(rates[..., 0])
     return out
 
@@ -124,9 +125,9 @@ def births_by_age(group_rates) -> np.ndarray:
     edges = np.array([*FERTILITY_AGES, LAST_BIRTH + 1], dtype=np.float64)
     done = np.concatenate([[0.0], np.cumsum(group_rates)])
     curve = PchipInterpolator(edges, done)
-    bounds = np.clip(AGES[FIRST_BIRTH:LAST_BIRTH + 1][:, None] + np.array([0.5, 1.5]), edges[0], edges[-1])
+    bounds = np.clip(EVERY_AGE[FIRST_BIRTH:LAST_BIRTH + 1][:, None] + np.array([0.5, 1.5]), edges[0], edges[-1])
     bounds[0, 0], bounds[-1, 1] = edges[0], edges[-1]
-    shape = np.zeros(len(AGES))
+    shape = np.zeros(AGES)
     shape[FIRST_BIRTH:LAST_BIRTH + 1] = np.diff(curve(bounds), axis=1)[:, 0]
     return shape / shape.sum()
 
@@ -135,9 +136,9 @@ def single_years(counts, oldest_rates) -> np.ndarray:
     """Persons [age 0..100] from the census groups; 85 and over by the survivors of the death rates [age]."""
     edges = np.array([*CENSUS_AGES], dtype=np.float64)
     done = np.concatenate([[0.0], np.cumsum(np.asarray(counts, dtype=np.float64)[:-1])])
-    persons = np.zeros(len(AGES))
+    persons = np.zeros(AGES)
     last = CENSUS_AGES[-1]
-    persons[:last] = np.diff(PchipInterpolator(edges, done)(AGES[:last + 1]))
+    persons[:last] = np.diff(PchipInterpolator(edges, done)(EVERY_AGE[:last + 1]))
     survivors = np.exp(-np.concatenate([[0.0], np.cumsum(oldest_rates[last:-1])]))
     persons[last:] = counts[-1] * survivors / survivors.sum()
     return persons
@@ -181,7 +182,7 @@ def census(pack, year: int, death_rates) -> np.ndarray:
 
 def crude_rates(pack) -> pd.DataFrame:
     """Births and deaths per person, published net migration and its share of a decade, by year, with their status."""
-    years = range(FIRST_YEAR, LAST_OBSERVED + 1)
+    years = range(BASE_YEAR, LAST_OBSERVED + 1)
     births = pack.province("birth_rate", file="population-province") / 1000
     deaths = pack.province("death_rate", file="population-province").drop(list(DOUBTFUL_DEATHS), errors="ignore") / 1000
     migration = pack.province("net_migration_residual", file="population-province")
@@ -189,7 +190,7 @@ def crude_rates(pack) -> pd.DataFrame:
     out.index.name = "year"
     out["death_rate_status"] = np.where(out["death_rate"].notna(), "published", "assumed")
     out["net_migration_status"] = np.where(out["net_migration"].notna(), "published", "residual of year-end stocks")
-    out.loc[FIRST_YEAR, "net_migration_status"] = "not needed"
+    out.loc[BASE_YEAR, "net_migration_status"] = "not needed"
     inside = out["death_rate"].interpolate(limit_area="inside")
     out["death_rate"] = inside
     stock = pack.province("resident_yearend", file="population-province")
@@ -266,22 +267,22 @@ def sex_ratio_at_birth(pack) -> dict[int, float]:
         return sum(pack.province(f"{sex}_age_{g}", year, file="population-province") for g in names)
 
     points = {y: total("male", names) / total("female", names) for y, names in sorted(groups.items())}
-    years = range(FIRST_YEAR, year + 1)
+    years = range(BASE_YEAR, year + 1)
     return dict(zip(years, np.interp(years, list(points), list(points.values())).tolist(), strict=True))
 
 
 def reconstruct(pack, parameters: Parameters = CENTRAL) -> Account:
     """Carry the census of 2010 to 2024 with the published crude rates, through the census of 2020."""
-    years = np.arange(FIRST_YEAR, LAST_OBSERVED + 1)
+    years = np.arange(BASE_YEAR, LAST_OBSERVED + 1)
     rates, shapes = national_death_rates(pack, years), national_fertility_shape(pack, years)
     crude = {name: column.to_numpy() for name, column in crude_rates(pack).items()}
     ratio = outlook.projection(years.tolist(), sex_ratio_at_birth(pack), outlook.series("sex_ratio_at_birth").future)
     male_share = np.array([ratio[y] / (1 + ratio[y]) for y in years])
-    start, target = (census(pack, y, rates[y - FIRST_YEAR]) for y in CENSUS_YEARS)
+    start, target = (census(pack, y, rates[y - BASE_YEAR]) for y in CENSUS_YEARS)
     decade = CENSUS_YEARS[1] - CENSUS_YEARS[0]
     share = crude["net_migration"][1:decade + 1]
     share = share / share.sum()
-    by_cohort = np.zeros((2, len(AGES)))                       # by age at the end of 2020
+    by_cohort = np.zeros((2, AGES))                       # by age at the end of 2020
     account = None
     for _ in range(ROUNDS):
         account = _decade(start, rates, shapes, male_share, crude, by_cohort, share)
@@ -300,15 +301,15 @@ def cohort_moves(by_cohort, share, step: int) -> np.ndarray:
     years = len(share)
     later = years - step
     left = np.array([share[born:].sum() for born in range(years)])    # what the year of birth and later ones move
-    part = share[step - 1] / left[np.maximum(years - 1 - AGES[later:], 0)]
+    part = share[step - 1] / left[np.maximum(years - 1 - EVERY_AGE[later:], 0)]
     moved = np.zeros_like(by_cohort)
-    moved[:, :len(AGES) - later] += by_cohort[:, later:] * part
+    moved[:, :AGES - later] += by_cohort[:, later:] * part
     return moved
 
 
 def _decade(start, rates, shapes, male_share, crude, by_cohort, share) -> Account:
     n = len(rates)
-    account = Account(np.zeros((n, 2, len(AGES))), *(np.zeros(n) for _ in range(4)), np.zeros((n, 2, len(AGES))))
+    account = Account(np.zeros((n, 2, AGES)), *(np.zeros(n) for _ in range(4)), np.zeros((n, 2, AGES)))
     account.stock[0] = start
     _first_year(account, rates, shapes, crude)
     for t in range(1, len(share) + 1):
@@ -349,8 +350,8 @@ def _after(account: Account, rates, shapes, male_share, crude, parameters: Param
     for t in range(decade + 1, len(rates)):
         scale = None
         if np.isnan(crude["death_rate"][t]):
-            level = np.mean([account.scale[y - FIRST_YEAR] for y in LEVEL_YEARS])
-            years_on = FIRST_YEAR + t - LEVEL_YEARS[len(LEVEL_YEARS) // 2]
+            level = np.mean([account.scale[y - BASE_YEAR] for y in LEVEL_YEARS])
+            years_on = BASE_YEAR + t - LEVEL_YEARS[len(LEVEL_YEARS) // 2]
             scale = float(level * np.exp(-parameters.mortality_improvement * years_on))
         migrants = profile * crude["net_migration"][t]
         _advance(account, t, rates, shapes, male_share, crude, migrants, scale)
@@ -364,8 +365,8 @@ def children_by_age(shape, year: int) -> np.ndarray:
     """Children a woman of age a had borne by `year` under the total fertility of the past [age 0..100]."""
     known = sorted(PAST_FERTILITY)
     level = np.interp(np.arange(year - OLDEST, year + 1), known, [PAST_FERTILITY[y] for y in known])
-    out = np.zeros(len(AGES))
-    for age in AGES:
+    out = np.zeros(AGES)
+    for age in EVERY_AGE:
         lived = np.arange(age + 1)
         out[age] = np.sum(shape[lived] * level[OLDEST - (age - lived)])
     return out
@@ -388,27 +389,27 @@ def county_ratio(children, women, schedule, weights) -> np.ndarray:
 def county_women(pack, year: int) -> np.ndarray:
     """Women by single year of age [county, age], of the census groups; 0 where a unit has none."""
     groups = [np.nan_to_num(pack.values("population", f"female_age_{g}", year)) for g in CENSUS_NAMES]
-    flat = np.full(len(AGES), 0.1)
+    flat = np.full(AGES, 0.1)
     return np.stack([single_years(row, flat) for row in np.stack(groups, axis=-1)])
 
 
 def county_fertility(pack, shape) -> np.ndarray:
     """rel_c [county] of 2010 from children ever born per woman of 15 to 64, corrected for the ages of the women."""
-    women = county_women(pack, FIRST_YEAR)
+    women = county_women(pack, BASE_YEAR)
     weights = np.sum(women * shape, axis=-1)
     asked = women.copy()
-    asked[:, (AGES < 15) | (AGES > 64)] = 0.0
-    children = pack.values("population", "children_ever_born_15_64", FIRST_YEAR)
-    return county_ratio(children, asked, children_by_age(shape, FIRST_YEAR), weights)
+    asked[:, (EVERY_AGE < 15) | (EVERY_AGE > 64)] = 0.0
+    children = pack.values("population", "children_ever_born_15_64", BASE_YEAR)
+    return county_ratio(children, asked, children_by_age(shape, BASE_YEAR), weights)
 
 
 # -- the result -------------------------------------------------------------------------------------------------------
 
 
 @functools.lru_cache(maxsize=8)
-def vital_rates(pack, until: int = outlook.LAST_YEAR, parameters: Parameters = CENTRAL) -> Vital:
+def vital_rates(pack, until: int = LAST_YEAR, parameters: Parameters = CENTRAL) -> Vital:
     """Rates of every year from 2010; after 2024 projected (the TFR by the outlook, without a scenario's changes)."""
-    years = np.arange(FIRST_YEAR, until + 1)
+    years = np.arange(BASE_YEAR, until + 1)
     account = reconstruct(pack, parameters)
     known = len(account.scale)
     rates = national_death_rates(pack, np.minimum(years, LAST_OBSERVED))
@@ -416,7 +417,7 @@ def vital_rates(pack, until: int = outlook.LAST_YEAR, parameters: Parameters = C
     beyond = np.maximum(0, years - LAST_OBSERVED)
     scale = scale * np.exp(-parameters.mortality_improvement * beyond)
     shape = national_fertility_shape(pack, np.minimum(years, LAST_OBSERVED))
-    past = {FIRST_YEAR + t: float(v) for t, v in enumerate(account.tfr)}
+    past = {BASE_YEAR + t: float(v) for t, v in enumerate(account.tfr)}
     tfr = outlook.series("total_fertility_rate").path(years, past)
     ratio = outlook.series("sex_ratio_at_birth").path(years, sex_ratio_at_birth(pack))
     made = Vital(
@@ -432,7 +433,7 @@ def vital_rates(pack, until: int = outlook.LAST_YEAR, parameters: Parameters = C
 def _table(pack, account: Account, years) -> pd.DataFrame:
     """The reconstruction by year: levels, flows and what was assumed."""
     crude = crude_rates(pack)
-    rates = national_death_rates(pack, np.arange(FIRST_YEAR, LAST_OBSERVED + 1))
+    rates = national_death_rates(pack, np.arange(BASE_YEAR, LAST_OBSERVED + 1))
     table = pd.DataFrame({
         "tfr": account.tfr, "mortality_scale": account.scale, "population": account.stock.sum(axis=(1, 2)),
         "births": account.births, "deaths": account.deaths, "net_migration": account.migrants.sum(axis=(1, 2)),

@@ -17,7 +17,8 @@ from sim import levers as registry
 from sim.core.declare import Fault, UserError, nearest
 from sim.core.stages import Complain, Stage, Stages, number, read_value, written
 from sim.core.toml_file import parse_toml, proper_name, quoted
-from sim.levers import FIRST_YEAR, LAST_YEAR, OPINIONS, Lever, attained, governance
+from sim.levers import OPINIONS, Lever, attained, governance
+from sim.words import BASE_YEAR, LAST_YEAR
 
 BY_HAND = "command line"
 PROJECTION = 2025
@@ -108,7 +109,7 @@ class Scenario:
 
     def _years(self, last: int) -> dict[int, Now]:
         """What every lever attains, from the base year to the last."""
-        years = tuple(range(FIRST_YEAR, last + 1))
+        years = tuple(range(BASE_YEAR, last + 1))
         ones = governance((0,) * len(years), (1.0,) * len(years), (1.0,) * len(years), years)
         steer = [attained(self.levers[n], registry.REGISTRY[n].none, False, ones) for n in registry.GOVERNANCE]
         how = governance(*steer, years)
@@ -120,7 +121,7 @@ class Scenario:
         """The levers as the model reads them in a year."""
         if year in self._table:
             return self._table[year]
-        return self._years(int(year))[year] if year > LAST_YEAR else self._table[FIRST_YEAR]
+        return self._years(int(year))[year] if year > LAST_YEAR else self._table[BASE_YEAR]
 
     def planned(self, name: str, years) -> tuple[float, ...]:
         """A lever's values as they are written: in time, in full, for good."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sim import levers as registry
-from sim.levers import FIRST_YEAR, LAST_YEAR
 from sim.scenario.plan import Scenario, as_written, toml_value
+from sim.words import BASE_YEAR, LAST_YEAR
 
 MANNER = {"stay": ("stays", "staying"), "rise": ("rises", "rising"), "fall": ("falls", "falling")}
 MOST_STEPS = 4
@@ -51,7 +51,7 @@ def diff(a: Scenario, b: Scenario) -> list[str]:
 
 def _lever_sentence(a: Scenario, b: Scenario, name: str) -> str:
     lever = registry.REGISTRY[name]
-    years = range(FIRST_YEAR - 1, LAST_YEAR + 1)
+    years = range(BASE_YEAR - 1, LAST_YEAR + 1)
     old, new = a.planned(name, years), b.planned(name, years)
     first = next((i for i, (x, y) in enumerate(zip(old, new)) if x != y), None)
     if first is None:

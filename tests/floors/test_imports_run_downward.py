@@ -119,8 +119,9 @@ def fault(module: str, name: str) -> str:
     for pair in (("calibration", "outputs"), ("outputs", "calibration")):
         if within(module, pair[0]) and within(name, pair[1]):
             return "calibration and outputs do not know each other"
-    if within(module, "sim.indicators") and not (within(name, "sim.indicators") or within(name, "sim.core")):
-        return "indicators use core alone"
+    below = ("sim.indicators", "sim.core", "sim.words")
+    if within(module, "sim.indicators") and not any(within(name, place) for place in below):
+        return "indicators use core and words alone"
     if within(module, "sim.study") and any(within(name, place) for place in NO_REGION):
         return "studies know no region"
     if within(module, "sim.mechanisms") and within(name, "sim.mechanisms"):
@@ -160,7 +161,7 @@ def test_a_circle_is_found_across_functions_and_packages():
     ("sim.simulate", "def f():\n    from dask.distributed import Client", "dask belongs to"),
     ("calibration.hindcast", "import matplotlib.pyplot as plt", "matplotlib belongs to"),
     ("calibration.hindcast", "from outputs.tables import write", "do not know each other"),
-    ("sim.indicators.counties", "from sim.levers import x", "indicators use core alone"),
+    ("sim.indicators.counties", "from sim.levers import x", "indicators use core and words alone"),
     ("sim.region.history", "import importlib\nimportlib.import_module('sim.study.batch')", "runs upward"),
     ("sim.study.batch", "from sim import run", "not from the face"),
     ("sim.scenario.files", "from sim.study.studies import load_study", "runs upward"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sim.core.declare import UserError, parameter_cards
 from sim.region import fitting, margins, people
 from sim.region.pack import Pack, load_pack
+from sim.words import AGES
 from tests.tiny_pack import write_tiny_pack
 
 WEIGHT = 100
@@ -153,7 +154,7 @@ def test_single_years_add_to_their_age_groups(groups):
 
 def test_a_flat_population_stays_flat_in_single_years():
     groups = 7.0 * np.diff(margins.AGE_BOUNDS)
-    assert margins.single_years(groups) == pytest.approx(np.full(margins.AGES, 7.0))
+    assert margins.single_years(groups) == pytest.approx(np.full(AGES, 7.0))
 
 
 def test_marine_jobs_are_carved_out_of_coastal_counties_only():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.region.projects import PROJECTS, SECTORS, Project, plan
+from sim.region.projects import PROJECTS, SECTOR_OF_LETTER, Project, plan
 
 CODES = np.array([460100, 460200])
 ONE = Project("A plant", "工厂", "soe_invest", 460200, "I", 2020, 2023, 400.0, "low")
@@ -11,7 +11,7 @@ ONE = Project("A plant", "工厂", "soe_invest", 460200, "I", 2020, 2023, 400.0,
 def test_a_project_spends_its_total_evenly_over_its_years():
     money = plan(CODES, "soe_invest", 2010, 2030, (ONE,))
     assert money.shape == (21, 2, 5)
-    assert money[10:14, 1, SECTORS["I"]].tolist() == [100.0] * 4 and money.sum() == 400.0
+    assert money[10:14, 1, SECTOR_OF_LETTER["I"]].tolist() == [100.0] * 4 and money.sum() == 400.0
 
 
 def test_a_lever_carries_out_its_own_projects_only():

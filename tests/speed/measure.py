@@ -20,8 +20,9 @@ import numpy as np
 from sim.core.randomness import LUCK, draw
 from sim.mechanisms import migration
 from sim.model import HainanModel
-from sim.simulate import BASE_YEAR, load_plan, run_arrays
+from sim.simulate import load_plan, run_arrays
 from sim.study.batch import run_study
+from sim.words import BASE_YEAR
 from tests.speed import ensemble, in_c, in_mesa, in_numpy, in_starsim
 from tests.speed.profile import COUNTY_PART, profile
 from tests.speed.stage import enlarged, renewal_seconds, seconds, watched
