@@ -139,7 +139,8 @@ class Base:
     OLD: ClassVar = {
            "land": "land_cover", "poverty": "poverty_counties", "subcentres": "subcentre", "area": "county_area",
            "park_share": "park_share_observed", "park_host": "park_host_observed", "park_start": "park_start_observed",
-           "park_output_share": "park_output_share_observed", "urban_density": "urban_density_base"}
+           "park_output_share": "park_output_share_observed", "urban_density": "urban_density_base",
+           "water_index": "water_index_base"}
 
     def __init__(self, observed: Observed, settled: Constants, loose: Mapping[str, object]):
         self.__dict__.update(observed=observed, settled=settled, loose=dict(loose), year=BASE_YEAR)
@@ -147,6 +148,7 @@ class Base:
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
+        name = self.OLD.get(name, name)
         if name == "projects":
             return {"hub_projects": self.observed.hub_projects_planned, "soe_invest": self.observed.soe_invest_planned}
         if name == "tax_units":

@@ -44,13 +44,17 @@ WAGE_ROUNDS, NEAR_ENOUGH = 300, 1e-9
 # Transfers and services are found by going round until the service index that steers earmarked money is its own result.
 BUDGETS = (
     land_compensation.settle, land_compensation.match, land_compensation.settle_red_line, revenue.collect,
-    revenue.sell_land, land_compensation.settle_costs, ecology.settle_park,
+    revenue.sell_land, land_compensation.settle_costs, ecology.charge_park,
     province.settle_spending, province.pay_transfers, budget.settle, budget.spend_and_borrow, services.settle,
 )
 BUDGET_ROUNDS = 20
 
 REST = (
-    ecology.settle, carbon.settle, capital.settle_public, capital.settle_investment, local_services.settle,
+    ecology.lay_out, ecology.settle_shares, ecology.settle_levels, ecology.treat, ecology.discharge,
+    ecology.settle_abatement, ecology.drain, ecology.run_down, ecology.settle_loads,
+    ecology.discharge, ecology.drain, ecology.run_down, ecology.test_sections, ecology.judge_water, ecology.sum_load,
+    ecology.bar_industry, ecology.settle_water,
+    carbon.settle, capital.settle_public, capital.settle_investment, local_services.settle,
     skills.settle, labour.settle_participation, labour.settle_public, labour.settle_sectors, amenities.settle,
     housing.settle_end, capital.settle_end, land_quota.value_land, land_quota.bar, living.measure,
     monitoring.settle,

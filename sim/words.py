@@ -26,6 +26,9 @@ SKILLS = 3
 # --- public services (dimension `service`)
 EDUCATION, HEALTH, CULTURE, SOCIAL = range(4)
 
+# --- ways of load into rivers (dimension `way`)
+FROM_LAND, FROM_TOWNS = range(2)
+
 # --- sexes (dimension `sex`)
 WOMEN, MEN = range(2)
 
@@ -37,12 +40,16 @@ WORK_AGE, ADULT_AGE = 16, 18
 
 # --- lengths of the dimensions that do not depend on the place
 SIZES = {"zone": 2, "sector": SECTORS, "market_sector": MARKET_SECTORS, "branch": 3, "skill": SKILLS, "service": 4,
-         "sex": 2, "age": AGE_GROUPS, "regime": 2, "tax_group": 2}
+         "sex": 2, "age": AGE_GROUPS, "regime": 2, "tax_group": 2, "way": 2}
 
 # --- years
 BASE_YEAR = 2010  # the census of 1 November; the first simulated year is the next one
 LAST_YEAR = 2050  # to which outlooks and projects are written
 HORIZON = 2035  # the usual last year of a run
+
+# --- units
+CNY_PER_MILLION = 1e6
+QUARTERS = 4  # of a year, in each of which a river section is tested
 
 # --- limits of what may be asked
 WEIGHTS = (1, 2000)  # persons a row: above the largest, small counties have too few rows to work, pay and move

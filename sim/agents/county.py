@@ -437,6 +437,10 @@ class Counties(Table):
                            keep="county", section="2.3")
 
     # ecology
+    load_people = column("way", unit="t/year", says="Load of people and fields before abatement, by the way it takes",
+                         kind="flow", section="6.1")
+    load_sectors = column("way", unit="t/year", says="Load of sectors before abatement, by the way it takes",
+                          kind="flow", section="6.1")
     load_made = column(unit="t/year", says="Load on its way to rivers before abatement", kind="flow", section="6.1")
     water_load = column(unit="t/year", says="Load discharged to rivers, ammonia-nitrogen equivalent",
                         says_zh="入河污染负荷（氨氮当量）", kind="flow", keep="county", section="6.1")
@@ -452,6 +456,10 @@ class Counties(Table):
                             kind="flow", keep="all", section="6.1")
     abatement = column(unit="share", says="Load kept out by ecology spending", says_zh="污染减排率", keep="county",
                        section="6.1")
+    cost_of_fold = column(unit="million CNY", says="Cost of lowering the load of the county by an e-fold", kind="flow",
+                          section="6.1")
+    load_folds = column(unit="e-folds", says="E-folds of load that ecology spending of the year keeps out", kind="flow",
+                        section="6.1")
     water_received = column(unit="million CNY", says="Horizontal compensation received from other counties",
                                    says_zh="横向生态补偿收入", kind="flow", keep="county", section="6.1")
     water_paid = column(unit="million CNY", says="Horizontal compensation paid to other counties",
@@ -462,6 +470,8 @@ class Counties(Table):
                                 section="6.1")
     national_park_cost = column(unit="million CNY", says="County part of keeping the national park",
                                 says_zh="国家公园市县支出", kind="flow", keep="county", section="6.2")
+    resettlement_planned = column(unit="persons", says="Persons who are to leave the core of the park", kind="flow",
+                                  section="2.2")
     resettled = column(unit="persons", says="Persons moved out of the park", says_zh="生态搬迁人口", kind="flow",
                        keep="all", section="2.2", dtype="int64")
     industry_open = column(unit="share", says="Part of wanted industrial growth that the park leaves room for",

@@ -292,6 +292,8 @@ class ProvinceAccount(Table):
                                  says_zh="全省断面水质优良比例", kind="flow", keep="headline", section="6.1")
     province_tests_passed = column(unit="share", says="Quarterly river tests at class III or better",
                                    says_zh="全省断面季度达标率", kind="flow", keep="county", section="6.1")
+    abatement_money = column(unit="million CNY", says="Ecology spending on abatement in all counties, as it works",
+                             kind="flow", section="6.1")
     province_emission_intensity = column(unit="t CO2 per million CNY", says="Net emissions per GDP",
                                          says_zh="单位生产总值净排放", kind="flow", keep="headline", section="6.1")
     carbon_price = column(unit="CNY per t", says="Price of certified sinks", says_zh="碳汇价格", kind="flow",

@@ -15,6 +15,15 @@ class Reaches(Table):
 
     row_dim = "reach"
 
+    reach_county = column(unit="row of the county", says="County in which the reach lies", dtype="int64")
+    reach_below = column(unit="row of the reach", says="Reach that it flows into (-1: the sea)", dtype="int64")
+    reach_payer = column(unit="row of the county", says="Lower county of the section (-1: no section)", dtype="int64")
+    reach_stage = column(unit="stage", says="Stage of compensation that the section joins (0: no section)",
+                         dtype="int64")
+    reach_flow = column(unit="million m3 a year", says="Mean flow at the foot of the reach")
+    reach_great = column(unit="0 or 1", says="On one of the three great rivers", dtype="bool")
+    reach_uid = column(unit="identity", says="Identity of the reach, by which it draws its luck", dtype="uint64")
+
     reach_load = column(unit="t/year", says="Load that enters the reach from its own banks",
                         says_zh="本河段入河污染负荷", kind="flow", keep="all", section="6.1")
     reach_load_through = column(unit="t/year", says="Load that passes the foot of the reach", says_zh="河段出口负荷",
@@ -34,6 +43,8 @@ class Reaches(Table):
                            says_zh="下游对上游补偿", kind="flow", keep="all", section="6.1")
     reach_award = column(unit="million CNY", says="Paid by the province to the upper county (negative: the reverse)",
                          says_zh="省级奖补", kind="flow", keep="all", section="6.1")
+    reach_stake = column(unit="million CNY", says="Payments that depend on the tests of the section", kind="flow",
+                         section="6.1")
 
 
 class Reach(Seen):

@@ -11,29 +11,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import RURAL, URBAN
+from sim.agents.persons import Persons
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
+from sim.core.declare import column, parameter
 from sim.core.randomness import RESETTLE, WATER, block, lognormal, normal, uniforms, unit
-from sim.region.rivers import SEA
+from sim.core.table import Constants
+from sim.region.rivers import SEA, Rivers
+from sim.words import BASE_YEAR, CNY_PER_MILLION, FARMING, FROM_LAND, FROM_TOWNS, QUARTERS, RURAL, URBAN
 
-WRITES = (
-    "reaches.*", "counties.load_made", "counties.water_load", "counties.water_index", "counties.water_worst",
-    "counties.water_good", "counties.treatment", "counties.treatment_cost", "counties.abatement",
-    "counties.national_park_cost", "counties.resettled", "counties.industry_open", "account.province_water_load",
-    "account.province_water_good", "account.province_tests_passed", "account.province_national_park_cost",
-    "persons.res_zone",
-)
 CLASS_LIMITS = (0.15, 0.5, 1.0, 1.5, 2.0)
 """Ammonia nitrogen, mg/L, upper bounds of classes I to V (GB 3838-2002)."""
 CLASS_III = CLASS_LIMITS[2]
 BOUNDS = np.array(CLASS_LIMITS) / CLASS_III
-KILO = 1e-3
-LEAST_LOAD = 1e-300
-A = 0
+TONNES_PER_KG = 1e-3
+LEAST_LOAD = 1e-300  # t; keeps a county without load out of a division by nought
+LEAST_HECTARES, LEAST_COST = 1e-9, 1e-12  # the same for a county without land, or without a cost (million CNY)
+HALVES_OF_A_YEAR = 2
 SECOND_HALF = np.uint64(1) << np.uint64(40)  # a reach's second pair of quarters has an address of its own
-HALVINGS, QUARTERS = 100, 4
-TREATED_FROM, TREATED_UNTIL = 2010, 2018
+HALVINGS, WIDEST = 100, 30.0  # search of the unit cost of abatement: steps, and its logarithm at most
+TREATED_FROM, TREATED_UNTIL = BASE_YEAR, 2018  # the years for which the treated share of urban load is declared
 
 
 @dataclass(frozen=True)
@@ -98,9 +95,33 @@ class Parameters:
                                               source="assumed", confidence="low", says="homes for who leaves the park")
 
 
+class Settled(Constants):
+    ecology_cost_level = column(unit="million CNY per standard user", says=(
+        "Unit cost of counties in the base year, which later costs of parks and abatement are compared with"))
+    national_park_share = column("county", unit="share", says="National park in the area of the county")
+    river_stays = column("reach", unit="share", says="Part of the load from above that passes the reach, e^(-kd km)")
+    drained = column("way", "reach", "county", unit="share",
+                     says="Part of a county's load that enters a reach, by the way it takes")
+    great_share = column("way", "county", unit="share",
+                         says="Part of a county's load that enters the three great basins, by the way it takes")
+    sea_share = column("way", "county", unit="share", says="Part of a county's load that is not led into the open sea")
+    lived_at = column("reach", "county", unit="share", says="Part of a county's people who live at a reach")
+    reaches_in = column("county", unit="reaches", says="Reaches that lie in the county, at least one")
+    reach_limit = column("reach", unit="class III limit = 1", says="Worst quality that meets the target of the section")
+    load_scale = column(unit="ratio", says=(
+        "Loads against those of the declared rates, so that the share of good reaches comes out"))
+    mean_load = column(unit="t/year", says="Mean load of a county before abatement, at the declared rates")
+    abatement_factor = column("county", unit="ratio", says="Cost of abatement against the coast (cf)")
+    abatement_unit_cost = column(unit="million CNY per t", says=(
+        "Cost of an e-fold per tonne at the mean load, at which base-year spending has kept out its share"))
+    water_index_base = column("county", unit="class III limit = 1",
+                              says="Mean quality of the rivers people live at in the base year")
+
+
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
+@either
 def treated(reached, gap, year):
     """Treated share of urban load: what is aimed at, less a gap of 2010 that closes straight to 2018 (tr)."""
     left = min(max((TREATED_UNTIL - year) / (TREATED_UNTIL - TREATED_FROM), 0.0), 1.0)
@@ -175,254 +196,252 @@ def shared_park_cost(cost, share, centre):
     return np.array([(1.0 - share) * cost, share * (1.0 - centre) * cost, share * centre * cost])
 
 
-@kernel
-def _discharge(residents, cultivated, treatment, value_added, per_town, per_village, per_field, per_value, fall,
-               reaching, people, made, whole):
-    """Load of people and fields, and of sectors, on its way to rivers from the land and from towns; [way, county]."""
-    for c in range(cultivated.size):
-        people[0, c] = reaching[0, c] * (KILO * (per_village * residents[c, RURAL] + per_field * cultivated[c]))
-        people[1, c] = reaching[1, c] * (KILO * per_town * (1.0 - treatment[c]) * residents[c, URBAN])
-        in_towns = 0.0
-        for s in range(A + 1, per_value.size):
-            in_towns += value_added[c, s] * per_value[s] * fall
-        made[0, c] = reaching[0, c] * (value_added[c, A] * per_value[A] * fall)
-        made[1, c] = reaching[1, c] * in_towns
-        whole[c] = (people[0, c] + made[0, c]) + (people[1, c] + made[1, c])
+# ---- rules: where rivers run and who drains into them ---------------------------------------------------------
 
 
-@kernel
-def _reach_banks(people, made, abatement, standard, great_share, great, drained, charged, own):
-    """What is not kept out enters the reaches from their banks; counties are charged with theirs (E1, E7)."""
-    for c in range(abatement.size):
-        charged[c] = 0.0
-        for way in range(people.shape[0]):
-            entering = people[way, c] + made[way, c] * (1.0 - standard * great_share[way, c])
-            charged[c] += (1.0 - abatement[c]) * entering
-    for r in range(own.size):
-        of_people, of_sectors = 0.0, 0.0
-        for way in range(people.shape[0]):
-            for c in range(abatement.size):
-                of_people += drained[way, r, c] * ((1.0 - abatement[c]) * people[way, c])
-                of_sectors += drained[way, r, c] * ((1.0 - abatement[c]) * made[way, c])
-        own[r] = of_people + (1.0 - standard * great[r]) * of_sectors
+def lay_out(rivers: Rivers, reach_county: Out, reach_below: Out, reach_payer: Out, reach_stage: Out, reach_flow: Out,
+            reach_great: Out, reach_uid: Out) -> None:
+    """Every reach learns where it lies, what it flows into and who meets at its section."""
+    reach_county[:], reach_below[:], reach_payer[:] = rivers.county, rivers.downstream, rivers.payer
+    reach_stage[:], reach_flow[:], reach_great[:], reach_uid[:] = rivers.stage, rivers.flow, rivers.great, rivers.uid
 
 
-@kernel
-def run_down(downstream, stays, own, through, lost):
-    """What passes the foot of each reach, and what decays along it: one pass down the tree (E2).
-
-    Local load enters at the foot; of what comes from above a part `stays`, e^(-kd km) of the reach. Upper reaches stand
-    before lower ones.
-    """
-    arriving = np.zeros(own.size)
-    for r in range(own.size):
-        through[r] = arriving[r] * stays[r] + own[r]
-        lost[r] = arriving[r] * (1.0 - stays[r])
-        if downstream[r] != SEA:
-            arriving[downstream[r]] += through[r]
-
-
-@kernel
-def _judge(seed, year, uid, through, flow, natural, cv, limit, found, found_class, passed):
-    """Quality of the year at every foot, and how many of its four tests meet the target; returns tests at class III.
-
-    A test is the year's mean, spread by the luck of the quarter (E3, E4).
-    """
-    spread, good = test_spread(cv), 0
-    for r in range(uid.size):
-        found[r] = quality(through[r], flow[r], natural)
-        found_class[r], passed[r] = quality_class(found[r]), 0
-        for half in range(2):
-            far, further, turn, next_turn = block(seed, WATER, year, uid[r] ^ (np.uint64(half) * SECOND_HALF))
-            for luck in (normal(unit(far), unit(turn)), normal(unit(further), unit(next_turn))):
-                test = found[r] * lognormal(luck, spread)
-                passed[r] += test <= limit[r]
-                good += test <= 1.0
-    return good
+def settle_shares(rivers: Rivers, n, county_area, land_forest_park, river_decay, sea_outfall, river_stays: Out,
+                  national_park_share: Out, drained: Out, great_share: Out, lived_at: Out, reaches_in: Out,
+                  sea_share: Out, reach_limit: Out) -> None:
+    """Who drains where: shares of a county's load by way, in the great basins, as lived at; what decays on the way."""
+    river_stays[:] = np.exp(-river_decay * rivers.km)
+    national_park_share[:] = np.where(
+        county_area > 0, land_forest_park / np.maximum(county_area, LEAST_HECTARES), 0.0)
+    drained[:] = rivers.land_share, rivers.town_share
+    great_share[:] = np.einsum("wrc,r->wc", drained, rivers.great.astype(float))
+    lived_at[:] = drained.mean(axis=0)
+    reaches_in[:] = np.maximum(1.0, np.bincount(rivers.county, minlength=n))
+    sea_share[:] = np.ones(n), 1.0 - sea_outfall * rivers.seaside
+    reach_limit[:] = BOUNDS[rivers.target - 1]
 
 
-@kernel
-def _count_by_county(county, found, lived_at, reaches_in, good, worst, index):
-    """Water of counties: part of their reaches that is good, the worst of them, and the mean people live at."""
-    good[:], worst[:], index[:] = 0.0, 0.0, 0.0
-    everywhere = 0
-    for r in range(county.size):
-        good[county[r]] += (found[r] <= 1.0) / reaches_in[county[r]]
-        everywhere += found[r] <= 1.0
-        worst[county[r]] = max(worst[county[r]], found[r])
-        for c in range(index.size):
-            index[c] += lived_at[r, c] * found[r]
-    return everywhere
+def settle_levels(unit_cost, ecology_cost_level: Out, load_scale: Out) -> None:
+    """Costs of the base year, and loads at their declared rates, from which the level of loads is settled."""
+    ecology_cost_level[...], load_scale[...] = unit_cost, 1.0
 
 
-@kernel
-def _spend_at_home(load, spending, park, works, unit_cost, factor, scale, mean_load, effect, at_home, cost, folds):
-    """E-folds of load that the part of the money kept at home buys; returns the money of all counties, as it works."""
-    money = 0.0
-    for c in range(load.size):
-        effort = effect * for_rivers(spending[c], park[c], works[c])
-        cost[c] = fold_cost(unit_cost, load[c], factor[c], scale, mean_load)
-        folds[c] = at_home * effort / cost[c] if cost[c] > 0 else 0.0
-        money += effort
-    return money
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def settle_park(model) -> None:
-    """What park land costs in the base year."""
-    model.base.ecology_cost_level = 0.0
-    _charge_park(model, 0.0)
-
-
-def settle(model) -> None:
-    """The rivers of the base year: cost of abatement, level of loads, water that later years compare with."""
-    p, base, counties = model.parameters, model.base, model.counties
-    base.river_stays = np.exp(-p.river_decay * base.rivers.km)
-    _settle_shares(model)
-    base.national_park_share = np.where(base.area > 0, counties.land_forest_park / np.maximum(base.area, 1e-9), 0.0)
-    base.ecology_cost_level, base.load_scale = float(model.account.unit_cost), 1.0
-    _sources(model)
-    _charge_works(model, counties.treatment)
-    _settle_abatement(model)
-    _discharge_all(model)
-    base.load_scale = (CLASS_III - p.natural_level) / np.quantile(
-        model.reaches.reach_load_through / base.rivers.flow, p.good_sections_2010)
-    base.abatement_unit_cost /= base.load_scale
-    counties.industry_open[:] = 1.0
-    route(model)
-    base.water_index = counties.water_index.copy()
-
-
-def _settle_shares(model) -> None:
-    """Who drains where: shares of a county's load by way in [way, reach, county], in the great basins, as lived at."""
-    base, tree = model.base, model.base.rivers
-    base.drained = np.stack([tree.land_share, tree.town_share])
-    base.great_share = np.einsum("wrc,r->wc", base.drained, tree.great.astype(float))
-    base.lived_at = base.drained.mean(axis=0)
-    base.reaches_in = np.maximum(1.0, np.bincount(tree.county, minlength=model.n))
-    base.sea_share = np.array([np.ones(model.n), 1.0 - model.parameters.sea_outfall * tree.seaside])
-    base.reach_limit = BOUNDS[tree.target - 1]
-
-
-def _settle_abatement(model) -> None:
+def settle_abatement(load_made, spending_ecology, national_park_cost, treatment_cost, mountains, active,
+                     cost_factor_mountain, abatement_scale, abatement_effect, abatement_decay, abatement_2010,
+                     mean_load: Out, abatement_factor: Out, abatement_unit_cost: Out, abatement: Out) -> None:
     """Cost of an e-fold at which the base year's spending has kept out its share of the load."""
-    p, base, counties = model.parameters, model.base, model.counties
-    _sources(model)
-    raw = counties.load_made
-    effort = for_rivers(counties.spending_ecology, counties.national_park_cost, counties.treatment_cost)
-    base.abatement_factor = np.where(base.mountains, p.cost_factor_mountain, 1.0)
-    base.mean_load = raw[model.active].mean()
-    plain = fold_cost(1.0, raw, base.abatement_factor, p.abatement_scale, base.mean_load)
-    folds = np.where(plain > 0, effort / np.maximum(plain, 1e-12), 0.0)
-    low, high = -30.0, 30.0  # log of the unit cost
+    effort = for_rivers(spending_ecology, national_park_cost, treatment_cost)
+    abatement_factor[:] = np.where(mountains, cost_factor_mountain, 1.0)
+    mean_load[...] = load_made[active].mean()
+    plain = fold_cost(1.0, load_made, abatement_factor, abatement_scale, mean_load)
+    folds = np.where(plain > 0, effort / np.maximum(plain, LEAST_COST), 0.0)
+    low, high = -WIDEST, WIDEST  # log of the unit cost
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        reached = steady_abatement(p.abatement_effect * folds * np.exp(-middle), p.abatement_decay)
-        low, high = (middle, high) if (reached * raw).sum() > p.abatement_2010 * raw.sum() else (low, middle)
-    base.abatement_unit_cost = np.exp(high)
-    counties.abatement[:] = np.where(
-        model.active, steady_abatement(p.abatement_effect * folds / base.abatement_unit_cost, p.abatement_decay), 0.0)
+        reached = steady_abatement(abatement_effect * folds * np.exp(-middle), abatement_decay)
+        enough = (reached * load_made).sum() > abatement_2010 * load_made.sum()
+        low, high = (middle, high) if enough else (low, middle)
+    abatement_unit_cost[...] = np.exp(high)
+    abatement[:] = np.where(
+        active, steady_abatement(abatement_effect * folds / abatement_unit_cost, abatement_decay), 0.0)
 
 
-def _sources(model):
-    """Loads on rivers before abatement: of people and fields, of sectors, by way in (land, towns); t, [way, county]."""
-    p, now, base, counties = model.parameters, model.now, model.base, model.counties
-    gap = p.treatment_2018 - p.treatment_2010
-    counties.treatment[:] = treated(now.basin_infra, gap, model.year) * model.active
-    fall = math.exp(-p.load_intensity_decline * (model.year - base.year))
-    people, made = np.empty((2, model.n)), np.empty((2, model.n))
-    _discharge(counties.population_zone, counties.land_cultivated, counties.treatment, counties.value_added,
-               p.load_town, p.load_village, p.load_field, p.load_sector, fall, base.load_scale * base.sea_share,
-               people, made, counties.load_made)
-    return people, made
+def settle_loads(reach_load_through, reach_flow, natural_level, good_sections_2010, load_scale: Out,
+                 abatement_unit_cost: InOut) -> None:
+    """The level of loads at which the share of good reaches comes out; an e-fold then costs less per tonne."""
+    load_scale[...] = (CLASS_III - natural_level) / np.quantile(reach_load_through / reach_flow, good_sections_2010)
+    abatement_unit_cost /= load_scale
 
 
-def _discharge_all(model) -> None:
-    """Loads of all reaches, from their own banks and at their foot, and what decays on the way (E1, E2, E7)."""
-    base, counties, reaches, tree = model.base, model.counties, model.reaches, model.base.rivers
-    people, made = _sources(model)
-    _reach_banks(people, made, counties.abatement, model.now.basin_std, base.great_share, tree.great, base.drained,
-                 counties.water_load, reaches.reach_load)
-    run_down(tree.downstream, base.river_stays, reaches.reach_load, reaches.reach_load_through, reaches.reach_load_lost)
+def settle_water(water_index, water_index_base: Out) -> None:
+    """The water that later years are compared with."""
+    water_index_base[:] = water_index
 
 
-def route(model) -> None:
-    """What is discharged this year runs down the rivers; sections are tested every quarter (E1-E4)."""
-    p, base, counties, reaches, account = (
-        model.parameters, model.base, model.counties, model.reaches, model.account)
-    tree = base.rivers
-    before = counties.treatment.copy()
-    _discharge_all(model)
-    good_tests = _judge(
-        np.uint64(model.seed), model.year, tree.uid, reaches.reach_load_through, tree.flow, p.natural_level,
-        p.water_test_cv, base.reach_limit, reaches.reach_quality, reaches.reach_class, reaches.reach_tests_passed)
-    good = _count_by_county(tree.county, reaches.reach_quality, base.lived_at, base.reaches_in, counties.water_good,
-                            counties.water_worst, counties.water_index)
-    account.province_water_load[...] = reaches.reach_load.sum()
-    account.province_water_good[...] = good / tree.n
-    account.province_tests_passed[...] = good_tests / (QUARTERS * tree.n)
-    _charge_works(model, before)
-    counties.industry_open[:] = 1.0 - model.lever("park_protect") * base.national_park_share
+# ---- rules: the year of a river -------------------------------------------------------------------------------
 
 
-def _charge_works(model, before) -> None:
+@kernel
+def treat(year, elapsed, active, basin_infra, treatment_2010, treatment_2018, treatment_works_cost, population_zone,
+          treatment: InOut, treatment_cost: Out):
     """Sewage works for those newly connected; in the base year at the rate of the years to 2018."""
-    p, counties = model.parameters, model.counties
-    if model.year > model.base.year:
-        grown = np.maximum(0.0, counties.treatment - before)
-    else:
-        grown = (p.treatment_2018 - p.treatment_2010) / (TREATED_UNTIL - TREATED_FROM) * model.active
-    counties.treatment_cost[:] = p.treatment_works_cost / 1e6 * grown * counties.population_zone[:, URBAN]
+    gap = treatment_2018 - treatment_2010
+    reached = treated(basin_infra, gap, year)
+    for c in range(treatment.size):
+        last, treatment[c] = treatment[c], reached * active[c]
+        grown = gap / (TREATED_UNTIL - TREATED_FROM) * active[c]
+        if elapsed > 0:
+            grown = max(0.0, treatment[c] - last)
+        treatment_cost[c] = treatment_works_cost / CNY_PER_MILLION * grown * population_zone[c, URBAN]
 
 
-def protect(model) -> None:
-    """The park is kept, and who lives in its core is given a home in a town of the county (E8)."""
-    p, counties = model.parameters, model.counties
-    newly = max(0.0, model.now.park_protect - model.before.park_protect)
-    counties.resettled[:] = 0
-    if newly == 0.0:
-        _charge_park(model, 0.0)
-        return
-    land = np.where(counties.population_zone[:, RURAL] > 0, counties.land_forest_park, 0.0)
-    planned = p.park_resettlement * newly * land / max(land.sum(), 1e-9)
-    _charge_park(model, planned)
-    _resettle(model, planned)
+@kernel
+def discharge(elapsed, population_zone, land_cultivated, treatment, value_added, load_town, load_village, load_field,
+              load_sector, load_intensity_decline, load_scale, sea_share, load_people: Out, load_sectors: Out,
+              load_made: Out):
+    """Loads before abatement on their way to rivers, of people and fields and of sectors, from the land and from towns.
+    """
+    fall = math.exp(-load_intensity_decline * elapsed)
+    for c in range(land_cultivated.size):
+        from_land, from_towns = load_scale * sea_share[FROM_LAND, c], load_scale * sea_share[FROM_TOWNS, c]
+        load_people[c, FROM_LAND] = from_land * (
+            TONNES_PER_KG * (load_village * population_zone[c, RURAL] + load_field * land_cultivated[c]))
+        load_people[c, FROM_TOWNS] = from_towns * (
+            TONNES_PER_KG * load_town * (1.0 - treatment[c]) * population_zone[c, URBAN])
+        in_towns = 0.0
+        for s in range(FARMING + 1, load_sector.size):
+            in_towns += value_added[c, s] * load_sector[s] * fall
+        load_sectors[c, FROM_LAND] = from_land * (value_added[c, FARMING] * load_sector[FARMING] * fall)
+        load_sectors[c, FROM_TOWNS] = from_towns * in_towns
+        load_made[c] = (load_people[c, FROM_LAND] + load_sectors[c, FROM_LAND]) + (
+            load_people[c, FROM_TOWNS] + load_sectors[c, FROM_TOWNS])
 
 
-def _charge_park(model, persons) -> None:
-    """Keeping the park and moving people out, shared by county, province and centre (6.2)."""
-    p, base, account, counties = model.parameters, model.base, model.account, model.counties
-    level = account.unit_cost / base.ecology_cost_level if base.ecology_cost_level > 0.0 else 1.0
-    cost = (p.park_cost_per_hectare * level * counties.land_forest_park + p.park_resettlement_cost * persons) / 1e6
-    county, province, _ = shared_park_cost(cost, model.now.park_fiscal, p.park_centre_part)
-    counties.national_park_cost[:] = county
-    account.province_national_park_cost[...] = province.sum()
+@kernel
+def drain(load_people, load_sectors, abatement, basin_std, great_share, reach_great, drained, water_load: Out,
+          reach_load: Out):
+    """What is not kept out enters the reaches from their banks; counties are charged with theirs (E1, E7)."""
+    for c in range(abatement.size):
+        water_load[c] = 0.0
+        for way in range(drained.shape[0]):
+            entering = load_people[c, way] + load_sectors[c, way] * (1.0 - basin_std * great_share[way, c])
+            water_load[c] += (1.0 - abatement[c]) * entering
+    for r in range(reach_load.size):
+        of_people, of_sectors = 0.0, 0.0
+        for way in range(drained.shape[0]):
+            for c in range(abatement.size):
+                of_people += drained[way, r, c] * ((1.0 - abatement[c]) * load_people[c, way])
+                of_sectors += drained[way, r, c] * ((1.0 - abatement[c]) * load_sectors[c, way])
+        reach_load[r] = of_people + (1.0 - basin_std * reach_great[r]) * of_sectors
 
 
-def _resettle(model, planned) -> None:
+@kernel
+def run_down(reach_below, river_stays, reach_load, reach_load_through: Out, reach_load_lost: Out):
+    """What passes the foot of each reach, and what decays along it: one pass down the tree (E2).
+
+    Local load enters at the foot; of what comes from above a part stays, e^(-kd km) of the reach. Upper reaches stand
+    before lower ones.
+    """
+    arriving = np.zeros(reach_load.size)
+    for r in range(reach_load.size):
+        reach_load_through[r] = arriving[r] * river_stays[r] + reach_load[r]
+        reach_load_lost[r] = arriving[r] * (1.0 - river_stays[r])
+        if reach_below[r] != SEA:
+            arriving[reach_below[r]] += reach_load_through[r]
+
+
+@kernel
+def test_sections(seed, year, reach_uid, reach_load_through, reach_flow, natural_level, water_test_cv, reach_limit,
+                  reach_quality: Out, reach_class: Out, reach_tests_passed: Out, province_tests_passed: Out):
+    """Quality of the year at every foot, and how many of its four tests meet the target (E3, E4).
+
+    A test is the year's mean, spread by the luck of the quarter. Over the province, tests at class III are counted.
+    """
+    spread, good = test_spread(water_test_cv), 0
+    for r in range(reach_uid.size):
+        reach_quality[r] = quality(reach_load_through[r], reach_flow[r], natural_level)
+        reach_class[r], reach_tests_passed[r] = quality_class(reach_quality[r]), 0
+        for half in range(HALVES_OF_A_YEAR):
+            far, further, turn, next_turn = block(
+                np.uint64(seed), WATER, year, reach_uid[r] ^ (np.uint64(half) * SECOND_HALF))
+            for luck in (normal(unit(far), unit(turn)), normal(unit(further), unit(next_turn))):
+                test = reach_quality[r] * lognormal(luck, spread)
+                reach_tests_passed[r] += test <= reach_limit[r]
+                good += test <= 1.0
+    province_tests_passed[()] = good / (QUARTERS * reach_uid.size)
+
+
+@kernel
+def judge_water(reach_county, reach_quality, lived_at, reaches_in, water_good: Out, water_worst: Out, water_index: Out,
+                province_water_good: Out):
+    """Water of counties: part of their reaches that is good, the worst of them, and the mean people live at."""
+    water_good[:], water_worst[:], water_index[:] = 0.0, 0.0, 0.0
+    everywhere = 0
+    for r in range(reach_county.size):
+        home = reach_county[r]
+        water_good[home] += (reach_quality[r] <= 1.0) / reaches_in[home]
+        everywhere += reach_quality[r] <= 1.0
+        water_worst[home] = max(water_worst[home], reach_quality[r])
+        for c in range(water_index.size):
+            water_index[c] += lived_at[r, c] * reach_quality[r]
+    province_water_good[()] = everywhere / reach_county.size
+
+
+def sum_load(reach_load, province_water_load: Out) -> None:
+    """Load of the province."""
+    province_water_load[...] = reach_load.sum()
+
+
+# ---- rules: the national park ---------------------------------------------------------------------------------
+
+
+def bar_industry(park_protect_by_county, national_park_share, industry_open: Out) -> None:
+    """Where the park is protected, industry finds room on the rest of the county's land alone."""
+    industry_open[:] = 1.0 - park_protect_by_county * national_park_share
+
+
+def plan_resettlement(park_protect, park_protect_before, park_resettlement, population_zone, land_forest_park,
+                      resettlement_planned: Out) -> None:
+    """Who lives in the core leaves as the park comes under protection, by park land of counties with villages (E8)."""
+    newly = max(0.0, park_protect - park_protect_before)
+    land = np.where(population_zone[:, RURAL] > 0, land_forest_park, 0.0)
+    resettlement_planned[:] = park_resettlement * newly * land / max(land.sum(), LEAST_HECTARES)
+
+
+def charge_park(unit_cost, ecology_cost_level, park_cost_per_hectare, park_resettlement_cost, park_centre_part,
+                park_fiscal, land_forest_park, resettlement_planned, national_park_cost: Out,
+                province_national_park_cost: Out) -> None:
+    """Keeping the park and moving people out, shared by county, province and centre (6.2).
+
+    Costs follow those of the counties once these are known: the park is charged before they are settled.
+    """
+    level = unit_cost / ecology_cost_level if ecology_cost_level > 0.0 else 1.0
+    cost = (park_cost_per_hectare * level * land_forest_park
+            + park_resettlement_cost * resettlement_planned) / CNY_PER_MILLION
+    county, province, _ = shared_park_cost(cost, park_fiscal, park_centre_part)
+    national_park_cost[:] = county
+    province_national_park_cost[...] = province.sum()
+
+
+def resettle(persons: Persons, n, seed, year, weight, population_zone, resettlement_planned, resettled: Out) -> None:
     """As many rural residents of park counties as planned move to a town of their county, by the luck of the year."""
-    q, n = model.persons, model.n
-    share = planned / np.maximum(model.counties.population_zone[:, RURAL], 1)
-    rural = np.flatnonzero((q.res_county < n) & (q.res_zone == RURAL))
-    rural = rural[share[q.res_county[rural]] > 0]
-    luck = uniforms(model.seed, RESETTLE, model.year, q.uid[rural])[:, 0] / share[q.res_county[rural]]
-    moved = rural[np.argsort(luck, kind="stable")[: int(np.rint(planned.sum() / model.weight))]]
-    q.res_zone[moved] = URBAN
-    model.counties.resettled[:] = np.bincount(q.res_county[moved].astype(np.int64), minlength=n)[:n] * model.weight
+    resettled[:] = 0
+    if not resettlement_planned.any():
+        return
+    share = resettlement_planned / np.maximum(population_zone[:, RURAL], 1)
+    rural = np.flatnonzero((persons.res_county < n) & (persons.res_zone == RURAL))
+    rural = rural[share[persons.res_county[rural]] > 0]
+    luck = uniforms(seed, RESETTLE, year, persons.uid[rural])[:, 0] / share[persons.res_county[rural]]
+    moved = rural[np.argsort(luck, kind="stable")[: int(np.rint(resettlement_planned.sum() / weight))]]
+    persons.res_zone[moved] = URBAN
+    resettled[:] = np.bincount(persons.res_county[moved].astype(np.int64), minlength=n)[:n] * weight
 
 
-def abate(model) -> None:
-    """Ecology spending of the year keeps more load out; traded permits send it where a tonne costs least (E6, E10)."""
-    p, now, base, counties = model.parameters, model.now, model.base, model.counties
-    unit_cost = base.abatement_unit_cost * float(model.account.unit_cost) / base.ecology_cost_level
-    cost, folds = np.empty(model.n), np.empty(model.n)
-    money = _spend_at_home(
-        counties.load_made, counties.spending_ecology, counties.national_park_cost, counties.treatment_cost, unit_cost,
-        base.abatement_factor, p.abatement_scale, base.mean_load * base.load_scale,
-        p.abatement_effect * now.basin_plan, 1.0 - now.permit_trade, cost, folds)
-    if now.permit_trade > 0.0:
-        left = counties.load_made * (1.0 - counties.abatement) * np.exp(-folds)
-        folds += traded_folds(left, cost, now.permit_trade * money)
-    counties.abatement[:] = kept_out(counties.abatement, folds, p.abatement_decay) * model.active
+# ---- rules: what ecology spending reaches ---------------------------------------------------------------------
+
+
+@kernel
+def spend_on_rivers(load_made, spending_ecology, national_park_cost, treatment_cost, unit_cost, ecology_cost_level,
+                    abatement_unit_cost, abatement_factor, abatement_scale, mean_load, load_scale, abatement_effect,
+                    basin_plan, permit_trade, cost_of_fold: Out, load_folds: Out, abatement_money: Out):
+    """E-folds of load that the part of the money kept at home buys; the money of all counties, as it works (E6)."""
+    unit_price = abatement_unit_cost * unit_cost / ecology_cost_level
+    mean, effect, at_home, money = mean_load * load_scale, abatement_effect * basin_plan, 1.0 - permit_trade, 0.0
+    for c in range(load_made.size):
+        effort = effect * for_rivers(spending_ecology[c], national_park_cost[c], treatment_cost[c])
+        cost_of_fold[c] = fold_cost(unit_price, load_made[c], abatement_factor[c], abatement_scale, mean)
+        load_folds[c] = at_home * effort / cost_of_fold[c] if cost_of_fold[c] > 0 else 0.0
+        money += effort
+    abatement_money[()] = money
+
+
+def trade_permits(permit_trade, abatement_money, load_made, abatement, cost_of_fold, load_folds: InOut) -> None:
+    """Traded permits send money where a tonne costs least (E10)."""
+    if permit_trade > 0.0:
+        left = load_made * (1.0 - abatement) * np.exp(-load_folds)
+        load_folds += traded_folds(left, cost_of_fold, permit_trade * abatement_money)
+
+
+def abate(active, abatement_decay, load_folds, abatement: InOut) -> None:
+    """Ecology spending of the year keeps more load out, and what past spending has reached wears (E6)."""
+    abatement[:] = kept_out(abatement, load_folds, abatement_decay) * active

@@ -244,7 +244,7 @@ LEAKS = (
     Leak("AI17", "an offset is bought that nobody sold", carbon.offset, shifted("offsets_bought", 1000.0)),
     Leak("AI17", "sinks are paid for twice", carbon.offset, shifted("carbon_budget", 1.0)),
     Leak("AI17b", "a forest sells what is not certified", carbon.offset, shifted("offsets_sold", 1000.0)),
-    Leak("AI20", "a county's load never reaches a river", ecology.route, scaled("water_load", 0.9)),
+    Leak("AI20", "a county's load never reaches a river", ecology.drain, scaled("water_load", 0.9)),
     # land and capital
     Leak("AI13", "land is converted twice", land.open_up, build_converted_land_twice),
     Leak("AI13", "rural building land appears", land.open_up, shifted("land_rural", 1.0)),

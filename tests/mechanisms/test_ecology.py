@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sim.core.randomness import lognormal
 from sim.mechanisms import ecology as e
 from sim.region.rivers import SEA
+from tests.rules import do, world
 
 share = st.floats(0.0, 0.95)
 loads = st.lists(st.floats(0.0, 1e4), min_size=4, max_size=4).map(np.array)
@@ -141,6 +142,39 @@ def test_the_park_is_paid_by_county_province_and_centre():
     assert e.shared_park_cost(np.array([100.0]), 1.0, 0.5).sum() == pytest.approx(100.0)
 
 
+def park_counties(protected, before=0.0):
+    """Three counties with villages on 30, 10 and no hectares of park land; 40 persons leave the core in all."""
+    model = world(parameters={"park_resettlement": 40.0, "park_cost_per_hectare": 1e6, "park_resettlement_cost": 1e6},
+                  now={"park_protect": protected, "park_fiscal": 0.5}, before={"park_protect": before})
+    model.counties.land_forest_park[:], model.counties.population_zone[:, 1] = [30.0, 10.0, 0.0], 1000
+    return model
+
+
+def test_who_leaves_the_park_leaves_by_park_land_and_only_as_protection_rises():
+    model = park_counties(0.75, before=0.25)
+    do(e.plan_resettlement, on=model)
+    assert model.counties.resettlement_planned == pytest.approx([15.0, 5.0, 0.0])
+    kept = park_counties(0.75, before=0.75)
+    do(e.plan_resettlement, on=kept)
+    assert not kept.counties.resettlement_planned.any()
+
+
+def test_the_park_is_charged_by_hectare_and_by_person_at_the_costs_of_the_year():
+    # a million a hectare at twice the base-year cost, a million a person: 60 + 15 and 20 + 5, half of it the county's
+    model = park_counties(0.75, before=0.25)
+    model.settled.ecology_cost_level[...], model.account.unit_cost[...] = 2.0, 4.0
+    do(e.plan_resettlement, e.charge_park, on=model)
+    assert model.counties.national_park_cost == pytest.approx([37.5, 12.5, 0.0])
+
+
+def test_as_many_villagers_move_to_town_as_are_planned(make_persons):
+    model = park_counties(1.0)
+    model.persons = make_persons(300, res_county=np.repeat([0, 1, 2], 100), res_zone=1)
+    do(e.plan_resettlement, e.resettle, on=model)
+    assert model.counties.resettled.sum() == 40 and model.counties.resettled[2] == 0
+    assert (model.persons.res_zone == 0).sum() == 40 and np.all(model.persons.res_zone[200:] == 1)
+
+
 # ---- the settled base year and the record -----------------------------------------------------------------------
 
 
@@ -153,23 +187,21 @@ def test_nine_sections_in_ten_are_good_from_2010_to_2018_and_small_coastal_river
     """PO11."""
     good = history.record["province_water_good"]
     assert np.all(good >= 0.9)
-    quality, tree = history.reaches.reach_quality, history.base.rivers
+    quality, tree = history.reaches.reach_quality, history.observed.rivers
     coastal = np.array([name.startswith("coast_") for name in tree.names])
     assert coastal[np.argsort(quality)[-3:]].all()
     assert np.median(quality[coastal]) > np.median(quality[~coastal])
 
 
 def test_the_great_rivers_are_class_two(history):
-    tree = history.base.rivers
+    tree = history.observed.rivers
     assert np.median(history.reaches.reach_class[tree.great]) == 2
 
 
 def test_the_base_year_has_kept_out_its_share_of_the_load(run):
-    from sim.mechanisms.ecology import _sources
-
     model = run("no_policy", until=2011)
     base = model.record["abatement"][0]
-    _sources(model)
+    do(e.treat, e.discharge, on=model)
     raw = model.counties.load_made
     assert (base * raw).sum() / raw.sum() == pytest.approx(model.parameters.abatement_2010, abs=0.02)
 
@@ -183,7 +215,7 @@ def test_abatement_of_the_base_year_stands_still_under_its_own_spending(run):
 
 def test_water_of_the_base_year_does_not_move_anybody(run):
     model = run("no_policy", until=2011)
-    assert model.record["water_index"][0] == pytest.approx(model.base.water_index, rel=1e-6)
+    assert model.record["water_index"][0] == pytest.approx(model.settled.water_index_base, rel=1e-6)
 
 
 def test_cleaner_rivers_make_a_county_more_attractive(run):
@@ -212,7 +244,7 @@ def plain(run):
 
 def test_an_entry_standard_cuts_loads_in_the_great_basins_alone(run, plain):
     load = full(run, basin_std="full").record["water_load"][-1] - plain.record["water_load"][-1]
-    great = plain.base.great_share.sum(axis=0)
+    great = plain.settled.great_share.sum(axis=0)
     assert load[great > 0].sum() < 0 and np.abs(load[great == 0]).max() < 0.02 * plain.record["water_load"][-1].max()
 
 
@@ -224,8 +256,8 @@ def test_sewage_works_are_paid_out_of_ecology_spending(run, plain):
 
 def test_a_protected_park_slows_industry_where_it_lies_and_empties_its_core_once(run, plain):
     kept = full(run, park_protect="full")
-    assert np.all(kept.counties.industry_open[kept.base.national_park_share > 0] < 1.0)
-    assert np.all(kept.counties.industry_open[kept.base.national_park_share == 0] == 1.0)
+    assert np.all(kept.counties.industry_open[kept.settled.national_park_share > 0] < 1.0)
+    assert np.all(kept.counties.industry_open[kept.settled.national_park_share == 0] == 1.0)
     moved = kept.record["resettled"].sum(axis=1)
     protected = kept.now.park_protect  # as far as capacity attains it
     assert np.count_nonzero(moved) == 1 and moved.sum() == pytest.approx(1885 * protected, abs=500)
@@ -234,7 +266,7 @@ def test_a_protected_park_slows_industry_where_it_lies_and_empties_its_core_once
 
 def test_a_larger_share_of_the_province_leaves_counties_more_for_their_rivers(run, plain):
     shared = full(run, park_fiscal="full")
-    park = shared.base.national_park_share > 0
+    park = shared.settled.national_park_share > 0
     cost = [m.counties.national_park_cost[park] for m in (shared, plain)]
     assert np.all(cost[0] < cost[1]) and shared.account.province_national_park_cost > 0
     assert shared.counties.abatement[park].mean() > plain.counties.abatement[park].mean()
