@@ -148,7 +148,6 @@ class Base:
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        name = self.OLD.get(name, name)
         if name == "projects":
             return {"hub_projects": self.observed.hub_projects_planned, "soe_invest": self.observed.soe_invest_planned}
         if name == "tax_units":
