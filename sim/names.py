@@ -123,7 +123,7 @@ def parameter_cards() -> dict:
 SETTLED_HOMES = tuple(home for home in PARAMETER_HOMES if hasattr(home, "Settled"))
 SETTLED = Constants.together(*(home.Settled for home in SETTLED_HOMES))
 """The constants that are settled in the base year, of all mechanisms."""
-PLACES = {"ga": Place("base", "m.base.ga")} | places(SETTLED, parameter_cards())
+PLACES = places(SETTLED, parameter_cards())
 """Where every name that a rule speaks is found."""
 
 
@@ -140,7 +140,11 @@ class Base:
            "land": "land_cover", "poverty": "poverty_counties", "subcentres": "subcentre", "area": "county_area",
            "park_share": "park_share_observed", "park_host": "park_host_observed", "park_start": "park_start_observed",
            "park_output_share": "park_output_share_observed", "urban_density": "urban_density_base",
+<<<<<<< HEAD
            "water_index": "water_index_base"}
+=======
+           "al": "share_capital", "be": "share_labour", "ga": "share_land", "made": "sector_present"}
+>>>>>>> 6a08bd9 (Bind production and capital by name, declare what they settle)
 
     def __init__(self, observed: Observed, settled: Constants, loose: Mapping[str, object]):
         self.__dict__.update(observed=observed, settled=settled, loose=dict(loose), year=BASE_YEAR)
@@ -156,11 +160,10 @@ class Base:
         if name in self.settled.columns():
             value = getattr(self.settled, name)
             return value if value.ndim else value[()]
-        if name in self.loose:
-            return self.loose[name]
-        return getattr(self.observed, name)
+        return self.loose[name] if name in self.loose else getattr(self.observed, name)
 
     def __setattr__(self, name, value):
+        name = self.OLD.get(name, name)
         if name in self.settled.columns():
             getattr(self.settled, name)[...] = value
         else:

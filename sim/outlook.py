@@ -21,6 +21,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from sim.core.cache import either
 from sim.core.declare import Fault, UserError, nearest
 from sim.words import BASE_YEAR
 
@@ -184,6 +185,7 @@ def value(name: str, year: int) -> float:
     return float(series(name).path([year])[0])
 
 
+@either
 def still_holds(year: int, fade_years: float) -> float:
     """How far trends fitted to the past still hold in a year: 1 while they are fitted, then fading to 0."""
     return 1.0 - min(max((year - LAST_FITTED_YEAR) / fade_years, 0.0), 1.0)

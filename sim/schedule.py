@@ -80,10 +80,10 @@ SCHEDULE = (
     Step("land is converted", (land.take, land.use, land.open_up, land.crowd), "2.1 3.2"),
     Step("homes are finished", housing.complete, "3.2"),
     # Those who live and work here at the end of last year make this year's output.
-    Step("output is made", production.produce, "2.1 3.1 3.2"),
+    Step("output is made", (production.reach_jobs, production.make, production.sell), "2.1 3.1 3.2"),
     Step("visitors and households buy", local_services.demand, "2.1 2.2 4.3"),
     Step("local services clear in price", production.price_services),
-    Step("factors are paid", production.pay_factors),
+    Step("factors are paid", (production.share_out, production.pay_wages, production.serve_public)),
     Step("village land and the sea earn rent", rural_land.pay_rents, "3.2"),
     Step("the use of the sea is charged", sea.charge, "2.3"),
     Step("carbon is counted, offset and sold", carbon.offset, "3.3 6.1"),
@@ -102,7 +102,11 @@ SCHEDULE = (
     Step("load is kept out of rivers", (ecology.spend_on_rivers, ecology.trade_permits, ecology.abate), "3.3 6.1 9.1"),
     Step("public services", services.update, "4.1 5 7 8.2"),
     Step("productivity is shaken", shocks.shake),
-    Step("investment and productivity", capital.invest, "2.1 2.2 2.3 3.1 3.2 3.3 4.1 4.2 4.3 5"),
+    Step("investment and productivity", (
+        # Capital is wanted, and productivity compared, at this year's stocks: both are renewed last.
+        capital.carry_out_projects, capital.price_capital, capital.invest, capital.compare_productivity,
+        capital.follow_trend, capital.add_premia, capital.build_public, capital.carry_over,
+    ), "2.1 2.2 2.3 3.1 3.2 3.3 4.1 4.2 4.3 5"),
     # Those who earned the year's incomes are still here, as they were when they earned them.
     Step("living standards are measured", living.measure, "1"),
     # People decide last, on what the year has shown them.

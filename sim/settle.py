@@ -29,14 +29,16 @@ from sim.mechanisms import (
 )
 from sim.names import bound
 
-PLACES = (labour.assemble, business.settle, infrastructure.settle, land.guess_quota, income.start_wages,
-          housing.settle_homes)
+PLACES = (labour.assemble, business.settle, infrastructure.settle, land.guess_quota, income.guess_investment,
+          income.start_wages, income.settle_efficiency, housing.settle_homes)
 
 # Wage levels are found by going round until survey incomes are met.
 WAGES = (
-    production.settle_bridge, revenue.settle, revenue.set_rates, production.settle_shares, capital.settle_capital,
-    land.settle, land.crowd, land.settle_density, production.settle_productivity, production.produce,
-    production.settle_service_price, production.pay_factors, sea.charge, income.settle_outside,
+    production.settle_bridge, revenue.settle, revenue.set_rates, production.settle_shares, capital.price_capital,
+    capital.settle_capital, land.settle, land.crowd, land.settle_density, production.settle_productivity,
+    production.reach_jobs, production.settle_places, production.settle_crew, production.make, production.sell,
+    production.settle_service_price, production.share_out, production.pay_wages, production.serve_public, sea.charge,
+    income.settle_outside,
     income.distribute, housing.settle_rents, income.settle_wages,
 )
 WAGE_ROUNDS, NEAR_ENOUGH = 300, 1e-9
@@ -50,6 +52,7 @@ BUDGETS = (
 BUDGET_ROUNDS = 20
 
 REST = (
+<<<<<<< HEAD
     ecology.lay_out, ecology.settle_shares, ecology.settle_levels, ecology.treat, ecology.discharge,
     ecology.settle_abatement, ecology.drain, ecology.run_down, ecology.settle_loads,
     ecology.discharge, ecology.drain, ecology.run_down, ecology.test_sections, ecology.judge_water, ecology.sum_load,
@@ -58,6 +61,13 @@ REST = (
     skills.settle, labour.settle_participation, labour.settle_public, labour.settle_sectors, amenities.settle,
     housing.settle_end, capital.settle_end, land_quota.value_land, land_quota.bar, living.measure,
     monitoring.settle,
+=======
+    ecology.settle, carbon.settle, capital.settle_public, capital.carry_out_projects, capital.price_capital,
+    capital.invest, local_services.settle, skills.settle, labour.settle_participation, labour.settle_public,
+    labour.settle_sectors, amenities.settle, housing.settle_end, capital.follow_trend, capital.settle_end,
+    capital.build_public, land_quota.value_land, land_quota.bar,
+    living.measure, monitoring.settle,
+>>>>>>> 6a08bd9 (Bind production and capital by name, declare what they settle)
 )
 
 
@@ -72,7 +82,7 @@ def settle(model) -> None:
     carry_out(PLACES, model)
     for _ in range(WAGE_ROUNDS):
         carry_out(WAGES, model)
-        if model.base.income_gap < NEAR_ENOUGH:
+        if model.settled.income_gap < NEAR_ENOUGH:
             break
     for _ in range(BUDGET_ROUNDS):
         carry_out(BUDGETS, model)

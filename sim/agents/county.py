@@ -89,6 +89,8 @@ class Counties(Table):
     capital = column("sector", unit="million CNY", says="Capital", says_zh="资本存量", keep="county")
     productivity = column("sector", unit="index", says="Total factor productivity", says_zh="全要素生产率", keep="all")
     land_input = column("sector", unit="ha", says="Land in production", says_zh="生产用地")
+    urban_access = column(unit="persons", says="Urban jobs outside farming, fading with travel time", kind="flow",
+                          section="4.2")
     quantity = column("sector", unit="million CNY", says="Value added at base-year relative prices", kind="flow")
     value_added = column("sector", unit="million CNY", says="Value added by sector", says_zh="分部门增加值",
                          kind="flow",
@@ -121,6 +123,12 @@ class Counties(Table):
     factor_land = column("sector", unit="million CNY", says="Rent of land in production", kind="flow")
     investment = column("sector", unit="million CNY", says="Private investment", says_zh="民间投资", kind="flow",
                         keep="county")
+    capital_cost = column("market_sector", unit="share per year", says="User cost of capital", kind="index",
+                          section="2.1")
+    productivity_gap = column("market_sector", unit="log", says="Productivity of the frontier over that of the county",
+                              kind="index", section="5")
+    productivity_premium = column("market_sector", unit="1/year", says="Growth of productivity that policies add",
+                                  kind="index", section="2.1")
     project_investment = column("sector", unit="million CNY", says="Investment in named projects, part of it",
                                 says_zh="重大项目投资", kind="flow", keep="all", section="4.1")
     labour_income = column("zone", unit="million CNY", says="Labour income of residents before contributions",

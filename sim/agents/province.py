@@ -308,6 +308,7 @@ class ProvinceAccount(Table):
                        kind="flow", dtype="int64")
     outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow",
                             dtype="int64")
+    productivity_trend = column("market_sector", unit="1/year", says="Trend growth of productivity", kind="index")
     common_productivity_shock = column(unit="log", says="Common productivity shock", kind="index")
     agglomeration_margin = column(unit="elasticity", says="Room below the agglomeration that draws all to one place",
                                   says_zh="集聚弹性安全余量", kind="index", keep="all")

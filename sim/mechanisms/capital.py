@@ -9,18 +9,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
 from sim.outlook import still_holds
+from sim.words import FARMING, HIGH_TECH, INDUSTRY, LOCAL_SERVICES, MARINE, MARKET, MARKET_SECTORS
 
-WRITES = ("counties.capital", "counties.investment", "counties.project_investment", "counties.productivity",
-          "counties.public_capital")
-MARKET = slice(0, 5)
-A, I, T, M, H = range(5)
-OPENED = np.array([0.0, 0.0, 1.0, 0.0, 1.0])  # sectors of the opening of services trade (3.1)
-SHIFTED = np.array([0.0, 1.0, 0.0, 1.0, 1.0])  # sectors that industry of the Bay Area moves into (4.2)
-LEASED = np.array([0.0, 1.0, 0.0, 0.0, 1.0])  # sectors on leased industrial land: I, H (L13)
-PREFERRED = np.array([0.0, 0.0, 0.0, 1.0, 1.0])  # sectors taxed less on park land; of industry a part is
+OPENED = (LOCAL_SERVICES, HIGH_TECH)  # sectors of the opening of services trade (3.1)
+SHIFTED = (INDUSTRY, MARINE, HIGH_TECH)  # sectors that industry of the Bay Area moves into (4.2)
+LEASED = (INDUSTRY, HIGH_TECH)  # sectors on leased industrial land (L13)
+PREFERRED = (MARINE, HIGH_TECH)  # sectors taxed less on park land; of industry a part is
+PRODUCTIVE_TENTH = 0.9  # the frontier is where the most productive tenth of those who work begins
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,13 @@ class Parameters:
                                                     says="public capital formed per capital spending (effP)")
 
 
+class Settled(Constants):
+    capital_scale = column("county", "market_sector", unit="ratio", says=(
+        "Capital wanted against what its user cost asks for, so that capital grows in the base year as observed (kn)"))
+    public_capital_per_head_base = column("county", unit="million CNY", says=(
+        "Public capital per resident of the base year; nought while it is not settled"))
+
+
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
@@ -121,7 +128,7 @@ def beside_the_park(wanted, capital, open_part):
 
 
 @either
-def investment(depreciation, capital, wanted, speed):
+def invested_by_market(depreciation, capital, wanted, speed):
     """I = max(0, del K + lK (K* - K)) (P13)."""
     return np.maximum(0.0, depreciation * capital + speed * (wanted - capital))
 
@@ -133,7 +140,7 @@ def accumulated(capital, depreciation, invested, damage=0.0):
 
 
 @kernel
-def frontier(level, weight, quantile=0.9):
+def frontier(level, weight, quantile=PRODUCTIVE_TENTH):
     """Weighted quantile of levels over counties for each sector: the productive tenth (P15); [county, sector]."""
     n, best = level.shape[0], np.empty(level.shape[1])
     for s in range(best.size):
@@ -151,6 +158,7 @@ def frontier(level, weight, quantile=0.9):
     return best
 
 
+@either
 def trend_growth(first, later, fitted, link, national, reference_first, reference_later):
     """Trend of productivity: the fitted rates fade into the later ones; either moves with national growth around the
     national growth of its time."""
@@ -171,169 +179,151 @@ def productivity_growth(trend, speed, environment, cooperation, gap, premium):
     return trend + speed * environment * cooperation * gap + premium
 
 
+# ---- rules ----------------------------------------------------------------------------------------------------
+
+
 @kernel
-def _cost_of_use(required_return, depreciation, allowance, statutory, preferential, park_share, encouraged, moved,
-                 tenure, plain_wedge, opened, exchange, environment, cost):
+def price_capital(required_return, depreciation_rate, depreciation_allowance, corporate_tax_rate, ftp_cit, park_share,
+                  encouraged_industry_share, bay_area_capital, flexible_tenure_effect, flex_tenure, business_env_wedge,
+                  services_open, exchange, business_env, capital_cost: Out):
     """User cost of capital by county and market sector (P11)."""
-    for c in range(cost.shape[0]):
-        for s in range(cost.shape[1]):
-            on_parks = park_share[c] * (encouraged if s == I else PREFERRED[s])
-            cost[c, s] = user_cost(
-                required_return, depreciation, effective_tax(statutory, preferential, on_parks), allowance,
-                wedge(plain_wedge, opened * OPENED[s], exchange), environment[c],
-                subsidy(moved * SHIFTED[s], tenure * LEASED[s]))
+    tenure = flexible_tenure_effect * flex_tenure
+    for c in range(capital_cost.shape[0]):
+        for s in range(MARKET_SECTORS):
+            preferred = encouraged_industry_share if s == INDUSTRY else (1.0 if s in PREFERRED else 0.0)
+            tax = effective_tax(corporate_tax_rate, ftp_cit, park_share[c] * preferred)
+            friction = wedge(business_env_wedge, services_open if s in OPENED else 0.0, exchange)
+            saved = subsidy(bay_area_capital if s in SHIFTED else 0.0, tenure if s in LEASED else 0.0)
+            capital_cost[c, s] = user_cost(required_return, depreciation_rate, tax, depreciation_allowance, friction,
+                                           business_env[c], saved)
 
 
 @kernel
-def _invest_market(capital, wanted, speed, depreciation, open_part, limit, projects, invested):
-    """What is invested in the market sectors: projects of the list, and what the user cost asks for.
+def carry_out_projects(hub_projects, hub_projects_planned, soe_invest, soe_invest_planned, elapsed,
+                       project_investment: Out):
+    """Money of the named projects carried out this year by county and market sector: Proj (P13; 4.1, 5)."""
+    for c in range(project_investment.shape[0]):
+        for s in range(MARKET_SECTORS):
+            project_investment[c, s] = (hub_projects * hub_projects_planned[elapsed, c, s]
+                                        + soe_invest * soe_invest_planned[elapsed, c, s])
+
+
+@kernel
+def invest(year, capital, value_added, share_capital, capital_cost, capital_scale, capital_target_later,
+           trend_fade_years, capital_adjustment_speed, depreciation_rate, industry_open, industry_limit,
+           project_investment, investment: Out):
+    """What is invested in the market sectors: projects of the list, and what the user cost asks for (P12, P13).
 
     Named projects are approved; what they leave of a cap on capacity is open to the others (6.1).
     """
-    for c in range(wanted.shape[0]):
-        for s in range(wanted.shape[1]):
-            target = beside_the_park(wanted[c, s], capital[c, s], open_part[c]) if s == I else wanted[c, s]
-            market = investment(depreciation, capital[c, s], target, speed)
-            if s == I:
-                room = limit[c] - (1.0 - depreciation) * capital[c, s]
-                market = min(market, max(0.0, room - projects[c, s]))
-            invested[c, s] = projects[c, s] + market
+    fading = capital_target_later + (1.0 - capital_target_later) * still_holds(year, trend_fade_years)
+    for c in range(share_capital.shape[0]):
+        for s in range(MARKET_SECTORS):
+            held, projects = capital[c, s], project_investment[c, s]
+            wanted = wanted_capital(share_capital[c, s], value_added[c, s], capital_cost[c, s],
+                                    capital_scale[c, s] * fading)
+            target = beside_the_park(wanted, held, industry_open[c]) if s == INDUSTRY else wanted
+            market = invested_by_market(depreciation_rate, held, target, capital_adjustment_speed)
+            if s == INDUSTRY:
+                room = industry_limit[c] - (1.0 - depreciation_rate) * held
+                market = min(market, max(0.0, room - projects))
+            investment[c, s] = projects + market
 
 
 @kernel
-def _measure_levels(quantity, capital, employed, land, al, ga, level, workers):
-    """ln A on common factor shares, so that counties with other techniques compare; workers where anything is made."""
+def compare_productivity(quantity, capital, employed, land_input, capital_share, land_share, productivity_gap: Out):
+    """How far the frontier ln A* is above ln A, both on common factor shares, so that counties with other techniques
+    compare (P15); nought where nothing is made."""
+    level, workers = np.empty(productivity_gap.shape), np.zeros(productivity_gap.shape)
     for c in range(level.shape[0]):
-        for s in range(level.shape[1]):
-            if min(quantity[c, s], capital[c, s], land[c, s]) > 0 and employed[c, s] > 0:
+        for s in range(MARKET_SECTORS):
+            held, made, land = capital[c, s], quantity[c, s], land_input[c, s]
+            al, ga = capital_share[s], land_share[s]
+            if min(made, held, land) > 0 and employed[c, s] > 0:
                 workers[c, s] = employed[c, s]
-                inputs = capital[c, s] ** al[s] * workers[c, s] ** (1 - al[s] - ga[s]) * land[c, s] ** ga[s]
-                level[c, s] = np.log(quantity[c, s] / inputs)
+                inputs = held**al * workers[c, s] ** (1 - al - ga) * land**ga
+                level[c, s] = np.log(made / inputs)
             else:
-                workers[c, s], level[c, s] = 0.0, -np.inf
+                level[c, s] = -np.inf
+    best = frontier(level, workers)
+    for c in range(level.shape[0]):
+        for s in range(MARKET_SECTORS):
+            productivity_gap[c, s] = max(0.0, best[s] - level[c, s]) if level[c, s] > -np.inf else 0.0
 
 
 @kernel
-def _add_premia(parks, land, farms, marine, coast, institutes, platforms, premium):
+def build_public(spending_public_works, public_investment_efficiency, public_capital_depreciation,
+                 public_capital: InOut):
+    """Public capital wears out and is built."""
+    for c in range(public_capital.size):
+        public_capital[c] = accumulated(public_capital[c], public_capital_depreciation,
+                                        public_investment_efficiency * spending_public_works[c])
+
+
+@kernel
+def follow_trend(year, national_growth, tfp_growth, tfp_growth_later, trend_fade_years, tfp_national_link,
+                 national_growth_reference, national_growth_later, productivity_trend: Out):
+    """Trend growth of productivity by market sector this year."""
+    fitted = still_holds(year, trend_fade_years)
+    for s in range(MARKET_SECTORS):
+        productivity_trend[s] = trend_growth(tfp_growth[s], tfp_growth_later[s], fitted, tfp_national_link,
+                                             national_growth, national_growth_reference, national_growth_later)
+
+
+@kernel
+def add_premia(ftp_tfp, park_share, contract_land_by_county, green_value_farm_by_county, marine_tfp_by_county,
+               marine_tfp_coast_by_county, institutes_by_county, intl_platforms_hightech_by_county,
+               productivity_premium: Out):
     """Productivity premia of the levers by county and sector, prem (P15).
 
     Parks (2.1), marine demonstrations and the coast (2.3), contracted land (3.2), platforms (4.3), institutes (5).
     """
-    for c in range(premium.shape[0]):
-        premium[c, A] = land[c] + farms[c]
-        premium[c, M] = overlapping(parks[c], marine[c], coast[c])
-        premium[c, H] = overlapping(parks[c], institutes[c], platforms[c])
+    productivity_premium[:] = 0.0
+    for c in range(park_share.size):
+        parks = ftp_tfp * park_share[c]
+        productivity_premium[c, FARMING] = contract_land_by_county[c] + green_value_farm_by_county[c]
+        productivity_premium[c, MARINE] = overlapping(parks, marine_tfp_by_county[c], marine_tfp_coast_by_county[c])
+        productivity_premium[c, HIGH_TECH] = overlapping(parks, institutes_by_county[c],
+                                                         intl_platforms_hightech_by_county[c])
 
 
 @kernel
-def _carry_over(capital, depreciation, invested, damage, level, best, trend, speed, environment, cooperation, premium,
-                shock, productivity):
-    """Capital is renewed; productivity grows, spreads from the frontier outside farming, and is shaken."""
-    for c in range(level.shape[0]):
-        for s in range(level.shape[1]):
-            capital[c, s] = accumulated(capital[c, s], depreciation, invested[c, s], damage[c])
-            gap = max(0.0, best[s] - level[c, s]) if s != A and level[c, s] > -np.inf else 0.0
-            growth = productivity_growth(trend[s], speed, environment[c], cooperation[c], gap, premium[c, s])
-            productivity[c, s] *= np.exp(growth + shock[c])
+def carry_over(depreciation_rate, investment, typhoon_damage, productivity_gap, productivity_trend, tfp_catchup_speed,
+               business_env, cooperation, productivity_premium, productivity_shock, capital: InOut,
+               productivity: InOut):
+    """Capital is renewed after what storms took; productivity grows, spreads from the frontier outside farming, and is
+    shaken."""
+    for c in range(productivity_gap.shape[0]):
+        for s in range(MARKET_SECTORS):
+            capital[c, s] = accumulated(capital[c, s], depreciation_rate, investment[c, s], typhoon_damage[c])
+            gap = productivity_gap[c, s] if s != FARMING else 0.0
+            growth = productivity_growth(productivity_trend[s], tfp_catchup_speed, business_env[c], cooperation[c], gap,
+                                         productivity_premium[c, s])
+            productivity[c, s] *= np.exp(growth + productivity_shock[c])
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
+# ---- rules of the base year -----------------------------------------------------------------------------------
 
 
-def _cost(model) -> np.ndarray:
-    p, now, counties = model.parameters, model.now, model.counties
-    cost = np.empty((model.n, 5))
-    _cost_of_use(p.required_return, p.depreciation_rate, p.depreciation_allowance, p.corporate_tax_rate, now.ftp_cit,
-                 counties.park_share, p.encouraged_industry_share, now.bay_area_capital,
-                 p.flexible_tenure_effect * now.flex_tenure, p.business_env_wedge, now.services_open, now.exchange,
-                 counties.business_env, cost)
-    return cost
-
-
-def settle_capital(model) -> None:
+def settle_capital(value_added, share_capital, capital_cost, base_capital_output_ratio, base_capital_growth,
+                   capital_adjustment_speed, capital: Out, capital_scale: Out) -> None:
     """Capital of the base year: provincial perpetual inventory, shared by profits over user cost; its target."""
-    p, base, counties = model.parameters, model.base, model.counties
-    value = counties.value_added[:, MARKET]
-    plain = np.where(value > 0, base.al * value / _cost(model), 0.0)
-    total = p.base_capital_output_ratio * counties.value_added.sum()
-    counties.capital[:, MARKET] = plain * total / plain.sum()
-    base.capital_scale = (1.0 + p.base_capital_growth / p.capital_adjustment_speed) * total / plain.sum()
+    value = value_added[:, MARKET]
+    plain = np.where(value > 0, share_capital * value / capital_cost, 0.0)
+    total = base_capital_output_ratio * value_added.sum()
+    capital[:, MARKET] = plain * total / plain.sum()
+    capital_scale[:] = (1.0 + base_capital_growth / capital_adjustment_speed) * total / plain.sum()
 
 
-def settle_investment(model) -> None:
-    """Private investment of the base year."""
-    _invest(model)
-
-
-def settle_end(model) -> None:
-    """Stocks at the end of the base year: output of 2010 was made with those at its start."""
-    p, counties = model.parameters, model.counties
-    counties.capital[:, MARKET] = accumulated(counties.capital[:, MARKET], p.depreciation_rate,
-                                              counties.investment[:, MARKET])
-    counties.public_capital[:] = accumulated(counties.public_capital, p.public_capital_depreciation,
-                                             p.public_investment_efficiency * counties.spending_public_works)
-    counties.productivity[:, MARKET] *= np.exp(_trend(model))
-
-
-def settle_public(model) -> None:
+def settle_public(population, spending_public_works, public_investment_efficiency, public_capital_depreciation,
+                  base_year_growth, public_capital: Out, public_capital_per_head_base: Out) -> None:
     """Public capital of the base year: what steady capital spending has built."""
-    p, counties, base = model.parameters, model.counties, model.base
-    counties.public_capital[:] = (p.public_investment_efficiency * counties.spending_public_works
-                                  / (p.public_capital_depreciation + p.base_year_growth))
-    base.public_capital_per_head = counties.public_capital / np.maximum(counties.population, 1)
+    public_capital[:] = (public_investment_efficiency * spending_public_works
+                         / (public_capital_depreciation + base_year_growth))
+    public_capital_per_head_base[:] = public_capital / np.maximum(population, 1)
 
 
-def carried_out(model):
-    """Money of the named projects carried out this year by county and market sector: Proj (P13; 4.1, 5)."""
-    t, now, planned = model.year - model.base.year, model.now, model.base.projects
-    return now.hub_projects * planned["hub_projects"][t] + now.soe_invest * planned["soe_invest"][t]
-
-
-def _invest(model) -> None:
-    p, base, counties = model.parameters, model.base, model.counties
-    scale = base.capital_scale * (p.capital_target_later + (1.0 - p.capital_target_later) * _fitted(model))
-    counties.project_investment[:, MARKET] = carried_out(model)
-    wanted = wanted_capital(base.al, counties.value_added[:, MARKET], _cost(model), scale)
-    _invest_market(counties.capital, wanted, p.capital_adjustment_speed, p.depreciation_rate, counties.industry_open,
-                   counties.industry_limit, counties.project_investment, counties.investment)
-
-
-def invest(model) -> None:
-    """Private and public capital are renewed after what storms took; productivity grows, spreads and is shaken."""
-    p, counties = model.parameters, model.counties
-    _invest(model)
-    level, best = _levels(model)
-    counties.public_capital[:] = accumulated(counties.public_capital, p.public_capital_depreciation,
-                                             p.public_investment_efficiency * counties.spending_public_works)
-    _carry_over(counties.capital, p.depreciation_rate, counties.investment, counties.typhoon_damage, level, best,
-                _trend(model), p.tfp_catchup_speed, counties.business_env, counties.cooperation, _premium(model),
-                counties.productivity_shock, counties.productivity)
-
-
-def _fitted(model) -> float:
-    return still_holds(model.year, model.parameters.trend_fade_years)
-
-
-def _trend(model):
-    """Trend growth of productivity by sector this year."""
-    p = model.parameters
-    national = model.outlook["national_growth"][model.year - model.base.year]
-    return trend_growth(np.asarray(p.tfp_growth), np.asarray(p.tfp_growth_later), _fitted(model), p.tfp_national_link,
-                        national, p.national_growth_reference, p.national_growth_later)
-
-
-def _premium(model):
-    lever, premium = model.lever, np.zeros((model.n, 5))
-    _add_premia(model.now.ftp_tfp * model.counties.park_share, lever("contract_land"), lever("green_value_farm"),
-                lever("marine_tfp"), lever("marine_tfp_coast"), lever("institutes"), lever("intl_platforms_hightech"),
-                premium)
-    return premium
-
-
-def _levels(model):
-    """Productivity of each county and sector on common factor shares, ln A, and the frontier ln A*."""
-    p, counties = model.parameters, model.counties
-    level, workers = np.empty((model.n, 5)), np.empty((model.n, 5))
-    _measure_levels(counties.quantity, counties.capital, counties.employed, counties.land_input, p.capital_share,
-                    p.land_share, level, workers)
-    return level, frontier(level, workers)
+def settle_end(depreciation_rate, investment, productivity_trend, capital: InOut, productivity: InOut) -> None:
+    """Private capital and productivity at the end of the base year: output of 2010 was made with those at its start."""
+    capital[:, MARKET] = accumulated(capital[:, MARKET], depreciation_rate, investment[:, MARKET])
+    productivity[:, MARKET] *= np.exp(productivity_trend)

@@ -10,20 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import RURAL, URBAN, kept_of_wage, zone_efficiency
+from sim.agents.persons import kept_of_wage, zone_efficiency
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
+from sim.words import FARMING, INDUSTRY, LOCAL_SERVICES, MARKET_SECTORS, NON_FARM, RURAL, URBAN
 
-WRITES = (
-    "counties.labour_income", "counties.social_contributions", "counties.farm_rent", "counties.property_income",
-    "counties.pensions", "counties.remittances", "counties.social_subsidy", "counties.disposable_income",
-    "counties.income_skill", "counties.pension_level", "counties.farm_rent_away", "counties.farm_rent_per_right",
-    "counties.profit_outside",
-    "outside.outside_income", "outside.outside_pool", "outside.wage_index",
-)
-A, INDUSTRY, SERVICES, NON_FARM = 0, 1, 2, slice(1, 5)
 FIRST_WAGE_RATIO = 1.3  # where the search for the wage level starts; the result does not depend on it
-POOLS = ("outside_pool_junior", "outside_pool_senior", "outside_pool_college")
+WAGE_STEP = 0.6  # part of the gap that a round of the search closes; the whole would overshoot, so rounds would not end
 
 
 @dataclass(frozen=True)
@@ -73,6 +68,16 @@ class Parameters:
         says="growth with which last year's flows are guessed in the base year")
 
 
+class Settled(Constants):
+    wage_level = column(unit="CNY per efficiency unit", says="Mean wage outside farming that meets survey incomes")
+    farm_wage_ratio = column(unit="ratio", says="Wage in farming against that level")
+    income_gap = column(unit="log", says="Largest gap between incomes made and those of the surveys, by zone")
+    investment_guess = column("county", unit="million CNY", says=(
+        "Investment of the base year at the provincial rate, before there is a better one"))
+    mean_efficiency = column(unit="efficiency units per worker", says=(
+        "Labour of a worker of the base year, zone and sector apart"))
+
+
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
@@ -107,7 +112,7 @@ def _pay_workers(labour, wage, millions, contribution, income, contributions):
                 for e in range(labour.shape[3]):
                     paid += labour[c, z, s, e] * wage[c, s, e]
                 income[c, z] += paid * millions
-                insured += paid * millions if s != A else 0.0
+                insured += paid * millions if s != FARMING else 0.0
             if z == URBAN:
                 contributions[c, z] = contribution * insured
 
@@ -126,7 +131,7 @@ def _share_profits(taxes, al, ga, value, depreciation, capital, rents, offsets, 
         for s in range(INDUSTRY, al.shape[1]):
             made = net_profit(taxes[c, s], al[c, s], ga[c, s], value[c, s], depreciation, capital[c, s])
             profit += made
-            if s == SERVICES:
+            if s == LOCAL_SERVICES:
                 rent = min(rents[c], made)
             elif s == INDUSTRY:
                 paid = min(offsets[c], made)
@@ -163,7 +168,7 @@ def _pay_retired(bill, workers, retired, weight, replacement, contributions, lev
     """Pensions at a part of the mean non-farm wage of all Hainan by zone; budgets add what contributions lack."""
     paid, employed = 0.0, 0
     for c in range(retired.shape[0]):
-        for s in range(1, 5):
+        for s in range(INDUSTRY, MARKET_SECTORS):
             paid += bill[c, s]
             employed += workers[c, s]
     wage = 1e6 * paid / max(weight * employed, 1.0)
@@ -213,9 +218,10 @@ def distribute(model) -> None:
                  counties.social_contributions)
     _pay_farm_rent(model)
     owned = p.local_capital_ownership + p.ownership_trend * min(model.year - base.year, p.ownership_trend_years)
-    _share_profits(counties.tax_rate, base.al, base.ga, counties.value_added, p.depreciation_rate, counties.capital,
-                   counties.housing_income, counties.offset_cost, counties.land_rent_paid, counties.sea_use_fees,
-                   people.adults, p.property_urban_weight, owned, counties.property_income, counties.profit_outside)
+    _share_profits(counties.tax_rate, base.share_capital, base.share_land, counties.value_added, p.depreciation_rate,
+                   counties.capital, counties.housing_income, counties.offset_cost, counties.land_rent_paid,
+                   counties.sea_use_fees, people.adults, p.property_urban_weight, owned, counties.property_income,
+                   counties.profit_outside)
     _pay_pensions(model)
     sent = p.remittance_rate * np.einsum("he,e->h", people.outside_workers[:n, 1, 1:] * float(w),
                                          model.outside.outside_income) / 1e6
@@ -230,7 +236,7 @@ def distribute(model) -> None:
 def _pay_farm_rent(model) -> None:
     p, counties, people = model.parameters, model.counties, model.people
     pool = p.farm_household_share * (
-        counties.factor_land[:, A] + p.farm_capital_ownership * counties.factor_capital[:, A])
+        counties.factor_land[:, FARMING] + p.farm_capital_ownership * counties.factor_capital[:, FARMING])
     _pay_rights(pool, people.rights, model.weight, p.away_rent_share, counties.farm_rent_per_right, counties.farm_rent,
                 counties.farm_rent_away)
 
@@ -253,46 +259,53 @@ def _expect_incomes(model) -> None:
     counties.income_skill[~model.active] = 1.0
 
 
-def start_wages(model) -> None:
-    """First guesses of the base year: wages near the survey income, investment and quota at provincial ratios."""
-    p, base, counties, people = model.parameters, model.base, model.counties, model.people
-    base.wage_level = FIRST_WAGE_RATIO * base.survey_income[URBAN]
-    base.farm_wage_ratio = base.survey_income[RURAL] / base.survey_income[URBAN]
-    counties.public_wage[:] = p.public_wage_ratio * base.wage_level
-    base.public_capital_per_head = np.zeros(model.n)
-    base.investment_guess = p.investment_rate_2010 * base.branch_value_added.sum(axis=1)
-    factor = zone_efficiency(p)
-    weighted = np.einsum("czes,zs->", people.by_sector_zone.astype(float), factor)
-    base.mean_efficiency = people.labour.sum() / max(weighted, 1.0)
-    counties.service_index[:] = 1.0
+def guess_investment(branch_value_added, investment_rate_2010, investment_guess: Out) -> None:
+    """Investment of the base year at the provincial rate, by output, while it is not known."""
+    investment_guess[:] = investment_rate_2010 * branch_value_added.sum(axis=1)
 
 
-def settle_wages(model) -> None:
+def start_wages(survey_income, public_wage_ratio, wage_level: Out, farm_wage_ratio: Out, public_wage: Out,
+                service_index: Out) -> None:
+    """First guesses of the base year: wages near the survey income, services everywhere at the mean."""
+    wage_level[...] = FIRST_WAGE_RATIO * survey_income[URBAN]
+    farm_wage_ratio[...] = survey_income[RURAL] / survey_income[URBAN]
+    public_wage[:] = public_wage_ratio * wage_level
+    service_index[:] = 1.0
+
+
+def settle_efficiency(model) -> None:
+    """Labour of a worker of the base year, zone and sector apart."""
+    people = model.people
+    weighted = np.einsum("czes,zs->", people.by_sector_zone.astype(float), zone_efficiency(model.parameters))
+    model.base.mean_efficiency = people.labour.sum() / max(weighted, 1.0)
+
+
+def settle_wages(survey_income, population_zone, disposable_income, wage_level: InOut, farm_wage_ratio: InOut,
+                 income_gap: Out) -> None:
     """Move the wage levels of the base year towards those at which survey incomes are met."""
-    base, counties = model.base, model.counties
-    people = counties.population_zone.sum(axis=0)
-    made = 1e6 * counties.disposable_income.sum(axis=0) / np.maximum(people, 1)
-    gap = base.survey_income / made
-    farm = base.wage_level * base.farm_wage_ratio
-    step = gap**0.6
-    base.wage_level *= step[URBAN]
-    base.farm_wage_ratio = farm * step[RURAL] / base.wage_level
-    base.income_gap = np.abs(np.log(gap)).max()
+    people = population_zone.sum(axis=0)
+    made = 1e6 * disposable_income.sum(axis=0) / np.maximum(people, 1)
+    gap = survey_income / made
+    step = gap**WAGE_STEP
+    farm = wage_level * farm_wage_ratio
+    wage_level *= step[URBAN]
+    farm_wage_ratio[...] = farm * step[RURAL] / wage_level
+    income_gap[...] = np.abs(np.log(gap)).max()
 
 
 def settle_outside(model) -> None:
     """Income outside Hainan by skill in the base year, from the mean non-farm income here."""
     p, counties, people, w = model.parameters, model.counties, model.people, model.weight
-    workers = people.by_sector_zone[:, :, :, 1:5].sum(axis=(0, 1, 3)) * float(w)
-    pay = np.einsum("cse,cse->e", counties.wage[:, 1:5], counties.labour[:, 1:5])
+    workers = people.by_sector_zone[:, :, :, NON_FARM].sum(axis=(0, 1, 3)) * float(w)
+    pay = np.einsum("cse,cse->e", counties.wage[:, NON_FARM], counties.labour[:, NON_FARM])
     model.outside.outside_income[:] = p.outside_income_ratio * pay / np.maximum(workers, 1)
     model.outside.outside_pool[:] = 1.0
     model.outside.wage_index[...] = 1.0
 
 
-def look_outside(model) -> None:
+def look_outside(outside_wage_growth, outside_pool_junior, outside_pool_senior, outside_pool_college,
+                 outside_income: InOut, wage_index: InOut, outside_pool: Out) -> None:
     """Income and population outside Hainan follow the outlook."""
-    t, outlook = model.year - model.base.year, model.outlook
-    model.outside.outside_income *= 1.0 + outlook["outside_wage_growth"][t]
-    model.outside.wage_index *= 1.0 + outlook["outside_wage_growth"][t]
-    model.outside.outside_pool[:] = [outlook[name][t] for name in POOLS]
+    outside_income *= 1.0 + outside_wage_growth
+    wage_index *= 1.0 + outside_wage_growth
+    outside_pool[:] = outside_pool_junior, outside_pool_senior, outside_pool_college

@@ -122,7 +122,7 @@ def guess_quota(construction_quota_total, branch_value_added, quota_guess: Out) 
     quota_guess[:] = construction_quota_total * branch_value_added.sum(axis=1) / branch_value_added.sum()
 
 
-def settle(year, land_cover, ga, value_added, quota_guess, infrastructure_share, park_share_observed,
+def settle(year, land_cover, share_land, value_added, quota_guess, infrastructure_share, park_share_observed,
            park_host_observed, park_start_observed, park_output_share_observed, land_cultivated: Out, land_garden: Out,
            land_forest: Out, land_other: Out, land_forest_park: Out, land_residential: Out, land_industrial: Out,
            land_rural: Out, land_infrastructure: Out, land_wet: Out, land_input: Out, new_urban: Out, converted: Out,
@@ -133,7 +133,7 @@ def settle(year, land_cover, ga, value_added, quota_guess, infrastructure_share,
              land_industrial, land_rural, land_infrastructure, land_wet)
     for kind, hectares in zip(KINDS, kinds, strict=True):
         hectares[:] = land_cover[kind]
-    rent = ga[:, 1:] * value_added[:, NON_FARM]
+    rent = share_land[:, 1:] * value_added[:, NON_FARM]
     share = rent / np.maximum(rent.sum(axis=1, keepdims=True), 1e-12)
     land_input[:] = 0.0
     land_input[:, FARMING] = land_cultivated + land_garden

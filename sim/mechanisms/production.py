@@ -10,18 +10,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
-
-WRITES = (
-    "counties.quantity", "counties.value_added", "counties.gdp", "counties.gdp_branch", "counties.service_price",
-    "counties.wage", "counties.wage_offer", "counties.public_wage", "counties.factor_taxes", "counties.factor_wages",
-    "counties.factor_capital", "counties.factor_land",
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
+from sim.words import (
+    COLLEGE,
+    FARMING,
+    HIGH_TECH,
+    INDUSTRY,
+    JUNIOR,
+    LOCAL_SERVICES,
+    MARINE,
+    MARKET,
+    MARKET_SECTORS,
+    NON_FARM,
+    PRIMARY,
+    PUBLIC_SERVICE,
+    SECONDARY,
+    SENIOR,
+    SKILLS,
+    TERTIARY,
+    URBAN,
 )
-A, I, T, M, H, G = range(6)
-MARKET = slice(0, 5)  # sectors that produce for a market
-NON_FARM = slice(1, 5)
-NEARNESS = np.array([0.0, 1.0, 1.0, 0.5, 1.0])  # how far a market sector gains from jobs nearby
+
+LEAST_OF_A_SKILL = 0.01  # of a sector's labour: with none of a skill, no weight would yield the premium of college
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,9 @@ class Parameters:
     agglomeration_elasticity: float = parameter(
         0.05, unit="elasticity", bounds=(0, 0.12), source="Combes, Demurger and Li 2013, 2017",
         says="response of productivity to access to urban employment (z)")
+    agglomeration_by_sector: tuple = parameter(
+        (0.0, 1.0, 1.0, 0.5, 1.0), unit="ratio", bounds=(0.0, 1.0), source="assumed: farms gain nothing, ports half",
+        confidence="low", says="response of a market sector to access to employment against that elasticity")
     spillover_decay: float = parameter(0.03, unit="1/minute", bounds=(0.01, 0.06), source="assumed", confidence="low",
                                        says="decay of agglomeration with travel time (ph)")
     public_capital_elasticity: float = parameter(
@@ -76,6 +92,39 @@ class Parameters:
     construction_share_cap: float = parameter(
         0.55, unit="share", bounds=(0.3, 0.8), source="guard", confidence="low",
         says="largest share of a county's secondary branch that is construction in the base year")
+    public_share_cap: float = parameter(
+        0.6, unit="share", bounds=(0.5, 0.6), source="guard", confidence="low",
+        says="largest share of a county's tertiary branch that is public service in the base year")
+    marine_share_cap: float = parameter(
+        0.9, unit="share", bounds=(0.7, 0.95), source="guard", confidence="low",
+        says="largest share of a county's primary branch that is marine in the base year")
+    hightech_share_cap: float = parameter(
+        0.4, unit="share", bounds=(0.3, 0.4), source="guard", confidence="low",
+        says="largest share of a county's tertiary branch that is high technology in the base year")
+    industry_share_min: float = parameter(
+        0.3, unit="share", bounds=(0.2, 0.5), source="guard", confidence="low",
+        says="least share of a county's secondary branch that marine and high technology leave in the base year")
+    least_crew_shares: tuple = parameter(
+        (0.10, 0.02), unit="share", bounds=(0.0, 0.2), source="guard", confidence="low",
+        says="least part of a sector's base-year labour that is below college, of college, where offers of emptied "
+             "sectors are computed")
+
+
+class Settled(Constants):
+    share_capital = column("county", "market_sector", unit="share", says=(
+        "Capital in value added after taxes (al); with labour and land it adds to one"))
+    share_labour = column("county", "market_sector", unit="share", says="Labour in value added after taxes (be)")
+    share_land = column("county", "market_sector", unit="share", says="Land in value added after taxes (ga)")
+    sector_present = column("county", "market_sector", unit="0 or 1", dtype="bool",
+                            says="Whether the sector makes anything with labour in the base year")
+    college_weight = column("county", "market_sector", unit="share", says=(
+        "Weight of college labour in the nest, at which it earns its premium in the base year (th)"))
+    urban_access_base = column("county", unit="persons", says="Urban jobs within reach in the base year")
+    minutes_goods_base = column("county", unit="minutes", says="Travel time of goods to the outside in the base year")
+    least_crew_below = column("county", "market_sector", unit="efficiency units", says=(
+        "Labour below college at which the offers of emptied sectors are computed"))
+    least_crew_college = column("county", "market_sector", unit="efficiency units", says=(
+        "College labour at which the offers of emptied sectors are computed"))
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -134,10 +183,11 @@ def link_price(link, elasticity):
 @either
 def branches(value_added, construction, marine, hightech):
     """The three published branches of the six sectors of a county (A.4 bridge)."""
-    m, h = value_added[M], value_added[H]
-    primary = value_added[A] + m * marine[0] + h * hightech[0]
-    secondary = value_added[I] + m * marine[1] + h * hightech[1] + construction
-    tertiary = value_added[T] + value_added[G] + m * marine[2] + h * hightech[2] - construction
+    m, h = value_added[MARINE], value_added[HIGH_TECH]
+    primary = value_added[FARMING] + m * marine[PRIMARY] + h * hightech[PRIMARY]
+    secondary = value_added[INDUSTRY] + m * marine[SECONDARY] + h * hightech[SECONDARY] + construction
+    tertiary = (value_added[LOCAL_SERVICES] + value_added[PUBLIC_SERVICE] + m * marine[TERTIARY]
+                + h * hightech[TERTIARY] - construction)
     return primary, secondary, tertiary
 
 
@@ -152,207 +202,207 @@ def labour_shares(target_wage, output_per_unit, taxes, pass_through, low, high):
     return np.clip(share, low, high)
 
 
+# ---- rules ----------------------------------------------------------------------------------------------------
+
+
+def reach_jobs(model) -> None:
+    """Urban jobs outside farming within reach of a county (P3)."""
+    jobs = model.people.by_sector_zone[:, URBAN, :, INDUSTRY:].sum(axis=(1, 2)) * float(model.weight)
+    model.counties.urban_access[:] = agglomeration(jobs, model.counties.minutes[:, :model.n],
+                                                   model.parameters.spillover_decay)
+
+
 @kernel
-def _make(productivity, capital, labour, land, college_weight, al, be, ga, mid, sigma, near, near_effect, works,
-          works_effect, quantity):
-    """Output of the market sectors in quantities, [county, sector]."""
-    for c in range(productivity.shape[0]):
-        for s in range(al.shape[1]):
-            low, high = below_college(labour[c, s, 0], labour[c, s, 1], mid), labour[c, s, 2]
-            composite = composite_labour(low, high, college_weight[c, s], sigma)
-            scale = near[c] ** near_effect[s] * works[c] ** works_effect
-            made = output(productivity[c, s], scale, capital[c, s], composite, land[c, s], al[c, s], be[c, s], ga[c, s])
+def make(active, productivity, capital, labour, land_input, college_weight, share_capital, share_labour, share_land,
+         mid_skill_efficiency, skill_substitution_elasticity, urban_access, urban_access_base, agglomeration_elasticity,
+         agglomeration_by_sector, public_capital, population, public_capital_per_head_base, public_capital_elasticity,
+         quantity: InOut):
+    """Output of the market sectors in quantities (P1); nearness to jobs and public capital per head against the base
+    year raise it (P3, P4)."""
+    for c in range(active.size):
+        near = urban_access[c] / urban_access_base[c] if active[c] else 1.0
+        first = public_capital_per_head_base[c]
+        works = public_capital[c] / max(population[c], 1) / first if first > 0 else 1.0
+        for s in range(MARKET_SECTORS):
+            low = below_college(labour[c, s, JUNIOR], labour[c, s, SENIOR], mid_skill_efficiency)
+            composite = composite_labour(low, labour[c, s, COLLEGE], college_weight[c, s],
+                                         skill_substitution_elasticity)
+            scale = (near ** (agglomeration_elasticity * agglomeration_by_sector[s])
+                     * works**public_capital_elasticity)
+            made = output(productivity[c, s], scale, capital[c, s], composite, land_input[c, s], share_capital[c, s],
+                          share_labour[c, s], share_land[c, s])
             quantity[c, s] = made if productivity[c, s] > 0 and composite > 0 else 0.0
 
 
 @kernel
-def _sell(quantity, minutes, base_minutes, cheaper, rate, link, link_effect, value_added):
+def sell(quantity, minutes_goods, minutes_goods_base, ecommerce, iceberg_rate, market_link, market_access_elasticity,
+         value_added: InOut):
     """Value added of the market sectors at the prices of their gates; local services do not leave the county."""
     for c in range(quantity.shape[0]):
-        for s in range(rate.size):
-            price = gate_price(minutes[c], base_minutes[c], cheaper * rate[s], rate[s])
-            if s != T:
-                price *= link_price(link[c], link_effect)
+        for s in range(MARKET_SECTORS):
+            price = gate_price(minutes_goods[c], minutes_goods_base[c], ecommerce * iceberg_rate[s], iceberg_rate[s])
+            if s != LOCAL_SERVICES:
+                price *= link_price(market_link[c], market_access_elasticity)
             value_added[c, s] = price * quantity[c, s]
 
 
 @kernel
-def _share_out(value, rate, al, be, ga, taxes, wages, capital, land):
-    """Taxes are taken off value added; what is left goes to labour, capital and land (P8)."""
-    for c in range(al.shape[0]):
-        for s in range(al.shape[1]):
-            net = (1.0 - rate[c, s]) * value[c, s]
-            taxes[c, s], wages[c, s] = rate[c, s] * value[c, s], be[c, s] * net
-            capital[c, s], land[c, s] = al[c, s] * net, ga[c, s] * net
+def price_services(quantity, service_demand, value_added: InOut, service_price: Out):
+    """The price at which local services clear: value demanded over quantity made (P5)."""
+    for c in range(service_demand.size):
+        made = quantity[c, LOCAL_SERVICES]
+        value_added[c, LOCAL_SERVICES] = service_demand[c] * (made > 0)
+        service_price[c] = value_added[c, LOCAL_SERVICES] / made if made > 0 else 1.0
 
 
 @kernel
-def _serve_public(labour, ratio, construction, marine, hightech, wages, public_wage, wage, offer, quantity, value_added,
-                  gdp, branch):
-    """Public service is its wage bill, at a ratio of the mean wage of the other sectors off the land (P9)."""
+def share_out(value_added, tax_rate, share_capital, share_labour, share_land, factor_taxes: Out, factor_wages: Out,
+              factor_capital: Out, factor_land: Out):
+    """Taxes are taken off value added; what is left goes to labour, capital and land (P8)."""
+    for c in range(share_labour.shape[0]):
+        for s in range(MARKET_SECTORS):
+            taxes = tax_rate[c, s] * value_added[c, s]
+            net = (1.0 - tax_rate[c, s]) * value_added[c, s]
+            factor_taxes[c, s], factor_wages[c, s] = taxes, share_labour[c, s] * net
+            factor_capital[c, s], factor_land[c, s] = share_capital[c, s] * net, share_land[c, s] * net
+
+
+@kernel
+def pay_wages(factor_wages, labour, college_weight, least_crew_below, least_crew_college, mid_skill_efficiency,
+              skill_substitution_elasticity, wage: Out, wage_offer: Out):
+    """Wages per efficiency unit by skill in the market sectors; offers of emptied sectors are those of a least crew."""
+    mid, sigma = mid_skill_efficiency, skill_substitution_elasticity
+    for c in range(factor_wages.shape[0]):
+        for s in range(MARKET_SECTORS):
+            low = below_college(labour[c, s, JUNIOR], labour[c, s, SENIOR], mid)
+            high, weight, paid = labour[c, s, COLLEGE], college_weight[c, s], 1e6 * factor_wages[c, s]
+            college = college_pay_share(low, high, weight, sigma)
+            junior = paid * (1 - college) / low if low > 0 else 0.0
+            wage[c, s, JUNIOR], wage[c, s, SENIOR] = junior, mid * junior
+            wage[c, s, COLLEGE] = paid * college / high if high > 0 else 0.0
+            low, high = max(low, least_crew_below[c, s]), max(high, least_crew_college[c, s])
+            college = college_pay_share(low, high, weight, sigma)
+            junior = paid * (1 - college) / max(low, 1e-9)
+            wage_offer[c, s, JUNIOR], wage_offer[c, s, SENIOR] = junior, mid * junior
+            wage_offer[c, s, COLLEGE] = paid * college / max(high, 1e-9)
+
+
+@kernel
+def serve_public(labour, public_wage_ratio, construction, marine_bridge, hightech_bridge, factor_wages: InOut,
+                 wage: InOut, wage_offer: InOut, quantity: InOut, value_added: InOut, public_wage: Out, gdp: Out,
+                 gdp_branch: Out):
+    """Public service is its wage bill, at a ratio of the mean wage of the other sectors off the land (P9).
+
+    With it the output of the year is whole: it is added up, and told by the three published branches.
+    """
     for c in range(public_wage.size):
         units, bill, staff = 0.0, 0.0, 0.0
-        for s in range(I, G):
-            bill += wages[c, s]
-            for e in range(labour.shape[2]):
+        for s in range(INDUSTRY, MARKET_SECTORS):
+            bill += factor_wages[c, s]
+            for e in range(SKILLS):
                 units += labour[c, s, e]
-        public_wage[c] = ratio * (1e6 * bill / units) if units > 0 else 0.0
-        for e in range(labour.shape[2]):
-            staff += labour[c, G, e]
-            wage[c, G, e] = offer[c, G, e] = public_wage[c]
-        wages[c, G] = quantity[c, G] = value_added[c, G] = public_wage[c] * staff / 1e6
+        public_wage[c] = public_wage_ratio * (1e6 * bill / units) if units > 0 else 0.0
+        for e in range(SKILLS):
+            staff += labour[c, PUBLIC_SERVICE, e]
+            wage[c, PUBLIC_SERVICE, e] = wage_offer[c, PUBLIC_SERVICE, e] = public_wage[c]
+        paid = public_wage[c] * staff / 1e6
+        factor_wages[c, PUBLIC_SERVICE] = quantity[c, PUBLIC_SERVICE] = value_added[c, PUBLIC_SERVICE] = paid
         gdp[c] = value_added[c].sum()
-        branch[c, 0], branch[c, 1], branch[c, 2] = branches(value_added[c], construction[c], marine, hightech)
+        gdp_branch[c, PRIMARY], gdp_branch[c, SECONDARY], gdp_branch[c, TERTIARY] = branches(
+            value_added[c], construction[c], marine_bridge, hightech_bridge)
+
+# ---- rules of the base year -----------------------------------------------------------------------------------
 
 
-@kernel
-def _pay_wages(bill, labour, college_weight, least, mid, sigma, wage, offer):
-    """Wages per efficiency unit by skill, [county, sector, skill]; offers of emptied sectors are those of a least crew.
-    """
-    for c in range(bill.shape[0]):
-        for s in range(bill.shape[1]):
-            low, high = below_college(labour[c, s, 0], labour[c, s, 1], mid), labour[c, s, 2]
-            paid = 1e6 * bill[c, s]
-            college = college_pay_share(low, high, college_weight[c, s], sigma)
-            junior = paid * (1 - college) / low if low > 0 else 0.0
-            wage[c, s, 0], wage[c, s, 1] = junior, mid * junior
-            wage[c, s, 2] = paid * college / high if high > 0 else 0.0
-            low, high = max(low, least[0, c, s]), max(high, least[1, c, s])
-            college = college_pay_share(low, high, college_weight[c, s], sigma)
-            junior = paid * (1 - college) / max(low, 1e-9)
-            offer[c, s, 0], offer[c, s, 1] = junior, mid * junior
-            offer[c, s, 2] = paid * college / max(high, 1e-9)
+def _nests(labour, mid_skill_efficiency):
+    """Labour of the market sectors below college in units of junior labour, and of college; [county, sector] each."""
+    market = labour[:, MARKET]
+    return below_college(market[..., JUNIOR], market[..., SENIOR], mid_skill_efficiency), market[..., COLLEGE]
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def _labour_nest(model):
-    p, labour = model.parameters, model.counties.labour
-    return below_college(labour[..., 0], labour[..., 1], p.mid_skill_efficiency), labour[..., 2]
-
-
-def settle_bridge(model) -> None:
+def settle_bridge(active, branch_value_added, labour, public_wage, investment_guess, mid_skill_efficiency,
+                  public_share_cap, marine_productivity, marine_share_cap, marine_bridge, hightech_productivity,
+                  hightech_share_cap, hightech_bridge, industry_share_min, construction_value_added_share,
+                  construction_share_cap, value_added: Out, construction: Out) -> None:
     """Split the published branches of the base year into the six sectors (A.4).
 
     Public service is its wage bill; marine and high technology are carved out by employment; construction leaves
     industry for local services, which build.
     """
-    p, base, counties = model.parameters, model.base, model.counties
-    branch = base.branch_value_added
-    low, high = _labour_nest(model)
+    first, second, third = (branch_value_added[:, branch] for branch in (PRIMARY, SECONDARY, TERTIARY))
+    low, high = _nests(labour, mid_skill_efficiency)
     workers = low + high
     non_farm = workers[:, NON_FARM].sum(axis=1)
-    public = np.minimum(counties.public_wage * counties.labour[:, G].sum(axis=1) / 1e6, 0.6 * branch[:, 2])
-    per_worker = (branch[:, 1:].sum(axis=1) - public) / np.maximum(non_farm, 1e-9)
-    marine = np.minimum(p.marine_productivity * per_worker * workers[:, M], 0.9 * branch[:, 0] / p.marine_bridge[0])
-    hightech = p.hightech_productivity * per_worker * workers[:, H]
-    hightech = np.minimum(hightech, 0.4 * branch[:, 2] / p.hightech_bridge[2])
-    secondary = branch[:, 1] - p.marine_bridge[1] * marine - p.hightech_bridge[1] * hightech
-    squeeze = np.where(secondary < 0.3 * branch[:, 1],
-                       0.7 * branch[:, 1] / np.maximum(branch[:, 1] - secondary, 1e-9), 1.0)
+    public = np.minimum(public_wage * labour[:, PUBLIC_SERVICE].sum(axis=1) / 1e6, public_share_cap * third)
+    per_worker = (branch_value_added[:, SECONDARY:].sum(axis=1) - public) / np.maximum(non_farm, 1e-9)
+    marine = np.minimum(marine_productivity * per_worker * workers[:, MARINE],
+                        marine_share_cap * first / marine_bridge[PRIMARY])
+    hightech = hightech_productivity * per_worker * workers[:, HIGH_TECH]
+    hightech = np.minimum(hightech, hightech_share_cap * third / hightech_bridge[TERTIARY])
+    industry = second - marine_bridge[SECONDARY] * marine - hightech_bridge[SECONDARY] * hightech
+    squeeze = np.where(industry < industry_share_min * second,
+                       (1.0 - industry_share_min) * second / np.maximum(second - industry, 1e-9), 1.0)
     marine, hightech = marine * squeeze, hightech * squeeze
-    secondary = branch[:, 1] - p.marine_bridge[1] * marine - p.hightech_bridge[1] * hightech
-    building = np.minimum(p.construction_value_added_share * base.investment_guess,
-                          p.construction_share_cap * secondary)
-    tertiary = branch[:, 2] - p.marine_bridge[2] * marine - p.hightech_bridge[2] * hightech - public
-    value = np.stack([branch[:, 0] - p.marine_bridge[0] * marine, secondary - building, tertiary + building, marine,
+    industry = second - marine_bridge[SECONDARY] * marine - hightech_bridge[SECONDARY] * hightech
+    building = np.minimum(construction_value_added_share * investment_guess, construction_share_cap * industry)
+    services = third - marine_bridge[TERTIARY] * marine - hightech_bridge[TERTIARY] * hightech - public
+    value = np.stack([first - marine_bridge[PRIMARY] * marine, industry - building, services + building, marine,
                       hightech, public], axis=1)
-    counties.value_added[:] = np.where(model.active[:, None], value, 0.0)
-    counties.construction[:] = building
+    value_added[:] = np.where(active[:, None], value, 0.0)
+    construction[:] = building
 
 
-def settle_shares(model) -> None:
-    """Factor shares by county and sector from the wage levels of the base year; capital, skill weights."""
-    p, base, counties = model.parameters, model.base, model.counties
-    value = counties.value_added[:, MARKET]
-    low, high = (x[:, MARKET] for x in _labour_nest(model))
-    floor = 0.01 * (low + high) + 1e-9
-    base.skill_weight = share_for_premium(np.maximum(low, floor), np.maximum(high, floor), p.skill_premium,
-                                          p.skill_substitution_elasticity)
-    composite = composite_labour(low, high, base.skill_weight, p.skill_substitution_elasticity)
-    made = (composite > 0) & (value > 0)
-    per_unit = np.where(made, value / np.maximum(composite, 1e-12), 1.0) * 1e6
+def settle_shares(value_added, labour, tax_rate, wage_level, farm_wage_ratio, mid_skill_efficiency, skill_premium,
+                  skill_substitution_elasticity, wage_pass_through, labour_share_min, labour_share_max, capital_share,
+                  land_share, college_weight: Out, share_capital: Out, share_labour: Out, share_land: Out,
+                  sector_present: Out) -> None:
+    """Factor shares by county and sector from the wage levels of the base year, and weights of college labour."""
+    value = value_added[:, MARKET]
+    low, high = _nests(labour, mid_skill_efficiency)
+    floor = LEAST_OF_A_SKILL * (low + high) + 1e-9
+    college_weight[:] = share_for_premium(np.maximum(low, floor), np.maximum(high, floor), skill_premium,
+                                          skill_substitution_elasticity)
+    composite = composite_labour(low, high, college_weight, skill_substitution_elasticity)
+    sector_present[:] = (composite > 0) & (value > 0)
+    per_unit = np.where(sector_present, value / np.maximum(composite, 1e-12), 1.0) * 1e6
     mean = (value.sum(axis=0) / np.maximum(composite.sum(axis=0), 1e-12)) * 1e6
-    relative = per_unit / mean
     units = low + high
     wage_scale = units.sum(axis=0) / np.maximum(composite.sum(axis=0), 1e-12)
-    target = base.wage_level * np.where(np.arange(5) == A, base.farm_wage_ratio, 1.0) * wage_scale
-    be = labour_shares(target / mean, relative, counties.tax_rate[:, MARKET], p.wage_pass_through, p.labour_share_min,
-                       p.labour_share_max)
-    al_ga = 1.0 - be
-    al0, ga0 = np.asarray(p.capital_share), np.asarray(p.land_share)
-    base.al, base.be, base.ga = al_ga * al0 / (al0 + ga0), be, al_ga * ga0 / (al0 + ga0)
-    base.made = made
+    target = wage_level * np.where(np.arange(MARKET_SECTORS) == FARMING, farm_wage_ratio, 1.0) * wage_scale
+    share_labour[:] = labour_shares(target / mean, per_unit / mean, tax_rate[:, MARKET], wage_pass_through,
+                                    labour_share_min, labour_share_max)
+    rest = 1.0 - share_labour
+    al, ga = np.asarray(capital_share), np.asarray(land_share)
+    share_capital[:], share_land[:] = rest * al / (al + ga), rest * ga / (al + ga)
 
 
-def settle_productivity(model) -> None:
+def settle_productivity(value_added, capital, labour, land_input, sector_present, college_weight, share_capital,
+                        share_labour, share_land, mid_skill_efficiency, skill_substitution_elasticity,
+                        productivity: Out) -> None:
     """Productivity that reproduces value added of the base year at its capital, labour and land (P1 inverted)."""
-    p, base, counties = model.parameters, model.base, model.counties
-    low, high = (x[:, MARKET] for x in _labour_nest(model))
-    composite = composite_labour(low, high, base.skill_weight, p.skill_substitution_elasticity)
-    made = base.made & (counties.capital[:, MARKET] > 0) & (counties.land_input[:, MARKET] > 0)
-    plain = output(1.0, 1.0, counties.capital[:, MARKET], composite, counties.land_input[:, MARKET], base.al, base.be,
-                   base.ga)
-    counties.productivity[:, MARKET] = np.where(made, counties.value_added[:, MARKET] / np.where(made, plain, 1.0), 0.0)
-    base.urban_access = agglomeration(_urban_jobs(model), counties.minutes[:, :model.n], p.spillover_decay)
-    base.gateway_minutes = counties.minutes_goods.copy()
-    base.least_crew = least_crew(model)
+    composite = composite_labour(*_nests(labour, mid_skill_efficiency), college_weight, skill_substitution_elasticity)
+    held, land = capital[:, MARKET], land_input[:, MARKET]
+    made = sector_present & (held > 0) & (land > 0)
+    plain = output(1.0, 1.0, held, composite, land, share_capital, share_labour, share_land)
+    productivity[:, MARKET] = np.where(made, value_added[:, MARKET] / np.where(made, plain, 1.0), 0.0)
 
 
-def _urban_jobs(model):
-    return model.people.by_sector_zone[:, 0, :, 1:].sum(axis=(1, 2)) * float(model.weight)
+def settle_places(urban_access, minutes_goods, urban_access_base: Out, minutes_goods_base: Out) -> None:
+    """Where places stood in the base year, against which nearness and carriage are measured (P3, P5)."""
+    urban_access_base[:] = urban_access
+    minutes_goods_base[:] = minutes_goods
 
 
-def _public_works(model):
-    """Public capital per head against the base year (P4); 1 while the base year is being settled."""
-    base, counties = model.base, model.counties
-    each, first = counties.public_capital / np.maximum(counties.population, 1), base.public_capital_per_head
-    return np.divide(each, first, out=np.ones(each.size), where=first > 0)
+def settle_crew(labour, mid_skill_efficiency, wage_crew_floor, least_crew_shares, least_crew_below: Out,
+                least_crew_college: Out) -> None:
+    """Labour below college and of college at which the offers of emptied sectors are computed."""
+    total = labour[:, MARKET].sum(axis=-1)
+    for crew, there, share in zip((least_crew_below, least_crew_college), _nests(labour, mid_skill_efficiency),
+                                  least_crew_shares, strict=True):
+        crew[:] = wage_crew_floor * (np.maximum(there, share * total) + 1e-6)
 
 
-def produce(model) -> None:
-    """Output, prices, and what taxes, workers, capital and land get of it."""
-    p, base, counties, n = model.parameters, model.base, model.counties, model.n
-    access = agglomeration(_urban_jobs(model), counties.minutes[:, :n], p.spillover_decay)
-    near = np.divide(access, base.urban_access, out=np.ones(n), where=model.active)
-    _make(counties.productivity, counties.capital, counties.labour, counties.land_input, base.skill_weight, base.al,
-          base.be, base.ga, p.mid_skill_efficiency, p.skill_substitution_elasticity, near,
-          p.agglomeration_elasticity * NEARNESS, _public_works(model), p.public_capital_elasticity, counties.quantity)
-    _sell(counties.quantity, counties.minutes_goods, base.gateway_minutes, model.now.ecommerce,
-          np.asarray(p.iceberg_rate), counties.market_link, p.market_access_elasticity, counties.value_added)
-
-
-def settle_service_price(model) -> None:
+def settle_service_price(value_added, service_price: Out, service_demand: Out) -> None:
     """In the base year local services cost 1: what is demanded is what is made."""
-    counties = model.counties
-    counties.service_price[:] = 1.0
-    counties.service_demand[:] = counties.value_added[:, T]
-
-
-def price_services(model) -> None:
-    """The price at which local services clear: value demanded over quantity made (P5)."""
-    counties = model.counties
-    made = counties.quantity[:, T]
-    counties.value_added[:, T] = counties.service_demand * (made > 0)
-    counties.service_price[:] = np.divide(counties.value_added[:, T], made, out=np.ones(made.size), where=made > 0)
-
-
-def pay_factors(model) -> None:
-    """Taxes, wages, capital and land share out value added (P8); public service pays its wage bill (P9)."""
-    p, base, counties = model.parameters, model.base, model.counties
-    _share_out(counties.value_added, counties.tax_rate, base.al, base.be, base.ga, counties.factor_taxes,
-               counties.factor_wages, counties.factor_capital, counties.factor_land)
-    _pay_wages(counties.factor_wages[:, MARKET], counties.labour, base.skill_weight, base.least_crew,
-               p.mid_skill_efficiency, p.skill_substitution_elasticity, counties.wage, counties.wage_offer)
-    _serve_public(counties.labour, p.public_wage_ratio, counties.construction, p.marine_bridge, p.hightech_bridge,
-                  counties.factor_wages, counties.public_wage, counties.wage, counties.wage_offer, counties.quantity,
-                  counties.value_added, counties.gdp, counties.gdp_branch)
-
-
-def least_crew(model):
-    """Junior and college labour at which the offers of emptied sectors are computed; [2, county, sector]."""
-    total = model.counties.labour[:, MARKET].sum(axis=-1)
-    low, high = (x[:, MARKET] for x in _labour_nest(model))
-    crew = np.array([np.maximum(low, 0.1 * total) + 1e-6, np.maximum(high, 0.02 * total) + 1e-6])
-    return model.parameters.wage_crew_floor * crew
+    service_price[:] = 1.0
+    service_demand[:] = value_added[:, LOCAL_SERVICES]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim import words
 from sim.agents.budget import (
     ecology_claim,
     light,
@@ -20,7 +21,7 @@ from sim.agents.budget import (
 )
 from sim.agents.county import Counties
 
-SIZES = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
+SIZES = words.SIZES | {"county": 2, "destination": 3}
 THRESHOLDS, ROOM = (1.2, 2.0, 3.0), (1.0, 0.7, 0.4, 0.0)
 money = st.floats(0, 1e5)
 

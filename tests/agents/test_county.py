@@ -4,10 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from sim import words
 from sim.agents.county import Counties, County
 from sim.core.table import Window
 
-SIZES = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
+SIZES = words.SIZES | {"county": 2, "destination": 3}
 
 
 def test_a_county_is_a_window_on_its_row():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim import words
 from sim.agents.county import Counties
 from sim.agents.province import (
     _pay_for_reform,
@@ -196,7 +197,7 @@ def test_losses_are_made_good_and_the_whole_gain_beyond_them_returns(gain, loss,
 
 
 def two_units(year):
-    sizes = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
+    sizes = words.SIZES | {"county": 2, "destination": 3}
     counties = Counties(sizes)
     counties.tax_base_general[:], counties.tax_base_property[:] = [200.0, 100.0], [50.0, 20.0]
     parameters = SimpleNamespace(central_tax_share=0.5, growth_reward_share=0.5)

@@ -1,6 +1,7 @@
 """Limiting cases of the whole model (LC25-LC27), and the table of all limiting cases: each has a test that names it."""
 
 import ast
+import copy
 import dataclasses
 import re
 from pathlib import Path
@@ -9,11 +10,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim import levers
+from sim import levers, schedule
 from sim.core.stages import Stage
 from sim.mechanisms import capital, services
 from sim.model import HainanModel
 from sim.scenario import load_scenario
+from sim.words import MARKET
+from tests.rules import do
 from tests.whole_runs import assert_same_bytes, finished
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -90,14 +93,14 @@ def frozen():
     """A base year in which nothing grows, and what is spent replaces what wears out."""
     model = HainanModel("no_policy", weight=1000, until=2035)
     still = {name: 0.0 for name in ("tfp_national_link", "tfp_catchup_speed")}
-    still |= {"tfp_growth": (0.0,) * 5, "tfp_growth_later": (0.0,) * 5, "capital_target_later": 1.0}
+    still |= {"tfp_growth": np.zeros(5), "tfp_growth_later": np.zeros(5), "capital_target_later": 1.0}
     model.parameters = p = SimpleNamespace(**vars(model.parameters) | still)
-    c, base = model.counties, model.base
-    market = slice(0, 5)
-    plain = capital.wanted_capital(base.al, c.value_added[:, market], capital._cost(model), 1.0)
-    base.capital_scale = np.divide(c.capital[:, market], plain, out=np.zeros_like(plain), where=plain > 0)
+    c, model.settled = model.counties, copy.deepcopy(model.settled)  # the base year is shared with other models
+    do(capital.price_capital, on=model)
+    plain = capital.wanted_capital(model.settled.share_capital, c.value_added[:, MARKET], c.capital_cost, 1.0)
+    model.settled.capital_scale[:] = np.divide(c.capital[:, MARKET], plain, out=np.zeros_like(plain), where=plain > 0)
     c.spending_public_works[:] = p.public_capital_depreciation * c.public_capital / p.public_investment_efficiency
-    cost = np.where(base.mountains, p.cost_factor_mountain, 1.0)[:, None]
+    cost = np.where(model.observed.mountains, p.cost_factor_mountain, 1.0)[:, None]
     c.spending_services[:] = p.service_depreciation * c.service_stock * cost / p.service_spending_efficiency
     c.spending_capital[:] = 0.0
     return model
@@ -105,12 +108,12 @@ def frozen():
 
 def test_in_a_frozen_world_stocks_stand_still_for_25_years(frozen):
     """LC27: capital, public capital, productivity and services, renewed by the verbs of the year."""
+    investing = next(step for step in schedule.SCHEDULE if capital.carry_over in step.each()).each()
     names = ("capital", "public_capital", "productivity", "service_stock", "service_index")
     first = {name: getattr(frozen.counties, name).copy() for name in names}
     for year in range(2011, 2036):
         frozen.year, frozen.before, frozen.now = year, frozen.now, frozen.plan.at(year)
-        for verb in (services.update, capital.invest):
-            verb(frozen)
+        do(services.update, *investing, on=frozen)
         for name, before in first.items():
             np.testing.assert_allclose(getattr(frozen.counties, name), before, rtol=1e-9, atol=1e-12, err_msg=name)
 

@@ -9,7 +9,7 @@ from sim.mechanisms.capital import (
     accumulated,
     beside_the_park,
     frontier,
-    investment,
+    invested_by_market,
     productivity_growth,
     user_cost,
     wanted_capital,
@@ -47,11 +47,11 @@ def test_capital_is_wanted_until_it_earns_its_cost():
 
 def test_investment_replaces_wear_and_closes_part_of_the_gap():
     # .1 x 100 + .2 x (150 - 100)
-    assert investment(0.1, 100.0, 150.0, 0.2) == pytest.approx(20.0)
+    assert invested_by_market(0.1, 100.0, 150.0, 0.2) == pytest.approx(20.0)
 
 
 def test_capital_is_not_dismantled():
-    assert investment(0.1, 100.0, 0.0, 0.5) == 0.0
+    assert invested_by_market(0.1, 100.0, 0.0, 0.5) == 0.0
 
 
 def test_capital_wears_and_is_built():
@@ -67,7 +67,7 @@ def test_park_land_bars_its_part_of_growth_and_nothing_of_decline():
 @given(capital=st.floats(1, 1e4), wear=rate, speed=st.floats(0.05, 1.0), wanted=st.floats(0, 1e4))
 @settings(max_examples=50, deadline=None)
 def test_capital_moves_toward_its_target_and_not_beyond(capital, wear, speed, wanted):
-    after = accumulated(capital, wear, investment(wear, capital, wanted, speed))
+    after = accumulated(capital, wear, invested_by_market(wear, capital, wanted, speed))
     low, high = min(capital, wanted), max(capital, wanted)
     assert low - 1e-9 * high <= after <= high + 1e-9 * high
 
@@ -79,14 +79,17 @@ def test_the_gap_of_capital_shrinks_at_the_speed_that_output_leaves_it(al, speed
     cost, steady = 0.2, 50.0
     made = lambda k: cost * steady ** (1 - al) / al * k**al  # noqa: E731  output at which `steady` is wanted
     assert wanted_capital(al, made(steady), cost, 1.0) == pytest.approx(steady)
+
+    def next_year(capital):
+        wanted = wanted_capital(al, made(capital), cost, 1.0)
+        return accumulated(capital, wear, invested_by_market(wear, capital, wanted, speed))
+
     gap = 1e-6
-    capital = steady * np.exp(-gap)
-    after = accumulated(capital, wear, investment(wear, capital, wanted_capital(al, made(capital), cost, 1.0), speed))
+    after = next_year(steady * np.exp(-gap))
     assert np.log(after / steady) / -gap == pytest.approx(1 - speed * (1 - al), abs=1e-4)
     capital = 0.3 * steady
     for _ in range(100):
-        capital = accumulated(capital, wear, investment(wear, capital, wanted_capital(al, made(capital), cost, 1.0),
-                                                        speed))
+        capital = next_year(capital)
         assert capital <= steady * (1 + 1e-9)
 
 

@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 
+from sim.mechanisms import capital
 from sim.scenario import load_scenario
+from sim.words import FARMING, HIGH_TECH, INDUSTRY, LOCAL_SERVICES, MARINE, RURAL
 
 UNTIL = 2026
-A, I, T, M, H = range(5)
+FIXED = [INDUSTRY, LOCAL_SERVICES]  # sectors whose taxes stay in the county in part
+TRADED = [FARMING, INDUSTRY, MARINE, HIGH_TECH]  # sold at a gate, whose price follows market access
+OTHERS = [FARMING, LOCAL_SERVICES, MARINE, HIGH_TECH]  # market sectors beside industry
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +32,11 @@ def test_links_with_the_mainland_raise_access_and_prices_everywhere(pair):
     before, after = pair("national_link")
     link = after.counties.market_link[after.active]
     assert np.all(link > 1) and np.all(before.counties.market_link == 1)
+    sold = [m.counties.quantity[:, TRADED] for m in (before, after)]
+    prices = [m.counties.value_added[:, TRADED] / np.maximum(q, 1e-9)
+              for m, q in zip((before, after), sold, strict=True)]
+    both = (sold[0] > 0) & (sold[1] > 0)
+    assert np.all(both[after.active, 0]) and np.all(prices[1][both] > prices[0][both])
     assert after.counties.gdp.sum() > before.counties.gdp.sum()
     assert np.all(after.counties.access[after.active] > before.counties.access[after.active])
 
@@ -42,7 +51,7 @@ def test_a_coast_built_up_draws_visitors_from_the_landlocked(pair):
 def test_joined_sectors_bring_rural_people_of_the_centre_into_local_services(pair):
     before, after = pair("sector_fusion")
     centre = group(after, "centre")
-    rural = [m.people.by_sector_zone[centre, 1, :, T].sum() for m in (before, after)]
+    rural = [m.people.by_sector_zone[centre, RURAL, :, LOCAL_SERVICES].sum() for m in (before, after)]
     assert rural[1] > rural[0]
 
 
@@ -54,8 +63,9 @@ def test_training_reaches_the_landlocked_only(pair):
 
 
 @pytest.mark.parametrize(("name", "where", "sector"), [
-    ("marine_tfp", "marine_cities", M), ("marine_tfp_coast", "marine_coast", M), ("institutes", "research_cities", H),
-    ("intl_platforms_hightech", "platform_cities", H),
+    ("marine_tfp", "marine_cities", MARINE), ("marine_tfp_coast", "marine_coast", MARINE),
+    ("institutes", "research_cities", HIGH_TECH),
+    ("intl_platforms_hightech", "platform_cities", HIGH_TECH),
 ])
 def test_a_premium_raises_productivity_where_it_is_given(pair, name, where, sector):
     before, after = pair(name)
@@ -75,26 +85,27 @@ def test_coast_repair_takes_earmarked_money_to_the_ecology_of_the_coast(pair):
 
 def test_exchanges_lower_the_cost_of_capital(pair):
     before, after = pair("exchange")
+    assert np.all((after.counties.capital_cost < before.counties.capital_cost)[after.active])
     assert after.counties.capital.sum() > before.counties.capital.sum()
 
 
 def test_property_rights_in_resources_leave_more_tax_in_the_county(pair):
     before, after = pair("resource_tenure")
     assert after.counties.own_revenue.sum() > before.counties.own_revenue.sum()
-    assert np.all(after.counties.tax_rate[after.active][:, [I, T]] > before.counties.tax_rate[after.active][:, [I, T]])
+    assert np.all(after.counties.tax_rate[after.active][:, FIXED] > before.counties.tax_rate[after.active][:, FIXED])
 
 
 def test_resource_firms_share_with_the_place_where_industry_stands(pair):
     before, after = pair("resource_share")
     more = after.counties.tax_rate - before.counties.tax_rate
-    assert np.all(more[after.active][:, I] > 0) and np.all(more[:, [A, T, M, H]] == 0)
+    assert np.all(more[after.active][:, INDUSTRY] > 0) and np.all(more[:, OTHERS] == 0)
     assert after.counties.tax_base_local.sum() > before.counties.tax_base_local.sum()
 
 
 @pytest.mark.parametrize("name", ["hub_projects", "soe_invest"])
 def test_projects_raise_capital_where_they_are_built(pair, name):
     before, after = pair(name)
-    hosts = after.base.projects[name].sum(axis=(0, 2)) > 0
+    hosts = getattr(after.observed, f"{name}_planned").sum(axis=(0, 2)) > 0
     more = after.counties.capital.sum(axis=1) - before.counties.capital.sum(axis=1)
     assert more[hosts].sum() > 0 and after.counties.gdp[hosts].sum() > before.counties.gdp[hosts].sum()
 
@@ -132,13 +143,15 @@ def test_debt_lights_are_counted_by_colour(run):
 
 def test_the_premium_of_the_free_trade_port_follows_park_land():
     """.01 on half a county, and on three quarters once more of its land lies in parks."""
-    from types import SimpleNamespace
+    nowhere = np.zeros(1)
+    premium = np.ones((1, 5))  # of last year: written anew
 
-    from sim.mechanisms import capital
+    def premia(on_parks):
+        capital.add_premia(
+            ftp_tfp=0.01, park_share=np.array([on_parks]), contract_land_by_county=nowhere,
+            green_value_farm_by_county=nowhere, marine_tfp_by_county=nowhere, marine_tfp_coast_by_county=nowhere,
+            institutes_by_county=nowhere, intl_platforms_hightech_by_county=nowhere, productivity_premium=premium)
+        return premium[0]
 
-    model = SimpleNamespace(n=1, now=SimpleNamespace(ftp_tfp=0.01), lever=lambda name: np.zeros(1),
-                            counties=SimpleNamespace(park_share=np.array([0.5])),
-                            base=SimpleNamespace(park_share=np.array([0.5])))
-    assert capital._premium(model)[0, [M, H]] == pytest.approx(0.005)
-    model.counties.park_share[:] = 0.75
-    assert capital._premium(model)[0, [M, H]] == pytest.approx(0.0075)
+    assert premia(0.5) == pytest.approx([0, 0, 0, 0.005, 0.005])
+    assert premia(0.75) == pytest.approx([0, 0, 0, 0.0075, 0.0075])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim import words
 from sim.agents.county import Counties
 from sim.mechanisms import housing
 from sim.mechanisms.housing import (
@@ -164,8 +165,7 @@ def test_no_black_hole_at_the_central_values_and_over_nearly_all_of_the_prior():
 
 def two_counties(restriction=1.0, **changed):
     """Two counties with a hundred urban residents' homes each, the second with as much outside demand as its own."""
-    counties = Counties({"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18,
-                         "destination": 3})
+    counties = Counties(words.SIZES | {"county": 2, "destination": 3})
     p = vars(housing.Parameters()) | {"home_vulnerability": 0.3, "base_year_growth": 0.0} | changed
     counties.disposable_income[:, 0] = 100.0
     counties.housing_stock[:] = [1e5, 2e5]

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim import words
 from sim.agents.county import Counties
 from sim.mechanisms import income
 from sim.mechanisms.income import net_profit, pension_subsidy, shared_equally
+from tests.rules import do, world
 
 amount = st.floats(0, 1e4)
 
@@ -52,7 +54,7 @@ def test_budgets_add_what_contributions_do_not_cover():
 
 
 def two_counties():
-    sizes = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
+    sizes = words.SIZES | {"county": 2, "destination": 3}
     counties = Counties(sizes)
     parameters = SimpleNamespace(
         farm_household_share=0.5, farm_capital_ownership=0.8, away_rent_share=0.5, pension_replacement_urban=0.5,
@@ -88,14 +90,15 @@ def test_pensions_are_a_share_of_the_mean_wage_outside_farming():
 
 
 def test_wage_levels_of_the_base_year_move_toward_the_survey_incomes():
-    model = two_counties()
-    model.base = SimpleNamespace(survey_income=np.array([20_000.0, 5_000.0]), wage_level=30_000.0, farm_wage_ratio=0.2)
-    model.counties.population_zone[:] = [[100, 300], [100, 100]]
-    model.counties.disposable_income[:] = [[1.0, 1.0], [1.0, 1.0]]  # 10 000 urban: half; 5 000 rural: met
-    income.settle_wages(model)
-    assert model.base.wage_level == pytest.approx(30_000 * 2**0.6)
-    assert model.base.wage_level * model.base.farm_wage_ratio == pytest.approx(6_000.0)
-    assert model.base.income_gap == pytest.approx(np.log(2))
+    model = world(n=2, observed={"survey_income": np.array([20_000.0, 5_000.0])})
+    settled, c = model.settled, model.counties
+    settled.wage_level[...], settled.farm_wage_ratio[...] = 30_000.0, 0.2
+    c.population_zone[:] = [[100, 300], [100, 100]]
+    c.disposable_income[:] = 1.0  # 10 000 a head in towns, half of the survey; 5 000 in the country, which is met
+    do(income.settle_wages, on=model)
+    assert settled.wage_level == pytest.approx(30_000 * 2**0.6)
+    assert settled.wage_level * settled.farm_wage_ratio == pytest.approx(6_000.0)
+    assert settled.income_gap == pytest.approx(np.log(2))
 
 
 def world_of_workers():

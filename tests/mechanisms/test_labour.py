@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim import words
 from sim.agents.county import Counties
 from sim.core.randomness import WORK, uniforms
 from sim.mechanisms import labour
@@ -242,8 +243,7 @@ def test_settled_tastes_return_the_sector_shares_of_the_base_year():
 
 def counting_world(persons, weight, residents_without_rows=(0, 0)):
     """What `assemble` needs to know; efficiency of work is 1 everywhere."""
-    sizes = {"county": N, "destination": N + 1, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4,
-             "age": 18}
+    sizes = words.SIZES | {"county": N, "destination": N + 1}
     parameters = SimpleNamespace(
         efficiency_at_18=1.0, efficiency_at_60=1.0, rural_nonfarm_efficiency=1.0, urban_farm_efficiency=1.0,
         retirement_age_women=55, retirement_age_men=60, retirement_reform_years=0.0)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sim import words
 from sim.agents import persons as people_module
 from sim.agents.persons import count
 from sim.core.declare import parameter_cards
@@ -12,7 +13,7 @@ from sim.indicators.persons import BINS, lower_edges
 from sim.mechanisms import living
 from sim.mechanisms.living import MEMBER, MONEY, distributed, purses, rest_per_adult, shared
 
-SIZES = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
+SIZES = words.SIZES | {"county": 2, "destination": 3}
 YEAR, WEIGHT = 2012, 100
 
 

@@ -1,13 +1,10 @@
 """Production: nested labour, output, agglomeration, gate prices, settled shares, the price of services, factor pay."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.agents.county import Counties
 from sim.mechanisms import production
 from sim.mechanisms.production import (
     agglomeration,
@@ -19,10 +16,9 @@ from sim.mechanisms.production import (
     output,
     share_for_premium,
 )
-from sim.names import parameter_cards
+from sim.words import HIGH_TECH, INDUSTRY, LOCAL_SERVICES, MARINE, MARKET, NON_FARM, PUBLIC_SERVICE
+from tests.rules import do, world
 
-SIZES = {"county": 2, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18, "destination": 3}
-T = 2
 number = st.floats(0.1, 100)
 share = st.floats(0.05, 0.95)
 elasticity = st.floats(1.2, 4)
@@ -209,69 +205,128 @@ def test_branches_add_to_value_added(value, building):
     assert sum(made) == pytest.approx(sum(value))
 
 
-# ---- verbs on two counties ------------------------------------------------------------------------------------
+# ---- rules on two counties ------------------------------------------------------------------------------------
 
 
-def small_model():
-    counties = Counties(SIZES)
-    base = SimpleNamespace()
-    base.be = np.array([[0.3, 0.3, 0.5, 0.3, 0.3], [0.4, 0.6, 0.5, 0.3, 0.3]])
-    base.al, base.ga = 0.75 * (1 - base.be), 0.25 * (1 - base.be)
-    counties.tax_rate[:] = np.tile([0.0, 0.2, 0.25, 0.1, 0.2, 0.0], (2, 1))
-    base.skill_weight = np.full((2, 5), 0.4)
-    counties.value_added[:, :5] = [[10, 20, 30, 0, 5], [40, 2, 8, 1, 0]]
+PAY = (production.share_out, production.pay_wages, production.serve_public)
+
+
+def two_counties():
+    """Factor shares, labour and value added of two counties, each without one sector; crews as they are settled."""
+    model = world(n=2)
+    counties, settled = model.counties, model.settled
+    settled.share_labour[:] = [[0.3, 0.3, 0.5, 0.3, 0.3], [0.4, 0.6, 0.5, 0.3, 0.3]]
+    settled.share_capital[:] = 0.75 * (1 - settled.share_labour)
+    settled.share_land[:] = 0.25 * (1 - settled.share_labour)
+    settled.college_weight[:] = 0.4
+    counties.tax_rate[:] = [0.0, 0.2, 0.25, 0.1, 0.2, 0.0]
+    counties.value_added[:, MARKET] = [[10, 20, 30, 0, 5], [40, 2, 8, 1, 0]]
     counties.labour[:] = 1.0 + np.arange(36.0).reshape(2, 6, 3)
-    counties.labour[0, 3] = counties.labour[1, 4] = 0.0
-    parameters = SimpleNamespace(**{name: card.default for name, card in parameter_cards().items()})
-    model = SimpleNamespace(counties=counties, base=base, parameters=parameters)
-    base.least_crew = production.least_crew(model)
+    counties.labour[0, MARINE] = counties.labour[1, HIGH_TECH] = 0.0
+    do(production.settle_crew, on=model)
     return model
 
 
 def test_value_added_is_taxes_wages_capital_and_land():
-    model = small_model()
-    production.pay_factors(model)
+    model = two_counties()
+    do(*PAY, on=model)
     c = model.counties
     assert c.value_added == pytest.approx(c.factor_taxes + c.factor_wages + c.factor_capital + c.factor_land)
     # industry of the first county: 20 less tax 4 leaves 16, of which .3 wages
-    assert c.factor_wages[0, 1] == pytest.approx(16 * 0.3)
+    assert c.factor_wages[0, INDUSTRY] == pytest.approx(16 * 0.3)
 
 
 def test_wages_times_labour_are_the_wage_bill():
-    model = small_model()
-    production.pay_factors(model)
+    model = two_counties()
+    do(*PAY, on=model)
     c = model.counties
     bill = np.einsum("cse,cse->cs", c.wage, c.labour) / 1e6
     assert bill == pytest.approx(c.factor_wages)
 
 
 def test_public_service_costs_what_its_staff_earns():
-    model = small_model()
-    production.pay_factors(model)
+    model = two_counties()
+    do(*PAY, on=model)
     c, p = model.counties, model.parameters
-    market = slice(1, 5)
-    mean = c.factor_wages[:, market].sum(axis=1) / c.labour[:, market].sum(axis=(1, 2))
-    assert c.value_added[:, 5] == pytest.approx(p.public_wage_ratio * mean * c.labour[:, 5].sum(axis=1))
+    mean = c.factor_wages[:, NON_FARM].sum(axis=1) / c.labour[:, NON_FARM].sum(axis=(1, 2))
+    staff = c.labour[:, PUBLIC_SERVICE].sum(axis=1)
+    assert c.value_added[:, PUBLIC_SERVICE] == pytest.approx(p.public_wage_ratio * mean * staff)
     assert c.gdp == pytest.approx(c.value_added.sum(axis=1))
 
 
 def test_demand_for_services_that_doubles_doubles_the_price_and_makes_no_more():
     """Quantity is made before it is sold: price and value double, the quantity of the year stands (LC16)."""
-    model = small_model()
+    model = two_counties()
     c = model.counties
-    c.quantity[:, T], c.service_demand[:] = [30.0, 8.0], [33.0, 8.0]
-    production.price_services(model)
-    price, value, made = c.service_price.copy(), c.value_added[:, T].copy(), c.quantity[:, T].copy()
+    c.quantity[:, LOCAL_SERVICES], c.service_demand[:] = [30.0, 8.0], [33.0, 8.0]
+    do(production.price_services, on=model)
+    price, value, made = (
+        x.copy() for x in (c.service_price, c.value_added[:, LOCAL_SERVICES], c.quantity[:, LOCAL_SERVICES]))
     assert price == pytest.approx([1.1, 1.0])
     c.service_demand *= 2
-    production.price_services(model)
-    assert c.service_price == pytest.approx(2 * price) and c.value_added[:, T] == pytest.approx(2 * value)
-    assert np.array_equal(c.quantity[:, T], made)
+    do(production.price_services, on=model)
+    assert c.service_price == pytest.approx(2 * price) and c.value_added[:, LOCAL_SERVICES] == pytest.approx(2 * value)
+    assert np.array_equal(c.quantity[:, LOCAL_SERVICES], made)
 
 
 def test_a_county_that_makes_no_services_sells_none():
-    model = small_model()
+    model = two_counties()
     c = model.counties
-    c.quantity[:, T], c.service_demand[:] = [0.0, 8.0], [5.0, 8.0]
-    production.price_services(model)
-    assert c.value_added[0, T] == 0.0 and c.service_price[0] == 1.0
+    c.quantity[:, LOCAL_SERVICES], c.service_demand[:] = [0.0, 8.0], [5.0, 8.0]
+    do(production.price_services, on=model)
+    assert c.value_added[0, LOCAL_SERVICES] == 0.0 and c.service_price[0] == 1.0
+
+
+def test_the_six_sectors_of_the_base_year_make_the_published_branches():
+    """What is carved out of a branch is in another sector: told by branch, output is as published (A.4)."""
+    model = two_counties()
+    c, published = model.counties, np.array([[50.0, 40.0, 90.0], [30.0, 1.0, 20.0]])
+    model.observed.branch_value_added = published
+    model.settled.investment_guess[:], c.public_wage[:] = [40.0, 4.0], 1e6
+    do(production.settle_bridge, on=model)
+    made = [branches(c.value_added[k], c.construction[k], model.parameters.marine_bridge,
+                     model.parameters.hightech_bridge) for k in range(2)]
+    assert np.array(made) == pytest.approx(published)
+    assert np.all(c.value_added[0] >= 0) and c.construction == pytest.approx(c.construction.clip(0.0))
+
+
+def test_no_sector_takes_more_of_a_branch_than_its_cap():
+    """Public service would cost 1e6 a head: it gets three fifths of the tertiary branch; ports leave a tenth to farms.
+
+    Of industry at least .3 of the secondary branch is left when marine and high technology would take more.
+    """
+    model = two_counties()
+    c, p, published = model.counties, model.parameters, np.array([[50.0, 40.0, 90.0]] * 2)
+    model.observed.branch_value_added = published
+    p.marine_productivity, p.hightech_productivity, c.public_wage[:] = 1e6, 0.0, 1e12
+    c.labour[:, MARINE] = 5.0
+    do(production.settle_bridge, on=model)
+    assert c.value_added[:, PUBLIC_SERVICE] == pytest.approx(0.6 * 90.0)
+    # ports take .9 of 50 from farming, so 100 in all, 25 of them industry: less than .7 of 40 is left to be squeezed
+    assert c.value_added[:, 0] == pytest.approx(50.0 - 0.45 * 100.0)
+    published[:, 1] = 30.0  # of which marine would take 25 and leave 5, below .3 of 30: marine shrinks by 21 / 25
+    do(production.settle_bridge, on=model)
+    assert c.value_added[:, INDUSTRY] + c.construction == pytest.approx(9.0)
+
+
+def test_output_that_productivity_was_settled_on_comes_out_again():
+    model = two_counties()
+    c, settled = model.counties, model.settled
+    settled.sector_present[:] = c.value_added[:, MARKET] > 0
+    c.capital[:], c.land_input[:], c.access[:], c.population[:] = 100.0, 50.0, 1.0, 10
+    c.urban_access[:] = settled.urban_access_base[:] = 7.0
+    before = c.value_added[:, MARKET].copy()
+    do(production.settle_productivity, production.make, on=model)
+    assert c.quantity[:, MARKET] == pytest.approx(before)
+
+
+def test_nearness_to_jobs_serves_towns_and_not_fields():
+    model = two_counties()
+    c, settled, p = model.counties, model.settled, model.parameters
+    c.productivity[:], c.capital[:], c.land_input[:], c.labour[:] = 1.0, 100.0, 50.0, 3.0
+    settled.urban_access_base[:], c.urban_access[:] = 1.0, [1.0, 2.0]
+    settled.share_labour[:], settled.share_capital[:], settled.share_land[:] = 0.5, 0.4, 0.1
+    do(production.make, on=model)
+    more = c.quantity[1, MARKET] / c.quantity[0, MARKET]
+    z = p.agglomeration_elasticity
+    assert more == pytest.approx([1.0, 2**z, 2**z, 2 ** (0.5 * z), 2**z])

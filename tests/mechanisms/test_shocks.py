@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim import words
 from sim.agents.county import Counties
 from sim.mechanisms import shocks
 from sim.mechanisms.shocks import destroyed, storms, together
@@ -45,8 +46,7 @@ def test_what_storms_take_stays_a_share(number, uniform, mean, other):
 
 
 def three_counties(seed=0, year=2015, forced=0.0, hazard=1.0, **changed):
-    counties = Counties({"county": 3, "zone": 2, "sector": 6, "branch": 3, "skill": 3, "service": 4, "age": 18,
-                         "destination": 4})
+    counties = Counties(words.SIZES | {"county": 3, "destination": 4})
     counties.capital[:, :5], counties.housing_stock[:] = 100.0, 1e6
     p = vars(shocks.Parameters()) | {"building_cost": 3000.0} | changed
     return SimpleNamespace(

@@ -27,7 +27,7 @@ def _formulas(runs: int) -> dict:
         "output (P1)": (production.output, by_sector),
         "composite labour (P2)": (production.composite_labour, [*by_sector[:3], 1.5]),
         "user cost (P11)": (capital.user_cost, [0.08, 0.05, 0.25, 0.6, 0.3, by_sector[0]]),
-        "investment (P13)": (capital.investment, [0.05, by_sector[0], by_sector[1], 0.2]),
+        "investment (P13)": (capital.invested_by_market, [0.05, by_sector[0], by_sector[1], 0.2]),
         "access to employment (P3)": (production.agglomeration, [by_county[0], minutes, 0.01]),
         "value of a nest (M4)": (place_choice.nest_value, [utility[..., 0], utility[..., 1], 0.6]),
         "Theil index": (inequality.theil_t, by_county),
