@@ -140,11 +140,8 @@ class Base:
            "land": "land_cover", "poverty": "poverty_counties", "subcentres": "subcentre", "area": "county_area",
            "park_share": "park_share_observed", "park_host": "park_host_observed", "park_start": "park_start_observed",
            "park_output_share": "park_output_share_observed", "urban_density": "urban_density_base",
-<<<<<<< HEAD
-           "water_index": "water_index_base"}
-=======
-           "al": "share_capital", "be": "share_labour", "ga": "share_land", "made": "sector_present"}
->>>>>>> 6a08bd9 (Bind production and capital by name, declare what they settle)
+           "water_index": "water_index_base", "al": "share_capital", "be": "share_labour", "ga": "share_land",
+           "made": "sector_present"}
 
     def __init__(self, observed: Observed, settled: Constants, loose: Mapping[str, object]):
         self.__dict__.update(observed=observed, settled=settled, loose=dict(loose), year=BASE_YEAR)

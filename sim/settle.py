@@ -38,8 +38,7 @@ WAGES = (
     capital.settle_capital, land.settle, land.crowd, land.settle_density, production.settle_productivity,
     production.reach_jobs, production.settle_places, production.settle_crew, production.make, production.sell,
     production.settle_service_price, production.share_out, production.pay_wages, production.serve_public, sea.charge,
-    income.settle_outside,
-    income.distribute, housing.settle_rents, income.settle_wages,
+    income.settle_outside, income.distribute, housing.settle_rents, income.settle_wages,
 )
 WAGE_ROUNDS, NEAR_ENOUGH = 300, 1e-9
 
@@ -52,22 +51,21 @@ BUDGETS = (
 BUDGET_ROUNDS = 20
 
 REST = (
-<<<<<<< HEAD
     ecology.lay_out, ecology.settle_shares, ecology.settle_levels, ecology.treat, ecology.discharge,
     ecology.settle_abatement, ecology.drain, ecology.run_down, ecology.settle_loads,
     ecology.discharge, ecology.drain, ecology.run_down, ecology.test_sections, ecology.judge_water, ecology.sum_load,
     ecology.bar_industry, ecology.settle_water,
-    carbon.settle, capital.settle_public, capital.settle_investment, local_services.settle,
-    skills.settle, labour.settle_participation, labour.settle_public, labour.settle_sectors, amenities.settle,
-    housing.settle_end, capital.settle_end, land_quota.value_land, land_quota.bar, living.measure,
+    carbon.settle,
+    capital.settle_public, capital.carry_out_projects, capital.price_capital, capital.invest,
+    local_services.settle,
+    skills.settle,
+    labour.settle_participation, labour.settle_public, labour.settle_sectors,
+    amenities.settle,
+    housing.settle_end,
+    capital.follow_trend, capital.settle_end, capital.build_public,
+    land_quota.value_land, land_quota.bar,
+    living.measure,
     monitoring.settle,
-=======
-    ecology.settle, carbon.settle, capital.settle_public, capital.carry_out_projects, capital.price_capital,
-    capital.invest, local_services.settle, skills.settle, labour.settle_participation, labour.settle_public,
-    labour.settle_sectors, amenities.settle, housing.settle_end, capital.follow_trend, capital.settle_end,
-    capital.build_public, land_quota.value_land, land_quota.bar,
-    living.measure, monitoring.settle,
->>>>>>> 6a08bd9 (Bind production and capital by name, declare what they settle)
 )
 
 
