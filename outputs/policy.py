@@ -213,7 +213,13 @@ def _effects_table(levers: Sequence[Lever], measured) -> str:
             made += [(name, f"`{output}`{_label(one)}", lever.direction[output], *_cells(one)) for one in chosen]
             if not chosen:
                 made.append((name, f"`{output}`", lever.direction[output], *[""] * 4, NOT_MEASURED, "", ""))
-    return table(header, made)
+    return table(header, made) + _open_signs(levers)
+
+
+def _open_signs(levers: Sequence[Lever]) -> str:
+    """Why signs are left open, a line each."""
+    said = [f"- `{lever.name}`: {lever.open}." for lever in levers if lever.open]
+    return "\nDirections left open (?):\n\n" + "\n".join(said) + "\n" if said else ""
 
 
 def _label(one) -> str:

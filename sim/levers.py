@@ -52,7 +52,7 @@ class Lever:
     """A lever of the registry; the settings are stages.
 
     `direction`: for each output, the sign of its change when the lever goes from none to full ("?": the section leaves
-    it open, or it differs among counties).
+    it open, or it differs among counties; `open` says why).
     """
 
     name: str
@@ -72,6 +72,7 @@ class Lever:
     parameter: str
     outputs: tuple[str, ...]
     direction: Mapping[str, str]
+    open: str
     file: str
 
     def __hash__(self) -> int:
@@ -191,7 +192,7 @@ def _carried_out(stage: Stage, year: float, old: float, none: float, effect: flo
 # ---- the registry --------------------------------------------------------------------------------------------------
 
 _LEVER_KEYS = ("says", "says_zh", "unit", "none", "baseline", "full", "range", "where", "mechanism", "needs_capacity",
-               "source", "confidence", "parameter", "outputs", "direction")
+               "source", "confidence", "parameter", "outputs", "direction", "open")
 _SECTION_KEYS = ("section", "title", "title_zh", "reason", "monitored", "out_of_scope")
 
 
@@ -297,6 +298,7 @@ class _PolicyFile:
         none = number(table["none"], functools.partial(self._within, (name, "none")), bounds)
         settings = {key: self.stage(table[key], (name, key), bounds) for key in ("baseline", "full")}
         outputs, direction = self.outputs(table, name)
+        texts["open"] = self.reason_of_open_signs(table, name, direction)
         if not isinstance(table["needs_capacity"], bool):
             self.complain((name, "needs_capacity"), "true or false is expected")
         if len(self.faults) > before:
@@ -339,6 +341,13 @@ class _PolicyFile:
         if not all(sign in ("+", "-", "?") for sign in signs.values()):
             self.complain((name, "direction"), 'a direction is "+", "-" or "?"')
         return tuple(outputs), signs
+
+    def reason_of_open_signs(self, table: Mapping, name: str, direction: Mapping[str, str]) -> str:
+        """Why a sign is left open: given where one is, and only there."""
+        reason = self.text(table, "open", (name,)) if "open" in table else ""
+        if ("?" in direction.values()) != bool(reason):
+            self.complain((name, "open"), 'the reason why a direction is "?" stands where one is, and only there')
+        return reason
 
 
 @functools.cache

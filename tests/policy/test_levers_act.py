@@ -73,9 +73,9 @@ def test_nothing_moves_before_a_lever_starts(name):
 
 
 @pytest.mark.parametrize("name", SIGNED)
-def test_a_lever_moves_an_output_as_its_section_says(name):
+def test_a_lever_moves_its_signed_outputs_as_its_section_says(name):
     moved = in_declared_direction(name, FEW)
-    assert any(moved.values()), moved
+    assert all(moved.values()), moved
 
 
 @pytest.mark.parametrize("name", ACTIVE)

@@ -46,6 +46,11 @@ def test_every_lever_has_a_sign_for_each_output():
     assert all(set(lever.direction) == set(lever.outputs) for lever in REGISTRY.values())
 
 
+def test_a_sign_that_is_left_open_has_its_reason():
+    for lever in REGISTRY.values():
+        assert ("?" in lever.direction.values()) == bool(lever.open), lever.name
+
+
 def test_the_opinions_move_nothing_before_2019_except_two_older_programmes():
     early = {n for n, one in REGISTRY.items() for s in (one.baseline, one.full)
              if (s.ramp[0] if s.ramp else s.path[0][0] if s.path else s.since) < 2019}
