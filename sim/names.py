@@ -16,7 +16,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from sim.agents import budget, persons, place_choice, province
+from sim.agents import budget, persons, place_choice, province, users
 from sim.agents.county import Counties
 from sim.agents.outside import OutsideAccount
 from sim.agents.park import Parks
@@ -109,9 +109,9 @@ def places(settled: type[Constants], parameters: Mapping[str, object]) -> dict[s
 
 
 PARAMETER_HOMES = (
-    margins, persons, budget, province, demography, skills, place_choice, amenities, migration, labour, production,
-    local_services, income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing, services,
-    business, infrastructure, shocks, ecology, compensation, carbon, living, monitoring,
+    margins, persons, budget, users, province, demography, skills, place_choice, amenities, migration, labour,
+    production, local_services, income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing,
+    services, business, infrastructure, shocks, ecology, compensation, carbon, living, monitoring,
 )
 
 
@@ -123,7 +123,10 @@ def parameter_cards() -> dict:
 SETTLED_HOMES = tuple(home for home in PARAMETER_HOMES if hasattr(home, "Settled"))
 SETTLED = Constants.together(*(home.Settled for home in SETTLED_HOMES))
 """The constants that are settled in the base year, of all mechanisms."""
-PLACES = places(SETTLED, parameter_cards())
+PLACES = {
+    name: Place("people", f"m.people.{old}") for name, old in {
+        "rows_school_age": "school", "rows_by_health_age": "health", "rows_by_home": "by_home", "rows_adult": "adults",
+        "rows_minority": "minorities", "rows_poor": "poor"}.items()} | places(SETTLED, parameter_cards())
 """Where every name that a rule speaks is found."""
 
 

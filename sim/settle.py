@@ -46,7 +46,10 @@ WAGE_ROUNDS, NEAR_ENOUGH = 300, 1e-9
 BUDGETS = (
     land_compensation.settle, land_compensation.match, land_compensation.settle_red_line, revenue.collect,
     revenue.sell_land, land_compensation.settle_costs, ecology.charge_park,
-    province.settle_spending, province.pay_transfers, budget.settle, budget.spend_and_borrow, services.settle,
+    province.settle, province.assess, province.settle_unit_cost, province.weigh_need, province.pay_for_reform,
+    province.fill_pools, province.pay_pools, province.share_earmarked, province.close_account, budget.settle,
+    budget.gather, budget.share_out, budget.build_and_borrow, province.cover_emergencies, province.measure_unit_cost,
+    services.settle,
 )
 BUDGET_ROUNDS = 20
 

@@ -25,6 +25,7 @@ SKILLS = 3
 
 # --- public services (dimension `service`)
 EDUCATION, HEALTH, CULTURE, SOCIAL = range(4)
+SERVICES = 4
 
 # --- ways of load into rivers (dimension `way`)
 FROM_LAND, FROM_TOWNS = range(2)
@@ -39,8 +40,8 @@ AGE_GROUPS = 18  # 0-4, 5-9, ..., 85 and over, as the census prints them
 WORK_AGE, ADULT_AGE = 16, 18
 
 # --- lengths of the dimensions that do not depend on the place
-SIZES = {"zone": 2, "sector": SECTORS, "market_sector": MARKET_SECTORS, "branch": 3, "skill": SKILLS, "service": 4,
-         "sex": 2, "age": AGE_GROUPS, "regime": 2, "tax_group": 2, "way": 2}
+SIZES = {"zone": 2, "sector": SECTORS, "market_sector": MARKET_SECTORS, "branch": 3, "skill": SKILLS,
+         "service": SERVICES, "sex": 2, "age": AGE_GROUPS, "regime": 2, "tax_group": 2, "way": 2}
 
 # --- years
 BASE_YEAR = 2010  # the census of 1 November; the first simulated year is the next one

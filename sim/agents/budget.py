@@ -8,20 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.indicators import lights
+from sim.words import CNY_PER_MILLION
 
-WRITES = (
-    "counties.budget_resources", "counties.spending_floor", "counties.spending_services", "counties.spending_training",
-    "counties.spending_ecology", "counties.spending_capital", "counties.spending_public_works",
-    "counties.spending_current", "counties.fund_resources", "counties.interest", "counties.borrowing",
-    "counties.repayment", "counties.debt",
-    "counties.cash", "counties.leverage_light", "counties.transfer_emergency", "account.province_balance",
-    "account.unit_cost", "account.leverage_yellow", "account.leverage_orange", "account.leverage_red",
-)
-ROUNDING = 1e-12
+Floats = NDArray[np.float64]
+SWITCHED_ON = 0.5  # of a lever that is on or off
+ROUNDING = 1e-12  # what the last bits of a debt ratio may be off
 
 
 @dataclass(frozen=True)
@@ -63,50 +60,13 @@ class Parameters:
                                             says="share of capital spending that builds public services (kS)")
     training_cost: float = parameter(5000.0, unit="CNY per person", bounds=(2000, 10000), source="assumed",
                                      confidence="low", says="cost of a training course (ctr)")
-    health_weight_middle: float = parameter(2.0, unit="ratio", bounds=(1.5, 3), source="national health accounts",
-                                            says="use of health services at 50-69 against younger")
-    health_weight_old: float = parameter(4.0, unit="ratio", bounds=(3, 6), source="national health accounts",
-                                         says="use of health services from 70 against under 50")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
-@kernel
-def service_users(school, health, by_home, adults, weight, entitlement, by_age):
-    """Users of the four services: school age, health by age, all, adults; those registered elsewhere count by their
-    entitlement (S2); [county, service]. `by_age`: use of health services under 50, at 50-69, from 70."""
-    users = np.zeros((by_home.shape[0], 4))
-    for c in range(users.shape[0]):
-        for local in range(2):
-            counted = 1.0 if local == 0 else entitlement
-            users[c, 0] += school[c, local] * counted
-            for a in range(3):
-                users[c, 1] += health[c, local, a] * counted * by_age[a]
-        users[c, 2] = by_home[c, 0] + entitlement * (by_home[c, 1] + by_home[c, 2])
-        users[c, 3] = (adults[c, 0, 0] + adults[c, 1, 0]
-                       + (adults[c, 0, 1] * entitlement + adults[c, 1, 1] * entitlement))
-    return users * float(weight)
-
-
-@kernel
-def standard_users(users, residents, weights):
-    """Standard users of a county: users of the four services, each scaled to one per resident of the province (F4)."""
-    heads = np.zeros(users.shape[0])
-    for k in range(users.shape[1]):
-        everywhere = max(users[:, k].sum(), 1.0)
-        for c in range(users.shape[0]):
-            heads[c] += users[c, k] / everywhere * residents * weights[k]
-    return heads
-
-
-def use_by_age(p):
-    """Use of health services by a resident under 50, of 50-69, and from 70."""
-    return 1.0, p.health_weight_middle, p.health_weight_old
-
-
 @either
-def light(leverage, thresholds):
+def light(leverage: float, thresholds: Floats) -> int:
     """The debt light (F14): 0 green, 1 yellow, 2 orange, 3 red; a threshold belongs to the darker colour.
 
     A county that owes all it may under a ceiling stands on a threshold, give or take the last bit of a number.
@@ -118,25 +78,29 @@ def light(leverage, thresholds):
 
 
 @either
-def owed_over(debt, resources):
+def owed_over(debt: float, resources: float) -> float:
     """Debt over the resources of a year; 0 where there are none."""
     return np.where(resources > 0, debt / np.maximum(resources, 1e-9), 0.0)
 
 
 @either
-def light_room(leverage, thresholds, room):
-    """Share of borrowing room granted by the debt light (F14)."""
-    return np.asarray(room)[light(leverage, thresholds)]
+def granted_share(leverage: Floats, thresholds: Floats, by_light: Floats) -> Floats:
+    """Share of what the ceiling leaves open that the debt light lets a county borrow (F14); `by_light` from green to
+    red.
+    """
+    return np.asarray(by_light)[light(leverage, thresholds)]
 
 
 @either
-def new_debt(target, own_funds, limit, resources, debt, room):
-    """New = min( max(0, target - own funds), max(0, lim RES - B) rk ) (F13)."""
-    return np.minimum(np.maximum(0.0, target - own_funds), np.maximum(0.0, limit * resources - debt) * room)
+def new_debt(target: Floats, own_funds: Floats, limit: float, resources: Floats, debt: Floats,
+             granted: Floats | float) -> Floats:
+    """New = min( max(0, target - own funds), max(0, lim RES - B) rk ) (F13): million CNY, `granted` a share."""
+    return np.minimum(np.maximum(0.0, target - own_funds), np.maximum(0.0, limit * resources - debt) * granted)
 
 
 @either
-def split_budget(resources, first, floor, service_share, ecology, training):
+def split_budget(resources: Floats, first: Floats, floor: Floats, service_share: float, ecology: Floats,
+                 training: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
     """Spending in its order (F12): interest and repayment, floor, services, training and ecology, works.
 
     Whoever comes later is cut first. Returns floor, services, training, ecology, works and what is lacking for the
@@ -155,107 +119,92 @@ def split_budget(resources, first, floor, service_share, ecology, training):
 
 
 @either
-def ecology_claim(resources, transfers, stake, sinks, base, propensity, response):
+def ecology_claim(resources: Floats, transfers: Floats, stake: Floats, sinks: Floats, base: float, propensity: float,
+                  response: float) -> Floats:
     """ec = e0 R + mpe (ecology transfer and compensation) + st stake + sink revenue (E6)."""
     return base * resources + propensity * transfers + response * stake + sinks
 
 
-@kernel
-def _show(debt, resources, fund, active, thresholds, lights_shown):
-    """The light of every county; gives how many stand under each colour."""
-    counts = np.zeros(4, dtype=np.int64)
-    for c in range(debt.size):
-        if active[c]:
-            lights_shown[c] = light(owed_over(debt[c], resources[c] + fund[c]), thresholds)
-            counts[lights_shown[c]] += 1
-    return counts
+# ---- rules ----------------------------------------------------------------------------------------------------
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def settle(model) -> None:
+def settle(own_revenue, transfers, base_debt_ratio, debt: Out, cash: Out) -> None:
     """Debt and cash of the base year."""
-    p, counties = model.parameters, model.counties
-    resources = counties.own_revenue + _transfers(counties)
-    counties.debt[:] = p.base_debt_ratio * resources
-    counties.cash[:] = 0.0
+    debt[:] = base_debt_ratio * (own_revenue + transfers)
+    cash[:] = 0.0
 
 
-def _transfers(counties):
-    return (counties.transfer_base + counties.transfer_equalisation + counties.transfer_ecology
-            + counties.transfer_weak_area + counties.transfer_earmarked)
+def gather(own_revenue, transfers, horizontal_enclave, water_received, water_paid, water_award, carbon_budget,
+           land_revenue, sea_use_fees, land_rent_county, horizontal_quota, horizontal_compensation,
+           spending_reclamation, quota_proceeds_paid, budget_resources: Out, fund_resources: Out) -> None:
+    """What a county has to spend this year, on its two accounts.
+
+    To the general budget come money from and to other counties for water and for enclaves, awards for water, and the
+    county's part of sink revenue. The fund account leaves for works what land sales, fees, rents and horizontal
+    payments bring, less reclamation and what is passed on to villages and state farms (F11).
+    """
+    budget_resources[:] = own_revenue + transfers + horizontal_enclave + (
+        water_received - water_paid + water_award + carbon_budget)
+    fund_resources[:] = (land_revenue + sea_use_fees + land_rent_county + horizontal_quota + horizontal_compensation
+                         - spending_reclamation - quota_proceeds_paid)
 
 
-def fund_income(counties):
-    """What the fund account leaves for works: land sales, fees, rents and horizontal payments, less reclamation and
-    what is passed on to villages and state farms (F11)."""
-    return (counties.land_revenue + counties.sea_use_fees + counties.land_rent_county + counties.horizontal_quota
-            + counties.horizontal_compensation - counties.spending_reclamation - counties.quota_proceeds_paid)
-
-
-def _water_and_sinks(counties):
-    """Money from or to other counties for water, awards for it, and the county's part of sink revenue."""
-    return (counties.water_received - counties.water_paid + counties.water_award
-            + counties.carbon_budget)
-
-
-def spend_and_borrow(model) -> None:
-    """Counties spend in their order, borrow for works within their room, and repay (F11-F14).
+def share_out(budget_resources, debt, unit_cost, standard_heads, earmark_repair, earmark_projects, transfer_ecology,
+              water_received, water_award, water_stake, carbon_budget, trained, svc_share, service_spending_share,
+              service_weights, three_guarantees_floor, ecology_spending_share, ecology_transfer_propensity,
+              eco_stake_response, training_cost, debt_interest, debt_repayment, interest: Out, repayment: Out,
+              guarantees_due: Out, spending_floor: Out, spending_services: Out, spending_training: Out,
+              spending_ecology: Out, money_for_works: Out, money_lacking: Out) -> None:
+    """Money is shared out in its order (F12): what is left for works, projects included, and what is lacking.
 
     Money earmarked for coast repair goes to ecology, for major projects to works; the rest is free.
     """
-    p, counties, base, account = model.parameters, model.counties, model.base, model.account
-    counties.budget_resources[:] = resources = (
-        counties.own_revenue + _transfers(counties) + counties.horizontal_enclave + _water_and_sinks(counties))
-    counties.fund_resources[:] = fund = fund_income(counties)
-    floor = p.three_guarantees_floor * float(account.unit_cost) * base.standard_heads
-    works, lacking = _share_out(model, resources, floor)
-    _build(model, resources + fund, works + fund, lacking, floor)
-    account.province_balance -= counties.transfer_emergency.sum()
-    heads = base.standard_heads.sum()
-    account.unit_cost[...] = (resources.sum() / heads) if heads > 0 else 0.0
+    interest[:], repayment[:] = debt_interest * debt, debt_repayment * debt
+    guarantees_due[:] = three_guarantees_floor * unit_cost * standard_heads
+    free = budget_resources - earmark_repair - earmark_projects
+    claim = ecology_claim(free, transfer_ecology + water_received + water_award, water_stake, carbon_budget,
+                          ecology_spending_share, ecology_transfer_propensity, eco_stake_response)
+    served = min(1.0, service_spending_share + svc_share)
+    spending_floor[:], services, spending_training[:], ecology, works, money_lacking[:] = split_budget(
+        free, interest + repayment, guarantees_due, served, claim, training_cost * trained / CNY_PER_MILLION)
+    spending_services[:] = services[:, None] * service_weights
+    spending_ecology[:] = ecology + earmark_repair
+    money_for_works[:] = works + earmark_projects
 
 
-def _share_out(model, resources, floor):
-    """Money is shared out in its order; gives what is left for works, projects included, and what is lacking (F12)."""
-    p, c = model.parameters, model.counties
-    c.interest[:], c.repayment[:] = p.debt_interest * c.debt, p.debt_repayment * c.debt
-    free = resources - c.earmark_repair - c.earmark_projects
-    claim = ecology_claim(free, c.transfer_ecology + c.water_received + c.water_award, c.water_stake, c.carbon_budget,
-                          p.ecology_spending_share, p.ecology_transfer_propensity, p.eco_stake_response)
-    served = min(1.0, p.service_spending_share + model.now.svc_share)
-    c.spending_floor[:], services, c.spending_training[:], ecology, works, lacking = split_budget(
-        free, c.interest + c.repayment, floor, served, claim, p.training_cost * c.trained / 1e6)
-    c.spending_services[:] = services[:, None] * np.asarray(p.service_weights)
-    c.spending_ecology[:] = ecology + c.earmark_repair
-    return works + c.earmark_projects, lacking
-
-
-def _build(model, whole, for_works, lacking, floor) -> None:
+def build_and_borrow(gdp, budget_resources, fund_resources, money_for_works, money_lacking, guarantees_due,
+                     earmark_projects, interest, repayment, spending_services, spending_training, spending_ecology,
+                     lev_warning, debt_ceiling, leverage_thresholds, leverage_room, capital_spending_target,
+                     social_capital_share, spending_floor: InOut, spending_capital: Out, spending_public_works: Out,
+                     spending_current: Out, transfer_emergency: Out, borrowing: Out, debt: InOut,
+                     cash: InOut) -> None:
     """Works are paid out of own funds and what may be borrowed; what is lacking, and what is owed for land, comes out
-    of them, then from the province (F13)."""
-    p, now, c = model.parameters, model.now, model.counties
-    own_funds, short = np.maximum(0.0, for_works), lacking + np.maximum(0.0, -for_works)
-    granted = (light_room(owed_over(c.debt, whole), p.leverage_thresholds, p.leverage_room)
-               if now.lev_warning > 0.5 else 1.0)
-    c.borrowing[:] = new_debt(p.capital_spending_target * c.gdp, own_funds, now.debt_ceiling, whole,
-                              c.debt - c.repayment, granted)
-    covered = np.minimum(short, np.maximum(0.0, own_funds - c.earmark_projects) + c.borrowing)
-    c.transfer_emergency[:] = short - covered
-    c.spending_floor[:] = np.where(short > 0, floor, c.spending_floor)
-    c.spending_capital[:] = own_funds + c.borrowing - covered
-    c.spending_public_works[:] = (1.0 - p.social_capital_share) * c.spending_capital
-    c.spending_current[:] = c.spending_floor + c.spending_services.sum(axis=1)
-    used = (c.interest + c.repayment + c.spending_current + c.spending_training + c.spending_ecology
-            + c.spending_capital)
-    c.cash += whole + c.transfer_emergency + c.borrowing - used
-    c.debt += c.borrowing - c.repayment
+    of them, then from the province (F13).
+    """
+    whole, for_works = budget_resources + fund_resources, money_for_works + fund_resources
+    own_funds, short = np.maximum(0.0, for_works), money_lacking + np.maximum(0.0, -for_works)
+    granted = (granted_share(owed_over(debt, whole), leverage_thresholds, leverage_room)
+               if lev_warning > SWITCHED_ON else 1.0)
+    borrowing[:] = new_debt(capital_spending_target * gdp, own_funds, debt_ceiling, whole, debt - repayment, granted)
+    covered = np.minimum(short, np.maximum(0.0, own_funds - earmark_projects) + borrowing)
+    transfer_emergency[:] = short - covered
+    spending_floor[:] = np.where(short > 0, guarantees_due, spending_floor)
+    spending_capital[:] = own_funds + borrowing - covered
+    spending_public_works[:] = (1.0 - social_capital_share) * spending_capital
+    spending_current[:] = spending_floor + spending_services.sum(axis=1)
+    used = interest + repayment + spending_current + spending_training + spending_ecology + spending_capital
+    cash += whole + transfer_emergency + borrowing - used
+    debt += borrowing - repayment
 
 
-def show_lights(model) -> None:
+@kernel
+def show_lights(debt, budget_resources, fund_resources, active, leverage_thresholds, leverage_light: InOut,
+                leverage_yellow: Out, leverage_orange: Out, leverage_red: Out):
     """Debt lights of the year by what is owed at its end, and how many counties stand under each colour (F14)."""
-    counties, account = model.counties, model.account
-    _, account.leverage_yellow[...], account.leverage_orange[...], account.leverage_red[...] = _show(
-        counties.debt, counties.budget_resources, counties.fund_resources, model.active,
-        np.asarray(model.parameters.leverage_thresholds), counties.leverage_light)
+    counts = np.zeros(leverage_thresholds.size + 1, dtype=np.int64)
+    for c in range(debt.size):
+        if active[c]:
+            owed = owed_over(debt[c], budget_resources[c] + fund_resources[c])
+            leverage_light[c] = light(owed, leverage_thresholds)
+            counts[leverage_light[c]] += 1
+    leverage_yellow[()], leverage_orange[()], leverage_red[()] = counts[1], counts[2], counts[3]

@@ -193,6 +193,8 @@ class Counties(Table):
                              keep="county", section="8.2")
     own_revenue = column(unit="million CNY", says="Own general budget revenue", says_zh="一般公共预算收入", kind="flow",
                          keep="county", section="8.2")
+    standard_heads = column(unit="persons", says="Standard users: residents by the cost of serving them", kind="flow",
+                            section="8.2")
     standard_need = column(unit="million CNY", says="Standard expenditure", says_zh="标准财政支出", kind="flow",
                            keep="county", section="8.2")
     standard_capacity = column(unit="million CNY", says="Standard revenue", says_zh="标准财政收入", kind="flow",
@@ -207,6 +209,8 @@ class Counties(Table):
                               keep="county", section="8.2")
     transfer_weak_area = column(unit="million CNY", says="Transfer to weak areas", says_zh="民族老区贫困地区转移支付",
                                 kind="flow", keep="county", section="8.2")
+    transfers = column(unit="million CNY", says="Transfers of the province, emergencies apart: the sum of the five",
+                       kind="flow", section="8.2")
     hold_harmless = column(unit="million CNY", says="Loss by the tax reform at 2017 accounts", kind="stock")
     last_tax_general = column(unit="million CNY", says="Shared taxes of last year", kind="flow")
     transfer_earmarked = column(unit="million CNY", says="Earmarked transfer", says_zh="专项转移支付", kind="flow",
@@ -253,6 +257,11 @@ class Counties(Table):
     budget_resources = column(unit="million CNY", says="Resources of the general budget", says_zh="可用财力",
                               kind="flow",
                               keep="county", section="8.2")
+    guarantees_due = column(unit="million CNY", says="What the three guarantees ask for", kind="flow", section="8.2")
+    money_for_works = column(unit="million CNY", says="What the general budget leaves for works", kind="flow",
+                             section="8.2")
+    money_lacking = column(unit="million CNY", says="What is lacking for debt service and guarantees", kind="flow",
+                           section="8.3")
     spending_floor = column(unit="million CNY", says="Spending on the three guarantees", says_zh="三保支出",
                             kind="flow",
                             keep="county", section="8.2")

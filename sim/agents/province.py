@@ -8,20 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.agents.budget import service_users, standard_users, use_by_age
 from sim.agents.seen import Seen
+from sim.agents.users import service_users, standard_users
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
-from sim.core.table import Table
+from sim.core.table import Constants, Table
 
-WRITES = (
-    "counties.quota", "counties.quota_infrastructure", "counties.standard_need", "counties.standard_capacity",
-    "counties.transfer_base",
-    "counties.transfer_equalisation", "counties.transfer_ecology", "counties.transfer_weak_area",
-    "counties.transfer_earmarked", "counties.earmark_repair", "counties.earmark_projects", "counties.hold_harmless",
-    "counties.last_tax_general", "account.*",
-)
+Floats, Flags = NDArray[np.float64], NDArray[np.bool_]
 REFORM_YEAR = 2018  # before it ratios differ by unit; printed for 2012-2017, they are taken for earlier years as well
 HELPED_SHARE = 1.0 / 3.0
 
@@ -78,17 +74,26 @@ class Parameters:
         says="share of provincial resources kept in reserve, from which emergencies are paid")
 
 
+class Settled(Constants):
+    mean_effort = column(unit="ratio", says="Tax effort of all counties together in the base year")
+    weak_places = column("county", unit="lists", says="On how many lists of weak places a county stands")
+    in_ecology = column("county", unit="0 or 1", says="In the ecology transfer")
+    ecology_area = column("county", unit="ha", says="Area by which the ecology transfer is shared")
+    coast_area = column("county", unit="ha", says="Area by which money for coast repair is shared")
+
+
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
 @either
-def part_of_all(amounts):
+def part_of_all(amounts: Floats) -> Floats:
     """Each county's part of what all have."""
     return amounts / amounts.sum()
 
 
 @either
-def quota_allotment(total, reserve, tilt, population, output, income, park_land, population_weight):
+def quota_allotment(total: float, reserve: float, tilt: float, population: Floats, output: Floats, income: Floats,
+                    park_land: Floats, population_weight: float) -> Floats:
     """New construction quota by county (L2).
 
     q = Q [ x rp + (1 - x)( wN n + wY y + wD d ) ], d ~ pop max(0, 1 - income / province); sums to Q. The weights rp
@@ -103,7 +108,7 @@ def quota_allotment(total, reserve, tilt, population, output, income, park_land,
 
 
 @either
-def reserve_claims(parks, centres, area, centre_share, works_share):
+def reserve_claims(parks: Floats, centres: Floats, area: Floats, centre_share: float, works_share: float) -> Floats:
     """Shares in the reserve [parks / regional centres / infrastructure, county] (L1); all add to one.
 
     Cross-county infrastructure follows area; of the rest the regional centres have a fixed part by population, and
@@ -114,20 +119,21 @@ def reserve_claims(parks, centres, area, centre_share, works_share):
                      works_share * part_of_all(area)))
 
 
-def answered(share, feedback):
+def answered(share: float, feedback: float) -> float:
     """A share as it stands after the warnings of last year have been answered (9.2), never above one."""
     return min(1.0, share * (1.0 + float(feedback)))
 
 
 @either
-def standard_need(heads, unit_cost, cost_factor, population, size_elasticity, administration, mean_size):
+def standard_need(heads: float, unit_cost: float, cost_factor: float, population: float, size_elasticity: float,
+                  administration: float, mean_size: float) -> float:
     """SE = sum of unit cost, users and cost factors, and administration by person with economies of scale (F4)."""
     size = (population / mean_size) ** -size_elasticity
     return cost_factor * unit_cost * ((1.0 - administration) * heads + administration * population * size)
 
 
 @either
-def equalisation(need, capacity, pool, tilt):
+def equalisation(need: Floats, capacity: Floats, pool: float, tilt: Floats) -> tuple[Floats, float]:
     """T_eq = coef Gap (1 + tilt), scaled to the pool; coef = min(1, pool / sum Gap) (F6).
 
     Returns payments and the coefficient; payments add to min(pool, sum of gaps).
@@ -142,7 +148,7 @@ def equalisation(need, capacity, pool, tilt):
 
 
 @either
-def shared(pool, weight, measure, other_weight, other):
+def shared(pool: float, weight: float, measure: Floats, other_weight: float, other: Floats) -> Floats:
     """A pool shared by two measures, each with its weight; weights are normalised, an empty measure drops out."""
     whole, whole_other = measure.sum(), other.sum()
     used, used_other = weight if whole > 0.0 else 0.0, other_weight if whole_other > 0.0 else 0.0
@@ -153,7 +159,8 @@ def shared(pool, weight, measure, other_weight, other):
             + pool * used_other / total * other / (whole_other if used_other > 0.0 else 1.0))
 
 
-def province_shares(year, before, general, prop, haikou, sanya, only=0.0):
+def province_shares(year: int, before: Floats, general: float, prop: float, haikou: Flags, sanya: Flags,
+                    only: float = 0.0) -> tuple[Floats, Floats]:
     """Provincial shares of shared and property taxes by county (F2): arrays [county] each.
 
     To 2017 the ratio of the unit holds, and a part `only` of shared taxes is the province's alone.
@@ -165,7 +172,7 @@ def province_shares(year, before, general, prop, haikou, sanya, only=0.0):
 
 
 @either
-def reform_gain(general, prop, before, after, central_share):
+def reform_gain(general: Floats, prop: Floats, before: Floats, after: Floats, central_share: float) -> Floats:
     """What the shares from 2018 give the province of taxes collected, less what the shares to 2017 would (F2).
 
     `before`, `after`: its shares of shared and of property taxes.
@@ -175,7 +182,7 @@ def reform_gain(general, prop, before, after, central_share):
 
 
 @either
-def reform_return(gain, hold_harmless, growth, reward_share):
+def reform_return(gain: float, hold_harmless: Floats, growth: Floats, reward_share: float) -> Floats:
     """What the 2018 reform returns to counties (F2): the fixed base, and what the province gains beyond it.
 
     hold_harmless is what each county lost at 2017 accounts; a county that won hands its gain up (negative), so nobody
@@ -189,36 +196,12 @@ def reform_return(gain, hold_harmless, growth, reward_share):
     return hold_harmless + rest * (reward_share * rise / rise.sum() + (1.0 - reward_share) * lost / lost.sum())
 
 
-def poorest_third(income_per_head):
+def poorest_third(income_per_head: Floats) -> Flags:
     """The third of the counties with the lowest income per head, as a mask: those that are helped (5)."""
     order = np.argsort(income_per_head, kind="stable")
     mask = np.zeros(income_per_head.size, dtype=bool)
     mask[order[: round(income_per_head.size * HELPED_SHARE)]] = True
     return mask
-
-
-@kernel
-def _assess(school, health, by_home, adults, weight, use_by_age, service_weights, population, registered, snowbirds,
-            active, mountains, resident_based, seasonal_use, mountain_cost, size_elasticity, administration,
-            own_revenue, tax_effort, mean_effort, capacity):
-    """Standard capacity, and standard need in units of the mean cost of a standard user, which is returned (F4, F5)."""
-    users = service_users(school, health, by_home, adults, weight, 1.0, use_by_age)
-    heads = standard_users(users, by_home.sum() * float(weight), service_weights)
-    persons, together = np.zeros(active.size), 0.0
-    for c in range(active.size):
-        if active[c]:
-            served = population[c] + seasonal_use * snowbirds[c]
-            persons[c] = resident_based * served + (1.0 - resident_based) * registered[c]
-            together += persons[c]
-    mean = together / active.sum()
-    for c in range(active.size):
-        served = heads[c] * persons[c] / max(population[c], 1)
-        cost_factor = mountain_cost if mountains[c] else 1.0
-        heads[c] = standard_need(served, 1.0, cost_factor, max(persons[c], 1.0), size_elasticity, administration, mean)
-        capacity[c] = own_revenue[c] / max(tax_effort[c], 1e-9) * mean_effort
-        if not active[c]:
-            heads[c], capacity[c] = 0.0, 0.0
-    return heads
 
 
 class ProvinceAccount(Table):
@@ -232,6 +215,9 @@ class ProvinceAccount(Table):
                                        kind="flow", keep="county", section="8.2")
     unit_cost = column(unit="million CNY per standard user", says="Mean county spending per standard user last year",
                        kind="index", section="8.2")
+    pool_projects = column(unit="million CNY", says="Earmarked for major projects", kind="flow", section="6.2")
+    pool_repair = column(unit="million CNY", says="Earmarked for coast repair", kind="flow", section="2.3")
+    pool_untied = column(unit="million CNY", says="Earmarked for neither", kind="flow", section="7")
     province_to_counties = column(unit="million CNY", says="Transfers of the province to counties",
                                   says_zh="省对市县转移支付", kind="flow", keep="county", section="8.2")
     pool_equalisation = column(unit="million CNY", says="Pool of equalisation; what it leaves is earmarked",
@@ -345,130 +331,173 @@ class Province(Seen):
         super().__init__(model, model.account)
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
+# ---- rules: land -----------------------------------------------------------------------------------------------
 
 
-def allot_quota(model) -> None:
+def allot_quota(active, population, gdp, last_disposable_income, park_share, subcentre, county_area, warning_answer,
+                infra_land, quota_plan, quota_tilt, subcentres, infrastructure_quota_2018, construction_quota_total,
+                quota_weight_population, quota: Out, quota_infrastructure: Out, province_quota: Out,
+                province_quota_reserve: Out) -> None:
     """The province allots the new construction-land quota of the year (3.2, 8.1)."""
-    p, now, counties, base, account = model.parameters, model.now, model.counties, model.base, model.account
-    guaranteed = max(0.0, now.infra_land - p.infrastructure_quota_2018)
-    people, output = model.active * counties.population.astype(float), model.active * counties.gdp
-    income = model.active * counties.last_disposable_income / np.maximum(people, 1.0)
-    claims = reserve_claims(counties.park_share * output, base.subcentres * people, base.area, now.subcentres,
-                            guaranteed / max(now.quota_plan, guaranteed, 1e-12))
-    total, reserve = p.construction_quota_total, now.quota_plan
-    tilt = answered(now.quota_tilt, account.warning_answer)
-    counties.quota[:] = quota_allotment(total, reserve, tilt, people, output, income,
-                                        claims[0] + claims[1] + claims[2], p.quota_weight_population)
-    counties.quota_infrastructure[:] = total * reserve * claims[2]
-    account.province_quota[...], account.province_quota_reserve[...] = total, reserve * total
+    guaranteed = max(0.0, infra_land - infrastructure_quota_2018)
+    people, output = active * population.astype(float), active * gdp
+    income = active * last_disposable_income / np.maximum(people, 1.0)
+    claims = reserve_claims(park_share * output, subcentre * people, county_area, subcentres,
+                            guaranteed / max(quota_plan, guaranteed, 1e-12))
+    quota[:] = quota_allotment(construction_quota_total, quota_plan, answered(quota_tilt, warning_answer), people,
+                               output, income, claims[0] + claims[1] + claims[2], quota_weight_population)
+    quota_infrastructure[:] = construction_quota_total * quota_plan * claims[2]
+    province_quota[...], province_quota_reserve[...] = construction_quota_total, quota_plan * construction_quota_total
 
 
-def settle_spending(model) -> None:
-    """What the counties of the base year have to spend: their own revenue and what the province passes on; the keys
-    of pools that no year changes."""
-    p, base, account = model.parameters, model.base, model.account
-    base.weak_places = base.mountains.astype(float) + base.ethnic + base.poverty
-    base.in_ecology = (base.key_ecology & model.active).astype(float)
-    base.ecology_area, base.coast_area = base.in_ecology * base.area, base.coast * base.area
-    passed = p.county_share_of_central * model.outlook["central_transfer"][0]
-    base.county_spending_total = model.counties.own_revenue.sum() + passed
-    base.mean_effort = _mean_effort(model)
-    account.unit_cost[...] = 0.0
-    account.province_balance[...] = 0.0
+# ---- rules: what counties need, and can raise themselves --------------------------------------------------------
 
 
-def _mean_effort(model):
-    base, counties = model.base, model.counties
-    return counties.own_revenue.sum() / (counties.own_revenue / np.maximum(base.tax_effort, 1e-9))[model.active].sum()
+def settle(active, own_revenue, tax_effort, mountains, ethnic, poverty_counties, key_ecology, coast, county_area,
+           mean_effort: Out, weak_places: Out, in_ecology: Out, ecology_area: Out, coast_area: Out,
+           province_balance: Out) -> None:
+    """Keys of pools that no year changes, and the effort against which own revenue is measured."""
+    mean_effort[...] = own_revenue.sum() / (own_revenue / np.maximum(tax_effort, 1e-9))[active].sum()
+    weak_places[:] = mountains.astype(float) + ethnic + poverty_counties
+    in_ecology[:] = (key_ecology & active).astype(float)
+    ecology_area[:], coast_area[:] = in_ecology * county_area, coast * county_area
+    province_balance[...] = 0.0
 
 
-def assess(model) -> None:
-    """Standard need and standard capacity of every county (F4, F5)."""
-    p, counties, base, account, people = model.parameters, model.counties, model.base, model.account, model.people
-    base.standard_heads = _assess(
-        people.school, people.health, people.by_home, people.adults, model.weight, use_by_age(p), p.service_weights,
-        counties.population, counties.registered, counties.seasonal_residents, model.active, base.mountains,
-        model.now.resident_based, p.snowbird_health_use * p.seasonal_year, p.cost_factor_mountain, p.small_county_need,
-        p.administration_share, counties.own_revenue, base.tax_effort, base.mean_effort, counties.standard_capacity)
-    if account.unit_cost == 0.0:  # the base year has no year before
-        account.unit_cost[...] = base.county_spending_total / base.standard_heads.sum()
-    counties.standard_need[:] = account.unit_cost * base.standard_heads
+@kernel
+def assess(weight, rows_school_age, rows_by_health_age, rows_by_home, rows_adult, population, registered,
+           seasonal_residents, active, mountains, own_revenue, tax_effort, mean_effort, resident_based,
+           service_weights, health_weight_middle, health_weight_old, snowbird_health_use, seasonal_year,
+           cost_factor_mountain, small_county_need, administration_share, standard_heads: Out,
+           standard_capacity: Out):
+    """Standard users, by which standard need is reckoned, and standard capacity of every county (F4, F5)."""
+    use_by_age = 1.0, health_weight_middle, health_weight_old
+    users = service_users(rows_school_age, rows_by_health_age, rows_by_home, rows_adult, weight, 1.0, use_by_age)
+    heads = standard_users(users, rows_by_home.sum() * float(weight), service_weights)
+    seasonal_use = snowbird_health_use * seasonal_year
+    persons, together = np.zeros(active.size), 0.0
+    for c in range(active.size):
+        if active[c]:
+            served = population[c] + seasonal_use * seasonal_residents[c]
+            persons[c] = resident_based * served + (1.0 - resident_based) * registered[c]
+            together += persons[c]
+    mean = together / active.sum()
+    for c in range(active.size):
+        served = heads[c] * persons[c] / max(population[c], 1)
+        cost_factor = cost_factor_mountain if mountains[c] else 1.0
+        standard_heads[c] = standard_need(served, 1.0, cost_factor, max(persons[c], 1.0), small_county_need,
+                                          administration_share, mean)
+        standard_capacity[c] = own_revenue[c] / max(tax_effort[c], 1e-9) * mean_effort
+        if not active[c]:
+            standard_heads[c], standard_capacity[c] = 0.0, 0.0
 
 
-def pay_transfers(model) -> None:
-    """Central money and the province's own are passed on through the pools, each spent exactly (F6-F10).
+def settle_unit_cost(own_revenue, central_transfer, county_share_of_central, standard_heads, unit_cost: Out) -> None:
+    """The base year has no year before: what a standard user costs is what its counties have to spend, their own
+    revenue and what the province passes on.
+    """
+    unit_cost[...] = (own_revenue.sum() + county_share_of_central * central_transfer) / standard_heads.sum()
+
+
+def weigh_need(unit_cost, standard_heads, standard_need: Out) -> None:
+    """Standard need: what standard users cost at last year's mean spending (F4)."""
+    standard_need[:] = unit_cost * standard_heads
+
+
+# ---- rules: transfers ------------------------------------------------------------------------------------------
+
+
+def pay_for_reform(year, tax_base_general, tax_base_property, province_tax_share, nontax_ratio, central_tax_share,
+                   growth_reward_share, last_tax_general: InOut, hold_harmless: InOut, transfer_base: Out) -> None:
+    """From 2018 the gain of the new tax shares goes back: base subsidy fixed at 2017, rewards by growth (F2)."""
+    growth = np.maximum(0.0, tax_base_general - last_tax_general)
+    last_tax_general[:] = tax_base_general
+    transfer_base[:] = 0.0
+    if year < REFORM_YEAR - 1:
+        return
+    gain = reform_gain(tax_base_general, tax_base_property, *province_tax_share, central_tax_share)
+    if year == REFORM_YEAR - 1:
+        hold_harmless[:] = gain
+        return
+    nontax = 1.0 + nontax_ratio
+    transfer_base[:] = reform_return(nontax * gain.sum(), nontax * hold_harmless, growth, growth_reward_share)
+
+
+def fill_pools(central_transfer, warning_answer, equal_pool, eco_pool, weak_area_pool, major_projects, coast_repair,
+               county_share_of_central, pool_share_equalisation, pool_share_ecology, pool_share_weak_area,
+               province_central_transfer: Out, pool_equalisation: Out, pool_ecology: Out, pool_weak_area: Out,
+               pool_earmarked: Out, pool_projects: Out, pool_repair: Out, pool_untied: Out) -> None:
+    """Central money that is passed on is parted among the pools (F6-F9).
 
     Earmarked money for major projects comes on top, from the province's own programmes (6.2); coast repair is taken out
-    of the earmarked pool for coastal counties, by area (2.3).
+    of the earmarked pool (2.3).
     """
-    p, now, counties, base, account, people = (
-        model.parameters, model.now, model.counties, model.base, model.account, model.people)
-    central = model.outlook["central_transfer"][model.year - base.year]
-    account.province_central_transfer[...] = central
-    assess(model)
-    _pay_for_reform(model)
-    passed = p.county_share_of_central * central
-    extra = now.equal_pool * passed
-    equal = answered(p.pool_share_equalisation + now.equal_pool, account.warning_answer) * passed
-    ecology = p.pool_share_ecology * now.eco_pool * passed
-    weak = p.pool_share_weak_area * now.weak_area_pool * passed
+    province_central_transfer[...] = central_transfer
+    passed = county_share_of_central * central_transfer
+    extra = equal_pool * passed
+    equal = answered(pool_share_equalisation + equal_pool, warning_answer) * passed
+    ecology, weak = pool_share_ecology * eco_pool * passed, pool_share_weak_area * weak_area_pool * passed
     earmarked = max(0.0, passed + extra - (equal + ecology + weak))
-    projects, repair = now.major_projects * earmarked, now.coast_repair * earmarked
-    account.pool_equalisation[...], account.pool_ecology[...] = equal, ecology
-    account.pool_weak_area[...], account.pool_earmarked[...] = weak, earmarked + projects
-    residents = model.active * counties.population.astype(float)
-    counties.transfer_equalisation[:], account.province_equalisation_coefficient[...] = equalisation(
-        counties.standard_need, counties.standard_capacity + counties.transfer_base, equal,
-        now.weak_area * base.weak_places)
-    counties.transfer_ecology[:] = shared(ecology, p.ecology_area_weight, base.ecology_area,
-                                          1.0 - p.ecology_area_weight, base.in_ecology * residents)
-    counties.transfer_weak_area[:] = shared(weak, p.weak_minority_weight, people.minorities, p.weak_poor_weight,
-                                            people.poor)
-    _share_earmarked(model, residents, projects, repair,
-                     earmarked - repair + (equal - counties.transfer_equalisation.sum()))
-    account.province_to_counties[...] = (
-        counties.transfer_base + counties.transfer_equalisation + counties.transfer_ecology
-        + counties.transfer_weak_area + counties.transfer_earmarked).sum()
-    _close_account(model)
+    projects, repair = major_projects * earmarked, coast_repair * earmarked
+    pool_equalisation[...], pool_ecology[...], pool_weak_area[...] = equal, ecology, weak
+    pool_projects[...], pool_repair[...], pool_untied[...] = projects, repair, earmarked - repair
+    pool_earmarked[...] = earmarked + projects
 
 
-def _share_earmarked(model, residents, projects, repair, free) -> None:
-    """Earmarked money by residents and by what they lack in services; what equalisation leaves is in what is free."""
-    counties, part = model.counties, model.parameters.earmarked_by_population
-    mean = (counties.service_index * residents).sum() / residents.sum()
-    shortfall = residents * np.maximum(0.0, 1.0 - counties.service_index / mean)
-    counties.earmark_projects[:] = shared(projects, part, residents, 1.0 - part, shortfall)
-    counties.earmark_repair[:] = shared(repair, 1.0, model.base.coast_area, 0.0, model.base.coast_area)
-    counties.transfer_earmarked[:] = shared(free, part, residents, 1.0 - part, shortfall) + (
-        counties.earmark_projects + counties.earmark_repair)
+def pay_pools(active, population, standard_need, standard_capacity, transfer_base, pool_equalisation, pool_ecology,
+              pool_weak_area, weak_area, weak_places, in_ecology, ecology_area, ecology_area_weight, rows_minority,
+              rows_poor, weak_minority_weight, weak_poor_weight, transfer_equalisation: Out,
+              province_equalisation_coefficient: Out, transfer_ecology: Out, transfer_weak_area: Out) -> None:
+    """Equalisation, ecology and weak-area transfers, each pool spent exactly (F6-F8)."""
+    transfer_equalisation[:], province_equalisation_coefficient[...] = equalisation(
+        standard_need, standard_capacity + transfer_base, pool_equalisation, weak_area * weak_places)
+    residents = active * population.astype(float)
+    transfer_ecology[:] = shared(pool_ecology, ecology_area_weight, ecology_area, 1.0 - ecology_area_weight,
+                                 in_ecology * residents)
+    transfer_weak_area[:] = shared(pool_weak_area, weak_minority_weight, rows_minority, weak_poor_weight, rows_poor)
 
 
-def _close_account(model) -> None:
-    """The province tops up social insurance, keeps its reserve at its share and spends the rest on its programmes."""
-    account = model.account
-    account.province_social_subsidy[...] = model.counties.social_subsidy.sum()
-    resources = float(account.province_own_revenue + account.province_central_transfer)
-    kept = model.parameters.province_reserve_share * resources - float(account.province_balance)
-    spent = float(account.province_to_counties + account.province_social_subsidy + account.province_awards
-                  + account.province_national_park_cost)
-    account.province_programmes[...] = resources - spent - kept
-    account.province_balance += kept
+def share_earmarked(active, population, service_index, pool_projects, pool_repair, pool_untied, pool_equalisation,
+                    transfer_equalisation, coast_area, earmarked_by_population, earmark_projects: Out,
+                    earmark_repair: Out, transfer_earmarked: Out) -> None:
+    """Earmarked money by residents and by what they lack in services; coast repair by area (F9).
+
+    What equalisation leaves of its pool is shared with it.
+    """
+    residents, part = active * population.astype(float), earmarked_by_population
+    mean = (service_index * residents).sum() / residents.sum()
+    shortfall = residents * np.maximum(0.0, 1.0 - service_index / mean)
+    earmark_projects[:] = shared(pool_projects, part, residents, 1.0 - part, shortfall)
+    earmark_repair[:] = shared(pool_repair, 1.0, coast_area, 0.0, coast_area)
+    free = pool_untied + (pool_equalisation - transfer_equalisation.sum())
+    transfer_earmarked[:] = shared(free, part, residents, 1.0 - part, shortfall) + (earmark_projects + earmark_repair)
 
 
-def _pay_for_reform(model) -> None:
-    """From 2018 the gain of the new tax shares goes back: base subsidy fixed at 2017, rewards by growth (F2)."""
-    p, base, counties = model.parameters, model.base, model.counties
-    general, prop = counties.tax_base_general, counties.tax_base_property
-    if model.year >= REFORM_YEAR:
-        gain = reform_gain(general, prop, *base.province_tax_share, p.central_tax_share)
-        nontax = 1.0 + base.nontax_ratio
-        growth = np.maximum(0.0, general - counties.last_tax_general)
-        counties.last_tax_general[:] = general
-        counties.transfer_base[:] = reform_return(nontax * gain.sum(), nontax * counties.hold_harmless, growth,
-                                                  p.growth_reward_share)
-        return
-    counties.last_tax_general[:] = general
-    counties.transfer_base[:] = 0.0
-    if model.year == REFORM_YEAR - 1:
-        counties.hold_harmless[:] = reform_gain(general, prop, *base.province_tax_share, p.central_tax_share)
+def close_account(transfer_base, transfer_equalisation, transfer_ecology, transfer_weak_area, transfer_earmarked,
+                  social_subsidy, province_own_revenue, province_central_transfer, province_awards,
+                  province_national_park_cost, province_reserve_share, transfers: Out, province_to_counties: Out,
+                  province_social_subsidy: Out, province_programmes: Out, province_balance: InOut) -> None:
+    """The province has paid its transfers and tops up social insurance; it keeps its reserve at its share and spends
+    the rest on its programmes (F10).
+    """
+    transfers[:] = transfer_base + transfer_equalisation + transfer_ecology + transfer_weak_area + transfer_earmarked
+    province_to_counties[...], province_social_subsidy[...] = transfers.sum(), social_subsidy.sum()
+    resources = province_own_revenue + province_central_transfer
+    kept = province_reserve_share * resources - float(province_balance)
+    spent = float(province_to_counties + province_social_subsidy + province_awards + province_national_park_cost)
+    province_programmes[...] = resources - spent - kept
+    province_balance += kept
+
+
+# ---- rules: after the budgets of the counties -------------------------------------------------------------------
+
+
+def cover_emergencies(transfer_emergency, province_balance: InOut) -> None:
+    """What counties lack for their guarantees is paid out of the reserve of the province (F13)."""
+    province_balance -= transfer_emergency.sum()
+
+
+def measure_unit_cost(budget_resources, standard_heads, unit_cost: Out) -> None:
+    """What counties had to spend per standard user, by which need is reckoned next year (F4)."""
+    heads = standard_heads.sum()
+    unit_cost[...] = (budget_resources.sum() / heads) if heads > 0 else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.budget import light_room
+from sim.agents.budget import SWITCHED_ON, granted_share
 from sim.audit.identity import Identity
 
 TRANSFERS = "transfer_base + transfer_equalisation + transfer_ecology + transfer_weak_area + transfer_earmarked"
@@ -24,7 +24,8 @@ def _room(m):
     c, p, now, before = m.counties, m.parameters, m.now, m.start["debt"]
     whole = c.budget_resources + c.fund_resources
     leverage = np.where(whole > 0, before / np.maximum(whole, 1e-9), 0.0)
-    granted = light_room(leverage, p.leverage_thresholds, p.leverage_room) if now.lev_warning > 0.5 else 1.0
+    granted = (granted_share(leverage, p.leverage_thresholds, p.leverage_room)
+               if now.lev_warning > SWITCHED_ON else 1.0)
     return np.maximum(0.0, now.debt_ceiling * whole - before + c.repayment) * granted
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.budget import service_users, use_by_age
+from sim.agents.users import service_users, use_by_age
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.region.geography import integration

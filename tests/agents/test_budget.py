@@ -1,62 +1,18 @@
-"""Budgets: who uses services, the order of spending, debt within its room."""
-
-from types import SimpleNamespace
+"""Budgets: the order of spending, debt within its limits."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import words
-from sim.agents.budget import (
-    ecology_claim,
-    light,
-    light_room,
-    new_debt,
-    service_users,
-    spend_and_borrow,
-    split_budget,
-    standard_users,
-    use_by_age,
-)
-from sim.agents.county import Counties
+from sim.agents import budget, province
+from sim.agents.budget import ecology_claim, granted_share, light, new_debt, split_budget
+from tests.rules import do, world
 
-SIZES = words.SIZES | {"county": 2, "destination": 3}
-THRESHOLDS, ROOM = (1.2, 2.0, 3.0), (1.0, 0.7, 0.4, 0.0)
+SPEND_AND_BORROW = (budget.gather, budget.share_out, budget.build_and_borrow, province.cover_emergencies,
+                    province.measure_unit_cost)
+THRESHOLDS, BY_LIGHT = (1.2, 2.0, 3.0), (1.0, 0.7, 0.4, 0.0)
 money = st.floats(0, 1e5)
-
-
-# ---- users (S2, F4) -------------------------------------------------------------------------------------------
-
-
-def people():
-    """One county of 10 rows: 4 registered elsewhere; 3 in school age, one of them from elsewhere."""
-    return SimpleNamespace(
-        school=np.array([[2, 1]]), health=np.array([[[4, 1, 1], [3, 1, 0]]]), adults=np.array([[[2, 1], [2, 2]]]),
-        by_home=np.array([[6, 3, 1]]), by_zone=np.array([[4, 6]]))
-
-
-def used(people, weight, entitlement):
-    parameters = SimpleNamespace(health_weight_middle=2.0, health_weight_old=4.0)
-    return service_users(people.school, people.health, people.by_home, people.adults, weight, entitlement,
-                         use_by_age(parameters))
-
-
-def test_users_are_weighed_by_age_and_entitlement():
-    # school 2 + .5; health 4 + 2 + 4 at home, (3 + 2) / 2 from elsewhere; all 6 + .5 x 4; adults 4 + .5 x 3; 100 each
-    users = used(people(), 100, 0.5)
-    assert users == pytest.approx(np.array([[250.0, 1250.0, 800.0, 550.0]]))
-
-
-def test_full_entitlement_counts_everybody_alike():
-    users = used(people(), 1, 1.0)
-    assert users == pytest.approx(np.array([[3.0, 15.0, 10.0, 7.0]]))
-
-
-def test_standard_heads_of_the_province_are_its_residents():
-    two = SimpleNamespace(**{name: np.concatenate([a, 3 * a]) for name, a in vars(people()).items()})
-    heads = standard_users(used(two, 100, 1.0), 4000.0, np.array([0.3, 0.3, 0.1, 0.3]))
-    assert heads == pytest.approx([1000.0, 3000.0])
 
 
 # ---- budget (F12) ---------------------------------------------------------------------------------------------
@@ -116,8 +72,8 @@ def test_a_richer_county_spends_no_less_on_anything(resources, more, share):
 
 
 def test_lights_turn_at_their_thresholds():
-    room = light_room(np.array([0.0, 1.19, 1.2, 1.99, 2.0, 3.0, 9.0]), THRESHOLDS, ROOM)
-    assert room.tolist() == [1.0, 1.0, 0.7, 0.7, 0.4, 0.0, 0.0]
+    granted = granted_share(np.array([0.0, 1.19, 1.2, 1.99, 2.0, 3.0, 9.0]), THRESHOLDS, BY_LIGHT)
+    assert granted.tolist() == [1.0, 1.0, 0.7, 0.7, 0.4, 0.0, 0.0]
 
 
 def test_who_owes_all_it_may_stands_on_the_threshold_whatever_its_last_bit():
@@ -127,8 +83,9 @@ def test_who_owes_all_it_may_stands_on_the_threshold_whatever_its_last_bit():
 
 @given(low=st.floats(0, 5), more=st.floats(0, 5))
 @settings(max_examples=50, deadline=None)
-def test_more_debt_never_grants_more_room(low, more):
-    assert light_room(np.array([low + more]), THRESHOLDS, ROOM) <= light_room(np.array([low]), THRESHOLDS, ROOM)
+def test_more_debt_never_grants_more_borrowing(low, more):
+    few, many = (granted_share(np.array([owed]), THRESHOLDS, BY_LIGHT) for owed in (low, low + more))
+    assert many <= few
 
 
 def test_new_debt_is_what_works_lack_within_the_room():
@@ -159,22 +116,22 @@ def test_a_constant_deficit_grows_debt_by_its_closed_form(start, deficit, rate):
 
 
 def two_budgets(own=(100.0, 20.0), debt=(0.0, 200.0), ceiling=2.0, warning=0.0):
-    counties = Counties(SIZES)
-    parameters = SimpleNamespace(
-        debt_interest=0.05, debt_repayment=0.1, three_guarantees_floor=0.4, ecology_spending_share=0.05,
-        ecology_transfer_propensity=0.5, eco_stake_response=0.5, training_cost=5000.0, service_spending_share=0.5,
-        service_weights=(0.3, 0.3, 0.1, 0.3), leverage_thresholds=THRESHOLDS, leverage_room=ROOM,
-        capital_spending_target=0.1, social_capital_share=0.25)
+    model = world(
+        n=2, now={"svc_share": 0.0, "lev_warning": warning, "debt_ceiling": ceiling},
+        parameters={
+            "debt_interest": 0.05, "debt_repayment": 0.1, "three_guarantees_floor": 0.4, "ecology_spending_share": 0.05,
+            "ecology_transfer_propensity": 0.5, "eco_stake_response": 0.5, "training_cost": 5000.0,
+            "service_spending_share": 0.5, "service_weights": (0.3, 0.3, 0.1, 0.3), "leverage_thresholds": THRESHOLDS,
+            "leverage_room": BY_LIGHT, "capital_spending_target": 0.1, "social_capital_share": 0.25})
+    counties = model.counties
     counties.own_revenue[:], counties.debt[:], counties.gdp[:] = own, debt, [500.0, 300.0]
-    counties.transfer_equalisation[:], counties.land_revenue[:] = [0.0, 30.0], [10.0, 0.0]
-    account = SimpleNamespace(unit_cost=np.array(1.0), province_balance=np.array(50.0))
-    return SimpleNamespace(
-        counties=counties, parameters=parameters, base=SimpleNamespace(standard_heads=np.array([100.0, 100.0])),
-        account=account, now=SimpleNamespace(svc_share=0.0, lev_warning=warning, debt_ceiling=ceiling))
+    counties.transfers[:], counties.land_revenue[:], counties.standard_heads[:] = [0.0, 30.0], [10.0, 0.0], 100.0
+    model.account.unit_cost[...], model.account.province_balance[...] = 1.0, 50.0
+    return model
 
 
 def balance(c):
-    came = (c.own_revenue + c.transfer_equalisation + c.transfer_emergency + c.land_revenue + c.borrowing)
+    came = (c.own_revenue + c.transfers + c.transfer_emergency + c.land_revenue + c.borrowing)
     went = (c.interest + c.repayment + c.spending_floor + c.spending_services.sum(axis=1) + c.spending_training
             + c.spending_ecology + c.spending_capital)
     return came - went
@@ -182,7 +139,7 @@ def balance(c):
 
 def test_a_sound_county_borrows_for_the_works_it_aims_at():
     model = two_budgets()
-    spend_and_borrow(model)
+    do(*SPEND_AND_BORROW, on=model)
     c = model.counties
     # 100 less floor 40: services 30, ecology 5, works 25; with land 10 own funds 35; aim 50: borrows 15
     assert (c.spending_floor[0], c.spending_services[0].sum(), c.spending_ecology[0]) == pytest.approx((40, 30, 5))
@@ -193,7 +150,7 @@ def test_a_sound_county_borrows_for_the_works_it_aims_at():
 
 def test_an_indebted_county_pays_interest_and_floor_first_and_the_province_stands_in():
     model = two_budgets()
-    spend_and_borrow(model)
+    do(*SPEND_AND_BORROW, on=model)
     c = model.counties
     # 50 less interest 10 and repayment 20 leaves 20 of a floor of 40: 20 lacking; limit 2 x 50 under its debt of 180
     assert (c.interest[1], c.repayment[1], c.borrowing[1]) == pytest.approx((10, 20, 0))
@@ -206,7 +163,7 @@ def test_an_indebted_county_pays_interest_and_floor_first_and_the_province_stand
 @pytest.mark.parametrize("warning", [0.0, 1.0])
 def test_what_came_is_what_went(own, warning):
     model = two_budgets(own, warning=warning)
-    spend_and_borrow(model)
+    do(*SPEND_AND_BORROW, on=model)
     c = model.counties
     assert balance(c) == pytest.approx([0.0, 0.0], abs=1e-9) and c.cash == pytest.approx([0.0, 0.0], abs=1e-9)
 
@@ -214,7 +171,7 @@ def test_what_came_is_what_went(own, warning):
 def test_the_warning_cuts_the_room_of_a_county_under_a_yellow_light():
     free, warned = two_budgets(debt=(200.0, 0.0)), two_budgets(debt=(200.0, 0.0), warning=1.0)
     for model in (free, warned):
-        spend_and_borrow(model)
+        do(*SPEND_AND_BORROW, on=model)
     # 100 less 10, 20 and 40 leaves 30: services 15, ecology 5, works 10; with land 10 it lacks 30 of the 50 it aims at;
     # leverage 200 / 110 is yellow: of the room 2 x 110 - 180 = 40 it gets .7
     assert free.counties.borrowing[0] == pytest.approx(30.0)
@@ -230,7 +187,7 @@ def test_money_for_water_and_sinks_enters_the_budget():
     model = two_budgets()
     c = model.counties
     c.water_received[:], c.water_paid[:], c.water_award[:], c.carbon_budget[:] = [8, 0], [0, 8], [2, 0], [1, 0]
-    spend_and_borrow(model)
+    do(*SPEND_AND_BORROW, on=model)
     assert c.budget_resources == pytest.approx([111.0, 42.0])
     # .05 of 111, half of 8 + 2 and the sinks
     assert c.spending_ecology[0] == pytest.approx(5.55 + 5 + 1)
@@ -238,5 +195,5 @@ def test_money_for_water_and_sinks_enters_the_budget():
 
 def test_next_year_s_unit_cost_is_this_year_s_mean_spending():
     model = two_budgets()
-    spend_and_borrow(model)
+    do(*SPEND_AND_BORROW, on=model)
     assert model.account.unit_cost == pytest.approx((100 + 50) / 200)

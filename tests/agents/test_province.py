@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import words
-from sim.agents.county import Counties
+from sim.agents import province
 from sim.agents.province import (
-    _pay_for_reform,
     equalisation,
     poorest_third,
     province_shares,
@@ -20,6 +18,7 @@ from sim.agents.province import (
     shared,
     standard_need,
 )
+from tests.rules import do, world
 
 positive = st.floats(0.1, 1000)
 four = st.lists(positive, min_size=4, max_size=4).map(np.array)
@@ -197,18 +196,18 @@ def test_losses_are_made_good_and_the_whole_gain_beyond_them_returns(gain, loss,
 
 
 def two_units(year):
-    sizes = words.SIZES | {"county": 2, "destination": 3}
-    counties = Counties(sizes)
-    counties.tax_base_general[:], counties.tax_base_property[:] = [200.0, 100.0], [50.0, 20.0]
-    parameters = SimpleNamespace(central_tax_share=0.5, growth_reward_share=0.5)
+    model = world(n=2, year=year, parameters={"central_tax_share": 0.5, "growth_reward_share": 0.5})
+    c = model.counties
+    c.tax_base_general[:], c.tax_base_property[:] = [200.0, 100.0], [50.0, 20.0]
     units = np.array([True, False]), np.array([False, False])
-    shares = [province_shares(year, (0.45, 0.35, 0.25), 0.3, 0.6, *units, 0.1) for year in (2017, 2018)]
-    base = SimpleNamespace(province_tax_share=np.array(shares), nontax_ratio=0.1)
-    return SimpleNamespace(counties=counties, parameters=parameters, base=base, year=year)
+    model.settled.province_tax_share[:] = [
+        province_shares(year, (0.45, 0.35, 0.25), 0.3, 0.6, *units, 0.1) for year in (2017, 2018)]
+    model.settled.nontax_ratio[...] = 0.1
+    return model
 
 
 def reform_payments(model):
-    _pay_for_reform(model)
+    do(province.pay_for_reform, on=model)
     return model.counties.transfer_base
 
 
@@ -226,6 +225,78 @@ def test_what_the_reform_takes_at_the_accounts_of_2017_is_made_good_for_good():
     assert model.counties.hold_harmless == pytest.approx([-13.0, 5.75])
     model.year = 2018
     assert reform_payments(model) == pytest.approx([-14.3, 6.325])  # with the non-tax part
+
+
+# ---- transfers of a year, and what is learned from it -----------------------------------------------------------
+
+
+def two_counties(**levers):
+    model = world(
+        n=2, outlook={"central_transfer": 1000.0},
+        now={"equal_pool": 0.0, "eco_pool": 1.0, "weak_area_pool": 1.0, "major_projects": 0.0, "coast_repair": 0.0,
+             "weak_area": 0.0} | levers,
+        parameters={"county_share_of_central": 0.8, "pool_share_equalisation": 0.5, "pool_share_ecology": 0.1,
+                    "pool_share_weak_area": 0.05, "province_reserve_share": 0.01, "ecology_area_weight": 0.5,
+                    "earmarked_by_population": 1.0})
+    model.people = SimpleNamespace(minorities=np.array([10, 30]), poor=np.array([0, 0]))
+    c, s = model.counties, model.settled
+    c.population[:], c.service_index[:] = [100, 300], 1.0
+    c.standard_need[:], c.standard_capacity[:] = [900.0, 500.0], [100.0, 500.0]
+    s.in_ecology[:], s.ecology_area[:], s.coast_area[:] = 1.0, [30.0, 10.0], [0.0, 8.0]
+    return model
+
+
+PAY = (province.fill_pools, province.pay_pools, province.share_earmarked, province.close_account)
+
+
+def test_pools_are_parts_of_what_is_passed_on_and_each_goes_to_whom_its_key_names():
+    model = two_counties()
+    do(*PAY, on=model)
+    c, a = model.counties, model.account
+    # of 1000, 800 are passed on: 400, 80, 40, and what is left, 280, is earmarked
+    assert (a.pool_equalisation, a.pool_ecology, a.pool_weak_area, a.pool_earmarked) == (400.0, 80.0, 40.0, 280.0)
+    assert c.transfer_equalisation == pytest.approx([400.0, 0.0])  # the first lacks 800, the second nothing
+    assert c.transfer_ecology == pytest.approx([40.0, 40.0])  # half by area 3 : 1, half by people 1 : 3
+    assert c.transfer_weak_area == pytest.approx([10.0, 30.0]) and c.transfer_earmarked == pytest.approx([70.0, 210.0])
+    assert c.transfers == pytest.approx([520.0, 280.0]) and a.province_to_counties == pytest.approx(800.0)
+
+
+def test_projects_come_on_top_of_earmarked_money_and_coast_repair_out_of_it():
+    model = two_counties(major_projects=0.1, coast_repair=0.25)
+    do(*PAY, on=model)
+    c = model.counties
+    # 28 for projects by people, 70 for the coast, 210 free by people
+    assert c.earmark_projects == pytest.approx([7.0, 21.0]) and c.earmark_repair == pytest.approx([0.0, 70.0])
+    assert c.transfer_earmarked == pytest.approx([7.0 + 52.5, 21.0 + 70.0 + 157.5])
+    assert model.account.province_to_counties == pytest.approx(828.0)
+
+
+def test_the_province_keeps_its_reserve_and_spends_the_rest_on_its_programmes():
+    model = two_counties()
+    a = model.account
+    a.province_own_revenue[...], a.province_balance[...], a.province_awards[...] = 200.0, 20.0, 5.0
+    do(*PAY, on=model)
+    # a hundredth of 1200 is 12: 8 of the balance are spent with it
+    assert a.province_balance == pytest.approx(12.0)
+    assert a.province_programmes == pytest.approx(1200.0 - 800.0 - 5.0 + 8.0)
+
+
+def test_in_the_base_year_a_standard_user_costs_what_counties_have():
+    model = two_counties()
+    c = model.counties
+    c.own_revenue[:], c.standard_heads[:] = [100.0, 300.0], [100.0, 500.0]
+    do(province.settle_unit_cost, province.weigh_need, on=model)
+    assert model.account.unit_cost == pytest.approx(2.0)  # 400 of their own and 800 passed on, for 600
+    assert c.standard_need == pytest.approx([200.0, 1000.0])
+
+
+def test_an_emergency_is_paid_out_of_the_reserve_and_the_year_s_spending_sets_next_year_s_cost():
+    model = two_counties()
+    c, a = model.counties, model.account
+    c.transfer_emergency[:], a.province_balance[...] = [4.0, 0.0], 12.0
+    c.budget_resources[:], c.standard_heads[:] = [150.0, 450.0], [100.0, 300.0]
+    do(province.cover_emergencies, province.measure_unit_cost, on=model)
+    assert a.province_balance == pytest.approx(8.0) and a.unit_cost == pytest.approx(1.5)
 
 
 # ---- help (5) -------------------------------------------------------------------------------------------------

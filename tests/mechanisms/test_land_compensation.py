@@ -120,12 +120,10 @@ def test_the_pool_of_the_base_year_clears_at_the_reference_price():
 
 def test_the_base_year_leaves_the_funds_of_counties_what_land_left_them_before():
     """Reclaiming and sea-use fees are part of the known cost of land; they only get an account of their own."""
-    from sim.agents.budget import fund_income
-
     model = HainanModel("no_policy", weight=1000, until=2011)
     p, c = model.parameters, model.counties
     gross = c.land_revenue / (1.0 - model.settled.county_land_cost_share)
-    assert fund_income(c) == pytest.approx((1.0 - p.land_cost_share) * gross, rel=1e-9)
+    assert c.fund_resources == pytest.approx((1.0 - p.land_cost_share) * gross, rel=1e-9)
     assert np.all(model.settled.county_land_cost_share < 1.0)
 
 
