@@ -36,6 +36,7 @@ from sim.mechanisms import (
     demography,
     ecology,
     housing,
+    hukou,
     income,
     infrastructure,
     labour,
@@ -111,7 +112,7 @@ def places(settled: type[Constants], parameters: Mapping[str, object]) -> dict[s
 PARAMETER_HOMES = (
     margins, persons, budget, users, province, demography, skills, place_choice, amenities, migration, labour,
     production, local_services, income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing,
-    services, business, infrastructure, shocks, ecology, compensation, carbon, living, monitoring,
+    services, business, hukou, infrastructure, shocks, ecology, compensation, carbon, living, monitoring,
 )
 
 
@@ -143,7 +144,8 @@ class Base:
            "land": "land_cover", "poverty": "poverty_counties", "subcentres": "subcentre", "area": "county_area",
            "park_share": "park_share_observed", "park_host": "park_host_observed", "park_start": "park_start_observed",
            "park_output_share": "park_output_share_observed", "urban_density": "urban_density_base",
-           "water_index": "water_index_base", "al": "share_capital", "be": "share_labour", "ga": "share_land",
+           "water_index": "water_index_base", "network_coverage": "network_coverage_base",
+           "al": "share_capital", "be": "share_labour", "ga": "share_land",
            "made": "sector_present"}
 
     def __init__(self, observed: Observed, settled: Constants, loose: Mapping[str, object]):

@@ -18,6 +18,7 @@ from sim.mechanisms import (
     demography,
     ecology,
     housing,
+    hukou,
     income,
     infrastructure,
     labour,
@@ -61,8 +62,13 @@ SCHEDULE = (
     Step("the world outside moves on", income.look_outside, "5"),
     Step("typhoons strike", shocks.strike),
     Step("seasonal residents come", housing.winter, "2.1"),
-    Step("business environment, cooperation, registration", business.update, "3.1 3.2 4.2 5"),
-    Step("travel times, borders, networks, gateways", infrastructure.open_links, "2.1 3.2 4.1 4.2 4.3 9.1"),
+    Step("business environment, help, cooperation", (business.improve, business.help_poorest, business.cooperate),
+         "3.1 4.2 5"),
+    Step("registration opens", hukou.open_registration, "3.2"),
+    Step("travel times, borders, networks, gateways", (
+        infrastructure.connect, infrastructure.cross_borders, infrastructure.count_market,
+        infrastructure.measure_access, infrastructure.extend_networks, infrastructure.enlarge_gateways),
+         "2.1 3.2 4.1 4.2 4.3 9.1"),
     Step("tax rates of the year", revenue.set_rates, "3.3 6.2"),
     Step("parks are founded", land.found_parks, "3.2"),
     # Land first: what is converted this year is built and worked on from this year, at last year's prices.
@@ -86,7 +92,8 @@ SCHEDULE = (
     Step("factors are paid", (production.share_out, production.pay_wages, production.serve_public)),
     Step("village land and the sea earn rent", rural_land.pay_rents, "3.2"),
     Step("the use of the sea is charged", sea.charge, "2.3"),
-    Step("carbon is counted, offset and sold", carbon.offset, "3.3 6.1"),
+    Step("carbon is counted, offset and sold", (
+        carbon.emit, carbon.cap_industry, carbon.offset, carbon.measure_intensity), "3.3 6.1"),
     Step("incomes reach residents", income.distribute, "1 5"),
     Step("homes are let and sold", housing.clear, "3.2"),
     Step("taxes and land revenue", (revenue.collect, revenue.sell_land), "3.3 6.2 8.2"),
@@ -94,7 +101,8 @@ SCHEDULE = (
     Step("rivers and their sections", (
         ecology.treat, ecology.discharge, ecology.drain, ecology.run_down, ecology.test_sections, ecology.judge_water,
         ecology.sum_load, ecology.bar_industry), "3.3 6.1 9.1"),
-    Step("counties pay each other for water", compensation.settle_up, "6.1"),
+    Step("counties pay each other for water", (
+        compensation.cover, compensation.share_pools, compensation.pay, compensation.sum_awards), "6.1"),
     Step("the park is kept", (ecology.plan_resettlement, ecology.charge_park, ecology.resettle), "2.2 6.2"),
     Step("transfers",
          (province.assess, province.weigh_need, province.pay_for_reform, province.fill_pools, province.pay_pools,

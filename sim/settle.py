@@ -12,6 +12,7 @@ from sim.mechanisms import (
     carbon,
     ecology,
     housing,
+    hukou,
     income,
     infrastructure,
     labour,
@@ -29,8 +30,13 @@ from sim.mechanisms import (
 )
 from sim.names import bound
 
-PLACES = (labour.assemble, business.settle, infrastructure.settle, land.guess_quota, income.guess_investment,
-          income.start_wages, income.settle_efficiency, housing.settle_homes)
+PLACES = (
+    labour.assemble, business.settle, hukou.settle, hukou.open_registration,
+    infrastructure.connect, infrastructure.cross_borders, infrastructure.count_market, infrastructure.settle_access,
+    infrastructure.measure_access, infrastructure.settle_networks,
+    land.guess_quota, income.guess_investment, income.start_wages, income.settle_efficiency,
+    housing.settle_homes,
+)
 
 # Wage levels are found by going round until survey incomes are met.
 WAGES = (
@@ -58,7 +64,7 @@ REST = (
     ecology.settle_abatement, ecology.drain, ecology.run_down, ecology.settle_loads,
     ecology.discharge, ecology.drain, ecology.run_down, ecology.test_sections, ecology.judge_water, ecology.sum_load,
     ecology.bar_industry, ecology.settle_water,
-    carbon.settle,
+    carbon.settle, carbon.emit, carbon.settle_net, carbon.measure_intensity,
     capital.settle_public, capital.carry_out_projects, capital.price_capital, capital.invest,
     local_services.settle,
     skills.settle,

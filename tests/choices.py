@@ -143,7 +143,7 @@ def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, hom
     counties = SimpleNamespace(
         service_price=np.array([1.0, 1.2]), pension_level=np.array([[9e3, 1e3], [9e3, 1e3]]),
         expected_income=np.random.default_rng(0).lognormal(10, 0.3, (n, 2, 3)), urban_density=np.array([50.0, 60.0]),
-        service_zone=np.array([[1.2, 0.8], [0.9, 0.7]]), hukou_openness=np.array(openness),
+        service_zone=np.array([[1.2, 0.8], [0.9, 0.7]]), hukou_open_reached=np.array(openness),
         house_rent=np.array([300.0, 200.0]), water_index=np.array([0.4, 0.3]),
         minutes_effective=np.array([[0.0, 90.0, 300.0], [90.0, 0.0, 360.0]]), network_coverage=np.full((n, 2), 0.8))
     people = SimpleNamespace(network=np.array([[60, 30, 10], [20, 70, 10], [30, 10, 0]]), minorities=np.array([10, 50]),

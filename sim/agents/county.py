@@ -341,7 +341,8 @@ class Counties(Table):
                          kind="flow", keep="county", section="7")
     service_zone = column("zone", unit="base-year mean = 1", says="Service index by zone", says_zh="城乡公共服务指数",
                           kind="flow", keep="county", section="8.2")
-    hukou_openness = column(unit="share", says="Openness of registration", kind="index", section="3.2")
+    hukou_open_reached = column(unit="share", kind="index", section="3.2",
+                                says="Openness of registration: what was open before and what the lever opens")
     minutes = column("destination", unit="minutes", says="Travel time to each county and to the outside", kind="index")
     minutes_effective = column("destination", unit="minutes", says="Travel time with administrative border time",
                                kind="index")
@@ -354,6 +355,10 @@ class Counties(Table):
                     says_zh="受帮扶市县", kind="index", keep="all", section="5", dtype="int64")
     cooperation = column(unit="ratio", says="Speed of catching up with cooperation against without",
                          says_zh="区域合作追赶系数", kind="index", keep="county", section="5")
+    market_inside = column(unit="persons", says="Residents of the island as the county reaches them", kind="index",
+                           section="2.1")
+    market_outside = column(unit="population of Hainan", says="Market outside Hainan as the county reaches it",
+                            kind="index", section="2.1")
     access = column(unit="base-year mean = 1", says="Market access by travel time", says_zh="交通可达性", kind="flow",
                     keep="county", section="2.1")
     outside_access = column(unit="own base year = 1", says="Access to markets outside Hainan", says_zh="省外市场可达性",

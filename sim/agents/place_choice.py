@@ -363,7 +363,7 @@ def tables_now(model, amenity, out_amenity, out_barrier):
     pull_outside = p.network_elasticity * model.outlook["network_pull"][model.year - model.base.year]
     _tie_home(people.network, float(model.account.nonlocal_entitlement), p.network_elasticity, pull_outside,
               p.migration_service_elasticity, home)
-    _count_costs(counties.minutes_effective, counties.hukou_openness, people.minorities, people.by_zone,
+    _count_costs(counties.minutes_effective, counties.hukou_open_reached, people.minorities, people.by_zone,
                  p.migration_distance_decay, p.hukou_barrier, p.ethnic_tie, distance, hukou_cost, ethnic)
     _value_outside(model.outside.outside_income, p.pension_replacement_urban, p.migration_income_elasticity,
                    out_amenity, distance, out)

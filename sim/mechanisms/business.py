@@ -1,8 +1,8 @@
-"""Business environment and factor mobility: what administrations make of the same market (B.10).
+"""Business environment and cooperation: what administrations make of the same market (B.10).
 
 A better environment acts in exactly three places: user cost of capital (P11), catching up (P15), and the time an
-administrative border costs (I2). Beside it stand what a county gains from others' technology (cooperation, P15) and how
-open registration is. Sections 2.1, 3.1, 3.2, 4.2, 5.
+administrative border costs (I2). Beside it stands what a county gains from others' technology (cooperation, P15).
+Sections 2.1, 3.1, 4.2, 5.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.province import poorest_third
-from sim.core.cache import either, kernel
-from sim.core.declare import parameter
-
-WRITES = ("counties.business_env", "counties.helped", "counties.cooperation", "counties.hukou_openness",
-          "account.border_time")
+from sim.core.bind import InOut, Out
+from sim.core.cache import either
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
 
 
 @dataclass(frozen=True)
@@ -34,9 +33,10 @@ class Parameters:
     border_be_response: float = parameter(
         1.0, unit="share per business environment", bounds=(0, 2), source="assumed", confidence="low",
         says="border time saved per rise of the mean business environment (mB)")
-    hukou_openness_2018: tuple = parameter(
-        (0.3, 0.6), unit="share", bounds=(0.1, 0.8), source="assumed", confidence="low",
-        says="openness of registration before the lever: Haikou and Sanya, the others (open0)")
+
+
+class Settled(Constants):
+    business_env_base = column("county", unit="share", says="Business environment in the base year (BE_2018)")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ def improved(environment, target, speed, exchange, mean):
     return environment + speed * (target - environment) + exchange * np.maximum(0.0, mean - environment)
 
 
-def border_time(before, response, gain):
+def time_at_border(before, response, gain):
     """b = b0 max(0, 1 - mB (mean BE - mean BE_2018)) (B.10)."""
     return before * max(0.0, 1.0 - response * gain)
 
@@ -67,48 +67,34 @@ def cooperation_factor(technology, bay_area, help_factor, helped):
     return technology * bay_area * (1.0 + (help_factor - 1.0) * helped)
 
 
-def openness(before, opened):
-    """open = open0 + (1 - open0) hk (B.10)."""
-    return before + (1.0 - before) * opened
+# ---- rules ----------------------------------------------------------------------------------------------------
 
 
-@kernel
-def _improve(start, target, before, speed, exchange, mean, environment):
-    """The environment of every county moves towards what the province asks of it."""
-    for c in range(start.size):
-        asked = county_target(start[c], target, before)
-        environment[c] = improved(environment[c], asked, speed, exchange, mean)
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def settle(model) -> None:
+def settle(haikou, coast, business_env_2018, administrative_border_time, business_env_base: Out, business_env: Out,
+           border_time: Out, cooperation: Out) -> None:
     """Business environment of the base year, by kind of county; borders cost their full time."""
-    p, base, counties = model.parameters, model.base, model.counties
-    base.business_env = np.where(base.tax_units[0], p.business_env_2018[0],
-                                 np.where(base.coast, p.business_env_2018[1], p.business_env_2018[2]))
-    base.mean_business_env = base.business_env[model.active].mean()
-    base.hukou_openness = np.where(base.big_cities, p.hukou_openness_2018[0], p.hukou_openness_2018[1])
-    counties.business_env[:] = base.business_env
-    model.account.border_time[...] = p.administrative_border_time
-    counties.cooperation[:] = 1.0
-    _open_registration(model)
+    capital, seaside, inland = business_env_2018
+    business_env_base[:] = np.where(haikou, capital, np.where(coast, seaside, inland))
+    business_env[:] = business_env_base
+    border_time[...] = administrative_border_time
+    cooperation[:] = 1.0
 
 
-def update(model) -> None:
-    """Administrations improve, borders cost less, help and technology are assigned, registration opens."""
-    p, now, counties, base, active = model.parameters, model.now, model.counties, model.base, model.active
-    _improve(base.business_env, now.be_target + now.copy_ftz, p.business_env_target_before, p.business_env_speed,
-             now.cadres, counties.business_env[active].mean(), counties.business_env)
-    gain = counties.business_env[active].mean() - base.mean_business_env
-    model.account.border_time[...] = border_time(p.administrative_border_time, p.border_be_response, gain)
-    income = counties.last_disposable_income / np.maximum(counties.population, 1)
-    counties.helped[active] = poorest_third(income[active])
-    counties.cooperation[:] = cooperation_factor(now.tech_allocation, now.bay_area, now.paired_help_cooperation,
-                                                 counties.helped)
-    _open_registration(model)
+def improve(active, business_env_base, be_target, copy_ftz, business_env_target_before, business_env_speed, cadres,
+            administrative_border_time, border_be_response, business_env: InOut, border_time: Out) -> None:
+    """Every administration moves towards what the province asks of it; as they improve, borders cost less time."""
+    asked = county_target(business_env_base, be_target + copy_ftz, business_env_target_before)
+    business_env[:] = improved(business_env, asked, business_env_speed, cadres, business_env[active].mean())
+    gain = business_env[active].mean() - business_env_base[active].mean()
+    border_time[...] = time_at_border(administrative_border_time, border_be_response, gain)
 
 
-def _open_registration(model) -> None:
-    model.counties.hukou_openness[:] = openness(model.base.hukou_openness, model.lever("hukou_open"))
+def help_poorest(active, last_disposable_income, population, helped: InOut) -> None:
+    """The third of the counties with the lowest income per head is helped (5)."""
+    income = last_disposable_income / np.maximum(population, 1)
+    helped[active] = poorest_third(income[active])
+
+
+def cooperate(tech_allocation, bay_area, paired_help_cooperation, helped, cooperation: Out) -> None:
+    """What counties gain from the technology of others (P15)."""
+    cooperation[:] = cooperation_factor(tech_allocation, bay_area, paired_help_cooperation, helped)

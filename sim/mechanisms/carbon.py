@@ -11,20 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
+from sim.core.declare import column, parameter
 from sim.core.market import clear_market
+from sim.core.table import Constants
+from sim.words import CNY_PER_MILLION, INDUSTRY
 
-WRITES = (
-    "counties.emissions", "counties.emissions_industry", "counties.industry_reference", "counties.net_emissions",
-    "counties.offsets_bought", "counties.offsets_sold", "counties.offset_cost", "counties.carbon_budget",
-    "counties.carbon_income", "counties.industry_limit", "account.carbon_price", "account.offsets_from_outside",
-    "account.offsets_to_outside", "account.offset_money_outside", "account.province_emission_intensity",
-)
-I = 1
 NO_LIMIT = 1e12  # million CNY of capital: more than there will ever be
-CAP_YEAR = 2019
-PRICE_YEAR = 2024
+CAP_YEAR = 2019  # a cap on industry refers to its capital of this year
+PRICE_YEAR = 2024  # the year for which the national price is declared
 
 
 @dataclass(frozen=True)
@@ -60,6 +56,11 @@ class Parameters:
     carbon_household_share: float = parameter(
         0.6, unit="share", bounds=(0.3, 0.8), source="assumed", confidence="low",
         says="part of sink revenue that rural residents receive; the rest is the county's")
+
+
+class Settled(Constants):
+    emission_unit = column(unit="t CO2 per million CNY", says=(
+        "Emissions per value added of a sector whose factor is one, so that the base year's come out"))
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -109,74 +110,64 @@ def trade(owed, certified, price, premium, elasticity):
     return paid, bought, sold, owed - bought, spare
 
 
+# ---- rules ----------------------------------------------------------------------------------------------------
+
+
+def settle(value_added, emissions_2010, emission_factors, emission_unit: Out, industry_limit: Out) -> None:
+    """Emission factors that give the emissions of the base year; no cap on industry holds."""
+    emission_unit[...] = emissions_2010 / (value_added * np.asarray(emission_factors)).sum()
+    industry_limit[:] = NO_LIMIT
+
+
+def settle_net(emissions, net_emissions: Out) -> None:
+    """Nobody offsets in the base year."""
+    net_emissions[:] = emissions
+
+
 @kernel
-def _emit(value_added, factors, per_output, emissions, industry):
-    """Emissions of counties by the factors of their sectors."""
+def emit(year, value_added, emission_factors, emission_unit, carbon_intensity_decline, carbon_decline_from,
+         emissions: Out, emissions_industry: Out):
+    """What is emitted this year, by the factors of the sectors."""
+    per_output = emission_unit * math.exp(-carbon_intensity_decline * max(0.0, year - carbon_decline_from))
     for c in range(emissions.size):
         emissions[c] = 0.0
-        for s in range(factors.size):
-            emissions[c] += per_output * value_added[c, s] * factors[s]
-        industry[c] = per_output * value_added[c, I] * factors[I]
+        for s in range(emission_factors.size):
+            emissions[c] += per_output * value_added[c, s] * emission_factors[s]
+        emissions_industry[c] = per_output * value_added[c, INDUSTRY] * emission_factors[INDUSTRY]
+
+
+def cap_industry(year, capital, yangpu_cap, petrochemical, industry_reference: InOut, industry_limit: Out) -> None:
+    """Where oil is refined, industry may grow by the cap over its capital of 2019; until then the present one counts.
+    """
+    if year <= CAP_YEAR:
+        industry_reference[:] = capital[:, INDUSTRY]
+    industry_limit[:] = np.where(petrochemical, (1.0 + yangpu_cap) * industry_reference, NO_LIMIT)
 
 
 @kernel
-def _offset(emissions, industry, forest, forest_park, uptake, threshold, share, price, premium, elasticity,
-            to_households, bought, sold, cost, income, budget, net):
-    """Emitters buy what they owe, in Hainan and outside; what sinks earn; gives the price, tonnes from and to outside.
-    """
-    owed = duty(industry, threshold, share)
-    paid, here, sold_here, lacking, spare = trade(owed, uptake * (forest + forest_park), price, premium, elasticity)
+def offset(year, emissions, emissions_industry, land_forest, land_forest_park, carbon_market, sequestration_rate,
+           offset_threshold, carbon_offset, carbon_price_national, carbon_price_growth, offset_premium,
+           sink_supply_elasticity, carbon_household_share, offsets_bought: Out, offsets_sold: Out, offset_cost: Out,
+           carbon_income: Out, carbon_budget: Out, net_emissions: Out, carbon_price: Out, offsets_from_outside: Out,
+           offsets_to_outside: Out, offset_money_outside: Out):
+    """Large emitters buy the sinks they owe, in Hainan and outside; counties and their villages sell them (E9)."""
+    price = carbon_price_national * (1.0 + carbon_price_growth) ** float(year - PRICE_YEAR)
+    uptake = carbon_market * sequestration_rate
+    owed = duty(emissions_industry, offset_threshold, carbon_offset)
+    paid, here, sold_here, lacking, spare = trade(
+        owed, uptake * (land_forest + land_forest_park), price, offset_premium, sink_supply_elasticity)
     for c in range(owed.size):
-        bought[c], sold[c] = here[c] + lacking[c], sold_here[c] + spare[c]
-        cost[c] = (paid * here[c] + premium * price * lacking[c]) / 1e6
-        revenue = (paid * sold_here[c] + price * spare[c]) / 1e6
-        income[c] = to_households * revenue
-        budget[c] = revenue - income[c]
-        net[c] = emissions[c] - bought[c]
-    return paid, lacking.sum(), spare.sum()
+        offsets_bought[c], offsets_sold[c] = here[c] + lacking[c], sold_here[c] + spare[c]
+        offset_cost[c] = (paid * here[c] + offset_premium * price * lacking[c]) / CNY_PER_MILLION
+        revenue = (paid * sold_here[c] + price * spare[c]) / CNY_PER_MILLION
+        carbon_income[c] = carbon_household_share * revenue
+        carbon_budget[c] = revenue - carbon_income[c]
+        net_emissions[c] = emissions[c] - offsets_bought[c]
+    carbon_price[()], offsets_from_outside[()], offsets_to_outside[()] = paid, lacking.sum(), spare.sum()
+    offset_money_outside[()] = (
+        price * offsets_to_outside[()] - offset_premium * price * offsets_from_outside[()]) / CNY_PER_MILLION
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def settle(model) -> None:
-    """Emission factors that give the emissions of the base year."""
-    p, base, counties = model.parameters, model.base, model.counties
-    plain = counties.value_added * np.asarray(p.emission_factors)
-    base.emission_unit = p.emissions_2010 / plain.sum()
-    counties.industry_limit[:] = NO_LIMIT
-    emit(model)
-    counties.net_emissions[:] = counties.emissions
-    _measure_intensity(model)
-
-
-def emit(model) -> None:
-    """What is emitted this year, and the industrial capacity of 2019 that the cap of Yangpu refers to."""
-    p, base, counties = model.parameters, model.base, model.counties
-    fall = math.exp(-p.carbon_intensity_decline * max(0.0, model.year - p.carbon_decline_from))
-    _emit(counties.value_added, np.asarray(p.emission_factors), base.emission_unit * fall, counties.emissions,
-          counties.emissions_industry)
-    if model.year <= CAP_YEAR:
-        counties.industry_reference[:] = counties.capital[:, I]
-
-
-def offset(model) -> None:
-    """Emissions are counted; large emitters buy sinks; counties and their villages sell them."""
-    emit(model)
-    p, now, base, counties, account = model.parameters, model.now, model.base, model.counties, model.account
-    limit = (1.0 + now.yangpu_cap) * counties.industry_reference
-    counties.industry_limit[:] = np.where(base.petrochemical, limit, NO_LIMIT)
-    price = p.carbon_price_national * (1.0 + p.carbon_price_growth) ** (model.year - PRICE_YEAR)
-    account.carbon_price[...], lacking, spare = _offset(
-        counties.emissions, counties.emissions_industry, counties.land_forest, counties.land_forest_park,
-        now.carbon_market * p.sequestration_rate, p.offset_threshold, now.carbon_offset, price, p.offset_premium,
-        p.sink_supply_elasticity, p.carbon_household_share, counties.offsets_bought, counties.offsets_sold,
-        counties.offset_cost, counties.carbon_income, counties.carbon_budget, counties.net_emissions)
-    account.offsets_from_outside[...], account.offsets_to_outside[...] = lacking, spare
-    account.offset_money_outside[...] = (price * spare - p.offset_premium * price * lacking) / 1e6
-    _measure_intensity(model)
-
-
-def _measure_intensity(model) -> None:
-    counties = model.counties
-    model.account.province_emission_intensity[...] = counties.net_emissions.sum() / counties.gdp.sum()
+def measure_intensity(net_emissions, gdp, province_emission_intensity: Out) -> None:
+    """Net emissions of the province per output."""
+    province_emission_intensity[...] = net_emissions.sum() / gdp.sum()

@@ -10,15 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
-
-WRITES = (
-    "reaches.reach_covered", "reaches.reach_payment", "reaches.reach_award", "counties.water_received",
-    "counties.water_paid", "counties.water_award", "counties.water_stake",
-    "account.province_awards",
-)
-QUARTERS = 4
+from sim.region.rivers import Rivers
+from sim.words import QUARTERS
 
 
 @dataclass(frozen=True)
@@ -60,49 +56,56 @@ def pool_payment(passed, upper, lower, province):
     return lower - back * lower / (lower + province), province - back * province / (lower + province)
 
 
+def pool_stake(upper, lower, province):
+    """What depends on the tests of a common pool: half of all it may pay, as of a section half of the range."""
+    return (upper + lower + province) / 2.0
+
+
+# ---- rules ----------------------------------------------------------------------------------------------------
+
+
 @kernel
-def _cover(reached, base, award_share, stage, passed, covered, payment, award, stake):
+def cover(eco_comp, eco_comp_scale, water_payment_base, water_award_share, reach_stage, reach_tests_passed,
+          reach_covered: Out, reach_payment: Out, reach_award: Out, reach_stake: Out):
     """Coverage of the sections, and what is paid, awarded and at stake by their tests."""
-    for r in range(stage.size):
-        covered[r] = coverage(reached, stage[r])
-        payment[r] = section_payment(passed[r], base * covered[r])
-        stake[r] = QUARTERS * (base * covered[r])
-        award[r] = award_share * stake[r] if passed[r] == QUARTERS else 0.0
+    base = water_payment_base * eco_comp_scale
+    for r in range(reach_stage.size):
+        reach_covered[r] = coverage(eco_comp, reach_stage[r])
+        reach_payment[r] = section_payment(reach_tests_passed[r], base * reach_covered[r])
+        reach_stake[r] = QUARTERS * (base * reach_covered[r])
+        reach_award[r] = water_award_share * reach_stake[r] if reach_tests_passed[r] == QUARTERS else 0.0
+
+
+def share_pools(year, rivers: Rivers, pool_renewed, reach_tests_passed, reach_covered, reach_payment: InOut,
+                reach_award: InOut, reach_stake: InOut) -> None:
+    """Where the two counties and the province fill a common pool, it takes the place of the section's payments."""
+    for row, pool in rivers.pools:
+        if year >= pool.first:
+            size = reach_covered[row] * (1.0 if year <= pool.last else pool_renewed)
+            lower, province = pool_payment(reach_tests_passed[row], pool.upper, pool.lower, pool.province)
+            stake = pool_stake(pool.upper, pool.lower, pool.province)
+            reach_payment[row] = size * lower + (1.0 - size) * reach_payment[row]
+            reach_award[row] = size * province + (1.0 - size) * reach_award[row]
+            reach_stake[row] = size * stake + (1.0 - size) * reach_stake[row]
 
 
 @kernel
-def _pay(stage, upper, lower, payment, award, stake, received, paid, awarded, at_stake):
+def pay(reach_stage, reach_county, reach_payer, reach_payment, reach_award, reach_stake, water_received: Out,
+        water_paid: Out, water_award: Out, water_stake: Out):
     """Payments of sections by county: received and paid on either bank, awards of the province, what is at stake."""
-    for column in (received, paid, awarded, at_stake):
+    for column in (water_received, water_paid, water_award, water_stake):
         column[:] = 0.0
-    for r in range(stage.size):
-        if stage[r] > 0:
-            received[upper[r]] += max(payment[r], 0.0)
-            paid[lower[r]] += max(payment[r], 0.0)
-            received[lower[r]] += max(-payment[r], 0.0)
-            paid[upper[r]] += max(-payment[r], 0.0)
-            awarded[upper[r]] += award[r]
-            at_stake[upper[r]] += stake[r]
+    for r in range(reach_stage.size):
+        if reach_stage[r] > 0:
+            upper, lower = reach_county[r], reach_payer[r]
+            water_received[upper] += max(reach_payment[r], 0.0)
+            water_paid[lower] += max(reach_payment[r], 0.0)
+            water_received[lower] += max(-reach_payment[r], 0.0)
+            water_paid[upper] += max(-reach_payment[r], 0.0)
+            water_award[upper] += reach_award[r]
+            water_stake[upper] += reach_stake[r]
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def settle_up(model) -> None:
-    """The tests of the year are paid for, section by section."""
-    p, now, counties, reaches, tree = model.parameters, model.now, model.counties, model.reaches, model.base.rivers
-    covered, payment, award, stake = (
-        reaches.reach_covered, reaches.reach_payment, reaches.reach_award, np.empty(tree.n))
-    passed = reaches.reach_tests_passed
-    _cover(now.eco_comp, p.water_payment_base * now.eco_comp_scale, p.water_award_share, tree.stage, passed, covered,
-           payment, award, stake)
-    for row, pool in tree.pools:
-        if model.year >= pool.first:
-            size = covered[row] * (1.0 if model.year <= pool.last else p.pool_renewed)
-            lower, province = pool_payment(passed[row], pool.upper, pool.lower, pool.province)
-            payment[row] = size * lower + (1.0 - size) * payment[row]
-            award[row] = size * province + (1.0 - size) * award[row]
-            stake[row] = size * 0.5 * (pool.upper + pool.lower + pool.province) + (1.0 - size) * stake[row]
-    _pay(tree.stage, tree.county, tree.payer, payment, award, stake, counties.water_received, counties.water_paid,
-         counties.water_award, counties.water_stake)
-    model.account.province_awards[...] = award.sum()
+def sum_awards(reach_award, province_awards: Out) -> None:
+    """What the province pays for clean rivers, net."""
+    province_awards[...] = reach_award.sum()

@@ -5,17 +5,19 @@ Sections 2.1, 3.2, 4.1, 4.2, 4.3, 9.1.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
+from sim.region.base_year import Flags, Travel
 from sim.region.geography import integration
+from sim.words import BASE_YEAR, URBAN
 
-WRITES = ("counties.minutes", "counties.minutes_effective", "counties.minutes_goods", "counties.border_minutes",
-          "counties.access", "counties.outside_access", "counties.market_link", "counties.network_coverage",
-          "account.gateway_capacity")
 CAPACITY_YEAR = 2019  # the year for which the capacity of the gateways is declared
 
 
@@ -44,6 +46,14 @@ class Parameters:
         source="design of Meilan, Phoenix and the strait ports, some 97 million passengers a year (recalled), against "
                "some 65 million carried for 97 million visits in 2024; .85 of it usable over the seasons, assumed",
         says="visits the airports, ports and ferries can carry once what was begun by 2019 is in service (GW)")
+
+
+class Settled(Constants):
+    access_unit = column(unit="persons", says="Market access of the base year, mean of residents")
+    market_outside_base = column("county", unit="population of Hainan",
+                                 says="Market outside Hainan as the county reached it in the base year")
+    network_coverage_base = column("county", "zone", unit="share",
+                                   says="Households with the five networks in the base year")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -82,7 +92,7 @@ def network_renewed(coverage, ceiling, speed):
 
 
 @either
-def market_link(inside, outside, linked):
+def linked_market(inside, outside, linked):
     """What closer links with the mainland add to market access: (inside + outside linked) / (inside + outside).
 
     `inside` and `outside` are the two parts of market access (I3); `linked` multiplies Wout. At linked = 1 it is 1.
@@ -101,96 +111,104 @@ def network_carried_back(covered, urban_share, rural_gap, speed, years, largest_
     return 1.0 - np.minimum(gap, largest_gap)
 
 
+# ---- rules: times, borders and markets ------------------------------------------------------------------------
+
+
+def connect(year, travel: Travel, gateways: Mapping[str, Flags], five_net, border_time, merge_yangpu, strait, leizhou,
+            gateway_wait_air, gateway_wait_port, outside_minutes, outside_market_weight, access_decay, minutes: Out,
+            minutes_goods: Out, market_outside: Out) -> None:
+    """Times between counties and to the outside, for persons and for goods; the market outside each county."""
+    between, gates = travel(year, five_net)
+    over, by_air, by_port = (gateways[kind] for kind in ("strait", "air", "port"))
+    # Yangpu has its own administration until the merger: its port lies behind a border (9.1)
+    waits = np.where(over, strait, np.where(by_air, gateway_wait_air,
+                                            gateway_wait_port + border_time * (1.0 - merge_yangpu)))
+    persons, goods, ferry, any_way = (gateway_time(gates, waits, way)
+                                      for way in (~by_port, ~by_air, over, over | by_air | by_port))
+    minutes[:, :-1] = between
+    minutes[:, -1] = persons + outside_minutes
+    minutes_goods[:] = goods + outside_minutes
+    market_outside[:] = outside_market(any_way, outside_market_weight, ferry, leizhou * outside_market_weight,
+                                       access_decay)
+
+
 @kernel
-def _add_borders(minutes, border, rings, shares, pairs, partners, effective, border_minutes):
-    """Times with borders, and what borders add to the ways to the other counties, on the mean."""
-    integrated = integration(rings, shares)
-    for c in range(minutes.shape[0]):
+def cross_borders(minutes, border_time, circle_N, circle_S, circle_E, circle_W, coast_belt, one_island, rings, pairs,
+                  partners, minutes_effective: Out, border_minutes: Out):
+    """Times with borders, and what borders add to the ways to the other counties, on the mean (I2).
+
+    The levers stand in the order of the groups of counties in `rings`.
+    """
+    integrated = integration(rings, np.array([circle_N, circle_S, circle_E, circle_W, coast_belt, one_island]))
+    n = border_minutes.size
+    for c in range(n):
         added = 0.0
-        for d in range(minutes.shape[1]):
-            effective[c, d] = minutes[c, d]
+        for d in range(n):
+            minutes_effective[c, d] = minutes[c, d]
             if c != d:
-                effective[c, d] = effective_time(minutes[c, d], border, integrated[c, d])
+                minutes_effective[c, d] = effective_time(minutes[c, d], border_time, integrated[c, d])
             if pairs[c, d]:
-                added += effective[c, d] - minutes[c, d]
+                added += minutes_effective[c, d] - minutes[c, d]
+        minutes_effective[c, n] = minutes[c, n]
         border_minutes[c] = added / partners[c]
 
 
+def count_market(n, active, population, minutes, access_decay, market_inside: Out) -> None:
+    """Residents of the island as each county reaches them (I3)."""
+    people = np.where(active, population, 0).astype(float)
+    market_inside[:] = market_access(people, minutes[:, :n], access_decay)
+
+
 @kernel
-def _compare_access(active, inside, outside, people, linked, unit, first_outside, access, link, outside_access):
-    """Access against the province's mean of the base year, with the links of the year; the market outside against
-    each county's own."""
-    for c in range(access.size):
-        access[c], link[c], outside_access[c] = 0.0, 1.0, 1.0
-        if active[c]:
-            beyond = outside[c] * people
-            access[c] = (inside[c] + beyond * linked) / unit
-            if inside[c] + beyond > 0.0:
-                link[c] = market_link(inside[c], beyond, linked)
-            outside_access[c] = outside[c] / first_outside[c]
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def settle(model) -> None:
-    """Times, access and networks of the base year, and what later years compare with."""
-    p, base, counties = model.parameters, model.base, model.counties
-    people, outside = _connect(model)
-    reach = market_access(people, counties.minutes[:, : model.n], p.access_decay) + outside * people.sum()
-    base.access_unit = (reach * people).sum() / people.sum()
-    base.outside_market = outside
-    _measure_access(model, people, outside)
-    urban = counties.population_zone[:, 0] / np.maximum(counties.population_zone.sum(axis=1), 1)
-    counties.network_coverage[:] = network_carried_back(
-        base.network_covered, urban, p.network_rural_gap, (p.network_speed_urban, model.now.rural_net),
-        base.network_census - base.year, p.network_first_gap)
-    base.network_coverage = counties.network_coverage.copy()
-    model.account.gateway_capacity[...] = p.gateway_capacity_2019
-
-
-def open_links(model) -> None:
-    """Roads and railways in service, borders and gateways set travel times and access; networks reach villages."""
-    p, now, counties, account = model.parameters, model.now, model.counties, model.account
-    people, outside = _connect(model)
-    _measure_access(model, people, outside)
-    counties.network_coverage[:] = network_renewed(counties.network_coverage, p.network_ceiling,
-                                                   (p.network_speed_urban, now.rural_net))
-    if model.year > CAPACITY_YEAR:
-        account.gateway_capacity *= 1.0 + now.gateway
-
-
-def _connect(model):
-    """Times between counties, to the outside for persons and goods; residents and the market outside each county."""
-    p, now, counties, base = model.parameters, model.now, model.counties, model.base
-    minutes, gates = base.travel(model.year, now.five_net)
-    border = float(model.account.border_time)
-    # Levers that integrate pairs of counties, in the order of their groups in `base.rings`.
-    shares = np.array([now.circle_N, now.circle_S, now.circle_E, now.circle_W, now.coast_belt, now.one_island])
-    over, by_air, by_port = (base.gateways[kind] for kind in ("strait", "air", "port"))
-    # Yangpu has its own administration until the merger: its port lies behind a border (9.1)
-    waits = np.where(over, now.strait, np.where(by_air, p.gateway_wait_air,
-                                                p.gateway_wait_port + border * (1.0 - now.merge_yangpu)))
-    persons, goods, strait, any_way = (gateway_time(gates, waits, way)
-                                       for way in (~by_port, ~by_air, over, over | by_air | by_port))
-    counties.minutes[:, :-1] = minutes
-    _add_borders(minutes, border, base.rings, shares, base.pairs, base.partners, counties.minutes_effective,
-                 counties.border_minutes)
-    counties.minutes[:, -1] = counties.minutes_effective[:, -1] = persons + p.outside_minutes
-    counties.minutes_goods[:] = goods + p.outside_minutes
-    people = np.where(model.active, counties.population, 0).astype(float)
-    outside = outside_market(any_way, p.outside_market_weight, strait, now.leizhou * p.outside_market_weight,
-                             p.access_decay)
-    return people, outside
-
-
-def _measure_access(model, people, outside) -> None:
+def measure_access(active, population, market_inside, market_outside, national_link, access_unit, market_outside_base,
+                   access: Out, market_link: Out, outside_access: Out):
     """Market access against the province's mean of the base year; the market outside against each county's own.
 
     Links with the mainland multiply the market outside (2.1); what they add to access goes to prices and sales.
     """
-    p, counties, base, active = model.parameters, model.counties, model.base, model.active
-    linked = model.now.national_link
-    inside = market_access(people, counties.minutes[:, : model.n], p.access_decay)
-    _compare_access(active, inside, outside, people.sum(), linked, base.access_unit, base.outside_market,
-                    counties.access, counties.market_link, counties.outside_access)
+    people = 0.0
+    for c in range(access.size):
+        people += population[c] if active[c] else 0
+    for c in range(access.size):
+        access[c], market_link[c], outside_access[c] = 0.0, 1.0, 1.0
+        if active[c]:
+            beyond = market_outside[c] * people
+            access[c] = (market_inside[c] + beyond * national_link) / access_unit
+            if market_inside[c] + beyond > 0.0:
+                market_link[c] = linked_market(market_inside[c], beyond, national_link)
+            outside_access[c] = market_outside[c] / market_outside_base[c]
+
+
+def settle_access(active, population, market_inside, market_outside, access_unit: Out,
+                  market_outside_base: Out) -> None:
+    """The access of the base year, with which later years are compared."""
+    people = np.where(active, population, 0).astype(float)
+    reach = market_inside + market_outside * people.sum()
+    access_unit[...] = (reach * people).sum() / people.sum()
+    market_outside_base[:] = market_outside
+
+
+# ---- rules: networks and gateways -----------------------------------------------------------------------------
+
+
+def settle_networks(population_zone, network_covered, network_census, network_rural_gap, network_speed_urban, rural_net,
+                    network_first_gap, gateway_capacity_2019, network_coverage: Out, network_coverage_base: Out,
+                    gateway_capacity: Out) -> None:
+    """Networks and gateways of the base year."""
+    urban = population_zone[:, URBAN] / np.maximum(population_zone.sum(axis=1), 1)
+    network_coverage[:] = network_carried_back(
+        network_covered, urban, network_rural_gap, (network_speed_urban, rural_net), network_census - BASE_YEAR,
+        network_first_gap)
+    network_coverage_base[:] = network_coverage
+    gateway_capacity[...] = gateway_capacity_2019
+
+
+def extend_networks(network_ceiling, network_speed_urban, rural_net, network_coverage: InOut) -> None:
+    """Networks reach homes that had none, in towns at their own speed, in villages at that of the lever (I4)."""
+    network_coverage[:] = network_renewed(network_coverage, network_ceiling, (network_speed_urban, rural_net))
+
+
+def enlarge_gateways(year, gateway, gateway_capacity: InOut) -> None:
+    """Airports, ports and ferries grow once what was begun is in service (4.3)."""
+    if year > CAPACITY_YEAR:
+        gateway_capacity *= 1.0 + gateway

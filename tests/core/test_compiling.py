@@ -18,8 +18,9 @@ from sim.core import cache, compiling
 compiling.usable_cores, compiling.LEAST_SHARE, asked = lambda: 2, 1, compiling.signatures()
 """
 THREE = TWO_CORES + """
-names = ["sim.agents.persons._forget", "sim.mechanisms.business._improve", "sim.mechanisms.sea._charge"]
-lines = {name: asked[name] for name in names} | {"sim.mechanisms.sea._reclaim": "sim.mechanisms.sea._reclaim (f8)"}
+names = ["sim.core.distributions._each", "sim.indicators.persons._reach_half", "sim.region.links._lay"]
+lines = {name: asked[name] for name in names} | {
+    "sim.indicators.lights._colour": "sim.indicators.lights._colour (f8,f8,f8,f8)"}
 compiling.signatures = lambda: lines | {"sim.gone.gone": "sim.gone.gone (f8)"}
 told = []
 compiling.compile_kernels(lambda done, total: told.append((done, total)))

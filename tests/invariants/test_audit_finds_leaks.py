@@ -237,9 +237,9 @@ LEAKS = (
     Leak("AI12", "a number is lost", budget.build_and_borrow, lose_a_number),
     Leak("cash", "a county lends what it does not have", budget.build_and_borrow, lend_from_nowhere),
     # rivers and carbon
-    Leak("AI16", "a compensation is received that no county pays", compensation.settle_up,
+    Leak("AI16", "a compensation is received that no county pays", compensation.pay,
          shifted("water_received", 1.0)),
-    Leak("AI16", "an award comes from nowhere", compensation.settle_up, shifted("water_award", 1.0)),
+    Leak("AI16", "an award comes from nowhere", compensation.pay, shifted("water_award", 1.0)),
     Leak("AI9", "compensation is paid and not missed", budget.build_and_borrow, shifted("water_paid", 1.0)),
     Leak("AI10", "awards are charged to nobody", province.close_account, owed("province_awards", 5.0)),
     Leak("AI17", "an offset is bought that nobody sold", carbon.offset, shifted("offsets_bought", 1000.0)),

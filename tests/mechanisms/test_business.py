@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.levers import REGISTRY
-from sim.mechanisms.business import border_time, cooperation_factor, county_target, improved, openness
+from sim.mechanisms import business
+from sim.mechanisms.business import cooperation_factor, county_target, improved, time_at_border
 from sim.scenario import load_scenario
+from tests.rules import do, world
 
 share = st.floats(0.05, 0.95)
 
@@ -38,8 +40,8 @@ def test_the_environment_stays_a_share(start, environment, target, speed, cadres
 
 def test_a_border_costs_less_where_administrations_serve():
     # ten points better at response 1: a tenth of 20 minutes saved; never below nothing
-    assert border_time(20.0, 1.0, 0.1) == pytest.approx(18.0)
-    assert border_time(20.0, 2.0, 0.6) == 0.0 and border_time(20.0, 1.0, 0.0) == 20.0
+    assert time_at_border(20.0, 1.0, 0.1) == pytest.approx(18.0)
+    assert time_at_border(20.0, 2.0, 0.6) == 0.0 and time_at_border(20.0, 1.0, 0.0) == 20.0
 
 
 def test_cooperation_multiplies_and_help_reaches_the_helped_alone():
@@ -47,10 +49,22 @@ def test_cooperation_multiplies_and_help_reaches_the_helped_alone():
     assert np.array_equal(cooperation_factor(1.0, 1.0, 1.0, np.array([0, 1])), np.ones(2))
 
 
-def test_registration_opens_from_where_it_stands():
-    # .3 before, half opened: .3 + .7 x .5
-    assert openness(np.array([0.3, 0.6]), np.array([0.5, 0.0])) == pytest.approx([0.65, 0.6])
-    assert openness(0.3, 1.0) == pytest.approx(1.0)
+def test_the_third_with_the_lowest_income_per_head_is_helped():
+    model = world(n=4)
+    model.active[3] = False
+    model.counties.last_disposable_income[:], model.counties.population[:] = [[30.0, 10.0, 20.0, 1.0], 10]
+    do(business.help_poorest, on=model)
+    assert model.counties.helped.tolist() == [0, 1, 0, 0]
+
+
+def test_a_better_environment_lowers_the_time_of_borders_in_the_same_year():
+    # the target asks .55 + .45 / 2 of all; a fifth of the way there is .045, which saves .045 of 20 minutes
+    model = world(parameters={"business_env_speed": 0.2, "border_be_response": 1.0, "administrative_border_time": 20.0},
+                  now={"be_target": 0.775, "copy_ftz": 0.0, "cadres": 0.0})
+    model.settled.business_env_base[:] = model.counties.business_env[:] = 0.55
+    do(business.improve, on=model)
+    assert model.counties.business_env == pytest.approx([0.595] * 3)
+    assert model.account.border_time == pytest.approx(20.0 * (1 - 0.045))
 
 
 # ---- levers: each moved alone from none to full -----------------------------------------------------------------

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from sim.mechanisms import compensation as c
 from sim.scenario import load_scenario
+from tests.rules import do
 
+PAY = (c.cover, c.share_pools, c.pay, c.sum_awards)
 STAGES = np.array([0, 1, 2, 3])
 
 
@@ -75,7 +77,7 @@ def test_upper_counties_of_clean_rivers_gain_and_lower_ones_pay(covered):
 def test_a_failed_river_makes_the_upper_county_pay(run):
     model = run(load_scenario("no_policy").with_levers(eco_comp="full"), until=2024)
     model.reaches.reach_tests_passed[:] = 0.0
-    c.settle_up(model)
+    do(*PAY, on=model)
     met = model.reaches.reach_covered > 0
     assert met.sum() > 9 and np.all(model.reaches.reach_payment[met] < 0) and np.all(model.reaches.reach_award <= 0)
     qiongzhong = model.names.index("Qiongzhong")
@@ -93,7 +95,7 @@ def test_what_is_at_stake_and_received_is_spent_on_rivers(covered, plain):
 def test_a_larger_scale_pays_more_for_the_same_quarters(run, covered):
     larger = run(load_scenario("no_policy").with_levers(eco_comp="full", eco_comp_scale="full"), until=2026)
     chitian = larger.reach["chitian_baoting"].row
-    others = (larger.base.rivers.stage > 0) & (np.arange(larger.base.rivers.n) != chitian)
+    others = (larger.observed.rivers.stage > 0) & (np.arange(larger.observed.rivers.n) != chitian)
     assert np.all(larger.reaches.reach_payment[others] >= covered.reaches.reach_payment[others])
     assert larger.reaches.reach_payment[others].sum() > 2 * covered.reaches.reach_payment[others].sum()
     assert larger.reach["chitian_baoting"].reach_payment == pytest.approx(60.0)  # the pool has its own size

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from sim.agents.place_choice import coverage_amenity
 from sim.mechanisms.infrastructure import (
     CAPACITY_YEAR,
-    _add_borders,
+    cross_borders,
     effective_time,
     gateway_time,
+    linked_market,
     market_access,
-    market_link,
     network_carried_back,
     network_renewed,
     outside_market,
@@ -32,8 +32,11 @@ def with_borders(minutes, border, integration):
     """Times with borders by the kernel, all counties integrated alike, and what borders add on the mean."""
     n = len(minutes)
     effective, added, others = np.zeros((n, n + 1)), np.zeros(n), ~np.eye(n, dtype=bool)
-    _add_borders(minutes, border, others[None].astype(float), np.array([integration]), others, others.sum(axis=1),
-                 effective, added)
+    rings = np.repeat(others[None].astype(float), 6, axis=0)
+    cross_borders(
+        minutes=np.hstack([minutes, np.zeros((n, 1))]), border_time=border, circle_N=integration, circle_S=0.0,
+        circle_E=0.0, circle_W=0.0, coast_belt=0.0, one_island=0.0, rings=rings, pairs=others,
+        partners=others.sum(axis=1), minutes_effective=effective, border_minutes=added)
     return effective[:, :n], added
 
 
@@ -77,7 +80,7 @@ def test_the_best_gateway_counts():
 
 def test_closer_links_with_the_mainland_multiply_the_market_outside():
     """Three parts of four lie inside: half more outside is an eighth more in all; nothing is added at 1."""
-    assert market_link(3.0, 1.0, 1.5) == pytest.approx(1.125) and market_link(3.0, 1.0, 1.0) == 1.0
+    assert linked_market(3.0, 1.0, 1.5) == pytest.approx(1.125) and linked_market(3.0, 1.0, 1.0) == 1.0
 
 
 def test_access_adds_people_near():

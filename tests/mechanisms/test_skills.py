@@ -38,7 +38,7 @@ def world(persons, log_odds=(NEVER, NEVER), training=(0.0, 0.0), openness=(0.0, 
     for name, value in said.items():
         next(group for group in (numbers, now, place) if name in group)[name] = value
     counties = SimpleNamespace(
-        hukou_openness=np.array(openness), **place,
+        hukou_open_reached=np.array(openness), **place,
         **{name: np.zeros(N, dtype=np.int64) for name in ("hukou_in", "hukou_out", "trained")})
     return SimpleNamespace(
         parameters=SimpleNamespace(**numbers), now=SimpleNamespace(**now), counties=counties, persons=persons, n=N,

@@ -1,0 +1,45 @@
+"""Hukou: how open registration is to those who have come (B.10). Section 3.2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.bind import Out
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
+
+
+@dataclass(frozen=True)
+class Parameters:
+    hukou_open_2018: tuple = parameter(
+        (0.3, 0.6), unit="share", bounds=(0.1, 0.8), source="assumed", confidence="low",
+        says="openness of registration before the lever: Haikou and Sanya, the others (open0)")
+
+
+class Settled(Constants):
+    hukou_open_base = column("county", unit="share", says="Openness of registration before the lever (open0)")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def openness(before: NDArray[np.float64] | float, opened: NDArray[np.float64] | float) -> NDArray[np.float64] | float:
+    """open = open0 + (1 - open0) hukou_open: the lever opens its part of what was closed (B.10). Shares."""
+    return before + (1.0 - before) * opened
+
+
+# ---- rules ----------------------------------------------------------------------------------------------------
+
+
+def settle(big_cities, hukou_open_2018, hukou_open_base: Out) -> None:
+    """Openness before the lever: the two big cities are more closed than the others."""
+    cities, others = hukou_open_2018
+    hukou_open_base[:] = np.where(big_cities, cities, others)
+
+
+def open_registration(hukou_open_base, hukou_open_by_county, hukou_open_reached: Out) -> None:
+    """Registration opens from where each county stands."""
+    hukou_open_reached[:] = openness(hukou_open_base, hukou_open_by_county)
