@@ -5,7 +5,7 @@ Stocks are those at the end of the year, flows those of the year; money in milli
 
 from __future__ import annotations
 
-from sim.agents.seen import Seen
+from sim.agents.table_agent import TableAgent
 from sim.core.declare import column
 from sim.core.table import Table
 
@@ -520,7 +520,7 @@ class Counties(Table):
                            kind="flow", keep="county", section="3.3")
 
 
-class County(Seen):
+class County(TableAgent):
     """A county as an agent: its attributes are a window on its row, e.g. `county.debt`."""
 
     def __init__(self, model, row: int, code: int, name_en: str, name_zh: str):

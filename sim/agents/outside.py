@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.agents.seen import Seen
+from sim.agents.table_agent import TableAgent
 from sim.core.declare import column
 from sim.core.table import Table
 
@@ -20,7 +20,7 @@ class OutsideAccount(Table):
                           kind="index")
 
 
-class Outside(Seen):
+class Outside(TableAgent):
     """The world outside as an agent: a window on its account."""
 
     def __init__(self, model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.agents.seen import Seen
+from sim.agents.table_agent import TableAgent
 from sim.core.declare import column
 from sim.core.table import Table
 
@@ -19,7 +19,7 @@ class Parks(Table):
     area = column(unit="ha", says="Land in production in the park, enclaves included")
 
 
-class Park(Seen):
+class Park(TableAgent):
     """A park as an agent: its attributes are a window on its row, e.g. `park.area`; `contracts` are its enclaves."""
 
     def __init__(self, model, row: int, name: str):

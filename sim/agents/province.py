@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.seen import Seen
+from sim.agents.table_agent import TableAgent
 from sim.agents.users import service_users, standard_users
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
@@ -324,7 +324,7 @@ class ProvinceAccount(Table):
                                 says_zh="受限未成行游客", kind="flow", keep="county", section="4.3")
 
 
-class Province(Seen):
+class Province(TableAgent):
     """The provincial government: a window on its account."""
 
     def __init__(self, model):

@@ -5,7 +5,7 @@ A row a piece, upper before lower, in the order of `sim.region.rivers`. Loads ar
 
 from __future__ import annotations
 
-from sim.agents.seen import Seen
+from sim.agents.table_agent import TableAgent
 from sim.core.declare import column
 from sim.core.table import Table
 
@@ -47,7 +47,7 @@ class Reaches(Table):
                          section="6.1")
 
 
-class Reach(Seen):
+class Reach(TableAgent):
     """A river piece as an agent: a window on its row, e.g. `model.reach["nandu_baisha"].reach_quality`."""
 
     def __init__(self, model, row: int, name: str, name_zh: str):

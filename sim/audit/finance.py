@@ -15,11 +15,11 @@ def beside(m) -> dict:
     c, ratio = m.counties, m.settled.nontax_ratio
     return {
         "nontax_at_the_ratio": ratio * (c.tax_collected - c.tax_to_centre - c.tax_to_province),
-        "province_nontax": ratio * c.tax_to_province, "debt_room": _room(m),
+        "province_nontax": ratio * c.tax_to_province, "debt_allowed": _debt_allowed(m),
     }
 
 
-def _room(m):
+def _debt_allowed(m):
     """What the ceiling and the light of its debt let a county borrow."""
     c, p, now, before = m.counties, m.parameters, m.now, m.start["debt"]
     whole = c.budget_resources + c.fund_resources
@@ -61,5 +61,5 @@ IDENTITIES = (
              " + province_programmes + province_national_park_cost + cash - cash@start + province_balance"
              " - province_balance@start"),
     Identity("AI12", "debt changes by borrowing and repayment", "debt = debt@start + borrowing - repayment"),
-    Identity("AI12b", "no county borrows beyond its room", "borrowing <= debt_room"),
+    Identity("AI12b", "no county borrows beyond its room", "borrowing <= debt_allowed"),
 )

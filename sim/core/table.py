@@ -64,22 +64,29 @@ class Constants(Table):
 
 
 class Window:
-    """Attributes of one row of a table (`...`: of a table without rows), for an agent: reading and writing go there."""
+    """Attributes of one row of a table, for an agent: reading and writing go there.
 
-    def __init__(self, table: Table, row: int | EllipsisType):
-        object.__setattr__(self, "_table", table)
+    With `...` for the row, of a table without rows, or of several of them.
+    """
+
+    def __init__(self, table: Table, row: int | EllipsisType, *more: Table):
+        object.__setattr__(self, "_tables", (table, *more))
         object.__setattr__(self, "_row", row)
 
     def __contains__(self, name) -> bool:
-        return name in type(self._table).columns()
+        return any(name in type(table).columns() for table in self._tables)
+
+    def _table_of(self, name) -> Table:
+        for table in self._tables:
+            if name in type(table).columns():
+                return table
+        raise AttributeError(f"no such column: {name}")
 
     def __getattr__(self, name):
-        if name.startswith("_") or name not in self:
+        if name.startswith("_"):
             raise AttributeError(f"no such column: {name}")
-        value = getattr(self._table, name)[self._row]
+        value = getattr(self._table_of(name), name)[self._row]
         return value.item() if np.ndim(value) == 0 else value
 
     def __setattr__(self, name, value):
-        if name not in self:
-            raise AttributeError(f"no such column: {name}")
-        getattr(self._table, name)[self._row] = value
+        getattr(self._table_of(name), name)[self._row] = value

@@ -22,6 +22,10 @@ class Account(Table):
     purse = column(unit="CNY", says="Money of all farms", keep="county")
 
 
+class Weather(Table):
+    rain = column(unit="mm", says="Rain of the year", keep="county")
+
+
 SIZES = {"farm": 3, "colour": 2}
 
 
@@ -78,6 +82,14 @@ def test_a_window_sees_what_happens_to_the_table_after_it_was_opened():
     window = Window(farms, 2)
     farms.mood = np.array([0.1, 0.2, 0.3])
     assert window.mood == 0.3
+
+
+def test_a_window_on_several_tables_finds_a_column_in_any_of_them():
+    account, weather = Account(SIZES), Weather(SIZES)
+    window = Window(account, ..., weather)
+    window.purse, window.rain = 2.0, 30.0
+    assert account.purse == 2.0 and weather.rain == 30.0 == window.rain
+    assert "rain" in window and "hens" not in window
 
 
 @pytest.mark.parametrize("name", ["cows", "arrays", "_hidden"])

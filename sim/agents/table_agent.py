@@ -9,16 +9,16 @@ import mesa
 from sim.core.table import Table, Window
 
 
-class Seen(mesa.Agent):
+class TableAgent(mesa.Agent):
     """An agent whose attributes are a window on its row: reading and writing a column go to the table.
 
-    A table without rows, such as an account, is seen whole.
+    Tables without rows, such as an account, are looked at whole; there may be several of them.
     """
 
-    def __init__(self, model, table: Table, row: int | EllipsisType = ...):
+    def __init__(self, model, table: Table, row: int | EllipsisType = ..., more: tuple[Table, ...] = ()):
         super().__init__(model)
         self.row = row
-        self.window = Window(table, row)
+        self.window = Window(table, row, *more)
 
     def __getattr__(self, name):
         if name == "window" or name.startswith("__"):
