@@ -17,7 +17,7 @@ from sim.indicators.registry import why_missing
 
 INDICES = (
     "theil_gdp_pc", "cv_gdp_pc", "theil_inc_pc", "cvu_svc", "province_basic_living", "person_gini", "poverty_rural",
-    "province_ur_ratio", "cvu_acc", "province_entitlement", "province_net_r", "fis_low", "province_water_good",
+    "province_ur_ratio", "cvu_acc", "province_registered_here", "province_net_r", "fis_low", "province_water_good",
     "province_redline", "carbon_left", "land_left", "leverage_sound",
 )
 AREAS = tuple(f"u_{area}" for area in coordination.AREAS)

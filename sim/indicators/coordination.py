@@ -1,8 +1,9 @@
 """The composite index of regional coordination (D.4): three areas, their mean, and how well they go together.
 
 Each part is placed between goalposts, u = clip((x - worst) / (best - worst), 0, 1); an area U is the mean of its parts
-that are known (at least three of them: an index of one part is not an index of an area). Goalposts are ours; those of a
-study and other weights are arguments. Pure functions on arrays of any shape.
+that are known (at least three of them: an index of one part is not an index of an area). Every part is an outcome for
+people, places, land or water, never the setting of a lever. Goalposts are ours; those of a study and other weights are
+arguments. Pure functions on arrays of any shape.
 """
 
 from __future__ import annotations
@@ -34,8 +35,7 @@ AREAS: Mapping[str, tuple[Part, ...]] = {
     "integration": (
         Part("province_ur_ratio", 3.0, 1.5, "urban over rural income", "城乡居民收入比"),
         Part("cvu_acc", 0.6, 0.1, "variation of market access", "交通可达性变异系数"),
-        Part("province_entitlement", 0.6, 1.0, "entitlement of residents to local services", "公共服务享有度"),
-        Part("border_left", 1.0, 0.0, "border time left of that of 2010", "行政边界时间与2010年之比"),
+        Part("province_registered_here", 0.6, 0.95, "residents registered where they live", "户籍在常住地人口比重"),
         Part("province_net_r", 0.5, 1.0, "rural residents with the five networks", "农村五网覆盖率"),
     ),
     "environment": (

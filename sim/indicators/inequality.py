@@ -243,6 +243,59 @@ def share_below(x, weight, line=0.75, members=None):
     return np.where(np.isnan(ratio).any(axis=-1), np.nan, below)
 
 
+def poorest_over_mean(x, weight, part=0.2, members=None):
+    """Mean of x over the poorest `part` of persons, counties ranked by x, over the mean of all.
+
+    A county that straddles the border counts with the part of its persons that is below it.
+    """
+    x, share = chosen(x, weight, members)
+    order = np.argsort(x, axis=-1)
+    x, share = np.take_along_axis(x, order, axis=-1), np.take_along_axis(share, order, axis=-1)
+    below = np.cumsum(share, axis=-1) - share
+    counted = np.clip(part - below, 0.0, share)
+    return (counted * x).sum(axis=-1) / part / (share * x).sum(axis=-1)
+
+
+def rank_correlation(x, y, members=None):
+    """Spearman's rank correlation of two quantities over counties: 1 where the order is the same, -1 where reversed."""
+    ranks = [np.argsort(np.argsort(chosen(values, None, members)[0], axis=-1), axis=-1).astype(float)
+             for values in (x, y)]
+    known = [np.isfinite(chosen(values, None, members)[0]).all(axis=-1) for values in (x, y)]
+    first, second = (rank - rank.mean(axis=-1, keepdims=True) for rank in ranks)
+    found = (first * second).sum(axis=-1) / np.sqrt((first**2).sum(axis=-1) * (second**2).sum(axis=-1))
+    return np.where(known[0] & known[1], found, np.nan)
+
+
+def poor_over_rich(x, by, weight, part=1 / 3, members=None):
+    """Mean of x in the `part` of counties where `by` is lowest over that in the part where it is highest.
+
+    Below 1 the poor have less of x; above 1 they have more.
+    """
+    x, share = chosen(x, weight, members)
+    by = chosen(by, None, members)[0]
+    order, number = np.argsort(by, axis=-1), max(1, round(part * x.shape[-1]))
+    x, share = np.take_along_axis(x, order, axis=-1), np.take_along_axis(share, order, axis=-1)
+    low, high = ((share[..., part] * x[..., part]).sum(axis=-1) / share[..., part].sum(axis=-1)
+                 for part in (slice(None, number), slice(-number, None)))
+    return np.where(np.isfinite(by).all(axis=-1), low / high, np.nan)
+
+
+def least_without_one(index, x, weight, members=None, groups=None):
+    """An index without the county that adds most to it: the least over all counties left out in turn.
+
+    `index(x, weight, members, groups)` as the registry declares it. Where one county makes a gap, this shows what is
+    left of it.
+    """
+    x = np.asarray(x, dtype=float)
+    inside = np.ones(x.shape[-1], dtype=bool) if members is None else np.asarray(members, dtype=bool)
+    found = []
+    for left_out in np.flatnonzero(inside):
+        rest = inside.copy()
+        rest[left_out] = False
+        found.append(index(x, weight, rest, groups))
+    return np.min(np.stack(found), axis=0)
+
+
 def absolute_gap(x, members=None):
     """The highest value less the lowest, in the unit of x (D.3)."""
     x, _ = chosen(x, None, members)

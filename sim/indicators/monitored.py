@@ -47,6 +47,12 @@ def land_intensity(built, built_before, output, output_before):
                                                                                     np.inf))
 
 
+def share_of(part, whole, members=None):
+    """A part of persons over all of them, in the units compared."""
+    inside = slice(None) if members is None else members
+    return np.sum(part[..., inside], axis=-1) / np.sum(whole[..., inside], axis=-1)
+
+
 def share_below(x, border, members=None):
     """Share of units below a border, each counting the same; nan unless all are known."""
     values, _ = inequality.chosen(x, None, members)
@@ -82,6 +88,9 @@ PARTS = (
               "Unweighted coefficient of variation: market access", "交通可达性未加权变异系数", "4.1", compares=True),
     _province("province_entitlement", lambda x, w, m, g: inequality.mean(x, w, m), ("entitlement", "population_mid"),
               "share", "Entitlement of residents to local services", "全省公共服务享有度", "7", compares=True),
+    _province("province_registered_here", lambda local, everybody, m, g: share_of(local, everybody, m),
+              ("residents_local", "population"), "share", "Residents registered in the county they live in",
+              "户籍在常住地人口比重", "3.2", compares=True),
     _province("province_business_env", lambda x, w, m, g: inequality.mean(x, w, m), ("business_env", "population_mid"),
               "share", "Business environment, mean of residents", "全省营商环境", "3.1", compares=True),
     _province("province_net_r", lambda x, zones, m, g: inequality.mean(x, zones[..., RURAL], m),

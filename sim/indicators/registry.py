@@ -110,6 +110,8 @@ PROVINCE_INDICATORS = (
                "Residents of 65 and over in the province", "全省65岁及以上人口比重", "7", dims=()),
 )
 
+POOREST = 0.2  # share of residents
+A_THIRD = 1 / 3  # of the counties
 COMPARED = {
     "gdp_pc": ("GDP per head", "人均地区生产总值", "1"),
     "inc_pc": ("disposable income per head", "居民人均可支配收入", "1"),
@@ -144,8 +146,22 @@ INDICES = {
                 False),
     "landcoast": (lambda x, w, m, g: inequality.group_ratio(x, np.asarray(g) == 0, w, m), "Landlocked over coast",
                   "内陆与沿海之比", "ratio", True),
+    "poorest": (lambda x, w, m, g: inequality.poorest_over_mean(x, w, POOREST, m),
+                "Counties of the poorest fifth of residents over the mean",
+                "最低五分之一人口所在市县与均值之比", "ratio", False),
+    "theil_less_one": (lambda x, w, m, g: inequality.least_without_one(
+                           lambda x, w, m, g: inequality.theil_t(x, w, m), x, w, m),
+                       "Theil index without the county that adds most to it", "剔除贡献最大市县的泰尔指数", "index",
+                       False),
+    "cvu_less_one": (lambda x, w, m, g: inequality.least_without_one(
+                         lambda x, w, m, g: inequality.variation(x, None, m), x, w, m),
+                     "Unweighted coefficient of variation without the county that adds most to it",
+                     "剔除贡献最大市县的未加权变异系数", "ratio", False),
 }
-HEADLINE_INDICES = ("theil", "theil_between", "theil_within", "cv", "cvu", "maxmin", "gini", "top3bottom3")
+HEADLINE_INDICES = ("theil", "theil_between", "theil_within", "cv", "cvu", "maxmin", "gini", "top3bottom3", "landcoast",
+                    "poorest", "theil_less_one", "cvu_less_one")
+GAP_MEASURES: Mapping[str, int] = {"theil": 1, "cvu": 1, "landcoast": -1, "top3bottom3": 1, "poorest": -1}
+"""The measures by which every statement on a gap is checked: 1 where a larger value is a wider gap, else -1."""
 
 
 def _gap(index: str, of: str) -> Indicator:
@@ -157,8 +173,17 @@ def _gap(index: str, of: str) -> Indicator:
 
 
 GAP_INDICATORS = tuple(_gap(index, of) for of in COMPARED for index in INDICES)
+WHO_IS_SERVED = (
+    _indicator("svc_inc_rank", lambda svc, inc, m, g: inequality.rank_correlation(svc, inc, m), ("svc", "inc_pc"),
+               "-1 to 1", "Rank correlation of public services with income per head over counties",
+               "公共服务与人均收入秩相关系数", "7", dims=(), keep="headline", compares=True),
+    _indicator("svc_poor_rich", lambda svc, inc, w, m, g: inequality.poor_over_rich(svc, inc, w, A_THIRD, m),
+               ("svc", "inc_pc", "population_mid"), "ratio",
+               "Public services in the third of counties of lowest income over the third of highest",
+               "收入最低三分之一与最高三分之一市县公共服务之比", "7", dims=(), keep="headline", compares=True),
+)
 INDICATORS: Mapping[str, Indicator] = {
-    i.name: i for i in (*COUNTY_INDICATORS, *PROVINCE_INDICATORS, *GAP_INDICATORS, *MONITORED)
+    i.name: i for i in (*COUNTY_INDICATORS, *PROVINCE_INDICATORS, *GAP_INDICATORS, *WHO_IS_SERVED, *MONITORED)
 }
 
 

@@ -113,3 +113,13 @@ def test_an_index_names_what_it_goes_without_and_heeds_the_goalposts_of_a_study(
     strict = add_indicators(ds.assign_attrs(goalposts='{"theil_inc_pc": [0.075, 0.0]}'))
     assert strict["u_gaps"].values == pytest.approx([1 / 3], rel=1e-6)
     assert strict["u_integration"].values == out["u_integration"].values
+
+
+def test_every_part_of_the_index_is_an_outcome():
+    """No part is the setting of a lever: none rests on a column that a rule copies from one."""
+    copied = {"entitlement", "border_minutes", "business_env", "cooperation", "hukou_open"}
+    from sim.indicators.registry import sources
+
+    assert sources(ind.PARTS) & copied - {"entitlement"} == set()
+    resting = {part for part in ind.PARTS if "entitlement" in sources([part])}
+    assert resting == {"cvu_svc"}  # services are counted by who may use them

@@ -185,3 +185,43 @@ def test_between_and_within_add_up_exactly(split, x, people, groups):
 def test_the_order_of_counties_does_not_matter(x, order):
     for index in INDICES.values():
         assert index(x[list(order)]) == pytest.approx(index(x), abs=1e-12)
+
+
+# ---- who is below, who is served, and what one county makes -----------------------------------------------------
+
+
+def test_the_poorest_fifth_takes_a_part_of_the_county_on_its_border():
+    # persons 1, 2, 7; the poorest 20 % are the first county and half of the second: (1 x 10 + 1 x 20) / 2 = 15
+    # the mean is (10 + 40 + 210) / 10 = 26
+    assert iq.poorest_over_mean([10.0, 20.0, 30.0], [1, 2, 7], 0.2) == pytest.approx(15 / 26)
+    assert iq.poorest_over_mean([30.0, 20.0, 10.0], [7, 2, 1], 0.2) == pytest.approx(15 / 26)
+
+
+def test_ranks_are_compared_not_sizes():
+    assert iq.rank_correlation([1.0, 2.0, 90.0], [3.0, 4.0, 5.0]) == pytest.approx(1.0)
+    assert iq.rank_correlation([3.0, 2.0, 1.0], [1.0, 2.0, 9.0]) == pytest.approx(-1.0)
+    # ranks 0 1 2 3 against 1 0 3 2: differences of one each, 1 - 6 x 4 / (4 x 15) = .6
+    assert iq.rank_correlation([1.0, 2.0, 3.0, 4.0], [2.0, 1.0, 4.0, 3.0]) == pytest.approx(0.6)
+    assert np.isnan(iq.rank_correlation([1.0, np.nan, 3.0], [1.0, 2.0, 3.0]))
+
+
+def test_who_has_more_services_is_told_by_a_ratio_on_either_side_of_one():
+    income, people = [5.0, 1.0, 9.0], [1.0, 2.0, 4.0]
+    assert iq.poor_over_rich([7.0, 6.0, 3.0], income, people) == pytest.approx(2.0)
+    assert iq.poor_over_rich([7.0, 3.0, 6.0], income, people) == pytest.approx(0.5)
+    # two of four counties on each side, by persons: (1 x 2 + 3 x 6) / 4 over (1 x 4 + 1 x 6) / 2
+    assert iq.poor_over_rich([2.0, 6.0, 4.0, 6.0], [1.0, 2.0, 3.0, 4.0], [1.0, 3.0, 1.0, 1.0],
+                                     0.5) == pytest.approx(1.0)
+
+
+def test_a_gap_that_one_county_makes_is_gone_without_it():
+    def theil(x, w, m, g):
+        return iq.theil_t(x, w, m)
+
+    alike, people = np.array([2.0, 2.0, 2.0, 40.0]), np.array([3.0, 5.0, 1.0, 1.0])
+    assert iq.theil_t(alike, people) > 0.5
+    assert iq.least_without_one(theil, alike, people) == pytest.approx(0.0, abs=1e-12)
+    inside = np.array([True, True, False, True])
+    assert iq.least_without_one(theil, [1.0, 1.0, 99.0, 5.0], people, inside) == pytest.approx(0.0, abs=1e-12)
+    # nobody makes it alone: what is left of two equal steps is a step
+    assert iq.least_without_one(theil, [1.0, 2.0, 4.0], np.ones(3)) > 0.05
