@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core.market import clear_market
+from sim.mechanisms import land_compensation
 from sim.mechanisms.land_compensation import (
     own_match,
     pool_offer,
@@ -18,6 +19,8 @@ from sim.mechanisms.land_compensation import (
     within_red_line,
 )
 from sim.model import HainanModel
+from sim.words import FARMING
+from tests.rules import do, world
 from tests.whole_runs import without_policy
 
 COST = 0.75
@@ -106,6 +109,54 @@ def test_no_more_is_allowed_than_is_wanted_or_than_the_province_has_room_for(nee
     allowed = within_red_line(need, room, pooled)
     assert np.all(allowed >= 0) and np.all(allowed <= need * (1 + 1e-12))
     assert allowed.sum() <= max(0.0, room.sum()) * (1 + 1e-9)
+
+
+# ---- the rules on two counties ---------------------------------------------------------------------------------
+
+
+def two_counties(pooled):
+    model = world(
+        n=2, now={"comp_pool": pooled},
+        parameters={"reclamation_limit": 1.0, "cultivated_origin_share": 0.3, "reclamation_cost": 5.0,
+                    "reclamation_elasticity": 1.0, "reclaimable_garden": 0.5, "reclaimable_other": 0.5,
+                    "reclaimed_quality": 0.9})
+    c = model.counties
+    model.outside.wage_index[...], model.settled.reclamation_rate[...] = 1.0, 0.5
+    c.land_garden[:], c.land_other[:], c.land_reclaimable[:] = [16.0, 48.0], [16.0, 48.0], [16.0, 48.0]
+    c.cultivated_to_match[:], c.land_value[:] = [8.0, 0.0], 100.0
+    return model
+
+
+def test_alone_a_county_pays_what_its_own_reserve_costs():
+    model = two_counties(0.0)
+    do(land_compensation.match, on=model)
+    c = model.counties
+    # a reserve of 8 a year: the eighth hectare costs .75, the mean half of it
+    assert c.cultivated_matched == pytest.approx([8.0, 0.0]) and c.cultivated_reclaimed == pytest.approx([8.0, 0.0])
+    assert c.compensation_price[0] == pytest.approx(COST) and c.spending_reclamation[0] == pytest.approx(8 * COST / 2)
+    assert not c.horizontal_compensation.any()
+
+
+def test_in_the_pool_it_buys_where_land_is_plentiful():
+    model = two_counties(1.0)
+    do(land_compensation.match, on=model)
+    c = model.counties
+    # a common reserve of 8 + 24 a year: a quarter of the price, and of the land as the reserves
+    assert model.account.compensation_price_pool == pytest.approx(COST / 4)
+    assert model.account.compensation_pooled == pytest.approx(8.0)
+    assert c.cultivated_reclaimed == pytest.approx([2.0, 6.0])
+    assert c.horizontal_compensation == pytest.approx([-6 * COST / 4, 6 * COST / 4])
+
+
+def test_what_is_ploughed_comes_from_garden_and_other_land():
+    model = two_counties(0.0)
+    c = model.counties
+    c.cultivated_reclaimed[:], c.land_cultivated[:], model.settled.redline[:] = [8.0, 0.0], 100.0, 100.0
+    do(land_compensation.plough, on=model)
+    # half the reserve: a quarter of garden and of other land
+    assert c.land_garden == pytest.approx([12.0, 48.0]) and c.land_other == pytest.approx([12.0, 48.0])
+    assert c.land_cultivated == pytest.approx([108.0, 100.0]) and c.redline_ratio == pytest.approx([1.072, 1.0])
+    assert c.land_input[0, FARMING] == pytest.approx(0.9 * 8.0 - 4.0)
 
 
 # ---- in a run ---------------------------------------------------------------------------------------------------

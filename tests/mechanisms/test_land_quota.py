@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core.market import clear_market
+from sim.mechanisms import land_quota
 from sim.mechanisms.land_quota import (
     enclave_account,
     hectare_value,
@@ -14,6 +15,7 @@ from sim.mechanisms.land_quota import (
     quota_wanted,
     quota_wish,
 )
+from tests.rules import do, world
 from tests.whole_runs import without_policy
 
 some = st.lists(st.floats(0.1, 100.0), min_size=6, max_size=6).map(np.array)
@@ -110,6 +112,50 @@ def test_taxes_of_an_enclave_are_shared_between_origin_and_host():
     output, tax, net = enclave_account(held, np.array([0.0, 100.0]), np.array([0.0, 50.0]), np.array([0.0, 20.0]), 0.5)
     assert output == pytest.approx([20.0, 0.0]) and tax == pytest.approx([4.0, 0.0])
     assert net == pytest.approx([2.0, -2.0])
+
+
+# ---- the rules on two counties ---------------------------------------------------------------------------------
+
+
+def seller_and_buyer():
+    model = world(n=2, parameters={"quota_demand_elasticity": 1.0, "quota_price_reference": 15.0})
+    c = model.counties
+    model.outside.wage_index[...] = 1.0
+    c.quota_offered[:], c.quota_demand[:], c.quota_kept[:] = [10.0, 0.0], [0.0, 30.0], [0.0, 5.0]
+    c.land_convertible[:], c.quota_reclaimed[:] = 1000.0, [4.0, 0.0]
+    return model
+
+
+def test_quota_is_sold_at_the_price_at_which_all_that_is_offered_is_wanted():
+    model = seller_and_buyer()
+    do(land_quota.trade, on=model)
+    c = model.counties
+    # 30 / p - 5 = 10
+    assert model.account.quota_price == pytest.approx(2.0) and model.account.quota_volume == pytest.approx(10.0)
+    assert c.quota_traded == pytest.approx([-10.0, 10.0]) and c.horizontal_quota == pytest.approx([20.0, -20.0])
+    assert c.quota_linked == pytest.approx([0.0, 4.0])  # what was reclaimed brings its farmland
+
+
+def test_where_nothing_is_offered_the_market_is_empty_and_has_no_price():
+    model = seller_and_buyer()
+    do(land_quota.trade, on=model)
+    model.counties.quota_offered[:] = 0.0
+    do(land_quota.trade, on=model)
+    c = model.counties
+    assert not (c.quota_traded.any() or c.quota_linked.any() or c.horizontal_quota.any())
+    assert model.account.quota_price == 0.0 == model.account.quota_volume
+
+
+def test_quota_that_is_passed_on_is_missed_at_home_and_counted_at_the_host():
+    model = world(n=2, year=2020, now={"enclave": 0.2}, parameters={"enclave_reach": 120.0})
+    c, parks = model.counties, model.parks
+    c.helped[:], c.quota[:], c.land_value[:], c.minutes[:] = [1, 0], [50.0, 80.0], [1.0, 3.0], 60.0
+    parks.host[:], parks.start[:] = 1, 2015
+    do(land_quota.pass_on, on=model)
+    assert c.enclave_right[0, 1] == pytest.approx(10.0) and c.quota_enclave == pytest.approx([-10.0, 10.0])
+    model.year = 2014  # the park is not founded yet
+    do(land_quota.pass_on, on=model)
+    assert not (c.enclave_right.any() or c.quota_enclave.any())
 
 
 # ---- in a run ---------------------------------------------------------------------------------------------------

@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.mechanisms import rural_land
 from sim.mechanisms.rural_land import proceeds, released
 from sim.region.land_cover import MILLION_PER_HECTARE
+from sim.words import FARMING, INDUSTRY, LOCAL_SERVICES
+from tests.rules import do, world
 from tests.whole_runs import without_policy
 
 
@@ -79,3 +82,63 @@ def test_clearing_idle_land_is_paid_beside_the_compensation_of_farmland():
     assert cleared > 0.0
     assert c.spending_reclamation.sum() == pytest.approx(cleared + ploughed, rel=1e-9)
     assert not plain.counties.quota_reclaimed.any()
+
+
+# ---- the rules on two counties ---------------------------------------------------------------------------------
+
+
+def two_counties(**more):
+    model = world(
+        n=2, now={"homestead": 0.0, "coll_land": 0.1, "state_farm": 0.0} | more,
+        parameters={
+            "idle_rural_share": 0.1, "idle_state_farm_share": 0.01, "release_price_half": 15.0,
+            "homestead_lease_share": 0.5, "direct_entry_share": 0.4, "collective_land_usability": 0.5,
+            "homestead_usability": 0.3, "reclaimed_quality": 0.9, "household_land_share": 0.5,
+            "collective_land_share": 0.25, "state_farm_county_share": 0.3, "quota_price_reference": 15.0,
+            "rural_reclamation_cost": 5.0})
+    c = model.counties
+    model.outside.wage_index[...] = 1.0
+    c.land_rural[:], c.land_garden[:], c.land_cultivated[:] = [1000.0, 0.0], 0.0, 500.0
+    c.land_value[:] = 15.0 * MILLION_PER_HECTARE
+    c.factor_land[:, INDUSTRY], c.land_input[:, INDUSTRY] = 6.0, 10.0
+    return model
+
+
+def test_idle_land_is_opened_where_it_lies_or_becomes_farmland_and_quota():
+    model = two_counties()
+    do(rural_land.release, on=model)
+    c = model.counties
+    # of 100 idle ha a twentieth is released at the half price: 2 on the spot, 3 reclaimed
+    assert c.land_collective == pytest.approx([2.0, 0.0]) and c.quota_reclaimed == pytest.approx([3.0, 0.0])
+    assert c.land_rural == pytest.approx([997.0, 0.0]) and c.land_cultivated == pytest.approx([503.0, 500.0])
+    assert c.land_input[0, INDUSTRY] == pytest.approx(11.0) and c.land_input[0, FARMING] == pytest.approx(2.7)
+
+
+def test_leased_homesteads_serve_local_services_alone():
+    model = two_counties(homestead=1.0, coll_land=0.0)
+    do(rural_land.release, on=model)
+    c = model.counties
+    assert c.land_homestead == pytest.approx([50.0, 0.0]) and c.land_input[0, LOCAL_SERVICES] == pytest.approx(15.0)
+    assert not c.quota_reclaimed.any()
+
+
+def test_of_what_quota_brings_villages_have_three_quarters_and_farms_most():
+    model = two_counties()
+    c = model.counties
+    c.quota_reclaimed[:], c.quota_state_farm[:] = [3.0, 0.0], [1.0, 0.0]
+    model.account.quota_price[...] = 1.75
+    do(rural_land.pay_proceeds, on=model)
+    # a hectare is sold at 1.75 and costs .75 to clear: 2 for villages, 1 for farms, of which the county keeps .3
+    assert c.collective_land_income == pytest.approx([1.5, 0.0])
+    assert c.quota_proceeds_paid == pytest.approx([1.5 + 0.7, 0.0])
+    assert c.spending_reclamation == pytest.approx([2.25, 0.0])
+
+
+def test_rents_of_village_land_are_those_of_urban_land_at_its_use():
+    model = two_counties()
+    c = model.counties
+    c.land_collective[:], c.land_state_farm[:] = [4.0, 0.0], [0.0, 10.0]
+    do(rural_land.pay_rents, on=model)
+    # .6 a hectare, half usable: 1.2 of villages, of which a quarter is the county's; 3 of farms, .3 of it the county's
+    assert c.collective_land_income == pytest.approx([0.9, 0.0])
+    assert c.land_rent_county == pytest.approx([0.3, 0.9]) and c.land_rent_paid == pytest.approx([1.2, 0.9])

@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.mechanisms import sea
 from sim.mechanisms.sea import fees, reclamation
+from sim.words import MARINE
+from tests.rules import do, world
 from tests.whole_runs import without_policy
 
 
@@ -51,3 +54,40 @@ def test_market_allocation_lifts_the_marine_sector_of_the_coast():
     assert np.all(more[coast] > 1.15) and np.all(more[~coast & (plain.counties.land_input[:, 3] > 0)] < 1.05)
     assert model.counties.sea_use_fees.sum() > 1.4 * plain.counties.sea_use_fees.sum()
     assert model.counties.value_added[:, 3].sum() > plain.counties.value_added[:, 3].sum()
+
+
+# ---- the rules on two counties ---------------------------------------------------------------------------------
+
+
+def coast_and_mountains():
+    model = world(
+        n=2, parameters={"sea_reclamation_cost": 20.0, "sea_use_fee_share": 0.1, "sea_fee_response": 2.0},
+        observed={"coast": np.array([True, False])},
+        now={"reclaim_cap": 10.0, "sea_market": 1.1}, before={"sea_market": 1.0})
+    c = model.counties
+    model.outside.wage_index[...] = 1.0
+    c.factor_land[:, MARINE], c.land_input[:, MARINE] = 50.0, 100.0
+    c.land_price[:], c.land_use_right[:] = [7.0, 9.0], [4.0, 8.0]
+    return model
+
+
+def test_only_the_coast_fills_the_sea_and_within_what_it_may_convert():
+    model = coast_and_mountains()
+    do(sea.reclaim, on=model)
+    c = model.counties
+    # the cap of 10 ha goes to the coast, where land is dearer than 20 x .15; it may convert 4
+    assert c.sea_reclaimed == pytest.approx([4.0, 0.0]) and c.land_sea == pytest.approx([4.0, 0.0])
+    assert c.land_input[:, MARINE] == pytest.approx([110.0, 100.0])
+
+
+def test_dearer_work_makes_filling_the_sea_dearer():
+    model = coast_and_mountains()
+    model.outside.wage_index[...] = 3.0
+    do(sea.reclaim, on=model)
+    assert not model.counties.sea_reclaimed.any()
+
+
+def test_only_the_coast_pays_for_the_sea():
+    model = coast_and_mountains()
+    do(sea.charge, on=model)
+    assert model.counties.sea_use_fees == pytest.approx([6.0, 0.0])  # a tenth of 50, and a fifth more
