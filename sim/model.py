@@ -10,6 +10,7 @@ import mesa
 import numpy as np
 
 from sim import names, schedule, settle
+from sim.agents.counts import Counted, People
 from sim.agents.county import Counties, County
 from sim.agents.outside import Outside, OutsideAccount
 from sim.agents.park import Park, Parks
@@ -93,9 +94,10 @@ class HainanModel(mesa.Model):
 
     def _start_from(self, settled: SimpleNamespace) -> None:
         self.parameters, self.observed, self.settled = settled.parameters, settled.observed, settled.settled
-        self.counties, self.account, self.outside, self.parks, self.reaches = (
-            _copied(getattr(settled, table)) for table in ("counties", "account", "outside", "parks", "reaches"))
-        self.persons, self.people = Persons(settled.persons.copied()), settled.people
+        self.counties, self.account, self.outside, self.parks, self.reaches, self.counted = (
+            _copied(getattr(settled, table)) for table in names.TABLES)
+        self.persons = Persons(settled.persons.copied())
+        self.people = People(self.counted, self.persons)
         self.base = names.Base(self.observed, self.settled, settled.base.loose)
         self.year = BASE_YEAR
         self.now = self.plan.at(self.year)
@@ -206,17 +208,19 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
     n = pack.n
     values = {name: card.default for name, card in names.parameter_cards().items()} | dict(changed)
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
-    sizes = SIZES | {"county": n, "destination": n + 1, "park": len(PARKS), "reach": rivers(pack).n}
+    sizes = SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "park": len(PARKS),
+                     "reach": rivers(pack).n}
     observed, settled = base_year.gather(pack, imputation), names.SETTLED(sizes)
     start = SimpleNamespace(
         parameters=SimpleNamespace(**values), observed=observed, settled=settled,
         base=names.Base(observed, settled, {}), pack=pack, weight=weight, n=n,
         active=pack.active, codes=np.asarray(pack.codes), counties=Counties(sizes), account=ProvinceAccount(sizes),
-        outside=OutsideAccount(sizes), parks=Parks(sizes), reaches=Reaches(sizes), people=None,
+        outside=OutsideAccount(sizes), parks=Parks(sizes), reaches=Reaches(sizes), counted=Counted(sizes),
         persons=Persons(base_year.people(pack, weight)), seed=0, threads=1,
         year=BASE_YEAR, now=load_scenario("no_policy").at(BASE_YEAR),
         names=tuple(pack.names_en), province_code=PROVINCE_CODE,
     )
+    start.people = People(start.counted, start.persons)
     start.before, start.outlook = start.now, observed.exogenous_path
     start.lever = lambda name: _where(pack, name) * getattr(start.now, name)
     settle.settle(start)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from sim.agents import budget, persons, place_choice, province, users
+from sim.agents.counts import Counted
 from sim.agents.county import Counties
 from sim.agents.outside import OutsideAccount
 from sim.agents.park import Parks
@@ -61,7 +62,8 @@ from sim.region.base_year import Observed
 from sim.words import BASE_YEAR
 
 TABLES: Mapping[str, type[Table]] = {
-    "counties": Counties, "account": ProvinceAccount, "outside": OutsideAccount, "reaches": Reaches, "parks": Parks}
+    "counties": Counties, "account": ProvinceAccount, "outside": OutsideAccount, "reaches": Reaches, "parks": Parks,
+    "counted": Counted}
 """Tables of the model by the attribute that holds them."""
 
 START_OF_YEAR = ("population", "population_zone", "registered", "registered_outside", "cash", "debt", "capital",
@@ -72,9 +74,13 @@ START_OF_YEAR = ("population", "population_zone", "registered", "registered_outs
 
 RUN = {
     "n": "m.n", "active": "m.active", "year": "m.year", "elapsed": f"(m.year - {BASE_YEAR})", "weight": "m.weight",
-    "seed": "m.seed", "threads": "m.threads", "persons": "m.persons",
+    "seed": "m.seed", "threads": "m.threads",
 }
 """Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row."""
+
+
+PERSONS = {"persons": Place("persons", "m.persons", "m.persons")}
+"""Rules over persons take their table as one group."""
 
 
 PREFIXES = {"parks": "park_"}
@@ -105,7 +111,7 @@ def places(settled: type[Constants], parameters: Mapping[str, object]) -> dict[s
         "run": RUN,
     }
     return merged(
-        *(_columns(name, table) for name, table in TABLES.items()), _columns("settled", settled),
+        *(_columns(name, table) for name, table in TABLES.items()), _columns("settled", settled), PERSONS,
         *({name: Place(owner, read) for name, read in names.items()} for owner, names in read_only.items()))
 
 

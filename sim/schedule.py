@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sim.agents import budget, persons, place_choice, province
+from sim.agents import budget, counts, persons, place_choice, province
 from sim.core.bind import contract, name_of
 from sim.mechanisms import (
     business,
@@ -128,7 +128,7 @@ SCHEDULE = (
     Step("moving", migration.migrate, "3.2 5 7 8.1"),
     Step("choice of sector", labour.choose_sector, "2.2 3.2"),
     Step("deaths, ageing, births", demography.renew),
-    Step("persons are counted", labour.assemble),
+    Step("persons are counted", (counts.remember_paid, counts.count, labour.assemble)),
     Step("lights and their answer", monitoring.report, "9.2"),
 )
 

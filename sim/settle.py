@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sim.agents import budget, province
+from sim.agents import budget, counts, persons, province
 from sim.mechanisms import (
     amenities,
     business,
@@ -31,7 +31,8 @@ from sim.mechanisms import (
 from sim.names import bound
 
 PLACES = (
-    labour.assemble, business.settle, hukou.settle, hukou.open_registration,
+    persons.settle_efficiency, counts.count, counts.remember_paid, labour.assemble,
+    business.settle, hukou.settle, hukou.open_registration,
     infrastructure.connect, infrastructure.cross_borders, infrastructure.count_market, infrastructure.settle_access,
     infrastructure.measure_access, infrastructure.settle_networks,
     land.guess_quota, income.guess_investment, income.start_wages, income.settle_efficiency,

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from sim import names
+from sim.agents.counts import People, count
+from sim.agents.persons import settle_efficiency
 from sim.words import BASE_YEAR, SIZES
 
 
@@ -20,7 +22,7 @@ def world(n=3, year=BASE_YEAR, parameters=None, observed=None, now=None, before=
     `parameters` override the defaults of all mechanisms; `observed`, `now` and `before` hold only what a test needs;
     `outlook` holds series by name as one number for all years.
     """
-    sizes = SIZES | {"county": n, "destination": n + 1, "reach": 1, "park": 1}
+    sizes = SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "reach": 1, "park": 1}
     values = {name: card.default for name, card in names.parameter_cards().items()} | (parameters or {})
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
     made = SimpleNamespace(
@@ -32,4 +34,13 @@ def world(n=3, year=BASE_YEAR, parameters=None, observed=None, now=None, before=
         **{name: table(sizes) for name, table in names.TABLES.items()})
     made.lever = lambda name: np.full(n, float(getattr(made.now, name)))
     made.__dict__.update(more)
+    if "persons" in more:
+        made.people = People(made.counted, made.persons)
     return made
+
+
+def counted(persons, year, n, **parameters):
+    """Persons of `n` counties counted at the end of a year; efficiency and pension ages by `parameters`."""
+    found = world(n, year, parameters, persons=persons)
+    do(settle_efficiency, count, on=found)
+    return found.counted

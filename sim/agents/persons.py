@@ -6,30 +6,31 @@ registered in Hainan are followed outside. Year of birth is kept, not age, so th
 
 from __future__ import annotations
 
-import functools
-import itertools
+from collections import namedtuple
 from dataclasses import dataclass
-from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import column, parameter
-from sim.core.parts import BLOCK, block_size, in_parts
+from sim.core.parts import in_parts
 from sim.core.randomness import LUCK, draw
-from sim.core.table import Table
+from sim.core.table import Constants, Table
+from sim.words import ADULT_AGE, AGES, FARMING, INDUSTRY, RURAL, SECTORS, URBAN
 
-URBAN, RURAL = 0, 1
-NO_SECTOR, FARMING = -1, 0
-AGE_GROUPS = 18  # 0-4, 5-9, ..., 85 and over, as the census prints them
-WORK_AGE, ADULT_AGE = 16, 18
-AGES = 101  # 0 to 100 and over
 SPARE = 1.1  # room made when columns must become longer
-FIXED_POINT = 65536.0  # efficiency is summed in whole numbers of 1/65536: exact, so independent of order
-
-
-WRITES = ("persons.luck_status", "persons.luck_place", "persons.luck_work", "persons.luck_life")
 LUCKS = ("luck_status", "luck_place", "luck_work", "luck_life")
+
+
+class CountedAs(NamedTuple):
+    """What each person was counted as at the end of last year; valid until persons change."""
+
+    cell: NDArray[np.uint16]  # of [place, kind, level] (agents/counts)
+    units: NDArray[np.int32]  # of labour
+    right: NDArray[np.uint16]  # to land, of [registered, here / away, member]
 
 
 class Persons(Table):
@@ -76,6 +77,16 @@ class Persons(Table):
     def copied(self) -> dict[str, np.ndarray]:
         """Independent arrays of all columns."""
         return {name: array.copy() for name, array in self.arrays().items()}
+
+    def rows(self) -> Rows:
+        """All columns as the group that kernels take; valid until a renewal."""
+        return Rows(**self.arrays())
+
+    @property
+    def counted_as(self) -> CountedAs:
+        """What each person was counted as; for `count` to write."""
+        return CountedAs(self.scratch("cell", np.uint16), self.scratch("units", np.int32),
+                         self.scratch("right", np.uint16))
 
     def scratch(self, name: str, dtype) -> np.ndarray:
         """Room for a number a person beside the columns, the same memory from year to year; holds what was left."""
@@ -128,6 +139,10 @@ class Persons(Table):
             setattr(self, name, array[:size])
 
 
+Rows = namedtuple("Rows", Persons.columns())
+"""The columns of persons, by name."""
+
+
 @kernel
 def _forget(mother, stays):
     """Children whose mother goes have none."""
@@ -157,30 +172,44 @@ class Parameters:
         confidence="high", says="years added to both pension ages by the reform")
 
 
+class Settled(Constants):
+    efficiency_by_age = column("single_age", unit="index",
+                               says="Efficiency of work by age, against the years 35-50 (ep)")
+    efficiency_by_zone = column("zone", "sector", unit="ratio", says=(
+        "Efficiency of work by zone, against urban non-farm and rural farm work"))
+
+
 REFORM_START, REFORM_END = 2025, 2040
 
 
-def retirement_ages(p, year) -> tuple[float, float]:
+def retirement_ages(year: int, women: float, men: float, reform_years: float) -> tuple[float, float]:
     """Statutory pension ages of women and men in a year: constant to 2024, then rising straight to 2040."""
-    added = p.retirement_reform_years * min(max((year - REFORM_START + 1) / (REFORM_END - REFORM_START), 0.0), 1.0)
-    return p.retirement_age_women + added, p.retirement_age_men + added
+    added = reform_years * min(max((year - REFORM_START + 1) / (REFORM_END - REFORM_START), 0.0), 1.0)
+    return women + added, men + added
 
 
-def age_efficiency(p) -> np.ndarray:
+def age_efficiency(at_18: float, at_60: float) -> NDArray[np.float64]:
     """Efficiency of work by age 0..100, ep(a): straight between 18, 35, 50 and 60, constant after."""
-    return _age_efficiency(p.efficiency_at_18, p.efficiency_at_60)
+    return np.interp(np.arange(AGES), [ADULT_AGE, 35, 50, 60], [at_18, 1.0, 1.0, at_60])
 
 
-@functools.lru_cache(maxsize=16)
-def _age_efficiency(at_18: float, at_60: float) -> np.ndarray:
-    return np.interp(np.arange(101), [18, 35, 50, 60], [at_18, 1.0, 1.0, at_60])
+def zone_efficiency(p) -> NDArray[np.float64]:
+    """Efficiency of work by zone and sector, against urban non-farm and rural farm work: [zone, sector]."""
+    return efficiency_in_zones(p.urban_farm_efficiency, p.rural_nonfarm_efficiency)
 
 
-def zone_efficiency(p) -> np.ndarray:
-    """Efficiency of work by zone and sector, against urban non-farm and rural farm work: [zone, 6]."""
-    table = np.ones((2, 6))
-    table[URBAN, FARMING], table[RURAL, 1:] = p.urban_farm_efficiency, p.rural_nonfarm_efficiency
+def efficiency_in_zones(urban_farm: float, rural_nonfarm: float) -> NDArray[np.float64]:
+    """Efficiency of work by zone and sector, against urban non-farm and rural farm work: [zone, sector]."""
+    table = np.ones((2, SECTORS))
+    table[URBAN, FARMING], table[RURAL, INDUSTRY:] = urban_farm, rural_nonfarm
     return table
+
+
+def settle_efficiency(efficiency_at_18, efficiency_at_60, urban_farm_efficiency, rural_nonfarm_efficiency,
+                      efficiency_by_age: Out, efficiency_by_zone: Out) -> None:
+    """Efficiency of work by age and by zone, for all years."""
+    efficiency_by_age[:] = age_efficiency(efficiency_at_18, efficiency_at_60)
+    efficiency_by_zone[:] = efficiency_in_zones(urban_farm_efficiency, rural_nonfarm_efficiency)
 
 
 @either
@@ -195,168 +224,8 @@ def age_at(year, born):
     return np.uint8(min(max(np.int16(0), np.int16(year - born)), np.int16(AGES - 1)))
 
 
-def draw_luck(model) -> None:
+def draw_luck(persons: InOut, seed, year, threads) -> None:
     """The luck of the year falls: four words a person."""
-    q, seed = model.persons, np.uint64(model.seed)
-    in_parts(len(q), model.threads, lambda first, last: draw(
-        first, last, seed, LUCK, model.year, q.uid, q.luck_status, q.luck_place, q.luck_work, q.luck_life))
-
-
-# Tallies are flat: ages in classes that no rule of the model divides; six sectors beside those who do not work; four
-# skills, of which the first (under 18) works as the second. Several numbers of a cell lie in one, in bits of their own:
-# one place of memory is touched, not three.
-CLASS_STARTS = np.array([0, 3, 5, 10, 15, 16, 18, *range(20, 90, 5)])
-AGE_CLASS = (np.searchsorted(CLASS_STARTS, np.arange(AGES), side="right") - 1).astype(np.uint16)
-CLASSES = CLASS_STARTS.size
-NEITHER, PENSIONED, CHILD, KINDS = 6, 7, 8, 9
-LEVELS = 4
-WORKER_UNTIL = 60
-MOST_ROWS = 2**21 - 1  # rows counted in one go: as many as 21 bits hold
-_MINORITY, _POOR, _ROW = 21, 42, 42  # where these numbers begin: in a cell of ages, and above labour in one of works
-_LABOUR = 2**_ROW - 1
-
-
-def kinds(p, year) -> np.ndarray:
-    """Places of kinds of persons by sector (first those without), sex and age: LEVELS times the number of the kind.
-
-    A kind is a sector, or what a person without work is: a child, pensioned, or neither; [7, 2, AGES].
-    """
-    return _kinds(*retirement_ages(p, year))
-
-
-@functools.lru_cache(maxsize=64)
-def _kinds(women: float, men: float) -> np.ndarray:
-    ages, retire = np.arange(AGES), np.array([women, men])
-    idle = np.where(ages < WORK_AGE, CHILD, np.where(ages >= retire[:, None], PENSIONED, NEITHER))
-    at_work = np.broadcast_to(np.arange(NEITHER)[:, None, None], (NEITHER, 2, AGES))
-    return LEVELS * np.concatenate([idle[None], at_work]).astype(np.uint16)
-
-
-@kernel
-def _count(first, last, year, n, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector,
-           productivity, low_income, efficiency, age_class, kind, ages, works, homes, outside_workers, cell, units,
-           right):
-    """Tallies: ages [place, local / other county / other province, class]: rows, minority, poor; works [place, kind,
-    level]: rows, labour in units; homes [registered, place, member of working age]; outside_workers [registered,
-    rural, level]. A place is a county and a zone. Writes the cell of works, the units of labour and the right to land
-    [registered, here or away, member] of each person.
-
-    efficiency [age] in units of labour; `kind` as `kinds` gives it, without its shape.
-    """
-    this_year, outside, places = np.int16(year), np.uint8(n), np.uint32(2 * (n + 1))
-    old = np.empty(BLOCK, dtype=np.uint8)
-    group, work = np.empty(BLOCK, dtype=np.uint16), np.empty(BLOCK, dtype=np.uint16)
-    state, home = np.empty(BLOCK, dtype=np.uint16), np.empty(BLOCK, dtype=np.uint32)
-    gone = np.uint64(2 * n * KINDS * LEVELS)
-    for begin in range(first, last, BLOCK):
-        start, size = np.uint64(begin), block_size(begin, last)
-        for j in range(size):  # arithmetic alone
-            i = start + j
-            age, h = age_at(this_year, born[i]), hukou_county[i]
-            place = np.uint16(2) * np.uint16(res_county[i]) + np.uint16(res_zone[i])
-            away = np.uint16(h != res_county[i])
-            member = np.uint16(hukou_rural[i] & np.uint8(age >= np.uint8(WORK_AGE)))
-            old[j] = age
-            group[j] = (np.uint16(3) * place + away + np.uint16(h == outside)) * np.uint16(CLASSES)
-            work[j] = np.uint16(KINDS * LEVELS) * place + np.uint16(skill[i])
-            state[j] = np.uint16(2 * AGES) * np.uint16(sector[i] + 1) + np.uint16(AGES) * np.uint16(sex[i]) + age
-            home[j] = np.uint32(2) * (places * np.uint32(h) + place) + member
-            right[i] = np.uint16(4) * np.uint16(h) + np.uint16(2) * away + member
-        for j in range(size):  # tables of ages
-            age = np.uint64(old[j])
-            units[start + j] = np.int64(productivity[start + j] * efficiency[age])
-            work[j] += kind[np.uint64(state[j])]
-            group[j] += age_class[age]
-        for j in range(size):  # tallies
-            i, at = start + j, np.uint64(work[j])
-            cell[i] = work[j]
-            ages[np.uint64(group[j])] += 1 + (np.int64(minority[i]) << _MINORITY) + (np.int64(low_income[i]) << _POOR)
-            works[at] += (np.int64(1) << _ROW) + units[i]
-            homes[np.uint64(home[j])] += 1
-            if at >= gone:
-                h, rural = np.uint64(hukou_county[i]), np.uint64(hukou_rural[i])
-                employable = (old[j] >= WORK_AGE) & (old[j] < WORKER_UNTIL)
-                outside_workers[np.uint64(LEVELS) * (np.uint64(2) * h + rural) + np.uint64(skill[i])] += employable
-
-
-@kernel
-def _lay_out(ages, works, homes, class_starts, units, by_zone, by_age, by_skill, by_home, by_sector, by_sector_zone,
-             rights, adults, retired, minorities, poor, school, health, network):
-    """Add tallies to what the year asks for; units: labour [place, skill, sector] in whole numbers."""
-    n, field = by_zone.shape[0], np.int64(MOST_ROWS)
-    for c in range(n):
-        for z in range(2):
-            for home in range(3):
-                local = min(home, 1)
-                for k in range(class_starts.size):
-                    found, age = ages[c, z, home, k], class_starts[k]
-                    rows = found & field
-                    minorities[c] += (found >> _MINORITY) & field
-                    poor[c] += found >> _POOR
-                    by_zone[c, z] += rows
-                    by_home[c, home] += rows
-                    by_age[c, min(age // 5, AGE_GROUPS - 1)] += rows
-                    health[c, local, 0 if age < 50 else (1 if age < 70 else 2)] += rows
-                    if 3 <= age < ADULT_AGE:
-                        school[c, local] += rows
-                    if age >= WORK_AGE:
-                        adults[c, z, local] += rows
-            for kind in range(KINDS):
-                for level in range(LEVELS):
-                    found, e = works[c, z, kind, level], max(0, level - 1)
-                    rows = found >> _ROW
-                    if level > 0:
-                        by_skill[c, e] += rows
-                    if kind == PENSIONED:
-                        retired[c, z] += rows
-                    if kind < NEITHER:
-                        by_sector_zone[c, z, e, kind] += rows
-                        by_sector[c, kind] += rows
-                        units[c, z, e, kind] += found & _LABOUR
-    for h in range(n + 1):
-        for c in range(n + 1):
-            for z in range(2):
-                network[h, c] += homes[h, c, z, 0] + homes[h, c, z, 1]
-                if h < n:
-                    rights[h, c, z] += homes[h, c, z, 1]
-
-
-def count(persons: Persons, year: int, n: int, p, threads: int = 1):
-    """Everything a year needs to know of persons, in rows (not yet times weight), by county; `p`: parameters.
-
-    Returns a namespace: by_zone [c, zone], by_age [c, 18], by_skill [c, 3] of those who have one, by_home [c, local /
-    other county / other province], by_sector [c, 6], by_sector_zone [c, zone, skill, 6], labour [c, zone, 6, skill] in
-    efficiency units, rights [registered c, resident c + outside, zone] of rural members 16+, adults [c, zone, local /
-    other], retired [c, zone], minorities [c], poor [c], school [c, local / other],
-    health [c, local / other, age under 50 / 50-69 / 70+],
-    outside_workers [registered c, rural member, level], network [registered c + outside, resident c + outside]; and as
-    what each person was counted: cell of [place, kind, level], units of labour, right of [registered, here / away,
-    member], valid until persons change.
-    """
-    q, efficiency, kind = persons, age_efficiency(p) * FIXED_POINT, kinds(p, year).reshape(-1)
-    shapes = ((n + 1, 2, 3, CLASSES), (n + 1, 2, KINDS, LEVELS), (n + 1, n + 1, 2, 2), (n + 1, 2, LEVELS))
-    cell, units, right = q.scratch("cell", np.uint16), q.scratch("units", np.int32), q.scratch("right", np.uint16)
-
-    def tally(first, last):
-        found = []
-        for start in range(first, last, MOST_ROWS):
-            found.append([np.zeros(shape, dtype=np.int64) for shape in shapes])
-            _count(start, min(start + MOST_ROWS, last), year, n, q.born, q.sex, q.skill, q.minority, q.hukou_county,
-                   q.hukou_rural, q.res_county, q.res_zone, q.sector, q.productivity, q.low_income, efficiency,
-                   AGE_CLASS, kind, *(array.reshape(-1) for array in found[-1]), cell, units, right)
-        return found
-
-    zeros = lambda *shape: np.zeros(shape, dtype=np.int64)  # noqa: E731
-    found = SimpleNamespace(
-        by_zone=zeros(n, 2), by_age=zeros(n, AGE_GROUPS), by_skill=zeros(n, 3), by_home=zeros(n, 3),
-        by_sector=zeros(n, NEITHER), by_sector_zone=zeros(n, 2, 3, NEITHER), rights=zeros(n, n + 1, 2),
-        adults=zeros(n, 2, 2), retired=zeros(n, 2), minorities=zeros(n), poor=zeros(n), school=zeros(n, 2),
-        health=zeros(n, 2, 3), network=zeros(n + 1, n + 1))
-    labour, outside_workers = zeros(n, 2, 3, NEITHER), zeros(*shapes[-1])
-    for ages, works, homes, outside in itertools.chain.from_iterable(in_parts(len(q), threads, tally)):
-        _lay_out(ages, works, homes, CLASS_STARTS, labour, *vars(found).values())
-        outside_workers += outside
-    found.labour = (labour / FIXED_POINT * zone_efficiency(p)[:, None]).swapaxes(2, 3)
-    found.outside_workers = outside_workers
-    found.cell, found.units, found.right = cell, units, right
-    return found
+    q, seed = persons, np.uint64(seed)
+    in_parts(len(q), threads, lambda first, last: draw(
+        first, last, seed, LUCK, year, q.uid, q.luck_status, q.luck_place, q.luck_work, q.luck_life))

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.agents.persons import RURAL, URBAN, WORK_AGE
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
+from sim.words import RURAL, URBAN, WORK_AGE
 
 WRITES = ("counties.expected_income",)
 RETIRED = 3  # the fourth class of movers, beside the three skills: those past retirement age

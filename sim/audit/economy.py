@@ -37,12 +37,12 @@ def _farm_rent(m):
     """The part of rents of farms that households are paid, where there are members of collectives."""
     c, p = m.counties, m.parameters
     pool = p.farm_household_share * (c.factor_land[:, 0] + p.farm_capital_ownership * c.factor_capital[:, 0])
-    return pool * m.people.at_payment.rights.reshape(m.n, -1).any(axis=1)
+    return pool * m.counted.rows_with_rights_at_payment.reshape(m.n, -1).any(axis=1)
 
 
 def _remittances(m):
     """Rural members at work outside send home a share of what they earn there, if anybody is at home; by skill."""
-    earned = m.people.at_payment.outside_workers[:m.n, 1, 1:] * m.outside.outside_income
+    earned = m.counted.rows_working_outside_at_payment[:m.n, 1, 1:] * m.outside.outside_income
     at_home = m.start["population_zone"][:, RURAL, None] > 0
     return m.parameters.remittance_rate * m.weight / 1e6 * earned * at_home
 

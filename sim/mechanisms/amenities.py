@@ -15,7 +15,7 @@ import numpy as np
 from scipy.linalg import LinAlgWarning
 from scipy.optimize import NoConvergence, anderson
 
-from sim.agents.persons import RURAL, URBAN, WORK_AGE, retirement_ages
+from sim.agents.persons import retirement_ages
 from sim.agents.place_choice import (
     NO_ZONE,
     RETIRED,
@@ -30,6 +30,7 @@ from sim.agents.place_choice import (
 )
 from sim.core.cache import kernel
 from sim.core.declare import parameter
+from sim.words import RURAL, URBAN, WORK_AGE
 
 WRITES = ("counties.expected_income",)
 SETTLED, NEAR = 1e-8, 0.1  # largest share of the moves concerned that may be missing of a target
@@ -63,7 +64,8 @@ def _cells(model, evaluation, cost):
     q, n, p = model.persons, model.n, model.parameters
     age = np.minimum(100, model.year - q.born.astype(np.int64))
     take = (age >= WORK_AGE) & (evaluation[np.clip(age, 0, 100)] > 0)
-    retire_f, retire_m = retirement_ages(p, model.year)
+    retire_f, retire_m = retirement_ages(
+        model.year, p.retirement_age_women, p.retirement_age_men, p.retirement_reform_years)
     past = age >= np.where(q.sex == 1, retire_m, retire_f)
     kind = np.where(past, RETIRED, np.maximum(0, q.skill.astype(np.int64) - 1))
     land = (q.hukou_rural == 1) & (q.hukou_county == q.res_county)

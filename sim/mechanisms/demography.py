@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import AGES, NO_SECTOR, age_at
+from sim.agents.persons import age_at
 from sim.core.cache import kernel
 from sim.core.declare import parameter
 from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
 from sim.core.randomness import LIFE, STATUS, block, floor_of, limit, lognormal, mix, normal, unit
+from sim.words import AGES, NO_SECTOR
 
 WRITES = (
     "persons.*", "counties.births", "counties.deaths", "counties.deaths_outside", "counties.exogenous_change",

@@ -8,16 +8,17 @@ Sections 2.2, 3.2.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import numpy as np
 
-from sim.agents.persons import AGES, RURAL, WORK_AGE, age_at, count, retirement_ages
+from sim.agents.persons import age_at, retirement_ages
+from sim.core.bind import Out
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
 from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
 from sim.core.randomness import WORK, limit, unit, words
 from sim.region.people import participation_rates
+from sim.words import AGES, RURAL, WORK_AGE
 
 WRITES = (
     "persons.sector", "counties.employed", "counties.labour", "counties.population", "counties.population_zone",
@@ -246,7 +247,7 @@ def takes_part(model) -> np.ndarray:
     """Probability of taking part this year: [zone, sex, age]."""
     p, base = model.parameters, model.base
     years = min(model.year - base.year, p.participation_trend_years)
-    women, _ = retirement_ages(p, model.year)
+    women, _ = retirement_ages(model.year, p.retirement_age_women, p.retirement_age_men, p.retirement_reform_years)
     part = np.zeros(base.participation_table.shape)
     _take_part(base.participation_table, p.participation_trend * years, women - p.retirement_age_women, part)
     return part
@@ -286,23 +287,18 @@ def choose_sector(model) -> None:
         shares))
 
 
-def assemble(model) -> None:
-    """Count persons: residents by kind, and efficiency labour by sector and skill for the year to come."""
-    last = model.people
-    model.people = count(model.persons, model.year, model.n, model.parameters, model.threads)
-    people, counties, w = model.people, model.counties, model.weight
-    paid = people if last is None else last
-    people.at_payment = SimpleNamespace(rights=paid.rights, outside_workers=paid.outside_workers)
-    people.year = model.year
-    counties.population_zone[:] = people.by_zone * w
-    elsewhere = model.base.exogenous_residents[model.year - model.base.year]
-    counties.population[:] = people.by_zone.sum(axis=1) * w + elsewhere
-    counties.population_age[:] = people.by_age * w
-    counties.population_skill[:] = people.by_skill * w
-    counties.residents_local[:] = people.by_home[:, 0] * w
-    counties.residents_other_county[:] = people.by_home[:, 1] * w
-    counties.residents_other_province[:] = people.by_home[:, 2] * w
-    counties.registered[:] = people.network[: model.n].sum(axis=1) * w
-    counties.registered_outside[:] = people.network[: model.n, model.n] * w
-    counties.employed[:] = people.by_sector * w
-    counties.labour[:] = people.labour.sum(axis=1) * w
+def assemble(
+        n, weight, elapsed, exogenous_residents, rows_by_zone, rows_by_age, rows_by_skill, rows_by_home, rows_by_sector,
+        rows_by_registration, labour_by_zone, population: Out, population_zone: Out, population_age: Out,
+        population_skill: Out, residents_local: Out, residents_other_county: Out, residents_other_province: Out,
+        registered: Out, registered_outside: Out, employed: Out, labour: Out) -> None:
+    """Residents by kind, in persons, and efficiency labour by sector and skill for the year to come."""
+    population_zone[:] = rows_by_zone * weight
+    population[:] = rows_by_zone.sum(axis=1) * weight + exogenous_residents[elapsed]
+    population_age[:] = rows_by_age * weight
+    population_skill[:] = rows_by_skill * weight
+    residents_local[:], residents_other_county[:], residents_other_province[:] = rows_by_home.T * weight
+    registered[:] = rows_by_registration[:n].sum(axis=1) * weight
+    registered_outside[:] = rows_by_registration[:n, n] * weight
+    employed[:] = rows_by_sector * weight
+    labour[:] = labour_by_zone.sum(axis=1).swapaxes(1, 2) * weight

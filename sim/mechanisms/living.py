@@ -13,15 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import (
-    CHILD,
-    FIXED_POINT,
-    KINDS,
-    LEVELS,
-    PENSIONED,
-    kept_of_wage,
-    zone_efficiency,
-)
+from sim.agents.counts import CHILD, FIXED_POINT, KINDS, LEVELS, PENSIONED
+from sim.agents.persons import kept_of_wage, zone_efficiency
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
 from sim.core.parts import BLOCK, block_size, in_parts, summed

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import ADULT_AGE, AGES, LUCKS, RURAL, URBAN, WORK_AGE, age_at, retirement_ages
+from sim.agents.persons import LUCKS, age_at, retirement_ages
 from sim.agents.place_choice import NO_ZONE, RETIRED, inflow_value, leaving, leaving_insurance, staying
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
@@ -32,6 +32,7 @@ from sim.core.randomness import (
     unit,
     words,
 )
+from sim.words import ADULT_AGE, AGES, RURAL, URBAN, WORK_AGE
 
 WRITES = (
     "persons.*", "counties.moved", "counties.arrivals_internal", "counties.departures_internal",
@@ -298,7 +299,8 @@ def migrate(model) -> None:
     p, now, counties, base, n = model.parameters, model.now, model.counties, model.base, model.n
     q, seed, year = model.persons, np.uint64(model.seed), model.year
     tables, cost, insured = model.choices, leaving(model), leaving_insurance(model)
-    retire_f, retire_m = retirement_ages(p, model.year)
+    retire_f, retire_m = retirement_ages(
+        model.year, p.retirement_age_women, p.retirement_age_men, p.retirement_reform_years)
     stays = np.ones(len(q), dtype=np.bool_)
     exported = math.exp(p.labour_export_shift * now.labour_export)
     entitled = float(model.account.nonlocal_entitlement)

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import words
-from sim.agents.county import Counties
+from sim.agents.counts import count, remember_paid
 from sim.core.randomness import WORK, uniforms
 from sim.mechanisms import labour
 from sim.mechanisms.labour import (
@@ -24,6 +23,7 @@ from sim.mechanisms.labour import (
     takes_part,
 )
 from tests.luck import luck_falls
+from tests.rules import do, world
 
 YEAR, N = 2015, 2
 ALL_WORK, NOBODY_WORKS = np.ones((2, 2, 101)), np.zeros((2, 2, 101))
@@ -242,22 +242,18 @@ def test_settled_tastes_return_the_sector_shares_of_the_base_year():
 
 
 def counting_world(persons, weight, residents_without_rows=(0, 0)):
-    """What `assemble` needs to know; efficiency of work is 1 everywhere."""
-    sizes = words.SIZES | {"county": N, "destination": N + 1}
-    parameters = SimpleNamespace(
-        efficiency_at_18=1.0, efficiency_at_60=1.0, rural_nonfarm_efficiency=1.0, urban_farm_efficiency=1.0,
-        retirement_age_women=55, retirement_age_men=60, retirement_reform_years=0.0)
-    return SimpleNamespace(
-        threads=1,
-        persons=persons, year=2011, n=N, parameters=parameters, people=None, counties=Counties(sizes), weight=weight,
-        base=SimpleNamespace(year=2010, exogenous_residents=np.array([[0, 0], residents_without_rows])))
+    """What counting needs to know; efficiency of work is 1 everywhere."""
+    made = world(N, 2010, weight=weight, persons=persons, observed={
+        "exogenous_residents": np.array([residents_without_rows] * 2)})
+    made.settled.efficiency_by_age[:] = made.settled.efficiency_by_zone[:] = 1.0
+    return made
 
 
 def test_persons_are_counted_into_the_tables_times_their_weight(make_persons):
     persons = make_persons(4, res_county=[0, 0, 1, 2], hukou_county=[0, 1, 2, 1], res_zone=[0, 1, 1, 0],
                            sector=[2, -1, 0, -1], skill=[3, 1, 2, 1])
     model = counting_world(persons, 100, residents_without_rows=(0, 5))
-    assemble(model)
+    do(count, assemble, on=model)
     c = model.counties
     assert c.population.tolist() == [200, 105]
     assert c.population_zone.tolist() == [[100, 100], [0, 100]]
@@ -272,11 +268,11 @@ def test_persons_are_counted_into_the_tables_times_their_weight(make_persons):
 def test_farm_rights_are_remembered_as_they_stood_when_rent_was_paid(make_persons):
     """Rent of a year goes to those who held rights at its start; the count of the year's end comes after it."""
     model = counting_world(make_persons(2, hukou_rural=1), 1)
-    assemble(model)
-    assert model.people.at_payment.rights.sum() == 2
+    do(count, remember_paid, on=model)
+    assert model.counted.rows_with_rights_at_payment.sum() == 2
     model.persons.hukou_rural[:] = 0
-    assemble(model)
-    assert model.people.at_payment.rights.sum() == 2 and model.people.rights.sum() == 0
+    do(remember_paid, count, on=model)
+    assert model.counted.rows_with_rights_at_payment.sum() == 2 and model.counted.rows_with_rights.sum() == 0
 
 
 def test_those_who_leave_farming_and_villages_with_services_shift_the_odds_of_the_base_year():

@@ -7,11 +7,12 @@ import pytest
 
 from sim import words
 from sim.agents import persons as people_module
-from sim.agents.persons import count
+from sim.agents.counts import People
 from sim.core.declare import parameter_cards
 from sim.indicators.persons import BINS, lower_edges
 from sim.mechanisms import living
 from sim.mechanisms.living import MEMBER, MONEY, distributed, purses, rest_per_adult, shared
+from tests.rules import counted
 
 SIZES = words.SIZES | {"county": 2, "destination": 3}
 YEAR, WEIGHT = 2012, 100
@@ -31,8 +32,7 @@ def model_of(persons, said=None, **columns):
     counties, p = Counties(SIZES), parameters(**(said or {}))
     for name, values in columns.items():
         getattr(counties, name)[:] = values
-    people = count(persons, YEAR, 2, p)
-    people.year = YEAR
+    people = People(counted(persons, YEAR, 2, **(said or {})), persons)
     return SimpleNamespace(counties=counties, parameters=p, persons=persons, people=people, n=2, weight=WEIGHT,
                            threads=1, active=np.array([True, True]), account=ProvinceAccount(SIZES))
 
