@@ -95,7 +95,8 @@ class HainanModel(mesa.Model):
     def _start_from(self, settled: SimpleNamespace) -> None:
         self.parameters, self.observed, self.settled = settled.parameters, settled.observed, settled.settled
         self.counties, self.account, self.outside, self.parks, self.reaches, self.counted = (
-            _copied(getattr(settled, table)) for table in names.TABLES)
+            _copied(getattr(settled, table))
+            for table in ("counties", "account", "outside", "parks", "reaches", "counted"))
         self.persons = Persons(settled.persons.copied())
         self.people = People(self.counted, self.persons)
         self.base = names.Base(self.observed, self.settled, settled.base.loose)

@@ -133,11 +133,11 @@ def _people(persons, attributes):
     """The persons of one run as a Dataset, with the words of their columns."""
     import xarray as xr
 
-    from sim.agents.persons import LUCKS
+    from sim.agents.persons import OF_THE_YEAR
 
     about = persons.columns()
     return xr.Dataset({name: ("person", values, {"units": about[name].unit, "long_name": about[name].says})
-                       for name, values in persons.arrays().items() if name not in LUCKS}, attrs=dict(attributes))
+                       for name, values in persons.arrays().items() if name not in OF_THE_YEAR}, attrs=dict(attributes))
 
 
 def _indices(results) -> dict[str, dict[int, float]]:

@@ -93,7 +93,7 @@ class People:
 
     def __getattr__(self, name):
         if name in ("cell", "units", "right"):
-            return getattr(self.persons.counted_as, name)
+            return getattr(self.persons, name)
         return getattr(self.counted, self.OLD[name])
 
 
@@ -152,7 +152,7 @@ def _kinds(women: float, men: float) -> np.ndarray:
 
 
 @kernel
-def _count(first, last, year, n, persons, rules, tally, counted_as):
+def _count(first, last, year, n, persons, rules, tally):
     """Add persons to tallies, and write what each is counted as.
 
     First arithmetic alone, then tables of ages, then the tallies: loops that touch different memory.
@@ -164,7 +164,7 @@ def _count(first, last, year, n, persons, rules, tally, counted_as):
     sector, productivity = persons.sector, persons.productivity
     ages, works, homes, outside_workers = tally.ages, tally.works, tally.homes, tally.outside_workers
     efficiency, age_class, kind = rules.efficiency, rules.age_class, rules.kind
-    cell, units, right = counted_as.cell, counted_as.units, counted_as.right
+    cell, units, right = persons.cell, persons.units, persons.right
     this_year, outside, places = np.int16(year), np.uint8(n), np.uint32(2 * (n + 1))
     old = np.empty(BLOCK, dtype=np.uint8)
     group, work = np.empty(BLOCK, dtype=np.uint16), np.empty(BLOCK, dtype=np.uint16)
@@ -251,14 +251,14 @@ def count(persons: InOut, year, n, threads, efficiency_by_age, efficiency_by_zon
     ages = retirement_ages(year, retirement_age_women, retirement_age_men, retirement_reform_years)
     rules = CountRules(efficiency_by_age * FIXED_POINT, AGE_CLASS, kinds(*ages).reshape(-1))
     shapes = ((n + 1, 2, 3, CLASSES), (n + 1, 2, KINDS, LEVELS), (n + 1, n + 1, 2, 2), (n + 1, 2, LEVELS))
-    rows, counted_as = persons.rows(), persons.counted_as
+    rows = persons.rows()
 
     def tally(first, last):
         found = []
         for start in range(first, last, MOST_ROWS):
             found.append([np.zeros(shape, dtype=np.int64) for shape in shapes])
             _count(start, min(start + MOST_ROWS, last), year, n, rows, rules,
-                   CountTally(*(array.reshape(-1) for array in found[-1])), counted_as)
+                   CountTally(*(array.reshape(-1) for array in found[-1])))
         return found
 
     laid = Laid(np.zeros(rows_at_work.shape, dtype=np.int64), rows_by_zone, rows_by_age, rows_by_skill, rows_by_home,

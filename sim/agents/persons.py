@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import namedtuple
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +22,9 @@ from sim.words import ADULT_AGE, AGES, FARMING, INDUSTRY, RURAL, SECTORS, URBAN
 
 SPARE = 1.1  # room made when columns must become longer
 LUCKS = ("luck_status", "luck_place", "luck_work", "luck_life")
-
-
-class CountedAs(NamedTuple):
-    """What each person was counted as at the end of last year; valid until persons change."""
-
-    cell: NDArray[np.uint16]  # of [place, kind, level] (agents/counts)
-    units: NDArray[np.int32]  # of labour
-    right: NDArray[np.uint16]  # to land, of [registered, here / away, member]
+COUNTED_AS = ("cell", "units", "right")
+OF_THE_YEAR = LUCKS + COUNTED_AS
+"""Columns that every year writes anew; nothing about a person stands in them."""
 
 
 class Persons(Table):
@@ -63,12 +57,17 @@ class Persons(Table):
                         dtype="uint32")
     luck_work = column(unit="word", says="Luck of the year: low, reconsiders the sector", dtype="uint32")
     luck_life = column(unit="word", says="Luck of the year: low, dies; high, bears a child", dtype="uint32")
+    cell = column(unit="place", says="Counted last as: of [place, kind, level] (agents/counts)", dtype="uint16")
+    units = column(unit="1/65536 of an efficiency unit", says="Counted last as: labour without the zone's efficiency",
+                   dtype="int32")
+    right = column(unit="place", says="Counted last as: right to land, of [registered, here or away, member]",
+                   dtype="uint16")
 
     def __init__(self, columns: dict[str, np.ndarray]):
         self.rooms: dict[str, np.ndarray] = {}
         rows = len(columns["uid"])
         for name, declared in self.columns().items():
-            given = columns[name] if name in columns or name not in LUCKS else np.zeros(rows)
+            given = columns[name] if name in columns or name not in OF_THE_YEAR else np.zeros(rows)
             setattr(self, name, np.ascontiguousarray(given, dtype=declared.dtype))
 
     def __len__(self) -> int:
@@ -81,19 +80,6 @@ class Persons(Table):
     def rows(self) -> Rows:
         """All columns as the group that kernels take; valid until a renewal."""
         return Rows(**self.arrays())
-
-    @property
-    def counted_as(self) -> CountedAs:
-        """What each person was counted as; for `count` to write."""
-        return CountedAs(self.scratch("cell", np.uint16), self.scratch("units", np.int32),
-                         self.scratch("right", np.uint16))
-
-    def scratch(self, name: str, dtype) -> np.ndarray:
-        """Room for a number a person beside the columns, the same memory from year to year; holds what was left."""
-        room = self.rooms.get(name)
-        if room is None or room.size < len(self):
-            room = self.rooms[name] = np.empty(int(len(self) * SPARE), dtype=dtype)
-        return room[:len(self)]
 
     def renew(self, stays: np.ndarray, newcomers: dict[str, np.ndarray]) -> None:
         """Let the rows go that do not stay, and take newcomers in; rows that stay keep their place.

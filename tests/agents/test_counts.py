@@ -96,7 +96,7 @@ def test_each_person_is_kept_as_what_it_was_counted(make_persons):
     persons = make_persons(2, born=[1980, 2015], sector=[2, -1], skill=[3, 0], res_county=[1, 0], hukou_county=0,
                            hukou_rural=1, productivity=[1.5, 1.0])
     counted(persons)
-    out = persons.counted_as
+    out = persons
     assert out.cell.tolist() == [(2 * KINDS + 2) * LEVELS + 3, CHILD * LEVELS]
     assert out.units.tolist() == [1.5 * FIXED_POINT, 0.7 * FIXED_POINT // 1]
     assert out.right.tolist() == [2 + 1, 0]  # away and a member; a child is none yet
