@@ -15,9 +15,12 @@ def spelled(kind) -> str:
         axes = [":"] * (kind.ndim - 1) + ["::1" if kind.layout == "C" else ":"]
         return (f"{spelled(kind.dtype)}[{','.join(axes)}]" if kind.mutable else
                 f"Array({spelled(kind.dtype)},{kind.ndim},'{kind.layout}',readonly=True)")
-    if isinstance(kind, numba.types.NamedTuple):
+    if isinstance(kind, numba.types.BaseNamedTuple):
         home, name = kind.instance_class.__module__, kind.instance_class.__name__
-        return f"NamedTuple(({','.join(map(spelled, kind))},),__import__('{home}',fromlist=['{name}']).{name})"
+        group = f"__import__('{home}',fromlist=['{name}']).{name}"
+        if isinstance(kind, numba.types.NamedUniTuple):  # members of one type
+            return f"NamedUniTuple({spelled(kind.dtype)},{kind.count},{group})"
+        return f"NamedTuple(({','.join(map(spelled, kind))},),{group})"
     if isinstance(kind, numba.types.BaseTuple):
         return f"Tuple(({','.join(map(spelled, kind))},))"
     if isinstance(kind, numba.types.Omitted):
