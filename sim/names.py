@@ -74,9 +74,9 @@ START_OF_YEAR = ("population", "population_zone", "registered", "registered_outs
 
 RUN = {
     "n": "m.n", "active": "m.active", "year": "m.year", "elapsed": f"(m.year - {BASE_YEAR})", "weight": "m.weight",
-    "seed": "m.seed", "threads": "m.threads",
+    "seed": "m.seed", "threads": "m.threads", "codes": "m.codes", "province_code": "m.province_code",
 }
-"""Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row."""
+"""Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row, `codes` are of counties."""
 
 
 PERSONS = {"persons": Place("persons", "m.persons", "m.persons")}

@@ -60,7 +60,7 @@ class Step(NamedTuple):
 SCHEDULE = (
     Step("last year is remembered", local_services.remember),
     Step("the world outside moves on", income.look_outside, "5"),
-    Step("typhoons strike", shocks.strike),
+    Step("typhoons strike", (shocks.strike, shocks.count_damage)),
     Step("seasonal residents come", housing.winter, "2.1"),
     Step("business environment, help, cooperation", (business.improve, business.help_poorest, business.cooperate),
          "3.1 4.2 5"),
@@ -87,7 +87,9 @@ SCHEDULE = (
     Step("homes are finished", housing.complete, "3.2"),
     # Those who live and work here at the end of last year make this year's output.
     Step("output is made", (production.reach_jobs, production.make, production.sell), "2.1 3.1 3.2"),
-    Step("visitors and households buy", local_services.demand, "2.1 2.2 4.3"),
+    Step("visitors and households buy", (
+        local_services.receive_visitors, local_services.spread_visitors, local_services.shop, local_services.demand,
+    ), "2.1 2.2 4.3"),
     Step("local services clear in price", production.price_services),
     Step("factors are paid", (production.share_out, production.pay_wages, production.serve_public)),
     Step("village land and the sea earn rent", rural_land.pay_rents, "3.2"),
@@ -112,7 +114,7 @@ SCHEDULE = (
     Step("debt lights", budget.show_lights, "8.3"),
     Step("load is kept out of rivers", (ecology.spend_on_rivers, ecology.trade_permits, ecology.abate), "3.3 6.1 9.1"),
     Step("public services", services.update, "4.1 5 7 8.2"),
-    Step("productivity is shaken", shocks.shake),
+    Step("productivity shocks", shocks.shake),
     Step("investment and productivity", (
         # Capital is wanted, and productivity compared, at this year's stocks: both are renewed last.
         capital.carry_out_projects, capital.price_capital, capital.invest, capital.compare_productivity,

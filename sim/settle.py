@@ -67,7 +67,7 @@ REST = (
     ecology.bar_industry, ecology.settle_water,
     carbon.settle, carbon.emit, carbon.settle_net, carbon.measure_intensity,
     capital.settle_public, capital.carry_out_projects, capital.price_capital, capital.invest,
-    local_services.settle,
+    local_services.settle_visitors, local_services.guess_last_year, local_services.shop, local_services.settle,
     skills.settle,
     labour.settle_participation, labour.settle_public, labour.settle_sectors,
     amenities.settle,

@@ -11,14 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.cache import kernel
-from sim.core.declare import parameter
+from sim.core.bind import InOut, Out
+from sim.core.cache import either, kernel
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
 from sim.outlook import still_holds
-
-WRITES = ("counties.service_demand", "counties.shopping", "counties.visitor_spending", "counties.construction",
-          "counties.last_service_sales", "counties.last_disposable_income", "counties.last_investment",
-          "outside.visitor_total", "outside.foreign_demand", "account.gateway_use", "account.visits_turned_away")
-T = 2
+from sim.words import LOCAL_SERVICES
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,16 @@ class Parameters:
         says="response of services sold outside Hainan to access to markets outside")
 
 
+class Settled(Constants):
+    attraction = column("county", unit="share", says=(
+        "Attraction of a county to visitors that makes its share of them, at its distance from the gateway (att)"))
+    visit_spending_base = column(unit="CNY", says="Spending of a visit in the base year, as value added")
+    local_capture = column("county", unit="share", says="Part of local demand that local services capture")
+    sales_outside_base = column("county", unit="million CNY",
+                                says="Local services sold outside Hainan in the base year")
+    construction_rate = column("county", unit="ratio", says="Value added of construction per investment of last year")
+
+
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
@@ -93,85 +101,112 @@ def carried(spending, spending_per_visit, capacity):
     return wanted, spending_per_visit * min(wanted, capacity)
 
 
+@either
+def local_demand(shopping, seasonal, firms, visitors, spent, business):
+    """Demand of households, seasonal residents, firms and visitors facing a county before capture (P6); million CNY.
+
+    `spent`: local services bought per income of seasonal residents, `business`: per value added of other sectors.
+    """
+    return shopping + spent * seasonal + business * firms + visitors
+
+
 def capture(demand, value):
     """Share of local demand captured and sales beyond it, so that captured demand + sales = value (base inversion)."""
     share = np.where(demand > 0, np.minimum(1.0, value / np.maximum(demand, 1e-9)), 0.0)
     return share, np.maximum(0.0, value - demand)
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
+# ---- rules ----------------------------------------------------------------------------------------------------
 
 
-def _local_demand(model, sales, income):
-    """Demand of households, seasonal residents, firms and visitors facing each county, before capture; million CNY."""
-    p, counties = model.parameters, model.counties
-    spent = p.local_service_expenditure_share * (1.0 - p.saving_rate)
-    shares = huff_shares(sales, counties.minutes_effective[:, : model.n], p.huff_decay)
-    counties.shopping[:] = np.einsum("dc,d->c", shares, spent * income)
-    others = counties.value_added.sum(axis=1) - counties.value_added[:, T]
-    return (counties.shopping + spent * counties.seasonal_budget + p.business_service_share * others
-            + counties.visitor_spending)
+@kernel
+def remember(value_added, disposable_income, investment, housing_investment, spending_capital, last_service_sales: Out,
+             last_disposable_income: Out, last_investment: Out):
+    """Carry over what this year's demand looks back to: services sold, income, and investment of all kinds (AI19)."""
+    for c in range(last_investment.size):
+        last_service_sales[c] = value_added[c, LOCAL_SERVICES]
+        last_disposable_income[c] = disposable_income[c].sum()
+        last_investment[c] = investment[c].sum() + housing_investment[c] + spending_capital[c]
 
 
-def _invested(counties):
-    """Private, housing and public investment (AI19)."""
-    return counties.investment.sum(axis=1) + counties.housing_investment + counties.spending_capital
+def receive_visitors(year, elapsed, national_growth, visitor_shock_path, trend_fade_years, tourism_income_elasticity,
+                     tourism_demand_drift, tourism_drift_later, ftp_tourism, intl_platforms, visit_spending_base,
+                     visit_spending_growth, gateway_capacity, visitor_total: InOut, gateway_use: Out,
+                     visits_turned_away: Out) -> None:
+    """Visitors come as far as the gateways carry them (P7)."""
+    fitted = still_holds(year, trend_fade_years)
+    drift = fitted * tourism_demand_drift + (1.0 - fitted) * tourism_drift_later
+    trend = visitor_growth(math.log1p(national_growth), tourism_income_elasticity, drift, ftp_tourism + intl_platforms)
+    growth = math.exp(trend) * float(visitor_shock_path[elapsed]) / float(visitor_shock_path[elapsed - 1])
+    a_visit = visit_spending_base * (1.0 + visit_spending_growth) ** elapsed
+    wanted, came = carried(float(visitor_total) * growth, a_visit, gateway_capacity)
+    gateway_use[...], visits_turned_away[...] = wanted / gateway_capacity, max(0.0, wanted - gateway_capacity)
+    visitor_total[...] = came
 
 
-def settle(model) -> None:
-    """Visitor attraction, capture of local demand and sales outside that make local services of the base year."""
-    p, base, counties, active, n = model.parameters, model.base, model.counties, model.active, model.n
-    minutes = counties.minutes[:, n]
-    share = base.visitor_share
-    base.attraction = np.where(active, share * np.exp(p.tourism_distance_decay * minutes), 0.0)
-    base.visitor_total = p.visitor_value_added_2010 * counties.gdp.sum()
-    counties.visitor_spending[:] = base.visitor_total * share
-    base.visit_spending = base.visitor_total / model.outlook["visitors"][0]
-    model.account.gateway_use[...] = model.outlook["visitors"][0] / model.account.gateway_capacity
-    value = counties.value_added[:, T] - counties.construction
-    growth = 1.0 + p.base_year_growth
-    income = counties.disposable_income.sum(axis=1) / growth
-    base.capture, base.sales_outside = capture(_local_demand(model, counties.value_added[:, T], income), value)
-    invested = _invested(counties) / growth
-    base.construction_rate = np.where(active, counties.construction / np.maximum(invested, 1e-9), 0.0)
-    counties.service_demand[:] = counties.value_added[:, T]
-    model.outside.visitor_total[...] = base.visitor_total
-    model.outside.foreign_demand[...] = 1.0
+@kernel
+def spread_visitors(n, visitor_total, attraction, coast_cluster_by_county, green_value_by_county, minutes,
+                    service_price, tourism_distance_decay, tourism_price_elasticity, visitor_spending: Out):
+    """Visitors spread over counties (P7): more of them on a coast built up and around the park (2.2)."""
+    drawn = attraction * (1.0 + coast_cluster_by_county + green_value_by_county)
+    visitor_spending[:] = visitor_total * visitor_shares(
+        drawn, minutes[:, n], service_price, tourism_distance_decay, tourism_price_elasticity)
 
 
-def remember(model) -> None:
-    """Carry over what this year's demand looks back to."""
-    counties = model.counties
-    counties.last_service_sales[:] = counties.value_added[:, T]
-    counties.last_disposable_income[:] = counties.disposable_income.sum(axis=1)
-    counties.last_investment[:] = _invested(counties)
+def shop(n, last_service_sales, last_disposable_income, minutes_effective, huff_decay, local_service_expenditure_share,
+         saving_rate, shopping: Out) -> None:
+    """What households want of local services, where they want it (P6): near home, and where much is sold."""
+    spent = local_service_expenditure_share * (1.0 - saving_rate)
+    shares = huff_shares(last_service_sales, minutes_effective[:, :n], huff_decay)
+    shopping[:] = np.einsum("dc,d->c", shares, spent * last_disposable_income)
 
 
-def demand(model) -> None:
-    """Visitors come, households and firms buy, investment of last year is built."""
-    p, base, counties, now = model.parameters, model.base, model.counties, model.now
-    outlook, t, outside, account = model.outlook, model.year - base.year, model.outside, model.account
-    national, shock = float(outlook["national_growth"][t]), outlook["visitor_shock"]
-    capacity = float(account.gateway_capacity)
-    fitted = still_holds(model.year, p.trend_fade_years)
-    drift = fitted * p.tourism_demand_drift + (1.0 - fitted) * p.tourism_drift_later
-    trend = visitor_growth(math.log1p(national), p.tourism_income_elasticity, drift,
-                           now.ftp_tourism + now.intl_platforms)
-    wanted, came = carried(float(outside.visitor_total) * (math.exp(trend) * float(shock[t]) / float(shock[t - 1])),
-                           base.visit_spending * (1.0 + p.visit_spending_growth) ** t, capacity)
-    account.gateway_use[...], account.visits_turned_away[...] = wanted / capacity, max(0.0, wanted - capacity)
-    outside.visitor_total[...] = came
-    outside.foreign_demand *= 1.0 + national
-    counties.visitor_spending[:] = came * visitor_shares(
-        _attraction(model), counties.minutes[:, model.n], counties.service_price, p.tourism_distance_decay,
-        p.tourism_price_elasticity)
-    local = base.capture * _local_demand(model, counties.last_service_sales, counties.last_disposable_income)
-    counties.construction[:] = base.construction_rate * counties.last_investment
-    closer = counties.outside_access**p.outside_market_elasticity
-    sold_outside = base.sales_outside * closer * (float(outside.foreign_demand) * now.national_link)
-    counties.service_demand[:] = counties.construction + local + sold_outside
+def demand(shopping, seasonal_budget, visitor_spending, value_added, last_investment, outside_access, national_growth,
+           national_link, local_service_expenditure_share, saving_rate, business_service_share,
+           outside_market_elasticity, local_capture, sales_outside_base, construction_rate, foreign_demand: InOut,
+           construction: Out, service_demand: Out) -> None:
+    """Households and firms buy, markets outside grow, investment of last year is built (P6)."""
+    spent = local_service_expenditure_share * (1.0 - saving_rate)
+    firms = value_added.sum(axis=1) - value_added[:, LOCAL_SERVICES]
+    local = local_capture * local_demand(shopping, seasonal_budget, firms, visitor_spending, spent,
+                                         business_service_share)
+    foreign_demand *= 1.0 + national_growth
+    closer = outside_access**outside_market_elasticity
+    construction[:] = construction_rate * last_investment
+    service_demand[:] = construction + local + sales_outside_base * closer * (foreign_demand * national_link)
 
 
-def _attraction(model):
-    """Attraction of a county to visitors, att (P7): more of it on a coast built up and around the park (2.2)."""
-    return model.base.attraction * (1.0 + model.lever("coast_cluster") + model.lever("green_value"))
+# ---- rules of the base year -----------------------------------------------------------------------------------
+
+
+def settle_visitors(n, active, gdp, visitor_share, visitors, visitor_value_added_2010, tourism_distance_decay, minutes,
+                    gateway_capacity, attraction: Out, visit_spending_base: Out, visitor_total: Out,
+                    visitor_spending: Out, gateway_use: Out) -> None:
+    """Visitors of the base year, and the attraction that brings each county its share of them."""
+    attraction[:] = np.where(active, visitor_share * np.exp(tourism_distance_decay * minutes[:, n]), 0.0)
+    visitor_total[...] = visitor_value_added_2010 * gdp.sum()
+    visitor_spending[:] = visitor_total * visitor_share
+    visit_spending_base[...] = visitor_total / visitors
+    gateway_use[...] = visitors / gateway_capacity
+
+
+def guess_last_year(value_added, disposable_income, investment, housing_investment, spending_capital, base_year_growth,
+                    last_service_sales: Out, last_disposable_income: Out, last_investment: Out) -> None:
+    """What demand of the base year looks back to: services as they are sold, flows less a year's growth."""
+    growth = 1.0 + base_year_growth
+    last_service_sales[:] = value_added[:, LOCAL_SERVICES]
+    last_disposable_income[:] = disposable_income.sum(axis=1) / growth
+    last_investment[:] = (investment.sum(axis=1) + housing_investment + spending_capital) / growth
+
+
+def settle(active, value_added, construction, shopping, seasonal_budget, visitor_spending, last_investment,
+           local_service_expenditure_share, saving_rate, business_service_share, local_capture: Out,
+           sales_outside_base: Out, construction_rate: Out, service_demand: Out, foreign_demand: Out) -> None:
+    """Capture of local demand and sales outside that make local services of the base year; what building they hold."""
+    spent = local_service_expenditure_share * (1.0 - saving_rate)
+    firms = value_added.sum(axis=1) - value_added[:, LOCAL_SERVICES]
+    wanted = local_demand(shopping, seasonal_budget, firms, visitor_spending, spent, business_service_share)
+    local_capture[:], sales_outside_base[:] = capture(wanted, value_added[:, LOCAL_SERVICES] - construction)
+    construction_rate[:] = np.where(active, construction / np.maximum(last_investment, 1e-9), 0.0)
+    service_demand[:] = value_added[:, LOCAL_SERVICES]
+    foreign_demand[...] = 1.0

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
+from sim.core.bind import InOut, Out
 from sim.core.declare import parameter
 from sim.core.distributions import poisson_quantile
 from sim.core.randomness import SHOCK, STORM, lognormal, normals, uniforms
-
-WRITES = ("counties.typhoon_damage", "counties.damage_value", "counties.productivity_shock",
-          "account.common_productivity_shock")
+from sim.words import CNY_PER_MILLION, MARKET
 
 
 @dataclass(frozen=True)
@@ -70,30 +69,34 @@ def together(first, second):
     return 1.0 - (1.0 - first) * (1.0 - second)
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
+# ---- rules ----------------------------------------------------------------------------------------------------
 
 
-def strike(model) -> None:
-    """Typhoons of the year, by chance and as the outlook names them, and what they destroy."""
-    p, base, counties, t = model.parameters, model.base, model.counties, model.year - model.base.year
-    often, seldom = p.typhoon_hazard_rate
-    hazard = np.where(base.north_east, often, seldom) * model.outlook["typhoon_hazard"][t]
-    luck = uniforms(model.seed, STORM, model.year, model.codes)
-    counties.typhoon_damage[:] = model.outlook["typhoon_forced"][t] * p.severe_typhoon_damage * base.north_east
-    struck = np.flatnonzero((luck[:, 0] > calm(hazard)) & model.active)
+def strike(seed, year, codes, active, north_east, typhoon_hazard, typhoon_forced, typhoon_hazard_rate,
+           typhoon_damage_mean, typhoon_damage_sd, typhoon_damage_cap, severe_typhoon_damage,
+           typhoon_damage: Out) -> None:
+    """Typhoons of the year, by chance and as the outlook names them: share of its capital that a county loses."""
+    often, seldom = typhoon_hazard_rate
+    hazard = np.where(north_east, often, seldom) * typhoon_hazard
+    luck = uniforms(seed, STORM, year, codes)
+    typhoon_damage[:] = typhoon_forced * severe_typhoon_damage * north_east
+    struck = np.flatnonzero((luck[:, 0] > calm(hazard)) & active)
     if struck.size:
         number, how_bad = storms(luck[struck, 0], hazard[struck]), luck[struck, 1]
-        chance = destroyed(number, how_bad, p.typhoon_damage_mean, p.typhoon_damage_sd, p.typhoon_damage_cap)
-        counties.typhoon_damage[struck] = together(chance, counties.typhoon_damage[struck])
-    homes = p.building_cost * p.home_vulnerability * counties.housing_stock / 1e6
-    counties.damage_value[:] = counties.typhoon_damage * (counties.capital[:, :5].sum(axis=1) + homes)
+        chance = destroyed(number, how_bad, typhoon_damage_mean, typhoon_damage_sd, typhoon_damage_cap)
+        typhoon_damage[struck] = together(chance, typhoon_damage[struck])
 
 
-def shake(model) -> None:
-    """Productivity is shaken: each county by itself, all by the change of a common shock that fades."""
-    p, account = model.parameters, model.account
-    luck = normals(model.seed, SHOCK, model.year, np.append(model.codes, model.province_code))[:, 0]
-    common = p.province_tfp_ar * account.common_productivity_shock + p.province_tfp_sd * luck[-1]
-    model.counties.productivity_shock[:] = p.county_tfp_shock_sd * luck[:-1] + (
-        common - account.common_productivity_shock)
-    account.common_productivity_shock[...] = common
+def count_damage(typhoon_damage, capital, housing_stock, building_cost, home_vulnerability, damage_value: Out) -> None:
+    """Value of the capital and of the homes that typhoons of the year destroy."""
+    homes = building_cost * home_vulnerability * housing_stock / CNY_PER_MILLION
+    damage_value[:] = typhoon_damage * (capital[:, MARKET].sum(axis=1) + homes)
+
+
+def shake(seed, year, codes, province_code, province_tfp_ar, province_tfp_sd, county_tfp_shock_sd,
+          common_productivity_shock: InOut, productivity_shock: Out) -> None:
+    """Apply productivity shocks: each county by itself, all by the change of a common shock that fades."""
+    luck = normals(seed, SHOCK, year, np.append(codes, province_code))[:, 0]
+    common = province_tfp_ar * common_productivity_shock + province_tfp_sd * luck[-1]
+    productivity_shock[:] = county_tfp_shock_sd * luck[:-1] + (common - common_productivity_shock)
+    common_productivity_shock[...] = common

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.mechanisms.local_services import capture, carried, huff_shares, visitor_growth, visitor_shares
+from sim.mechanisms import local_services
+from sim.mechanisms.local_services import (
+    capture,
+    carried,
+    huff_shares,
+    local_demand,
+    visitor_growth,
+    visitor_shares,
+)
+from sim.words import INDUSTRY, LOCAL_SERVICES
+from tests.rules import do, world
 
 HALF_IN_TEN = np.log(2) / 10
 positive = st.floats(0.1, 100)
@@ -95,3 +105,73 @@ def test_gateways_carry_what_they_can_and_turn_the_rest_away():
     # 300 spent at 3 a visit: 100 visits wanted; a capacity of 80 lets 240 be spent, one of 120 all
     assert carried(300.0, 3.0, 80.0) == pytest.approx((100.0, 240.0))
     assert carried(300.0, 3.0, 120.0) == pytest.approx((100.0, 300.0))
+
+
+def test_local_demand_is_countable():
+    # 40 of shopping, .3 of 10 of seasonal residents, .1 of 200 made by others, 7 of visitors
+    assert local_demand(40.0, 10.0, 200.0, 7.0, 0.3, 0.1) == pytest.approx(40 + 3 + 20 + 7)
+
+
+# ---- rules on two counties -------------------------------------------------------------------------------------
+
+SETTLE = (local_services.settle_visitors, local_services.guess_last_year, local_services.shop, local_services.settle)
+BUY = (local_services.receive_visitors, local_services.spread_visitors, local_services.shop, local_services.demand)
+
+
+def two_counties():
+    """The base year of two counties: the first sells more than is demanded there, the second less."""
+    model = world(
+        n=2, parameters={"base_year_growth": 0.1, "trend_fade_years": 8.0},
+        observed={"visitor_share": np.array([0.75, 0.25])}, outlook={"visitors": 2.0, "national_growth": 0.0},
+        now={"ftp_tourism": 0.0, "intl_platforms": 0.0, "coast_cluster": 0.0, "green_value": 0.0, "national_link": 1.0})
+    c = model.counties
+    model.outlook["visitor_shock"] = np.ones(60)
+    c.value_added[:, LOCAL_SERVICES], c.value_added[:, INDUSTRY], c.gdp[:] = [200.0, 10.0], [50.0, 80.0], [250.0, 90.0]
+    c.disposable_income[:], c.construction[:], c.investment[:, INDUSTRY] = [[60.0, 20], [50, 50]], [9.0, 3.0], [33, 22]
+    c.minutes[:] = c.minutes_effective[:] = [[0.0, 30.0, 90.0], [30.0, 0.0, 120.0]]
+    c.outside_access[:] = c.service_price[:] = 1.0
+    model.account.gateway_capacity[...] = 4.0
+    do(*SETTLE, on=model)
+    return model
+
+
+def test_visitors_of_the_base_year_are_as_observed():
+    model = two_counties()
+    # .075 of 340 spent in two million visits, half of what gateways carry
+    assert model.outside.visitor_total == pytest.approx(25.5)
+    assert model.settled.visit_spending_base == pytest.approx(12.75)
+    assert model.counties.visitor_spending == pytest.approx([0.75 * 25.5, 0.25 * 25.5])
+    assert model.account.gateway_use == pytest.approx(0.5)
+
+
+def test_in_a_year_like_the_base_year_what_was_sold_is_demanded_again():
+    model = two_counties()
+    model.parameters.tourism_demand_drift = 0.0
+    model.year += 1
+    do(*BUY, on=model)
+    c, settled = model.counties, model.settled
+    assert c.service_demand == pytest.approx(c.value_added[:, LOCAL_SERVICES])
+    assert c.construction == pytest.approx([9.0, 3.0])
+    assert settled.local_capture[0] == 1.0 and settled.local_capture[1] < 1.0
+    assert settled.sales_outside_base[0] > 0 and settled.sales_outside_base[1] == 0.0
+
+
+def test_the_world_outside_buys_more_as_it_grows_and_comes_closer():
+    model = two_counties()
+    model.outlook["national_growth"][1] = 0.05
+    model.parameters.tourism_demand_drift = model.parameters.tourism_income_elasticity = 0.0
+    model.year, model.now.national_link = model.year + 1, 1.2
+    do(*BUY, on=model)
+    c = model.counties
+    more = c.service_demand - c.value_added[:, LOCAL_SERVICES]
+    assert more == pytest.approx(model.settled.sales_outside_base * (1.05 * 1.2 - 1.0))
+
+
+def test_this_year_looks_back_to_the_sales_income_and_investment_of_the_last():
+    model = two_counties()
+    c = model.counties
+    c.housing_investment[:], c.spending_capital[:] = 4.0, [1.0, 2.0]
+    do(local_services.remember, on=model)
+    assert c.last_service_sales == pytest.approx([200.0, 10.0])
+    assert c.last_disposable_income == pytest.approx([80.0, 100.0])
+    assert c.last_investment == pytest.approx([33 + 4 + 1, 22 + 4 + 2])

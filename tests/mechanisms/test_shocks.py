@@ -1,16 +1,14 @@
 """Shocks: how often storms come, what they take, and that luck is an address."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import words
-from sim.agents.county import Counties
 from sim.mechanisms import shocks
 from sim.mechanisms.shocks import destroyed, storms, together
+from sim.words import MARKET
+from tests.rules import do, world
 
 CODES = np.array([460100, 460200, 469030])
 share = st.floats(0, 1)
@@ -45,21 +43,22 @@ def test_what_storms_take_stays_a_share(number, uniform, mean, other):
     assert 0.0 <= taken <= 0.3 and taken <= together(taken, other) <= 1.0 + 1e-12
 
 
+STORMS = (shocks.strike, shocks.count_damage)
+
+
 def three_counties(seed=0, year=2015, forced=0.0, hazard=1.0, **changed):
-    counties = Counties(words.SIZES | {"county": 3, "destination": 4})
-    counties.capital[:, :5], counties.housing_stock[:] = 100.0, 1e6
-    p = vars(shocks.Parameters()) | {"building_cost": 3000.0} | changed
-    return SimpleNamespace(
-        counties=counties, parameters=SimpleNamespace(**p), seed=seed, year=year, codes=CODES, province_code=460000,
-        active=np.array([True, True, False]),
-        base=SimpleNamespace(year=2014, north_east=np.array([True, False, False])),
-        account=SimpleNamespace(common_productivity_shock=np.zeros(())),
-        outlook={"typhoon_forced": np.array([0.0, forced]), "typhoon_hazard": np.array([1.0, hazard])})
+    """Three counties, of which the first lies in the north-east and the last has no persons."""
+    model = world(
+        year=year, parameters={"building_cost": 3000.0} | changed, seed=seed, codes=CODES, province_code=460000,
+        active=np.array([True, True, False]), observed={"north_east": np.array([True, False, False])},
+        outlook={"typhoon_forced": forced, "typhoon_hazard": hazard})
+    model.counties.capital[:, MARKET], model.counties.housing_stock[:] = 100.0, 1e6
+    return model
 
 
 def test_a_named_typhoon_strikes_the_north_east_only():
     model = three_counties(forced=1.0, hazard=0.0)
-    shocks.strike(model)
+    do(*STORMS, on=model)
     assert model.counties.typhoon_damage == pytest.approx([0.04, 0.0, 0.0])
     # 4 % of capital 500, and of homes worth 3,000 million a three-tenths part of that share
     assert model.counties.damage_value == pytest.approx([0.04 * (500.0 + 0.3 * 3000.0), 0.0, 0.0])
@@ -68,15 +67,13 @@ def test_a_named_typhoon_strikes_the_north_east_only():
 def test_without_hazard_the_sky_is_clear():
     for year in range(2015, 2030):
         model = three_counties(year=year, hazard=0.0)
-        model.outlook = {name: np.append(path, np.zeros(20)) for name, path in model.outlook.items()}
-        model.outlook["typhoon_hazard"][:] = 0.0
-        shocks.strike(model)
+        do(*STORMS, on=model)
         assert np.all(model.counties.typhoon_damage == 0.0)
 
 
 def test_a_unit_without_persons_has_nothing_to_lose():
     model = three_counties(hazard=3.0, typhoon_hazard_rate=(5.0, 5.0))
-    shocks.strike(model)
+    do(*STORMS, on=model)
     assert np.all(model.counties.typhoon_damage[:2] > 0.0) and model.counties.typhoon_damage[2] == 0.0
 
 
@@ -84,7 +81,7 @@ def test_the_same_seed_meets_the_same_storms_whatever_else_happens():
     one, same, other = (three_counties(seed=s, typhoon_hazard_rate=(2.0, 2.0)) for s in (1, 1, 2))
     same.counties.capital *= 7.0
     for model in (one, same, other):
-        shocks.strike(model)
+        do(*STORMS, on=model)
     assert np.array_equal(one.counties.typhoon_damage, same.counties.typhoon_damage)
     assert not np.array_equal(one.counties.typhoon_damage, other.counties.typhoon_damage)
 
@@ -93,14 +90,14 @@ def test_more_hazard_is_never_less_damage():
     calm = three_counties(typhoon_hazard_rate=(1.0, 1.0))
     wild = three_counties(hazard=3.0, typhoon_hazard_rate=(1.0, 1.0))
     for model in (calm, wild):
-        shocks.strike(model)
+        do(*STORMS, on=model)
     assert np.all(wild.counties.typhoon_damage >= calm.counties.typhoon_damage)
 
 
 def test_the_common_shock_fades_and_reaches_all_alike():
     model = three_counties(county_tfp_shock_sd=0.0, province_tfp_sd=0.0)
     model.account.common_productivity_shock[...] = 0.04
-    shocks.shake(model)
+    do(shocks.shake, on=model)
     # half of .04 is left, so productivity falls back by .02 everywhere
     assert model.account.common_productivity_shock == pytest.approx(0.02)
     assert model.counties.productivity_shock == pytest.approx([-0.02] * 3)
@@ -111,7 +108,7 @@ def test_storms_and_productivity_draw_from_different_luck():
     u = shocks.uniforms(0, shocks.STORM, 2015, CODES)
     v = shocks.uniforms(0, shocks.SHOCK, 2015, CODES)
     assert not np.any(u == v)
-    shocks.shake(model)
+    do(shocks.shake, on=model)
     assert np.ptp(model.counties.productivity_shock) > 0.0
 
 
@@ -121,7 +118,7 @@ def test_storms_and_productivity_draw_from_different_luck():
 def test_the_years_of_rammasun_and_yagi_destroy_capital_in_the_north_east(run):
     model = run(until=2024)
     damage = model.record["typhoon_damage"]
-    struck = model.base.north_east
+    struck = model.observed.north_east
     for year in (2014, 2024):
         assert np.all(damage[year - 2010, struck] >= 0.04 - 1e-6)
     lost = model.record["damage_value"][2014 - 2010].sum()
