@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sim.core.declare import Fault, UserError, nearest
-from sim.region import schema
+from sim.region import reading, schema
+from sim.region.reading import Change
 
 DEFAULT_PATH = Path(__file__).parent / "hainan"
 PROVINCE, COUNTRY = schema.PROVINCE, schema.CHINA
@@ -62,10 +64,13 @@ GROUPS = {
 class Pack:
     """The tables of a pack, by county in the order of counties.csv (sorted by code)."""
 
-    def __init__(self, path: Path, tables: Mapping[str, pd.DataFrame], geojson: dict, digest: str):
+    def __init__(self, path: Path, tables: Mapping[str, pd.DataFrame], geojson: dict, digest: str,
+                 overlay: Path | None = None, overlay_digest: str = "", changes: Sequence[Change] = ()):
         self.path = path
         self.geojson = geojson
-        self.hash = digest
+        self.hash = _both(digest, overlay_digest)
+        self.own_hash, self.overlay_hash = digest, overlay_digest
+        self.overlay, self.changes = overlay, tuple(changes)
         self._tables = dict(tables)
         self.counties = self._tables["counties"].sort_values("adcode").reset_index(drop=True)
         self.codes = self.counties["adcode"].to_numpy(np.int64)
@@ -114,6 +119,10 @@ class Pack:
         """Flags [county] of the same values (an index of `FLAGS`; 0 is missing)."""
         return self._cell(file, variable, year)[1].copy()
 
+    def doubtful(self, file: str, variable: str, year: int) -> np.ndarray:
+        """Which of the same values [county] are of low grade: kept as printed, and left out of history."""
+        return self._cell(file, variable, year)[2].copy()
+
     def unit(self, file: str, variable: str) -> str:
         """The printed unit; a variable printed in several units has none."""
         table = self._tables[file]
@@ -134,6 +143,36 @@ class Pack:
     def country(self, variable: str, file: str) -> pd.Series:
         """A national series by year, as printed."""
         return _series(self._wide_cells(COUNTRY, variable, file, None), "value", float)
+
+    def area(self, code: int, variable: str, file: str) -> pd.DataFrame:
+        """Values and flags by year of an area that is no county: columns `value` and `flag`."""
+        cells = self._wide_cells(int(code), variable, file, None)
+        return pd.DataFrame({name: _series(cells, name, kind) for name, kind in (("value", float), ("flag", np.uint8))})
+
+    @functools.cached_property
+    def areas(self) -> dict[int, str]:
+        """Code -> English name of the areas that are no county."""
+        table = self._tables["areas"]
+        return schema.AREAS | dict(zip(table["adcode"].astype(int), table["name_en"], strict=True))
+
+    @functools.cached_property
+    def parts(self) -> tuple[tuple[int, int], ...]:
+        """(code of an area with accounts of its own, row of the county it belongs to), for series that hold both."""
+        table = self._tables["areas"]
+        table = table[(table["adds"] == 1).to_numpy(bool)]
+        pairs = zip(table["adcode"], table["part_of"], strict=True)
+        return tuple((int(code), self.row(county)) for code, county in pairs)
+
+    def terms(self, source: str) -> str:
+        """The terms of a source, of a row's column `source`; empty where sources.csv does not name it."""
+        known = self._terms
+        names = [source] if source in known else [name.strip() for name in source.split(",")]
+        return "; ".join(dict.fromkeys(known[name] for name in names if name in known))
+
+    @functools.cached_property
+    def _terms(self) -> dict[str, str]:
+        table = self._tables["sources"]
+        return dict(zip(table["source"], table["terms"], strict=True))
 
     @functools.cached_property
     def deflator(self) -> pd.Series:
@@ -193,15 +232,15 @@ class Pack:
             "platform_cities": named(HAIKOU, SANYA, QIONGHAI),
         }
 
-    def _cell(self, file: str, variable: str, year: int) -> tuple[np.ndarray, np.ndarray]:
+    def _cell(self, file: str, variable: str, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         found = self._county_cells(file).get((variable, int(year)))
         if found is None:
             self._known(file, variable)
             return self._missing()
         return found
 
-    def _missing(self) -> tuple[np.ndarray, np.ndarray]:
-        return np.full(self.n, np.nan), np.zeros(self.n, np.uint8)
+    def _missing(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return np.full(self.n, np.nan), np.zeros(self.n, np.uint8), np.zeros(self.n, bool)
 
     def _known(self, file: str, variable: str) -> None:
         """A misspelt variable is a mistake of the caller, not a missing value."""
@@ -214,14 +253,14 @@ class Pack:
             table = _flagged(self._tables[file])
             place = {int(code): i for i, code in enumerate(self.codes)}
             cells: dict = {}
-            columns = (table[c].tolist() for c in ("adcode", "variable", "year", "value", "flag"))
-            for code, variable, year, value, flag in zip(*columns, strict=True):
+            columns = (table[c].tolist() for c in ("adcode", "variable", "year", "value", "flag", "grade"))
+            for code, variable, year, value, flag, grade in zip(*columns, strict=True):
                 row = place.get(code)
                 if row is None:
                     continue
-                values, flags = cells.setdefault((variable, year), self._missing())
+                values, flags, doubtful = cells.setdefault((variable, year), self._missing())
                 if flags[row] == MISSING:
-                    values[row], flags[row] = value, flag
+                    values[row], flags[row], doubtful[row] = value, flag, grade == "low"
             self._cells[file] = cells
         return self._cells[file]
 
@@ -241,10 +280,10 @@ class Pack:
         return {}
 
     def _wide(self, file: str) -> dict[tuple, dict[str, dict[int, tuple]]]:
-        """(province or country, variable) -> unit -> year -> value and flag of the most trusted row, years in order."""
+        """(area that is no county, variable) -> unit -> year -> value and flag of the most trusted row, by year."""
         if file not in self._wide_files:
             table = self._tables[file]
-            table = _flagged(table[table["adcode"].isin((PROVINCE, COUNTRY))]).sort_values("year", kind="stable")
+            table = _flagged(table[~table["adcode"].isin(self.codes)]).sort_values("year", kind="stable")
             found: dict = {}
             columns = (table[c].tolist() for c in ("adcode", "variable", "unit", "year", "value", "flag"))
             for code, variable, unit, year, value, flag in zip(*columns, strict=True):
@@ -267,35 +306,79 @@ def _flagged(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def pack_hash(path: Path) -> str:
-    """Hash of the bytes of a pack's files, by name."""
+    """Hash of the bytes of a pack's files, by name; what stands in folders of their own is not part of it."""
+    return _digest(Path(path) / name for name in sorted(schema.FILES))
+
+
+def overlay_hash(folder: Path) -> str:
+    """Hash of the bytes of a folder of rows, by name."""
+    return _digest(reading.overlay_files(folder))
+
+
+def _digest(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for name in sorted(schema.FILES):
-        content = (Path(path) / name).read_bytes()
-        digest.update(f"{name} {len(content)}\n".encode())
-        digest.update(content)
+    for file in files:
+        if file.is_file():
+            content = file.read_bytes()
+            digest.update(f"{file.name} {len(content)}\n".encode())
+            digest.update(content)
     return digest.hexdigest()
 
 
-def load_pack(path: str | Path | None = None) -> Pack:
-    """The pack of a folder (the shipped one by default); a broken pack is a `UserError` with every fault."""
+def _both(pack: str, overlay: str) -> str:
+    """One hash of a pack and of what lies over it."""
+    return hashlib.sha256(f"{pack} {overlay}".encode()).hexdigest() if overlay else pack
+
+
+def load_pack(path: str | Path | None = None, overlay: str | Path | None = None) -> Pack:
+    """The pack of a folder (the shipped one by default), with a folder of rows over it where one is named.
+
+    A broken pack is a `UserError` with every fault. Without a path, what `lay_over` has laid lies over it.
+    """
+    if path is None and overlay is None:
+        overlay = _laid.folder
     path = Path(path or DEFAULT_PATH).resolve()
-    return _load(path, _state(path))
+    over = Path(overlay).resolve() if overlay is not None else None
+    return _load(path, over, _state(path, over))
 
 
-def _state(path: Path) -> tuple:
+@dataclass
+class _Laid:
+    """The folder of rows that lies over the shipped pack in this process."""
+
+    folder: Path | None = None
+
+
+_laid = _Laid()
+
+
+def lay_over(folder: str | Path | None) -> Pack:
+    """Lay a folder of rows over the shipped pack, for all that is read in this process; None takes it off again.
+
+    The command line and the workers of a batch say here, once, which rows they were given. Faulty rows are a
+    `UserError` and nothing is laid.
+    """
+    over = Path(folder).resolve() if folder is not None else None
+    pack = load_pack(DEFAULT_PATH, over)
+    _laid.folder = over
+    return pack
+
+
+def _state(path: Path, overlay: Path | None) -> tuple:
     """Size and time of each file: a pack edited since it was loaded is read again."""
-    found = ((path / name) for name in schema.FILES)
-    return tuple((f.stat().st_size, f.stat().st_mtime_ns) if f.is_file() else None for f in found)
+    files = [path / name for name in schema.FILES] + (reading.overlay_files(overlay) if overlay else [])
+    return tuple((f.name, f.stat().st_size, f.stat().st_mtime_ns) if f.is_file() else None for f in files)
 
 
 @functools.lru_cache(maxsize=8)
-def _load(path: Path, state: tuple) -> Pack:
-    read = schema.read(path)
+def _load(path: Path, overlay: Path | None, state: tuple) -> Pack:
+    read = reading.read(path, overlay)
     if read.faults:
         raise UserError(*read.faults)
-    return Pack(path, read.tables, read.geojson, pack_hash(path))
+    over = overlay_hash(overlay) if overlay else ""
+    return Pack(path, read.tables, read.geojson, pack_hash(path), overlay, over, read.changes)
 
 
-def check_pack(path: str | Path | None = None) -> list[Fault]:
-    """Every fault of a pack: file, row (line of the file) and column, what is wrong and how to mend it."""
-    return list(schema.read(Path(path or DEFAULT_PATH)).faults)
+def check_pack(path: str | Path | None = None, overlay: str | Path | None = None) -> list[Fault]:
+    """Every fault of a pack and of rows over it: file, line and column, what is wrong and how to mend it."""
+    return list(reading.read(Path(path or DEFAULT_PATH), Path(overlay) if overlay is not None else None).faults)

@@ -1,7 +1,6 @@
-"""What a data pack must look like, declared, and the reader that finds every fault of one.
+"""What a data pack must look like, declared: `sim.region.reading` reads one and finds every fault of it.
 
 Files, columns and their types stand here; variables with unit, range and meaning in variables.csv beside this file.
-A fault names the file, the line as an editor counts it, and the column. A byte-order mark and CRLF are welcome.
 """
 
 from __future__ import annotations
@@ -9,19 +8,10 @@ from __future__ import annotations
 import csv
 import fnmatch
 import functools
-import io
-import itertools
-import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
-
-import numpy as np
-import pandas as pd
-
-from sim.core.declare import Fault, nearest
 
 VARIABLES = Path(__file__).with_name("variables.csv")
 BOUNDARIES = "boundaries.geojson"
@@ -29,14 +19,13 @@ MAXIMUM_BYTES = 50_000_000
 YEARS = (1980, 2050)
 LONGITUDE, LATITUDE = (105.0, 120.0), (3.0, 22.0)
 CONFIDENCE = ("official", "secondary", "derived", "recalled")
+GRADES = ("high", "medium", "low")
+HOLDS = ("stored", "new", "both")
 MODES = ("road", "rail", "great_circle")
 PROVINCE, CHINA = 460000, 100000
 
-# areas that are no county of the pack but may have rows: code -> name
-AREAS = {
-    CHINA: "China", PROVINCE: "Hainan", 460400499: "Yangpu EDZ", 460105: "Haikou/Xiuying", 460106: "Haikou/Longhua",
-    460107: "Haikou/Qiongshan", 460108: "Haikou/Meilan",
-}
+# areas that are no county and have rows in every pack: code -> name; a pack adds its own in areas.csv
+AREAS = {CHINA: "China", PROVINCE: "Hainan"}
 
 # plausible range of a value by its printed unit, where variables.csv gives no narrower one
 UNITS = {
@@ -48,7 +37,9 @@ UNITS = {
     "1e8 yuan": (0, 2e4), "1e8_yuan": (0, 1e4), "yuan/person": (0, 1e6), "yuan_per_person": (0, 1e6),
     "yuan/year": (0, 1e6), "yuan/month": (0, 1e5), "yuan/hour": (0, 1e3), "previous year = 100": (50, 150),
     "1e4 person-times": (0, 1e5), "radiance sum": (0, 1e7), "km": (0, 1e5), "km2": (0, 4e4), "ha": (0, 4e6),
-    "1e3_ha": (0, 4e3), "1e4_mu": (0, 6e3), "index": (0, 100),
+    "1e3_ha": (0, 4e3), "1e4_mu": (0, 6e3), "index": (0, 100), "1e8 usd": (0, 1e3), "t": (0, 1e7), "1e6_t": (0, 1e3),
+    "1e8_kWh": (0, 1e3), "ug/m3": (0, 500), "1e8_m3": (0, 1e3), "beds": (0, 1e5), "hospitals": (0, 1e3),
+    "schools": (0, 1e4), "lines": (0, 1e7),
 }
 
 
@@ -63,6 +54,7 @@ class Column:
     low: float = -math.inf
     high: float = math.inf
     choices: tuple[str, ...] = ()
+    optional: bool = False  # the table may do without the column
 
 
 class Variable(NamedTuple):
@@ -96,9 +88,12 @@ TIDY = (
     Column("value", "number", "value as printed"),
     _text("unit", "printed unit", empty=False),
     *SOURCED,
+    Column("grade", "text", "how far a reader of the source trusts the value; low ones are left out of history",
+           empty=True, choices=GRADES, optional=True),
     _text("note", "remark, breaks"),
 )
-TIDY_FILES = ("population", "population-province", "economy", "economy-province", "fiscal", "land", "services")
+TIDY_FILES = ("population", "population-province", "economy", "economy-province", "fiscal", "land", "services",
+              "visitors", "environment")
 
 TABLES: dict[str, tuple[Column, ...]] = {
     "counties": (
@@ -177,16 +172,68 @@ TABLES: dict[str, tuple[Column, ...]] = {
         *SOURCED,
         _text("note", "remark"),
     ),
+    "areas": (
+        Column("adcode", "code", "code of an area that is no county and has rows"),
+        _text("name_en", "its name", empty=False),
+        _text("name_zh", "its Chinese name"),
+        Column("part_of", "integer", "the county it lies in", True, 0),
+        _mark("adds", "1: its rows are added to those of the county where a series is to hold both"),
+        _text("says", "what it is", empty=False),
+    ),
+    "sources": (
+        _text("source", "id or text of the column `source`", empty=False),
+        _text("says", "what was read, and where", empty=False),
+        _text("terms", "the terms under which it may be used", empty=False),
+    ),
+    "segments": (
+        _text("series", "variable of history", empty=False),
+        Column("adcode", "integer", "the county it speaks of; empty: every area that has no rows of its own", True, 0),
+        Column("first_year", "year", "first year of the segment"),
+        Column("last_year", "year", "last year of it; empty: it goes on", empty=True),
+        _text("basis", "name of the definition that holds within it", empty=False),
+        _text("says", "what that definition is", empty=False),
+    ),
+    "conflicts": (
+        Column("adcode", "code", "county"),
+        _text("county", "its name", empty=False),
+        Column("year", "year", "calendar year"),
+        _text("new_variable", "variable of the later source", empty=False),
+        Column("new_value", "number", "its value as printed"),
+        _text("new_source", "its source", empty=False),
+        _text("stored_variable", "variable of the earlier source", empty=False),
+        Column("stored_value", "number", "its value as printed there, before it was mended"),
+        _text("stored_source", "its source", empty=False),
+        Column("diff", "number", "how far they are apart"),
+        _text("diff_kind", "ratio less 1, or difference in points", empty=False),
+        _text("holds", "which of the two history takes; both: two quantities", False, HOLDS),
+        _text("reason", "why", empty=False),
+    ),
+    "rejected": (
+        Column("panel_year", "year", "year of the table that was read"),
+        _text("unit", "county", empty=False),
+        _text("column", "quantity", empty=False),
+        Column("value", "number", "what is printed; empty: the whole record", True),
+        _text("reason", "why it is not believed", empty=False),
+    ),
     **{name: TIDY for name in TIDY_FILES},
 }
+OPTIONAL = ("visitors", "environment", "areas", "sources", "segments", "conflicts", "rejected")
+"""Tables that a pack may do without."""
+OVERLAID = (*TIDY_FILES, "sources", "segments")
+"""Tables that a folder of rows may lie over."""
 KEYS = {
+    "areas": ("adcode",), "sources": ("source",), "segments": ("series", "adcode", "first_year"),
+    "conflicts": ("adcode", "year", "new_variable", "stored_variable"),
+    "rejected": ("panel_year", "unit", "column"),
     "counties": ("adcode",), "adjacency": ("adcode_a", "adcode_b"), "basins": ("river", "adcode"),
     "travel": ("origin_adcode", "dest_adcode", "mode", "year_from"),
     **{name: ("adcode", "year", "variable", "unit") for name in TIDY_FILES},
 }
-CODE_NAMES = {"counties": (), "adjacency": (("adcode_a", "county_a"), ("adcode_b", "county_b")),
+CODE_NAMES = {**{name: () for name in ("counties", "areas", "sources", "segments", "rejected")},
+              "adjacency": (("adcode_a", "county_a"), ("adcode_b", "county_b")),
               "travel": (("origin_adcode", ""), ("dest_adcode", ""))}
 FILES = (*(f"{name}.csv" for name in TABLES), BOUNDARIES)
+REQUIRED_FILES = tuple(name for name in FILES if name.removesuffix(".csv") not in OPTIONAL)
 
 AGE_LABELS = ("0", "1_4", *(f"{a}_{a + 4}" for a in range(5, 85, 5)), "85plus")
 
@@ -213,6 +260,12 @@ SUMS = (
     Sum("economy", "gdp_excl_yangpu", (
         "gdp_primary_excl_yangpu", "gdp_secondary_excl_yangpu", "gdp_tertiary_excl_yangpu"), 5e-4),
     Sum("fiscal", "gpb_revenue", ("gpb_rev_tax", "gpb_rev_nontax"), 1e-3),
+    Sum("fiscal", "gov_debt_balance_yearend", ("gov_debt_balance_general", "gov_debt_balance_special"), 1e-3),
+    Sum("fiscal", "gov_debt_limit", ("gov_debt_limit_general", "gov_debt_limit_special"), 1e-3),
+    Sum("fiscal", "transfers_budget_total", (
+        "transfers_budget_general", "transfers_budget_special", "transfers_budget_tax_return"), 1e-5),
+    Sum("fiscal", "transfers_budget_tax_return", (
+        "tax_return_consumption_tax", "tax_return_income_tax_base", "tax_return_vat", "tax_return_vat_5050"), 1e-5),
 )
 # county values that must add up to the provincial row where every county has one
 TOTALS = (
@@ -269,408 +322,3 @@ def bounds(variable: Variable, unit: str) -> tuple[float, float]:
     """The plausible range of a value in its printed unit."""
     low, high = UNITS.get(unit, (-math.inf, math.inf))
     return (low if variable.low is None else variable.low), (high if variable.high is None else variable.high)
-
-
-@dataclass
-class Table:
-    """A table read: its rows, their lines in the file, and the cells that could not be read."""
-
-    name: str
-    frame: pd.DataFrame
-    lines: np.ndarray
-
-
-@dataclass
-class Read:
-    """A pack read: tables, polygons, and every fault."""
-
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    geojson: dict = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-
-
-def read(path: Path) -> Read:
-    """Read a pack and find every fault in it."""
-    path, out = Path(path), Read()
-    if not path.is_dir():
-        out.faults.append(Fault(path.name, "no such folder", "name a folder that holds a data pack"))
-        return out
-    tables = {name: _table(path, name, columns, out.faults) for name, columns in TABLES.items()}
-    tables = {name: table for name, table in tables.items() if table is not None}
-    areas = _areas(tables.get("counties"))
-    for name, table in tables.items():
-        _check_codes(table, areas, out.faults)
-        _check_keys(table, out.faults)
-        if name in TIDY_FILES:
-            _check_variables(table, out.faults)
-    _check_sums(tables, out.faults)
-    _check_totals(tables, out.faults)
-    _check_required(tables, out.faults)
-    _check_travel(tables, out.faults)
-    _check_adjacency(tables, out.faults)
-    out.geojson = _polygons(path, tables.get("counties"), out.faults)
-    out.tables = {name: table.frame for name, table in tables.items()}
-    return out
-
-
-def _where(name: str, line: int | None = None, column: str = "") -> str:
-    """file:line: column, as far as known."""
-    place = name if line is None else f"{name}:{line}"
-    return f"{place}: {column}" if column else place
-
-
-def _content(path: Path, name: str, faults: list[Fault]) -> str | None:
-    """The text of a file, or None with a fault."""
-    file = path / name
-    try:
-        if not file.is_file():
-            faults.append(Fault(name, "the file is missing", "a pack holds " + ", ".join(FILES)))
-            return None
-        if file.stat().st_size > MAXIMUM_BYTES:
-            faults.append(Fault(name, f"larger than {MAXIMUM_BYTES} bytes"))
-            return None
-        raw = file.read_bytes()
-    except OSError as error:
-        faults.append(Fault(name, f"cannot be read ({error.strerror})"))
-        return None
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        faults.append(Fault(_where(name, line), "not UTF-8 text", "save the file as UTF-8"))
-        return None
-
-
-def _records(text: str) -> Iterable[tuple[int, list[str]]]:
-    """Rows with the line on which they start; a quoted cell may hold line breaks."""
-    reader, start = csv.reader(io.StringIO(text, newline=""), strict=True), 1
-    for row in reader:
-        if row:
-            yield start, row
-        start = reader.line_num + 1
-
-
-def _table(path: Path, name: str, columns: tuple[Column, ...], faults: list[Fault]) -> Table | None:
-    """Read a table; every cell that does not fit its column is a fault."""
-    file = f"{name}.csv"
-    text = _content(path, file, faults)
-    if text is None:
-        return None
-    lines, rows, header = [], [], None
-    try:
-        for line, row in _records(text):
-            if header is None:
-                header = [cell.strip() for cell in row]
-            elif len(row) != len(header):
-                faults.append(Fault(_where(file, line), f"{len(row)} cells, the header has {len(header)}",
-                                    "quote cells that hold a comma"))
-            else:
-                lines.append(line)
-                rows.append(row)
-    except csv.Error as error:
-        at = (lines[-1] if lines else 0) + 1
-        faults.append(Fault(_where(file, at), f"not a CSV table from here on ({error})", "check the quotes"))
-    if header is None:
-        faults.append(Fault(file, "the file is empty"))
-        return None
-    missing = [c for c in columns if c.name not in header]
-    unknown = [h for h in header if h not in {c.name for c in columns}]
-    for c in missing:
-        faults.append(Fault(_where(file, 1, c.name), "the column is missing", f"it holds: {c.says}"))
-    for h in unknown:
-        faults.append(Fault(_where(file, 1, h), "no such column", nearest(h, [c.name for c in missing])))
-    if len(set(header)) != len(header):
-        faults.append(Fault(_where(file, 1), "a column stands twice"))
-        return None
-    if missing:
-        return None
-    if not rows:
-        faults.append(Fault(file, "the table has no rows"))
-    cells = dict(zip(header, zip(*rows, strict=True) if rows else ((),) * len(header), strict=True))
-    numbers = np.array(lines, dtype=np.int64)
-    frame = pd.DataFrame({c.name: _column(file, c, cells[c.name], numbers, faults) for c in columns})
-    return Table(file, frame, numbers)
-
-
-def _column(file: str, column: Column, cells: tuple[str, ...], lines: np.ndarray, faults: list[Fault]):
-    """The values of a column, faults for cells of a wrong type, empty where they may not be, or out of range."""
-    def complain(rows, what: str, mend: str = ""):
-        for row in rows:
-            faults.append(Fault(_where(file, int(lines[row]), column.name), what.format(cell=cells[row][:80]), mend))
-
-    cells = tuple(map(str.strip, cells))
-    empty = np.array([not cell for cell in cells], dtype=bool)
-    if not column.empty:
-        complain(np.flatnonzero(empty), "the cell is empty", f"it holds: {column.says}")
-    if column.kind == "text":
-        if column.choices:
-            wrong = [i for i, cell in enumerate(cells) if cell and cell not in column.choices]
-            complain(wrong, "{cell!r} is not allowed", "one of " + ", ".join(column.choices))
-        return pd.Series(cells, dtype=object)
-    values = np.array(pd.to_numeric(np.array(cells, dtype=object), errors="coerce"), dtype=np.float64)
-    good = np.isfinite(values)
-    complain(np.flatnonzero(~good & ~empty), "{cell!r} is not a finite number")
-    values[~good] = np.nan
-    if column.kind != "number":
-        whole = np.mod(values, 1) == 0
-        complain(np.flatnonzero(good & ~whole), "{cell!r} is not a whole number")
-        good &= whole
-    low, high = {"year": YEARS, "mark": (0, 1)}.get(column.kind, (column.low, column.high))
-    outside = good & ((values < low) | (values > high))
-    complain(np.flatnonzero(outside), "{cell} is outside its range", f"{low:g} to {high:g}")
-    whole_column = column.kind != "number" and not column.empty and bool(np.all(good))
-    return values.astype(np.int64) if whole_column else values
-
-
-def _areas(counties: Table | None) -> dict[int, str] | None:
-    """Code -> name of every area that may have rows; None where the counties could not be read."""
-    if counties is None:
-        return None
-    frame = counties.frame.dropna(subset=["adcode"])
-    return AREAS | dict(zip(frame["adcode"].astype(int), frame["name_en"], strict=True))
-
-
-def _check_codes(table: Table, areas: dict[int, str] | None, faults: list[Fault]) -> None:
-    """Every code is known, and the name beside it is its name."""
-    if areas is None:
-        return
-    for code_column, name_column in CODE_NAMES.get(table.name[:-4], (("adcode", "county"),)):
-        codes = table.frame[code_column].to_numpy()
-        names = table.frame[name_column].to_numpy() if name_column else None
-        for row, code in enumerate(codes.tolist()):
-            if code != code:
-                continue
-            code, line = int(code), int(table.lines[row])
-            if code not in areas:
-                faults.append(Fault(_where(table.name, line, code_column), f"no area has the code {code}",
-                                    nearest(str(code), map(str, areas))))
-            elif names is not None and names[row] and names[row] != areas[code]:
-                faults.append(Fault(_where(table.name, line, name_column), f"{names[row]!r} is not the name of {code}",
-                                    f"write {areas[code]}"))
-
-
-def _check_keys(table: Table, faults: list[Fault]) -> None:
-    """No two rows say the same thing twice."""
-    key = list(KEYS[table.name[:-4]])
-    twice = table.frame.duplicated(key, keep="first").to_numpy()
-    if not twice.any():
-        return
-    first: dict = {}
-    for row, values in enumerate(zip(*(table.frame[k] for k in key), strict=True)):
-        if values in first:
-            faults.append(Fault(_where(table.name, int(table.lines[row]), ", ".join(key)),
-                                f"the row repeats line {first[values]}", "keep one of them"))
-        first.setdefault(values, int(table.lines[row]))
-
-
-def _check_variables(table: Table, faults: list[Fault]) -> None:
-    """Every variable is declared, in its unit and range."""
-    file, frame = table.name[:-4], table.frame
-    values = frame["value"].to_numpy()
-    def complain(lines, column: str, what: Iterable[str], mend: str):
-        for line, text in zip(lines.tolist(), what, strict=False):
-            faults.append(Fault(_where(table.name, line, column), text, mend))
-
-    for (name, unit), rows in frame.groupby(["variable", "unit"], sort=False).indices.items():
-        lines = table.lines[rows]
-        variable = declared(file, name)
-        if not name or not unit:
-            continue  # an empty cell is a fault already
-        if variable is None:
-            mend = nearest(name, [v.name for v in variables() if v.file == file]) or "declare it in variables.csv"
-            complain(lines, "variable", itertools.repeat(f"no variable {name!r}"), mend)
-        elif unit not in variable.units:
-            mend = f"{name} is printed in {' or '.join(variable.units)}"
-            complain(lines, "unit", itertools.repeat(f"unit {unit!r} is not allowed"), mend)
-        else:
-            low, high = bounds(variable, unit)
-            outside = (values[rows] < low) | (values[rows] > high)
-            texts = (f"{name} = {value:g} is outside its range" for value in values[rows][outside])
-            complain(lines[outside], "value", texts, f"{low:g} to {high:g} {unit}")
-
-
-def _cells(table: Table, names: Iterable[str]) -> dict[str, dict[tuple, tuple[float, int]]]:
-    """variable -> (code, year) -> value and line."""
-    wanted = table.frame["variable"].isin(set(names)).to_numpy()
-    frame = table.frame[wanted]
-    out: dict = {}
-    columns = (frame[c].tolist() for c in ("variable", "adcode", "year", "value"))
-    for name, code, year, value, line in zip(*columns, table.lines[wanted].tolist(), strict=True):
-        if value == value:
-            out.setdefault(name, {})[(code, year)] = (value, line)
-    return out
-
-
-def _check_sums(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """Parts add up to their total wherever all of them are there."""
-    names: dict[str, set] = {}
-    for rule in SUMS:
-        names.setdefault(rule.file, set()).update((rule.total, *rule.parts))
-    found = {file: _cells(tables[file], wanted) for file, wanted in names.items() if file in tables}
-    for rule in SUMS:
-        cells = found.get(rule.file, {})
-        parts = [cells.get(part, {}) for part in rule.parts]
-        for key, (total, line) in cells.get(rule.total, {}).items():
-            if not all(key in part for part in parts):
-                continue
-            made = math.fsum(part[key][0] for part in parts)
-            if abs(made - total) > rule.tolerance * abs(total) + 1e-6:
-                what = f"{rule.total} is {total:g}, but {_listed(rule.parts)} add up to {made:g}"
-                faults.append(Fault(_where(f"{rule.file}.csv", line, "value"), what, _tolerance(rule.tolerance)))
-
-
-def _listed(parts: tuple[str, ...]) -> str:
-    return " + ".join(parts if len(parts) < 5 else (*parts[:2], "...", parts[-1]))
-
-
-def _tolerance(share: float) -> str:
-    return f"they must agree within {share:.2%}" if share else "they must agree exactly"
-
-
-def _check_required(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """The rows without which nothing can start."""
-    counties = tables.get("counties")
-    codes = [] if counties is None else counties.frame["adcode"].dropna().astype(int).tolist()
-    for file, name, years, of_counties in REQUIRED:
-        if file in tables:
-            there = _cells(tables[file], [name]).get(name, {})
-            missing = [(code, year) for code in (codes if of_counties else (PROVINCE,)) for year in years
-                       if (code, year) not in there]
-            faults += [Fault(_where(f"{file}.csv", None, "value"), f"no {name} of {code} in {year}", "add the row")
-                       for code, year in missing]
-
-
-def _check_totals(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """County values add up to the province in census years where every county has one."""
-    counties = tables.get("counties")
-    if counties is None:
-        return
-    codes = set(counties.frame["adcode"].tolist())
-    for file, province_file, name in TOTALS:
-        if file not in tables or province_file not in tables:
-            continue
-        by_county = _cells(tables[file], [name]).get(name, {})
-        for (code, year), (total, line) in _cells(tables[province_file], [name]).get(name, {}).items():
-            values = [by_county[(c, year)][0] for c in codes if (c, year) in by_county]
-            if code != PROVINCE or year not in TOTALS_YEARS or len(values) != len(codes):
-                continue
-            if abs(math.fsum(values) - total) > 1e-6:
-                what = f"{name} {year} is {total:g}, but the counties add up to {math.fsum(values):g}"
-                faults.append(Fault(_where(f"{province_file}.csv", line, "value"), what, _tolerance(0)))
-
-
-def _check_travel(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """Every pair has its great circle, roads and rails lead both ways in the same time and from the same year."""
-    table, counties = tables.get("travel"), tables.get("counties")
-    if table is None or counties is None:
-        return
-    file, frame = table.name, table.frame
-    rows = list(zip(frame["origin_adcode"], frame["dest_adcode"], frame["mode"], frame["year_from"], frame["km"],
-                    frame["minutes"], table.lines.tolist(), strict=True))
-    found = {row[:4]: row for row in rows}
-    def complain(line: int, column: str, what: str, mend: str):
-        faults.append(Fault(_where(file, line, column), what, mend))
-
-    for origin, destination, mode, year, km, minutes, line in rows:
-        if origin == destination:
-            complain(line, "dest_adcode", "a row leads from a county to itself", "remove it")
-        back = found.get((destination, origin, mode, year))
-        if back is None:
-            what = f"{mode} from {destination:.0f} back to {origin:.0f} is missing"
-            complain(line, "dest_adcode", what, "every row has its return")
-        elif origin < destination and not (_same(km, back[4]) and _same(minutes, back[5])):
-            complain(line, "minutes", f"the way back in line {back[6]} differs", "make both ways equal")
-        if mode != "great_circle" and minutes != minutes:
-            complain(line, "minutes", f"a {mode} needs its minutes", "fill the cell")
-    codes = sorted(set(counties.frame["adcode"].tolist()))
-    have = {row[:3] for row in rows}
-    roaded = {code for row in rows if row[2] == "road" for code in row[:2]}
-    for i, origin in enumerate(codes):
-        for destination in codes[i + 1:]:
-            for mode in ("great_circle",) + (("road",) if {origin, destination} <= roaded else ()):
-                if (origin, destination, mode) not in have and (destination, origin, mode) not in have:
-                    pair = f"{origin:.0f} and {destination:.0f}"
-                    faults.append(Fault(file, f"no {mode} between {pair}", "every pair needs one"))
-
-
-def _same(a: float, b: float) -> bool:
-    return a == b or (a != a and b != b)
-
-
-def _check_adjacency(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """A border is listed once, with the smaller code first."""
-    table = tables.get("adjacency")
-    if table is None:
-        return
-    for a, b, line in zip(table.frame["adcode_a"], table.frame["adcode_b"], table.lines.tolist(), strict=True):
-        if a >= b:
-            what = "the smaller code stands first, and no county borders itself"
-            faults.append(Fault(_where(table.name, line, "adcode_b"), what))
-
-
-def _polygons(path: Path, counties: Table | None, faults: list[Fault]) -> dict:
-    """The GeoJSON: one readable polygon for every county."""
-    text = _content(path, BOUNDARIES, faults)
-    if text is None:
-        return {}
-    try:
-        document = json.loads(text)
-    except (json.JSONDecodeError, RecursionError, ValueError) as error:
-        line = getattr(error, "lineno", None)
-        faults.append(Fault(_where(BOUNDARIES, line), f"not JSON ({getattr(error, 'msg', 'too deep')})"))
-        return {}
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list):
-        faults.append(Fault(BOUNDARIES, "not a FeatureCollection", 'it has a list "features"'))
-        return {}
-    seen: dict[int, int] = {}
-    for place, feature in enumerate(features):
-        code, problem = _feature(feature)
-        where = _where(BOUNDARIES, None, f"features[{place}]")
-        if problem:
-            faults.append(Fault(where, problem))
-        elif code in seen:
-            faults.append(Fault(where, f"{code} is drawn twice"))
-        seen[code] = place
-    if counties is not None:
-        codes = counties.frame["adcode"].dropna().astype(int).tolist()
-        faults += [Fault(BOUNDARIES, f"no polygon for {code}") for code in codes if code not in seen]
-        faults += [Fault(_where(BOUNDARIES, None, f"features[{seen[code]}]"), f"no county has the code {code}")
-                   for code in seen if code is not None and code not in codes]
-    return document
-
-
-def _feature(feature: object) -> tuple[int | None, str]:
-    """Code and problem of one feature."""
-    try:
-        code = int(feature["properties"]["adcode"])
-    except (TypeError, KeyError, ValueError):
-        return None, "no properties.adcode"
-    try:
-        shape = feature["geometry"]
-        if shape["type"] not in ("Polygon", "MultiPolygon"):
-            raise ValueError
-        polygons = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
-        for polygon in polygons:
-            for ring in polygon:
-                points = np.asarray(ring, dtype=float)
-                problem = _ring_problem(points)
-                if problem:
-                    return code, problem
-    except (TypeError, KeyError, ValueError):
-        return code, "geometry is not a Polygon or MultiPolygon of numbers"
-    return code, "" if polygons else "the polygon is empty"
-
-
-def _ring_problem(points: np.ndarray) -> str:
-    """What is wrong with a ring of points [point, lon and lat]."""
-    if points.ndim != 2 or points.shape[1] != 2 or len(points) < 4:
-        return "a ring needs four points of longitude and latitude"
-    if not np.isfinite(points).all():
-        return "a coordinate is not finite"
-    if (points[0] != points[-1]).any():
-        return "a ring is not closed"
-    inside = [(low <= points[:, axis]).all() and (points[:, axis] <= high).all()
-              for axis, (low, high) in enumerate((LONGITUDE, LATITUDE))]
-    return "" if all(inside) else "a coordinate lies outside the region"
-
