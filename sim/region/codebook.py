@@ -28,7 +28,7 @@ def codebook(pack: Pack | None = None) -> str:
             parts.append(_tidy(pack, name))
         else:
             parts.append(f"### {name}.csv ({len(pack.table(name))} rows)\n\n" + _columns(schema.TABLES[name]))
-    parts += [_shared(), _checks(), _groups(pack), _assumptions(), _history(pack)]
+    parts += [_shared(), _checks(), _decided(pack), _segments(pack), _groups(pack), _assumptions(), _history(pack)]
     return "\n".join(parts)
 
 
@@ -89,7 +89,7 @@ def _areas(pack: Pack, codes) -> str:
     """How many counties, and which other areas."""
     found = {int(code) for code in codes}
     counties = len(found & set(pack.codes.tolist()))
-    others = sorted(schema.AREAS[code] for code in found & schema.AREAS.keys())
+    others = sorted(pack.areas[code] for code in found & pack.areas.keys())
     names = [name for name in others if "/" not in name]
     districts = ["districts"] if len(names) < len(others) else []
     return ", ".join([f"{counties} of {pack.n}"] * (counties > 0) + names + districts)
@@ -109,6 +109,32 @@ def _checks() -> str:
     rows += [(f"{file}.csv", f"`{name}` of the province", "all counties, in census years", "exact")
              for _, file, name in schema.TOTALS]
     return "### Sums that the check holds\n\n" + _rows(("file", "total", "parts", "within"), rows)
+
+
+def _decided(pack: Pack) -> str:
+    """How the cells that two sources print differently were decided, by variable."""
+    table = pack.table("conflicts")
+    pairs = table.groupby(["new_variable", "stored_variable"], sort=True)
+    rows = []
+    for (new, stored), part in pairs:
+        count = Counter(part["holds"])
+        rows.append((f"`{new}`", f"`{stored}`", len(part), *(count[word] or "" for word in schema.HOLDS),
+                     years(part["year"])))
+    return "### Conflicts decided\n\nRow by row with the reason in conflicts.csv.\n\n" + _rows(
+        ("later source", "earlier source", "cells", "earlier holds", "later holds", "both", "years"), rows)
+
+
+def _segments(pack: Pack) -> str:
+    """Within which years a series may be compared with itself."""
+    names = {int(code): name for code, name in zip(pack.codes, pack.names_en, strict=True)}
+    rows = []
+    table = pack.table("segments")
+    for (series, code), part in table.groupby(["series", "adcode"], sort=False, dropna=False):
+        spans = [f"{first}{'-' if last != last else '' if last == first else f'-{last:.0f}'} {basis}"
+                 for first, last, basis in zip(part["first_year"], part["last_year"], part["basis"], strict=True)]
+        rows.append((f"`{series}`", "every area" if code != code else names[int(code)], "; ".join(spans)))
+    return "### Segments\n\nA series that is not named here has one segment.\n\n" + _rows(
+        ("series", "area", "segments"), sorted(rows))
 
 
 def _groups(pack: Pack) -> str:

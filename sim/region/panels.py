@@ -1,0 +1,135 @@
+"""Panels: values with the flags that say where they come from, year first, and the arithmetic that keeps both.
+
+The flag speaks of the printed value: changing units, deflating, or adding up printed parts keeps it (a sum takes its
+least trusted part); any other arithmetic makes it derived, and a value that rests on an assumption is imputed.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.region.pack import MISSING, Pack
+
+FIRST_YEAR, LAST_YEAR = 2000, 2024
+YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
+MILLION_PER_PRINTED = 100.0  # 1e8 CNY in million CNY
+
+
+class Panel(NamedTuple):
+    """Values with their flags, year first."""
+
+    values: np.ndarray
+    flags: np.ndarray
+
+    def scaled(self, factor) -> Panel:
+        """In another unit or other prices; the flag keeps."""
+        return Panel(self.values * _lift(factor, self.values.ndim), self.flags)
+
+    def flagged(self, least: int) -> Panel:
+        """At best of this flag."""
+        flags = np.where(self.flags == MISSING, MISSING, np.maximum(self.flags, least))
+        return Panel(self.values, flags.astype(np.uint8))
+
+    def only(self, years: Iterable[int]) -> Panel:
+        """The values of some years; the others are missing."""
+        keep = _lift(np.isin(YEARS, tuple(years)), self.values.ndim)
+        return Panel(np.where(keep, self.values, np.nan), np.where(keep, self.flags, MISSING).astype(np.uint8))
+
+    def dropped(self, cells: np.ndarray) -> Panel:
+        """Without some cells."""
+        return Panel(np.where(cells, np.nan, self.values), np.where(cells, MISSING, self.flags).astype(np.uint8))
+
+    def without(self, rows: np.ndarray) -> Panel:
+        """Without some counties [county]."""
+        return self.dropped(np.broadcast_to(rows, self.values.shape))
+
+    def or_else(self, other: Panel) -> Panel:
+        """The other's value where this has none."""
+        gap = self.flags == MISSING
+        return Panel(np.where(gap, other.values, self.values), np.where(gap, other.flags, self.flags).astype(np.uint8))
+
+
+def _lift(by_year, ndim: int) -> np.ndarray:
+    """A factor by year (or one for all) with trailing axes."""
+    array = np.asarray(by_year, dtype=None)
+    return array if array.ndim == 0 else array.reshape(array.shape[:1] + (1,) * (ndim - 1))
+
+
+def combined(function: Callable, *panels: Panel, least: int = 0) -> Panel:
+    """Arithmetic on panels: known where all parts are, with the flag of the least trusted one."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = function(*(p.values for p in panels))
+    flags = np.max(np.stack(np.broadcast_arrays(*(p.flags for p in panels))), axis=0)
+    known = np.all(np.stack(np.broadcast_arrays(*(p.flags != MISSING for p in panels))), axis=0) & np.isfinite(values)
+    return Panel(np.where(known, values, np.nan), np.where(known, np.maximum(flags, least), MISSING).astype(np.uint8))
+
+
+def total(*panels: Panel) -> Panel:
+    """Sum of printed parts."""
+    return combined(lambda *parts: np.sum(parts, axis=0), *panels)
+
+
+def stacked(*panels: Panel) -> Panel:
+    """Panels side by side on a last axis."""
+    return Panel(np.stack([p.values for p in panels], -1), np.stack([p.flags for p in panels], -1))
+
+
+# --- reading the pack
+
+
+def counties(pack: Pack, variable: str, file: str = "population") -> Panel:
+    """A printed variable of the counties [year, county], without the values of low grade."""
+    printed = Panel(np.stack([pack.values(file, variable, year) for year in YEARS]),
+                    np.stack([pack.flags(file, variable, year) for year in YEARS]))
+    return printed.dropped(np.stack([pack.doubtful(file, variable, year) for year in YEARS]))
+
+
+def first_of(pack: Pack, file: str, *variables: str) -> Panel:
+    """A quantity that several sources print: the first one that has a cell."""
+    return functools.reduce(Panel.or_else, (counties(pack, name, file) for name in variables))
+
+
+def with_parts(pack: Pack, variable: str, file: str) -> Panel:
+    """A printed variable of the counties, with the areas that keep accounts of their own added to theirs."""
+    panel = counties(pack, variable, file)
+    values, flags = panel.values.copy(), panel.flags.copy()
+    for code, row in pack.parts:
+        part = pack.area(code, variable, file).reindex(YEARS)
+        values[:, row] += part["value"].to_numpy(float)
+        flags[:, row] = np.maximum(flags[:, row], part["flag"].fillna(MISSING).to_numpy(np.uint8))
+    return _known(Panel(values, flags))
+
+
+def area(pack: Pack, code: int, variable: str, file: str) -> Panel:
+    """A printed variable of an area that is no county [year]."""
+    part = pack.area(code, variable, file).reindex(YEARS)
+    return Panel(part["value"].to_numpy(float), part["flag"].fillna(MISSING).to_numpy(np.uint8))
+
+
+def province(pack: Pack, variable: str, file: str) -> Panel:
+    """A printed variable of the province [year]."""
+    return Panel(pack.province(variable, file=file).reindex(YEARS).to_numpy(np.float64),
+                 pack.province_flags(variable, file=file).reindex(YEARS, fill_value=MISSING).to_numpy(np.uint8))
+
+
+def prices(pack: Pack) -> np.ndarray:
+    """What a yuan of the year is worth at 2020 prices [year]; nan before the deflator begins."""
+    return 1.0 / pack.deflator.reindex(YEARS).to_numpy(np.float64)
+
+
+def million(pack: Pack, panel: Panel) -> Panel:
+    """1e8 CNY of the year in million CNY at 2020 prices."""
+    return _known(panel.scaled(MILLION_PER_PRINTED * prices(pack)))
+
+
+def per_head(pack: Pack, panel: Panel) -> Panel:
+    """CNY of the year at 2020 prices."""
+    return _known(panel.scaled(prices(pack)))
+
+
+def _known(panel: Panel) -> Panel:
+    return Panel(panel.values, np.where(np.isfinite(panel.values), panel.flags, MISSING).astype(np.uint8))
