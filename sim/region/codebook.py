@@ -28,7 +28,8 @@ def codebook(pack: Pack | None = None) -> str:
             parts.append(_tidy(pack, name))
         else:
             parts.append(f"### {name}.csv ({len(pack.table(name))} rows)\n\n" + _columns(schema.TABLES[name]))
-    parts += [_shared(), _checks(), _decided(pack), _segments(pack), _groups(pack), _assumptions(), _history(pack)]
+    parts += [_shared(), _checks(), _decided(pack), _rejected(pack), _segments(pack), _groups(pack), _assumptions(),
+              _history(pack)]
     return "\n".join(parts)
 
 
@@ -122,6 +123,14 @@ def _decided(pack: Pack) -> str:
                      years(part["year"])))
     return "### Conflicts decided\n\nRow by row with the reason in conflicts.csv.\n\n" + _rows(
         ("later source", "earlier source", "cells", "earlier holds", "later holds", "both", "years"), rows)
+
+
+def _rejected(pack: Pack) -> str:
+    """Values of the county yearbook that were read and not believed."""
+    rows = ((row.panel_year, row.unit, row.column, "" if row.value != row.value else f"{row.value:,.0f}", row.reason)
+            for row in pack.table("rejected").itertuples())
+    return "### Read and not taken\n\nOf the panel of county yearbooks; the year is that of the panel.\n\n" + _rows(
+        ("panel year", "unit", "column", "value", "why"), rows)
 
 
 def _segments(pack: Pack) -> str:
