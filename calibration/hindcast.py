@@ -18,7 +18,8 @@ from calibration import benchmarks, patterns, scores
 from sim.core import dataset
 from sim.core.declare import Fault, UserError, nearest
 from sim.indicators import add_indicators, compared_units, runs
-from sim.indicators.windows import BASE_YEAR, FITTED, HOLD_OUT
+from sim.indicators.windows import FITTED, HOLD_OUT
+from sim.words import BASE_YEAR
 
 CENSUS, EARLIER_CENSUS = 2020, 2000
 SCORED = tuple(dataset.FLAGS.index(flag) for flag in ("official", "secondary", "derived"))
