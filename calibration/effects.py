@@ -265,15 +265,9 @@ def stored(folder: Path) -> list[str]:
 
 def sources(names: set[str], variables: Sequence[str]) -> list[str]:
     """The stored variables that some outputs are, or are computed from."""
-    from sim.indicators import INDICATORS
+    from sim import simulate
 
-    left, found = list(names), set()
-    while left:
-        name = left.pop().partition("@")[0]
-        if name not in found:
-            found.add(name)
-            indicator = INDICATORS.get(name)
-            left += [*indicator.needs, *indicator.joins] if indicator else []
+    found = set().union(*({name.partition("@")[0]} | simulate.sources(name) for name in names))
     return [name for name in variables if name in found]
 
 

@@ -95,6 +95,19 @@ def coordinates(until: int = HORIZON) -> dict[str, object]:
     }
 
 
+def sources(indicator: str) -> set[str]:
+    """An indicator and all that it is computed from, directly or by way of others; none where it is no indicator."""
+    from sim.indicators import INDICATORS
+
+    left, found = [indicator] if indicator.partition("@")[0] in INDICATORS else [], set()
+    while left:
+        name = left.pop().partition("@")[0]
+        if name not in found:
+            found.add(name)
+            left += [*INDICATORS[name].needs, *INDICATORS[name].joins] if name in INDICATORS else []
+    return found
+
+
 def with_indicators(dataset):
     """The Dataset with all indicators that its variables allow."""
     from sim.indicators import add_indicators
@@ -188,6 +201,7 @@ class Hainan:
     hashes = staticmethod(hashes)
     prepare = staticmethod(prepare)
     run_arrays = staticmethod(run_arrays)
+    sources = staticmethod(sources)
     with_indicators = staticmethod(with_indicators)
 
 

@@ -3,6 +3,7 @@ count. Its class stands here by itself, so that spawned workers can import it.
 """
 
 import os
+import signal
 import time
 import tomllib
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Plan:
     dies_at_seed: int = -1
     seconds: float = 0.0
     noise: float = 0.0
+    deaf: bool = False
     title: str = "a small scenario"
     title_zh: str = "小情景"
 
@@ -79,6 +81,8 @@ class SmallModel:
 
         The noise of a plan is added where the seed is even and taken away where it is odd.
         """
+        if plan.deaf:  # as a kernel that runs for minutes without a look at signals
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
         if plan.seconds:
             time.sleep(plan.seconds)
         if seed == plan.fails_at_seed:
@@ -94,7 +98,12 @@ class SmallModel:
         }
         return {name: values.astype(CARDS[name].dtype) for name, values in made.items() if CARDS[name].kept(keep)}
 
+    def sources(self, indicator):
+        return {"gdp", "population"} if indicator == "gdp_pc" else set()
+
     def with_indicators(self, dataset):
+        if not {"gdp", "population"} <= set(dataset):
+            return dataset
         per_head = dataset["gdp"] / dataset["population"]
         return dataset.assign(gdp_pc=per_head.astype(np.float32).assign_attrs(units="million CNY per person"))
 

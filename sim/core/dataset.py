@@ -79,16 +79,21 @@ def make(arrays: Mapping[str, np.ndarray], cards: Mapping[str, Card], coords: Ma
         if values.ndim != len(dims):
             raise ValueError(f"{name}: {values.ndim} dimensions, declared are {dims}")
         variables[name] = (dims, values.astype(card.dtype, copy=False), card_attributes(card))
+    return labelled(variables, coords, attrs)
+
+
+def labelled(variables: Mapping[str, object], coords: Mapping[str, object],
+             attrs: Mapping[str, object] | None = None) -> xr.Dataset:
+    """Variables (dims, values, attributes), with the labels of their dimensions; those of others are left out."""
     import xarray as xr
 
-    used = {dim for dims, _, _ in variables.values() for dim in dims}
-    labels = {}
+    found = xr.Dataset(variables)
+    used, labels = set(found.dims), {}
     for name, given in coords.items():
         dims, values = given if names_its_dimension(given) else (name, given)
         if dims in used:
             labels[name] = (dims, _label(values), coordinate_attributes(name))
-    about = {"Conventions": CONVENTIONS, "format": FORMAT, **(attrs or {})}
-    return xr.Dataset(variables, labels, about)
+    return found.assign_coords(labels).assign_attrs({"Conventions": CONVENTIONS, "format": FORMAT, **(attrs or {})})
 
 
 def card_attributes(card: Card) -> dict[str, str]:

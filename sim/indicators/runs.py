@@ -1,6 +1,6 @@
 """Runs of a Dataset: every scenario's draws and seeds on one axis, pairs of the same luck, and what is missing.
 
-A run that is not there stands as nan, or as -1 among counts, in all its variables.
+A run that is not there is nan in all its variables; counts are float then.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def present(ds: xr.Dataset) -> xr.DataArray:
     """Which runs are there [scenario, draw, seed]."""
     witness = next((name for name in WITNESSES if name in ds), None) or next(iter(ds.data_vars))
     values = ds[witness]
-    known = values.notnull() & (values >= 0)
+    known = values.notnull()
     return known.any([d for d in values.dims if d not in RUN_DIMS]).transpose(*RUN_DIMS)
 
 

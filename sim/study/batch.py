@@ -8,8 +8,8 @@ them again and compare bytes (`reproduce`). The results are the same bytes for a
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,15 +17,16 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.core.dataset import FORMAT, names_its_dimension, writing
+from sim.core.dataset import card_attributes, names_its_dimension
 from sim.core.declare import Card, Fault, UserError, printable
+from sim.core.files import writing
 from sim.core.parts import usable_cores
 from sim.simulate import HAINAN
-from sim.study.engines import Block, Report, carry_out, in_processes, in_this_process
+from sim.study.engines import Block, Dask, Planned, Processes, Report
 from sim.study.request import Request, resolve
 from sim.study.results import open_results, reproduce, status
 from sim.study.runnable import Plan, Runnable
-from sim.study.store import RESUME, Folder, Run, block_rows, digest, shape_of
+from sim.study.store import RESUME, DamagedStudy, Folder, Marker, Run, block_rows, digest
 
 __all__ = ["Interrupted", "Outcome", "open_results", "reproduce", "run_batch", "run_study", "status"]
 
@@ -84,8 +85,8 @@ def run_study(scenarios, seeds=None, draws=None, weight: int | None = None, unti
         batch.describe(announce)
         with writing(batch.folder.path, RESUME):
             batch.write_down()
-        if batch.blocks:
-            batch.carry_out(_engine(scheduler, workers, len(batch.blocks)), progress)
+        if batch.left:
+            batch.carry_out(Dask(scheduler) if scheduler else Processes(workers), progress)
     return batch.outcome
 
 
@@ -103,42 +104,73 @@ class _Batch:
     def __init__(self, request: Request, folder: Folder, model: Runnable):
         self.request, self.folder, self.model = request, folder, model
         self.hashes = model.hashes()
-        self.labels = model.coordinates(request.until)
-        self.sizes = {name: len(labels) for name, labels in self.labels.items() if not names_its_dimension(labels)}
+        labels = model.coordinates(request.until)
+        self.labels = tuple((name, tuple(_plain(words))) for name, words in labels.items()
+                            if not names_its_dimension(words))
         self.cards: dict[str, Card] = {n: c for n, c in model.cards().items() if c.kept(request.keep)}
         self.block = block_rows(request.weight)
         self.wanted = list(self._wanted())
         self.rows: dict[int, Run] = {}
-        self.blocks: list[tuple[int, list[int]]] = []
+        self.kept: dict[int, Marker] = {}  # what the folder holds, by block
+        self.left: dict[int, list[Planned]] = {}  # what is to be run, by block
 
     def _wanted(self) -> Iterator[tuple[Run, Plan, Mapping]]:
         """All runs of the study, draw by draw: the constants of a base year serve all runs of their draw."""
         request = self.request
+        common = [request.weight, request.until, request.keep, self.hashes["data_hash"], self.hashes["code_hash"]]
         for row, plan, seed in itertools.product(request.draws, request.plans, request.seeds):
-            key = digest([plan.name, plan.hash, row, seed, request.weight, request.until, self.hashes["data_hash"],
-                          self.hashes["code_hash"]])
-            yield Run(plan.name, row["draw"], seed, key), plan, row
+            yield Run(plan.name, row["draw"], seed, digest([plan.name, plan.hash, row, seed, *common])), plan, row
 
     def lay_out(self) -> None:
-        """Give every run a row: its own where it is finished, else one of the first free blocks."""
-        folder, finished, done = self.folder, set(), {}
+        """Give every run a row: its own where it is finished or was planned before, else one of the first free blocks.
+
+        A block whose planned runs are all finished is left as it is, so what stands on disk stays the same bytes.
+        """
+        folder, planned, self.damaged = self.folder, {}, {}
         if folder.exists:
-            self._refuse_another_shape(folder.manifest())
-            finished, done = folder.finished_blocks(), folder.done()
-        left = []
-        for place, (run, _, _) in enumerate(self.wanted):
-            if run.key in done:
-                self.rows[done[run.key]] = run
-            else:
-                left.append(place)
-        free = (number for number in itertools.count() if number not in finished)
-        for start in range(0, len(left), self.block):
-            number, places = next(free), left[start:start + self.block]
-            self.blocks.append((number, places))
-            self.rows.update({number * self.block + i: self.wanted[place][0] for i, place in enumerate(places)})
-        size = sum(np.dtype(c.dtype).itemsize * int(np.prod(shape_of(c, self.sizes))) for c in self.cards.values())
-        self.outcome = Outcome(folder.path, len(self.wanted), len(self.wanted) - len(left), size * len(self.wanted))
-        self.unused = len(done) - self.outcome.before
+            planned = self._planned()
+            self.kept, self.damaged = folder.markers(whole=True)
+        done = {run.key: block * self.block + place for block, marker in self.kept.items()
+                for place, run in marker.runs.items()}
+        taken, new = set(done.values()), []
+        for run, plan, draw in self.wanted:
+            row = done.get(run.key, planned.get(run.key))
+            if run.key not in done:
+                if row is None or row in taken:
+                    new.append((run, plan, draw))
+                    continue
+                block, place = divmod(row, self.block)
+                self.left.setdefault(block, []).append(Planned(place, run, plan, draw))
+                taken.add(row)
+            self.rows[row] = run
+        self._in_free_blocks(new)
+        self.left = {block: sorted(self.left[block], key=lambda one: one.place) for block in sorted(self.left)}
+        size = self._bytes_of_a_run() * len(self.wanted)
+        before = len(self.wanted) - sum(map(len, self.left.values()))
+        self.outcome = Outcome(folder.path, len(self.wanted), before, size)
+        self.unused = len(done) - before
+
+    def _planned(self) -> dict[str, int]:
+        """The rows that an earlier batch gave to its runs, by key; none where its tables are damaged: it is mended."""
+        try:
+            self._refuse_another_shape(self.folder.manifest())
+            runs = self.folder.runs()
+        except DamagedStudy:
+            return {}
+        return {run.key: row for row, run in runs.items()}
+
+    def _in_free_blocks(self, new: Sequence[tuple[Run, Plan, Mapping]]) -> None:
+        """Rows for runs that never had one: the first blocks that nothing stands in or is planned for."""
+        free = (number for number in itertools.count() if number not in self.kept and number not in self.left)
+        for start, number in zip(range(0, len(new), self.block), free):
+            runs = new[start:start + self.block]
+            self.left[number] = [Planned(place, *one) for place, one in enumerate(runs)]
+            self.rows |= {number * self.block + place: run for place, (run, _, _) in enumerate(runs)}
+
+    def _bytes_of_a_run(self) -> int:
+        sizes = {dim: len(words) for dim, words in self.labels}
+        return sum(np.dtype(card.dtype).itemsize * math.prod(sizes[dim] for dim in ("year", *card.dims))
+                   for card in self.cards.values())
 
     def _refuse_another_shape(self, manifest: Mapping) -> None:
         """Runs of one folder have one weight, one horizon and one level of detail."""
@@ -159,6 +191,8 @@ class _Batch:
             f"{outcome.named - outcome.before} to do",
             f"about {_size(outcome.size)} of results before compression (keep = {request.keep})",
         ]
+        lines += [f"block {number} is damaged: {why}; its runs are computed again"
+                  for number, why in self.damaged.items()]
         if self.unused:
             lines.append(f"{self.unused} finished runs there are not named by this study, or come from other "
                          "scenarios, code or data: they stay, unused")
@@ -171,31 +205,34 @@ class _Batch:
         request, folder = self.request, self.folder
         plans = {p.name: {"hash": p.hash, "title": getattr(p, "title", ""), "title_zh": getattr(p, "title_zh", "")}
                  for p in request.plans}
+        variables = {name: {"dims": list(card.dims), "dtype": card.dtype, "attrs": card_attributes(card)}
+                     for name, card in sorted(self.cards.items())}
+        used = {"year", "county", *(dim for card in self.cards.values() for dim in card.dims)}
         manifest = {
-            "format": FORMAT, "study": request.name, "title": request.title, "title_zh": request.title_zh,
+            "study": request.name, "title": request.title, "title_zh": request.title_zh,
             "reference": request.reference, "weight": request.weight, "until": request.until, "keep": request.keep,
             "block": self.block, "seeds": list(request.seeds), "draws": [row["draw"] for row in request.draws],
-            "scenarios": plans, "variables": sorted(self.cards), **request.extras, **self.hashes,
+            "scenarios": plans, "variables": variables,
+            "labels": {dim: list(words) for dim, words in self.labels if dim in used}, **request.extras, **self.hashes,
         }
         texts = {plan.name: plan.to_toml() for plan in request.plans}
-        rows = max([folder.rows(), *(self.block * (number + 1) for number, _ in self.blocks)])
         folder.write_tables(self.rows, request.draws, texts, request.to_toml(), manifest)
-        labels = {name: self.labels[name] for name in ("year", "county")}
-        folder.create_arrays(self.cards, self.sizes, rows, self.block, labels)
-        for run in (self.wanted[place][0] for _, places in self.blocks for place in places):
-            folder.forget_failure(run)
+        for number in self.damaged:
+            folder.drop(number)
+        for planned in itertools.chain.from_iterable(self.left.values()):
+            folder.forget_failure(planned.run)
         folder.log(*self.outcome.lines)
 
-    def carry_out(self, engine: Callable[..., Iterator[Report]], progress: bool) -> None:
+    def carry_out(self, engine: Processes | Dask, progress: bool) -> None:
         """Run the blocks, mark each when it is written."""
         from tqdm import tqdm
 
-        places, tasks = dict(self.blocks), [self._task(*block) for block in self.blocks]
-        bar = tqdm(total=sum(map(len, places.values())), unit="run", file=sys.stderr, disable=not progress)
+        tasks = [self._task(number) for number in self.left]
+        bar = tqdm(total=sum(map(len, self.left.values())), unit="run", file=sys.stderr, disable=not progress)
         try:
-            with bar, contextlib.closing(engine(tasks, on_run=bar.update, prepare=self._prepare)) as reports:
+            with bar, contextlib.closing(engine.reports(tasks, bar.update, self._prepare)) as reports:
                 for report in reports:
-                    self._record(report, [self.wanted[place][0] for place in places[report.number]], bar.write)
+                    self._record(report, bar.write)
         except KeyboardInterrupt:
             outcome = self.outcome
             sentence = (f"interrupted: {outcome.before + outcome.done} of {outcome.named} runs are finished and kept; "
@@ -211,19 +248,19 @@ class _Batch:
         with contextlib.suppress(Exception):
             self.model.prepare(self.request.weight)
 
-    def _task(self, number: int, places: Sequence[int]) -> Block:
-        runs = tuple((plan, row, run.seed) for run, plan, row in (self.wanted[place] for place in places))
+    def _task(self, number: int) -> Block:
         request = self.request
-        return Block(str(self.folder.path.absolute()), number, self.block, runs, request.weight, request.until,
-                     request.keep, self.sizes, self.hashes, self.model)
+        return Block(str(self.folder.path.absolute()), number, tuple(self.left[number]), self.kept.get(number),
+                     request.weight, request.until, request.keep, self.labels, self.hashes, self.model)
 
-    def _record(self, report: Report, runs: Sequence[Run], write: Callable[..., object]) -> None:
+    def _record(self, report: Report, write: Callable[..., object]) -> None:
         """Mark a block, keep the causes of its failed runs; stop where nothing can be written."""
         folder = self.folder
         if report.refused:
             raise UserError(Fault(str(folder.path), report.refused, "bring all machines to the same sources and lock"))
         if report.unwritten:
             raise UserError(Fault(str(folder.path), report.unwritten, f"make room, {RESUME}"))
+        runs = {planned.place: planned.run for planned in self.left[report.number]}
         with writing(folder.path, f"make room, {RESUME}"):
             for place, (sentence, cause) in report.failed.items():
                 run = runs[place]
@@ -231,10 +268,16 @@ class _Batch:
                 folder.fail(run, sentence, cause)
                 folder.log(f"failed: {run}: {sentence}")
                 write(printable(f"failed: {run}: {sentence}"), file=sys.stderr)
-            keys = [None if place in report.failed else run.key for place, run in enumerate(runs)]
-            if any(keys):
-                folder.mark(report.number, [*keys, *[None] * (self.block - len(keys))], report.arrays)
-        self.outcome.done += len(runs) - len(report.failed)
+            if report.marker is not None:
+                before = self.kept.get(report.number)
+                folder.mark(report.marker, before)
+                self.kept[report.number] = report.marker
+                self.outcome.done += len(report.marker.runs) - (len(before.runs) if before else 0)
+
+
+def _plain(words: Sequence) -> list:
+    """Labels as plain numbers or words."""
+    return [word if isinstance(word, str) else int(word) for word in words]
 
 
 def _workers(asked: int | None) -> int:
@@ -244,47 +287,6 @@ def _workers(asked: int | None) -> int:
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
         raise UserError(Fault("workers", f"{asked!r} is not a number of processes", "write 1 or more"))
     return asked
-
-
-def _engine(scheduler: str | None, workers: int, blocks: int):
-    """Where the blocks are carried out."""
-    if scheduler:
-        return functools.partial(_on_dask, address=scheduler)
-    if workers == 1 or blocks == 1:
-        return in_this_process
-    return functools.partial(in_processes, workers=workers)
-
-
-def _on_dask(tasks: Sequence[Block], address: str, on_run: Callable[..., object],
-             prepare: Callable[[], object]) -> Iterator[Report]:
-    """Blocks as tasks of a dask scheduler whose workers see the same folder."""
-    try:
-        from distributed import Client, as_completed
-    except ImportError:
-        raise UserError(Fault("--scheduler", "dask is not installed", "install the extra 'cluster'")) from None
-    try:
-        client = Client(address, timeout=10, set_as_default=False)
-    except (OSError, ValueError) as reason:
-        raise UserError(Fault("--scheduler", f"no scheduler answers at {address}",
-                              "start one, or leave --scheduler out")) from reason
-    futures: dict = {}
-    try:
-        prepare()
-        futures = {client.submit(carry_out, task, pure=False): task for task in tasks}
-        for future in as_completed(futures, loop=client.loop):
-            task = futures[future]
-            reason = future.exception()
-            if reason is None:
-                yield future.result()
-            else:
-                sentence = f"its dask worker ended without a report ({type(reason).__name__})"
-                yield Report(task.number, {place: (sentence, str(reason)) for place in range(len(task.runs))})
-            on_run(len(task.runs))
-            future.release()
-    finally:
-        with contextlib.suppress(Exception):
-            client.cancel(list(futures))
-        client.close()
 
 
 def _size(size: int) -> str:

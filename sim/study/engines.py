@@ -1,7 +1,12 @@
-"""Where blocks of runs are carried out: here, or in processes beside this one.
+"""Where blocks of runs are carried out: in processes beside this one, or on dask.
 
-`carry_out` is the one task function of all engines: it runs a block, writes its chunks and reports; it never writes a
-marker, which is the parent's. An engine takes tasks and yields reports in the order in which they end.
+`carry_out` is the one task function of all engines: it runs a block, writes its file and reports; it never writes a
+marker, which is the parent's. An engine takes tasks and yields reports in the order in which they end. Runs are never
+carried out in the batch's own process: one that kills its process (too little memory, a fault of a library) must not
+take the batch along.
+
+A block whose process died is run again one run at a time, each in a fresh process, so that the run at fault is known
+and the only one that is lost. A batch that is interrupted lets its workers write what they have finished.
 """
 
 from __future__ import annotations
@@ -16,53 +21,97 @@ import threading
 import traceback
 import types
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.core.dataset import refusal
-from sim.core.declare import Fault, UserError, printable
-from sim.study.runnable import Runnable
-from sim.study.store import Folder, missing_value, shape_of, worker_at
+from sim.core.declare import Card, Fault, UserError, printable
+from sim.core.files import refusal
+from sim.study import container
+from sim.study.runnable import Plan, Runnable
+from sim.study.store import Folder, Marker, Run, worker_at
 
 LIBRARY_THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
 )
 STARTED_BY = "fork" if sys.platform == "linux" else "spawn"  # how processes begin: as copies of this one, or anew
+STOP = getattr(signal, "SIGUSR1", None)  # asks a worker to write what it has finished and to end
+
+OnRuns = Callable[[int], object]
+"""Called with the number of runs that have ended (less than zero where some must be run again)."""
+
+
+class Planned(NamedTuple):
+    """A run to be carried out, and its place in its block."""
+
+    place: int
+    run: Run
+    plan: Plan
+    draw: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Block:
-    """A block of runs as a task: (plan, row of draws, seed) for each row, and what all have in common."""
+    """Runs of a block as a task, and what they have in common; `kept` are the runs of the block that are finished."""
 
     folder: str
     number: int
-    rows: int
-    runs: tuple[tuple[object, Mapping, int], ...]
+    runs: tuple[Planned, ...]
+    kept: Marker | None
     weight: int
     until: int
     keep: str
-    sizes: Mapping[str, int]
+    labels: container.Labels
     hashes: Mapping[str, str]
     model: Runnable
 
 
 @dataclass
 class Report:
-    """What came of a block: the runs that failed (place -> sentence, cause), or why nothing could be written."""
+    """What came of a block: the marker of its new file, the runs that failed (place -> sentence, cause), or why nothing
+    could be written."""
 
     number: int
+    marker: Marker | None = None
     failed: dict[int, tuple[str, str]] = field(default_factory=dict)
     unwritten: str = ""
     refused: str = ""
-    arrays: int = 0
 
 
-def carry_out(task: Block, on_run: Callable[[], object] = lambda: None) -> Report:
-    """Run a block and write its chunks. A run that fails leaves its row empty, the others go on.
+class Stopped(BaseException):
+    """A run is broken off because the batch was interrupted."""
+
+
+class Stop:
+    """Whether a worker was asked to stop; a run under way is broken off at once, a file being written is finished."""
+
+    def __init__(self) -> None:
+        self.asked = self._in_a_run = False
+
+    def heard(self, *_: object) -> None:
+        """The handler of the signal."""
+        self.asked = True
+        if self._in_a_run:
+            raise Stopped
+
+    @contextlib.contextmanager
+    def breaks_off(self) -> Iterator[None]:
+        """A run, which may be broken off."""
+        self._in_a_run = True
+        try:
+            yield
+        finally:
+            self._in_a_run = False
+
+
+def carry_out(task: Block, on_runs: OnRuns = lambda runs: None, stop: Stop | None = None) -> Report:
+    """Run a block and write its file. A run that fails is not in it, the others go on.
 
     Wherever it runs, it holds a worker's share of the folder: a new batch waits for what a killed one left at work.
     """
@@ -77,32 +126,59 @@ def carry_out(task: Block, on_run: Callable[[], object] = lambda: None) -> Repor
         except OSError as reason:
             report.unwritten = refusal(reason)
             return report
-        _run_and_write(task, report, on_run)
+        _run_and_write(task, report, on_runs, stop or Stop())
     return report
 
 
-def _run_and_write(task: Block, report: Report, on_run: Callable[[], object]) -> None:
-    """The runs of a block, and its chunks unless all have failed."""
-    kept = {name: card for name, card in task.model.cards().items() if card.kept(task.keep)}
-    arrays = {name: np.full((task.rows, *shape_of(card, task.sizes)), missing_value(card.dtype), dtype=card.dtype)
-              for name, card in kept.items()}
-    for place, (plan, row, seed) in enumerate(task.runs):
+def _run_and_write(task: Block, report: Report, on_runs: OnRuns, stop: Stop) -> None:
+    """The runs of a block, and its file unless none of them has finished."""
+    cards = {name: card for name, card in task.model.cards().items() if card.kept(task.keep)}
+    finished: dict[int, tuple[Run, Mapping[str, NDArray]]] = {}
+    for planned in task.runs:
+        if stop.asked:
+            break
         try:
-            made = task.model.run_arrays(plan, seed, task.model.draw_of(row), task.weight, task.until, task.keep)
-            for name, array in arrays.items():
-                if made[name].shape != array.shape[1:]:
-                    raise ValueError(f"{name} has shape {made[name].shape}, declared is {array.shape[1:]}")
-            for name, array in arrays.items():
-                array[place] = made[name]
+            with stop.breaks_off():
+                made = task.model.run_arrays(planned.plan, planned.run.seed, task.model.draw_of(planned.draw),
+                                             task.weight, task.until, task.keep)
+            finished[planned.place] = planned.run, _checked(made, cards, task.labels)
+        except Stopped:
+            break
         except Exception as reason:  # whatever ends a run ends this run alone
-            report.failed[place] = sentence_of(reason), cause_of(reason)
-        on_run()
-    if len(report.failed) < len(task.runs):
-        try:
-            Folder(task.folder).write_block(task.number, arrays)
-            report.arrays = len(arrays)
-        except OSError as reason:
-            report.unwritten = refusal(reason)
+            report.failed[planned.place] = sentence_of(reason), cause_of(reason)
+        on_runs(1)
+    if not finished:
+        return
+    try:
+        finished |= _kept(task, cards)
+        runs = {place: finished[place][0] for place in sorted(finished)}
+        about = {name: [getattr(run, name) for run in runs.values()] for name in container.ABOUT_RUNS}
+        arrays = {name: np.stack([finished[place][1][name] for place in runs]) for name in cards}
+        content = container.encode(cards, task.labels, about, arrays)
+        report.marker = Folder(task.folder).write_container(task.number, runs, content)
+    except OSError as reason:
+        report.unwritten = refusal(reason)
+    except UserError as reason:
+        report.unwritten = sentence_of(reason)
+
+
+def _checked(made: Mapping[str, NDArray], cards: Mapping[str, Card], labels: container.Labels) -> dict[str, NDArray]:
+    """The arrays of a run as they are stored; ValueError where one has not the shape that its card declares."""
+    sizes = {dim: len(words) for dim, words in labels}
+    for name, card in cards.items():
+        shape = tuple(sizes[dim] for dim in ("year", *card.dims))
+        if made[name].shape != shape:
+            raise ValueError(f"{name} has shape {made[name].shape}, declared is {shape}")
+    return {name: made[name].astype(card.dtype) for name, card in cards.items()}
+
+
+def _kept(task: Block, cards: Mapping[str, Card]) -> dict[int, tuple[Run, Mapping[str, NDArray]]]:
+    """The runs of a block that were finished before, read from its file."""
+    if task.kept is None:
+        return {}
+    arrays = Folder(task.folder).read(task.kept, cards)
+    return {place: (task.kept.runs[place], {name: values[row] for name, values in arrays.items()})
+            for row, place in enumerate(sorted(task.kept.runs))}
 
 
 def sentence_of(reason: BaseException) -> str:
@@ -121,102 +197,161 @@ def cause_of(reason: BaseException) -> str:
     return text
 
 
-# --- here
-
-
-def in_this_process(tasks: Sequence[Block], on_run: Callable[[], object],
-                    prepare: Callable[[], object]) -> Iterator[Report]:
-    """One block after the other, without other processes."""
-    prepare()
-    for task in tasks:
-        yield carry_out(task, on_run)
-
-
 # --- processes
 
 
-def in_processes(tasks: Sequence[Block], workers: int, on_run: Callable[[], object],
-                 prepare: Callable[[], object]) -> Iterator[Report]:
-    """Blocks in processes of their own. A process that dies fails its block, not the batch.
+class Processes:
+    """Blocks in processes of their own.
 
     Where processes can be copied they are copies of this one after it has prepared what all share: they have the
     kernels and the base population already. Elsewhere they start anew, each with one library thread, while this one
     prepares, and get their first block when that is done.
     """
-    left = list(reversed(tasks))
-    crew: dict[multiprocessing.connection.Connection, _Worker] = {}
-    try:
-        if STARTED_BY == "fork":
-            prepare()
-        for _ in range(min(workers, len(tasks))):
-            worker = _Worker(tasks[0], crew)
-            crew[worker.line] = worker
-        if STARTED_BY != "fork":
-            prepare()
-        while crew:
-            for line in multiprocessing.connection.wait(list(crew)):
-                worker = crew[line]
-                try:
-                    said = line.recv()
-                except (EOFError, OSError):
-                    del crew[line]
-                    report = worker.died()
-                    if left:
-                        another = _Worker(tasks[0], crew)
-                        crew[another.line] = another
-                    if worker.task:
-                        yield report
-                    continue
-                if said == "ran":
-                    on_run()
-                    continue
-                worker.ready = True
-                task, worker.task = worker.task, None
-                if left:
-                    worker.give(left.pop())
-                else:
-                    line.close()
-                    del crew[line]
-                    worker.process.join()
-                if task is not None:
-                    yield said
-    finally:
-        for worker in crew.values():
-            worker.process.terminate()
-        for worker in crew.values():
+
+    def __init__(self, workers: int, started_by: str | None = None):
+        self.workers, self.started_by = workers, started_by or STARTED_BY
+        self.stopping = False
+        self._crew: dict[multiprocessing.connection.Connection, _Worker] = {}
+        self._left: deque[Block] = deque()
+        self._alone: deque[deque[Block]] = deque()  # blocks to be run one run at a time
+
+    def reports(self, tasks: Sequence[Block], on_runs: OnRuns, prepare: Callable[[], object],
+                alone: bool = False) -> Iterator[Report]:
+        """Carry out all tasks; `alone`: one run at a time, each in a fresh process."""
+        if alone:
+            self._alone.extend(map(_one_by_one, tasks))
+        else:
+            self._left.extend(tasks)
+        try:
+            if self.started_by == "fork":
+                prepare()
+            for _ in range(min(self.workers, len(tasks))):
+                self._hire()
+            if self.started_by != "fork":
+                prepare()
+            with _interrupts(self.stop):
+                while self._crew:
+                    for line in multiprocessing.connection.wait(list(self._crew)):
+                        yield from self._hear(self._crew[line], on_runs)
+        finally:
+            for worker in self._crew.values():
+                worker.process.terminate()
+            for worker in self._crew.values():
+                worker.process.join()
+        if self.stopping:
+            raise KeyboardInterrupt
+
+    def stop(self) -> None:
+        """End soon: workers write the runs they have finished."""
+        self.stopping = True
+        self._left.clear()
+        self._alone.clear()
+        for worker in list(self._crew.values()):
+            worker.stop()
+
+    def _hire(self) -> None:
+        """One more process where there is work for it: for one run, or for what blocks are left."""
+        if self.stopping or not (self._alone or self._left):
+            return
+        alone = self._alone.popleft() if self._alone else None
+        like = alone[0] if alone else self._left[0]
+        worker = _Worker(like, self._crew, self.started_by, alone)
+        self._crew[worker.line] = worker
+
+    def _hear(self, worker: _Worker, on_runs: OnRuns) -> Iterator[Report]:
+        """What a worker says: that it has begun, ended a run or a block; or that it is gone."""
+        try:
+            message = worker.line.recv()
+        except (EOFError, OSError):
+            yield from self._lost(worker, on_runs)
+            return
+        if isinstance(message, int):
+            worker.ran += message
+            on_runs(message)
+            return
+        if worker.alone is None and not self.stopping:
+            worker.give(self._left.popleft() if self._left else None)
+        elif worker.alone and not isinstance(message, Report) and not self.stopping:
+            worker.give(worker.alone.popleft())
+        else:
+            worker.give(None)
+        if isinstance(message, Report) and message.marker is not None:
+            worker.kept = message.marker
+        if worker.task is None:
+            del self._crew[worker.line]
+            worker.line.close()
             worker.process.join()
+            self._replace(worker)
+        if isinstance(message, Report):
+            yield message
+
+    def _replace(self, worker: _Worker) -> None:
+        """A fresh process after one that has ended; it goes on with what remains of a block that is run one by one."""
+        if worker.alone and not self.stopping:
+            worker.alone[0] = replace(worker.alone[0], kept=worker.kept)
+            self._alone.append(worker.alone)
+        self._hire()
+
+    def _lost(self, worker: _Worker, on_runs: OnRuns) -> Iterator[Report]:
+        """A worker that died: its block is run again one by one; where it had one run alone, that one has failed."""
+        del self._crew[worker.line]
+        worker.process.join()
+        if self.stopping:
+            return
+        if not worker.ready:
+            raise UserError(Fault("", f"a worker process ended before it began ({worker.how_it_ended()})",
+                                  "is there enough memory? try fewer workers"))
+        task = worker.task
+        if task is not None and worker.alone is None:
+            on_runs(-worker.ran)
+            self._alone.append(_one_by_one(task))
+        self._replace(worker)
+        if task is not None and worker.alone is not None:
+            place = task.runs[0].place
+            on_runs(1 - worker.ran)
+            sentence = f"its process was ended from outside ({worker.how_it_ended()}); was there enough memory?"
+            yield Report(task.number, failed={place: (sentence, "")})
+
+
+def _one_by_one(task: Block) -> deque[Block]:
+    """A block as tasks of one run each; each finds what the one before it has finished."""
+    return deque(replace(task, runs=(planned,)) for planned in task.runs)
 
 
 class _Worker:
-    """A process that carries out blocks, and the line to it."""
+    """A process that carries out blocks, and the line to it. `alone`: it has one run to do, of those that remain."""
 
-    def __init__(self, like: Block, others: Iterable[multiprocessing.connection.Connection]):
-        context = multiprocessing.get_context(STARTED_BY)
+    def __init__(self, like: Block, others: Iterable[multiprocessing.connection.Connection], started_by: str,
+                 alone: deque[Block] | None):
+        context = multiprocessing.get_context(started_by)
         self.line, theirs = context.Pipe()
-        copied = (self.line, *others) if STARTED_BY == "fork" else ()
+        copied = (self.line, *others) if started_by == "fork" else ()
         self.process = context.Process(target=_work, args=(theirs, like.folder, like.model, copied), daemon=True)
-        self.task: Block | None = None
-        self.ready = False
-        with _as_a_copy() if STARTED_BY == "fork" else _anew(), _deaf_to_interrupts():
+        self.alone, self.task, self.kept, self.ready, self.ran = alone, None, None, False, 0
+        with _as_a_copy() if started_by == "fork" else _anew(), _deaf_to_interrupts():
             self.process.start()
         theirs.close()
 
-    def give(self, task: Block) -> None:
-        self.task = task
-        with contextlib.suppress(OSError):  # it has just died: its line says so at the next look
-            self.line.send(task)
+    def give(self, task: Block | None) -> None:
+        """Hand over the next block, or none."""
+        self.task, self.ready, self.ran = task, True, 0
+        if task is not None:
+            self.kept = task.kept
+            with contextlib.suppress(OSError):  # it has just died: its line says so at the next look
+                self.line.send(task)
 
-    def died(self) -> Report:
-        """The report of a block whose worker is gone."""
-        self.process.join()
+    def stop(self) -> None:
+        """Ask it to write what it has finished; one that has nothing yet simply ends."""
+        if self.ready and self.task is not None and STOP is not None:
+            with contextlib.suppress(OSError):
+                os.kill(self.process.pid, STOP)
+        else:
+            self.process.terminate()
+
+    def how_it_ended(self) -> str:
+        """By which signal or exit code."""
         code = self.process.exitcode
-        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-        if not self.ready:
-            raise UserError(Fault("", f"a worker process ended before it began ({how})",
-                                  "run with --workers 1 to see why"))
-        sentence = f"the worker process was ended from outside ({how}); was there enough memory?"
-        runs = range(len(self.task.runs)) if self.task else ()
-        return Report(self.task.number if self.task else -1, {place: (sentence, "") for place in runs})
+        return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
 def _work(line, folder: str, model: Runnable, copied: Sequence[multiprocessing.connection.Connection]) -> None:
@@ -224,8 +359,11 @@ def _work(line, folder: str, model: Runnable, copied: Sequence[multiprocessing.c
 
     A copy of the parent has the parent's ends of all lines too, and lets go of them.
     """
+    stop = Stop()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if STOP is not None:
+        signal.signal(STOP, stop.heard)
     for end in copied:
         end.close()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
@@ -233,7 +371,7 @@ def _work(line, folder: str, model: Runnable, copied: Sequence[multiprocessing.c
         model.cards()  # brings in the model, before the first block asks for it
         line.send("ready")
         while True:
-            line.send(carry_out(line.recv(), lambda: line.send("ran")))
+            line.send(carry_out(line.recv(), line.send, stop))
 
 
 def _leave_with_parent() -> None:
@@ -243,9 +381,29 @@ def _leave_with_parent() -> None:
 
 
 @contextlib.contextmanager
+def _interrupts(stop: Callable[[], object]) -> Iterator[None]:
+    """The first Ctrl-C asks to stop, the second ends at once. Left alone outside the main thread, and where the caller
+    hears it otherwise or not at all."""
+    if threading.current_thread() is not threading.main_thread() or (
+            signal.getsignal(signal.SIGINT) is not signal.default_int_handler):
+        yield
+        return
+
+    def heard(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop()
+
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextlib.contextmanager
 def _as_a_copy() -> Iterator[None]:
     """Python warns that a copy of a process with threads may wait for a lock that one of them held. Ours asks for none:
-    it computes, writes files and its line, and what it calls (the allocator, Python, zarr) begins anew in a copy."""
+    it computes, writes files and its line, and what it calls (the allocator, Python, HDF5) begins anew in a copy."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         yield
@@ -284,3 +442,44 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# --- dask
+
+
+class Dask:
+    """Blocks as tasks of a dask scheduler whose workers see the same folder.
+
+    dask gives the block of a worker that died to others; where these die too, it is run here, one run at a time.
+    """
+
+    def __init__(self, address: str):
+        self.address = address
+
+    def reports(self, tasks: Sequence[Block], on_runs: OnRuns, prepare: Callable[[], object]) -> Iterator[Report]:
+        """Carry out all tasks."""
+        try:
+            from distributed import Client, as_completed
+        except ImportError:
+            raise UserError(Fault("--scheduler", "dask is not installed", "install the extra 'cluster'")) from None
+        try:
+            client = Client(self.address, timeout=10, set_as_default=False)
+        except (OSError, ValueError) as reason:
+            raise UserError(Fault("--scheduler", f"no scheduler answers at {self.address}",
+                                  "start one, or leave --scheduler out")) from reason
+        futures: dict = {}
+        try:
+            prepare()
+            futures = {client.submit(carry_out, task, pure=False): task for task in tasks}
+            for future in as_completed(futures, loop=client.loop):
+                task = futures[future]
+                if future.exception() is None:
+                    on_runs(len(task.runs))
+                    yield future.result()
+                else:
+                    yield from Processes(1, "spawn").reports([task], on_runs, lambda: None, alone=True)
+                future.release()
+        finally:
+            with contextlib.suppress(Exception):
+                client.cancel(list(futures))
+            client.close()

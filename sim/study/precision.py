@@ -84,7 +84,6 @@ def reached(results, precision: Mapping[str, float]) -> list[Reached]:
             raise UserError(Fault("precision", f"{name} is not among the results",
                                   nearest(name, map(str, results.data_vars)) or "ask for a higher level of detail"))
         last = results[name].isel(year=-1).astype(float)
-        last = last.where(last.notnull() & (last != results[name].attrs.get("missing_run", math.nan)))
         for scenario in map(str, results["scenario"].values):
             if scenario != reference:
                 apart = (last.sel(scenario=scenario) - last.sel(scenario=reference)).mean("draw", skipna=False)

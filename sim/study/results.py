@@ -1,13 +1,13 @@
 """A study that has been run: its results as one Dataset, how far it is, and a sample of it run again.
 
-All from the folder alone: its resolved scenarios, its table of draws, its rows.
+All from the folder alone: its resolved scenarios, its table of draws, the files of its blocks.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,63 +17,69 @@ from sim.core.declare import Fault, UserError, nearest
 from sim.simulate import HAINAN
 from sim.study.request import TABLES
 from sim.study.runnable import Plan, Runnable
-from sim.study.store import Folder, Run, missing_value
+from sim.study.store import Folder, Marker, Run
 
 if TYPE_CHECKING:
     import xarray as xr
 
+AXES = ("scenario", "draw", "seed")
 SHOWN_RUNS = 20
 
 
 def open_results(folder: str | Path, variables: Sequence[str] | None = None, model: Runnable = HAINAN) -> xr.Dataset:
     """The results of a study, unfolded to scenario, draw, seed, in the study's order, with names and indicators.
 
-    A run that is not there is nan, or -1 among counts; the attribute `missing` says which. `variables` reads only
-    these.
+    Stored variables are read when they are looked at, and verified then; `variables` (stored ones, or indicators) opens
+    only these and what they are computed from. A run that is not there is nan in every variable (counts are float64
+    then); the attributes `runs_missing` and `missing` say how many these are, and which.
     """
-    from sim.core import dataset
+    from sim.study.lazy import opened
 
     folder = Folder(folder)
     manifest = folder.manifest()
     present, missing = _present(folder, manifest)
-    names = _wanted_names(folder, variables, manifest)
+    stored = manifest["variables"]
+    names = list(stored) if variables is None else _needed(folder, variables, stored, model)
     axes = [list(manifest["scenarios"]), manifest["draws"], manifest["seeds"]]
-    rows = sorted(present)
-    places = tuple(zip(*((axes[0].index(run.scenario), axes[1].index(run.draw), axes[2].index(run.seed))
-                         for run in (present[row] for row in rows))))
-    arrays = {}
-    for name in names:
-        values = folder.read([name], rows)[name]
-        whole = np.full((*map(len, axes), *values.shape[1:]), missing_value(values.dtype), dtype=values.dtype)
-        if rows:
-            whole[places] = values
-        arrays[name] = whole
-    labels = dict(model.coordinates(manifest["until"]))
-    for name in ("year", "county"):
-        labels[name] = folder.read_label(name)
-    opened = dataset.make(arrays, model.cards(), {**labels, **_study_labels(folder, manifest)},
-                          _provenance(manifest, present, missing), ("scenario", "draw", "seed", "year"))
-    opened = model.with_indicators(opened)
-    return _without_missing(opened, arrays, places) if missing else opened
+    there = {tuple(axis.index(at) for axis, at in zip(axes, (run.scenario, run.draw, run.seed))): (marker, row)
+             for run, marker, row in present}
+    labels = dict(model.coordinates(manifest["until"])) | manifest["labels"] | _study_labels(folder, manifest)
+    found = opened(folder, there, tuple(map(len, axes)), {name: stored[name] for name in names}, manifest["labels"],
+                   labels, _provenance(manifest, len(present), missing))
+    found = model.with_indicators(found)
+    _refuse_what_is_not_there(folder, variables or (), found, manifest)
+    return _without_missing(found, names, there) if missing else found
 
 
-def _present(folder: Folder, manifest: Mapping) -> tuple[dict[int, Run], list[Run]]:
-    """The runs that are there, by row, and those that are not."""
-    done = folder.done()
-    runs = {row: run for row, run in folder.runs().items() if run.scenario in manifest["scenarios"]
-            and run.draw in manifest["draws"] and run.seed in manifest["seeds"]}
-    present = {row: run for row, run in runs.items() if done.get(run.key) == row}
-    return present, [run for row, run in runs.items() if row not in present]
+def _present(folder: Folder, manifest: Mapping) -> tuple[list[tuple[Run, Marker, int]], list[Run]]:
+    """The runs that are there, with the file they stand in and their row in it; and those that are not."""
+    done = {run.key: (marker, row) for marker in folder.markers()[0].values()
+            for row, run in enumerate(marker.runs[place] for place in sorted(marker.runs))}
+    named = [run for _, run in sorted(folder.runs().items()) if run.scenario in manifest["scenarios"]
+             and run.draw in manifest["draws"] and run.seed in manifest["seeds"]]
+    return ([(run, *done[run.key]) for run in named if run.key in done],
+            [run for run in named if run.key not in done])
 
 
-def _wanted_names(folder: Folder, variables: Sequence[str] | None, manifest: Mapping) -> Sequence[str]:
-    if variables is None:
-        return manifest["variables"]
-    faults = [Fault(str(folder.path), f"{name} is not stored here", nearest(name, manifest["variables"]))
-              for name in variables if name not in manifest["variables"]]
+def _needed(folder: Folder, variables: Iterable[str], stored: Mapping, model: Runnable) -> list[str]:
+    """The stored variables that the wanted ones are, or may be computed from."""
+    needed, faults = set(), []
+    for name in dict.fromkeys(variables):
+        sources = {name} if name in stored else model.sources(name)
+        if not sources:
+            faults.append(Fault(str(folder.path), f"{name} is not stored here", nearest(name, stored)))
+        needed |= sources
     if faults:
         raise UserError(*faults)
-    return list(variables)
+    return [name for name in stored if name in needed]
+
+
+def _refuse_what_is_not_there(folder: Folder, variables: Iterable[str], found: xr.Dataset, manifest: Mapping) -> None:
+    """An indicator may need variables that are stored at a higher level of detail."""
+    faults = [Fault(str(folder.path), f"{name} cannot be computed from what is stored (keep = {manifest['keep']})",
+                    "run the study with a higher level of detail") for name in variables if name not in found]
+    if faults:
+        raise UserError(*faults)
 
 
 def _study_labels(folder: Folder, manifest: Mapping) -> dict[str, object]:
@@ -89,45 +95,50 @@ def _study_labels(folder: Folder, manifest: Mapping) -> dict[str, object]:
     return labels
 
 
-def _provenance(manifest: Mapping, present: Mapping, missing: Sequence[Run]) -> dict[str, object]:
+def _provenance(manifest: Mapping, present: int, missing: Sequence[Run]) -> dict[str, object]:
     about = {name: manifest[name] for name in ("study", "title", "title_zh", "reference", "weight", "until", "keep")}
     about |= {name: text for name, text in manifest.items() if name.endswith("_hash")}
     about |= {name: json.dumps(manifest[name], sort_keys=True) for name in TABLES if manifest.get(name)}
     about["scenario_hash"] = " ".join(f"{name}={about['hash']}" for name, about in manifest["scenarios"].items())
-    about["runs"], about["runs_missing"] = len(present), len(missing)
+    about["runs"], about["runs_missing"] = present, len(missing)
     if missing:
         more = f" and {len(missing) - SHOWN_RUNS} more" if len(missing) > SHOWN_RUNS else ""
         about["missing"] = "; ".join(map(str, missing[:SHOWN_RUNS])) + more
     return {name: value for name, value in about.items() if value not in ("", None)}
 
 
-def _without_missing(opened, arrays: Mapping[str, np.ndarray], places):
-    """Indicators of runs that are not there are nan too, not numbers made of -1."""
+def _without_missing(found: xr.Dataset, stored: Sequence[str], there: Iterable[tuple[int, int, int]]) -> xr.Dataset:
+    """Indicators of runs that are not there are nan too, also those that count."""
     import xarray as xr
 
-    there = np.zeros([opened.sizes[dim] for dim in ("scenario", "draw", "seed")], dtype=bool)
-    if places:
-        there[places] = True
-    there = xr.DataArray(there, dims=("scenario", "draw", "seed"))
-    for name, variable in opened.data_vars.items():
-        if name not in arrays and set(there.dims) <= set(variable.dims) and variable.dtype.kind == "f":
-            opened[name] = variable.where(there).transpose(*variable.dims).assign_attrs(variable.attrs)
-    for name in arrays:
-        if arrays[name].dtype.kind == "i":
-            opened[name].attrs["missing_run"] = -1
-    return opened
+    mask = np.zeros([found.sizes[dim] for dim in AXES], dtype=bool)
+    for place in there:
+        mask[place] = True
+    mask = xr.DataArray(mask, dims=AXES)
+    for name, variable in found.data_vars.items():
+        if name not in stored and set(AXES) <= set(variable.dims):
+            values = variable if variable.dtype.kind == "f" else variable.astype(float)
+            found[name] = values.where(mask).transpose(*variable.dims).assign_attrs(variable.attrs)
+    return found
 
 
-def status(folder: str | Path) -> dict[str, object]:
-    """How far a study is: runs done, failed (with why) and left."""
+def status(folder: str | Path, verify: bool = False) -> dict[str, object]:
+    """How far a study is: runs done, failed (with why) and left.
+
+    With `verify` every file is compared with its hash, and `damaged` names the runs and tables that are not what was
+    written.
+    """
     folder = Folder(folder)
     manifest = folder.manifest()
+    damaged = folder.damage() if verify else {}
     present, missing = _present(folder, manifest)
+    lost = [run for run, _, _ in present if str(run) in damaged]
     failed = {str(run): sentence for run in missing if (sentence := folder.failure(run))}
-    return {
-        "study": manifest["study"], "named": len(present) + len(missing), "done": len(present), "failed": failed,
-        "left": len(missing) - len(failed),
+    found = {
+        "study": manifest["study"], "named": len(present) + len(missing), "done": len(present) - len(lost),
+        "failed": failed, "left": len(missing) - len(failed) + len(lost),
     }
+    return found | ({"damaged": damaged} if verify else {})
 
 
 def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnable = HAINAN) -> dict[str, object]:
@@ -143,27 +154,26 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
         raise UserError(Fault(str(folder.path), "has no finished run to compare with"))
     draws = {row["draw"]: row for row in folder.draws()}
     plans: dict[str, Plan] = {}
-    chosen = sorted(random.Random(seed).sample(sorted(present), min(sample, len(present))))
+    chosen = sorted(random.Random(seed).sample(range(len(present)), min(sample, len(present))))
     differing: dict[str, list[str]] = {}
-    for row in chosen:
-        run = present[row]
+    for run, marker, row in (present[place] for place in chosen):
         if run.scenario not in plans:
             plans[run.scenario] = _plan_of(folder, manifest, run.scenario, model)
         made = model.run_arrays(plans[run.scenario], run.seed, model.draw_of(draws[run.draw]), manifest["weight"],
                                 manifest["until"], manifest["keep"])
-        stored = folder.read(manifest["variables"], [row])
+        stored = folder.read(marker, manifest["variables"])
         other = [name for name, values in stored.items()
-                 if name not in made or made[name].astype(values.dtype).tobytes() != values[0].tobytes()]
+                 if name not in made or made[name].astype(values.dtype).tobytes() != values[row].tobytes()]
         if other:
             differing[str(run)] = other
     other = sorted(name for name, text in model.hashes().items() if manifest.get(name) != text)
-    return {"same": not differing, "runs": [str(present[row]) for row in chosen], "differing": differing,
+    return {"same": not differing, "runs": [str(present[place][0]) for place in chosen], "differing": differing,
             "other": other}
 
 
 def _plan_of(folder: Folder, manifest: Mapping, name: str, model: Runnable) -> Plan:
     """A scenario as resolved in the folder; it must be the one that was run."""
-    path = folder.path / "scenarios" / f"{name}.toml"
+    path = folder.scenario(name)
     plan = model.load_plan(path)
     if plan.hash != manifest["scenarios"][name]["hash"]:
         raise UserError(Fault(str(path), "has changed since these runs were made"))

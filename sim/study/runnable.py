@@ -89,6 +89,10 @@ class Runnable(Protocol):
         """
         ...
 
+    def sources(self, indicator: str) -> set[str]:
+        """The names of all that an indicator may be computed from; none where it is not an indicator."""
+        ...
+
     def with_indicators(self, dataset: xr.Dataset) -> xr.Dataset:
         """The Dataset with the indicators that its variables allow."""
         ...

@@ -1,11 +1,27 @@
 """A study on disk: one folder that holds all that is needed to run it again.
 
-    study.toml  scenarios/  draws.csv  runs.csv  results.zarr  done/  failed/  manifest.json  log.txt
+    manifest.json         what the folder is: study, scenarios, draws, seeds, weight, horizon, level of detail; every
+                          stored variable with its dimensions, type and attributes; the labels of dimensions; hashes of
+                          code, data and lock; the hashes of the tables below
+    study.toml, scenarios/*.toml, draws.csv    what was asked, resolved
+    runs.csv              the runs that the study names, and the row planned for each: block * runs of a block + place
+    results/BBBBBB-NN.nc  the NN finished runs of block BBBBBB, in the order of their places (sim/study/container.py)
+    done/BBBBBB.json      its marker: the file's size and SHA-256, and the runs in it by their places
+    failed/*.txt          the causes of failed runs
+    log.txt, .lock, .workers
 
-Arrays have one growing axis, `run`: `[run, year, county, ...]`, numbers only; `runs.csv` says which scenario, draw and
-seed a row is. A block of rows is at once the task, the chunk and the marker: written whole by one worker, then
-`done/<block>.json` names the keys of its runs. A block without a marker is garbage and is written again. Every file is
-written beside its place and then renamed, so that a killed process leaves no half of one.
+A block is at once the task of a worker, the file and the marker: at most two files a block, whatever the number of
+variables. What is not named by a marker does not exist: the runs of a block that failed or were interrupted are simply
+not in its file, and when they are run later, a file with more runs takes its place. No row stands for a missing run.
+
+Everything is verified. `manifest.json` and the markers are sealed: their last entry is the SHA-256 of the text before
+it. A marker vouches for its block's file, the manifest for the tables and labels. Whoever reads numbers verifies the
+seals, the keys of the runs in the file and the checksums of the arrays that are read; `damage` and a batch that begins
+verify the hash of every block's file. A key is the hash of all that makes a run: scenario, draw, seed, weight, horizon,
+level of detail, code and data. No times are stored.
+
+Every file is written beside its place, brought to the disk and then renamed; a marker only after its block's file. Only
+regular files are read, no links are followed, and only files with the names above are ever removed.
 """
 
 from __future__ import annotations
@@ -16,34 +32,41 @@ import hashlib
 import io
 import json
 import os
+import re
+import stat
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sim.core.dataset import FORMAT, card_attributes, coordinate_attributes, writing
-from sim.core.declare import Card, Fault, UserError
+from sim.core.declare import Fault, UserError
+from sim.core.files import HALF, sync_folder, write_whole, writing
+from sim.core.toml_file import proper_name
 from sim.study.draws import read_draws
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FORMAT = "hainan2035-study-2"
 RESUME = "then run the same command again: finished runs are kept"
+AGAIN = "run the same batch again: what is damaged is computed anew"
 HARMLESS = {".DS_Store", "Thumbs.db", "desktop.ini"}
-COMPRESSION = 1  # zstd level: the first already takes what counts give away
-FLAT = {"name": "default", "separator": "."}  # the chunks of an array lie side by side
-COORDINATES = ("year", "county")  # arrays that are labels
+LOCKS = {".lock", ".workers"}
+FOLDERS = ("scenarios", "results", "done", "failed")
+RUNS_HEADER = ("row", "scenario", "draw", "seed", "key")
+CONTAINER = re.compile(r"\d{6,}-\d{2,}\.nc")
+MARKER = re.compile(r"\d{6,}\.json")
+KEY = re.compile(r"[0-9a-f]{32}")
 PATIENCE = 60.0  # seconds to wait for the workers of a killed batch to notice it
-
-
-def missing_value(dtype) -> float | int:
-    """What stands in the row of a run that is not there: nan, or -1 among counts."""
-    return np.nan if np.dtype(dtype).kind == "f" else -1
+MOST_BYTES = {"manifest.json": 64_000_000, "runs.csv": 256_000_000, "marker": 1_000_000}
+MOST_IN_BLOCK = 32
 
 
 def block_rows(weight: int) -> int:
     """Runs in a block: from the weight alone, about a second of work whatever the machine."""
-    return max(1, min(32, int(weight**0.5)))
+    return max(1, min(MOST_IN_BLOCK, int(weight**0.5)))
 
 
 def digest(thing: object) -> str:
@@ -52,9 +75,13 @@ def digest(thing: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+class DamagedStudy(UserError):
+    """A file of a study is not what was written."""
+
+
 @dataclass(frozen=True)
 class Run:
-    """One run of a study: what a row of the arrays is."""
+    """One run of a study. `key` is the hash of all that makes it."""
 
     scenario: str
     draw: int
@@ -70,11 +97,101 @@ class Run:
         return f"{self.scenario}_draw{self.draw}_seed{self.seed}.txt"
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file beside its place, then rename it."""
-    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    half.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(half, path)
+@dataclass(frozen=True)
+class Marker:
+    """What vouches for the file of a block: its size, its hash, and the runs in it by their places."""
+
+    block: int
+    size: int
+    sha256: str
+    runs: Mapping[int, Run]
+
+    @property
+    def file(self) -> str:
+        """The name of the block's file in results/."""
+        return f"{self.block:06d}-{len(self.runs):02d}.nc"
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the runs, in the order in which they stand in the file."""
+        return [self.runs[place].key for place in sorted(self.runs)]
+
+    def text(self) -> str:
+        """The marker as it stands on disk."""
+        runs = [{"place": place, **asdict(self.runs[place])} for place in sorted(self.runs)]
+        return sealed({"block": self.block, "size": self.size, "sha256": self.sha256, "runs": runs})
+
+    @classmethod
+    def read(cls, text: str) -> Marker:
+        """The marker of a text; ValueError where it is none or has been changed."""
+        found = unsealed(text)
+        try:
+            runs = {_whole(run["place"]): Run(_name(run["scenario"]), _whole(run["draw"]), _whole(run["seed"]),
+                                              _key(run["key"])) for run in found["runs"]}
+            marker = cls(_whole(found["block"]), _whole(found["size"]), str(found["sha256"]), runs)
+        except (KeyError, TypeError) as reason:
+            raise ValueError("it is not a marker") from reason
+        if not runs or len(runs) != len(found["runs"]) or max(runs) >= MOST_IN_BLOCK or marker.block >= 10**9:
+            raise ValueError("it is not a marker")
+        return marker
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        raise ValueError(f"{str(value)[:40]!r} is not a whole number")
+    return value
+
+
+def _name(value: object) -> str:
+    if not proper_name(value):
+        raise ValueError("a scenario has no name")
+    return str(value)
+
+
+def _key(value: object) -> str:
+    if not isinstance(value, str) or not KEY.fullmatch(value):
+        raise ValueError("a run has no key")
+    return value
+
+
+def sealed(thing: Mapping[str, object]) -> str:
+    """Plain data as JSON, an entry a line, whose last entry, `seal`, is the SHA-256 of the text before it."""
+    text = "{\n " + ",\n ".join(f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
+                                for name, value in thing.items())
+    return f'{text},\n "seal": "{hashlib.sha256(text.encode()).hexdigest()}"\n}}\n'
+
+
+def unsealed(text: str) -> dict:
+    """The data of a sealed text; ValueError where it is not what was written."""
+    before, sign, seal = text.rpartition(',\n "seal": "')
+    if not sign or seal != f'{hashlib.sha256(before.encode()).hexdigest()}"\n}}\n':
+        raise ValueError("it has been changed")
+    try:
+        found = json.loads(before + "\n}")
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(found, dict):
+        raise ValueError("it is not a table")
+    return found
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """A regular file of at most so many bytes; OSError where it is a link, a device or larger."""
+    with open_regular(path) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(f"is larger than {most:,} bytes")
+    return content
+
+
+def open_regular(path: Path) -> io.BufferedReader:
+    """A regular file, open for reading; a link is not followed, a pipe or device is not waited for."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+                     | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError("is not a regular file")
+    return os.fdopen(handle, "rb")
 
 
 class Folder:
@@ -84,94 +201,174 @@ class Folder:
         self.path = Path(path)
 
     @property
-    def zarr(self) -> Path:
-        return self.path / "results.zarr"
-
-    @property
     def exists(self) -> bool:
         """Whether the folder is a study."""
         return (self.path / "manifest.json").is_file()
 
     def manifest(self) -> dict:
-        """What the folder is: its study, level of detail and hashes."""
+        """What the folder is: its study, level of detail, variables, labels and hashes."""
+        path = self.path / "manifest.json"
         try:
-            manifest = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
-            found = manifest["format"]
+            text = read_regular(path, MOST_BYTES["manifest.json"]).decode()
         except FileNotFoundError:
             raise UserError(Fault(str(self.path), "is not the folder of a study (it has no manifest.json)")) from None
         except NotADirectoryError:
             raise UserError(Fault(str(self.path), "is a file, not the folder of a study")) from None
-        except (OSError, ValueError, KeyError, TypeError):
-            raise UserError(Fault(str(self.path / "manifest.json"), "cannot be read")) from None
-        if found != FORMAT:
-            raise UserError(Fault(str(self.path), f"was made by another version ({found}, not {FORMAT})",
-                                  "run the study again into an empty folder"))
-        return manifest
+        except (OSError, ValueError):
+            raise DamagedStudy(Fault(str(path), "cannot be read", AGAIN)) from None
+        try:
+            return unsealed(text)
+        except ValueError as reason:
+            _refuse_another_version(self.path, text)
+            raise DamagedStudy(Fault(str(path), f"is damaged: {reason}", AGAIN)) from None
 
     # --- runs, draws, scenarios
 
     def write_tables(self, runs: Mapping[int, Run], draws: Sequence[Mapping], scenarios: Mapping[str, str],
                      study: str, manifest: Mapping) -> None:
         """Write down which rows are which runs, and all that made them."""
-        about = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+        files = {f"scenarios/{name}.toml": text for name, text in scenarios.items()}
+        files |= {"draws.csv": _csv(draws), "study.toml": study,
+                  "runs.csv": _csv([{"row": row, **vars(runs[row])} for row in sorted(runs)], RUNS_HEADER)}
+        hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
+        about = sealed({"format": FORMAT, **manifest, "files": hashes})
         if not self.exists:  # the first file says that the folder is a study
             write_whole(self.path / "manifest.json", about)
-        for folder in (self.path / name for name in ("scenarios", "done", "failed")):
-            folder.mkdir(exist_ok=True)
-        for name, text in scenarios.items():
-            write_whole(self.path / "scenarios" / f"{name}.toml", text)
-        rows = [{"row": row, **vars(runs[row])} for row in sorted(runs)]
-        write_whole(self.path / "draws.csv", _csv(draws))
-        write_whole(self.path / "runs.csv", _csv(rows, ("row", "scenario", "draw", "seed", "key")))
-        write_whole(self.path / "study.toml", study)
+        for folder in FOLDERS:
+            (self.path / folder).mkdir(exist_ok=True)
+        for name, text in files.items():
+            write_whole(self.path / name, text)
         write_whole(self.path / "manifest.json", about)
+
+    def _table(self, name: str) -> str:
+        """The text of a table, verified against the manifest."""
+        path = self.path / name
+        try:
+            content = read_regular(path, MOST_BYTES["runs.csv"])
+        except OSError:
+            raise DamagedStudy(Fault(str(path), "cannot be read", AGAIN)) from None
+        if hashlib.sha256(content).hexdigest() != self._hashes().get(name):
+            raise DamagedStudy(Fault(str(path), "is damaged: it is not what was written", AGAIN))
+        return content.decode()
+
+    def _hashes(self) -> Mapping[str, str]:
+        found = self.manifest().get("files")
+        return found if isinstance(found, dict) else {}
 
     def runs(self) -> dict[int, Run]:
         """The runs that the study names, by row."""
-        path = self.path / "runs.csv"
+        text = self._table("runs.csv")
         try:
-            with path.open(encoding="utf-8", newline="") as file:
-                return {int(r["row"]): Run(r["scenario"], int(r["draw"]), int(r["seed"]), r["key"])
-                        for r in csv.DictReader(file)}
-        except (OSError, ValueError, KeyError, TypeError):
-            raise UserError(Fault(str(path), "cannot be read", f"restore it, or {RESUME}")) from None
+            return {int(r["row"]): Run(r["scenario"], int(r["draw"]), int(r["seed"]), r["key"])
+                    for r in csv.DictReader(io.StringIO(text))}
+        except (ValueError, KeyError, TypeError, csv.Error):
+            raise DamagedStudy(Fault(str(self.path / "runs.csv"), "cannot be read", AGAIN)) from None
 
     def draws(self) -> list[dict]:
         """The rows of draws.csv."""
+        self._table("draws.csv")
         return list(read_draws(self.path / "draws.csv"))
 
-    # --- markers
+    def scenario(self, name: str) -> Path:
+        """The file of a scenario, verified."""
+        self._table(f"scenarios/{name}.toml")
+        return self.path / "scenarios" / f"{name}.toml"
 
-    def done(self) -> dict[str, int]:
-        """Keys of finished runs and their rows; only blocks whose chunks are all there count."""
-        found: dict[str, int] = {}
-        for block, keys in self._markers().items():
-            for place, key in enumerate(keys):
-                if key:
-                    found[key] = block * len(keys) + place
+    # --- blocks
+
+    def container(self, marker: Marker) -> Path:
+        """The file of a block."""
+        return self.path / "results" / marker.file
+
+    def markers(self, whole: bool = False) -> tuple[dict[int, Marker], dict[int, str]]:
+        """The markers by block, and what is wrong with the others.
+
+        A marker counts where it can be read and its block's file has the size it names; with `whole`, where the file
+        has its hash too.
+        """
+        markers, damaged = {}, {}
+        for name in _names(self.path / "done", MARKER):
+            number = int(name.removesuffix(".json"))
+            try:
+                marker = Marker.read(read_regular(self.path / "done" / name, MOST_BYTES["marker"]).decode())
+                if marker.block != number or name != f"{number:06d}.json":
+                    raise ValueError("it names another block")
+            except (OSError, ValueError) as reason:
+                damaged[number] = f"its marker is damaged ({_reason(reason)})"
+                continue
+            wrong = self._wrong_with(marker, whole)
+            if wrong:
+                damaged[number] = wrong
+            else:
+                markers[number] = marker
+        return markers, damaged
+
+    def _wrong_with(self, marker: Marker, whole: bool) -> str:
+        """What is wrong with the file of a block, or nothing."""
+        try:
+            with open_regular(self.container(marker)) as file:
+                if os.fstat(file.fileno()).st_size != marker.size:
+                    return f"{marker.file} has another size than when it was written"
+                if whole and hashlib.file_digest(file, "sha256").hexdigest() != marker.sha256:
+                    return f"{marker.file} is not what was written"
+        except OSError as reason:
+            return f"{marker.file} cannot be read ({_reason(reason)})"
+        return ""
+
+    def damage(self) -> dict[str, str]:
+        """All that is damaged, verified byte by byte: runs and tables, and what is wrong with each."""
+        found = {}
+        try:
+            runs = self.runs()
+        except DamagedStudy as error:
+            runs = {}
+            found["runs.csv"] = error.faults[0].what
+        for name in self._hashes():
+            if name != "runs.csv":
+                try:
+                    self._table(name)
+                except DamagedStudy as error:
+                    found[name] = error.faults[0].what
+        rows = self.manifest().get("block", 1)
+        for number, wrong in self.markers(whole=True)[1].items():
+            named = [run for row, run in runs.items() if row // rows == number]
+            found |= {str(run): wrong for run in named} or {f"block {number}": wrong}
         return found
 
-    def finished_blocks(self) -> set[int]:
-        """Blocks with a marker and all their chunks."""
-        return set(self._markers())
+    def write_container(self, block: int, runs: Mapping[int, Run], content: bytes) -> Marker:
+        """Write the file of a block; the marker that vouches for it is not written yet."""
+        marker = Marker(block, len(content), hashlib.sha256(content).hexdigest(), dict(sorted(runs.items())))
+        write_whole(self.container(marker), content)
+        return marker
 
-    def _markers(self) -> dict[int, list]:
-        """Keys by finished block. A marker that cannot be read, or whose chunks are not all there, is none."""
-        chunks = Counter(int(entry.name.split(".")[1]) for name in self.stored()
-                         for entry in os.scandir(self.zarr / name) if entry.name.startswith("c."))
-        markers = {}
-        for path in sorted((self.path / "done").glob("[0-9]*.json")):
-            with contextlib.suppress(ValueError, KeyError, TypeError):
-                marker = json.loads(path.read_text(encoding="utf-8"))
-                block, keys = int(marker["block"]), list(marker["keys"])
-                if chunks[block] >= int(marker["arrays"]):
-                    markers[block] = keys
-        return markers
+    def mark(self, marker: Marker, before: Marker | None = None) -> None:
+        """Say that the runs of a block are finished; the file that it replaces goes."""
+        sync_folder(self.path / "results")
+        write_whole(self.path / "done" / f"{marker.block:06d}.json", marker.text())
+        sync_folder(self.path / "done")
+        if before is not None and before.file != marker.file:
+            with contextlib.suppress(OSError):
+                self.container(before).unlink()
 
-    def mark(self, block: int, keys: Sequence[str | None], arrays: int) -> None:
-        """Say that a block is finished; a run that failed has no key."""
-        marker = {"block": block, "arrays": arrays, "keys": list(keys)}
-        write_whole(self.path / "done" / f"{block:06d}.json", json.dumps(marker) + "\n")
+    def drop(self, block: int) -> None:
+        """Forget a damaged block: its marker goes, and with it its file."""
+        (self.path / "done" / f"{block:06d}.json").unlink(missing_ok=True)
+        for name in _names(self.path / "results", CONTAINER):
+            if name.startswith(f"{block:06d}-"):
+                (self.path / "results" / name).unlink(missing_ok=True)
+
+    def read(self, marker: Marker, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
+        """Variables of a block [run, year, ...], verified; UserError where they are not what was written."""
+        from sim.study import container
+
+        path = self.container(marker)
+        try:
+            with open_regular(path) as raw, container.opened(raw) as file:
+                if container.keys_of(file) != marker.keys:
+                    raise ValueError("it holds other runs")
+                return {name: container.array_of(file, name) for name in names}
+        except container.DAMAGE as reason:
+            raise damaged(path, reason) from None
 
     # --- failures and the log
 
@@ -186,10 +383,10 @@ class Folder:
     def failure(self, run: Run) -> str:
         """The sentence of a failed run, or an empty text."""
         try:
-            first = (self.path / "failed" / run.file).read_text(encoding="utf-8").splitlines()[0]
-        except (OSError, IndexError):
+            text = read_regular(self.path / "failed" / run.file, MOST_BYTES["marker"]).decode(errors="replace")
+        except OSError:
             return ""
-        return first.removeprefix(f"{run}: ")
+        return text.partition("\n")[0].removeprefix(f"{run}: ")
 
     def log(self, *lines: str) -> None:
         """Add lines to log.txt."""
@@ -221,17 +418,26 @@ class Folder:
                 _mine.discard(lock)
 
     def _sweep(self) -> None:
-        """Remove the halves of files that a killed batch left behind (they are ours by their names)."""
-        places = [self.path, *(self.path / name for name in ("scenarios", "done", "failed")), self.zarr,
-                  *(self.zarr / name for name in self.stored())]
-        for half in (path for place in places for kind in (".*.tmp", "*.partial") for path in place.glob(kind)):
+        """Remove what a killed batch left behind, known by its name: halves of our files, and blocks without a marker
+        or with more or fewer runs than their marker says."""
+        named = {marker.file for marker in self.markers()[0].values()}
+        left = [self.path / "results" / name for name in _names(self.path / "results", CONTAINER) if name not in named]
+        for folder in ("", *FOLDERS):
+            left += [self.path / folder / name for name in _names(self.path / folder, HALF)
+                     if _ours(folder, HALF.fullmatch(name)[1])]
+        for path in left:
             with contextlib.suppress(OSError):
-                half.unlink(missing_ok=True)
+                path.unlink()
 
     def _refuse_foreign(self) -> None:
         """A study writes into an empty folder or into its own."""
         if self.exists:
-            self.manifest()
+            try:
+                self.manifest()
+            except DamagedStudy:
+                if not self._looks_like_a_study():
+                    raise UserError(Fault(str(self.path / "manifest.json"), "is not that of a study, or damaged beyond "
+                                          "what can be mended", "choose another folder with --out")) from None
             return
         try:
             there = [entry.name for entry in os.scandir(self.path)]
@@ -239,99 +445,57 @@ class Folder:
             return
         except OSError as reason:
             raise UserError(Fault(str(self.path), f"cannot be opened ({reason.strerror})")) from None
-        foreign = sorted(n for n in there if n not in HARMLESS | {".lock", ".workers"} and not n.endswith(".tmp"))
+        foreign = sorted(name for name in there if name not in HARMLESS | LOCKS and not HALF.fullmatch(name))
         if foreign:
             raise UserError(Fault(str(self.path), f"is not empty and not a study (it holds {foreign[0]!r})",
                                   "choose an empty or a new folder with --out"))
 
-    # --- arrays
-
-    def create_arrays(self, cards: Mapping[str, Card], sizes: Mapping[str, int], rows: int, block: int,
-                  labels: Mapping[str, Sequence[int]]) -> None:
-        """Create the arrays and lengthen them to hold this many rows (only the parent does so, between blocks)."""
-        import zarr
-        from zarr.codecs import ZstdCodec
-
-        group = zarr.open_group(self.zarr, mode="a", attributes={"format": FORMAT})
-        for name, values in labels.items():
-            values = np.asarray(values, dtype=np.int64)
-            if name not in group:
-                group.create_array(name, shape=values.shape, dtype=values.dtype, chunks=values.shape, fill_value=0,
-                                   dimension_names=[name], chunk_key_encoding=FLAT,
-                                   attributes=coordinate_attributes(name))
-            if not np.array_equal(group[name][:], values):  # also where a batch was killed between array and labels
-                group[name][:] = values
-        for name, card in cards.items():
-            shape = shape_of(card, sizes)
-            if name not in group:
-                group.create_array(
-                    name, shape=(rows, *shape), chunks=(block, *shape), dtype=card.dtype,
-                    fill_value=missing_value(card.dtype), compressors=ZstdCodec(level=COMPRESSION),
-                    chunk_key_encoding=FLAT,
-                    dimension_names=["run", "year", *card.dims], attributes=card_attributes(card),
-                )
-                continue
-            array = group[name]
-            if array.chunks != (block, *shape) or array.dtype != np.dtype(card.dtype):
-                raise UserError(Fault(str(self.path), f"holds {name} in another shape, from other sources",
-                                      "choose another folder with --out"))
-            if array.shape[0] < rows:
-                array.resize((rows, *shape))
-
-    def rows(self) -> int:
-        """The length of the axis; 0 before there is one."""
-        lengths = []
-        for path in self.zarr.glob("*/zarr.json"):
-            about = json.loads(path.read_text(encoding="utf-8"))
-            if about.get("dimension_names", [""])[0] == "run":
-                lengths.append(about["shape"][0])
-        return max(lengths, default=0)
-
-    def write_block(self, block: int, arrays: Mapping[str, np.ndarray]) -> None:
-        """Write the chunks of a block; each array is whole and no other chunk is touched.
-
-        A chunk is the block by construction, so it is written as the format says (little-endian bytes, zstd) without
-        opening the arrays: a tenth of the time, and nothing that a reader would notice.
-        """
-        from numcodecs.zstd import Zstd
-
-        codec = Zstd(level=COMPRESSION)
-        for name, values in arrays.items():
-            values = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
-            write_whole(self.zarr / name / _chunk(block, values.ndim), codec.encode(values))
-
-    def read(self, names: Iterable[str], rows: Sequence[int]) -> dict[str, np.ndarray]:
-        """Rows of the arrays."""
-        import zarr
-
-        group = zarr.open_group(self.zarr, mode="r")
-        rows = np.asarray(rows, dtype=np.int64)
-        found = {}
-        for name in names:
-            array = group[name]
-            whole = (slice(None),) * (array.ndim - 1)
-            found[name] = array.oindex[(rows, *whole)] if rows.size else np.empty((0, *array.shape[1:]), array.dtype)
-        return found
-
-    def read_label(self, name: str) -> np.ndarray:
-        """The labels of a dimension."""
-        import zarr
-
-        return zarr.open_group(self.zarr, mode="r")[name][:]
-
-    def stored(self) -> tuple[str, ...]:
-        """Names of the stored variables."""
-        return tuple(sorted(p.parent.name for p in self.zarr.glob("*/zarr.json")
-                            if p.parent.name not in COORDINATES))
+    def _looks_like_a_study(self) -> bool:
+        """Whether a folder whose manifest is damaged is a study of this version all the same: a batch mends it."""
+        try:
+            text = read_regular(self.path / "manifest.json", MOST_BYTES["manifest.json"]).decode(errors="replace")
+            header = read_regular(self.path / "runs.csv", MOST_BYTES["runs.csv"]).decode(errors="replace")
+        except OSError:
+            return False
+        return f'"{FORMAT}"' in text[:200] and header.startswith(",".join(RUNS_HEADER) + "\n")
 
 
-def shape_of(card: Card, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """The shape of one run of a variable: year and its own dimensions."""
-    return tuple(sizes[dim] for dim in ("year", *card.dims))
+def _refuse_another_version(path: Path, text: str) -> None:
+    """A manifest of an earlier version says so."""
+    found = re.search(r'"format": "(hainan2035-[\w-]{1,20})"', text[:2000])
+    if found and found[1] != FORMAT:
+        raise UserError(Fault(str(path), f"was made by another version ({found[1]}, not {FORMAT})",
+                              "run the study again into an empty folder"))
 
 
-def _chunk(block: int, dims: int) -> str:
-    return ".".join(["c", str(block), *["0"] * (dims - 1)])
+def damaged(path: Path, reason: Exception) -> DamagedStudy:
+    """The fault of a file that is not what was written."""
+    return DamagedStudy(Fault(str(path), f"is damaged ({_reason(reason)})", AGAIN))
+
+
+def _names(folder: Path, pattern: re.Pattern[str]) -> list[str]:
+    """The names in a folder that match, sorted; none where there is no folder."""
+    if folder.is_symlink():
+        return []
+    try:
+        return sorted(entry.name for entry in os.scandir(folder) if pattern.fullmatch(entry.name))
+    except OSError:
+        return []
+
+
+def _ours(folder: str, name: str) -> bool:
+    """Whether a study writes a file of that name in one of its folders."""
+    return {"": name in ("manifest.json", "runs.csv", "draws.csv", "study.toml"),
+            "results": bool(CONTAINER.fullmatch(name)), "done": bool(MARKER.fullmatch(name)),
+            "scenarios": proper_name(name.removesuffix(".toml")) and name.endswith(".toml"),
+            "failed": bool(re.fullmatch(r".+_draw\d+_seed\d+\.txt", name))}[folder]
+
+
+def _reason(reason: Exception) -> str:
+    """What the system or a library says of a fault, on one line."""
+    if isinstance(reason, OSError) and reason.strerror and reason.errno:
+        return reason.strerror.lower()
+    return (str(reason).strip().splitlines() or [type(reason).__name__])[0][:120]
 
 
 def _csv(rows: Sequence[Mapping], columns: Sequence[str] = ()) -> str:

@@ -5,7 +5,7 @@ import random
 
 import numpy as np
 import pytest
-import zarr
+import xarray as xr
 
 from sim.core.declare import UserError
 from sim.study import batch, engines, store
@@ -54,8 +54,9 @@ def test_results_are_the_same_bytes_for_any_number_of_workers(tmp_path, monkeypa
 
 def test_results_are_the_same_bytes_for_any_order_of_blocks(tmp_path, monkeypatch):
     run(tmp_path / "straight")
-    monkeypatch.setattr(batch, "in_this_process", lambda tasks, **more: engines.in_this_process(
-        random.Random(1).sample(tasks, len(tasks)), **more))
+    reports = engines.Processes.reports
+    monkeypatch.setattr(engines.Processes, "reports", lambda self, tasks, *more: reports(
+        self, random.Random(1).sample(tasks, len(tasks)), *more))
     run(tmp_path / "shuffled")
     assert files(tmp_path / "straight") == files(tmp_path / "shuffled")
 
@@ -64,14 +65,24 @@ def test_the_size_of_a_block_follows_from_the_weight_alone():
     assert [store.block_rows(weight) for weight in (1, 20, 100, 1000, 100000)] == [1, 4, 10, 31, 32]
 
 
-def test_chunks_written_by_hand_are_read_by_zarr(tmp_path):
-    run(tmp_path / "s", seeds=6)
-    array = zarr.open_group(tmp_path / "s" / "results.zarr", mode="r")["gdp"]
-    assert array.shape == (8, 3, 3)
-    assert array.chunks == (4, 3, 3)
-    assert array.metadata.dimension_names == ("run", "year", "county")
-    assert array[5].tolist() == expected_gdp(0.0, 5)
-    assert np.isnan(array[6:]).all()
+def test_a_block_is_a_netcdf_file_that_plain_xarray_reads(tmp_path):
+    run(tmp_path / "s", [Plan("基准", 1.0, fails_at_seed=5)], seeds=7)
+    with xr.open_dataset(tmp_path / "s" / "results" / "000001-02.nc", engine="h5netcdf") as block:
+        assert dict(block.sizes) == {"run": 2, "year": 3, "county": 3, "service": 4}  # the failed run has no row
+        assert block["seed"].values.tolist() == [4, 6]
+        assert block["scenario"].values.tolist() == ["基准", "基准"]
+        assert block["year"].values.tolist() == [2010, 2011, 2012]
+        assert block["service"].attrs["flag_meanings"] == "education health culture social"
+        assert block["gdp"].dims == ("run", "year", "county")
+        assert block["gdp"].attrs["units"] == "million CNY"
+        assert block["gdp"][1].values.tolist() == expected_gdp(1.0, 6)
+        assert block["population"].dtype == np.int64
+
+
+def test_a_block_is_at_most_two_files_whatever_the_number_of_variables(tmp_path):
+    run(tmp_path / "s", keep="all")
+    files_of_blocks = [name for name in files(tmp_path / "s") if name.startswith(("results/", "done/"))]
+    assert len(files_of_blocks) == 2 * 3
 
 
 def test_the_same_command_again_has_nothing_to_do(tmp_path):
@@ -82,31 +93,38 @@ def test_the_same_command_again_has_nothing_to_do(tmp_path):
     assert files(tmp_path / "s") == before
 
 
-def test_labels_that_a_kill_left_out_are_written_again(tmp_path):
+def test_tables_that_a_kill_left_out_are_written_again(tmp_path):
     run(tmp_path / "s")
     before = files(tmp_path / "s")
-    (tmp_path / "s" / "results.zarr" / "county" / "c.0").unlink()
-    assert run(tmp_path / "s").done == 0
-    assert files(tmp_path / "s") == before
+    for name in ("runs.csv", "draws.csv", "scenarios/baseline.toml"):
+        (tmp_path / "s" / name).unlink()
+        assert run(tmp_path / "s").done == 0
+        assert files(tmp_path / "s") == before
 
 
 def test_a_block_without_marker_is_written_again(tmp_path):
     run(tmp_path / "s")
     before = files(tmp_path / "s")
     (tmp_path / "s" / "done" / "000001.json").unlink()
-    (tmp_path / "s" / "results.zarr" / "gdp" / "c.1.0.0").write_bytes(b"garbage")
+    (tmp_path / "s" / "results" / "000001-04.nc").write_bytes(b"garbage")
     assert batch.status(tmp_path / "s")["left"] == 4
     assert run(tmp_path / "s").done == 4
     assert files(tmp_path / "s") == before
 
 
-@pytest.mark.parametrize("lost", ["results.zarr/gdp/c.2.0.0", "results.zarr/population/c.2.0.0"])
-def test_a_block_whose_chunk_is_lost_is_written_again(tmp_path, lost):
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b""),
+                                    lambda path: path.write_bytes(path.read_bytes()[:-1]),
+                                    lambda path: path.write_bytes(path.read_bytes()[::-1])])
+def test_a_block_whose_file_is_damaged_is_computed_again(tmp_path, damage):
     run(tmp_path / "s")
     before = files(tmp_path / "s")
-    (tmp_path / "s" / lost).unlink()
-    assert run(tmp_path / "s").done == 2
+    damage(tmp_path / "s" / "results" / "000002-02.nc")
+    assert set(batch.status(tmp_path / "s", verify=True)["damaged"]) == {
+        "baseline, draw 0, seed 8", "baseline, draw 0, seed 9"}
+    outcome = run(tmp_path / "s")
+    assert outcome.done == 2 and "block 2 is damaged" in " ".join(outcome.lines)
     assert files(tmp_path / "s") == before
+    assert batch.status(tmp_path / "s", verify=True)["damaged"] == {}
 
 
 def test_a_marker_cut_in_half_is_no_marker(tmp_path):
@@ -120,7 +138,7 @@ def test_a_marker_cut_in_half_is_no_marker(tmp_path):
 
 def test_more_seeds_are_rows_at_the_end_and_touch_nothing_that_stands(tmp_path):
     run(tmp_path / "s", seeds=6)
-    before = {name: h for name, h in files(tmp_path / "s").items() if "/c." in name or name.startswith("done/")}
+    before = {name: h for name, h in files(tmp_path / "s").items() if name.startswith(("results/", "done/"))}
     assert run(tmp_path / "s", seeds=9).done == 3
     after = files(tmp_path / "s")
     assert {name: after[name] for name in before} == before
@@ -182,14 +200,35 @@ def test_a_run_that_fails_leaves_its_cause_and_the_others_go_on(tmp_path, capsys
     assert (found["done"], found["left"]) == (9, 0)
 
 
-def test_missing_runs_are_nan_or_minus_one_and_named(tmp_path):
+def test_missing_runs_are_nan_in_every_variable_and_named(tmp_path):
     run(tmp_path / "s", [Plan("baseline", fails_at_seed=1)], seeds=3)
     results = opened(tmp_path / "s")
     lost, kept = results.sel(seed=1), results.sel(seed=2)
-    assert np.isnan(lost["gdp"]).all() and np.isnan(lost["gdp_pc"]).all() and (lost["population"] == -1).all()
-    assert (kept["population"] >= 0).all() and not np.isnan(kept["gdp"]).any()
+    assert all(np.isnan(lost[name]).all() for name in results.data_vars)
+    assert not any(np.isnan(kept[name]).any() for name in results.data_vars)
     assert results.attrs["missing"] == "baseline, draw 0, seed 1"
     assert results.attrs["runs_missing"] == 1
+
+
+def test_a_missing_run_does_not_move_a_mean_of_counts(tmp_path):
+    run(tmp_path / "whole", seeds=[0, 2])
+    run(tmp_path / "s", [Plan("baseline", fails_at_seed=1)], seeds=3)
+    whole, lacking = (opened(tmp_path / name)["population"].mean("seed") for name in ("whole", "s"))
+    assert np.array_equal(whole, lacking) and (whole > 0).all()
+    assert opened(tmp_path / "whole")["population"].dtype == np.int64
+
+
+def test_where_a_run_is_missing_indicators_that_count_are_nan_too(tmp_path):
+    class Counts(type(SMALL)):
+        def with_indicators(self, dataset):
+            rich = dataset["gdp"] > 12
+            return dataset.assign(rich=rich.sum("county"), any_rich=rich.any("county"))
+
+    run(tmp_path / "s", [Plan("baseline", fails_at_seed=1)], seeds=3)
+    results = batch.open_results(tmp_path / "s", model=Counts())
+    for name in ("rich", "any_rich"):
+        assert np.isnan(results[name].sel(seed=1)).all()
+        assert not np.isnan(results[name].sel(seed=[0, 2])).any()
 
 
 def test_a_failed_run_is_tried_again(tmp_path):
@@ -202,26 +241,56 @@ def test_a_failed_run_is_tried_again(tmp_path):
 
 
 def test_a_study_that_fails_again_and_again_does_not_grow(tmp_path):
-    lengths = []
-    for _ in range(4):
+    for _ in range(3):
         run(tmp_path / "s", [Plan("baseline", fails_at_seed=0)], seeds=1)
-        lengths.append(store.Folder(tmp_path / "s").rows())
-    assert lengths == [4, 4, 4, 4]
+        assert (tmp_path / "s" / "runs.csv").read_text().splitlines()[1].startswith("0,baseline,0,0,")
+        assert list((tmp_path / "s" / "results").iterdir()) == []
 
 
-def test_a_worker_that_dies_fails_its_block_and_not_the_batch(tmp_path):
-    outcome = run(tmp_path / "s", [Plan("baseline", dies_at_seed=5)], workers=2)
-    assert {run.seed for run in outcome.failed} == {4, 5, 6, 7}
-    assert outcome.done == 6
+@pytest.mark.parametrize(("workers", "started_by"), [(2, BEGINNINGS[0]), (1, BEGINNINGS[-1]), (2, BEGINNINGS[-1])])
+def test_a_run_that_kills_its_process_is_the_only_one_that_is_lost(tmp_path, monkeypatch, workers, started_by, capsys):
+    monkeypatch.setattr(engines, "STARTED_BY", started_by)
+    outcome = run(tmp_path / "s", [Plan("baseline", dies_at_seed=5)], workers=workers)
+    assert [str(run) for run in outcome.failed] == ["baseline, draw 0, seed 5"]
+    assert (outcome.code, outcome.done) == (1, 9)
     assert "exit code 9" in next(iter(outcome.failed.values()))
-    assert run(tmp_path / "s").done == 4
+    assert "failed: baseline, draw 0, seed 5: its process was ended" in capsys.readouterr().err
+    assert batch.status(tmp_path / "s")["failed"].keys() == {"baseline, draw 0, seed 5"}
+    assert run(tmp_path / "s").done == 1
+    run(tmp_path / "straight")
+    assert files(tmp_path / "s") == files(tmp_path / "straight")
+
+
+def test_the_last_run_of_a_study_never_takes_the_batch_along(tmp_path):
+    for _ in range(2):
+        outcome = run(tmp_path / "s", [Plan("baseline", dies_at_seed=0)], seeds=1)
+        assert (outcome.done, len(outcome.failed)) == (0, 1)
+    assert run(tmp_path / "s", seeds=1).done == 1
+
+
+def test_every_run_that_kills_its_process_is_named(tmp_path):
+    outcome = run(tmp_path / "s", [Plan("a", dies_at_seed=1), Plan("b", dies_at_seed=3), Plan("c")], seeds=6, workers=2)
+    assert sorted(map(str, outcome.failed)) == ["a, draw 0, seed 1", "b, draw 0, seed 3"]
+    assert outcome.done == 16
+
+
+def test_the_bar_counts_every_run_once(tmp_path):
+    ended = []
+    request = batch.resolve([Plan("baseline", dies_at_seed=5)], SMALL, seeds=10, **TEN)
+    made = batch._Batch(request, store.Folder(tmp_path / "s"), SMALL)
+    with made.folder.held():
+        made.lay_out()
+        made.write_down()
+        tasks = [made._task(number) for number in made.left]
+        list(engines.Processes(2).reports(tasks, ended.append, lambda: None))
+    assert sum(ended) == 10
 
 
 def test_a_full_disk_is_a_sentence_and_loses_no_finished_run(tmp_path, monkeypatch):
     whole = store.write_whole
 
     def full(path, content):
-        if path.name.startswith("c.1."):
+        if path.name.startswith("000001-"):
             raise OSError(errno.ENOSPC, "No space left on device")
         whole(path, content)
 
@@ -326,10 +395,16 @@ def test_a_study_reproduces_from_its_folder(tmp_path):
     assert batch.reproduce(tmp_path / "s", sample=5, model=SMALL) == found
 
 
-def test_a_study_with_a_changed_number_does_not_reproduce(tmp_path):
+def test_a_study_with_a_changed_number_does_not_reproduce(tmp_path, monkeypatch):
     run(tmp_path / "s", seeds=1)
-    array = zarr.open_group(tmp_path / "s" / "results.zarr", mode="r+")["gdp"]
-    array[0, 1, 1] = 0.5
+    made = SMALL.run_arrays
+
+    def other(self, *asked):
+        arrays = made(*asked)
+        arrays["gdp"][1, 1] = 0.5
+        return arrays
+
+    monkeypatch.setattr(SMALL.__class__, "run_arrays", other)
     found = batch.reproduce(tmp_path / "s", model=SMALL)
     assert not found["same"]
     assert found["differing"] == {"baseline, draw 0, seed 0": ["gdp"]}
@@ -349,7 +424,7 @@ def test_only_the_variables_asked_for_are_read(tmp_path):
 
 
 def test_a_worker_with_other_sources_is_refused(tmp_path):
-    task = engines.Block(str(tmp_path), 0, 4, (), 16, UNTIL, "county", {},
+    task = engines.Block(str(tmp_path), 0, (), None, 16, UNTIL, "county", (),
                          {"code_hash": "other", "data_hash": "data", "lock_hash": "lock"}, SMALL)
     assert engines.carry_out(task).refused == "a worker has another code hash than this batch"
 

@@ -15,6 +15,7 @@ import pytest
 from sim.core.declare import UserError
 from sim.study import batch
 from sim.study.engines import STARTED_BY
+from sim.study.store import Marker
 from tests.batches import BEGINNINGS, files
 from tests.small_model import SMALL, Plan
 
@@ -27,7 +28,7 @@ from sim.study.batch import Interrupted, run_study
 from tests.small_model import SMALL, Plan
 engines.STARTED_BY = {started_by!r}
 try:
-    run_study([Plan("baseline", seconds={seconds})], seeds={seeds}, weight=4, until=2012, workers={workers},
+    run_study([Plan("baseline", seconds={seconds})], seeds={seeds}, weight={weight}, until=2012, workers={workers},
               out={out!r}, progress=False, model=SMALL)
 except Interrupted as reason:
     print(reason, file=sys.stderr)
@@ -37,15 +38,16 @@ except Interrupted as reason:
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 
-def start(out, seconds=0.05, workers=2, seeds=SEEDS, started_by=STARTED_BY):
+def start(out, seconds=0.05, workers=2, seeds=SEEDS, started_by=STARTED_BY, weight=4):
     """A batch in a process group of its own, as a terminal starts it."""
-    script = SCRIPT.format(out=str(out), seconds=seconds, workers=workers, seeds=seeds, started_by=started_by)
+    script = SCRIPT.format(out=str(out), seconds=seconds, workers=workers, seeds=seeds, started_by=started_by,
+                           weight=weight)
     return subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE,
                             text=True)
 
 
-def finish(out):
-    return batch.run_study(["baseline"], seeds=SEEDS, weight=4, until=2012, workers=1, out=out, progress=False,
+def finish(out, weight=4):
+    return batch.run_study(["baseline"], seeds=SEEDS, weight=weight, until=2012, workers=1, out=out, progress=False,
                            model=SMALL)
 
 
@@ -78,10 +80,15 @@ def test_a_killed_batch_goes_on_where_it_was(tmp_path):
 
 
 def marked(folder):
-    """What stands on disk of finished blocks: markers and chunks, with the moment they were written."""
+    """What stands on disk of whole blocks (of two runs): markers and files, with the moment they were written."""
+    whole = (path for path in (folder / "done").glob("*.json") if len(Marker.read(path.read_text()).runs) == 2)
     return {path: (path.stat().st_ino, path.stat().st_mtime_ns)
-            for marker in (folder / "done").glob("*.json")
-            for path in (marker, *folder.glob(f"results.zarr/*/c.{int(marker.stem)}.*"))}
+            for marker in whole for path in (marker, folder / "results" / f"{marker.stem}-02.nc")}
+
+
+def finished_runs(folder):
+    """The keys of all runs that a marker names."""
+    return {key for path in (folder / "done").glob("*.json") for key in Marker.read(path.read_text()).keys}
 
 
 def workers_of(process):
@@ -100,7 +107,7 @@ def test_a_batch_killed_at_random_moments_ends_as_if_nothing_had_been(tmp_path, 
     luck = random.Random(f"{workers} {started_by}")
     lost = 0
     for round_ in range(4):
-        out, finished = tmp_path / f"killed-{round_}", {}
+        out, finished, runs = tmp_path / f"killed-{round_}", {}, set()
         for _ in range(5):
             process = start(out, seconds=0.04 * workers, workers=workers, started_by=started_by)
             time.sleep(luck.uniform(0.1, 2.0))
@@ -110,7 +117,8 @@ def test_a_batch_killed_at_random_moments_ends_as_if_nothing_had_been(tmp_path, 
                 time.sleep(luck.uniform(0.0, 0.3))
             kill(process)
             assert finished.items() <= marked(out).items(), "a finished block was written again"
-            finished = marked(out)
+            assert runs <= finished_runs(out), "a finished run was lost"
+            finished, runs = marked(out), finished_runs(out)
         assert finish(out).code == 0
         assert finished.items() <= marked(out).items()
         assert files(out) == files(tmp_path / "straight")
@@ -146,10 +154,49 @@ def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(tmp_path, workers):
     assert files(out) == files(tmp_path / "straight")
 
 
+def in_flight(process, out, seconds):
+    """Wait until every worker has finished some runs of its first block, and no block is whole."""
+    while not (out / "log.txt").exists() and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    assert markers(out) == 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_keeps_the_finished_runs_of_blocks_in_flight(tmp_path, workers):
+    out = tmp_path / "s"
+    process = start(out, seconds=0.6, workers=workers, weight=100)  # blocks of ten runs: 6 seconds
+    in_flight(process, out, 2.5)
+    began = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in said
+    assert time.monotonic() - began < 5  # the runs under way are broken off, not waited for
+    kept = batch.status(out)["done"]
+    assert workers <= kept < 10 * workers
+    assert f"interrupted: {kept} of {SEEDS} runs are finished and kept" in said
+    outcome = finish(out, weight=100)
+    assert (outcome.before, outcome.done) == (kept, SEEDS - kept)
+    finish(tmp_path / "straight", weight=100)
+    assert files(out) == files(tmp_path / "straight")
+
+
+def test_a_second_ctrl_c_ends_a_batch_whose_runs_do_not_break_off(tmp_path):
+    out = tmp_path / "s"
+    process = start(out, seconds="30.0, deaf=True", workers=2, weight=100)
+    in_flight(process, out, 1.5)
+    os.killpg(process.pid, signal.SIGINT)
+    time.sleep(1.0)
+    assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 130 and "Traceback" not in said
+
+
 @pytest.mark.parametrize("started_by", BEGINNINGS)
 def test_a_script_without_a_main_guard_works_too(tmp_path, started_by):
     script = tmp_path / "script.py"
-    said = {"seconds": 0, "workers": 2, "seeds": 4, "started_by": started_by}
+    said = {"seconds": 0, "workers": 2, "seeds": 4, "started_by": started_by, "weight": 4}
     script.write_text(SCRIPT.format(out=str(tmp_path / "s"), **said))
     done = subprocess.run([sys.executable, script], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
                           capture_output=True, timeout=120, check=False)

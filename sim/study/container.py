@@ -1,0 +1,137 @@
+"""A block of runs as one NetCDF-4 file: every variable [run, year, ...], and which scenario, draw and seed a run is.
+
+NetCDF-4 is HDF5 by a convention; h5py writes it here and xarray, R, MATLAB or ncdump read it. Each array is one chunk
+with a Fletcher-32 checksum, which the library verifies whenever it reads, and the format (HDF5 1.10) keeps checksums of
+its own tables. No times are stored: the same runs give the same bytes.
+
+Files are built in memory. What all blocks of a size share (names, units, labels: most of the work) is made once and
+copied.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.dataset import FORMAT, card_attributes, coordinate_attributes
+from sim.core.declare import Card
+
+Labels = tuple[tuple[str, tuple], ...]
+"""(dimension, its labels) of every dimension but `run`: numbers, or words."""
+
+KEY, NAME = 32, 256  # bytes of a run's key, and of a scenario's name in UTF-8, at most
+TEXTS = {"key": ("key_byte", KEY, "hash of all that makes the run"),
+         "scenario": ("scenario_byte", NAME, "scenario")}
+NUMBERS = {"draw": "draw of parameters and imputation", "seed": "seed of the random numbers"}
+ABOUT_RUNS = (*TEXTS, *NUMBERS)
+FORMAT_OF_HDF5 = ("v110", "v110")  # the first whose own tables have checksums
+WITHOUT_LABELS = "This is a netCDF dimension but not a netCDF variable."  # how NetCDF-4 names such a dimension
+FASTEST = 1  # level of compression: the higher ones take five times as long for 3 %
+DAMAGE = (OSError, KeyError, ValueError, RuntimeError, TypeError)
+"""What HDF5 raises where bytes are not what they were."""
+
+
+def encode(cards: Mapping[str, Card], labels: Labels, about: Mapping[str, Sequence],
+           arrays: Mapping[str, NDArray]) -> bytes:
+    """The bytes of a block.
+
+    `arrays`: by the names of `cards`, [run, year, ...] in the cards' types. `about`: scenario (names), draw, seed
+    (numbers) and key (texts of 32 characters) of every run.
+    """
+    number = len(about["key"])
+    with h5py.File.in_memory(_template(tuple(cards.values()), labels, number)) as file:
+        for name, (_, length, _) in TEXTS.items():
+            texts = np.array([text.encode() for text in about[name]], dtype=f"S{length}")
+            _write(file, name, texts.view("S1").reshape(number, length))
+        for name in NUMBERS:
+            _write(file, name, np.array(about[name], dtype="<i8"))
+        for name, card in cards.items():
+            values = arrays[name]
+            _write(file, name, np.ascontiguousarray(values, dtype=np.dtype(card.dtype).newbyteorder("<")))
+        file.flush()
+        return file.id.get_file_image()
+
+
+def _write(file: h5py.File, name: str, values: NDArray) -> None:
+    """Fill an array that is there (by HDF5's own call: a third of the time of `file[name][...] = values`)."""
+    h5py.h5d.open(file.id, name.encode()).write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+
+
+@functools.lru_cache(maxsize=8)
+def _template(cards: tuple[Card, ...], labels: Labels, number: int) -> bytes:
+    """A block of so many runs with all but the numbers in it."""
+    sizes = {"run": number, **{dim: len(words) for dim, words in labels}}
+    sizes |= {dim: length for dim, length, _ in TEXTS.values()}
+    used = {"run", "year", *(dim for card in cards for dim in card.dims), *(dim for dim, _, _ in TEXTS.values())}
+    with h5py.File.in_memory(libver=FORMAT_OF_HDF5) as file:
+        file.attrs["Conventions"], file.attrs["format"] = "CF-1.11", FORMAT
+        scales = {dim: _scale(file, dim, sizes[dim], dict(labels).get(dim, ())) for dim in sorted(used)}
+        for name, (dim, length, says) in TEXTS.items():
+            made = _array(file, name, (number, length), "S1", {"long_name": says, "_Encoding": "utf-8"})
+            _attach(made, (scales["run"], scales[dim]))
+        for name, says in NUMBERS.items():
+            _attach(_array(file, name, (number,), "<i8", {"long_name": says}), (scales["run"],))
+        for card in cards:
+            dims = ("run", "year", *card.dims)
+            made = _array(file, card.name, tuple(sizes[dim] for dim in dims),
+                          np.dtype(card.dtype).newbyteorder("<"), card_attributes(card))
+            _attach(made, [scales[dim] for dim in dims])
+        file.flush()
+        return file.id.get_file_image()
+
+
+def _array(file: h5py.File, name: str, shape: tuple[int, ...], dtype, attributes: Mapping[str, str]) -> h5py.Dataset:
+    """One chunk with a checksum, compressed."""
+    made = file.create_dataset(name, shape=shape, dtype=dtype, chunks=shape, fletcher32=True, shuffle=True,
+                               compression="gzip", compression_opts=FASTEST, track_times=False)
+    for key, text in attributes.items():
+        made.attrs[key] = text
+    return made
+
+
+def _scale(file: h5py.File, dim: str, size: int, words: Sequence) -> h5py.Dataset:
+    """A dimension with its labels: numbers, or positions with the words that they mean (CF flags); or without any."""
+    about = coordinate_attributes(dim)
+    if words and isinstance(words[0], str):
+        about["flag_meanings"] = " ".join(words)
+        words = range(size)
+    made = _array(file, dim, (size,), "<i8", about)
+    if words:
+        made[...] = np.asarray(words, dtype="<i8")
+    made.make_scale(dim if words else f"{WITHOUT_LABELS}{size:10d}")
+    return made
+
+
+def _attach(made: h5py.Dataset, scales: Sequence[h5py.Dataset]) -> None:
+    for axis, scale in enumerate(scales):
+        made.dims[axis].attach_scale(scale)
+
+
+# --- reading
+
+
+@contextmanager
+def opened(raw: BinaryIO) -> Iterator[h5py.File]:
+    """A block's file, for reading. Python reads it, so that HDF5 takes no lock, which shared disks may not have."""
+    file = h5py.File(raw, "r")
+    try:
+        yield file
+    finally:
+        file.close()
+
+
+def keys_of(file: h5py.File) -> list[str]:
+    """The keys of the runs in a file, in their order."""
+    found = file["key"][...]
+    return [text.decode("ascii") for text in np.ascontiguousarray(found).view(f"S{found.shape[1]}").ravel()]
+
+
+def array_of(file: h5py.File, name: str) -> NDArray:
+    """A variable of all runs of a file [run, year, ...]; the library verifies its checksum."""
+    return file[name][...]

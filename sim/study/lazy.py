@@ -1,0 +1,138 @@
+"""The files of a study's blocks as one Dataset whose variables are read when they are looked at.
+
+An xarray backend (https://docs.xarray.dev/en/stable/internals/how-to-add-new-backend.html): xarray asks for parts of a
+variable, and keeps what it has been given.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from xarray import Variable, open_dataset
+from xarray.backends import BackendArray, BackendEntrypoint
+from xarray.core import indexing
+
+from sim.core import dataset
+from sim.study import container
+from sim.study.store import Folder, Marker, damaged, open_regular
+
+if TYPE_CHECKING:
+    import h5py
+    import xarray as xr
+
+AXES = ("scenario", "draw", "seed")
+OPEN_FILES = 200  # kept open at most, for the next variable
+
+Place = tuple[int, int, int]
+"""Positions of a run on the axes."""
+
+
+def opened(folder: Folder, there: Mapping[Place, tuple[Marker, int]], shape: Place, variables: Mapping[str, Mapping],
+           sizes: Mapping[str, Sequence], labels: Mapping[str, object], attrs: Mapping[str, object]) -> xr.Dataset:
+    """Stored variables [scenario, draw, seed, year, ...]; `there`: the file and row of every run that is finished.
+
+    `variables` (dims, dtype, attributes) and `sizes` (labels of their dimensions) are those of the manifest, `labels`
+    all that the Dataset shall bear.
+    """
+    blocks = Blocks(folder, there, shape)
+    lazy = {name: _variable(blocks, name, about, {dim: len(words) for dim, words in sizes.items()})
+            for name, about in variables.items()}
+    found = dataset.labelled(lazy, labels, attrs)
+    return open_dataset(str(folder.path), engine=_Backend, found=found)
+
+
+def _variable(blocks: Blocks, name: str, about: Mapping, sizes: Mapping[str, int]) -> Variable:
+    dims = ("year", *about["dims"])
+    array = _Stored(blocks, name, tuple(sizes[dim] for dim in dims), np.dtype(about["dtype"]))
+    return Variable((*AXES, *dims), indexing.LazilyIndexedArray(array), about["attrs"])
+
+
+class _Backend(BackendEntrypoint):
+    """What makes xarray keep the values that have been read."""
+
+    def open_dataset(self, filename_or_obj: str, *, drop_variables: object = None, found: xr.Dataset) -> xr.Dataset:
+        """The Dataset that is handed in."""
+        return found
+
+
+class Blocks:
+    """The files of the blocks; some stay open, so that the next variable costs less."""
+
+    def __init__(self, folder: Folder, there: Mapping[Place, tuple[Marker, int]], shape: Place):
+        self.folder, self.there, self.shape = folder, there, shape
+        self.is_whole = len(there) == int(np.prod(shape))
+        self._start()
+
+    def _start(self) -> None:
+        self._files: OrderedDict[int, tuple[h5py.File, ExitStack]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __getstate__(self) -> dict:
+        return {name: getattr(self, name) for name in ("folder", "there", "shape", "is_whole")}
+
+    def __setstate__(self, state: dict) -> None:
+        vars(self).update(state)
+        self._start()
+
+    def read(self, name: str, axes: Sequence[NDArray], into: NDArray) -> None:
+        """Fill an array [scenario, draw, seed, ...] of some places on the axes with the runs that are there."""
+        wanted: dict[int, tuple[Marker, list[tuple[Place, int]]]] = {}
+        for place in np.ndindex(*map(len, axes)):
+            found = self.there.get(tuple(int(axis[i]) for axis, i in zip(axes, place)))
+            if found is not None:
+                marker, row = found
+                wanted.setdefault(marker.block, (marker, []))[1].append((place, row))
+        with self._lock:
+            for marker, rows in wanted.values():
+                try:
+                    values = container.array_of(self._file(marker), name)
+                    if values.shape[1:] != into.shape[len(AXES):] or len(values) != len(marker.runs):
+                        raise ValueError(f"{name} has another shape")
+                except container.DAMAGE as reason:
+                    raise damaged(self.folder.container(marker), reason) from None
+                for place, row in rows:
+                    into[place] = values[row]
+
+    def _file(self, marker: Marker) -> h5py.File:
+        """The file of a block, with the runs that its marker names."""
+        if marker.block not in self._files:
+            if len(self._files) >= OPEN_FILES:
+                self._files.popitem(last=False)[1][1].close()
+            with ExitStack() as held:
+                raw = held.enter_context(open_regular(self.folder.container(marker)))
+                file = held.enter_context(container.opened(raw))
+                if container.keys_of(file) != marker.keys:
+                    raise ValueError("it holds other runs")
+                self._files[marker.block] = file, held.pop_all()
+        return self._files[marker.block][0]
+
+
+class _Stored(BackendArray):
+    """A stored variable of all runs [scenario, draw, seed, year, ...]; counts are float64 where a run is missing."""
+
+    def __init__(self, blocks: Blocks, name: str, shape: tuple[int, ...], dtype: np.dtype):
+        self.blocks, self.name = blocks, name
+        self.shape = (*blocks.shape, *shape)
+        self.dtype = dtype if blocks.is_whole or dtype.kind == "f" else np.dtype(float)
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> NDArray:
+        return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.OUTER, self._read)
+
+    def _read(self, key: tuple) -> NDArray:
+        axes = [np.atleast_1d(np.arange(size)[part]) for size, part in zip(self.blocks.shape, key)]
+        missing = np.nan if self.dtype.kind == "f" else 0
+        values = np.full((*map(len, axes), *self.shape[len(AXES):]), missing, dtype=self.dtype)
+        self.blocks.read(self.name, axes, values)
+        for axis, part in enumerate(key[len(AXES):], len(AXES)):
+            if not isinstance(part, int | np.integer):
+                values = values[(slice(None),) * axis + (part,)]
+        scalars = [axis for axis, part in enumerate(key) if isinstance(part, int | np.integer)]
+        behind = tuple(int(key[axis]) if axis in scalars and axis >= len(AXES) else 0 if axis in scalars
+                       else slice(None) for axis in range(len(key)))
+        return values[behind]
