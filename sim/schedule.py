@@ -61,7 +61,7 @@ SCHEDULE = (
     Step("last year is remembered", local_services.remember),
     Step("the world outside moves on", income.look_outside, "5"),
     Step("typhoons strike", (shocks.strike, shocks.count_damage)),
-    Step("seasonal residents come", housing.winter, "2.1"),
+    Step("seasonal residents come", (housing.choose_winter_homes, housing.fill_winter_purses), "2.1"),
     Step("business environment, help, cooperation", (business.improve, business.help_poorest, business.cooperate),
          "3.1 4.2 5"),
     Step("registration opens", hukou.open_registration, "3.2"),
@@ -97,7 +97,7 @@ SCHEDULE = (
     Step("carbon is counted, offset and sold", (
         carbon.emit, carbon.cap_industry, carbon.offset, carbon.measure_intensity), "3.3 6.1"),
     Step("incomes reach residents", income.distribute, "1 5"),
-    Step("homes are let and sold", housing.clear, "3.2"),
+    Step("homes are let and sold", (housing.clear, housing.offer_land, housing.sell), "3.2"),
     Step("taxes and land revenue", (revenue.collect, revenue.sell_land), "3.3 6.2 8.2"),
     Step("taxes of enclaves are shared", land_quota.share_taxes, "2.1 3.2"),
     Step("rivers and their sections", (

@@ -36,7 +36,7 @@ PLACES = (
     infrastructure.connect, infrastructure.cross_borders, infrastructure.count_market, infrastructure.settle_access,
     infrastructure.measure_access, infrastructure.settle_networks,
     land.guess_quota, income.guess_investment, income.start_wages, income.settle_efficiency,
-    housing.settle_homes,
+    housing.settle_prices, housing.choose_winter_homes, housing.settle_homes, housing.sell,
 )
 
 # Wage levels are found by going round until survey incomes are met.
@@ -45,7 +45,8 @@ WAGES = (
     capital.settle_capital, land.settle, land.crowd, land.settle_density, production.settle_productivity,
     production.reach_jobs, production.settle_places, production.settle_crew, production.make, production.sell,
     production.settle_service_price, production.share_out, production.pay_wages, production.serve_public, sea.charge,
-    income.settle_outside, income.distribute, housing.settle_rents, income.settle_wages,
+    income.settle_outside, income.distribute, housing.settle_outside, housing.fill_winter_purses,
+    housing.settle_rents, income.settle_wages,
 )
 WAGE_ROUNDS, NEAR_ENOUGH = 300, 1e-9
 

@@ -295,6 +295,9 @@ class Counties(Table):
     seasonal_budget = column(unit="million CNY", says="What seasonal residents have to spend while here",
                              says_zh="候鸟人口在琼消费能力", kind="flow", keep="all", section="2.1")
     outside_home_budget = column(unit="million CNY", says="Income behind the homes of outside owners", kind="stock")
+    outside_home_wanted = column(unit="million CNY", kind="flow",
+                                 says="Income behind the homes that outsiders would own without purchase rules")
+    homes_absorbed = column(unit="share", says="Part of homes and land for sale that finds a buyer", kind="flow")
     house_rent = column(unit="CNY per m2", says="Yearly rent of urban homes", says_zh="住房年租金", kind="flow",
                         keep="county", section="3.2")
     house_price = column(unit="CNY per m2", says="Price of urban homes", says_zh="住房价格", kind="flow", keep="county",

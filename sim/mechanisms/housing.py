@@ -11,19 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import URBAN
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
+from sim.words import CNY_PER_MILLION, JUNIOR, NON_FARM, URBAN
 
-WRITES = (
-    "counties.seasonal_residents", "counties.seasonal_budget", "counties.outside_home_budget", "counties.house_rent",
-    "counties.house_price", "counties.rent_growth_expected", "counties.housing_stock", "counties.homes_completed",
-    "counties.homes_brought", "counties.homes_sold", "counties.housing_investment", "counties.housing_income",
-    "counties.land_reserve", "counties.residential_sold", "counties.land_price_residential", "counties.property_base",
-    "account.agglomeration_margin", "outside.purchases_expected",
-)
 M2_PER_HECTARE = 1e4
-CNY_PER_MILLION = 1e6
+LEAST = 1e-9  # keeps a county without homes out of a division by nought
 
 
 @dataclass(frozen=True)
@@ -93,6 +88,18 @@ class Parameters:
                                                  says="response of seasonal residents to the price of homes (e_sb)")
 
 
+class Settled(Constants):
+    house_price_base = column("county", unit="CNY per m2", says="Price of urban homes in the base year")
+    house_rent_base = column("county", unit="CNY per m2", says="Yearly rent of urban homes in the base year")
+    price_multiple = column("county", unit="ratio",
+                            says="Price of homes against what rents alone account for, in the base year (k)")
+    seasonal_appeal = column("county", unit="share", says="Shares of hotel guests, where seasonal residents look first")
+    resident_homes = column("county", unit="m2", says="Urban homes that residents lived in in the base year")
+    outside_home_budget_base = column("county", unit="million CNY",
+                                      says="Income behind the homes of outside owners in the base year")
+    outside_income_base = column("skill", unit="CNY", says="Yearly income of a worker outside Hainan in the base year")
+
+
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
@@ -106,7 +113,7 @@ def seasonal_shares(coast, appeal, price_ratio, coast_gain, link, elasticity):
 @either
 def clearing_rent(budgets, share, stock):
     """Rent at which the stock is let, s_h budgets / HS (H.4); million CNY and m2 in, CNY per m2 and year out."""
-    return np.where(stock > 0, share * budgets * CNY_PER_MILLION / np.maximum(stock, 1e-9), 0.0)
+    return np.where(stock > 0, share * budgets * CNY_PER_MILLION / np.maximum(stock, LEAST), 0.0)
 
 
 @either
@@ -116,7 +123,7 @@ def net_rents(share, rent, stock):
 
 
 @either
-def house_price(rent, multiple, user_cost, growth, floor):
+def price_of_rent(rent, multiple, user_cost, growth, floor):
     """P = k rent / max(floor, uh - expected growth) (H.4)."""
     return multiple * rent / np.maximum(floor, user_cost - growth)
 
@@ -148,7 +155,7 @@ def outside_purchases(part_of_stock, ratio, cap):
 @either
 def absorbed(outside_part, allowed, expected):
     """Part of homes and land for sale that finds a buyer: 1 - o max(0, 1 - hpr / what builders count on)."""
-    return 1.0 - outside_part * np.maximum(0.0, 1.0 - allowed / np.maximum(expected, 1e-9))
+    return 1.0 - outside_part * np.maximum(0.0, 1.0 - allowed / np.maximum(expected, LEAST))
 
 
 @either
@@ -164,7 +171,7 @@ def holdings(held, growth, wanted, speed):
     return grown + speed * (wanted - grown)
 
 
-def agglomeration_margin(agglomeration, land, capital, housing, elasticity):
+def margin_of(agglomeration, land, capital, housing, elasticity):
     """ga + (1 - al) s_h / (1 + eta_h) - z: where it is positive no place draws everything to itself (B.3)."""
     return land + (1.0 - capital) * housing / (1.0 + elasticity) - agglomeration
 
@@ -175,181 +182,169 @@ def price_ratio(price, first, has_market):
     return price / first if has_market else 1.0
 
 
-@kernel
-def _complete(sold, price, first, active, ratio, elasticity, brought_each, reclassified, depreciation, damage,
-              vulnerability, building_cost, land, land_before, completed, brought, stock, invested, reserve):
-    """Homes finished and brought, what storms and age leave, and new land that waits to be sold."""
-    for c in range(stock.size):
-        completed[c] = floor_area(sold[c], ratio, price_ratio(price[c], first[c], active[c]), elasticity)
-        brought[c] = brought_each[c] * reclassified[c]
-        stock[c] = stock_after(stock[c], depreciation, completed[c] + brought[c], vulnerability * damage[c])
-        invested[c] = building_cost * completed[c] / CNY_PER_MILLION
-        reserve[c] += land[c] - land_before[c]
+@either
+def against(income, first):
+    """Incomes outside against the base year, by those of the least skilled."""
+    return income[JUNIOR] / first[JUNIOR]
 
 
-@kernel
-def _clear(income, seasonal, wanted, grown, restriction, adjustment, share, stock, active, expectation_speed, multiple,
-           user_cost, yield_floor, net_share, outside, rent, growth, price, earned):
-    """Rents clear, expectations follow them, and prices follow both."""
-    for c in range(stock.size):
-        outside[c] = holdings(outside[c], grown, restriction * wanted[c], adjustment)
-        last = rent[c]
-        rent[c] = clearing_rent(income[c, URBAN] + seasonal[c] + outside[c], share, stock[c])
-        rise = np.log(rent[c] / last) if active[c] else 0.0
-        growth[c] += expectation_speed * (rise - growth[c])
-        price[c] = house_price(rent[c], multiple[c], user_cost, growth[c], yield_floor)
-        earned[c] = net_rents(net_share, rent[c], stock[c])
+# ---- rules: seasonal residents --------------------------------------------------------------------------------
 
 
-@kernel
-def _offer_land(income, seasonal, wanted, active, purchase_ratio, purchase_cap, restriction, expected, market, land,
-                land_before, release, reserve, sold_land):
-    """Land meant for homes is sold as far as buyers may buy; gives the part of all that finds a buyer."""
-    sold = np.zeros(reserve.size)
-    for c in range(reserve.size):
-        second = seasonal[c] + wanted[c]
-        part = second / max(second + income[c, URBAN], 1e-9) if active[c] else 0.0
-        sold[c] = market * absorbed(outside_purchases(part, purchase_ratio, purchase_cap), restriction, expected)
-        new = land[c] - land_before[c]
-        sold_land[c] = sold[c] * offered(new, reserve[c] - new, release)
-        reserve[c] -= sold_land[c]
-    return sold
-
-
-@kernel
-def _sell(sold, sold_land, price, first, active, stock, building_cost, ratio, elasticity, land_share, land_floor,
-          resale_rate, land_price, homes_sold, property_base):
-    """Land price, homes sold, and what property taxes are levied on: sales, and the value that land has gained."""
-    for c in range(stock.size):
-        worth = residential_land_price(price[c], building_cost, ratio, land_share, land_floor)
-        land_price[c] = worth if active[c] else 0.0
-        new = floor_area(sold_land[c], ratio, price_ratio(price[c], first[c], active[c]), elasticity)
-        homes_sold[c] = new + resale_rate * sold[c] * stock[c]
-        gain = max(0.0, price[c] - building_cost) * new
-        property_base[c] = (price[c] * homes_sold[c] + gain) / CNY_PER_MILLION
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def _outside_index(model):
-    """Incomes outside against the base year."""
-    return float(model.outside.outside_income[0] / model.base.outside_income[0])
-
-
-def settle_homes(model) -> None:
-    """Seasonal residents, homes, prices, what is built and sold in the base year: all known before incomes."""
-    p, base, counties, active = model.parameters, model.base, model.counties, model.active
-    base.house_price = np.where(active, base.house_price_known, 0.0)
-    counties.house_price[:] = base.house_price
-    base.seasonal_appeal = np.where(active, np.maximum(base.visitor_share, 1e-9), 0.0)
-    come(model)
-    second = p.second_home_area * counties.seasonal_residents
-    base.resident_homes = np.where(active, base.floor_area_per_person * counties.population_zone[:, URBAN], 0.0)
-    base.second_home_part = np.where(active, second / np.maximum(second + base.resident_homes, 1e-9), 0.0)
-    counties.housing_stock[:] = base.resident_homes + second
-    counties.rent_growth_expected[:] = p.expected_rent_growth
-    counties.residential_sold[:] = p.residential_share * base.quota_guess
-    counties.homes_completed[:] = floor_area(counties.residential_sold, p.floor_area_ratio, 1.0,
-                                             p.housing_supply_elasticity)
-    counties.housing_investment[:] = p.building_cost * counties.homes_completed / CNY_PER_MILLION
-    model.outside.purchases_expected[...] = 1.0
-    _sell_homes(model, np.ones(model.n))
-
-
-def settle_rents(model) -> None:
-    """Rents of the base year: what residents spend on the floor area the census saw; the rest is outside demand."""
-    p, base, counties, active = model.parameters, model.base, model.counties, model.active
-    base.outside_income = model.outside.outside_income.copy()
-    _seasonal_budget(model)
-    income = counties.disposable_income[:, URBAN]
-    rent = clearing_rent(income, p.housing_expenditure_share, base.resident_homes)
-    second = rent * (counties.housing_stock - base.resident_homes) / CNY_PER_MILLION / p.housing_expenditure_share
-    base.outside_budget = np.maximum(0.0, second - counties.seasonal_budget)
-    counties.outside_home_budget[:] = base.outside_budget
-    counties.house_rent[:] = clearing_rent(income + counties.seasonal_budget + base.outside_budget,
-                                           p.housing_expenditure_share, counties.housing_stock)
-    base.house_rent = counties.house_rent.copy()
-    plain = house_price(base.house_rent, 1.0, p.housing_user_cost, p.expected_rent_growth, p.housing_yield_floor)
-    base.price_multiple = np.where(active, base.house_price / np.maximum(plain, 1e-9), 0.0)
-    earned = net_rents(p.net_rent_share, counties.house_rent, counties.housing_stock)
-    counties.housing_income[:] = earned / (1.0 + p.base_year_growth)
-
-
-def settle_end(model) -> None:
-    """Rents of the base year are paid out in the next; whether concentration has a bound is noted."""
-    p, base, counties = model.parameters, model.base, model.counties
-    counties.housing_income[:] = net_rents(p.net_rent_share, counties.house_rent, counties.housing_stock)
-    margin = agglomeration_margin(p.agglomeration_elasticity, base.ga[:, 1:], base.al[:, 1:],
-                                  p.housing_expenditure_share, p.housing_supply_elasticity)
-    model.account.agglomeration_margin[...] = margin[base.made[:, 1:]].min()
-
-
-def _seasonal_budget(model) -> None:
-    """What seasonal residents have to spend while they are here."""
-    p, counties = model.parameters, model.counties
-    each = p.seasonal_year * p.seasonal_income * _outside_index(model)
-    counties.seasonal_budget[:] = each * counties.seasonal_residents / CNY_PER_MILLION
-
-
-def come(model) -> None:
+def choose_winter_homes(active, snowbirds, coast, seasonal_appeal, house_price, house_price_base, snowbird_coast,
+                        snowbird_visitor_link, snowbird_price_elasticity, seasonal_residents: Out) -> None:
     """Seasonal residents choose where to spend the winter; their number is given by the outlook."""
-    p, base, counties = model.parameters, model.base, model.counties
-    total = model.outlook["snowbirds"][model.year - base.year]
-    ratio = np.divide(counties.house_price, base.house_price, out=np.ones(model.n), where=model.active)
-    counties.seasonal_residents[:] = total * seasonal_shares(base.coast, base.seasonal_appeal, ratio, p.snowbird_coast,
-                                                    p.snowbird_visitor_link, p.snowbird_price_elasticity)
+    ratio = np.divide(house_price, house_price_base, out=np.ones(active.size), where=active)
+    seasonal_residents[:] = snowbirds * seasonal_shares(
+        coast, seasonal_appeal, ratio, snowbird_coast, snowbird_visitor_link, snowbird_price_elasticity)
 
 
-def winter(model) -> None:
-    """Seasonal residents come, with what they have to spend."""
-    come(model)
-    _seasonal_budget(model)
+def fill_winter_purses(seasonal_residents, seasonal_year, seasonal_income, outside_income, outside_income_base,
+                       seasonal_budget: Out) -> None:
+    """What seasonal residents have to spend while they are here; it grows with incomes outside."""
+    each = seasonal_year * seasonal_income * against(outside_income, outside_income_base)
+    seasonal_budget[:] = each * seasonal_residents / CNY_PER_MILLION
 
 
-def complete(model) -> None:
-    """Homes sold last year are finished; storms and age take some; places that became urban bring theirs."""
-    p, base, counties = model.parameters, model.base, model.counties
-    _complete(counties.residential_sold, counties.house_price, base.house_price, model.active, p.floor_area_ratio,
-              p.housing_supply_elasticity, base.floor_area_per_person, counties.reclassified, p.housing_depreciation,
-              counties.typhoon_damage, p.home_vulnerability, p.building_cost, counties.land_residential,
-              model.start["land_residential"], counties.homes_completed, counties.homes_brought,
-              counties.housing_stock, counties.housing_investment, counties.land_reserve)
+# ---- rules: the base year -------------------------------------------------------------------------------------
 
 
-def clear(model) -> None:
-    """Rents clear, prices follow, homes and land are sold to those who may buy."""
-    p, base, counties, year = model.parameters, model.base, model.counties, model.year - model.base.year
-    restriction = model.outlook["purchase_restriction"][year]
-    wanted = base.outside_budget * _outside_index(model)
-    _clear(counties.disposable_income, counties.seasonal_budget, wanted,
-           1.0 + model.outlook["outside_wage_growth"][year], restriction, p.outside_adjustment,
-           p.housing_expenditure_share, counties.housing_stock, model.active, p.rent_expectation_speed,
-           base.price_multiple, p.housing_user_cost, p.housing_yield_floor, p.net_rent_share,
-           counties.outside_home_budget, counties.house_rent, counties.rent_growth_expected, counties.house_price,
-           counties.housing_income)
-    _sell_land(model, wanted, restriction, model.outlook["land_market"][year])
+def settle_prices(active, house_price_known, visitor_share, house_price: Out, house_price_base: Out,
+                  seasonal_appeal: Out) -> None:
+    """Prices of homes in the base year, and what draws seasonal residents."""
+    house_price_base[:] = np.where(active, house_price_known, 0.0)
+    house_price[:] = house_price_base
+    seasonal_appeal[:] = np.where(active, np.maximum(visitor_share, LEAST), 0.0)
 
 
-def _sell_land(model, wanted, restriction, market) -> None:
+def settle_homes(active, floor_area_per_person, population_zone, seasonal_residents, second_home_area,
+                 residential_share, quota_guess, building_cost, floor_area_ratio, housing_supply_elasticity,
+                 expected_rent_growth, resident_homes: Out, housing_stock: Out, rent_growth_expected: Out,
+                 residential_sold: Out, homes_completed: Out, housing_investment: Out, homes_absorbed: Out,
+                 purchases_expected: Out) -> None:
+    """Homes, what is built and sold in the base year: all known before incomes."""
+    resident_homes[:] = np.where(active, floor_area_per_person * population_zone[:, URBAN], 0.0)
+    housing_stock[:] = resident_homes + second_home_area * seasonal_residents
+    rent_growth_expected[:] = expected_rent_growth
+    residential_sold[:] = residential_share * quota_guess
+    homes_completed[:] = floor_area(residential_sold, floor_area_ratio, 1.0, housing_supply_elasticity)
+    housing_investment[:] = building_cost * homes_completed / CNY_PER_MILLION
+    homes_absorbed[:] = 1.0
+    purchases_expected[...] = 1.0
+
+
+def settle_outside(outside_income, outside_income_base: Out) -> None:
+    """Incomes outside that later years are compared with."""
+    outside_income_base[:] = outside_income
+
+
+def settle_rents(active, disposable_income, seasonal_budget, housing_stock, resident_homes, house_price_base,
+                 housing_expenditure_share, housing_user_cost, expected_rent_growth, housing_yield_floor,
+                 net_rent_share, base_year_growth, outside_home_budget: Out, outside_home_budget_base: Out,
+                 house_rent: Out, house_rent_base: Out, price_multiple: Out, housing_income: Out) -> None:
+    """Rents of the base year: what residents spend on the floor area the census saw; the rest is outside demand."""
+    income = disposable_income[:, URBAN]
+    rent = clearing_rent(income, housing_expenditure_share, resident_homes)
+    second = rent * (housing_stock - resident_homes) / CNY_PER_MILLION / housing_expenditure_share
+    outside_home_budget_base[:] = np.maximum(0.0, second - seasonal_budget)
+    outside_home_budget[:] = outside_home_budget_base
+    house_rent[:] = clearing_rent(income + seasonal_budget + outside_home_budget_base, housing_expenditure_share,
+                                  housing_stock)
+    house_rent_base[:] = house_rent
+    plain = price_of_rent(house_rent_base, 1.0, housing_user_cost, expected_rent_growth, housing_yield_floor)
+    price_multiple[:] = np.where(active, house_price_base / np.maximum(plain, LEAST), 0.0)
+    housing_income[:] = net_rents(net_rent_share, house_rent, housing_stock) / (1.0 + base_year_growth)
+
+
+def settle_end(house_rent, housing_stock, net_rent_share, agglomeration_elasticity, share_land, share_capital,
+               sector_present, housing_expenditure_share, housing_supply_elasticity, housing_income: Out,
+               agglomeration_margin: Out) -> None:
+    """Rents of the base year are paid out in the next; whether concentration has a bound is noted."""
+    housing_income[:] = net_rents(net_rent_share, house_rent, housing_stock)
+    margin = margin_of(agglomeration_elasticity, share_land[:, NON_FARM], share_capital[:, NON_FARM],
+                       housing_expenditure_share, housing_supply_elasticity)
+    agglomeration_margin[...] = margin[sector_present[:, NON_FARM]].min()
+
+
+# ---- rules: the year ------------------------------------------------------------------------------------------
+
+
+@kernel
+def complete(active, residential_sold, house_price, house_price_base, floor_area_ratio, housing_supply_elasticity,
+             floor_area_per_person, reclassified, housing_depreciation, typhoon_damage, home_vulnerability,
+             building_cost, land_residential, land_residential_at_start, homes_completed: Out, homes_brought: Out,
+             housing_stock: InOut, housing_investment: Out, land_reserve: InOut):
+    """Homes sold last year are finished; storms and age take some; places that became urban bring theirs.
+
+    New residential land waits to be sold.
+    """
+    for c in range(housing_stock.size):
+        ratio = price_ratio(house_price[c], house_price_base[c], active[c])
+        homes_completed[c] = floor_area(residential_sold[c], floor_area_ratio, ratio, housing_supply_elasticity)
+        homes_brought[c] = floor_area_per_person[c] * reclassified[c]
+        housing_stock[c] = stock_after(housing_stock[c], housing_depreciation, homes_completed[c] + homes_brought[c],
+                                       home_vulnerability * typhoon_damage[c])
+        housing_investment[c] = building_cost * homes_completed[c] / CNY_PER_MILLION
+        land_reserve[c] += land_residential[c] - land_residential_at_start[c]
+
+
+@kernel
+def clear(active, disposable_income, seasonal_budget, housing_stock, outside_home_budget_base, outside_income,
+          outside_income_base, outside_wage_growth, purchase_restriction, outside_adjustment, housing_expenditure_share,
+          rent_expectation_speed, price_multiple, housing_user_cost, housing_yield_floor, net_rent_share,
+          outside_home_budget: InOut, outside_home_wanted: Out, house_rent: InOut, rent_growth_expected: InOut,
+          house_price: Out, housing_income: Out):
+    """Rents clear, expectations follow them, and prices follow both; outside holdings move to what may be bought."""
+    index, grown = against(outside_income, outside_income_base), 1.0 + outside_wage_growth
+    for c in range(housing_stock.size):
+        outside_home_wanted[c] = outside_home_budget_base[c] * index
+        outside_home_budget[c] = holdings(
+            outside_home_budget[c], grown, purchase_restriction * outside_home_wanted[c], outside_adjustment)
+        last = house_rent[c]
+        house_rent[c] = clearing_rent(disposable_income[c, URBAN] + seasonal_budget[c] + outside_home_budget[c],
+                                      housing_expenditure_share, housing_stock[c])
+        rise = np.log(house_rent[c] / last) if active[c] else 0.0
+        rent_growth_expected[c] += rent_expectation_speed * (rise - rent_growth_expected[c])
+        house_price[c] = price_of_rent(
+            house_rent[c], price_multiple[c], housing_user_cost, rent_growth_expected[c], housing_yield_floor)
+        housing_income[c] = net_rents(net_rent_share, house_rent[c], housing_stock[c])
+
+
+@kernel
+def offer_land(active, disposable_income, seasonal_budget, outside_home_wanted, outside_purchase_ratio,
+               outside_purchase_cap, purchase_restriction, land_market, land_residential, land_residential_at_start,
+               land_release_rate, builder_adjustment, purchases_expected: InOut, land_reserve: InOut,
+               residential_sold: Out, homes_absorbed: Out):
     """Land and homes meant for outsiders find buyers as far as these may buy; the rest of the land waits.
 
     In time builders build for those who may buy.
     """
-    p, counties, outside = model.parameters, model.counties, model.outside
-    sold = _offer_land(counties.disposable_income, counties.seasonal_budget, wanted, model.active,
-                       p.outside_purchase_ratio, p.outside_purchase_cap, restriction,
-                       float(outside.purchases_expected), market, counties.land_residential,
-                       model.start["land_residential"], p.land_release_rate, counties.land_reserve,
-                       counties.residential_sold)
-    outside.purchases_expected += p.builder_adjustment * (restriction - outside.purchases_expected)
-    _sell_homes(model, sold)
+    expected = purchases_expected[()]
+    for c in range(land_reserve.size):
+        second = seasonal_budget[c] + outside_home_wanted[c]
+        part = second / max(second + disposable_income[c, URBAN], LEAST) if active[c] else 0.0
+        homes_absorbed[c] = land_market * absorbed(
+            outside_purchases(part, outside_purchase_ratio, outside_purchase_cap), purchase_restriction, expected)
+        new = land_residential[c] - land_residential_at_start[c]
+        residential_sold[c] = homes_absorbed[c] * offered(new, land_reserve[c] - new, land_release_rate)
+        land_reserve[c] -= residential_sold[c]
+    purchases_expected[()] = expected + builder_adjustment * (purchase_restriction - expected)
 
 
-def _sell_homes(model, sold) -> None:
-    """Homes are sold, new ones and old ones, and land has its price."""
-    p, counties = model.parameters, model.counties
-    _sell(sold, counties.residential_sold, counties.house_price, model.base.house_price, model.active,
-          counties.housing_stock, p.building_cost, p.floor_area_ratio, p.housing_supply_elasticity, p.land_price_share,
-          p.land_price_floor, p.resale_rate, counties.land_price_residential, counties.homes_sold,
-          counties.property_base)
+@kernel
+def sell(active, homes_absorbed, residential_sold, house_price, house_price_base, housing_stock, building_cost,
+         floor_area_ratio, housing_supply_elasticity, land_price_share, land_price_floor, resale_rate,
+         land_price_residential: Out, homes_sold: Out, property_base: Out):
+    """Homes are sold, new ones and old ones, and land has its price.
+
+    Property taxes are levied on sales, and on the value that land has gained.
+    """
+    for c in range(housing_stock.size):
+        worth = residential_land_price(house_price[c], building_cost, floor_area_ratio, land_price_share,
+                                       land_price_floor)
+        land_price_residential[c] = worth if active[c] else 0.0
+        ratio = price_ratio(house_price[c], house_price_base[c], active[c])
+        new = floor_area(residential_sold[c], floor_area_ratio, ratio, housing_supply_elasticity)
+        homes_sold[c] = new + resale_rate * homes_absorbed[c] * housing_stock[c]
+        gain = max(0.0, house_price[c] - building_cost) * new
+        property_base[c] = (house_price[c] * homes_sold[c] + gain) / CNY_PER_MILLION

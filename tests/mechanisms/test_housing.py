@@ -1,24 +1,20 @@
 """Housing: rents clear, prices follow, homes are built on last year's land; seasonal residents; the rules of 2018."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import words
-from sim.agents.county import Counties
 from sim.mechanisms import housing
 from sim.mechanisms.housing import (
     absorbed,
-    agglomeration_margin,
     clearing_rent,
     floor_area,
     holdings,
-    house_price,
+    margin_of,
     offered,
     outside_purchases,
+    price_of_rent,
     residential_land_price,
     seasonal_shares,
     stock_after,
@@ -26,6 +22,7 @@ from sim.mechanisms.housing import (
 from sim.model import HainanModel
 from sim.names import parameter_cards
 from sim.scenario import load_scenario
+from tests.rules import do, world
 
 positive = st.floats(0.01, 1e6)
 
@@ -39,9 +36,9 @@ def test_rent_shares_out_what_is_spent_on_homes():
 
 
 def test_a_price_is_its_rent_over_the_yield():
-    assert house_price(300.0, 1.0, 0.05, 0.02, 0.02) == pytest.approx(10_000.0)
+    assert price_of_rent(300.0, 1.0, 0.05, 0.02, 0.02) == pytest.approx(10_000.0)
     # expected growth of .04 would leave .01; the floor of .02 holds
-    assert house_price(300.0, 2.0, 0.05, 0.04, 0.02) == pytest.approx(30_000.0)
+    assert price_of_rent(300.0, 2.0, 0.05, 0.04, 0.02) == pytest.approx(30_000.0)
 
 
 def test_homes_on_a_hectare():
@@ -143,8 +140,8 @@ def test_rents_make_real_incomes_equal_where_moving_is_free():
 
 def test_where_agglomeration_exceeds_land_and_rents_one_place_draws_all():
     # .08 + .6 x .22 / 1.8 = .1533
-    assert agglomeration_margin(0.05, 0.08, 0.4, 0.22, 0.8) == pytest.approx(0.1033, abs=1e-4)
-    assert agglomeration_margin(0.16, 0.08, 0.4, 0.22, 0.8) < 0.0
+    assert margin_of(0.05, 0.08, 0.4, 0.22, 0.8) == pytest.approx(0.1033, abs=1e-4)
+    assert margin_of(0.16, 0.08, 0.4, 0.22, 0.8) < 0.0
 
 
 def test_no_black_hole_at_the_central_values_and_over_nearly_all_of_the_prior():
@@ -156,37 +153,38 @@ def test_no_black_hole_at_the_central_values_and_over_nearly_all_of_the_prior():
         "agglomeration_elasticity", "housing_expenditure_share", "housing_supply_elasticity")), strict=True)
     z, s_h, eta = (np.array(low) + luck * (np.array(high) - np.array(low))).T
     ga, al = np.array(cards["land_share"].default)[1:], np.array(cards["capital_share"].default)[1:]
-    margin = agglomeration_margin(z[:, None], ga, al, s_h[:, None], eta[:, None]).min(axis=1)
+    margin = margin_of(z[:, None], ga, al, s_h[:, None], eta[:, None]).min(axis=1)
     assert (margin > 0).mean() > 0.9
 
 
 # ---- a market of two counties ----------------------------------------------------------------------------------
 
 
+CLEAR = (housing.clear, housing.offer_land, housing.sell)
+
+
 def two_counties(restriction=1.0, **changed):
     """Two counties with a hundred urban residents' homes each, the second with as much outside demand as its own."""
-    counties = Counties(words.SIZES | {"county": 2, "destination": 3})
-    p = vars(housing.Parameters()) | {"home_vulnerability": 0.3, "base_year_growth": 0.0} | changed
-    counties.disposable_income[:, 0] = 100.0
-    counties.housing_stock[:] = [1e5, 2e5]
-    counties.house_rent[:], counties.house_price[:] = 220.0, 7333.33
-    counties.land_reserve[:] = counties.land_residential[:] = 10.0
-    counties.outside_home_budget[:] = [0.0, 100.0]
-    counties.rent_growth_expected[:] = p["expected_rent_growth"]
-    base = SimpleNamespace(year=2017, house_price=np.full(2, 7333.33), house_rent=np.full(2, 220.0),
-                           outside_budget=np.array([0.0, 100.0]), outside_income=np.ones(3), price_multiple=np.ones(2),
-                           floor_area_per_person=np.array([20.0, 20.0]))
-    return SimpleNamespace(
-        counties=counties, base=base, parameters=SimpleNamespace(**p), active=np.ones(2, dtype=bool), year=2018, n=2,
-        outside=SimpleNamespace(outside_income=np.ones(3), purchases_expected=np.ones(())),
-        start={"land_residential": np.zeros(2)},
-        outlook={"outside_wage_growth": np.zeros(2), "purchase_restriction": np.array([1.0, restriction]),
-                 "land_market": np.ones(2)})
+    model = world(n=2, parameters={"home_vulnerability": 0.3, "base_year_growth": 0.0} | changed,
+                  observed={"floor_area_per_person": np.array([20.0, 20.0])},
+                  outlook={"outside_wage_growth": 0.0, "purchase_restriction": restriction, "land_market": 1.0},
+                  start={"land_residential": np.zeros(2)})
+    c, settled = model.counties, model.settled
+    c.disposable_income[:, 0] = 100.0
+    c.housing_stock[:] = [1e5, 2e5]
+    c.house_rent[:], c.house_price[:] = 220.0, 7333.33
+    c.land_reserve[:] = c.land_residential[:] = 10.0
+    c.outside_home_budget[:] = settled.outside_home_budget_base[:] = [0.0, 100.0]
+    c.rent_growth_expected[:] = model.parameters.expected_rent_growth
+    settled.house_price_base[:], settled.house_rent_base[:], settled.price_multiple[:] = 7333.33, 220.0, 1.0
+    settled.outside_income_base[:] = model.outside.outside_income[:] = 1.0
+    model.outside.purchases_expected[...] = 1.0
+    return model
 
 
 def test_nothing_moves_while_demand_stands():
     model = two_counties()
-    housing.clear(model)
+    do(*CLEAR, on=model)
     c = model.counties
     assert c.house_rent == pytest.approx([220.0, 220.0]) and c.house_price == pytest.approx([7333.3] * 2, rel=1e-2)
     assert c.residential_sold == pytest.approx([10.0, 10.0]) and c.land_reserve == pytest.approx([0.0, 0.0])
@@ -195,7 +193,7 @@ def test_nothing_moves_while_demand_stands():
 def test_the_purchase_rules_bite_where_outsiders_buy():
     free, ruled = two_counties(), two_counties(restriction=0.5)
     for model in (free, ruled):
-        housing.clear(model)
+        do(*CLEAR, on=model)
     a, b = free.counties, ruled.counties
     assert b.house_rent[0] == pytest.approx(a.house_rent[0]) and b.property_base[0] == pytest.approx(a.property_base[0])
     assert b.house_rent[1] < a.house_rent[1] and b.house_price[1] < a.house_price[1]
@@ -209,7 +207,7 @@ def test_homes_are_built_on_the_land_sold_last_year_and_new_land_waits_to_be_sol
     c = model.counties
     c.residential_sold[:], c.land_reserve[:], c.land_residential[:] = [2.0, 0.0], 0.0, [5.0, 3.0]
     c.reclassified[:] = [0, 100]
-    housing.complete(model)
+    do(housing.complete, on=model)
     p = model.parameters
     assert c.homes_completed == pytest.approx([2e4 * p.floor_area_ratio, 0.0])
     assert c.homes_brought == pytest.approx([0.0, 2000.0])
@@ -224,8 +222,9 @@ def test_a_unit_without_homes_has_neither_rent_nor_price():
     c = model.counties
     for column in (c.housing_stock, c.disposable_income, c.house_rent, c.house_price, c.outside_home_budget):
         column[1] = 0.0
-    model.base.price_multiple[1] = model.base.house_price[1] = model.base.outside_budget[1] = 0.0
-    housing.clear(model)
+    settled = model.settled
+    settled.price_multiple[1] = settled.house_price_base[1] = settled.outside_home_budget_base[1] = 0.0
+    do(*CLEAR, on=model)
     assert c.house_rent[1] == c.house_price[1] == c.land_price_residential[1] == c.property_base[1] == 0.0
     assert np.all(np.isfinite(c.house_price))
 
@@ -251,7 +250,7 @@ def test_the_base_year_has_the_floor_area_of_the_census_and_the_declared_prices(
 
 def test_residents_pay_their_share_for_their_homes_in_the_base_year(base):
     c, a = base.counties, base.active
-    rent = c.house_rent * base.base.resident_homes / 1e6
+    rent = c.house_rent * base.settled.resident_homes / 1e6
     share = base.parameters.housing_expenditure_share
     # nowhere less than their share of income; more where seasonal residents bid for more than their homes
     assert np.all(rent[a] >= share * c.disposable_income[a, 0] * (1 - 1e-6))
@@ -261,13 +260,14 @@ def test_residents_pay_their_share_for_their_homes_in_the_base_year(base):
 def test_survey_incomes_and_revenue_of_the_base_year_hold_with_rents_in_them(base):
     c = base.counties
     made = 1e6 * c.disposable_income.sum(axis=0) / c.population_zone.sum(axis=0)
-    assert made == pytest.approx(base.base.survey_income, rel=1e-6)
-    assert c.own_revenue.sum() + base.account.province_own_revenue == pytest.approx(base.base.local_revenue, rel=1e-6)
+    assert made == pytest.approx(base.observed.survey_income, rel=1e-6)
+    whole = c.own_revenue.sum() + base.account.province_own_revenue
+    assert whole == pytest.approx(base.observed.local_revenue, rel=1e-6)
 
 
 def test_property_taxes_are_their_share_of_local_taxes_in_the_base_year(base):
     p, c = base.parameters, base.counties
-    local = (1 - p.nontax_share) * base.base.local_revenue
+    local = (1 - p.nontax_share) * base.observed.local_revenue
     assert c.tax_base_property.sum() == pytest.approx(p.property_tax_share * local, rel=0.15)
 
 
@@ -277,7 +277,7 @@ def test_seasonal_residents_are_nobodys_residents_but_use_health_care(base):
     users = c.users[:, 1].copy()
     base_users = users - p.snowbird_health_use * p.seasonal_year * c.seasonal_residents
     assert np.all(base_users[base.active] > 0) and np.all(c.seasonal_residents[~base.active] == 0.0)
-    assert c.population.sum() == c.population_zone.sum() + base.base.exogenous_residents[0].sum()
+    assert c.population.sum() == c.population_zone.sum() + base.observed.exogenous_residents[0].sum()
 
 
 # ---- the whole model: what the outlook moves -------------------------------------------------------------------
