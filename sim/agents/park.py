@@ -34,8 +34,8 @@ class Park(TableAgent):
     @property
     def contracts(self) -> dict[int, float]:
         """Hectares that other counties hold in the parks of this host, by the code of the county."""
-        held = self.model.counties.enclave_land[:, self.host]
-        return {int(code): float(area) for code, area in zip(self.model.codes, held) if area > 0.0}
+        enclaves = self.model.counties.enclave_land[:, self.host]
+        return {int(code): float(area) for code, area in zip(self.model.codes, enclaves) if area > 0.0}
 
     def __repr__(self) -> str:
         return f"Park({self.name})"

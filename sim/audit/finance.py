@@ -6,12 +6,14 @@ import numpy as np
 
 from sim.agents.budget import SWITCHED_ON, granted_share
 from sim.audit.identity import Identity
+from sim.indicators.counties import STANDING_TRANSFERS
 
-TRANSFERS = "transfer_base + transfer_equalisation + transfer_ecology + transfer_weak_area + transfer_earmarked"
+TRANSFERS = " + ".join(STANDING_TRANSFERS)
 
 
 def beside(m) -> dict:
-    """What the equations speak of beside columns: what is no tax, at the ratio to taxes, and the room for debt."""
+    """What the equations speak of beside columns: what is no tax, at the ratio to taxes, and how much a county may
+    borrow."""
     c, ratio = m.counties, m.settled.nontax_ratio
     return {
         "nontax_at_the_ratio": ratio * (c.tax_collected - c.tax_to_centre - c.tax_to_province),
@@ -61,5 +63,5 @@ IDENTITIES = (
              " + province_programmes + province_national_park_cost + cash - cash@start + province_balance"
              " - province_balance@start"),
     Identity("AI12", "debt changes by borrowing and repayment", "debt = debt@start + borrowing - repayment"),
-    Identity("AI12b", "no county borrows beyond its room", "borrowing <= debt_allowed"),
+    Identity("AI12b", "no county borrows more than it may", "borrowing <= debt_allowed"),
 )

@@ -13,10 +13,9 @@ MILLION = 1e6
 OLD_FROM, YOUNG_UNTIL = 65, 15
 HOME_AREA = 25.0  # m2 a person, about what urban families had in 2010; kept, so that rents alone move the burden
 AGE_STEP = 5
-TRANSFERS = (
-    "transfer_base", "transfer_equalisation", "transfer_ecology", "transfer_weak_area", "transfer_earmarked",
-    "transfer_emergency",
-)
+STANDING_TRANSFERS = (
+    "transfer_base", "transfer_equalisation", "transfer_ecology", "transfer_weak_area", "transfer_earmarked")
+TRANSFERS = (*STANDING_TRANSFERS, "transfer_emergency")
 
 
 def ratio(above, below):

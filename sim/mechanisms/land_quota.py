@@ -74,13 +74,13 @@ def hosts_for(origin: NDArray[np.bool_], host: NDArray[np.bool_], value: Floats,
 
 
 @either
-def enclave_account(held: Floats, host_output: Floats, host_land: Floats, host_revenue: Floats,
+def enclave_account(enclaves: Floats, host_output: Floats, host_land: Floats, host_revenue: Floats,
                     share: float) -> tuple[Floats, Floats, Floats]:
     """Output on enclave land, the county revenue on it, and what its owners get from the hosts (L10, AI18).
 
-    held [origin, host] hectares; land carries output and revenue in proportion to its area.
+    `enclaves` [origin, host]: hectares; land carries output and revenue in proportion to its area.
     """
-    part = np.where(host_land > 0.0, held / np.maximum(host_land, 1e-12), 0.0)
+    part = np.where(host_land > 0.0, enclaves / np.maximum(host_land, 1e-12), 0.0)
     tax = part * host_revenue
     paid = share * tax
     return (part * host_output).sum(axis=1), tax.sum(axis=1), paid.sum(axis=1) - paid.sum(axis=0)
