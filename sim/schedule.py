@@ -96,7 +96,10 @@ SCHEDULE = (
     Step("the use of the sea is charged", sea.charge, "2.3"),
     Step("carbon is counted, offset and sold", (
         carbon.emit, carbon.cap_industry, carbon.offset, carbon.measure_intensity), "3.3 6.1"),
-    Step("incomes reach residents", income.distribute, "1 5"),
+    Step("incomes reach residents", (
+        income.pay_workers, income.pay_farm_rent, income.share_profits, income.pay_pensions, income.send_remittances,
+        income.add_up, income.expect,
+    ), "1 5"),
     Step("homes are let and sold", (housing.clear, housing.offer_land, housing.sell), "3.2"),
     Step("taxes and land revenue", (revenue.collect, revenue.sell_land), "3.3 6.2 8.2"),
     Step("taxes of enclaves are shared", land_quota.share_taxes, "2.1 3.2"),

@@ -19,6 +19,9 @@ PRIMARY, SECONDARY, TERTIARY = range(3)
 # --- zones of a county (dimension `zone`)
 URBAN, RURAL = range(2)
 
+# --- of a rural collective (dimension `member`)
+NO_MEMBER, RURAL_MEMBER = range(2)
+
 # --- skills (dimension `skill`); the column `skill` of persons holds one more than the place, and 0 under 18
 JUNIOR, SENIOR, COLLEGE = range(3)
 SKILLS = 3

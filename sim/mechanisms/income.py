@@ -10,12 +10,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import kept_of_wage, zone_efficiency
+from sim.agents.persons import kept_of_wage
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
 from sim.core.table import Constants
-from sim.words import FARMING, INDUSTRY, LOCAL_SERVICES, MARKET_SECTORS, NON_FARM, RURAL, URBAN
+from sim.words import (
+    CNY_PER_MILLION,
+    FARMING,
+    INDUSTRY,
+    LOCAL_SERVICES,
+    MARKET_SECTORS,
+    NON_FARM,
+    RURAL,
+    RURAL_MEMBER,
+    SECTORS,
+    SKILLS,
+    URBAN,
+)
 
 FIRST_WAGE_RATIO = 1.3  # where the search for the wage level starts; the result does not depend on it
 WAGE_STEP = 0.6  # part of the gap that a round of the search closes; the whole would overshoot, so rounds would not end
@@ -101,43 +113,78 @@ def pension_subsidy(pensions, contributions):
     return pensions - contributions
 
 
+# ---- rules ----------------------------------------------------------------------------------------------------
+
+
+def look_outside(outside_wage_growth, outside_pool_junior, outside_pool_senior, outside_pool_college,
+                 outside_income: InOut, wage_index: InOut, outside_pool: Out) -> None:
+    """Income and population outside Hainan follow the outlook."""
+    outside_income *= 1.0 + outside_wage_growth
+    wage_index *= 1.0 + outside_wage_growth
+    outside_pool[:] = outside_pool_junior, outside_pool_senior, outside_pool_college
+
+
 @kernel
-def _pay_workers(labour, wage, millions, contribution, income, contributions):
-    """Wages of zones in million CNY; contributions are paid on urban wages outside farming."""
-    for c in range(labour.shape[0]):
+def pay_workers(labour_by_zone, weight, wage, social_contribution_rate, labour_income: Out, social_contributions: Out):
+    """Wages of zones in million CNY; contributions are paid on urban wages outside farming (Y2)."""
+    millions = weight / CNY_PER_MILLION
+    for c in range(labour_income.shape[0]):
         for z in range(2):
-            income[c, z], insured = 0.0, 0.0
-            for s in range(labour.shape[2]):
+            labour_income[c, z], insured = 0.0, 0.0
+            for s in range(SECTORS):
                 paid = 0.0
-                for e in range(labour.shape[3]):
-                    paid += labour[c, z, s, e] * wage[c, s, e]
-                income[c, z] += paid * millions
+                for e in range(SKILLS):
+                    paid += labour_by_zone[c, z, e, s] * wage[c, s, e]
+                labour_income[c, z] += paid * millions
                 insured += paid * millions if s != FARMING else 0.0
-            if z == URBAN:
-                contributions[c, z] = contribution * insured
+            social_contributions[c, z] = social_contribution_rate * insured if z == URBAN else 0.0
 
 
 @kernel
-def _share_profits(taxes, al, ga, value, depreciation, capital, rents, offsets, land_rent, sea_fees, adults,
-                   urban_weight, owned, property_income, profit_outside):
-    """Net profits outside farming reach the adults of both zones, or owners elsewhere.
+def pay_farm_rent(factor_land, factor_capital, rows_with_rights, weight, farm_household_share, farm_capital_ownership,
+                  away_rent_share, farm_rent_per_right: Out, farm_rent: Out, farm_rent_away: Out):
+    """Rent of farmland is paid to those with a right to it where they live, and outside Hainan (Y3)."""
+    n = farm_rent.shape[0]
+    farm_rent[:] = 0.0
+    for h in range(n):
+        pool = farm_household_share * (factor_land[h, FARMING] + farm_capital_ownership * factor_capital[h, FARMING])
+        at_home = weight * (rows_with_rights[h, h, URBAN] + rows_with_rights[h, h, RURAL])
+        away = weight * rows_with_rights[h].sum() - at_home
+        home_pay, away_pay = shared_equally(pool, at_home, away, away_rent_share)
+        farm_rent_per_right[h], farm_rent_away[h] = CNY_PER_MILLION * home_pay, 0.0
+        for c in range(n + 1):
+            for z in range(2):
+                amount = weight * rows_with_rights[h, c, z] * (home_pay if c == h else away_pay)
+                if c < n:
+                    farm_rent[c, z] += amount
+                else:
+                    farm_rent_away[h] += amount
+
+
+@kernel
+def share_profits(elapsed, tax_rate, share_capital, share_land, value_added, depreciation_rate, capital, housing_income,
+                  offset_cost, land_rent_paid, sea_use_fees, rows_adult, property_urban_weight, local_capital_ownership,
+                  ownership_trend, ownership_trend_years, property_income: Out, profit_outside: Out):
+    """Net profits outside farming reach the adults of both zones, or owners elsewhere (Y4).
 
     Homes are part of the capital of local services: rents that residents receive come out of its profit; what industry
     spends on carbon offsets comes out of its own. So are the rents of village land and the fees of the sea: they are
     paid before profits are shared.
     """
-    for c in range(rents.size):
+    owned = local_capital_ownership + ownership_trend * min(elapsed, ownership_trend_years)
+    for c in range(profit_outside.size):
         profit, rent, paid = 0.0, 0.0, 0.0
-        for s in range(INDUSTRY, al.shape[1]):
-            made = net_profit(taxes[c, s], al[c, s], ga[c, s], value[c, s], depreciation, capital[c, s])
+        for s in range(INDUSTRY, MARKET_SECTORS):
+            made = net_profit(tax_rate[c, s], share_capital[c, s], share_land[c, s], value_added[c, s],
+                              depreciation_rate, capital[c, s])
             profit += made
             if s == LOCAL_SERVICES:
-                rent = min(rents[c], made)
+                rent = min(housing_income[c], made)
             elif s == INDUSTRY:
-                paid = min(offsets[c], made)
-        shared = max(0.0, profit - (rent + paid + land_rent[c] + sea_fees[c]))
-        urban = (adults[c, URBAN, 0] + adults[c, URBAN, 1]) * urban_weight
-        rural = adults[c, RURAL, 0] + adults[c, RURAL, 1]
+                paid = min(offset_cost[c], made)
+        shared = max(0.0, profit - (rent + paid + land_rent_paid[c] + sea_use_fees[c]))
+        urban = rows_adult[c, URBAN].sum() * property_urban_weight
+        rural = rows_adult[c, RURAL].sum()
         everybody = max(urban + rural, 1.0)
         property_income[c, URBAN] = owned * shared * (urban / everybody) + rent
         property_income[c, RURAL] = owned * shared * (rural / everybody)
@@ -145,118 +192,78 @@ def _share_profits(taxes, al, ga, value, depreciation, capital, rents, offsets, 
 
 
 @kernel
-def _pay_rights(pool, rights, weight, away_weight, per_right, paid, paid_away):
-    """What rights [registered, resident and outside, zone] are paid where their holders live, and outside Hainan."""
-    n = rights.shape[0]
-    paid[:] = 0.0
-    for h in range(n):
-        at_home = weight * (rights[h, h, URBAN] + rights[h, h, RURAL])
-        away = weight * rights[h].sum() - at_home
-        home_pay, away_pay = shared_equally(pool[h], at_home, away, away_weight)
-        per_right[h], paid_away[h] = 1e6 * home_pay, 0.0
-        for c in range(n + 1):
-            for z in range(2):
-                amount = weight * rights[h, c, z] * (home_pay if c == h else away_pay)
-                if c < n:
-                    paid[c, z] += amount
-                else:
-                    paid_away[h] += amount
-
-
-@kernel
-def _pay_retired(bill, workers, retired, weight, replacement, contributions, level, pensions, subsidy):
+def pay_pensions(factor_wages, rows_by_sector, rows_retired, weight, pension_replacement_urban,
+                 pension_replacement_rural, social_contributions, pension_level: Out, pensions: Out,
+                 social_subsidy: Out):
     """Pensions at a part of the mean non-farm wage of all Hainan by zone; budgets add what contributions lack."""
     paid, employed = 0.0, 0
-    for c in range(retired.shape[0]):
+    for c in range(social_subsidy.size):
         for s in range(INDUSTRY, MARKET_SECTORS):
-            paid += bill[c, s]
-            employed += workers[c, s]
-    wage = 1e6 * paid / max(weight * employed, 1.0)
-    for c in range(retired.shape[0]):
+            paid += factor_wages[c, s]
+            employed += rows_by_sector[c, s]
+    wage = CNY_PER_MILLION * paid / max(weight * employed, 1.0)
+    for c in range(social_subsidy.size):
         for z in range(2):
-            level[c, z] = wage * replacement[z]
-            pensions[c, z] = retired[c, z] * (weight / 1e6) * level[c, z]
-        subsidy[c] = pension_subsidy(pensions[c, URBAN] + pensions[c, RURAL],
-                                     contributions[c, URBAN] + contributions[c, RURAL])
+            replacement = pension_replacement_urban if z == URBAN else pension_replacement_rural
+            pension_level[c, z] = wage * replacement
+            pensions[c, z] = rows_retired[c, z] * (weight / CNY_PER_MILLION) * pension_level[c, z]
+        social_subsidy[c] = pension_subsidy(pensions[c, URBAN] + pensions[c, RURAL],
+                                            social_contributions[c, URBAN] + social_contributions[c, RURAL])
+
+
+def send_remittances(n, weight, rows_working_outside, rows_by_zone, outside_income, remittance_rate,
+                     remittances: Out) -> None:
+    """Rural members who work outside Hainan send a part of what they earn home, to the villages (Y6)."""
+    members = rows_working_outside[:n, RURAL_MEMBER, 1:] * float(weight)  # of 18 and over, by skill
+    sent = remittance_rate * np.einsum("he,e->h", members, outside_income) / CNY_PER_MILLION
+    remittances[:, RURAL] = sent * (rows_by_zone[:, RURAL] > 0)
 
 
 @kernel
-def _mean_income(workers, weight, shrinkage, offer, factor, efficiency, contribution, beside, adults, income):
-    """Pay offered per worker of a zone and skill, over sectors as they work, and what an adult has beside it (M8).
+def add_up(labour_income, social_contributions, farm_rent, property_income, pensions, remittances,
+           collective_land_income, carbon_income, disposable_income: Out):
+    """Disposable income of residents by zone; village land and sinks earn for the countryside."""
+    for c in range(disposable_income.shape[0]):
+        for z in range(2):
+            disposable_income[c, z] = (labour_income[c, z] - social_contributions[c, z] + farm_rent[c, z]
+                                       + property_income[c, z] + pensions[c, z] + remittances[c, z])
+        disposable_income[c, RURAL] += collective_land_income[c] + carbon_income[c]
+
+
+@kernel
+def expect(active, rows_at_work, rows_adult, weight, share_smoothing, wage_offer, efficiency_by_zone, mean_efficiency,
+           social_contribution_rate, property_income, farm_rent, remittances, collective_land_income, carbon_income,
+           income_skill: Out):
+    """Mean income of an adult of each zone and skill: pay offered over sectors as its workers are, and what an adult
+    has beside it (M8).
 
     Small cells have in part the sectors of the province.
     """
-    n, zones, skills, sectors = workers.shape
-    prior = np.empty(sectors)
+    n, zones, skills, sectors = rows_at_work.shape
+    shrinkage, prior = share_smoothing * weight, np.empty(sectors)
     for z in range(zones):
         for e in range(skills):
             everywhere = 0.0
             for s in range(sectors):
                 prior[s] = 0.0
                 for c in range(n):
-                    prior[s] += weight * workers[c, z, e, s]
+                    prior[s] += weight * rows_at_work[c, z, e, s]
                 everywhere += prior[s]
             for c in range(n):
-                all_sectors, pay = 0.0, 0.0
+                all_sectors, pay, beside = 0.0, 0.0, property_income[c, z]
                 for s in range(sectors):
-                    all_sectors += weight * workers[c, z, e, s] + shrinkage * (prior[s] / max(everywhere, 1.0))
+                    all_sectors += weight * rows_at_work[c, z, e, s] + shrinkage * (prior[s] / max(everywhere, 1.0))
                 for s in range(sectors):
-                    mix = weight * workers[c, z, e, s] + shrinkage * (prior[s] / max(everywhere, 1.0))
-                    pay += mix / all_sectors * offer[c, s, e] * (factor[z, s] * kept_of_wage(contribution, z, s))
-                heads = max(weight * (adults[c, z, 0] + adults[c, z, 1]), 1.0)
-                income[c, z, e] = pay * efficiency + 1e6 * beside[c, z] / heads
+                    mix = weight * rows_at_work[c, z, e, s] + shrinkage * (prior[s] / max(everywhere, 1.0))
+                    pay += mix / all_sectors * wage_offer[c, s, e] * (
+                        efficiency_by_zone[z, s] * kept_of_wage(social_contribution_rate, z, s))
+                if z == RURAL:
+                    beside += farm_rent[c, z] + remittances[c, z] + collective_land_income[c] + carbon_income[c]
+                heads = max(weight * rows_adult[c, z].sum(), 1.0)
+                income_skill[c, z, e] = (pay * mean_efficiency + CNY_PER_MILLION * beside / heads) if active[c] else 1.0
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def distribute(model) -> None:
-    """Wages, farm rent, property, pensions and remittances reach residents; what is left leaves."""
-    p, base, counties, people = model.parameters, model.base, model.counties, model.people
-    w, n = model.weight, model.n
-    _pay_workers(people.labour, counties.wage, w / 1e6, p.social_contribution_rate, counties.labour_income,
-                 counties.social_contributions)
-    _pay_farm_rent(model)
-    owned = p.local_capital_ownership + p.ownership_trend * min(model.year - base.year, p.ownership_trend_years)
-    _share_profits(counties.tax_rate, base.share_capital, base.share_land, counties.value_added, p.depreciation_rate,
-                   counties.capital, counties.housing_income, counties.offset_cost, counties.land_rent_paid,
-                   counties.sea_use_fees, people.adults, p.property_urban_weight, owned, counties.property_income,
-                   counties.profit_outside)
-    _pay_pensions(model)
-    sent = p.remittance_rate * np.einsum("he,e->h", people.outside_workers[:n, 1, 1:] * float(w),
-                                         model.outside.outside_income) / 1e6
-    counties.remittances[:, RURAL] = sent * (people.by_zone[:, RURAL] > 0)
-    counties.disposable_income[:] = (
-        counties.labour_income - counties.social_contributions + counties.farm_rent + counties.property_income
-        + counties.pensions + counties.remittances)
-    counties.disposable_income[:, RURAL] += counties.collective_land_income + counties.carbon_income
-    _expect_incomes(model)
-
-
-def _pay_farm_rent(model) -> None:
-    p, counties, people = model.parameters, model.counties, model.people
-    pool = p.farm_household_share * (
-        counties.factor_land[:, FARMING] + p.farm_capital_ownership * counties.factor_capital[:, FARMING])
-    _pay_rights(pool, people.rights, model.weight, p.away_rent_share, counties.farm_rent_per_right, counties.farm_rent,
-                counties.farm_rent_away)
-
-
-def _pay_pensions(model) -> None:
-    p, counties, people = model.parameters, model.counties, model.people
-    _pay_retired(counties.factor_wages, people.by_sector, people.retired, model.weight,
-                 (p.pension_replacement_urban, p.pension_replacement_rural), counties.social_contributions,
-                 counties.pension_level, counties.pensions, counties.social_subsidy)
-
-
-def _expect_incomes(model) -> None:
-    """Mean income of an adult of each zone and skill: labour income and the zone's other income per adult (M8)."""
-    p, counties, people, w = model.parameters, model.counties, model.people, model.weight
-    beside = counties.property_income.copy()
-    beside[:, RURAL] += (counties.farm_rent[:, RURAL] + counties.remittances[:, RURAL]
-                         + counties.collective_land_income + counties.carbon_income)
-    _mean_income(people.by_sector_zone, w, p.share_smoothing * w, counties.wage_offer, zone_efficiency(p),
-                 model.base.mean_efficiency, p.social_contribution_rate, beside, people.adults, counties.income_skill)
-    counties.income_skill[~model.active] = 1.0
+# ---- rules of the base year -----------------------------------------------------------------------------------
 
 
 def guess_investment(branch_value_added, investment_rate_2010, investment_guess: Out) -> None:
@@ -273,18 +280,17 @@ def start_wages(survey_income, public_wage_ratio, wage_level: Out, farm_wage_rat
     service_index[:] = 1.0
 
 
-def settle_efficiency(model) -> None:
+def settle_efficiency(rows_at_work, labour_by_zone, efficiency_by_zone, mean_efficiency: Out) -> None:
     """Labour of a worker of the base year, zone and sector apart."""
-    people = model.people
-    weighted = np.einsum("czes,zs->", people.by_sector_zone.astype(float), zone_efficiency(model.parameters))
-    model.base.mean_efficiency = people.labour.sum() / max(weighted, 1.0)
+    weighted = np.einsum("czes,zs->", rows_at_work.astype(float), efficiency_by_zone)
+    mean_efficiency[...] = labour_by_zone.sum() / max(weighted, 1.0)
 
 
 def settle_wages(survey_income, population_zone, disposable_income, wage_level: InOut, farm_wage_ratio: InOut,
                  income_gap: Out) -> None:
     """Move the wage levels of the base year towards those at which survey incomes are met."""
     people = population_zone.sum(axis=0)
-    made = 1e6 * disposable_income.sum(axis=0) / np.maximum(people, 1)
+    made = CNY_PER_MILLION * disposable_income.sum(axis=0) / np.maximum(people, 1)
     gap = survey_income / made
     step = gap**WAGE_STEP
     farm = wage_level * farm_wage_ratio
@@ -293,19 +299,11 @@ def settle_wages(survey_income, population_zone, disposable_income, wage_level: 
     income_gap[...] = np.abs(np.log(gap)).max()
 
 
-def settle_outside(model) -> None:
+def settle_outside(rows_at_work, weight, wage, labour, outside_income_ratio, outside_income: Out, outside_pool: Out,
+                   wage_index: Out) -> None:
     """Income outside Hainan by skill in the base year, from the mean non-farm income here."""
-    p, counties, people, w = model.parameters, model.counties, model.people, model.weight
-    workers = people.by_sector_zone[:, :, :, NON_FARM].sum(axis=(0, 1, 3)) * float(w)
-    pay = np.einsum("cse,cse->e", counties.wage[:, NON_FARM], counties.labour[:, NON_FARM])
-    model.outside.outside_income[:] = p.outside_income_ratio * pay / np.maximum(workers, 1)
-    model.outside.outside_pool[:] = 1.0
-    model.outside.wage_index[...] = 1.0
-
-
-def look_outside(outside_wage_growth, outside_pool_junior, outside_pool_senior, outside_pool_college,
-                 outside_income: InOut, wage_index: InOut, outside_pool: Out) -> None:
-    """Income and population outside Hainan follow the outlook."""
-    outside_income *= 1.0 + outside_wage_growth
-    wage_index *= 1.0 + outside_wage_growth
-    outside_pool[:] = outside_pool_junior, outside_pool_senior, outside_pool_college
+    workers = rows_at_work[:, :, :, NON_FARM].sum(axis=(0, 1, 3)) * float(weight)
+    pay = np.einsum("cse,cse->e", wage[:, NON_FARM], labour[:, NON_FARM])
+    outside_income[:] = outside_income_ratio * pay / np.maximum(workers, 1)
+    outside_pool[:] = 1.0
+    wage_index[...] = 1.0

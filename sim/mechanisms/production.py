@@ -15,6 +15,7 @@ from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
 from sim.core.table import Constants
 from sim.words import (
+    CNY_PER_MILLION,
     COLLEGE,
     FARMING,
     HIGH_TECH,
@@ -205,11 +206,10 @@ def labour_shares(target_wage, output_per_unit, taxes, pass_through, low, high):
 # ---- rules ----------------------------------------------------------------------------------------------------
 
 
-def reach_jobs(model) -> None:
+def reach_jobs(rows_at_work, minutes, n, weight, spillover_decay, urban_access: Out) -> None:
     """Urban jobs outside farming within reach of a county (P3)."""
-    jobs = model.people.by_sector_zone[:, URBAN, :, INDUSTRY:].sum(axis=(1, 2)) * float(model.weight)
-    model.counties.urban_access[:] = agglomeration(jobs, model.counties.minutes[:, :model.n],
-                                                   model.parameters.spillover_decay)
+    jobs = rows_at_work[:, URBAN, :, INDUSTRY:].sum(axis=(1, 2)) * float(weight)
+    urban_access[:] = agglomeration(jobs, minutes[:, :n], spillover_decay)
 
 
 @kernel
@@ -275,7 +275,7 @@ def pay_wages(factor_wages, labour, college_weight, least_crew_below, least_crew
     for c in range(factor_wages.shape[0]):
         for s in range(MARKET_SECTORS):
             low = below_college(labour[c, s, JUNIOR], labour[c, s, SENIOR], mid)
-            high, weight, paid = labour[c, s, COLLEGE], college_weight[c, s], 1e6 * factor_wages[c, s]
+            high, weight, paid = labour[c, s, COLLEGE], college_weight[c, s], CNY_PER_MILLION * factor_wages[c, s]
             college = college_pay_share(low, high, weight, sigma)
             junior = paid * (1 - college) / low if low > 0 else 0.0
             wage[c, s, JUNIOR], wage[c, s, SENIOR] = junior, mid * junior
@@ -301,11 +301,11 @@ def serve_public(labour, public_wage_ratio, construction, marine_bridge, hightec
             bill += factor_wages[c, s]
             for e in range(SKILLS):
                 units += labour[c, s, e]
-        public_wage[c] = public_wage_ratio * (1e6 * bill / units) if units > 0 else 0.0
+        public_wage[c] = public_wage_ratio * (CNY_PER_MILLION * bill / units) if units > 0 else 0.0
         for e in range(SKILLS):
             staff += labour[c, PUBLIC_SERVICE, e]
             wage[c, PUBLIC_SERVICE, e] = wage_offer[c, PUBLIC_SERVICE, e] = public_wage[c]
-        paid = public_wage[c] * staff / 1e6
+        paid = public_wage[c] * staff / CNY_PER_MILLION
         factor_wages[c, PUBLIC_SERVICE] = quantity[c, PUBLIC_SERVICE] = value_added[c, PUBLIC_SERVICE] = paid
         gdp[c] = value_added[c].sum()
         gdp_branch[c, PRIMARY], gdp_branch[c, SECONDARY], gdp_branch[c, TERTIARY] = branches(
@@ -333,7 +333,7 @@ def settle_bridge(active, branch_value_added, labour, public_wage, investment_gu
     low, high = _nests(labour, mid_skill_efficiency)
     workers = low + high
     non_farm = workers[:, NON_FARM].sum(axis=1)
-    public = np.minimum(public_wage * labour[:, PUBLIC_SERVICE].sum(axis=1) / 1e6, public_share_cap * third)
+    public = np.minimum(public_wage * labour[:, PUBLIC_SERVICE].sum(axis=1) / CNY_PER_MILLION, public_share_cap * third)
     per_worker = (branch_value_added[:, SECONDARY:].sum(axis=1) - public) / np.maximum(non_farm, 1e-9)
     marine = np.minimum(marine_productivity * per_worker * workers[:, MARINE],
                         marine_share_cap * first / marine_bridge[PRIMARY])
@@ -364,8 +364,8 @@ def settle_shares(value_added, labour, tax_rate, wage_level, farm_wage_ratio, mi
                                           skill_substitution_elasticity)
     composite = composite_labour(low, high, college_weight, skill_substitution_elasticity)
     sector_present[:] = (composite > 0) & (value > 0)
-    per_unit = np.where(sector_present, value / np.maximum(composite, 1e-12), 1.0) * 1e6
-    mean = (value.sum(axis=0) / np.maximum(composite.sum(axis=0), 1e-12)) * 1e6
+    per_unit = np.where(sector_present, value / np.maximum(composite, 1e-12), 1.0) * CNY_PER_MILLION
+    mean = (value.sum(axis=0) / np.maximum(composite.sum(axis=0), 1e-12)) * CNY_PER_MILLION
     units = low + high
     wage_scale = units.sum(axis=0) / np.maximum(composite.sum(axis=0), 1e-12)
     target = wage_level * np.where(np.arange(MARKET_SECTORS) == FARMING, farm_wage_ratio, 1.0) * wage_scale

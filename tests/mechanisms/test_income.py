@@ -1,16 +1,14 @@
 """Incomes: farm rent by rights, profits after depreciation, what pensions cost budgets, wages to persons."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import words
-from sim.agents.county import Counties
+from sim.agents.persons import efficiency_in_zones
 from sim.mechanisms import income
 from sim.mechanisms.income import net_profit, pension_subsidy, shared_equally
+from sim.words import COLLEGE, FARMING, INDUSTRY, JUNIOR, NO_MEMBER, RURAL, RURAL_MEMBER, URBAN
 from tests.rules import do, world
 
 amount = st.floats(0, 1e4)
@@ -50,43 +48,85 @@ def test_budgets_add_what_contributions_do_not_cover():
     assert pension_subsidy(np.array([30.0, 5.0]), np.array([10.0, 8.0])) == pytest.approx([20.0, -3.0])
 
 
-# ---- verbs on two counties and a world outside ----------------------------------------------------------------
+# ---- rules on two counties and a world outside ----------------------------------------------------------------
 
 
-def two_counties():
-    sizes = words.SIZES | {"county": 2, "destination": 3}
-    counties = Counties(sizes)
-    parameters = SimpleNamespace(
-        farm_household_share=0.5, farm_capital_ownership=0.8, away_rent_share=0.5, pension_replacement_urban=0.5,
-        pension_replacement_rural=0.1)
-    rights = np.zeros((2, 3, 2), dtype=np.int64)  # registered in, living in (last: outside), zone
-    people = SimpleNamespace(rights=rights, by_sector=np.zeros((2, 6), dtype=np.int64), retired=np.zeros((2, 2)))
-    return SimpleNamespace(counties=counties, parameters=parameters, people=people, n=2, weight=100)
+def two_counties(**parameters):
+    return world(n=2, weight=100, parameters={
+        "farm_household_share": 0.5, "farm_capital_ownership": 0.8, "away_rent_share": 0.5,
+        "pension_replacement_urban": 0.5, "pension_replacement_rural": 0.1} | parameters)
 
 
 def test_farm_rent_follows_registration_and_reaches_who_lives_elsewhere():
     model = two_counties()
-    model.counties.factor_land[0, 0], model.counties.factor_capital[0, 0] = 12.0, 10.0  # pool .5 (12 + .8 x 10) = 10
-    model.people.rights[0, 0, 1] = 6  # at home, rural
-    model.people.rights[0, 1, 0] = 4  # of the first county, living in towns of the second
-    model.people.rights[0, 2, 0] = 4  # outside Hainan
-    income._pay_farm_rent(model)  # 10 over 6 + 4 = 10 weights: 1 a right at home (of 1 row), .5 away
-    c = model.counties
+    c, rights = model.counties, model.counted.rows_with_rights  # registered in, living in (last: outside), zone
+    c.factor_land[0, FARMING], c.factor_capital[0, FARMING] = 12.0, 10.0  # pool .5 (12 + .8 x 10) = 10
+    rights[0, 0, RURAL] = 6  # at home
+    rights[0, 1, URBAN] = 4  # of the first county, living in towns of the second
+    rights[0, 2, URBAN] = 4  # outside Hainan
+    do(income.pay_farm_rent, on=model)  # 10 over 6 + 4 = 10 weights: 1 a right at home (of 1 row), .5 away
     assert c.farm_rent == pytest.approx(np.array([[0.0, 6.0], [2.0, 0.0]]))
     assert c.farm_rent_away == pytest.approx([2.0, 0.0])
 
 
 def test_pensions_are_a_share_of_the_mean_wage_outside_farming():
     model = two_counties()
-    model.counties.factor_wages[:, 1] = [6.0, 2.0]  # 8 million for 2 rows of 100 persons: 40 000 each
-    model.people.by_sector[0, 1] = 2
-    model.people.retired[:] = [[1, 2], [0, 0]]
-    model.counties.social_contributions[0, 0] = 0.5
-    income._pay_pensions(model)
-    c = model.counties
+    c, counted = model.counties, model.counted
+    c.factor_wages[:, INDUSTRY] = [6.0, 2.0]  # 8 million for 2 rows of 100 persons: 40 000 each
+    counted.rows_by_sector[0, INDUSTRY] = 2
+    counted.rows_retired[:] = [[1, 2], [0, 0]]
+    c.social_contributions[0, URBAN] = 0.5
+    do(income.pay_pensions, on=model)
     assert c.pension_level == pytest.approx(np.array([[20_000.0, 4_000.0]] * 2))
     assert c.pensions == pytest.approx(np.array([[2.0, 0.8], [0.0, 0.0]]))
     assert c.social_subsidy == pytest.approx([2.3, 0.0])
+
+
+def test_wages_are_paid_by_sector_and_skill_and_townspeople_outside_farming_contribute():
+    model = two_counties(social_contribution_rate=0.1)
+    c, labour = model.counties, model.counted.labour_by_zone
+    c.wage[0, FARMING, JUNIOR], c.wage[0, INDUSTRY, COLLEGE] = 5_000.0, 40_000.0
+    labour[0, URBAN, JUNIOR, FARMING], labour[0, URBAN, COLLEGE, INDUSTRY] = 2.0, 1.0
+    labour[0, RURAL, COLLEGE, INDUSTRY] = 0.5
+    do(income.pay_workers, on=model)  # of 100 persons a row: 1 million of farming, 4 of industry; 2 in the country
+    assert c.labour_income == pytest.approx(np.array([[5.0, 2.0], [0.0, 0.0]]))
+    assert c.social_contributions == pytest.approx(np.array([[0.4, 0.0], [0.0, 0.0]]))
+
+
+def test_profits_are_parted_between_residents_and_owners_elsewhere():
+    """Industry leaves .5 x 100 - .1 x 200 = 30, less 5 for offsets, 3 of rent and 2 of fees: 20, of which .4 is owned
+    here; of five adults' weights (3 urban of weight 1, 2 rural) three fifths are urban."""
+    model = two_counties(depreciation_rate=0.1, local_capital_ownership=0.3, ownership_trend=0.02,
+                         ownership_trend_years=5.0, property_urban_weight=1.0)
+    model.year += 9  # the trend has ended after five years
+    c = model.counties
+    model.settled.share_capital[0, INDUSTRY], model.settled.share_land[0, INDUSTRY] = 0.4, 0.1
+    c.value_added[0, INDUSTRY], c.capital[0, INDUSTRY] = 100.0, 200.0
+    c.offset_cost[0], c.land_rent_paid[0], c.sea_use_fees[0] = 5.0, 3.0, 2.0
+    model.counted.rows_adult[0] = [[2, 1], [2, 0]]
+    do(income.share_profits, on=model)
+    assert c.property_income == pytest.approx(np.array([[4.8, 3.2], [0.0, 0.0]]))
+    assert c.profit_outside == pytest.approx([12.0, 0.0])
+
+
+def test_members_outside_send_money_to_villages_where_somebody_lives():
+    model = two_counties(remittance_rate=0.2)
+    c, counted = model.counties, model.counted
+    counted.rows_working_outside[:2, RURAL_MEMBER] = [[5, 2, 0, 1], [5, 2, 0, 1]]  # the first under 18: sends nothing
+    counted.rows_working_outside[:2, NO_MEMBER] = 9
+    counted.rows_by_zone[:] = [[3, 4], [3, 0]]
+    model.outside.outside_income[:] = [10_000.0, 20_000.0, 30_000.0]
+    do(income.send_remittances, on=model)  # .2 of 100 x (2 x 10 000 + 30 000)
+    assert c.remittances == pytest.approx(np.array([[0.0, 1.0], [0.0, 0.0]]))
+
+
+def test_disposable_income_is_what_a_zone_receives_and_village_land_is_rural():
+    model = two_counties()
+    c = model.counties
+    c.labour_income[:], c.social_contributions[:, URBAN], c.farm_rent[:], c.property_income[:] = 10.0, 1.0, 2.0, 3.0
+    c.pensions[:], c.remittances[:, RURAL], c.collective_land_income[:], c.carbon_income[:] = 4.0, 5.0, 0.5, 0.25
+    do(income.add_up, on=model)
+    assert c.disposable_income == pytest.approx(np.array([[18.0, 24.75]] * 2))
 
 
 def test_wage_levels_of_the_base_year_move_toward_the_survey_incomes():
@@ -103,30 +143,28 @@ def test_wage_levels_of_the_base_year_move_toward_the_survey_incomes():
 
 def world_of_workers():
     """One county: in town a farm worker and a plant worker, in the country a farm worker; two adults a zone."""
-    model = two_counties()
-    model.active = np.ones(2, dtype=bool)
-    model.base = SimpleNamespace(mean_efficiency=1.0)
-    p = model.parameters
-    p.share_smoothing, p.social_contribution_rate = 0.0, 0.1
-    p.urban_farm_efficiency, p.rural_nonfarm_efficiency = 2.0, 0.5
-    workers = model.people.by_sector_zone = np.zeros((2, 2, 3, 6), dtype=np.int64)
-    workers[0, 0, 0, :2], workers[0, 1, 0, 0] = 1, 1
-    model.people.adults = np.ones((2, 2, 2), dtype=np.int64)
-    model.counties.wage_offer[0, 0], model.counties.wage_offer[0, 1] = 5_000.0, 30_000.0
+    model = two_counties(share_smoothing=0.0, social_contribution_rate=0.1)
+    model.settled.mean_efficiency[...] = 1.0
+    model.settled.efficiency_by_zone[:] = efficiency_in_zones(urban_farm=2.0, rural_nonfarm=0.5)
+    workers = model.counted.rows_at_work
+    workers[0, URBAN, JUNIOR, :2], workers[0, RURAL, JUNIOR, FARMING] = 1, 1
+    model.counted.rows_adult[:] = 1
+    model.counties.wage_offer[0, FARMING], model.counties.wage_offer[0, INDUSTRY] = 5_000.0, 30_000.0
     return model
 
 
 def test_contributions_are_expected_where_they_are_paid():
     """Urban farming 5,000 x 2 whole, industry 30,000 less a tenth: (10,000 + 27,000) / 2; rural farming 5,000."""
     model = world_of_workers()
-    income._expect_incomes(model)
-    assert model.counties.income_skill[0, :, 0] == pytest.approx([18_500.0, 5_000.0])
+    do(income.expect, on=model)
+    assert model.counties.income_skill[0, :, JUNIOR] == pytest.approx([18_500.0, 5_000.0])
 
 
 def test_rural_residents_expect_what_village_land_and_sinks_earn():
     """.2 + .1 + .3 + .4 million for two rows of 100 adults: 5,000 each, in the country alone."""
     model = world_of_workers()
     c = model.counties
-    c.farm_rent[0, 1], c.remittances[0, 1], c.collective_land_income[0], c.carbon_income[0] = 0.2, 0.1, 0.3, 0.4
-    income._expect_incomes(model)
-    assert c.income_skill[0, :, 0] == pytest.approx([18_500.0, 10_000.0])
+    c.farm_rent[0, RURAL], c.remittances[0, RURAL] = 0.2, 0.1
+    c.collective_land_income[0], c.carbon_income[0] = 0.3, 0.4
+    do(income.expect, on=model)
+    assert c.income_skill[0, :, JUNIOR] == pytest.approx([18_500.0, 10_000.0])
