@@ -27,6 +27,7 @@ from sim.core import declare
 from sim.core.bind import Place, bind, contract
 from sim.core.declare import merged
 from sim.core.table import Constants, Table
+from sim.indicators.monitored import WINDOW
 from sim.levers import REGISTRY
 from sim.mechanisms import (
     amenities,
@@ -36,6 +37,7 @@ from sim.mechanisms import (
     compensation,
     demography,
     ecology,
+    gdp_by_use,
     housing,
     hukou,
     income,
@@ -75,8 +77,11 @@ START_OF_YEAR = ("population", "population_zone", "registered", "registered_outs
 RUN = {
     "n": "m.n", "active": "m.active", "year": "m.year", "elapsed": f"(m.year - {BASE_YEAR})", "weight": "m.weight",
     "seed": "m.seed", "threads": "m.threads", "codes": "m.codes", "province_code": "m.province_code",
+    "population_lagged": (f"(m.record['population'][m.year - {BASE_YEAR + WINDOW}] "
+                          f"if m.year >= {BASE_YEAR + WINDOW} else None)"),
 }
-"""Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row, `codes` are of counties."""
+"""Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row, `codes` are of counties;
+`population_lagged` are residents as many years ago as a light looks back, None before there are such years."""
 
 
 PERSONS = {"persons": Place("persons", "m.persons", "m.persons")}
@@ -118,7 +123,7 @@ def places(settled: type[Constants], parameters: Mapping[str, object]) -> dict[s
 PARAMETER_HOMES = (
     margins, persons, budget, users, province, demography, skills, place_choice, amenities, migration, labour,
     production, local_services, income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing,
-    services, business, hukou, infrastructure, shocks, ecology, compensation, carbon, living, monitoring,
+    services, business, hukou, infrastructure, shocks, ecology, compensation, carbon, living, monitoring, gdp_by_use,
 )
 
 

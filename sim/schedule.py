@@ -17,6 +17,7 @@ from sim.mechanisms import (
     compensation,
     demography,
     ecology,
+    gdp_by_use,
     housing,
     hukou,
     income,
@@ -116,7 +117,8 @@ SCHEDULE = (
     Step("the province stands in", (province.cover_emergencies, province.measure_unit_cost), "8.2 8.3"),
     Step("debt lights", budget.show_lights, "8.3"),
     Step("load is kept out of rivers", (ecology.spend_on_rivers, ecology.trade_permits, ecology.abate), "3.3 6.1 9.1"),
-    Step("public services", services.update, "4.1 5 7 8.2"),
+    Step("public services", (services.renew, services.entitle, services.reach, services.weigh),
+         "4.1 5 7 8.2"),
     Step("productivity shocks", shocks.shake),
     Step("investment and productivity", (
         # Capital is wanted, and productivity compared, at this year's stocks: both are renewed last.
@@ -134,7 +136,9 @@ SCHEDULE = (
     Step("choice of sector", labour.choose_sector, "2.2 3.2"),
     Step("deaths, ageing, births", demography.renew),
     Step("persons are counted", (counts.remember_paid, counts.count, labour.assemble)),
-    Step("lights and their answer", monitoring.report, "9.2"),
+    Step("output by use", (gdp_by_use.use_output, gdp_by_use.balance_trade), "1"),
+    Step("lights and their answer", (
+        monitoring.measure_journeys, monitoring.measure_coverage, monitoring.light, monitoring.answer_red), "9.2"),
 )
 
 

@@ -11,6 +11,7 @@ from sim.mechanisms import (
     capital,
     carbon,
     ecology,
+    gdp_by_use,
     housing,
     hukou,
     income,
@@ -59,7 +60,8 @@ BUDGETS = (
     province.settle, province.assess, province.settle_unit_cost, province.weigh_need, province.pay_for_reform,
     province.fill_pools, province.pay_pools, province.share_earmarked, province.close_account, budget.settle,
     budget.gather, budget.share_out, budget.build_and_borrow, province.cover_emergencies, province.measure_unit_cost,
-    services.settle,
+    services.entitle, services.settle_stocks, services.settle_unit, services.reach, services.weigh,
+    services.settle_education,
 )
 BUDGET_ROUNDS = 20
 
@@ -78,7 +80,8 @@ REST = (
     capital.follow_trend, capital.settle_end, capital.build_public,
     land_quota.value_land, land_quota.bar,
     living.measure,
-    monitoring.settle,
+    monitoring.settle, gdp_by_use.use_output, gdp_by_use.balance_trade, monitoring.measure_journeys,
+    monitoring.measure_coverage,
 )
 
 

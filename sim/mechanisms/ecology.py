@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.persons import Persons
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
@@ -403,7 +402,7 @@ def charge_park(unit_cost, ecology_cost_level, park_cost_per_hectare, park_reset
     province_national_park_cost[...] = province.sum()
 
 
-def resettle(persons: Persons, n, seed, year, weight, population_zone, resettlement_planned, resettled: Out) -> None:
+def resettle(persons: InOut, n, seed, year, weight, population_zone, resettlement_planned, resettled: Out) -> None:
     """As many rural residents of park counties as planned move to a town of their county, by the luck of the year."""
     resettled[:] = 0
     if not resettlement_planned.any():

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.agents.users import service_users, use_by_age
+from sim.agents.users import service_users
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
 from sim.region.geography import integration
+from sim.words import CULTURE, EDUCATION, HEALTH, RURAL, SOCIAL, URBAN
 
-WRITES = ("counties.service_stock", "counties.users", "counties.service_level", "counties.service_index",
-          "counties.service_zone", "counties.entitlement", "counties.service_aid", "account.nonlocal_entitlement")
-EDUCATION, HEALTH, CULTURE, SOCIAL = range(4)
+LEAST = 1e-9  # keeps a county without users out of a division by nought
+LEAST_LEVEL = 1e-12  # and one without a service out of the logarithm of nought
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,23 @@ class Parameters:
                                             says="decay of the use of another county's services with travel time (phS)")
     least_own_service: float = parameter(0.6, unit="share", bounds=(0.5, 0.9), source="assumed", confidence="low",
                                          says="least weight of the own county in what its residents can use")
+    least_rural_service: float = parameter(
+        0.25, unit="share", bounds=(0.1, 0.5), source="assumed: villages keep a school and a clinic",
+        confidence="low", says="least service index of the countryside against the mean of its county")
+
+
+class Settled(Constants):
+    service_unit = column("service", unit="million CNY per user", says=(
+        "Service level of the base year, mean of residents, with which later levels are compared"))
+    mean_education_level = column(unit="base-year mean = 1",
+                                  says="Accessible level of education in the base year, mean of residents")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
-def entitlement(floor, resident_based, before):
+@either
+def nonlocal_share(floor, resident_based, before):
     """phi of a resident registered elsewhere: phi0 + (1 - phi0) rb, rb = 0 at the weight before the lever (S6)."""
     reached = min(max((resident_based - before) / (1.0 - before), 0.0), 1.0)
     return floor + (1.0 - floor) * reached
@@ -64,7 +77,7 @@ def renewed(stock, depreciation, efficiency, spending, cost_factor, aid):
 @either
 def level(stock, users, rivalry):
     """Service per user, SV / U^rk (S3)."""
-    return np.where(users > 0, stock / np.maximum(users, 1e-9) ** rivalry, 0.0)
+    return np.where(users > 0, stock / np.maximum(users, LEAST) ** rivalry, 0.0)
 
 
 @either
@@ -111,126 +124,122 @@ def index(levels, weights):
     """S = exp( sum w ln s ) (S5)."""
     total = 0.0
     for k in range(levels.size):
-        total += weights[k] * np.log(max(levels[k], 1e-12))
+        total += weights[k] * np.log(max(levels[k], LEAST_LEVEL))
     return np.exp(total)
 
 
 @either
-def by_zone(service, gap, urban, rural):
-    """Urban S (1 + du), rural so that the resident mean is S, but not under a quarter of it (S5)."""
-    upper, floor, total = service * (1.0 + gap), 0.25 * service, urban + rural
+def by_zone(service, gap, urban, rural, least):
+    """Urban S (1 + du), rural so that the resident mean is S, but not under its least part of S (S5)."""
+    upper, floor, total = service * (1.0 + gap), least * service, urban + rural
     lower = (service * total - upper * urban) / rural if rural > 0 else 0.0
     if lower >= floor:
         return upper, lower
     return (service * total - floor * rural) / urban if urban > 0 else service, floor
 
 
-@kernel
-def _count(school, health, by_home, adults, weight, entitled, use_by_age, seasonal_use, snowbirds, active, users,
-           entitled_mean):
-    """Users of services, seasonal residents among those of health, and how far residents are entitled on average."""
-    users[:] = service_users(school, health, by_home, adults, weight, entitled, use_by_age)
-    for c in range(active.size):
-        users[c, HEALTH] += seasonal_use * snowbirds[c]
-        others = by_home[c, 1] + by_home[c, 2]
-        mean = (by_home[c, 0] + entitled * others) / max(by_home[c, 0] + others, 1)
-        entitled_mean[c] = mean if active[c] else 1.0
-
-
-@kernel
-def _renew(spending, capital, social_share, service_weights, mountains, mountain_cost, depreciation, efficiency, lift,
-           help_part, helped, imported, centre_part, centres, stock, aid):
-    """Stocks wear and are built: by spending, by help, imported schools and what moves to the regional centres."""
-    for c in range(stock.shape[0]):
-        cost = mountain_cost if mountains[c] else 1.0
-        for k in range(stock.shape[1]):
-            aid[c, k] = help_part * spending[c, k] * helped[c]
-            if k == EDUCATION:
-                aid[c, k] += imported * stock[c, k]
-            aid[c, k] += centre_part * centres[c] * stock[c, k]
-            spent = spending[c, k] + social_share * capital[c] * service_weights[k]
-            stock[c, k] = renewed(stock[c, k], depreciation, efficiency * lift[k], spent, cost, aid[c, k])
-
-
-@kernel
-def _weigh(levels, weights, gap, population_zone, indices, zones):
-    """The service index of counties, and of their towns and countryside."""
-    for c in range(indices.size):
-        indices[c] = index(levels[c], weights)
-        zones[c, 0], zones[c, 1] = by_zone(indices[c], gap, population_zone[c, 0], population_zone[c, 1])
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def settle(model) -> None:
-    """Service stocks of the base year: what steady spending has built, and the level all later years compare with."""
-    p, counties, base = model.parameters, model.counties, model.base
-    _entitle(model)
-    capital_part = p.social_capital_share * counties.spending_capital[:, None] * np.asarray(p.service_weights)
-    spending = counties.spending_services + capital_part
-    cost = np.where(base.mountains, p.cost_factor_mountain, 1.0)[:, None]
-    counties.service_stock[:] = (p.service_spending_efficiency * spending / cost
-                                 / (p.service_depreciation + p.base_service_growth))
-    people = np.where(model.active, counties.population, 0).astype(float)
-    plain = level(counties.service_stock, counties.users, np.asarray(p.service_rivalry))
-    base.service_unit = (plain * people[:, None]).sum(axis=0) / people.sum()
-    _measure(model)
-    base.mean_education_level = float((counties.service_level[:, EDUCATION] * people).sum() / people.sum())
-
-
-def _entitle(model) -> None:
-    """Who counts as a user this year, and how far residents registered elsewhere are served."""
-    p, counties, people, account = model.parameters, model.counties, model.people, model.account
-    account.nonlocal_entitlement[...] = reached = entitlement(
-        p.nonlocal_entitlement_2018, model.now.resident_based, p.resident_based_weight_before)
-    _count(people.school, people.health, people.by_home, people.adults, model.weight, reached, use_by_age(p),
-           p.snowbird_health_use * p.seasonal_year, counties.seasonal_residents, model.active, counties.users,
-           counties.entitlement)
-
-
-def _measure(model) -> None:
-    p, now, counties, base = model.parameters, model.now, model.counties, model.base
-    plain = level(counties.service_stock, counties.users, np.asarray(p.service_rivalry)) / base.service_unit
-    counties.service_level[:] = _reached(model, np.where(model.active[:, None], plain, 1.0))
-    gap = p.urban_rural_service_gap * (1.0 - now.county_tilt)  # counties favour the countryside (8.2)
-    _weigh(counties.service_level, p.service_weights, gap, counties.population_zone, counties.service_index,
-           counties.service_zone)
-
-
-def _reached(model, plain):
-    """Levels that residents can use, at home and where counties share: circles share all services, five regions
-    health, centres culture (S4)."""
-    p, now, base, n = model.parameters, model.now, model.base, model.n
-    near = nearness(model.counties.minutes_effective[:, :n], p.service_access_decay)
-    circles = integration(base.circles, (now.circle_N, now.circle_S, now.circle_E, now.circle_W))
-    health = shared_beyond(circles, now.health_consortia, base.health_regions)
-    culture = shared_beyond(circles, now.culture_share, base.culture_visits)
-    reached = np.empty_like(plain)
-    for sharing, kinds in ((circles, (EDUCATION, SOCIAL)), (health, (HEALTH,)), (culture, (CULTURE,))):
-        weights = sharing_weights(sharing, near, p.least_own_service)
-        for kind in kinds:
-            reached[:, kind] = accessible(plain[:, kind], weights)
-    return reached
-
-
-def update(model) -> None:
-    """Spending builds service stocks; schools are imported, help is sent; levels and the index follow."""
-    p, now, counties, base = model.parameters, model.now, model.counties, model.base
-    _renew(counties.spending_services, counties.spending_capital, p.social_capital_share, p.service_weights,
-           base.mountains, p.cost_factor_mountain, p.service_depreciation, p.service_spending_efficiency,
-           (now.education_coop, now.primary_care, 1.0, 1.0), now.paired_help, counties.helped, _imported_schools(model),
-           _added(now.subcentres_services, model.before.subcentres_services), base.subcentres, counties.service_stock,
-           counties.service_aid)
-    _entitle(model)
-    _measure(model)
-
-
-def _imported_schools(model):
-    """Share of the education stock added this year by imported schools (two schools and one kindergarten)."""
-    return _added(model.now.edu_import, model.before.edu_import)
-
-
-def _added(now, before):
+@either
+def added(now, before):
     """What a lever that counts built stock in all has added this year; what is built is not taken down."""
     return max(0.0, now - before)
+
+
+# ---- rules ----------------------------------------------------------------------------------------------------
+
+
+@kernel
+def entitle(active, weight, rows_school_age, rows_by_health_age, rows_by_home, rows_adult, seasonal_residents,
+            resident_based, resident_based_weight_before, nonlocal_entitlement_2018, health_weight_middle,
+            health_weight_old, snowbird_health_use, seasonal_year, users: Out, entitlement: Out,
+            nonlocal_entitlement: Out):
+    """Who counts as a user this year, and how far residents registered elsewhere are served.
+
+    Seasonal residents are among the users of health services.
+    """
+    entitled = nonlocal_share(nonlocal_entitlement_2018, resident_based, resident_based_weight_before)
+    use_by_age = 1.0, health_weight_middle, health_weight_old
+    users[:] = service_users(rows_school_age, rows_by_health_age, rows_by_home, rows_adult, weight, entitled,
+                             use_by_age)
+    seasonal_use = snowbird_health_use * seasonal_year
+    for c in range(active.size):
+        users[c, HEALTH] += seasonal_use * seasonal_residents[c]
+        others = rows_by_home[c, 1] + rows_by_home[c, 2]
+        mean = (rows_by_home[c, 0] + entitled * others) / max(rows_by_home[c, 0] + others, 1)
+        entitlement[c] = mean if active[c] else 1.0
+    nonlocal_entitlement[()] = entitled
+
+
+@kernel
+def renew(spending_services, spending_capital, social_capital_share, service_weights, mountains, cost_factor_mountain,
+          service_depreciation, service_spending_efficiency, education_coop, primary_care, paired_help, helped,
+          edu_import, edu_import_before, subcentres_services, subcentres_services_before, subcentre,
+          service_stock: InOut, service_aid: Out):
+    """Stocks wear and are built: by spending, by help, imported schools and what moves to the regional centres."""
+    lift = education_coop, primary_care, 1.0, 1.0
+    imported = added(edu_import, edu_import_before)  # two schools and one kindergarten, as a share of the stock
+    moved = added(subcentres_services, subcentres_services_before)
+    for c in range(service_stock.shape[0]):
+        cost = cost_factor_mountain if mountains[c] else 1.0
+        for k in range(service_stock.shape[1]):
+            service_aid[c, k] = paired_help * spending_services[c, k] * helped[c]
+            if k == EDUCATION:
+                service_aid[c, k] += imported * service_stock[c, k]
+            service_aid[c, k] += moved * subcentre[c] * service_stock[c, k]
+            spent = spending_services[c, k] + social_capital_share * spending_capital[c] * service_weights[k]
+            service_stock[c, k] = renewed(service_stock[c, k], service_depreciation,
+                                          service_spending_efficiency * lift[k], spent, cost, service_aid[c, k])
+
+
+def reach(n, active, service_stock, users, service_rivalry, service_unit, minutes_effective, service_access_decay,
+          circles, circle_N, circle_S, circle_E, circle_W, health_consortia, health_regions, culture_share,
+          culture_visits, least_own_service, service_level: Out) -> None:
+    """Levels that residents can use, at home and where counties share: circles share all services, five regions
+    health, centres culture (S3, S4).
+
+    The levers of the circles stand in the order of `circles`.
+    """
+    at_home = np.where(active[:, None], level(service_stock, users, service_rivalry) / service_unit, 1.0)
+    near = nearness(minutes_effective[:, :n], service_access_decay)
+    all_services = integration(circles, (circle_N, circle_S, circle_E, circle_W))
+    health = shared_beyond(all_services, health_consortia, health_regions)
+    culture = shared_beyond(all_services, culture_share, culture_visits)
+    for sharing, kinds in ((all_services, (EDUCATION, SOCIAL)), (health, (HEALTH,)), (culture, (CULTURE,))):
+        weights = sharing_weights(sharing, near, least_own_service)
+        for kind in kinds:
+            service_level[:, kind] = accessible(at_home[:, kind], weights)
+
+
+@kernel
+def weigh(service_level, service_weights, urban_rural_service_gap, county_tilt, least_rural_service, population_zone,
+          service_index: Out, service_zone: Out):
+    """The service index of counties, and of their towns and countryside, which counties may favour (8.2)."""
+    gap = urban_rural_service_gap * (1.0 - county_tilt)
+    for c in range(service_index.size):
+        service_index[c] = index(service_level[c], service_weights)
+        service_zone[c, URBAN], service_zone[c, RURAL] = by_zone(
+            service_index[c], gap, population_zone[c, URBAN], population_zone[c, RURAL], least_rural_service)
+
+
+# ---- rules: the base year -------------------------------------------------------------------------------------
+
+
+def settle_stocks(spending_services, spending_capital, social_capital_share, service_weights, mountains,
+                  cost_factor_mountain, service_spending_efficiency, service_depreciation, base_service_growth,
+                  service_stock: Out) -> None:
+    """Service stocks of the base year: what steady spending has built."""
+    spending = spending_services + social_capital_share * spending_capital[:, None] * service_weights
+    cost = np.where(mountains, cost_factor_mountain, 1.0)[:, None]
+    service_stock[:] = service_spending_efficiency * spending / cost / (service_depreciation + base_service_growth)
+
+
+def settle_unit(active, population, service_stock, users, service_rivalry, service_unit: Out) -> None:
+    """The level all later years compare with."""
+    people = np.where(active, population, 0).astype(float)
+    plain = level(service_stock, users, service_rivalry)
+    service_unit[:] = (plain * people[:, None]).sum(axis=0) / people.sum()
+
+
+def settle_education(active, population, service_level, mean_education_level: Out) -> None:
+    """The education that the schooling of the base year came with."""
+    people = np.where(active, population, 0).astype(float)
+    mean_education_level[...] = (service_level[:, EDUCATION] * people).sum() / people.sum()

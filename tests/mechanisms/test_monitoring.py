@@ -1,4 +1,6 @@
-"""Monitoring (9.2): uses of output, what is published, and how red lights are answered."""
+"""Monitoring (9.2): what is published, and how red lights are answered."""
+
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -7,21 +9,16 @@ from hypothesis import strategies as st
 
 from sim import simulate
 from sim.agents.province import answered
+from sim.core.bind import contract
+from sim.indicators import registry
 from sim.mechanisms import monitoring
-from sim.mechanisms.monitoring import answer, implausible, net_exports, people_under_red
+from sim.mechanisms.monitoring import answer, people_under_red
+from sim.names import bound
 from sim.scenario import load_scenario
+from tests.rules import do, world
 
 WEIGHT, UNTIL, START = 1000, 2024, 2019  # a plain number stands from the year of the Opinions
 NO_POLICY = load_scenario("no_policy")
-
-
-def test_net_exports_are_what_is_not_used_here():
-    assert net_exports(100.0, 40.0, 45.0, 20.0) == pytest.approx(-5.0)
-
-
-def test_trade_is_implausible_from_the_bound_on_either_side():
-    trade, output = np.array([59.0, 60.0, -60.0, 0.0]), np.array([100.0, 100.0, 100.0, 0.0])
-    assert implausible(trade, output, 0.6).tolist() == [False, True, True, False]
 
 
 def test_people_under_a_red_light_of_any_kind_are_counted_once():
@@ -107,21 +104,26 @@ def test_a_smaller_gain_answers_less(runs):
     assert runs["some"]["warning_answer"][year] == pytest.approx(0.3 * runs["some"]["red_gaps"][year], rel=1e-6)
 
 
-def test_output_by_use_adds_to_gdp_and_is_plausible(runs):
-    plain = runs["none"]
-    uses = plain["consumption"] + plain["government"] + plain["capital_formation"] + plain["net_exports"]
-    assert uses == pytest.approx(plain["gdp"], rel=1e-5, abs=1.0)
-    whole = plain["province_net_exports"] / plain["gdp"].sum(axis=1)
-    assert np.all(np.abs(whole) < 0.6)
-    counted = (np.abs(plain["net_exports"]) >= 0.6 * plain["gdp"]) & (plain["gdp"] > 0)
-    assert np.array_equal(plain["unlikely_trade"], counted.sum(axis=1) + (np.abs(whole) >= 0.6))
-
-
 def test_compensation_is_told_by_its_least_covered_section(runs):
     assert np.all(runs["none"]["compensation_covered"] == 0)
     plan = NO_POLICY.with_levers(eco_comp=2.0)
     covered = simulate.run_arrays(plan, seed=1, weight=WEIGHT, until=2020)["compensation_covered"]
     assert covered[2018 - 2010] == 0 and covered[2019 - 2010] == 1  # all that is due; border sections may stay open
+
+
+def test_a_rule_reads_the_columns_on_which_the_lights_rest():
+    derived = {"persons_zone": "population_zone", f"population@-{monitoring.WINDOW}": "population_lagged",
+               "population_mid": "population_at_start"}
+    rest_on = {derived.get(name, name) for name in registry.sources(monitoring.LIGHT_NAMES)}
+    assert rest_on <= set(contract(monitoring.light).reads)
+
+
+def test_sections_that_were_due_are_watched_by_the_least_covered():
+    model = world()
+    for stage, covered, found in ((1, 0.4, 0.4), (2, 0.3, 0.3), (3, 0.2, 1.0), (0, 0.1, 1.0)):
+        model.reaches.reach_stage[:], model.reaches.reach_covered[:] = stage, covered
+        do(monitoring.settle, monitoring.measure_coverage, on=model)
+        assert model.account.compensation_covered == found
 
 
 def test_lights_of_the_year_are_those_of_the_results():
@@ -131,7 +133,8 @@ def test_lights_of_the_year_are_those_of_the_results():
     model = HainanModel("no_policy", seed=1, weight=WEIGHT, until=2016)
     while model.running:
         model.step()
-    within = monitoring.year_lights(model)
+    model.now = SimpleNamespace(**vars(model.now) | {"monitor": 1.0})
+    within = bound(monitoring.light)(model)
     ds = simulate.as_dataset(simulate.record(model), model.plan, 1, WEIGHT, 2016)
     assert {"light_income", "light_services", "light_population", "light_leverage"} <= set(within)
     for name in monitoring.LIGHT_NAMES:

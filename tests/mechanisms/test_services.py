@@ -5,28 +5,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.mechanisms import services
 from sim.mechanisms.services import (
     accessible,
     by_zone,
-    entitlement,
     index,
     level,
     nearness,
+    nonlocal_share,
     renewed,
     shared_beyond,
     sharing_weights,
 )
+from tests.rules import do, world
 
 positive = st.floats(0.05, 20)
 
 
 def test_provision_by_residence_lifts_who_is_registered_elsewhere():
     # floor .6; the lever stands at .3 before: at .3 the floor, at 1 all, halfway (.65) .8
-    assert [entitlement(0.6, r, 0.3) for r in (0.3, 0.65, 1.0)] == pytest.approx([0.6, 0.8, 1.0])
+    assert [nonlocal_share(0.6, r, 0.3) for r in (0.3, 0.65, 1.0)] == pytest.approx([0.6, 0.8, 1.0])
 
 
 def test_entitlement_never_falls_below_its_floor():
-    assert entitlement(0.6, 0.1, 0.3) == pytest.approx(0.6)
+    assert nonlocal_share(0.6, 0.1, 0.3) == pytest.approx(0.6)
 
 
 def test_a_stock_wears_and_is_renewed_at_its_cost():
@@ -68,18 +70,19 @@ def test_the_index_lies_between_the_worst_and_the_best_service(levels):
 
 def test_towns_are_served_better_and_the_resident_mean_stands():
     # index 2, gap 25 %: urban 2.5; 40 urban and 60 rural: rural (200 - 100) / 60
-    assert by_zone(2.0, 0.25, 40.0, 60.0) == pytest.approx((2.5, 100 / 60))
+    assert by_zone(2.0, 0.25, 40.0, 60.0, 0.25) == pytest.approx((2.5, 100 / 60))
 
 
 def test_the_last_villagers_keep_a_quarter_of_the_mean():
     # 90 urban, 10 rural at gap 25 %: 2.5 x 90 exceeds 200; rural .5, urban (200 - 5) / 90
-    assert by_zone(2.0, 0.25, 90.0, 10.0) == pytest.approx((195 / 90, 0.5))
+    assert by_zone(2.0, 0.25, 90.0, 10.0, 0.25) == pytest.approx((195 / 90, 0.5))
 
 
-@given(service=positive, gap=st.floats(0.1, 0.5), urban=st.integers(0, 1000), rural=st.integers(0, 1000))
+@given(service=positive, gap=st.floats(0.1, 0.5), urban=st.integers(0, 1000), rural=st.integers(0, 1000),
+       least=st.floats(0.1, 0.5))
 @settings(max_examples=50, deadline=None)
-def test_the_resident_mean_of_the_zones_is_the_index_of_the_county(service, gap, urban, rural):
-    served = by_zone(service, gap, urban, rural)
+def test_the_resident_mean_of_the_zones_is_the_index_of_the_county(service, gap, urban, rural, least):
+    served = by_zone(service, gap, urban, rural, least)
     if urban + rural > 0:
         assert (served[0] * urban + served[1] * rural) / (urban + rural) == pytest.approx(service)
     assert min(served) > 0
@@ -129,3 +132,29 @@ def test_what_is_shared_half_and_half_is_reached_by_half():
 def test_partners_of_one_service_share_a_part_of_what_their_circle_keeps_apart():
     # a circle shares .2; of the other .8 a consortium of the first pair shares a quarter
     assert shared_beyond(np.array([0.2, 0.2]), 0.25, np.array([True, False])) == pytest.approx([0.4, 0.2])
+
+
+# ---- the rules on three counties ------------------------------------------------------------------------------
+
+
+def test_a_school_that_is_imported_and_a_centre_that_is_built_up_add_to_stocks_once():
+    # stocks 100, no wear, no money: a tenth more education everywhere, a fifth more of all in the centre
+    model = world(parameters={"service_depreciation": 0.0},
+                  observed={"mountains": np.zeros(3, dtype=bool), "subcentre": np.array([False, True, False])},
+                  now={"education_coop": 1.0, "primary_care": 1.0, "paired_help": 0.0, "edu_import": 0.1,
+                       "subcentres_services": 0.2}, before={"edu_import": 0.0, "subcentres_services": 0.0})
+    stock = model.counties.service_stock
+    stock[:] = 100.0
+    do(services.renew, on=model)
+    assert stock[0] == pytest.approx([110, 100, 100, 100]) and stock[1] == pytest.approx([130, 120, 120, 120])
+    model.before = model.now
+    do(services.renew, on=model)
+    assert stock[0] == pytest.approx([110, 100, 100, 100])
+
+
+def test_seasonal_residents_use_health_services_and_nothing_else():
+    model = world(parameters={"snowbird_health_use": 1.5, "seasonal_year": 0.4}, now={"resident_based": 1.0})
+    model.counties.seasonal_residents[:] = [100.0, 0.0, 0.0]
+    do(services.entitle, on=model)
+    assert model.counties.users[:, 1] == pytest.approx([60.0, 0.0, 0.0])
+    assert not np.delete(model.counties.users, 1, axis=1).any() and model.account.nonlocal_entitlement == 1.0
