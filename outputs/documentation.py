@@ -14,13 +14,13 @@ from sim import names, schedule
 from sim.agents.county import Counties
 from sim.agents.outside import OutsideAccount
 from sim.agents.persons import Persons
-from sim.agents.province import ProvinceAccount
+from sim.agents.province import PROVINCE_TABLES
 from sim.audit import IDENTITIES
 from sim.core.bind import name_of
 from sim.levers import REGISTRY
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "ODD.md"
-TABLES_OF_STATE = (Persons, Counties, ProvinceAccount, OutsideAccount)
+TABLES_OF_STATE = (Persons, Counties, *PROVINCE_TABLES.values(), OutsideAccount)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -10,12 +10,12 @@ import mesa
 import numpy as np
 
 from sim import names, schedule, settle
-from sim.agents.counts import Counted, People
+from sim.agents.counts import People
 from sim.agents.county import Counties, County
-from sim.agents.outside import Outside, OutsideAccount
-from sim.agents.park import Park, Parks
+from sim.agents.outside import Outside
+from sim.agents.park import Park
 from sim.agents.persons import Persons
-from sim.agents.province import Province, ProvinceAccount
+from sim.agents.province import PROVINCE_CARDS, PROVINCE_TABLES, Province
 from sim.agents.reach import Reach, Reaches
 from sim.audit import audit
 from sim.core.cache import compiled_mark, sweep
@@ -58,8 +58,9 @@ class HainanModel(mesa.Model):
     missing base-year data, or a mapping with `imputation`, `parameters`, `levers`, `outlook`. `threads` share the
     persons of a run among cores; their number changes no byte of the results.
 
-    After a step the state of the end of `year` stands in `counties`, `persons`, `account`; `county[code]` is one
-    county; `record[name]` holds the recorded columns, row t being year 2010 + t.
+    After a step the state of the end of `year` stands in `counties`, `persons` and, of the whole province, in
+    `account`, `prices` and `watch`; `county[code]` is one county; `record[name]` holds the recorded columns, row t
+    being year 2010 + t.
     """
 
     def __init__(self, plan: Scenario | str = "baseline", seed: int | None = 0, weight: int = USUAL_WEIGHT,
@@ -94,9 +95,8 @@ class HainanModel(mesa.Model):
 
     def _start_from(self, settled: SimpleNamespace) -> None:
         self.parameters, self.observed, self.settled = settled.parameters, settled.observed, settled.settled
-        self.counties, self.account, self.outside, self.parks, self.reaches, self.counted = (
-            _copied(getattr(settled, table))
-            for table in ("counties", "account", "outside", "parks", "reaches", "counted"))
+        for table in names.TABLES:
+            setattr(self, table, _copied(getattr(settled, table)))
         self.persons = Persons(settled.persons.copied())
         self.people = People(self.counted, self.persons)
         self.base = names.Base(self.observed, self.settled, settled.base.loose)
@@ -106,7 +106,7 @@ class HainanModel(mesa.Model):
     @staticmethod
     def cards() -> dict[str, Card]:
         """Cards of everything that is recorded."""
-        return COUNTY_CARDS | ProvinceAccount.cards() | REACH_CARDS
+        return COUNTY_CARDS | PROVINCE_CARDS | REACH_CARDS
 
     def lever(self, name: str) -> np.ndarray:
         """A lever's value this year by county: zero outside the group it acts on."""
@@ -177,7 +177,8 @@ def _books(model) -> tuple[dict[str, np.ndarray], list]:
     A variable of the record is a window on its book.
     """
     years = model.until - BASE_YEAR + 1
-    tables = ((model.counties, COUNTY_CARDS), (model.account, ProvinceAccount.cards()), (model.reaches, REACH_CARDS))
+    of_province = [(getattr(model, name), table.cards()) for name, table in PROVINCE_TABLES.items()]
+    tables = ((model.counties, COUNTY_CARDS), *of_province, (model.reaches, REACH_CARDS))
     record, books = {}, []
     for kind in ("float32", "int64"):
         columns = {name: getattr(table, name) for table, cards in tables for name, card in cards.items()
@@ -215,8 +216,8 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
     start = SimpleNamespace(
         parameters=SimpleNamespace(**values), observed=observed, settled=settled,
         base=names.Base(observed, settled, {}), pack=pack, weight=weight, n=n,
-        active=pack.active, codes=np.asarray(pack.codes), counties=Counties(sizes), account=ProvinceAccount(sizes),
-        outside=OutsideAccount(sizes), parks=Parks(sizes), reaches=Reaches(sizes), counted=Counted(sizes),
+        active=pack.active, codes=np.asarray(pack.codes),
+        **{name: table(sizes) for name, table in names.TABLES.items()},
         persons=Persons(base_year.people(pack, weight)), seed=0, threads=1,
         year=BASE_YEAR, now=load_scenario("no_policy").at(BASE_YEAR),
         names=tuple(pack.names_en), province_code=PROVINCE_CODE,

@@ -21,7 +21,7 @@ from sim.agents.counts import Counted
 from sim.agents.county import Counties
 from sim.agents.outside import OutsideAccount
 from sim.agents.park import Parks
-from sim.agents.province import ProvinceAccount
+from sim.agents.province import PROVINCE_TABLES
 from sim.agents.reach import Reaches
 from sim.core import declare
 from sim.core.bind import Place, bind, contract
@@ -64,7 +64,7 @@ from sim.region.base_year import Observed
 from sim.words import BASE_YEAR
 
 TABLES: Mapping[str, type[Table]] = {
-    "counties": Counties, "account": ProvinceAccount, "outside": OutsideAccount, "reaches": Reaches, "parks": Parks,
+    "counties": Counties, **PROVINCE_TABLES, "outside": OutsideAccount, "reaches": Reaches, "parks": Parks,
     "counted": Counted}
 """Tables of the model by the attribute that holds them."""
 
@@ -135,10 +135,7 @@ def parameter_cards() -> dict:
 SETTLED_HOMES = tuple(home for home in PARAMETER_HOMES if hasattr(home, "Settled"))
 SETTLED = Constants.together(*(home.Settled for home in SETTLED_HOMES))
 """The constants that are settled in the base year, of all mechanisms."""
-PLACES = {
-    name: Place("people", f"m.people.{old}") for name, old in {
-        "rows_school_age": "school", "rows_by_health_age": "health", "rows_by_home": "by_home", "rows_adult": "adults",
-        "rows_minority": "minorities", "rows_poor": "poor"}.items()} | places(SETTLED, parameter_cards())
+PLACES = places(SETTLED, parameter_cards())
 """Where every name that a rule speaks is found."""
 
 

@@ -151,7 +151,7 @@ def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, hom
     return SimpleNamespace(
         parameters=parameters, counties=counties, people=people, n=n, active=np.ones(n, dtype=bool),
         now=SimpleNamespace(local_urban=1.0, homestead=homestead, portability=1.0),
-        account=SimpleNamespace(nonlocal_entitlement=np.array(entitlement)),
+        prices=SimpleNamespace(nonlocal_entitlement=np.array(entitlement)),
         base=SimpleNamespace(urban_density=np.array([40.0, 60.0]), house_rent=np.array([250.0, 200.0]),
                              water_index=np.array([0.4, 0.3]), network_coverage=np.full((n, 2), 0.8), year=YEAR),
         year=YEAR, outlook={"network_pull": np.ones(41)},

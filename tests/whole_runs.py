@@ -5,7 +5,7 @@ from sim.scenario import load_scenario
 
 WEIGHT = 1000
 NO_POLICY = load_scenario("no_policy")
-TABLES = ("counties", "persons", "account", "outside", "parks")
+TABLES = ("counties", "persons", "account", "prices", "watch", "outside", "parks")
 
 
 def finished(plan, until, seed=0):

@@ -361,7 +361,7 @@ def tables_now(model, amenity, out_amenity, out_barrier):
     home, distance, hukou_cost = np.empty((n + 1, n + 1)), np.empty((n + 1, n)), np.empty((n + 1, n))
     ethnic, out = np.empty(n), np.empty((RETIRED + 1, n + 1))
     pull_outside = p.network_elasticity * model.outlook["network_pull"][model.year - model.base.year]
-    _tie_home(people.network, float(model.account.nonlocal_entitlement), p.network_elasticity, pull_outside,
+    _tie_home(people.network, float(model.prices.nonlocal_entitlement), p.network_elasticity, pull_outside,
               p.migration_service_elasticity, home)
     _count_costs(counties.minutes_effective, counties.hukou_open_reached, people.minorities, people.by_zone,
                  p.migration_distance_decay, p.hukou_barrier, p.ethnic_tie, distance, hukou_cost, ethnic)

@@ -1,10 +1,11 @@
-"""The province: its account, and what it decides: land quota and transfers (B.5 F4-F10, B.6 L1-L2).
+"""The province: its tables, and what it decides: land quota and transfers (B.5 F4-F10, B.6 L1-L2).
 
 Every decision is a pure formula over all counties; a verb applies it once. Sections 3.2, 8.1, 8.2.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from sim.agents.table_agent import TableAgent
 from sim.agents.users import service_users, standard_users
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import column, parameter
+from sim.core.declare import column, merged, parameter
 from sim.core.table import Constants, Table
 
 Floats, Flags = NDArray[np.float64], NDArray[np.bool_]
@@ -205,10 +206,12 @@ def poorest_third(income_per_head: Floats) -> Flags:
 
 
 class ProvinceAccount(Table):
-    """The provincial account of a year; scalars as arrays without dimensions. Million CNY at 2020 prices."""
+    """Money of the province in a year: what comes in, the pools of its transfers, what it spends itself.
 
-    local_rate = column("market_sector", unit="share of value added", kind="index",
-                        says="Taxes per value added that stay in the county, before its effort (t_loc)", section="6.2")
+    Numbers of the whole province are arrays without dimensions, here and in the two tables below. Million CNY at 2020
+    prices.
+    """
+
     province_own_revenue = column(unit="million CNY", says="Provincial own revenue (taxes of the provincial tier)",
                                   says_zh="省本级一般公共预算收入", kind="flow", keep="county", section="8.2")
     province_central_transfer = column(unit="million CNY", says="Central transfers to Hainan", says_zh="中央转移支付",
@@ -236,6 +239,52 @@ class ProvinceAccount(Table):
                               keep="county", section="8.2")
     province_equalisation_coefficient = column(unit="share", says="Share of the fiscal gap filled by equalisation",
                                                says_zh="均衡性转移支付系数", kind="index", keep="county", section="8.2")
+    province_awards = column(unit="million CNY", says="Awards of the province for clean rivers, net",
+                             says_zh="省级流域生态补偿奖补", kind="flow", keep="county", section="6.1")
+    province_national_park_cost = column(unit="million CNY", says="Provincial part of keeping the national park",
+                                says_zh="国家公园省级支出", kind="flow", keep="county", section="6.2")
+
+
+class ProvincePrices(Table):
+    """Prices of the markets that counties share, what changes hands there, and terms that hold for all alike."""
+
+    local_rate = column("market_sector", unit="share of value added", kind="index",
+                        says="Taxes per value added that stay in the county, before its effort (t_loc)", section="6.2")
+    carbon_price = column(unit="CNY per t", says="Price of certified sinks", says_zh="碳汇价格", kind="flow",
+                          keep="county", section="3.3")
+    offsets_from_outside = column(unit="t CO2", says="Offsets bought outside Hainan", says_zh="省外购入碳汇",
+                                  kind="flow", keep="all", section="3.3")
+    offsets_to_outside = column(unit="t CO2", says="Sinks sold outside Hainan", says_zh="售往省外碳汇", kind="flow",
+                                keep="all", section="3.3")
+    offset_money_outside = column(unit="million CNY", says="Money from outside for sinks, less money paid for offsets",
+                                  kind="flow", section="3.3")
+    productivity_trend = column("market_sector", unit="1/year", says="Trend growth of productivity", kind="index")
+    common_productivity_shock = column(unit="log", says="Common productivity shock", kind="index")
+    nonlocal_entitlement = column(unit="share", says="Services a resident registered elsewhere is entitled to",
+                                  kind="index", section="7")
+    province_quota = column(unit="ha", says="New construction-land quota of the province",
+                            says_zh="全省新增建设用地指标",
+                            kind="flow", keep="county", section="3.2")
+    quota_price = column(unit="million CNY per ha", says="Price of construction-land quota", says_zh="指标交易价格",
+                         kind="flow", keep="county", section="3.2")
+    quota_volume = column(unit="ha", says="Quota that changed counties", says_zh="指标交易量", kind="flow",
+                          keep="county", section="3.2")
+    compensation_price_pool = column(unit="million CNY per ha", says="Price of farmland compensation in the pool",
+                                     says_zh="补充耕地指标价格", kind="flow", keep="county", section="3.2")
+    compensation_pooled = column(unit="ha", says="Farmland compensation through the provincial pool",
+                                 says_zh="省级统筹补充耕地量", kind="flow", keep="county", section="3.2")
+    province_quota_reserve = column(unit="ha", says="Quota reserved by the province", says_zh="省级预留指标",
+                                    kind="flow",
+                                    keep="county", section="3.2")
+    border_time = column(unit="minutes", says="Time an administrative border costs", says_zh="行政边界时间",
+                         kind="index", keep="county", section="3.1")
+    gateway_capacity = column(unit="million visits", says="Visits the gateways can carry in a year",
+                              says_zh="口岸接待能力", kind="index", keep="county", section="4.3")
+
+
+class ProvinceWatch(Table):
+    """What is watched in the province as a whole: incomes, lights, journeys, rivers, carbon, those who come and go."""
+
     person_gini = column(unit="index", says="Gini index of income over all residents", says_zh="居民收入基尼系数",
                          kind="flow", keep="headline", section="1")
     person_gini_between = column(unit="index", says="Part of the Gini index of persons that lies between counties",
@@ -268,10 +317,6 @@ class ProvinceAccount(Table):
                             says="What red lights add to the equalisation pool and the quota tilt next year",
                             says_zh="预警反馈对下一年均衡性转移支付与指标倾斜的加成", kind="index", keep="county",
                             section="9.2")
-    province_awards = column(unit="million CNY", says="Awards of the province for clean rivers, net",
-                             says_zh="省级流域生态补偿奖补", kind="flow", keep="county", section="6.1")
-    province_national_park_cost = column(unit="million CNY", says="Provincial part of keeping the national park",
-                                says_zh="国家公园省级支出", kind="flow", keep="county", section="6.2")
     province_water_load = column(unit="t/year", says="Load discharged to rivers, ammonia-nitrogen equivalent",
                                  says_zh="全省入河污染负荷（氨氮当量）", kind="flow", keep="county", section="6.1")
     province_water_good = column(unit="share", says="River sections at class III or better",
@@ -282,53 +327,31 @@ class ProvinceAccount(Table):
                              kind="flow", section="6.1")
     province_emission_intensity = column(unit="t CO2 per million CNY", says="Net emissions per GDP",
                                          says_zh="单位生产总值净排放", kind="flow", keep="headline", section="6.1")
-    carbon_price = column(unit="CNY per t", says="Price of certified sinks", says_zh="碳汇价格", kind="flow",
-                          keep="county", section="3.3")
-    offsets_from_outside = column(unit="t CO2", says="Offsets bought outside Hainan", says_zh="省外购入碳汇",
-                                  kind="flow", keep="all", section="3.3")
-    offsets_to_outside = column(unit="t CO2", says="Sinks sold outside Hainan", says_zh="售往省外碳汇", kind="flow",
-                                keep="all", section="3.3")
-    offset_money_outside = column(unit="million CNY", says="Money from outside for sinks, less money paid for offsets",
-                                  kind="flow", section="3.3")
     newcomers = column(unit="persons", says="Persons who came from outside without registration in Hainan",
                        kind="flow", dtype="int64")
     outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow",
                             dtype="int64")
-    productivity_trend = column("market_sector", unit="1/year", says="Trend growth of productivity", kind="index")
-    common_productivity_shock = column(unit="log", says="Common productivity shock", kind="index")
     agglomeration_margin = column(unit="elasticity", says="Room below the agglomeration that draws all to one place",
                                   says_zh="集聚弹性安全余量", kind="index", keep="all")
-    nonlocal_entitlement = column(unit="share", says="Services a resident registered elsewhere is entitled to",
-                                  kind="index", section="7")
-    province_quota = column(unit="ha", says="New construction-land quota of the province",
-                            says_zh="全省新增建设用地指标",
-                            kind="flow", keep="county", section="3.2")
-    quota_price = column(unit="million CNY per ha", says="Price of construction-land quota", says_zh="指标交易价格",
-                         kind="flow", keep="county", section="3.2")
-    quota_volume = column(unit="ha", says="Quota that changed counties", says_zh="指标交易量", kind="flow",
-                          keep="county", section="3.2")
-    compensation_price_pool = column(unit="million CNY per ha", says="Price of farmland compensation in the pool",
-                                     says_zh="补充耕地指标价格", kind="flow", keep="county", section="3.2")
-    compensation_pooled = column(unit="ha", says="Farmland compensation through the provincial pool",
-                                 says_zh="省级统筹补充耕地量", kind="flow", keep="county", section="3.2")
-    province_quota_reserve = column(unit="ha", says="Quota reserved by the province", says_zh="省级预留指标",
-                                    kind="flow",
-                                    keep="county", section="3.2")
-    border_time = column(unit="minutes", says="Time an administrative border costs", says_zh="行政边界时间",
-                         kind="index", keep="county", section="3.1")
-    gateway_capacity = column(unit="million visits", says="Visits the gateways can carry in a year",
-                              says_zh="口岸接待能力", kind="index", keep="county", section="4.3")
     gateway_use = column(unit="share", says="Visits wanted over what the gateways can carry",
                          says_zh="口岸能力利用率", kind="index", keep="county", section="4.3")
     visits_turned_away = column(unit="million visits", says="Visits the gateways could not carry",
                                 says_zh="受限未成行游客", kind="flow", keep="county", section="4.3")
 
 
+PROVINCE_TABLES: Mapping[str, type[Table]] = {
+    "account": ProvinceAccount, "prices": ProvincePrices, "watch": ProvinceWatch}
+"""Tables of the province by the attribute of the model that holds them."""
+PROVINCE_COLUMNS = merged(*(table.columns() for table in PROVINCE_TABLES.values()))
+PROVINCE_CARDS = merged(*(table.cards() for table in PROVINCE_TABLES.values()))
+"""Cards of all that is recorded of the province."""
+
+
 class Province(TableAgent):
-    """The provincial government: a window on its account."""
+    """The provincial government: a window on its account, on prices, and on what is watched."""
 
     def __init__(self, model):
-        super().__init__(model, model.account)
+        super().__init__(model, model.account, more=(model.prices, model.watch))
 
 
 # ---- rules: land -----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.agents.county import Counties
 from sim.agents.outside import OutsideAccount
-from sim.agents.province import ProvinceAccount
+from sim.agents.province import PROVINCE_TABLES, ProvinceAccount
 from sim.agents.reach import Reaches
 from sim.audit import economy, finance, land, nature, people
 from sim.audit.land import LAND
@@ -38,7 +38,7 @@ def _equations(identity) -> list[Equation]:
             for one in read(text)]
 
 
-TABLES = {"counties": Counties, "account": ProvinceAccount, "outside": OutsideAccount, "reaches": Reaches}
+TABLES = {"counties": Counties, **PROVINCE_TABLES, "outside": OutsideAccount, "reaches": Reaches}
 STARTS = {"start": Counties, "start_account": ProvinceAccount}
 WRITTEN = [(identity, equation) for identity in IDENTITIES for equation in _equations(identity)]
 LEDGER = Ledger(

@@ -24,9 +24,9 @@ from sim.indicators import persons as distribution
 from sim.indicators.persons import BINS, BINS_A_DOUBLING
 
 WRITES = (
-    "counties.poorest_income", "counties.basic_living", "counties.poverty", "account.person_gini",
-    "account.person_gini_between", "account.province_median_income", "account.province_basic_living",
-    "account.province_poverty",
+    "counties.poorest_income", "counties.basic_living", "counties.poverty", "watch.person_gini",
+    "watch.person_gini_between", "watch.province_median_income", "watch.province_basic_living",
+    "watch.province_poverty",
 )
 MEMBER = 2**48  # a member in a purse's number, above all money: half the memory, half the time
 MONEY = 16.0  # incomes are summed in whole sixteenths of a yuan: exact, so independent of order
@@ -170,7 +170,7 @@ def _sort(start, number, purse, line, counts, sums, poor):
 
 def measure(model) -> None:
     """What residents have to live on this year: the poorest, the poor, and inequality among all."""
-    counties, account = model.counties, model.account
+    counties, watch = model.counties, model.watch
     everybody, income, poor = distributed(model)  # the last row: of all counties together
     middle = distribution.median(everybody[-1]) / MONEY
     poorest = distribution.poorest_mean(everybody, income, POOREST) / MONEY
@@ -179,11 +179,11 @@ def measure(model) -> None:
     counties.poorest_income[:] = np.where(heads > 0, poorest[:-1], 0.0)
     counties.basic_living[:] = counties.poorest_income / middle
     counties.poverty[:] = poor / np.maximum(residents, 1)
-    account.province_median_income[...] = middle
-    account.province_basic_living[...] = poorest[-1] / middle
-    account.province_poverty[:] = poor.sum(axis=0) / np.maximum(residents.sum(axis=0), 1)
-    account.person_gini[...] = distribution.gini(everybody[-1], income[-1])
-    account.person_gini_between[...] = inequality.gini(money / np.maximum(heads, 1), heads)
+    watch.province_median_income[...] = middle
+    watch.province_basic_living[...] = poorest[-1] / middle
+    watch.province_poverty[:] = poor.sum(axis=0) / np.maximum(residents.sum(axis=0), 1)
+    watch.person_gini[...] = distribution.gini(everybody[-1], income[-1])
+    watch.person_gini_between[...] = inequality.gini(money / np.maximum(heads, 1), heads)
 
 
 def distributed(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

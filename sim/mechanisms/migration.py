@@ -37,7 +37,7 @@ from sim.words import ADULT_AGE, AGES, RURAL, URBAN, WORK_AGE
 WRITES = (
     "persons.*", "counties.moved", "counties.arrivals_internal", "counties.departures_internal",
     "counties.arrivals_outside", "counties.departures_outside", "counties.zone_moves",
-    "counties.zone_migration", "counties.reclassified", "account.newcomers", "account.outsiders_left",
+    "counties.zone_migration", "counties.reclassified", "watch.newcomers", "watch.outsiders_left",
 )
 OLDEST_NEWCOMER = 65
 COLLEGE = 2  # the skill that talent policy draws
@@ -303,7 +303,7 @@ def migrate(model) -> None:
         model.year, p.retirement_age_women, p.retirement_age_men, p.retirement_reform_years)
     stays = np.ones(len(q), dtype=np.bool_)
     exported = math.exp(p.labour_export_shift * now.labour_export)
-    entitled = float(model.account.nonlocal_entitlement)
+    entitled = float(model.prices.nonlocal_entitlement)
     follow = np.array([1.0, p.child_follow_min + (1.0 - p.child_follow_min) * entitled])
 
     def tallies():
@@ -326,8 +326,8 @@ def migrate(model) -> None:
     of_adults = in_parts(len(q), model.threads, adults)
     moved, zone_moves, net = summed([*of_adults, *in_parts(len(q), model.threads, children)])
     newcomers = immigrants(model, tables, base.evaluation)
-    model.account.newcomers[...] = newcomers["uid"].size * model.weight
-    model.account.outsiders_left[...] = np.count_nonzero(~stays) * model.weight
+    model.watch.newcomers[...] = newcomers["uid"].size * model.weight
+    model.watch.outsiders_left[...] = np.count_nonzero(~stays) * model.weight
     _add_newcomers(newcomers["res_county"], newcomers["res_zone"], moved, net)
     q.renew(stays, newcomers)
     record_moves(counties, moved, zone_moves, net, model.weight)

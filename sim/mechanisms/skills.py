@@ -146,7 +146,7 @@ def upgrade(model) -> None:
     schooling = np.empty((model.n, 2, 3))
     _finish_school(counties.service_level[:, 0], base.mean_education_level, model.active, base.schooling_log_odds,
                    (p.senior_trend, p.college_trend), now.vocational, years, p.education_service_effect,
-                   p.education_nonlocal_penalty, float(model.account.nonlocal_entitlement), schooling)
+                   p.education_nonlocal_penalty, float(model.prices.nonlocal_entitlement), schooling)
     convert = conversion_probability(p.hukou_conversion_rate, counties.hukou_open_reached)
     years_asked, training = residence_years(p.hukou_residence_years, now.hukou_open), model.lever("skill_training")
 

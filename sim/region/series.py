@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sim.agents.county import Counties
-from sim.agents.province import ProvinceAccount
+from sim.agents.province import PROVINCE_COLUMNS
 from sim.core.declare import Card
 from sim.indicators.registry import INDICATORS
 from sim.region import past_output as output
@@ -54,15 +54,14 @@ class Series(NamedTuple):
 
 
 COLUMNS = Counties.columns()
-ACCOUNT = ProvinceAccount.columns()
 
 
 def _model(name: str, make: Callable[[Pack], Panel], comment: str = "") -> Series:
     """A variable under the card of results."""
     if name in COLUMNS:
         return Series(COLUMNS[name].card("county"), make, comment)
-    if name in ACCOUNT:
-        return Series(ACCOUNT[name].card(None), make, comment)
+    if name in PROVINCE_COLUMNS:
+        return Series(PROVINCE_COLUMNS[name].card(None), make, comment)
     return Series(INDICATORS[name].card, make, comment)
 
 

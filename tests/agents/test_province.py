@@ -1,7 +1,5 @@
 """The province: quota, need, the pools of transfers, what the tax reform gives back."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -238,7 +236,7 @@ def two_counties(**levers):
         parameters={"county_share_of_central": 0.8, "pool_share_equalisation": 0.5, "pool_share_ecology": 0.1,
                     "pool_share_weak_area": 0.05, "province_reserve_share": 0.01, "ecology_area_weight": 0.5,
                     "earmarked_by_population": 1.0})
-    model.people = SimpleNamespace(minorities=np.array([10, 30]), poor=np.array([0, 0]))
+    model.counted.rows_minority[:] = [10, 30]
     c, s = model.counties, model.settled
     c.population[:], c.service_index[:] = [100, 300], 1.0
     c.standard_need[:], c.standard_capacity[:] = [900.0, 500.0], [100.0, 500.0]

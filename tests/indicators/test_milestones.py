@@ -61,9 +61,9 @@ def test_a_run_that_is_missing_is_not_counted():
 
 def test_milestones_rest_on_variables_of_the_house():
     from sim.agents.county import Counties
-    from sim.agents.province import ProvinceAccount
+    from sim.agents.province import PROVINCE_CARDS
 
-    known = {**cards(), **Counties.cards(), **ProvinceAccount.cards()}
+    known = {**cards(), **Counties.cards(), **PROVINCE_CARDS}
     assert all(known[name].dims == () for name in ind.NEEDED)
 
 

@@ -64,7 +64,7 @@ def shifted(name: str, by: float, at=0) -> Callable:
 def owed(name: str, by: float) -> Callable:
     """Something added to a number of the province."""
     def happens(model):
-        getattr(model.account, name)[...] += by
+        setattr(model.province, name, getattr(model.province, name) + by)
     return happens
 
 

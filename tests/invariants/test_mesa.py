@@ -55,7 +55,10 @@ def test_what_is_written_to_an_agent_reaches_its_table(model):
 
 def test_the_province_and_the_world_outside_are_windows_on_their_accounts(model):
     assert model.province.province_balance == float(model.account.province_balance)
-    np.testing.assert_array_equal(model.province.province_poverty, model.account.province_poverty)  # by zone
+    np.testing.assert_array_equal(model.province.province_poverty, model.watch.province_poverty)  # by zone
+    assert model.province.quota_price == float(model.prices.quota_price)
+    model.province.carbon_price = 92.0
+    assert model.prices.carbon_price == 92.0
     model.outside_world.wage_index = 1.5
     assert model.outside.wage_index == 1.5 and model.outside_world.outside_income.shape == (3,)
 

@@ -51,7 +51,7 @@ def pair():
 def differing(one, two, order) -> list[str]:
     """Columns that are not those of the other model, county by county."""
     found = []
-    for table in ("counties", "account", "outside", "reaches"):
+    for table in ("counties", "account", "prices", "watch", "outside", "reaches"):
         for name, column in getattr(one, table).columns().items():
             here, there = getattr(getattr(one, table), name), getattr(getattr(two, table), name)
             if table == "counties":
@@ -94,4 +94,4 @@ def test_a_year_is_the_same_in_whatever_order_counties_stand_until_people_move(p
     np.testing.assert_array_equal(leaving[1], leaving[0][order])
     np.testing.assert_array_equal(two.counties.departures_outside, one.counties.departures_outside[order])
     np.testing.assert_array_equal(two.counties.zone_moves, one.counties.zone_moves[order])
-    assert two.account.newcomers == one.account.newcomers
+    assert two.watch.newcomers == one.watch.newcomers

@@ -8,7 +8,7 @@ import pytest
 from sim import schedule
 from sim.model import HainanModel
 
-TABLES = ("counties", "persons", "account", "outside", "parks", "reaches")
+TABLES = ("counties", "persons", "account", "prices", "watch", "outside", "parks", "reaches")
 MODULES = sorted({step.verb.__module__ for step in schedule.SCHEDULE})
 
 

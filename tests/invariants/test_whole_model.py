@@ -216,7 +216,8 @@ def test_the_record_holds_the_state_at_the_end_of_each_year():
     model = started(until=2013)
     for row in range(4):
         for name, array in model.record.items():
-            table = next(t for t in (model.counties, model.account, model.reaches) if name in t.columns())
+            tables = model.counties, model.account, model.prices, model.watch, model.reaches
+            table = next(table for table in tables if name in table.columns())
             np.testing.assert_array_equal(array[row], getattr(table, name).astype(array.dtype), err_msg=name)
         model.step()
 

@@ -64,7 +64,7 @@ def test_a_better_environment_lowers_the_time_of_borders_in_the_same_year():
     model.settled.business_env_base[:] = model.counties.business_env[:] = 0.55
     do(business.improve, on=model)
     assert model.counties.business_env == pytest.approx([0.595] * 3)
-    assert model.account.border_time == pytest.approx(20.0 * (1 - 0.045))
+    assert model.prices.border_time == pytest.approx(20.0 * (1 - 0.045))
 
 
 # ---- levers: each moved alone from none to full -----------------------------------------------------------------

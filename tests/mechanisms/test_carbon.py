@@ -79,15 +79,15 @@ def test_forest_counties_sell_to_the_country_and_share_with_their_villages(run):
     model = with_levers(run, carbon_market="full")
     k, c_ = model.counties, model.parameters
     revenue = (k.carbon_budget + k.carbon_income)[model.active]
-    assert np.all(revenue > 0) and model.account.offset_money_outside == pytest.approx(revenue.sum())
+    assert np.all(revenue > 0) and model.prices.offset_money_outside == pytest.approx(revenue.sum())
     assert k.carbon_income[model.active] / revenue == pytest.approx(c_.carbon_household_share)
     assert k.offset_cost.sum() == 0.0
 
 
 def test_large_emitters_without_a_market_buy_outside_and_their_owners_earn_less(run, plain):
     model = with_levers(run, carbon_offset="full")
-    assert model.counties.offsets_bought.sum() == pytest.approx(float(model.account.offsets_from_outside))
-    assert model.account.offset_money_outside == pytest.approx(-model.counties.offset_cost.sum())
+    assert model.counties.offsets_bought.sum() == pytest.approx(float(model.prices.offsets_from_outside))
+    assert model.prices.offset_money_outside == pytest.approx(-model.counties.offset_cost.sum())
     assert model.record["province_emission_intensity"][-1] < plain.record["province_emission_intensity"][-1]
     hit = int(np.argmax(model.counties.offset_cost))
     assert model.record["disposable_income"][-1, hit].sum() < plain.record["disposable_income"][-1, hit].sum() * 1.01
@@ -95,8 +95,8 @@ def test_large_emitters_without_a_market_buy_outside_and_their_owners_earn_less(
 
 def test_both_together_trade_inside_the_province(run):
     model = with_levers(run, carbon_offset="full", carbon_market="full")
-    inside = model.counties.offsets_bought.sum() - model.account.offsets_from_outside
-    assert inside > 0 and model.account.carbon_price >= 92 * 1.04 ** (2026 - 2024) * (1 - 1e-9)
+    inside = model.counties.offsets_bought.sum() - model.prices.offsets_from_outside
+    assert inside > 0 and model.prices.carbon_price >= 92 * 1.04 ** (2026 - 2024) * (1 - 1e-9)
 
 
 def test_a_cap_on_yangpu_holds_its_industrial_capital(run, plain):

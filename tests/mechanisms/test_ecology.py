@@ -251,7 +251,7 @@ def test_an_entry_standard_cuts_loads_in_the_great_basins_alone(run, plain):
 def test_sewage_works_are_paid_out_of_ecology_spending(run, plain):
     built = full(run, basin_infra="full")
     assert built.record["treatment_cost"].sum() > plain.record["treatment_cost"].sum()
-    assert built.account.province_water_load < plain.account.province_water_load
+    assert built.watch.province_water_load < plain.watch.province_water_load
 
 
 def test_a_protected_park_slows_industry_where_it_lies_and_empties_its_core_once(run, plain):
@@ -274,7 +274,7 @@ def test_a_larger_share_of_the_province_leaves_counties_more_for_their_rivers(ru
 
 def test_traded_permits_keep_more_out_for_the_same_money(run, plain):
     traded = full(run, permit_trade="full")
-    assert traded.account.province_water_load < plain.account.province_water_load
+    assert traded.watch.province_water_load < plain.watch.province_water_load
     spent = [m.record["spending_ecology"].sum() for m in (traded, plain)]
     assert spent[0] == pytest.approx(spent[1], rel=0.02)
 
@@ -282,4 +282,4 @@ def test_traded_permits_keep_more_out_for_the_same_money(run, plain):
 def test_matched_plans_make_ecology_spending_go_further(run, plain):
     matched = full(run, basin_plan="full")
     assert np.all(matched.counties.abatement[matched.active] > plain.counties.abatement[matched.active] - 1e-3)
-    assert matched.account.province_water_load < plain.account.province_water_load
+    assert matched.watch.province_water_load < plain.watch.province_water_load

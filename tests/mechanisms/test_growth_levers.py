@@ -136,7 +136,7 @@ def test_the_levers_move_nothing_before_the_opinions(run):
 def test_debt_lights_are_counted_by_colour(run):
     model = run("baseline", until=2026)
     lights = model.counties.leverage_light[model.active]
-    counted = [int(getattr(model.account, f"leverage_{c}")) for c in ("yellow", "orange", "red")]
+    counted = [int(getattr(model.watch, f"leverage_{c}")) for c in ("yellow", "orange", "red")]
     assert counted == [int((lights == k).sum()) for k in (1, 2, 3)]
     assert set(np.unique(lights)) <= {0, 1, 2, 3}
 

@@ -142,8 +142,8 @@ def test_in_the_pool_it_buys_where_land_is_plentiful():
     do(land_compensation.match, on=model)
     c = model.counties
     # a common reserve of 8 + 24 a year: a quarter of the price, and of the land as the reserves
-    assert model.account.compensation_price_pool == pytest.approx(COST / 4)
-    assert model.account.compensation_pooled == pytest.approx(8.0)
+    assert model.prices.compensation_price_pool == pytest.approx(COST / 4)
+    assert model.prices.compensation_pooled == pytest.approx(8.0)
     assert c.cultivated_reclaimed == pytest.approx([2.0, 6.0])
     assert c.horizontal_compensation == pytest.approx([-6 * COST / 4, 6 * COST / 4])
 
@@ -164,7 +164,7 @@ def test_what_is_ploughed_comes_from_garden_and_other_land():
 
 def test_the_pool_of_the_base_year_clears_at_the_reference_price():
     model = HainanModel("no_policy", weight=1000, until=2011)
-    assert model.account.compensation_price_pool == pytest.approx(COST, rel=1e-9)
+    assert model.prices.compensation_price_pool == pytest.approx(COST, rel=1e-9)
     c = model.counties
     assert c.cultivated_reclaimed.sum() == pytest.approx(c.cultivated_converted.sum())
 

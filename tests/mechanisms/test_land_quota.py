@@ -131,7 +131,7 @@ def test_quota_is_sold_at_the_price_at_which_all_that_is_offered_is_wanted():
     do(land_quota.trade, on=model)
     c = model.counties
     # 30 / p - 5 = 10
-    assert model.account.quota_price == pytest.approx(2.0) and model.account.quota_volume == pytest.approx(10.0)
+    assert model.prices.quota_price == pytest.approx(2.0) and model.prices.quota_volume == pytest.approx(10.0)
     assert c.quota_traded == pytest.approx([-10.0, 10.0]) and c.horizontal_quota == pytest.approx([20.0, -20.0])
     assert c.quota_linked == pytest.approx([0.0, 4.0])  # what was reclaimed brings its farmland
 
@@ -143,7 +143,7 @@ def test_where_nothing_is_offered_the_market_is_empty_and_has_no_price():
     do(land_quota.trade, on=model)
     c = model.counties
     assert not (c.quota_traded.any() or c.quota_linked.any() or c.horizontal_quota.any())
-    assert model.account.quota_price == 0.0 == model.account.quota_volume
+    assert model.prices.quota_price == 0.0 == model.prices.quota_volume
 
 
 def test_quota_that_is_passed_on_is_missed_at_home_and_counted_at_the_host():

@@ -27,14 +27,14 @@ def parameters(**said):
 def model_of(persons, said=None, **columns):
     """Two counties with these persons; money in the columns of the county table."""
     from sim.agents.county import Counties
-    from sim.agents.province import ProvinceAccount
+    from sim.agents.province import ProvinceWatch
 
     counties, p = Counties(SIZES), parameters(**(said or {}))
     for name, values in columns.items():
         getattr(counties, name)[:] = values
     people = People(counted(persons, YEAR, 2, **(said or {})), persons)
     return SimpleNamespace(counties=counties, parameters=p, persons=persons, people=people, n=2, weight=WEIGHT,
-                           threads=1, active=np.array([True, True]), account=ProvinceAccount(SIZES))
+                           threads=1, active=np.array([True, True]), watch=ProvinceWatch(SIZES))
 
 
 def by_zone(purses_of):
@@ -154,12 +154,12 @@ def test_incomes_of_persons_add_to_disposable_income_by_county_and_zone(measured
 
 
 def test_measures_of_the_whole_model_are_sound(measured):
-    account, counties, active = measured.model.account, measured.model.counties, measured.model.active
-    assert 0.25 < account.person_gini < 0.55
-    assert 0 < account.person_gini_between < account.person_gini
+    model, counties, active = measured.model, measured.model.counties, measured.model.active
+    assert 0.25 < model.watch.person_gini < 0.55
+    assert 0 < model.watch.person_gini_between < model.watch.person_gini
     assert np.all((counties.basic_living[active] > 0) & (counties.basic_living[active] < 1))
     assert np.all((counties.poverty >= 0) & (counties.poverty <= 1))
-    assert account.province_poverty[1] > account.province_poverty[0]  # the countryside is poorer
+    assert model.watch.province_poverty[1] > model.watch.province_poverty[0]  # the countryside is poorer
     assert np.all(counties.poorest_income[~active] == 0)
 
 

@@ -130,7 +130,7 @@ def two_counties():
     c.disposable_income[:], c.construction[:], c.investment[:, INDUSTRY] = [[60.0, 20], [50, 50]], [9.0, 3.0], [33, 22]
     c.minutes[:] = c.minutes_effective[:] = [[0.0, 30.0, 90.0], [30.0, 0.0, 120.0]]
     c.outside_access[:] = c.service_price[:] = 1.0
-    model.account.gateway_capacity[...] = 4.0
+    model.prices.gateway_capacity[...] = 4.0
     do(*SETTLE, on=model)
     return model
 
@@ -141,7 +141,7 @@ def test_visitors_of_the_base_year_are_as_observed():
     assert model.outside.visitor_total == pytest.approx(25.5)
     assert model.settled.visit_spending_base == pytest.approx(12.75)
     assert model.counties.visitor_spending == pytest.approx([0.75 * 25.5, 0.25 * 25.5])
-    assert model.account.gateway_use == pytest.approx(0.5)
+    assert model.watch.gateway_use == pytest.approx(0.5)
 
 
 def test_in_a_year_like_the_base_year_what_was_sold_is_demanded_again():

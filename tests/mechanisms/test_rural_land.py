@@ -78,7 +78,7 @@ def test_clearing_idle_land_is_paid_beside_the_compensation_of_farmland():
     each = MILLION_PER_HECTARE * p.rural_reclamation_cost * float(model.outside.wage_index)
     cleared = each * c.quota_reclaimed.sum()
     rise = p.reclamation_elasticity / (1.0 + p.reclamation_elasticity)
-    ploughed = rise * float(model.account.compensation_price_pool) * c.cultivated_reclaimed.sum()
+    ploughed = rise * float(model.prices.compensation_price_pool) * c.cultivated_reclaimed.sum()
     assert cleared > 0.0
     assert c.spending_reclamation.sum() == pytest.approx(cleared + ploughed, rel=1e-9)
     assert not plain.counties.quota_reclaimed.any()
@@ -126,7 +126,7 @@ def test_of_what_quota_brings_villages_have_three_quarters_and_farms_most():
     model = two_counties()
     c = model.counties
     c.quota_reclaimed[:], c.quota_state_farm[:] = [3.0, 0.0], [1.0, 0.0]
-    model.account.quota_price[...] = 1.75
+    model.prices.quota_price[...] = 1.75
     do(rural_land.pay_proceeds, on=model)
     # a hectare is sold at 1.75 and costs .75 to clear: 2 for villages, 1 for farms, of which the county keeps .3
     assert c.collective_land_income == pytest.approx([1.5, 0.0])

@@ -96,10 +96,10 @@ def test_more_hazard_is_never_less_damage():
 
 def test_the_common_shock_fades_and_reaches_all_alike():
     model = three_counties(county_tfp_shock_sd=0.0, province_tfp_sd=0.0)
-    model.account.common_productivity_shock[...] = 0.04
+    model.prices.common_productivity_shock[...] = 0.04
     do(shocks.shake, on=model)
     # half of .04 is left, so productivity falls back by .02 everywhere
-    assert model.account.common_productivity_shock == pytest.approx(0.02)
+    assert model.prices.common_productivity_shock == pytest.approx(0.02)
     assert model.counties.productivity_shock == pytest.approx([-0.02] * 3)
 
 

@@ -44,7 +44,7 @@ def world(persons, log_odds=(NEVER, NEVER), training=(0.0, 0.0), openness=(0.0, 
         parameters=SimpleNamespace(**numbers), now=SimpleNamespace(**now), counties=counties, persons=persons, n=N,
         base=SimpleNamespace(year=2010, mean_education_level=1.0, schooling_log_odds=np.array(log_odds)),
         active=np.ones(N, dtype=bool), year=year, seed=0, weight=10, threads=1,
-        account=SimpleNamespace(nonlocal_entitlement=np.array(entitlement)), lever=lambda name: np.array(training))
+        prices=SimpleNamespace(nonlocal_entitlement=np.array(entitlement)), lever=lambda name: np.array(training))
 
 
 # ---- formulas -----------------------------------------------------------------------------------------------------

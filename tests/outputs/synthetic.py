@@ -6,7 +6,7 @@ Numbers are smooth paths with a little luck, the same luck in every scenario; th
 import numpy as np
 
 from sim.agents.county import Counties
-from sim.agents.province import ProvinceAccount
+from sim.agents.province import PROVINCE_CARDS
 from sim.core import dataset
 from sim.indicators import add_indicators
 from sim.region.history import coordinates, history
@@ -16,7 +16,7 @@ POLICY = {"no_policy": 0.0, "baseline": 0.6, "full": 1.0}
 
 
 def cards():
-    return {**Counties.cards(), **ProvinceAccount.cards()}
+    return {**Counties.cards(), **PROVINCE_CARDS}
 
 
 def results(scenarios=("no_policy", "baseline", "full"), draws=1, seeds=5, until=2035, missing=(), indicators=True):

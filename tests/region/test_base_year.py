@@ -212,7 +212,7 @@ def test_no_place_draws_everything_to_itself(settled):
     homes = p.housing_expenditure_share / (1.0 + p.housing_supply_elasticity)
     bound = base.ga[:, 1:] + (1.0 - base.al[:, 1:]) * homes
     assert np.all((strength < bound)[base.made[:, 1:]])
-    assert settled.account.agglomeration_margin > 0
+    assert settled.watch.agglomeration_margin > 0
 
 
 def test_another_imputation_meets_the_same_province():

@@ -36,9 +36,9 @@ def test_a_lever_stays_within_its_range_and_its_settings_point_the_same_way(name
 
 def test_a_lever_reaches_declared_outputs_only():
     from sim.agents.county import Counties
-    from sim.agents.province import ProvinceAccount
+    from sim.agents.province import PROVINCE_CARDS
 
-    known = {*Counties.cards(), *ProvinceAccount.cards(), *INDICATORS}
+    known = {*Counties.cards(), *PROVINCE_CARDS, *INDICATORS}
     assert {o for lever in REGISTRY.values() for o in lever.outputs} - known == set()
 
 
