@@ -24,7 +24,7 @@ def test_programmes_of_the_province_are_no_county_s_exports():
     model.account.province_programmes[...] = 20.0
     do(gdp_by_use.use_output, gdp_by_use.balance_trade, on=model)
     assert model.counties.net_exports == pytest.approx([0.0, -40.0, 70.0])
-    assert model.account.province_net_exports == pytest.approx(10.0) and model.account.unlikely_trade == 1
+    assert model.watch.province_net_exports == pytest.approx(10.0) and model.watch.unlikely_trade == 1
 
 
 def test_output_by_use_adds_to_gdp_and_is_plausible(run):

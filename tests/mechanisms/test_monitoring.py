@@ -123,7 +123,7 @@ def test_sections_that_were_due_are_watched_by_the_least_covered():
     for stage, covered, found in ((1, 0.4, 0.4), (2, 0.3, 0.3), (3, 0.2, 1.0), (0, 0.1, 1.0)):
         model.reaches.reach_stage[:], model.reaches.reach_covered[:] = stage, covered
         do(monitoring.settle, monitoring.measure_coverage, on=model)
-        assert model.account.compensation_covered == found
+        assert model.watch.compensation_covered == found
 
 
 def test_lights_of_the_year_are_those_of_the_results():

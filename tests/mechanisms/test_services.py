@@ -157,4 +157,4 @@ def test_seasonal_residents_use_health_services_and_nothing_else():
     model.counties.seasonal_residents[:] = [100.0, 0.0, 0.0]
     do(services.entitle, on=model)
     assert model.counties.users[:, 1] == pytest.approx([60.0, 0.0, 0.0])
-    assert not np.delete(model.counties.users, 1, axis=1).any() and model.account.nonlocal_entitlement == 1.0
+    assert not np.delete(model.counties.users, 1, axis=1).any() and model.prices.nonlocal_entitlement == 1.0
