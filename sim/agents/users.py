@@ -58,8 +58,3 @@ def standard_users(users: Floats, residents: float, weights: Floats) -> Floats:
         for c in range(users.shape[0]):
             heads[c] += users[c, k] / everywhere * residents * weights[k]
     return heads
-
-
-def use_by_age(p) -> tuple[float, float, float]:
-    """Use of health services by a resident under 50, of 50-69, and from 70."""
-    return 1.0, p.health_weight_middle, p.health_weight_old

@@ -58,6 +58,8 @@ def differing(one, two, order) -> list[str]:
                 here = here[order]
                 if "destination" in column.dims:
                     here = here[:, np.append(order, one.n)]
+            if column.unit == "row of the county":  # it stands in another row there; -1 is none
+                here = np.where(here >= 0, np.argsort(order)[here], here)
             size = max(1.0, np.abs(here).max()) if here.size else 1.0
             if np.abs(here.astype(float) - there).max(initial=0.0) > 1e-9 * size:
                 found.append(f"{table}.{name}")
