@@ -18,7 +18,9 @@ from verbs import house, runs, scenarios, sources, studies, testing
 from verbs.shared import ROOT
 
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR, errno.EISDIR, errno.EEXIST,
-            errno.ENAMETOOLONG, errno.ELOOP}
+            errno.ENAMETOOLONG, errno.ELOOP, errno.EFBIG, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
+            errno.EAGAIN}
+SCARCE = ("cannot allocate memory", "failed to map segment", "too many open files")
 
 
 # --- arguments -------------------------------------------------------------------------------------------------------
@@ -214,11 +216,10 @@ def parsed(arguments: list[str]):
 
 def main(arguments: list[str] | None = None) -> int:
     """Carry out a verb; a user's fault is said in plain words, a traceback is a fault of ours."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    _open_streams()
     try:
         options = parsed(sys.argv[1:] if arguments is None else arguments)
+        _check_surroundings()
         code = options.verb(options)
         sys.stdout.flush()
         return code
@@ -231,11 +232,56 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt as stop:
         print(printable(str(stop)) or "interrupted", file=sys.stderr)
         return 130
-    except OSError as refusal:
-        if refusal.errno not in REFUSALS:
+    except (OSError, MemoryError, ImportError) as reason:
+        fault = _fault_of(reason)
+        if fault is None:
             raise
-        print(Fault(str(refusal.filename or ""), refusal.strerror.lower(), "choose another place"), file=sys.stderr)
+        print(fault, file=sys.stderr)
         return 2
+
+
+def _open_streams() -> None:
+    """Whoever closed stdin, stdout or stderr wants no word of them; else the next file would take their number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _check_surroundings() -> None:
+    """What no verb could work in: a current folder that is gone, variables with which Numba cannot compile."""
+    try:
+        os.getcwd()
+    except OSError:
+        raise UserError(Fault("", "the current folder does not exist any more", "change to another one")) from None
+    threads, disabled = (os.environ.get(name, "").strip() for name in ("NUMBA_NUM_THREADS", "NUMBA_DISABLE_JIT"))
+    if threads and not (threads.isdecimal() and int(threads) >= 1):
+        raise UserError(Fault("NUMBA_NUM_THREADS", f"{threads!r} is not a number of threads", "write 1 or more"))
+    if disabled.strip("0"):
+        raise UserError(Fault("NUMBA_DISABLE_JIT", "is set, and uncompiled a run would take days", "unset it"))
+    os.environ["MPLBACKEND"] = "agg"  # figures go into files, never to a screen
+
+
+def _fault_of(reason: OSError | MemoryError | ImportError) -> Fault | None:
+    """What this machine refuses; None where it may be a fault of ours."""
+    from sim.core.files import refusal
+
+    if isinstance(reason, MemoryError):
+        return Fault("", "there is not enough memory", "choose a larger --weight, or fewer --workers")
+    if isinstance(reason, ImportError):
+        scarce = next((word for word in SCARCE if word in str(reason).lower()), None)
+        return Fault("", f"a library cannot be loaded ({scarce})", "raise the limits of this shell (ulimit -n, -v)") \
+            if scarce else None
+    if reason.errno not in REFUSALS:
+        return None
+    return Fault(str(reason.filename or ""), refusal(reason), "choose another place" if reason.filename else
+                 "make room where results, or compiled kernels ($HAINAN_CACHE), are kept")
 
 
 if __name__ == "__main__":

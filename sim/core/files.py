@@ -44,6 +44,8 @@ def refusal(reason: OSError) -> str:
         errno.EISDIR: "a folder stands where a file is needed",
         errno.ENAMETOOLONG: "the name is too long",
         errno.EMFILE: "too many files are open (ulimit -n)",
+        errno.ENOMEM: "there is not enough memory",
+        errno.EAGAIN: "no further process or thread can be started (ulimit -u, -v)",
     }.get(reason.errno, f"cannot be written ({first_line(reason)})")
 
 
