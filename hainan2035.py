@@ -20,7 +20,7 @@ from verbs.shared import ROOT
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR, errno.EISDIR, errno.EEXIST,
             errno.ENAMETOOLONG, errno.ELOOP, errno.EFBIG, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
             errno.EAGAIN}
-SCARCE = ("cannot allocate memory", "failed to map segment", "too many open files")
+SCARCE = ("cannot allocate memory", "failed to map segment", "too many open files", "can't start new thread")
 
 
 # --- arguments -------------------------------------------------------------------------------------------------------
@@ -53,6 +53,14 @@ def standard_error(text: str) -> tuple[str, float]:
         return name.strip(), float(number)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, such as theil_gdp_pc=0.001") from None
+
+
+def address(text: str) -> str:
+    """The address of a scheduler, as an argument's type."""
+    kind, sign, place = text.strip().partition("://")
+    if not sign or kind not in ("tcp", "tls", "ws", "wss", "ucx") or not place:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address such as tcp://127.0.0.1:8786")
+    return text.strip()
 
 
 def number_or_table(text: str):
@@ -144,7 +152,7 @@ def _batch(one: Parser) -> None:
     one.add_argument("--to", type=whole(2011, 2050), metavar="YEAR", help="the last year")
     one.add_argument("--set", action="append", default=[], metavar="LEVER=VALUE", help="in every scenario")
     one.add_argument("--workers", type=whole(1), metavar="N", help="processes; one a processor if not said")
-    one.add_argument("--scheduler", metavar="ADDRESS", help="a dask scheduler instead of processes")
+    one.add_argument("--scheduler", type=address, metavar="ADDRESS", help="a dask scheduler instead of processes")
     one.add_argument("--out", type=Path, metavar="DIR", help="the study's folder; runs/NAME if not said")
     one.add_argument("--dry-run", action="store_true", help="say what would be run, and how large it is")
     one.add_argument("--precision", type=standard_error, action="append", default=[], metavar="NAME=SE",
@@ -232,7 +240,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt as stop:
         print(printable(str(stop)) or "interrupted", file=sys.stderr)
         return 130
-    except (OSError, MemoryError, ImportError) as reason:
+    except (OSError, MemoryError, ImportError, SystemError, RuntimeError) as reason:
         fault = _fault_of(reason)
         if fault is None:
             raise
@@ -268,19 +276,30 @@ def _check_surroundings() -> None:
     os.environ["MPLBACKEND"] = "agg"  # figures go into files, never to a screen
 
 
-def _fault_of(reason: OSError | MemoryError | ImportError) -> Fault | None:
+def _memory_is_limited() -> bool:
+    """Whether the shell lets a process have less than four gigabytes of addresses: libraries then fail in many ways."""
+    try:
+        import resource
+    except ImportError:
+        return False
+    return 0 <= resource.getrlimit(resource.RLIMIT_AS)[0] < 2**32
+
+
+def _fault_of(reason: Exception) -> Fault | None:
     """What this machine refuses; None where it may be a fault of ours."""
     from sim.core.files import refusal
 
     if isinstance(reason, MemoryError):
         return Fault("", "there is not enough memory", "choose a larger --weight, or fewer --workers")
-    if isinstance(reason, ImportError):
-        scarce = next((word for word in SCARCE if word in str(reason).lower()), None)
-        return Fault("", f"a library cannot be loaded ({scarce})", "raise the limits of this shell (ulimit -n, -v)") \
-            if scarce else None
+    if not isinstance(reason, OSError) or reason.errno is None:
+        scarce = next((word for word in SCARCE if word in str(reason).lower()), "")
+        return Fault("", f"not even the libraries can be loaded ({scarce or 'no memory'})",
+                     "raise the limits of this shell (ulimit -n, -u, -v)") if scarce or _memory_is_limited() else None
     if reason.errno not in REFUSALS:
         return None
-    return Fault(str(reason.filename or ""), refusal(reason), "choose another place" if reason.filename else
+    denied = reason.errno in (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)  # reading, too
+    what = reason.strerror.lower() if denied else refusal(reason)
+    return Fault(str(reason.filename or ""), what, "choose another place" if reason.filename else
                  "make room where results, or compiled kernels ($HAINAN_CACHE), are kept")
 
 

@@ -127,6 +127,7 @@ PARAMETER_HOMES = (
 )
 
 
+@functools.cache
 def parameter_cards() -> dict:
     """Cards of all parameters of the model by name, in the order of their files."""
     return merged(*(declare.parameter_cards(home.Parameters) for home in PARAMETER_HOMES))

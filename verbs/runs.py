@@ -103,6 +103,8 @@ def monitor(options) -> int:
     if options.scenario == "history":
         from sim.region.history import history
 
+        if options.set:
+            raise UserError(Fault("--set", "history is what was observed, no lever moves it", "name a scenario"))
         ds = simulate.with_indicators(history())
     else:
         plan = with_levers(simulate.load_plan(options.scenario), options.set)

@@ -32,13 +32,16 @@ _LITERAL = re.compile(r"'[^'\n]*+'")
 _BASIC_LONG = re.compile(r'"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+"{3,5}', re.DOTALL)
 _LITERAL_LONG = re.compile(r"'''(?:[^']++|'{1,2}(?!'))*+'{3,5}")
 _ATOM = re.compile(r"[^,\]}#\r\n]+")
-_DIGITS = re.compile(f"[0-9_]{{{MAX_DIGITS},}}")
+_DIGITS = re.compile(f"[0-9A-Fa-f_]{{{MAX_DIGITS},}}")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
 
 
 def quoted(text: object, limit: int = 60) -> str:
     """A user's text for a message: on one line, control characters escaped, not longer than the limit."""
-    text = str(text)
+    try:
+        text = str(text)
+    except ValueError:  # a whole number too long to be written in decimals
+        text = "a number of thousands of digits"
     short = text if len(text) <= limit else text[: limit - 3] + "..."
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
 
@@ -57,10 +60,10 @@ def same_name(name: str) -> str:
 
 def shown(path: Path) -> str:
     """How messages call a file: from the current folder, or from the project, else as it is."""
-    for base in (Path.cwd(), PROJECT):
+    for base in (Path.cwd, lambda: PROJECT):
         try:
-            return Path(path).absolute().relative_to(base).as_posix()
-        except ValueError:
+            return Path(path).absolute().relative_to(base()).as_posix()
+        except (ValueError, OSError):  # not below it; or the current folder is gone
             continue
     return str(path)
 

@@ -278,23 +278,29 @@ def _polygons(path: Path, counties: Table | None, faults: list[Fault]) -> dict:
 def _feature(feature: object) -> tuple[int | None, str]:
     """Code and problem of one feature."""
     try:
-        code = int(feature["properties"]["adcode"])
-    except (TypeError, KeyError, ValueError):
+        code = feature["properties"]["adcode"]
+    except (TypeError, KeyError):
         return None, "no properties.adcode"
+    if isinstance(code, str) and code.isascii() and code.isdecimal() and len(code) <= 12:
+        code = int(code)
+    if isinstance(code, bool) or not isinstance(code, int):
+        return None, "properties.adcode is not a whole number"
     try:
         shape = feature["geometry"]
         if shape["type"] not in ("Polygon", "MultiPolygon"):
             raise ValueError
         polygons = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
+        if not polygons or not all(polygons):
+            return code, "the polygon is empty"
         for polygon in polygons:
             for ring in polygon:
                 points = np.asarray(ring, dtype=float)
                 problem = _ring_problem(points)
                 if problem:
                     return code, problem
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, OverflowError):
         return code, "geometry is not a Polygon or MultiPolygon of numbers"
-    return code, "" if polygons else "the polygon is empty"
+    return code, ""
 
 
 def _ring_problem(points: np.ndarray) -> str:

@@ -345,7 +345,7 @@ def parse_set(text: str) -> tuple[str, object]:
     """`LEVER=VALUE` of the command line: the lever's name and its checked value, for `with_levers`."""
     given, sign, value = str(text).partition("=")
     given, value = given.strip(), value.strip()
-    if not sign or not value or not proper_name(given):
+    if not sign or not value or not proper_name(given) or len(value.splitlines()) > 1:
         raise UserError(Fault(f"--set {quoted(text)}", "not LEVER=VALUE", "for example --set hukou_open=0.8"))
     shown = f"--set {given}"
     if not value.isalpha():

@@ -464,9 +464,12 @@ class Dask:
             raise UserError(Fault("--scheduler", "dask is not installed", "install the extra 'cluster'")) from None
         try:
             client = Client(self.address, timeout=10, set_as_default=False)
-        except (OSError, ValueError) as reason:
+        except (OSError, ValueError, ImportError) as reason:
             raise UserError(Fault("--scheduler", f"no scheduler answers at {self.address}",
                                   "start one, or leave --scheduler out")) from reason
+        except TypeError as reason:  # no keys
+            raise UserError(Fault("--scheduler", f"{self.address} needs keys", "docs/cluster.md says which variables "
+                                                                               "name them")) from reason
         futures: dict = {}
         try:
             prepare()

@@ -344,6 +344,30 @@ def test_an_unreadable_map_is_a_fault(folder, text):
     assert any(f.where.startswith("boundaries.geojson") for f in check_pack(folder))
 
 
+@pytest.mark.parametrize(("code", "coordinates", "said"), [
+    ("Infinity", "[[[110, 20], [111, 20], [111, 19], [110, 20]]]", "not a whole number"),
+    ("460100.7", "[[[110, 20], [111, 20], [111, 19], [110, 20]]]", "not a whole number"),
+    ("true", "[[[110, 20], [111, 20], [111, 19], [110, 20]]]", "not a whole number"),
+    ("460100", "[]", "the polygon is empty"), ("460100", "[[]]", "needs four points"),
+    ("460100", "null", "the polygon is empty"), ("460100", "[[[1, 2], 3]]", "not a Polygon"),
+    ("460100", f"[[[{'9' * 400}, 20], [111, 20], [111, 19], [110, 20]]]", "not a Polygon"),
+    ("460100", "[[[1e999, 20], [111, 20], [111, 19], [1e999, 20]]]", "not finite"),
+])
+def test_a_strange_polygon_is_one_fault(folder, code, coordinates, said):
+    geometry = f'{{"type": "Polygon", "coordinates": {coordinates}}}'
+    text = f'{{"features": [{{"properties": {{"adcode": {code}}}, "geometry": {geometry}}}]}}'
+    (folder / "boundaries.geojson").write_text(text, encoding="utf-8")
+    assert any(said in f.what for f in check_pack(folder) if f.where.startswith("boundaries.geojson: features[0]"))
+
+
+@pytest.mark.parametrize("coordinates", ["[]", "[[]]", "[[[]]]"])
+def test_an_empty_multipolygon_is_a_fault(folder, coordinates):
+    geometry = f'{{"type": "MultiPolygon", "coordinates": {coordinates}}}'
+    text = f'{{"features": [{{"properties": {{"adcode": 460100}}, "geometry": {geometry}}}]}}'
+    (folder / "boundaries.geojson").write_text(text, encoding="utf-8")
+    assert any(f.where.startswith("boundaries.geojson: features[0]") for f in check_pack(folder))
+
+
 @pytest.mark.parametrize("content", [
     b"", b"\xff\xfe\x00a", b"\x00\x00\x00", b'"', b"a,b\n1,2\n", b"\xef\xbb\xbf", b"\n\n",
 ])

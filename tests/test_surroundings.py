@@ -1,0 +1,124 @@
+"""What a shell, a limit, a variable or a strange file may do to a verb: a sentence and exit 2, never a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hainan2035
+from sim.core.declare import UserError
+from sim.core.toml_file import parse_toml, quoted
+from sim.scenario import parse_set
+
+ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="shells and limits of POSIX")
+COMMAND = f'exec "{sys.executable}" -P -m hainan2035'
+
+
+def shell(line: str, **environment):
+    """A line of a shell, with our command line as `$H`."""
+    return subprocess.run(["sh", "-c", line.replace("$H", COMMAND)], capture_output=True, text=True, timeout=120,
+                          cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)} | environment)
+
+
+def in_a_sentence(done) -> str:
+    assert done.returncode == 2 and "Traceback" not in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("words", ["scenario list", "scenario check baseline", "run baseline", "status runs/demo"])
+def test_a_current_folder_that_is_gone_is_said(words, tmp_path):
+    done = shell(f'mkdir "{tmp_path}/gone"; cd "{tmp_path}/gone"; rmdir ../gone; $H {words}')
+    assert "the current folder does not exist any more" in in_a_sentence(done)
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("NUMBA_NUM_THREADS", "0"), ("NUMBA_NUM_THREADS", "-1"), ("NUMBA_NUM_THREADS", "many"), ("NUMBA_DISABLE_JIT", "1"),
+])
+def test_variables_with_which_numba_cannot_work_are_named(name, value):
+    assert name in in_a_sentence(shell("$H scenario list", **{name: value}))
+
+
+def test_variables_that_mean_nothing_to_us_do_no_harm():
+    code = "import hainan2035, sys; hainan2035.main(['scenario', 'list']); import outputs.style"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT,
+                          env=os.environ | {"MPLBACKEND": "nonsense", "NUMBA_NUM_THREADS": "1",
+                                            "NUMBA_DISABLE_JIT": "0"})
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_fault_and_no_file_takes_their_place(closed):
+    done = shell(f"$H scenario list {closed}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("no_policy" in done.stdout) == (">&-" not in closed.replace("2>&-", ""))
+
+
+def test_a_fault_with_stderr_closed_still_exits_2():
+    assert shell("$H scenario chek 2>&-").returncode == 2
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_a_full_disk_below_stdout_is_a_sentence():
+    assert "the disk is full" in in_a_sentence(shell("$H scenario list > /dev/full"))
+
+
+@pytest.mark.parametrize("limit", ["-v 200000", "-v 400000", "-v 600000", "-n 8"])
+def test_limits_of_the_shell_are_a_sentence_or_no_hindrance(limit):
+    done = shell(f"ulimit {limit}; $H batch baseline --dry-run", OPENBLAS_NUM_THREADS="1")
+    ended_by_the_library = done.stderr.startswith("OpenBLAS error: Memory allocation")  # it asks nobody, and says why
+    assert done.returncode == 0 or ended_by_the_library or in_a_sentence(done)
+
+
+def test_a_fault_of_ours_stays_a_traceback(monkeypatch):
+    monkeypatch.setattr("verbs.scenarios.scenario_list", None)
+    for ours in (RuntimeError("ours"), ImportError("No module named 'sim.nothing'"), OSError(5, "Input/output error")):
+        def broken(options, ours=ours):
+            raise ours
+
+        monkeypatch.setattr(hainan2035, "parsed", lambda arguments, broken=broken: type("O", (), {"verb": broken}))
+        monkeypatch.setattr(hainan2035, "_memory_is_limited", lambda: False)
+        with pytest.raises(type(ours)):
+            hainan2035.main(["scenario", "list"])
+
+
+# --- files and words
+
+
+def test_a_number_of_thousands_of_digits_is_refused_in_decimals_and_in_hexadecimals():
+    for text in ("0x" + "f" * 4000, "9" * 4000, "0b" + "1" * 4000, "0o" + "7" * 4000):
+        with pytest.raises(UserError, match="a number of more than 40 digits"):
+            parse_toml(f"since = {text}", "a.toml")
+    assert quoted(16**5000) == "a number of thousands of digits"
+
+
+def test_a_lever_of_several_lines_is_refused_and_not_cut():
+    for text in ("hukou_open=1\nfoo=2", "hukou_open=1\r\nfoo=2", "hukou_open=1\u2028foo=2"):
+        with pytest.raises(UserError, match="not LEVER=VALUE"):
+            parse_set(text)
+    assert parse_set("hukou_open=1")[0] == "hukou_open"
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["monitor", "history", "--set", "hukou_open=1"], "no lever moves it"),
+    (["batch", "baseline", "--scheduler", ""], "is not an address"),
+    (["batch", "baseline", "--scheduler", "here"], "is not an address"),
+    (["batch", "baseline", "--scheduler", "file:///etc/passwd"], "is not an address"),
+])
+def test_what_would_be_ignored_is_refused(words, said, capsys):
+    assert hainan2035.main(words) == 2
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("scheduler", ["tls://127.0.0.1:1", "ucx://127.0.0.1:1", "tcp://127.0.0.1:1"])
+def test_a_scheduler_that_cannot_be_reached_is_a_sentence(scheduler, tmp_path, monkeypatch):
+    pytest.importorskip("distributed")
+    from sim.study.engines import Dask
+
+    client = pytest.importorskip("distributed").Client
+    monkeypatch.setattr("distributed.Client", lambda address, timeout, **more: client(address, timeout=1, **more))
+    with pytest.raises(UserError, match=r"--scheduler: (no scheduler answers at|.* needs keys)"):
+        list(Dask(scheduler).reports([], lambda n: None, lambda: None))
