@@ -22,6 +22,7 @@ from sim.core.cache import compiled_mark, sweep
 from sim.core.compiling import compile_kernels
 from sim.core.declare import Card, Fault, UserError
 from sim.indicators import inequality
+from sim.mechanisms.amenities import Cells
 from sim.region import base_year, exogenous
 from sim.region.pack import load_pack
 from sim.region.parks import PARKS
@@ -210,7 +211,8 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
     n = pack.n
     values = {name: card.default for name, card in names.parameter_cards().items()} | dict(changed)
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
-    sizes = SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "park": len(PARKS),
+    sizes = SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "unknown": 2 * n + 2, "cell": 0,
+                     "park": len(PARKS),
                      "reach": rivers(pack).n}
     observed, settled = base_year.gather(pack, imputation), names.SETTLED(sizes)
     start = SimpleNamespace(
@@ -222,6 +224,7 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
         year=BASE_YEAR, now=load_scenario("no_policy").at(BASE_YEAR),
         names=tuple(pack.names_en), province_code=PROVINCE_CODE,
     )
+    start.cells = Cells(sizes)
     start.people = People(start.counted, start.persons)
     start.before, start.outlook = start.now, observed.exogenous_path
     start.lever = lambda name: _where(pack, name) * getattr(start.now, name)

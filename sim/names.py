@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from sim.agents import budget, persons, place_choice, province, users
+from sim.agents.choices import ChoiceTables
 from sim.agents.counts import Counted
 from sim.agents.county import Counties
 from sim.agents.outside import OutsideAccount
@@ -65,7 +66,7 @@ from sim.words import BASE_YEAR
 
 TABLES: Mapping[str, type[Table]] = {
     "counties": Counties, **PROVINCE_TABLES, "outside": OutsideAccount, "reaches": Reaches, "parks": Parks,
-    "counted": Counted}
+    "counted": Counted, "choices": ChoiceTables}
 """Tables of the model by the attribute that holds them."""
 
 START_OF_YEAR = ("population", "population_zone", "registered", "registered_outside", "cash", "debt", "capital",
@@ -84,8 +85,9 @@ RUN = {
 `population_lagged` are residents as many years ago as a light looks back, None before there are such years."""
 
 
-PERSONS = {"persons": Place("persons", "m.persons", "m.persons")}
-"""Rules over persons take their table as one group."""
+GROUPS = {"persons": Place("persons", "m.persons", "m.persons"), "choices": Place("choices", "m.choices.group()"),
+          "cells": Place("cells", "m.cells", "m.cells")}
+"""What rules over persons take as one group: their table, the weights of places, and cells of equal choice."""
 
 
 PREFIXES = {"parks": "park_"}
@@ -116,7 +118,7 @@ def places(settled: type[Constants], parameters: Mapping[str, object]) -> dict[s
         "run": RUN,
     }
     return merged(
-        *(_columns(name, table) for name, table in TABLES.items()), _columns("settled", settled), PERSONS,
+        *(_columns(name, table) for name, table in TABLES.items()), _columns("settled", settled), GROUPS,
         *({name: Place(owner, read) for name, read in names.items()} for owner, names in read_only.items()))
 
 

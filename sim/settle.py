@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sim.agents import budget, counts, persons, province
+import numpy as np
+
+from sim.agents import budget, counts, persons, place_choice, province
 from sim.mechanisms import (
     amenities,
     business,
@@ -65,7 +67,7 @@ BUDGETS = (
 )
 BUDGET_ROUNDS = 20
 
-REST = (
+BEFORE_MOVES = (
     ecology.lay_out, ecology.settle_shares, ecology.settle_levels, ecology.treat, ecology.discharge,
     ecology.settle_abatement, ecology.drain, ecology.run_down, ecology.settle_loads,
     ecology.discharge, ecology.drain, ecology.run_down, ecology.test_sections, ecology.judge_water, ecology.sum_load,
@@ -75,7 +77,17 @@ REST = (
     local_services.settle_visitors, local_services.guess_last_year, local_services.shop, local_services.settle,
     skills.settle,
     labour.settle_participation, labour.settle_public, labour.settle_sectors,
-    amenities.settle,
+)
+
+# Amenities are found by a search: what each trial leaves missing of the migration observed says where to go on.
+TIES = (
+    place_choice.settle_expectations, place_choice.settle_ages, place_choice.tie_home, place_choice.count_costs,
+    place_choice.weigh_ties, amenities.gather_cells, amenities.aim, amenities.settle_newcomers,
+)
+TRIAL = (amenities.lay_out, *place_choice.FOLLOW_AMENITIES, amenities.expect, amenities.compare)
+
+REST = (
+    amenities.settle_inflow,
     housing.settle_end,
     capital.follow_trend, capital.settle_end, capital.build_public,
     land_quota.value_land, land_quota.bar,
@@ -100,4 +112,20 @@ def settle(model) -> None:
             break
     for _ in range(BUDGET_ROUNDS):
         carry_out(BUDGETS, model)
+    carry_out(BEFORE_MOVES, model)
+    carry_out(TIES, model)
+    _search_amenities(model)
     carry_out(REST, model)
+
+
+def _search_amenities(model) -> None:
+    """Amenities of places and of the outside that make net migration of the base year the observed one."""
+    sought = model.settled.amenity_sought
+
+    def missing(x):
+        sought[:] = x
+        carry_out(TRIAL, model)
+        return model.settled.moves_missing.copy()
+
+    found = amenities.solved(missing, np.zeros_like(sought))
+    missing(found)  # the last trial may have been another one

@@ -45,7 +45,8 @@ WORK_AGE, ADULT_AGE = 16, 18
 # --- lengths of the dimensions that do not depend on the place
 SIZES = {"zone": 2, "sector": SECTORS, "market_sector": MARKET_SECTORS, "branch": 3, "skill": SKILLS,
          "service": SERVICES, "sex": 2, "age": AGE_GROUPS, "single_age": AGES, "home": 3, "local": 2, "health_age": 3,
-         "member": 2, "level": 4, "regime": 2, "tax_group": 2, "way": 2}
+         "member": 2, "level": 4, "mover": SKILLS + 1, "origin_zone": 3,
+         "land_held": 2, "minority_kind": 2, "schooling_level": 2, "regime": 2, "tax_group": 2, "way": 2}
 
 # --- years
 BASE_YEAR = 2010  # the census of 1 November; the first simulated year is the next one

@@ -69,6 +69,7 @@ class Persons(Table):
         for name, declared in self.columns().items():
             given = columns[name] if name in columns or name not in OF_THE_YEAR else np.zeros(rows)
             setattr(self, name, np.ascontiguousarray(given, dtype=declared.dtype))
+        self.seekers = np.empty(0, dtype=np.int32)  # rows of those who look for work, until they have chosen
 
     def __len__(self) -> int:
         return self.uid.size

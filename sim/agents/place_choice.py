@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.agents.choices import Choices
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, inlined, kernel
-from sim.core.declare import parameter
-from sim.words import RURAL, URBAN, WORK_AGE
+from sim.core.declare import column, parameter
+from sim.core.table import Constants
+from sim.words import AGES, RURAL, SKILLS, URBAN, WORK_AGE
 
-WRITES = ("counties.expected_income",)
-RETIRED = 3  # the fourth class of movers, beside the three skills: those past retirement age
+RETIRED = SKILLS  # the fourth class of movers, beside the three skills: those past retirement age
 NO_ZONE = 2  # origin without a zone cost: coming from outside
 NOWHERE = -1e9  # utility of a unit without persons: its weight underflows to exactly 0
 
@@ -83,10 +85,18 @@ class Parameters:
         says="part of the moving cost that a move back to the county of registration saves")
 
 
+class Settled(Constants):
+    evaluation = column("single_age", unit="1/year", says="Share of persons of an age who consider moving in a year")
+    age_cost = column("single_age", unit="ratio", says="Cost of a move by age, against age 30 (g)")
+    amenity = column("county", "zone", unit="utility", says="What only the place itself explains of who lives where")
+    out_amenity = column(unit="utility", says="What only the world outside itself explains")
+    out_barrier = column(unit="utility", says="What leaving Hainan costs beside the way")
+
+
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
-def mobility_by_age(ages, peak, rise, fall, floor):
+def mobility_by_age(ages: NDArray, peak: float, rise: float, fall: float, floor: float) -> NDArray[np.float64]:
     """Rogers-Castro labour-force curve with a constant, scaled to a maximum of 1 (M1); 0 below working age."""
     x = np.asarray(ages, dtype=float) - peak
     curve = np.exp(-fall * x - np.exp(-rise * x))
@@ -94,7 +104,7 @@ def mobility_by_age(ages, peak, rise, fall, floor):
     return curve / curve.max()
 
 
-def age_cost(ages, at_60):
+def cost_by_age(ages: NDArray, at_60: float) -> NDArray[np.float64]:
     """g(a): 1 to age 30, rising straight to its value at 60, constant after (M3)."""
     return np.interp(ages, [30, 60], [1.0, at_60])
 
@@ -112,7 +122,7 @@ def place_utility(real_income, service, density, is_urban, b_w, b_s, b_g, amenit
 
 
 @either
-def coverage_amenity(coverage, first, weight):
+def network_amenity(coverage, first, weight):
     """What the five networks add to a place against the base year: b_net ln(NW / NW_2010) (I4); [county, zone]."""
     return weight * np.log(coverage / first)
 
@@ -149,147 +159,182 @@ def inflow_value(weight, outside):
     return np.log(weight) - np.log(outside)
 
 
-# ---- choice tables --------------------------------------------------------------------------------------------
+@either
+def leaving_insurance(cost, portability):
+    """What leaving contributory insurance behind makes of a weight: e^(-kap_port (1 - portability)) (M3)."""
+    return np.exp(-cost * (1.0 - portability))
+
+
+@either
+def leaving(moving_cost, reduced, age_cost):
+    """Weight that the cost of a move leaves, by age."""
+    return np.exp(-moving_cost * reduced * age_cost)
+
+
+def inflow_shares(choices: Choices) -> NDArray[np.float64]:
+    """Where newcomers go: [skill, county]."""
+    return choices.inflow / choices.inflow.sum(axis=1, keepdims=True)
+
+
+def inflow_values(choices: Choices) -> NDArray[np.float64]:
+    """IVH_e by skill (M9)."""
+    return inflow_value(choices.inflow.sum(axis=1), choices.outside[:SKILLS, -1])
+
+
+@inlined
+def staying(choices, e, o, y, h, m, land):
+    """Weight of staying in the own nest and the share of it that changes zone."""
+    if o == choices.n:
+        return choices.outside[e, o] * choices.own_home[h, o], 0.0
+    held = np.int64(land)
+    return choices.nest[e, o, y, held] * choices.own_home[h, o] * choices.ethnic[m, o], choices.change[e, o, y, held]
+
+
+# ---- rules ------------------------------------------------------------------------------------------------------
+
+
+def settle_ages(evaluation_peak_age, evaluation_rise, evaluation_fall, evaluation_floor, evaluation_rate_max,
+                old_age_cost, evaluation: Out, age_cost: Out) -> None:
+    """Who considers moving, and what a move costs against age 30, by age: the same in all years."""
+    ages = np.arange(AGES)
+    curve = mobility_by_age(ages, evaluation_peak_age, evaluation_rise, evaluation_fall, evaluation_floor)
+    evaluation[:], age_cost[:] = evaluation_rate_max * curve, cost_by_age(ages, old_age_cost)
+
+
+def settle_expectations(income_skill, expected_income: Out) -> None:
+    """In the base year people expect the incomes they see."""
+    expected_income[:] = income_skill
+
+
+def update_expectations(income_skill, expectation_speed, expected_income: InOut) -> None:
+    """Expected income follows the income that residents of the same zone and skill had (M8)."""
+    expected_income += expectation_speed * (income_skill - expected_income)
 
 
 @kernel
-def _value_places(active, expected_income, pension, service_price, service_weight, rent, first_rent, housing_share,
-                  service, density, first_density, coverage, first_coverage, water, first_water, b_w, b_s, b_g, b_net,
-                  b_water, amenity, value):
+def value_places(
+        active, expected_income, pension_level, service_price, local_service_price_weight, house_rent, house_rent_base,
+        housing_expenditure_share, service_zone, urban_density, urban_density_base, network_coverage,
+        network_coverage_base, water_index, water_index_base, migration_income_elasticity,
+        migration_service_elasticity, congestion_disamenity, coverage_amenity, water_amenity, amenity,
+        place_value: Out):
     """What incomes buy, services, room, networks and clean rivers add up to; counties without persons stay nowhere."""
+    place_value[:] = NOWHERE
     for c in range(active.size):
         if not active[c]:
             continue
-        price = service_price[c] ** -service_weight
-        town = price * (rent[c] / first_rent[c]) ** -housing_share
-        crowd, unclean = density[c] / first_density[c], b_water * np.log(water[c] / first_water[c])
-        for z in range(2):
+        price = service_price[c] ** -local_service_price_weight
+        town = price * (house_rent[c] / house_rent_base[c]) ** -housing_expenditure_share
+        crowd = urban_density[c] / urban_density_base[c]
+        unclean = water_amenity * np.log(water_index[c] / water_index_base[c])
+        for z in range(amenity.shape[1]):
             worth, in_town = (town, 1.0) if z == URBAN else (price, 0.0)
-            networks = coverage_amenity(coverage[c, z], first_coverage[c, z], b_net)
+            networks = network_amenity(network_coverage[c, z], network_coverage_base[c, z], coverage_amenity)
             for e in range(RETIRED + 1):
-                income = (pension[c, z] if e == RETIRED else expected_income[c, z, e]) * worth
-                value[e, c, z] = place_utility(income, service[c, z], crowd, in_town, b_w, b_s, b_g,
-                                               amenity[c, z]) + networks - unclean
+                income = (pension_level[c, z] if e == RETIRED else expected_income[c, z, e]) * worth
+                place_value[e, c, z] = place_utility(
+                    income, service_zone[c, z], crowd, in_town, migration_income_elasticity,
+                    migration_service_elasticity, congestion_disamenity, amenity[c, z]) + networks - unclean
 
 
 @kernel
-def _tie_home(network, entitlement, pull, pull_outside, b_s, home):
-    """Registration and people of the same origin, [registered, destination]; those outside pull others out."""
-    n = network.shape[0] - 1
+def tie_home(rows_by_registration, nonlocal_entitlement, network_elasticity, network_pull, migration_service_elasticity,
+             home_tie: Out):
+    """Registration and people of the same origin tie to a place; those outside pull others out."""
+    n, pull_outside = home_tie.shape[0] - 1, network_elasticity * network_pull
     for h in range(n + 1):
-        people = network[h].sum() - (network[n, n] if h == n else 0)
+        people = rows_by_registration[h].sum() - (rows_by_registration[n, n] if h == n else 0)
         for d in range(n + 1):
-            there = 100.0 if h == n and d == n else 100.0 * network[h, d] / max(1, people)
-            home[h, d] = origin_utility(there, 1.0 if h == d else entitlement, pull_outside if d == n else pull, b_s)
+            there = 100.0 if h == n and d == n else 100.0 * rows_by_registration[h, d] / max(1, people)
+            home_tie[h, d] = origin_utility(there, 1.0 if h == d else nonlocal_entitlement,
+                                            pull_outside if d == n else network_elasticity,
+                                            migration_service_elasticity)
 
 
 @kernel
-def _count_costs(minutes, openness, minorities, residents, decay, barrier, tie, distance, hukou_cost, ethnic):
-    """Cost of the way and of closed registration, [origin, county] and [registered, county]; draw of one's own kind."""
-    n = ethnic.size
+def count_costs(minutes_effective, hukou_open_reached, rows_minority, rows_by_zone, migration_distance_decay,
+                hukou_barrier, ethnic_tie, way_cost: Out, registration_cost: Out, ethnic_draw: Out):
+    """Cost of the way by origin, and of closed registration where one is not registered; draw of one's own kind."""
+    n = ethnic_draw.size
     for d in range(n):
-        closed = barrier * (1.0 - openness[d])
+        closed = hukou_barrier * (1.0 - hukou_open_reached[d])
         for o in range(n + 1):
-            distance[o, d] = distance_cost(minutes[o, d] if o < n else minutes[d, n], decay)
-            hukou_cost[o, d] = 0.0 if o == d else closed
-        ethnic[d] = tie * (minorities[d] / max(1, residents[d, URBAN] + residents[d, RURAL]))
+            way_cost[o, d] = distance_cost(minutes_effective[o, d] if o < n else minutes_effective[d, n],
+                                           migration_distance_decay)
+            registration_cost[o, d] = 0.0 if o == d else closed
+        ethnic_draw[d] = ethnic_tie * (rows_minority[d] / max(1, rows_by_zone[d, URBAN] + rows_by_zone[d, RURAL]))
 
 
 @kernel
-def _value_outside(earned, replacement, b_w, amenity, distance, out):
+def value_outside(outside_income, pension_replacement_urban, migration_income_elasticity, out_amenity, way_cost,
+                  outside_value: Out):
     """V of the world outside by class and county of origin, less the way there; who is outside has no way to go."""
-    n = out.shape[1] - 1
+    n = outside_value.shape[1] - 1
     for e in range(RETIRED + 1):
-        value = utility_outside(replacement * earned.mean() if e == RETIRED else earned[e], b_w, amenity)
+        value = utility_outside(pension_replacement_urban * outside_income.mean() if e == RETIRED
+                                else outside_income[e], migration_income_elasticity, out_amenity)
         for o in range(n):
-            out[e, o] = value - distance[n, o]
-        out[e, n] = value
-
-
-class Choices(NamedTuple):
-    """Factored weights of the nested logit, all exp(value - top); class: three skills and the retired."""
-
-    n: int  # counties; as origin, registration or destination it stands for outside
-    inside: np.ndarray  # of a county to who comes from town, country or outside [class, 3, county]
-    urban: np.ndarray  # share of its towns in it [class, 3, county]
-    nest: np.ndarray  # of the own county by zone, without or with land there [class, county, zone, land]
-    change: np.ndarray  # share of that which changes zone [class, county, zone, land]
-    outside: np.ndarray  # of the world outside [class, origin]
-    own_home: np.ndarray  # what registration adds where one is [registered, county or outside]
-    home: np.ndarray  # what it adds where one may go [registered, county]
-    home_out: np.ndarray  # what it adds outside [registered]
-    ethnic: np.ndarray  # what one's own kind adds [minority, county]
-    distance: np.ndarray  # what the way takes [origin, county]
-    land_factor: float  # what leaving one's land takes
-    total: np.ndarray  # of all other counties together [class, origin, 3, registered, minority]
-    inflow: np.ndarray  # of counties to newcomers from outside [skill, county]
-
-
-def choice_tables(utility, home, ethnic, distance, hukou_cost, out_utility, out_barrier, zone_cost, land_cost,
-                  dissimilarity, return_gain):
-    """Factored weights of the nested logit.
-
-    utility [class 4, county, zone]; home [registered n+1, destination n+1]; ethnic [county]; distance and hukou_cost
-    [origin n+1, county], [registered n+1, county]; out_utility [class, origin n+1], for those outside in the last
-    place; out_barrier: what leaving Hainan costs beside.
-    """
-    n, classes = utility.shape[1], utility.shape[0]
-    inside, urban, outside = np.empty((classes, 3, n)), np.empty((classes, 3, n)), np.empty((classes, n + 1))
-    nest, change = np.empty((classes, n, 2, 2)), np.empty((classes, n, 2, 2))
-    _weigh_places(utility, out_utility, out_barrier, zone_cost, land_cost, dissimilarity, inside, urban, nest, change,
-                  outside)
-    own_home, to_home, home_out = np.empty((n + 1, n + 1)), np.empty((n + 1, n)), np.empty(n + 1)
-    kind, near = np.empty((2, n)), np.empty((n + 1, n))
-    _weigh_ties(home, hukou_cost, return_gain, ethnic, distance, own_home, to_home, home_out, kind, near)
-    return Choices(n, inside, urban, nest, change, outside, own_home, to_home, home_out, kind, near,
-                   math.exp(-land_cost), _elsewhere(n, inside, to_home, kind, near),
-                   inside[:3, NO_ZONE] * (to_home[n] * near[n]))
+            outside_value[e, o] = value - way_cost[n, o]
+        outside_value[e, n] = value
 
 
 @kernel
-def _weigh_places(utility, out_utility, out_barrier, zone_cost, land_cost, dissimilarity, inside, urban, nest, change,
-                  outside):
+def weigh_places(
+        place_value, outside_value, out_barrier, zone_change_cost, local_urban, land_tie, homestead, nest_dissimilarity,
+        choice_inside: Out, choice_urban: Out, choice_nest: Out, choice_change: Out, choice_outside: Out,
+        choice_land_factor: Out):
     """Weights of the counties from each zone of origin and from none, of the own one, and of the world outside."""
-    shift = utility.max()
-    other_zone, off_land = np.exp(-zone_cost / dissimilarity), np.exp(-(zone_cost + land_cost) / dissimilarity)
-    for e in range(utility.shape[0]):
-        for d in range(utility.shape[1]):
-            u, r = utility[e, d, URBAN] - shift, utility[e, d, RURAL] - shift
-            for y in range(3):
+    shift, zone_cost, land_cost = place_value.max(), zone_change_cost * local_urban, land_tie * (1.0 - homestead)
+    other_zone = np.exp(-zone_cost / nest_dissimilarity)
+    off_land = np.exp(-(zone_cost + land_cost) / nest_dissimilarity)
+    choice_land_factor[()] = math.exp(-land_cost)
+    for e in range(place_value.shape[0]):
+        for d in range(place_value.shape[1]):
+            u, r = place_value[e, d, URBAN] - shift, place_value[e, d, RURAL] - shift
+            for y in range(NO_ZONE + 1):
                 town, village = u - (zone_cost if y == RURAL else 0.0), r - (zone_cost if y == URBAN else 0.0)
-                inside[e, y, d] = np.exp(nest_value(town, village, dissimilarity))
-                urban[e, y, d] = urban_share(town, village, dissimilarity)
-            town, village = np.exp(u / dissimilarity), np.exp(r / dissimilarity)
+                choice_inside[e, y, d] = np.exp(nest_value(town, village, nest_dissimilarity))
+                choice_urban[e, y, d] = urban_share(town, village, nest_dissimilarity)
+            town, village = np.exp(u / nest_dissimilarity), np.exp(r / nest_dissimilarity)
             for y in range(2):
                 here, there = (village, town) if y == RURAL else (town, village)
                 for land in range(2):
                     other = there * (off_land if y == RURAL and land == 1 else other_zone)
-                    nest[e, d, y, land] = (here + other) ** dissimilarity
-                    change[e, d, y, land] = other / (here + other)
-            outside[e, d] = np.exp(out_utility[e, d] - shift - out_barrier)
-        outside[e, -1] = np.exp(out_utility[e, -1] - shift)
+                    choice_nest[e, d, y, land] = (here + other) ** nest_dissimilarity
+                    choice_change[e, d, y, land] = other / (here + other)
+            choice_outside[e, d] = np.exp(outside_value[e, d] - shift - out_barrier)
+        choice_outside[e, -1] = np.exp(outside_value[e, -1] - shift)
 
 
 @kernel
-def _weigh_ties(home, hukou_cost, return_gain, ethnic, distance, own_home, to_home, home_out, kind, near):
+def weigh_ties(home_tie, registration_cost, home_return_gain, ethnic_draw, way_cost, choice_own_home: Out,
+               choice_home: Out, choice_home_out: Out, choice_ethnic: Out, choice_distance: Out):
     """What registration adds where one is, where one may go, and outside; what one's own kind adds, a way takes."""
-    n = home.shape[0] - 1
+    n = home_tie.shape[0] - 1
     for h in range(n + 1):
         for d in range(n):
-            own_home[h, d] = np.exp(home[h, d])
-            to_home[h, d] = np.exp(home[h, d] - hukou_cost[h, d] + (return_gain if h == d else 0.0))
-            near[h, d] = np.exp(-distance[h, d])
-        own_home[h, n] = np.exp(home[h, n])
-        home_out[h] = np.exp(home[h, n] + (return_gain if h == n else 0.0))
+            choice_own_home[h, d] = np.exp(home_tie[h, d])
+            choice_home[h, d] = np.exp(home_tie[h, d] - registration_cost[h, d] + (home_return_gain if h == d else 0.0))
+            choice_distance[h, d] = np.exp(-way_cost[h, d])
+        choice_own_home[h, n] = np.exp(home_tie[h, n])
+        choice_home_out[h] = np.exp(home_tie[h, n] + (home_return_gain if h == n else 0.0))
     for d in range(n):
-        kind[0, d], kind[1, d] = 1.0, np.exp(ethnic[d])
+        choice_ethnic[0, d], choice_ethnic[1, d] = 1.0, np.exp(ethnic_draw[d])
 
 
 @kernel
-def _elsewhere(n, inside, home, ethnic, distance):
-    """Summed weights of the other counties: [class, origin n+1, zone 3, registered n+1, minority 2]."""
+def add_up(n, choice_inside, choice_home, choice_ethnic, choice_distance, choice_total: Out, choice_inflow: Out):
+    """Summed weights of the other counties for those of each origin and kind; weights for newcomers from outside."""
+    _elsewhere(n, choice_inside, choice_home, choice_ethnic, choice_distance, choice_total)
+    for e in range(choice_inflow.shape[0]):
+        for d in range(n):
+            choice_inflow[e, d] = choice_inside[e, NO_ZONE, d] * (choice_home[n, d] * choice_distance[n, d])
+
+
+@kernel
+def _elsewhere(n, inside, home, ethnic, distance, total):
     classes, kinds = inside.shape[0], 2 * (n + 1)
-    total = np.zeros((classes, n + 1, 3, n + 1, 2))
+    total[:] = 0.0
     sums, weight, near = total.reshape((classes, n + 1, 3, kinds)), np.empty((n, kinds)), distance.copy()
     for o in range(n):
         near[o, o] = 0.0
@@ -312,89 +357,8 @@ def _elsewhere(n, inside, home, ethnic, distance):
                 for d in range(n):
                     for k in range(kinds):
                         sums[e, o, y, k] += weight[d, k] * near[o, d]
-    return total
 
 
-@inlined
-def staying(choices, e, o, y, h, m, land):
-    """Weight of staying in the own nest and the share of it that changes zone."""
-    if o == choices.n:
-        return choices.outside[e, o] * choices.own_home[h, o], 0.0
-    held = np.int64(land)
-    return choices.nest[e, o, y, held] * choices.own_home[h, o] * choices.ethnic[m, o], choices.change[e, o, y, held]
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def weigh(model) -> None:
-    """Expected incomes follow incomes; places are weighed for all who consider moving."""
-    base = model.base
-    update_expectations(model)
-    model.choices = tables_now(model, base.amenity, base.out_amenity, base.out_barrier)
-
-
-def update_expectations(model) -> None:
-    """Expected income follows the income that residents of the same zone and skill had (M8)."""
-    counties, p = model.counties, model.parameters
-    if model.year == model.base.year:
-        counties.expected_income[:] = counties.income_skill
-    else:
-        counties.expected_income += p.expectation_speed * (counties.income_skill - counties.expected_income)
-
-
-def utilities(model, amenity):
-    """V of all places for the three skills and the retired: [class 4, county, zone]."""
-    p, c, base = model.parameters, model.counties, model.base
-    value = np.full((RETIRED + 1, model.n, 2), NOWHERE)
-    _value_places(
-        model.active, c.expected_income, c.pension_level, c.service_price, p.local_service_price_weight, c.house_rent,
-        base.house_rent, p.housing_expenditure_share, c.service_zone, c.urban_density, base.urban_density,
-        c.network_coverage, base.network_coverage, c.water_index, base.water_index, p.migration_income_elasticity,
-        p.migration_service_elasticity, p.congestion_disamenity, p.coverage_amenity, p.water_amenity, amenity, value)
-    return value
-
-
-def tables_now(model, amenity, out_amenity, out_barrier):
-    """Choice tables of the year from the state of the model."""
-    p, now, n, counties, people = model.parameters, model.now, model.n, model.counties, model.people
-    home, distance, hukou_cost = np.empty((n + 1, n + 1)), np.empty((n + 1, n)), np.empty((n + 1, n))
-    ethnic, out = np.empty(n), np.empty((RETIRED + 1, n + 1))
-    pull_outside = p.network_elasticity * model.outlook["network_pull"][model.year - model.base.year]
-    _tie_home(people.network, float(model.prices.nonlocal_entitlement), p.network_elasticity, pull_outside,
-              p.migration_service_elasticity, home)
-    _count_costs(counties.minutes_effective, counties.hukou_open_reached, people.minorities, people.by_zone,
-                 p.migration_distance_decay, p.hukou_barrier, p.ethnic_tie, distance, hukou_cost, ethnic)
-    _value_outside(model.outside.outside_income, p.pension_replacement_urban, p.migration_income_elasticity,
-                   out_amenity, distance, out)
-    return choice_tables(
-        utilities(model, amenity), home, ethnic, distance, hukou_cost, out, out_barrier,
-        p.zone_change_cost * now.local_urban, p.land_tie * (1.0 - now.homestead), p.nest_dissimilarity,
-        p.home_return_gain)
-
-
-def settle_ages(model) -> None:
-    """Who considers moving, and what a move costs against age 30, by age 0..100: the same in all years."""
-    p, base, ages = model.parameters, model.base, np.arange(101)
-    curve = mobility_by_age(ages, p.evaluation_peak_age, p.evaluation_rise, p.evaluation_fall, p.evaluation_floor)
-    base.evaluation, base.age_cost = p.evaluation_rate_max * curve, age_cost(ages, p.old_age_cost)
-
-
-def leaving(model):
-    """Moving-cost weight by age 0..100."""
-    return np.exp(-model.parameters.moving_cost * model.now.hr_parks * model.base.age_cost)
-
-
-def leaving_insurance(model):
-    """What leaving contributory insurance behind makes of that weight: e^(-kap_port (1 - portability)) (M3)."""
-    return np.exp(-model.parameters.portability_cost * (1.0 - model.now.portability))
-
-
-def inflow_shares(tables):
-    """Where newcomers of each skill go."""
-    return tables.inflow / tables.inflow.sum(axis=1, keepdims=True)
-
-
-def inflow_values(tables):
-    """IVH_e by skill (M9)."""
-    return inflow_value(tables.inflow.sum(axis=1), tables.outside[:3, -1])
+WEIGH = (tie_home, count_costs, weigh_ties, value_places, value_outside, weigh_places, add_up)
+"""The rules by which places are weighed, in their order; the last four follow amenities."""
+FOLLOW_AMENITIES = WEIGH[3:]

@@ -8,10 +8,12 @@ Sections 3.2, 5.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import LinAlgWarning
 from scipy.optimize import NoConvergence, anderson
 
@@ -23,20 +25,19 @@ from sim.agents.place_choice import (
     inflow_values,
     leaving,
     leaving_insurance,
-    settle_ages,
     staying,
-    tables_now,
-    update_expectations,
 )
+from sim.core.bind import Out
 from sim.core.cache import kernel
-from sim.core.declare import parameter
-from sim.words import RURAL, URBAN, WORK_AGE
+from sim.core.declare import column, parameter
+from sim.core.table import Constants, Table
+from sim.words import AGES, MEN, OLDEST, RURAL, SENIOR, SKILLS, URBAN, WORK_AGE
 
-WRITES = ("counties.expected_income",)
 SETTLED, NEAR = 1e-8, 0.1  # largest share of the moves concerned that may be missing of a target
 STEP, MIXED, ROUNDS = 0.5, 5, 100
 FARTHEST = 40.0  # utility: no amenity is worth more; where a target cannot be met the amenity stops there
 MOST_OF_THEM = 0.9  # share of those who consider moving at all that may leave, or return, in the base year
+ZONES_COUNT_HALF = 0.5  # a zone's amenity moves both zones of its county, one up and one down
 
 
 @dataclass(frozen=True)
@@ -56,41 +57,78 @@ class Parameters:
         confidence="low", says="net rural to urban moves inside a county per rural resident in the base year")
 
 
+class Settled(Constants):
+    amenity_sought = column("unknown", unit="utility", says=(
+        "What is solved for: amenities of counties, of towns against villages by county, of the outside, its barrier"))
+    moves_missing = column("unknown", unit="share", says=(
+        "What is missing of each target, against the moves that answer to its amenity"))
+    flows_expected = column("destination", "destination", unit="persons", says="Expected moves of the base year")
+    zone_flows_expected = column("county", "zone", unit="persons", says=(
+        "Expected moves of the base year inside a county, by the zone where they begin"))
+    return_target = column(unit="persons", says="Persons who return to Hainan in the base year")
+    departure_target = column(unit="persons", says="Persons who leave Hainan in the base year")
+    newcomer_skills = column("skill", unit="share", says="Skills of adults of other provinces who live in Hainan")
+    inflow_base = column("skill", unit="persons", says="Inflow from outside that closes the base year's balance")
+    inflow_value_base = column("skill", unit="utility", says=(
+        "What Hainan is worth to people outside in the base year, against what there is outside (IVH_e)"))
+    migration_residual = column("county", unit="persons", says="Net migration of the base year less the observed one")
+
+
 # ---- persons in cells -------------------------------------------------------------------------------------------
 
 
-def _cells(model, evaluation, cost):
-    """Persons of working age gathered in cells of equal choice: counts, keys, cost weight, evaluation."""
-    q, n, p = model.persons, model.n, model.parameters
-    age = np.minimum(100, model.year - q.born.astype(np.int64))
-    take = (age >= WORK_AGE) & (evaluation[np.clip(age, 0, 100)] > 0)
-    retire_f, retire_m = retirement_ages(
-        model.year, p.retirement_age_women, p.retirement_age_men, p.retirement_reform_years)
-    past = age >= np.where(q.sex == 1, retire_m, retire_f)
-    kind = np.where(past, RETIRED, np.maximum(0, q.skill.astype(np.int64) - 1))
-    land = (q.hukou_rural == 1) & (q.hukou_county == q.res_county)
-    insured = ((q.sector >= 0) & (q.res_zone == URBAN) & (q.res_county < n)) | (q.skill >= 2)
-    keys = (q.res_county, q.res_zone, q.hukou_county, kind, q.minority, land, insured, age)
-    sizes = (n + 1, 2, n + 1, 4, 2, 2, 2, 101)
-    flat = np.ravel_multi_index(tuple(np.asarray(k, dtype=np.int64)[take] for k in keys), sizes)
-    found, counts = np.unique(flat, return_counts=True)
-    o, y, h, e, m, has_land, has_insurance, a = np.unravel_index(found, sizes)
-    leave = cost[a] * np.where(has_insurance, leaving_insurance(model), 1.0)
-    return counts.astype(float), o, y, h, e, m, has_land, leave, evaluation[a]
+class Cells(Table):
+    """Persons of working age gathered in cells of equal choice."""
+
+    row_dim = "cell"
+
+    count = column(unit="rows", says="Persons in the cell")
+    origin = column(unit="row", says="County of residence, or outside", dtype="int64")
+    zone = column(unit="0 urban, 1 rural", says="Zone of residence", dtype="int64")
+    registration = column(unit="row", says="County of registration, or outside", dtype="int64")
+    mover = column(unit="skill or 3 retired", says="Class of mover", dtype="int64")
+    minority = column(unit="0 or 1", says="Li, Miao or other minority", dtype="int64")
+    land = column(unit="0 or 1", says="Has rural land where they live", dtype="int64")
+    leave = column(unit="weight", says="What the cost of a move leaves")
+    evaluation = column(unit="1/year", says="Share who consider moving")
+
+    def gather(self, **columns: NDArray) -> None:
+        """Take other cells in place of those that stand here."""
+        for name, declared in self.columns().items():
+            setattr(self, name, np.ascontiguousarray(columns[name], dtype=declared.dtype))
+
+    def group(self) -> CellColumns:
+        """The columns as kernels take them."""
+        return CellColumns(**self.arrays())
+
+
+class CellColumns(NamedTuple):
+    """The columns of cells."""
+
+    count: NDArray[np.float64]
+    origin: NDArray[np.int64]
+    zone: NDArray[np.int64]
+    registration: NDArray[np.int64]
+    mover: NDArray[np.int64]
+    minority: NDArray[np.int64]
+    land: NDArray[np.int64]
+    leave: NDArray[np.float64]
+    evaluation: NDArray[np.float64]
 
 
 @kernel
-def expect_moves(choices, counts, key_o, key_y, key_h, key_e, key_m, key_land, key_cost, evaluation, flows, zone_flows):
-    """Expected moves of cells of persons: flows [n+1, n+1], zone_flows [n, urban to rural / rural to urban]."""
+def expect_moves(choices, cells, flows, zone_flows):
+    """Add expected moves of cells of persons: flows [n+1, n+1], zone_flows [n, urban to rural / rural to urban]."""
     c, n = choices, choices.n
-    for i in range(counts.size):
-        o, y, h, e, m, land = key_o[i], key_y[i], key_h[i], key_e[i], key_m[i], key_land[i]
+    for i in range(cells.count.size):
+        o, y, h = cells.origin[i], cells.zone[i], cells.registration[i]
+        e, m, land = cells.mover[i], cells.minority[i], cells.land[i]
         zone = NO_ZONE if o == n else y
         stay, change = staying(c, e, o, y, h, m, land)
-        leave = key_cost[i] * (c.land_factor if (land and y == RURAL and o == h) else 1.0)
+        leave = cells.leave[i] * (c.land_factor if (land and y == RURAL and o == h) else 1.0)
         w_in = leave * c.total[e, o, zone, h, m]
         w_out = 0.0 if o == n else leave * c.outside[e, o] * c.home_out[h]
-        per = counts[i] * evaluation[i] / (stay + w_in + w_out)
+        per = cells.count[i] * cells.evaluation[i] / (stay + w_in + w_out)
         if o < n:
             flows[o, n] += per * w_out
             zone_flows[o, y] += per * stay * change
@@ -99,76 +137,101 @@ def expect_moves(choices, counts, key_o, key_y, key_h, key_e, key_m, key_land, k
                 flows[o, d] += per * leave * c.inside[e, zone, d] * c.home[h, d] * c.ethnic[m, d] * c.distance[o, d]
 
 
-def _outsider_skills(model):
+# ---- the base year: what is aimed at ----------------------------------------------------------------------------
+
+
+def gather_cells(persons, n, year, evaluation, age_cost, moving_cost, hr_parks, portability_cost, portability,
+                 retirement_age_women, retirement_age_men, retirement_reform_years, cells: Out) -> None:
+    """Persons of working age who may consider moving are gathered in cells of equal choice."""
+    q, cost = persons, leaving(moving_cost, hr_parks, age_cost)
+    age = np.minimum(OLDEST, year - q.born.astype(np.int64))
+    take = (age >= WORK_AGE) & (evaluation[np.clip(age, 0, OLDEST)] > 0)
+    women, men = retirement_ages(year, retirement_age_women, retirement_age_men, retirement_reform_years)
+    kind = np.where(age >= np.where(q.sex == MEN, men, women), RETIRED, np.maximum(0, q.skill.astype(np.int64) - 1))
+    land = (q.hukou_rural == 1) & (q.hukou_county == q.res_county)
+    insured = ((q.sector >= 0) & (q.res_zone == URBAN) & (q.res_county < n)) | (q.skill >= SENIOR + 1)
+    keys = (q.res_county, q.res_zone, q.hukou_county, kind, q.minority, land, insured, age)
+    sizes = (n + 1, 2, n + 1, RETIRED + 1, 2, 2, 2, AGES)
+    flat = np.ravel_multi_index(tuple(np.asarray(k, dtype=np.int64)[take] for k in keys), sizes)
+    found, counts = np.unique(flat, return_counts=True)
+    origin, zone, registration, mover, minority, has_land, has_insurance, a = np.unravel_index(found, sizes)
+    cells.gather(
+        count=counts, origin=origin, zone=zone, registration=registration, mover=mover, minority=minority,
+        land=has_land, evaluation=evaluation[a],
+        leave=cost[a] * np.where(has_insurance, leaving_insurance(portability_cost, portability), 1.0))
+
+
+def aim(cells, n, weight, rows_by_registration, rows_by_home, outside_stay_years, outsider_stay_years, outside_growth,
+        return_target: Out, departure_target: Out) -> None:
+    """Persons who return to Hainan, and who leave it, in the base year: no more than most of those who consider it."""
+    most_return, most_leave = (MOST_OF_THEM * weight * (cells.count * cells.evaluation)[where].sum()
+                               for where in (cells.origin == n, cells.origin < n))
+    left = rows_by_registration[:n, n].sum() * weight / outside_stay_years
+    outsiders = rows_by_home[:, 2].sum() * weight / outsider_stay_years
+    return_target[...] = min(most_return, (1.0 - outside_growth * outside_stay_years) * left)
+    departure_target[...] = min(most_leave, left + outsiders)
+
+
+def settle_newcomers(persons, n, newcomer_skills: Out) -> None:
     """Skills of the adults registered outside who live in Hainan: the mix of those who come."""
-    q = model.persons
-    here = (q.hukou_county == model.n) & (q.skill > 0)
-    counts = np.bincount(q.skill[here].astype(np.int64), minlength=4)[1:4].astype(float)
-    return counts / counts.sum()
+    here = (persons.hukou_county == n) & (persons.skill > 0)
+    counts = np.bincount(persons.skill[here].astype(np.int64), minlength=SKILLS + 1)[1:SKILLS + 1].astype(float)
+    newcomer_skills[:] = counts / counts.sum()
 
 
-# ---- the base year ---------------------------------------------------------------------------------------------
+# ---- the base year: one trial of amenities ----------------------------------------------------------------------
 
 
-def settle(model) -> None:
-    """Amenities of places and of the outside that make net migration of the base year the observed one.
+def lay_out(n, active, amenity_sought, amenity: Out, out_amenity: Out, out_barrier: Out) -> None:
+    """Amenities whose mean over counties is zero, of the outside, and its barrier, from the vector solved for."""
+    county, towns, outside = np.split(amenity_sought, (n, 2 * n))
+    level = np.where(active, county - county[active].mean(), 0.0)
+    amenity[:] = level[:, None] + towns[:, None] * np.array([1.0, -1.0])
+    out_amenity[...], out_barrier[...] = np.clip(outside, -FARTHEST, FARTHEST)
+
+
+def expect(choices, cells, weight, flows_expected: Out, zone_flows_expected: Out) -> None:
+    """Expected moves of a year, in persons."""
+    flows_expected[:], zone_flows_expected[:] = 0.0, 0.0
+    expect_moves(choices, cells.group(), flows_expected, zone_flows_expected)
+    flows_expected *= weight
+    zone_flows_expected *= weight
+
+
+def compare(choices, n, active, weight, flows_expected, zone_flows_expected, net_migration_target, return_target,
+            departure_target, newcomer_skills, rows_by_zone, zone_move_rate, moves_missing: Out, inflow_base: Out,
+            migration_residual: Out) -> None:
+    """What is missing of each target against the moves that answer to its amenity.
 
     Targets: net migration of each county (mean of the decade before the base year), net moves from rural to urban
     inside each county, departures to the outside; the inflow from outside closes the balance (F.2).
     """
-    p, base, n = model.parameters, model.base, model.n
-    update_expectations(model)
-    settle_ages(model)
-    cells = _cells(model, base.evaluation, leaving(model))
-    rural = model.people.by_zone[:, RURAL] * model.weight
-    target, (returns, departures) = base.net_migration_target, _targets(model, *cells[:2], cells[-1])
-    skills, active = _outsider_skills(model), model.active
-    seen = SimpleNamespace()
-
-    def amenities(x):
-        """Of the vector solved for: amenities [county, zone] whose mean is zero, of the outside, and its barrier."""
-        county = np.where(active, x[:n] - x[:n][active].mean(), 0.0)
-        outside, barrier = np.clip(x[2 * n:], -FARTHEST, FARTHEST)
-        return county[:, None] + x[n:2 * n, None] * np.array([1.0, -1.0]), outside, barrier
-
-    def missing(x):
-        """What is missing of each target against the moves that answer to its amenity."""
-        tables = tables_now(model, *amenities(x))
-        flows, zones = np.zeros((n + 1, n + 1)), np.zeros((n, 2))
-        expect_moves(tables, *cells, flows, zones)
-        flows, zones = flows * model.weight, zones * model.weight
-        left, returned = flows[:n, n].sum(), flows[n, :n].sum()
-        came = target.sum() + left - returned
-        arrivals = came * np.einsum("e,ed->d", skills, inflow_shares(tables))
-        net = flows[:, :n].sum(axis=0) - flows[:n].sum(axis=1) + arrivals
-        gross = flows[:, :n].sum(axis=0) + flows[:n].sum(axis=1) + arrivals
-        zone_net, zone_gross = zones[:, RURAL] - zones[:, URBAN], zones.sum(axis=1)
-        seen.tables, seen.flows, seen.came, seen.net = tables, flows, came, net
-        county = np.where(active, (target - net) / np.maximum(gross, 1.0), 0.0)
-        zone = np.where(active, (p.zone_move_rate * rural - zone_net) / np.maximum(zone_gross, 1.0), 0.0)
-        back, away = (returns - returned) / max(returned, 1.0), (departures - left) / max(left, 1.0)
-        return np.clip(np.concatenate([county, 0.5 * zone, [-back, -away - back]]), -1.0, 1.0)
-
-    found = _solved(missing, np.zeros(2 * n + 2))
-    missing(found)
-    base.amenity, base.out_amenity, base.out_barrier = amenities(found)
-    base.inflow = max(0.0, seen.came) * skills
-    base.inflow_value = inflow_values(seen.tables)
-    base.expected_flows, base.migration_residual = seen.flows, seen.net - target
+    flows, zones, target = flows_expected, zone_flows_expected, net_migration_target
+    rural = rows_by_zone[:, RURAL] * weight
+    left, returned = flows[:n, n].sum(), flows[n, :n].sum()
+    came = target.sum() + left - returned
+    arrivals = came * np.einsum("e,ed->d", newcomer_skills, inflow_shares(choices))
+    net = flows[:, :n].sum(axis=0) - flows[:n].sum(axis=1) + arrivals
+    gross = flows[:, :n].sum(axis=0) + flows[:n].sum(axis=1) + arrivals
+    zone_net, zone_gross = zones[:, RURAL] - zones[:, URBAN], zones.sum(axis=1)
+    county = np.where(active, (target - net) / np.maximum(gross, 1.0), 0.0)
+    zone = np.where(active, (zone_move_rate * rural - zone_net) / np.maximum(zone_gross, 1.0), 0.0)
+    back, away = (return_target - returned) / max(returned, 1.0), (departure_target - left) / max(left, 1.0)
+    missing = np.concatenate([county, ZONES_COUNT_HALF * zone, [-back, -away - back]])
+    moves_missing[:] = np.clip(missing, -1.0, 1.0)
+    inflow_base[:] = max(0.0, came) * newcomer_skills
+    migration_residual[:] = net - target
 
 
-def _targets(model, counts, origin, evaluation):
-    """Persons who return to Hainan, and who leave it, in the base year: no more than most of those who consider it."""
-    p, people, n, w = model.parameters, model.people, model.n, model.weight
-    most_return, most_leave = (MOST_OF_THEM * w * (counts * evaluation)[where].sum()
-                               for where in (origin == n, origin < n))
-    left = people.network[:n, n].sum() * w / p.outside_stay_years
-    outsiders = people.by_home[:, 2].sum() * w / p.outsider_stay_years
-    return (min(most_return, (1.0 - p.outside_growth * p.outside_stay_years) * left),
-            min(most_leave, left + outsiders))
+def settle_inflow(choices, inflow_value_base: Out) -> None:
+    """What Hainan's counties are worth to people outside in the base year."""
+    inflow_value_base[:] = inflow_values(choices)
 
 
-def _solved(missing, start):
+# ---- the search -------------------------------------------------------------------------------------------------
+
+
+def solved(missing: Callable[[NDArray], NDArray], start: NDArray[np.float64]) -> NDArray[np.float64]:
     """Where nothing is missing: steps of half of what is missing, mixed by Anderson's rule once they are near.
 
     Steps that are nearly alike are mixed badly, of which SciPy warns; the next ones mend it, or the rounds run out.

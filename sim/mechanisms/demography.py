@@ -7,20 +7,19 @@ the mother. Units without persons (Sansha) follow their census path.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.agents.persons import age_at
+from sim.agents.persons import Persons, age_at
+from sim.core.bind import InOut, Out
 from sim.core.cache import kernel
 from sim.core.declare import parameter
 from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
 from sim.core.randomness import LIFE, STATUS, block, floor_of, limit, lognormal, mix, normal, unit
 from sim.words import AGES, NO_SECTOR
 
-WRITES = (
-    "persons.*", "counties.births", "counties.deaths", "counties.deaths_outside", "counties.exogenous_change",
-    "counties.registered_births", "counties.registered_deaths", "counties.zone_births", "counties.zone_deaths",
-)
 FIRST_BIRTH, LAST_BIRTH = 15, 49
 
 
@@ -34,23 +33,57 @@ class Parameters:
         says="multiplies every death rate")
 
 
-def county_fertility_rate(total, ratio, years, convergence):
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+def county_fertility_rate(total: float, ratio: NDArray[np.float64], years: int,
+                          convergence: float) -> NDArray[np.float64]:
     """TFR_c,t = TFR_t rel_c^(k^years) (D2): county differences fade by the factor k a year."""
     return total * ratio ** (convergence**years)
 
 
-def death_probability(probability, scale):
+def death_probability(probability: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
     """Probabilities with death rates multiplied by `scale`: q' = 1 - (1 - q)^scale (D1)."""
     return 1.0 - (1.0 - probability) ** scale
 
 
+# ---- persons, one by one ----------------------------------------------------------------------------------------
+
+
+class LifeRules(NamedTuple):
+    """Chances of a year."""
+
+    death: NDArray[np.float64]  # [sex, age]
+    birth: NDArray[np.float64]  # [county, age]
+
+
+class LifeTally(NamedTuple):
+    """Rows by county: of residence, deaths outside by registration."""
+
+    deaths: NDArray[np.int64]
+    deaths_outside: NDArray[np.int64]
+    births: NDArray[np.int64]
+
+
+class LifeEvents(NamedTuple):
+    """Who stays [person]; rows of mothers, and a uniform each that decides on the child's sex [person, as needed]."""
+
+    stays: NDArray[np.bool_]
+    mothers: NDArray[np.int32]
+    boys: NDArray[np.float64]
+
+
 @kernel
-def _live(first, last, seed, year, n, uid, born, sex, res_county, hukou_county, luck, death, birth, stays, mothers,
-          boys, deaths, deaths_outside, births):
+def _live(first, last, seed, year, n, persons, rules, tally, events):
     """First to whom anything may happen, by whole numbers of sex and age; the rest for those. Returns the last mother.
 
     Mothers are written from `first` on.
     """
+    uid, born, sex, luck = persons.uid, persons.born, persons.sex, persons.luck_life
+    res_county, hukou_county = persons.res_county, persons.hukou_county
+    death, birth, deaths, deaths_outside, births = (
+        rules.death, rules.birth, tally.deaths, tally.deaths_outside, tally.births)
+    stays, mothers, boys = events.stays, events.mothers, events.boys
     dies, may_bear = np.zeros(2 * AGES, dtype=np.uint64), np.full(2 * AGES, floor_of(0.0))
     bears = np.full((n + 1, AGES), floor_of(0.0))
     for age in range(AGES):
@@ -94,7 +127,8 @@ def _newborns(seed, year, sd, mother_uid, uid, productivity, participation):
         participation[i] = unit(c)
 
 
-def newborn_columns(persons, mothers, boy_uniforms, male_share, seed, year, sd):
+def newborn_columns(persons: Persons, mothers: NDArray[np.int32], boy_uniforms: NDArray[np.float64], male_share: float,
+                    seed: int, year: int, sd: float) -> dict[str, object]:
     """Columns of the newborns of the given mothers (rows); what is the same for all is one number."""
     m = mothers
     uid = np.empty(m.size, dtype=np.uint64)
@@ -126,33 +160,33 @@ def _counted(persons, rows, n, weight):
     return by_zone * weight, registered * weight
 
 
-def renew(model) -> None:
+# ---- the rule ---------------------------------------------------------------------------------------------------
+
+
+def renew(persons: InOut, n, year, elapsed, seed, threads, weight, vital, exogenous_residents, total_fertility_rate,
+          fertility_convergence, mortality_scale, person_productivity_sd, births: Out, deaths: Out, deaths_outside: Out,
+          zone_births: Out, zone_deaths: Out, registered_births: Out, registered_deaths: Out,
+          exogenous_change: Out) -> None:
     """Some die, the others grow a year older, women bear children."""
-    p, counties, base = model.parameters, model.counties, model.base
-    persons, n, year = model.persons, model.n, model.year
-    t = year - base.year
-    rates = county_fertility_rate(
-        model.outlook["total_fertility_rate"][t], base.vital.county_fertility, t, p.fertility_convergence)
-    birth = rates[:, None] * base.vital.fertility_shape[t][None, :]
-    death = death_probability(base.vital.mortality[t], p.mortality_scale)
-    stays = np.ones(len(persons), dtype=np.bool_)
-    mothers, boys = np.empty(len(persons), dtype=np.int32), np.empty(len(persons))
+    rates = county_fertility_rate(total_fertility_rate, vital.county_fertility, elapsed, fertility_convergence)
+    rules = LifeRules(death_probability(vital.mortality[elapsed], mortality_scale),
+                      rates[:, None] * vital.fertility_shape[elapsed][None, :])
+    rows, size = persons.rows(), len(persons)
+    events = LifeEvents(np.ones(size, dtype=np.bool_), np.empty(size, dtype=np.int32), np.empty(size))
 
     def part(first, last):
-        tallies = tuple(np.zeros(n, dtype=np.int64) for _ in range(3))
-        found = _live(first, last, np.uint64(model.seed), year, n, persons.uid, persons.born, persons.sex,
-                      persons.res_county, persons.hukou_county, persons.luck_life, death, birth, stays, mothers, boys,
-                      *tallies)
-        return slice(first, found), *tallies
+        tally = LifeTally(*(np.zeros(n, dtype=np.int64) for _ in LifeTally._fields))
+        found = _live(first, last, np.uint64(seed), year, n, rows, rules, tally, events)
+        return slice(first, found), *tally
 
-    parts = in_parts(len(persons), model.threads, part)
-    deaths, outside, births = summed([tallies for _, *tallies in parts])
-    mothers, boys = (np.concatenate([array[found] for found, *_ in parts]) for array in (mothers, boys))
-    newborns = newborn_columns(persons, mothers, boys, base.vital.male_share_at_birth[t], model.seed, year,
-                               p.person_productivity_sd)
-    counties.zone_births[:], counties.registered_births[:] = _counted(persons, mothers, n, model.weight)
-    counties.zone_deaths[:], counties.registered_deaths[:] = _counted(persons, np.flatnonzero(~stays), n, model.weight)
-    persons.renew(stays, newborns)
-    counties.births[:], counties.deaths[:] = births * model.weight, deaths * model.weight
-    counties.deaths_outside[:] = outside * model.weight
-    counties.exogenous_change[:] = base.exogenous_residents[t] - base.exogenous_residents[t - 1]
+    parts = in_parts(size, threads, part)
+    died, died_outside, born = summed([tallies for _, *tallies in parts])
+    mothers, boys = (np.concatenate([array[found] for found, *_ in parts]) for array in events[1:])
+    newborns = newborn_columns(persons, mothers, boys, vital.male_share_at_birth[elapsed], seed, year,
+                               person_productivity_sd)
+    # Both are counted before the renewal: rows of the dead are taken by others.
+    zone_births[:], registered_births[:] = _counted(persons, mothers, n, weight)
+    zone_deaths[:], registered_deaths[:] = _counted(persons, np.flatnonzero(~events.stays), n, weight)
+    persons.renew(events.stays, newborns)
+    births[:], deaths[:], deaths_outside[:] = born * weight, died * weight, died_outside * weight
+    exogenous_change[:] = exogenous_residents[elapsed] - exogenous_residents[elapsed - 1]

@@ -8,27 +8,38 @@ Sections 2.2, 3.2.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.persons import age_at, retirement_ages
-from sim.core.bind import Out
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
+from sim.core.declare import column, parameter
 from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
 from sim.core.randomness import WORK, limit, unit, words
+from sim.core.table import Constants
 from sim.region.people import participation_rates
-from sim.words import AGES, RURAL, WORK_AGE
-
-WRITES = (
-    "persons.sector", "counties.employed", "counties.labour", "counties.population", "counties.population_zone",
-    "counties.population_age", "counties.population_skill", "counties.residents_local",
-    "counties.residents_other_county", "counties.residents_other_province", "counties.registered",
-    "counties.registered_outside",
+from sim.words import (
+    AGES,
+    FARMING,
+    LOCAL_SERVICES,
+    MARKET,
+    MARKET_SECTORS,
+    OLDEST,
+    PUBLIC_SERVICE,
+    RURAL,
+    SENIOR,
+    WORK_AGE,
 )
-FARM, SERVICES, PUBLIC = 0, 2, 5  # places of agriculture, local services and of public services among the sectors
+
 LEAST_OFFER = 1e-6  # CNY: its logarithm is taken
-OLDEST, FALLS_FROM = 100, 50  # the curve of participation by age falls from 50 on
+FALLS_FROM = 50  # the curve of participation by age falls from here on
+LEAST_CHANCE = 1e-6  # of taking part, and of not: log-odds are taken
+LEAST_SHARE = 1e-12  # of a sector: its logarithm is taken
+ABSENT = -1e6  # log-odds of a sector that nobody works in
+LEAST = 1e-9  # in place of a nought that is divided by
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,15 @@ class Parameters:
         confidence="low", says="weight of the provincial shares when base-year sector shares are settled")
 
 
+class Settled(Constants):
+    participation_base = column("zone", "sex", "single_age", unit="share",
+                                says="Participation of the base year, with which the stable uniforms of persons agree")
+    sector_taste = column("county", "zone", "skill", "market_sector", unit="log-odds", says=(
+        "Tastes for sectors that make the shares of the base year the choice at its wages (o)"))
+    public_wage_share = column("county", unit="share", says="Current spending that pays public staff")
+    public_efficiency_per_worker = column("county", unit="efficiency units of a row", says="Labour of a public servant")
+
+
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
@@ -91,69 +111,53 @@ def sector_shares(log_wage, taste, elasticity, shares):
 @either
 def public_target(wage_budget, wage):
     """Efficiency labour that the public wage budget pays for (P9)."""
-    return (wage > 0) * wage_budget / np.maximum(wage, 1e-9)
+    return (wage > 0) * wage_budget / np.maximum(wage, LEAST)
 
 
 @either
 def hiring(target, staying, candidates, cap):
     """Share of candidates hired and share of staff laid off so that staff meets its target, within the cap."""
     missing = target - staying
-    hire = np.minimum(np.maximum(missing / np.maximum(candidates, 1e-9), 0.0), cap)
-    lay_off = np.minimum(np.maximum(-missing / np.maximum(staying, 1e-9), 0.0), 1.0)
+    hire = np.minimum(np.maximum(missing / np.maximum(candidates, LEAST), 0.0), cap)
+    lay_off = np.minimum(np.maximum(-missing / np.maximum(staying, LEAST), 0.0), 1.0)
     return (candidates > 0) * hire, (staying > 0) * lay_off
 
 
-@kernel
-def _take_part(table, shift, later, part):
-    """Participation of a year by zone, sex and age, with the odds of the base year shifted.
-
-    After the statutory reform the falling part of the curve sits `later` by some years.
-    """
-    for z in range(part.shape[0]):
-        for x in range(part.shape[1]):
-            for age in range(WORK_AGE, OLDEST + 1):
-                part[z, x, age] = log_odds_shift(table[z, x, age], shift)
-            for age in range(OLDEST, FALLS_FROM, -1):  # from above, so that who is younger is still as before
-                if later > 0.0:
-                    as_old = max(float(FALLS_FROM), age - later)
-                    low = int(np.floor(as_old))
-                    weight = as_old - low
-                    part[z, x, age] = part[z, x, low] * (1 - weight) + part[z, x, low + 1] * weight
+# ---- persons, one by one ----------------------------------------------------------------------------------------
 
 
-@kernel
-def _fill_posts(budget, wage, per_head, staying, candidates, cap, hire, lay_off):
-    """Public posts of the year by county: shares of candidates hired and of staff laid off."""
-    for c in range(hire.size):
-        target = public_target(budget[c], wage[c]) / per_head[c]
-        hire[c], lay_off[c] = hiring(target, float(staying[c]), float(candidates[c]), cap)
+class LookRules(NamedTuple):
+    """Who takes part, and how many of those at work look for work anew."""
+
+    takes_part: NDArray[np.float64]  # [zone, sex, age] without its shape
+    reconsider: float
 
 
-@kernel
-def _share_sectors(offer, settled_taste, farm_exit, fusion, elasticity, up_to):
-    """Shares of the market sectors by county, zone and skill at the wages offered, added up over sectors."""
-    log_wage, taste = np.empty(PUBLIC), np.empty(PUBLIC)
-    for c in range(up_to.shape[0]):
-        for e in range(up_to.shape[2]):
-            for s in range(PUBLIC):
-                log_wage[s] = np.log(max(offer[c, s, e], LEAST_OFFER))
-            for z in range(up_to.shape[1]):
-                taste[:] = settled_taste[c, z, e]
-                taste[FARM] -= farm_exit
-                if z == RURAL:
-                    taste[SERVICES] += fusion[c]
-                sector_shares(log_wage, taste, elasticity, up_to[c, z, e])
-                for s in range(1, PUBLIC):
-                    up_to[c, z, e, s] += up_to[c, z, e, s - 1]
+class LookTally(NamedTuple):
+    """Rows by county."""
+
+    staying: NDArray[np.int64]  # in public posts
+    candidates: NDArray[np.int64]  # for public posts
+
+
+class WorkRules(NamedTuple):
+    """Chances of those who look for work."""
+
+    hire: NDArray[np.float64]  # [county]
+    lay_off: NDArray[np.float64]  # [county]
+    up_to: NDArray[np.float64]  # [county, zone, skill, market sector]
 
 
 @kernel
-def _look(first, last, year, n, born, sex, skill, res_county, res_zone, sector, participation, luck, takes_part,
-          reconsider, rows, staying, candidates):
+def _look(first, last, year, n, persons, rules, tally, rows):
     """Who no longer works has no sector; rows of public staff and of those who look for work, and how many.
 
-    takes_part [zone, sex, age] without its shape. Rows are written from `first` on.
+    Rows are written from `first` on.
     """
+    born, sex, skill, sector = persons.born, persons.sex, persons.skill, persons.sector
+    res_county, res_zone, participation, luck = (
+        persons.res_county, persons.res_zone, persons.participation, persons.luck_work)
+    takes_part, reconsider, staying, candidates = rules.takes_part, rules.reconsider, tally.staying, tally.candidates
     again, found, this_year, outside = limit(reconsider), np.uint64(first), np.int16(year), np.uint8(n)
     cell, works = np.empty(BLOCK, dtype=np.uint16), np.empty(BLOCK, dtype=np.uint8)
     for begin in range(first, last, BLOCK):
@@ -167,20 +171,23 @@ def _look(first, last, year, n, born, sex, skill, res_county, res_zone, sector, 
         for j in range(size):
             i = start + j
             s, at_work = sector[i], works[j] & np.uint8(res_county[i] < outside)
-            works[j] = at_work & ((s < 0) | (s == PUBLIC) | (luck[i] < again))
+            works[j] = at_work & ((s < 0) | (s == PUBLIC_SERVICE) | (luck[i] < again))
             sector[i] = s | (np.int8(at_work) - np.int8(1))  # no sector, -1, has all bits
         found = chosen(works, size, start, rows, found)
     for k in range(np.uint64(first), found):
         i = np.uint64(rows[k])
-        c, public = res_county[i], sector[i] == PUBLIC
+        c, public = res_county[i], sector[i] == PUBLIC_SERVICE
         staying[c] += public
-        candidates[c] += (skill[i] >= 2) & ~public
+        candidates[c] += (skill[i] >= SENIOR + 1) & ~public
     return found
 
 
 @kernel
-def _choose(rows, seed, year, n, uid, skill, res_county, res_zone, sector, hire, lay_off, shares):
+def _choose(rows, seed, year, n, persons, rules):
     """Of those who look: public posts first, then a market sector by its share."""
+    uid, skill, res_county, res_zone, sector = (
+        persons.uid, persons.skill, persons.res_county, persons.res_zone, persons.sector)
+    hire, lay_off, shares = rules.hire, rules.lay_off, rules.up_to
     leaves, enters = np.zeros(n, dtype=np.uint64), np.zeros(n, dtype=np.uint64)
     for c in range(n):
         leaves[c], enters[c] = limit(lay_off[c]), limit(hire[c])
@@ -191,100 +198,140 @@ def _choose(rows, seed, year, n, uid, skill, res_county, res_zone, sector, hire,
         for j in range(some.size):
             i = some[j]
             c, z, e, luck = res_county[i], res_zone[i], max(0, skill[i] - 1), word[BLOCK + j]
-            if sector[i] == PUBLIC:
+            if sector[i] == PUBLIC_SERVICE:
                 if luck >= leaves[c]:
                     continue
-            elif skill[i] >= 2 and luck < enters[c]:
-                sector[i] = PUBLIC
+            elif skill[i] >= SENIOR + 1 and luck < enters[c]:
+                sector[i] = PUBLIC_SERVICE
                 continue
             u, s = unit(word[2 * BLOCK + j]), 0
-            for k in range(PUBLIC - 1):
+            for k in range(MARKET_SECTORS - 1):
                 s += u >= shares[c, z, e, k]
             sector[i] = s
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
+# ---- rules of the base year -------------------------------------------------------------------------------------
 
 
-def settle_participation(model) -> None:
+def settle_participation(persons, n, participation_base: Out) -> None:
     """Participation by zone, sex and age of the base year, with which the stable uniforms of persons agree."""
-    columns = model.persons.arrays()
-    rates = participation_rates(columns, model.n)
-    table = np.ascontiguousarray(np.moveaxis(rates, -1, 0))
-    model.base.participation_table = np.clip(table, 1e-6, 1 - 1e-6)
+    rates = participation_rates(persons.arrays(), n)
+    participation_base[:] = np.clip(np.moveaxis(rates, -1, 0), LEAST_CHANCE, 1 - LEAST_CHANCE)
 
 
-def settle_sectors(model) -> None:
-    """Tastes for sectors that make the shares of the base year the choice at its wages, by county, zone and skill."""
-    p, base, people = model.parameters, model.base, model.people
-    counts = people.by_sector_zone[..., :PUBLIC].astype(float)
+def settle_sectors(rows_at_work, wage_offer, share_smoothing, sector_choice_elasticity, sector_taste: Out) -> None:
+    """Tastes for sectors that make the shares of the base year the choice at its wages, by county, zone and skill.
+
+    Shares of small cells lean on those of the province, lifted by what the county has of the sector.
+    """
+    counts = rows_at_work[..., MARKET].astype(float)
     prior = counts.sum(axis=0) + 0.5
     prior = prior / prior.sum(axis=-1, keepdims=True)
-    county = counts.sum(axis=(1, 2)) + 1e-9
+    county = counts.sum(axis=(1, 2)) + LEAST
     present = (counts.sum(axis=(1, 2)) > 0)[:, None, None, :]
     lift = (county / county.sum(axis=-1, keepdims=True)) / (county.sum(axis=0) / county.sum())
     prior = prior[None] * lift[:, None, None, :]
     prior = prior / prior.sum(axis=-1, keepdims=True)
-    share = counts + p.share_smoothing * prior
+    share = counts + share_smoothing * prior
     share = np.where(present, share / share.sum(axis=-1, keepdims=True), 0.0)
-    taste = np.log(np.maximum(share, 1e-12)) - p.sector_choice_elasticity * _log_offers(model)
-    base.sector_taste = np.where(share > 0, taste, -1e6)
+    offers = np.log(np.maximum(wage_offer[:, MARKET], LEAST_OFFER)).transpose(0, 2, 1)[:, None]
+    taste = np.log(np.maximum(share, LEAST_SHARE)) - sector_choice_elasticity * offers
+    sector_taste[:] = np.where(share > 0, taste, ABSENT)
 
 
-def settle_public(model) -> None:
-    """Share of current spending that pays public staff in the base year, by county."""
-    base, counties, people = model.base, model.counties, model.people
-    bill = counties.factor_wages[:, PUBLIC]
-    base.public_wage_share = np.where(counties.spending_current > 0,
-                                      bill / np.maximum(counties.spending_current, 1e-9), 0.0)
-    staff = people.by_sector[:, PUBLIC].astype(float)
-    units = people.labour[:, :, PUBLIC].sum(axis=(1, 2))
+def settle_public(factor_wages, spending_current, rows_by_sector, labour_by_zone, public_wage_share: Out,
+                  public_efficiency_per_worker: Out) -> None:
+    """Share of current spending that pays public staff in the base year, and labour of one of them, by county."""
+    public_wage_share[:] = np.where(
+        spending_current > 0, factor_wages[:, PUBLIC_SERVICE] / np.maximum(spending_current, LEAST), 0.0)
+    staff = rows_by_sector[:, PUBLIC_SERVICE].astype(float)
+    units = labour_by_zone[..., PUBLIC_SERVICE].sum(axis=(1, 2))
     mean = units.sum() / max(staff.sum(), 1.0)
-    base.public_efficiency_per_worker = np.where(staff > 0, units / np.maximum(staff, 1), mean)
+    public_efficiency_per_worker[:] = np.where(staff > 0, units / np.maximum(staff, 1), mean)
 
 
-def takes_part(model) -> np.ndarray:
-    """Probability of taking part this year: [zone, sex, age]."""
-    p, base = model.parameters, model.base
-    years = min(model.year - base.year, p.participation_trend_years)
-    women, _ = retirement_ages(model.year, p.retirement_age_women, p.retirement_age_men, p.retirement_reform_years)
-    part = np.zeros(base.participation_table.shape)
-    _take_part(base.participation_table, p.participation_trend * years, women - p.retirement_age_women, part)
-    return part
+# ---- rules of the year ------------------------------------------------------------------------------------------
 
 
-def _log_offers(model):
-    """Log of the wage offered per efficiency unit by county, zone, skill and the five market sectors: [c, z, e, s]."""
-    wage = np.log(np.maximum(model.counties.wage_offer[:, :PUBLIC], LEAST_OFFER))
-    return wage.transpose(0, 2, 1)[:, None].repeat(2, axis=1)
+def take_part(year, elapsed, participation_base, participation_trend, participation_trend_years, retirement_age_women,
+              retirement_age_men, retirement_reform_years, participation_chance: Out) -> None:
+    """Participation of the year by zone, sex and age: odds follow their trend, the fall with age the pension ages."""
+    women, _ = retirement_ages(year, retirement_age_women, retirement_age_men, retirement_reform_years)
+    shift = participation_trend * min(elapsed, participation_trend_years)
+    _take_part(participation_base, shift, women - retirement_age_women, participation_chance)
 
 
-def choose_sector(model) -> None:
-    """Public posts are filled as budgets allow; the others choose by wages; the rest stay where they work."""
-    p, base, counties, q, n = model.parameters, model.base, model.counties, model.persons, model.n
-    part = takes_part(model)
-    seed, rows = np.uint64(model.seed), np.empty(len(q), dtype=np.int32)
+@kernel
+def _take_part(table, shift, later, part):
+    """Participation of a year by zone, sex and age, with the odds of the base year shifted.
 
-    def looking(first, last):
-        staying, candidates = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-        found = _look(first, last, model.year, n, q.born, q.sex, q.skill, q.res_county, q.res_zone, q.sector,
-                      q.participation, q.luck_work, part.reshape(-1), p.sector_reconsider_rate, rows, staying,
-                      candidates)
-        return rows[first:found], staying, candidates
+    After the statutory reform the falling part of the curve sits `later` by some years.
+    """
+    part[:] = 0.0
+    for z in range(part.shape[0]):
+        for x in range(part.shape[1]):
+            for age in range(WORK_AGE, OLDEST + 1):
+                part[z, x, age] = log_odds_shift(table[z, x, age], shift)
+            for age in range(OLDEST, FALLS_FROM, -1):  # from above, so that who is younger is still as before
+                if later > 0.0:
+                    as_old = max(float(FALLS_FROM), age - later)
+                    low = int(np.floor(as_old))
+                    weight = as_old - low
+                    part[z, x, age] = part[z, x, low] * (1 - weight) + part[z, x, low + 1] * weight
 
-    looked = in_parts(len(q), model.threads, looking)
-    staying, candidates = summed([tallies for _, *tallies in looked])
-    per_head = base.public_efficiency_per_worker * model.weight
-    hire, lay_off, shares = np.empty(n), np.empty(n), np.empty((n, 2, 3, PUBLIC))
-    _fill_posts(1e6 * base.public_wage_share * counties.spending_current, counties.public_wage, per_head, staying,
-                candidates, p.public_hiring_cap, hire, lay_off)
-    _share_sectors(counties.wage_offer, base.sector_taste,
-                   p.farm_exit_trend * min(model.year - base.year, p.farm_exit_years), model.lever("sector_fusion"),
-                   p.sector_choice_elasticity, shares)
-    seekers = np.concatenate([found for found, *_ in looked])
-    in_parts(seekers.size, model.threads, lambda first, last: _choose(
-        seekers[first:last], seed, model.year, n, q.uid, q.skill, q.res_county, q.res_zone, q.sector, hire, lay_off,
-        shares))
+
+def look_for_work(persons: InOut, n, year, threads, participation_chance, sector_reconsider_rate, post_holders: Out,
+                  post_seekers: Out) -> None:
+    """Who no longer takes part leaves work; who is new, has moved, or reconsiders looks for work."""
+    rows, found = persons.rows(), np.empty(len(persons), dtype=np.int32)
+    rules = LookRules(participation_chance.reshape(-1), sector_reconsider_rate)
+
+    def part(first, last):
+        tally = LookTally(*(np.zeros(n, dtype=np.int64) for _ in LookTally._fields))
+        end = _look(first, last, year, n, rows, rules, tally, found)
+        return found[first:end], *tally
+
+    parts = in_parts(len(persons), threads, part)
+    post_holders[:], post_seekers[:] = summed([tally for _, *tally in parts])
+    persons.seekers = np.concatenate([rows for rows, *_ in parts])
+
+
+@kernel
+def fill_posts(weight, public_wage_share, spending_current, public_wage, public_efficiency_per_worker, post_holders,
+               post_seekers, public_hiring_cap, hiring_chance: Out, dismissal_chance: Out):
+    """Public posts of the year by county are filled as budgets allow: shares of candidates hired, of staff laid off."""
+    for c in range(hiring_chance.size):
+        budget = 1e6 * public_wage_share[c] * spending_current[c]
+        target = public_target(budget, public_wage[c]) / (public_efficiency_per_worker[c] * weight)
+        hiring_chance[c], dismissal_chance[c] = hiring(target, float(post_holders[c]), float(post_seekers[c]),
+                                                       public_hiring_cap)
+
+
+@kernel
+def share_sectors(elapsed, wage_offer, sector_taste, farm_exit_trend, farm_exit_years, sector_fusion_by_county,
+                  sector_choice_elasticity, sector_up_to: Out):
+    """Shares of the market sectors by county, zone and skill at the wages offered, added up over sectors."""
+    log_wage, taste = np.empty(MARKET_SECTORS), np.empty(MARKET_SECTORS)
+    farm_exit = farm_exit_trend * min(float(elapsed), farm_exit_years)
+    for c in range(sector_up_to.shape[0]):
+        for e in range(sector_up_to.shape[2]):
+            for s in range(MARKET_SECTORS):
+                log_wage[s] = np.log(max(wage_offer[c, s, e], LEAST_OFFER))
+            for z in range(sector_up_to.shape[1]):
+                taste[:] = sector_taste[c, z, e]
+                taste[FARMING] -= farm_exit
+                if z == RURAL:
+                    taste[LOCAL_SERVICES] += sector_fusion_by_county[c]
+                sector_shares(log_wage, taste, sector_choice_elasticity, sector_up_to[c, z, e])
+                for s in range(1, MARKET_SECTORS):
+                    sector_up_to[c, z, e, s] += sector_up_to[c, z, e, s - 1]
+
+
+def choose_sector(persons: InOut, n, year, seed, threads, hiring_chance, dismissal_chance, sector_up_to) -> None:
+    """Public posts go first; the others who look choose by wages; the rest stay where they work."""
+    rows, rules, seekers = persons.rows(), WorkRules(hiring_chance, dismissal_chance, sector_up_to), persons.seekers
+    in_parts(seekers.size, threads, lambda first, last: _choose(
+        seekers[first:last], np.uint64(seed), year, n, rows, rules))
 
 
 def assemble(

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.persons import LUCKS, age_at, retirement_ages
 from sim.agents.place_choice import NO_ZONE, RETIRED, inflow_value, leaving, leaving_insurance, staying
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
 from sim.core.distributions import poisson_count
@@ -32,15 +35,9 @@ from sim.core.randomness import (
     unit,
     words,
 )
-from sim.words import ADULT_AGE, AGES, RURAL, URBAN, WORK_AGE
+from sim.words import ADULT_AGE, AGES, COLLEGE, MEN, NO_SECTOR, OLDEST, RURAL, SENIOR, URBAN, WORK_AGE
 
-WRITES = (
-    "persons.*", "counties.moved", "counties.arrivals_internal", "counties.departures_internal",
-    "counties.arrivals_outside", "counties.departures_outside", "counties.zone_moves",
-    "counties.zone_migration", "counties.reclassified", "watch.newcomers", "watch.outsiders_left",
-)
 OLDEST_NEWCOMER = 65
-COLLEGE = 2  # the skill that talent policy draws
 INFLOW_SALT = 0x48414E  # first word of an immigrant's identity
 
 
@@ -51,6 +48,12 @@ class Parameters:
     labour_export_shift: float = parameter(
         0.4, unit="utility", bounds=(0, 1), source="assumed", confidence="low",
         says="what full job matching adds to work outside for low-income rural persons (le)")
+    labour_export_first_age: float = parameter(
+        18, unit="year", bounds=(16, 25), source="assumed: adults", confidence="low",
+        says="youngest whom job matching for work outside reaches")
+    labour_export_last_age: float = parameter(
+        55, unit="year", bounds=(45, 60), source="assumed: to the pension age of women", confidence="low",
+        says="oldest whom job matching for work outside reaches")
     inflow_sensitivity: float = parameter(
         0.4, unit="elasticity", bounds=(0.3, 2), source="assumed: the low end keeps inflow within the record",
         says="response of outsiders to the value of living in Hainan (th_in)")
@@ -88,16 +91,47 @@ def reclassified_persons(rural, new_urban_hectares, rural_density, factor, cap):
 
 @inlined
 def _class_of(sex, skill, age, retire_f, retire_m):
-    if age >= (retire_m if sex == 1 else retire_f):
+    if age >= (retire_m if sex == MEN else retire_f):
         return RETIRED
     return max(0, skill - 1)
 
 
+class MoveRules(NamedTuple):
+    """Who considers moving, and what weighs on it."""
+
+    evaluation: NDArray[np.float64]  # [age] share who consider moving
+    leave: NDArray[np.float64]  # [age] weight that the cost of a move leaves
+    leave_insurance: float  # weight that leaving contributory insurance leaves
+    export: float  # weight that job matching adds to work outside
+    export_first_age: float
+    export_last_age: float
+    retire_women: float
+    retire_men: float
+
+
+class MoveTally(NamedTuple):
+    """Rows that moved; a place is a county or outside."""
+
+    moved: NDArray[np.int64]  # [origin, destination]
+    zone_moves: NDArray[np.int64]  # [county] from rural to urban inside it, net
+    net: NDArray[np.int64]  # [place, zone] come less gone
+
+
+def move_tally(n: int) -> MoveTally:
+    """Nobody has moved yet among `n` counties."""
+    return MoveTally(*(np.zeros(shape, dtype=np.int64) for shape in ((n + 1, n + 1), n, (n + 1, 2))))
+
+
 @kernel
-def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone,
-          sector, arrived, low_income, luck, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
-          choices, moved, zone_moves, net, stays):
+def _move(first, last, seed, year, persons, rules, choices, tally, stays):
     """First who considers moving at all, by a whole number; the choice for those only."""
+    n, uid, born, sex, skill, minority = (
+        choices.n, persons.uid, persons.born, persons.sex, persons.skill, persons.minority)
+    hukou_county, hukou_rural, res_county, res_zone = (
+        persons.hukou_county, persons.hukou_rural, persons.res_county, persons.res_zone)
+    sector, arrived, low_income, luck = persons.sector, persons.arrived, persons.low_income, persons.luck_place
+    evaluation, cost, moved, zone_moves, net = rules.evaluation, rules.leave, tally.moved, tally.zone_moves, tally.net
+    export_first_age, export_last_age = rules.export_first_age, rules.export_last_age
     limits = np.zeros(AGES, dtype=np.uint64)
     for a in range(WORK_AGE, AGES):
         limits[a] = limit(evaluation[a])
@@ -116,21 +150,21 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
             age = year - born[i]
             w_stay, w_dest, w_zone = word[BLOCK + j], word[2 * BLOCK + j], word[3 * BLOCK + j]
             o, y, h, m = res_county[i], res_zone[i], hukou_county[i], minority[i]
-            e = _class_of(sex[i], skill[i], age, retire_f, retire_m)
+            e = _class_of(sex[i], skill[i], age, rules.retire_women, rules.retire_men)
             land = hukou_rural[i] == 1 and h == o
             stay, change = staying(choices, e, o, y, h, m, land)
             zone = NO_ZONE if o == n else y
-            leave = cost[min(age, 100)]
+            leave = cost[min(age, OLDEST)]
             if land and y == RURAL:
                 leave *= choices.land_factor
-            if (sector[i] >= 0 and y == URBAN and o < n) or skill[i] >= 2:
-                leave *= insured_factor
+            if (sector[i] >= 0 and y == URBAN and o < n) or skill[i] >= SENIOR + 1:
+                leave *= rules.leave_insurance
             w_in = leave * choices.total[e, o, zone, h, m]
             w_out = 0.0
             if o < n:
                 w_out = leave * choices.outside[e, o] * choices.home_out[h]
-                if low_income[i] and y == RURAL and h < n and 18 <= age <= 55:
-                    w_out *= export_factor
+                if low_income[i] and y == RURAL and h < n and export_first_age <= age <= export_last_age:
+                    w_out *= rules.export
             u = unit(w_stay) * (stay + w_in + w_out)
             if u < stay:
                 if o < n and unit(w_zone) < change:
@@ -153,7 +187,7 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
                             if cumulated > target:
                                 break
             moved[o, d] += 1
-            res_county[i], arrived[i], sector[i] = d, year, -1
+            res_county[i], arrived[i], sector[i] = d, year, NO_SECTOR
             if d < n:
                 res_zone[i] = URBAN if unit(w_zone) < choices.urban[e, zone, d] else RURAL
             else:
@@ -165,9 +199,12 @@ def _move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_cou
 
 
 @kernel
-def _follow(first, last, seed, year, n, uid, born, hukou_county, res_county, res_zone, arrived, mother, follow, moved,
-            zone_moves, net, stays):
+def _follow(first, last, seed, year, persons, follow, tally, stays):
     """Children under 16 go with a mother who moved between counties, or stay; inside a county they go along."""
+    uid, born, mother, arrived = persons.uid, persons.born, persons.mother, persons.arrived
+    hukou_county, res_county, res_zone = persons.hukou_county, persons.res_county, persons.res_zone
+    moved, zone_moves, net = tally.moved, tally.zone_moves, tally.net
+    n = zone_moves.size
     for i in range(np.uint64(first), np.uint64(last)):
         j = mother[i]
         if year - born[i] >= WORK_AGE or j < 0:
@@ -202,52 +239,51 @@ def _reclassify(first, last, n, res_county, res_zone, luck, share, counted):
             counted[res_county[i]] += 1
 
 
+class Expected(NamedTuple):
+    """Who comes from outside this year."""
+
+    rows: NDArray[np.int64]  # [skill]
+    profile: NDArray[np.float64]  # [age] weights added up
+    counties: NDArray[np.float64]  # [skill, county] weights added up
+    urban: NDArray[np.float64]  # [class, zone of origin, county] share of towns
+
+
+class Newcomers(NamedTuple):
+    """What newcomers do not share with each other: [newcomer]."""
+
+    uid: NDArray[np.uint64]
+    skill: NDArray[np.int64]
+    born: NDArray[np.int64]
+    sex: NDArray[np.int64]
+    res_county: NDArray[np.int64]
+    res_zone: NDArray[np.int64]
+    productivity: NDArray[np.float64]
+    participation: NDArray[np.float64]
+
+
 @kernel
-def _arrive(seed, year, sd, rows, profile, cumulated, urban, uid, skill, born, sex, county, zone, productivity,
-            participation):
+def _arrive(seed, year, sd, expected, new):
     """So many of each skill: age by the profile, county by the cumulated weights, zone by the urban share there."""
-    i = 0
-    for e in range(rows.size):
+    i, profile, cumulated = 0, expected.profile, expected.counties
+    for e in range(expected.rows.size):
         first = np.uint64(INFLOW_SALT * 1_000_000 + year * 10 + e)
-        for k in range(rows[e]):
-            uid[i] = mix(first, np.uint64(k))
-            w_age, w_county, w_zone, w_sex = block(seed, INFLOW, year, uid[i])
-            a, b, w_part, _ = block(seed, STATUS, year, uid[i])
+        for k in range(expected.rows[e]):
+            new.uid[i] = mix(first, np.uint64(k))
+            w_age, w_county, w_zone, w_sex = block(seed, INFLOW, year, new.uid[i])
+            a, b, w_part, _ = block(seed, STATUS, year, new.uid[i])
             age, target = 0, unit(w_age) * profile[-1]
             while profile[age] <= target:
                 age += 1
             c, target = 0, unit(w_county) * cumulated[e, -1]
             while cumulated[e, c] < target:
                 c += 1
-            born[i], county[i] = year - age, c
-            skill[i] = e + 1 if age >= ADULT_AGE else 0  # at school still
-            zone[i] = URBAN if unit(w_zone) < urban[e, NO_ZONE, c] else RURAL
-            sex[i] = unit(w_sex) < 0.5
-            productivity[i] = lognormal(normal(unit(a), unit(b)), sd)
-            participation[i] = unit(w_part)
+            new.born[i], new.res_county[i] = year - age, c
+            new.skill[i] = e + 1 if age >= ADULT_AGE else 0  # at school still
+            new.res_zone[i] = URBAN if unit(w_zone) < expected.urban[e, NO_ZONE, c] else RURAL
+            new.sex[i] = unit(w_sex) < 0.5
+            new.productivity[i] = lognormal(normal(unit(a), unit(b)), sd)
+            new.participation[i] = unit(w_part)
             i += 1
-
-
-@kernel
-def _share_made_urban(residents, land_rural, new_urban, factor, cap, share):
-    """Share of a county's rural residents whose place becomes urban."""
-    for c in range(share.size):
-        rural = float(residents[c, RURAL])
-        density = rural / land_rural[c] if land_rural[c] > 0.0 else 0.0
-        share[c] = reclassified_persons(rural, new_urban[c], density, factor, cap) / rural if rural > 0.0 else 0.0
-
-
-@kernel
-def _expect(seed, year, weight, weights, outside, first_value, base, scale, pool, talent, sensitivity, rows, cumulated):
-    """Rows of each skill that come from outside this year, and the weights of counties for them, added up."""
-    for e in range(rows.size):
-        total = 0.0
-        for d in range(weights.shape[1]):
-            total += weights[e, d]
-            cumulated[e, d] = total
-        gain = inflow_value(total, outside[e, -1]) - first_value[e]
-        number = inflow(base[e], scale, pool[e], talent if e == COLLEGE else 0.0, sensitivity, gain)
-        rows[e] = poisson_count(unit(block(seed, INFLOW, year, np.uint64(e + 1))[0]), number / weight)
 
 
 @kernel
@@ -257,107 +293,113 @@ def _add_newcomers(county, zone, moved, net):
         net[county[i], zone[i]] += 1
 
 
+# ---- rules ------------------------------------------------------------------------------------------------------
+
+
 @kernel
-def _record(moves, zone_moves, net, weight, moved, departures_internal, arrivals_internal, departures_outside,
-            arrivals_outside, moved_up, zone_migration):
+def share_made_urban(population_zone, land_rural, new_urban, reclassification_factor, reclassification_cap,
+                     urban_turn: Out):
+    """Share of a county's rural residents whose place becomes urban with its new urban land (M11)."""
+    for c in range(urban_turn.size):
+        rural = float(population_zone[c, RURAL])
+        density = rural / land_rural[c] if land_rural[c] > 0.0 else 0.0
+        made = reclassified_persons(rural, new_urban[c], density, reclassification_factor, reclassification_cap)
+        urban_turn[c] = made / rural if rural > 0.0 else 0.0
+
+
+def reclassify(persons: InOut, n, threads, weight, urban_turn, reclassified: Out) -> None:
+    """Places around new urban land become urban; those who live there did not move (M11)."""
+    q = persons
+
+    def part(first, last):
+        counted = np.zeros(n, dtype=np.int64)
+        _reclassify(first, last, n, q.res_county, q.res_zone, q.luck_place, urban_turn, counted)
+        return (counted,)
+
+    reclassified[:] = summed(in_parts(len(q), threads, part))[0] * weight
+
+
+@kernel
+def expect_newcomers(seed, year, weight, choice_inflow, choice_outside, inflow_value_base, inflow_base, inflow_scale,
+                     outside_pool, talent, inflow_sensitivity, rows_expected: Out, inflow_up_to: Out):
+    """Rows of each skill that come from outside this year, and the weights of counties for them, added up (M9)."""
+    for e in range(rows_expected.size):
+        total = 0.0
+        for d in range(choice_inflow.shape[1]):
+            total += choice_inflow[e, d]
+            inflow_up_to[e, d] = total
+        gain = inflow_value(total, choice_outside[e, -1]) - inflow_value_base[e]
+        number = inflow(inflow_base[e], inflow_scale, outside_pool[e], talent if e == COLLEGE else 0.0,
+                        inflow_sensitivity, gain)
+        rows_expected[e] = poisson_count(
+            unit(block(np.uint64(seed), INFLOW, year, np.uint64(e + 1))[0]), number / weight)
+
+
+def migrate(persons: InOut, choices, n, year, seed, threads, weight, evaluation, age_cost, moving_cost, hr_parks,
+            portability_cost, portability, labour_export, labour_export_shift, labour_export_first_age,
+            labour_export_last_age, retirement_age_women, retirement_age_men, retirement_reform_years, child_follow_min,
+            nonlocal_entitlement, rows_expected, inflow_up_to, person_productivity_sd, rows_moved: Out, rows_between_zones: Out,
+            rows_net: Out, newcomers: Out, outsiders_left: Out) -> None:
+    """Those who consider moving choose a county and a zone; children follow; people come from outside."""
+    retire = retirement_ages(year, retirement_age_women, retirement_age_men, retirement_reform_years)
+    rules = MoveRules(evaluation, leaving(moving_cost, hr_parks, age_cost),
+                      leaving_insurance(portability_cost, portability), math.exp(labour_export_shift * labour_export),
+                      float(labour_export_first_age), float(labour_export_last_age), *retire)
+    follow = np.array([1.0, child_follow_min + (1.0 - child_follow_min) * nonlocal_entitlement])
+    rows, size, luck = persons.rows(), len(persons), np.uint64(seed)
+    stays = np.ones(size, dtype=np.bool_)
+
+    def adults(first, last):
+        tally = move_tally(n)
+        _move(first, last, luck, year, rows, rules, choices, tally, stays)
+        return tally
+
+    def children(first, last):
+        tally = move_tally(n)
+        _follow(first, last, luck, year, rows, follow, tally, stays)
+        return tally
+
+    # Children after all adults: a mother may stand in another part.
+    of_adults = in_parts(size, threads, adults)
+    tally = MoveTally(*summed([*of_adults, *in_parts(size, threads, children)]))
+    expected = Expected(rows_expected, np.cumsum(evaluation[:OLDEST_NEWCOMER + 1]), inflow_up_to, choices.urban)
+    new = immigrants(n, year, seed, expected, person_productivity_sd)
+    newcomers[...] = new["uid"].size * weight
+    outsiders_left[...] = np.count_nonzero(~stays) * weight
+    _add_newcomers(new["res_county"], new["res_zone"], tally.moved, tally.net)
+    persons.renew(stays, new)
+    rows_moved[:], rows_between_zones[:], rows_net[:] = tally
+
+
+def immigrants(n: int, year: int, seed: int, expected: Expected, sd: float) -> dict[str, NDArray]:
+    """Columns of the persons who come from outside this year (M9); `sd`: of the log of their productivity."""
+    size, luck = int(expected.rows.sum()), np.uint64(seed)
+    kinds = {"uid": np.uint64, "productivity": np.float64, "participation": np.float64}
+    new = Newcomers(*(np.empty(size, dtype=kinds.get(name, np.int64)) for name in Newcomers._fields))
+    _arrive(luck, year, sd, expected, new)
+    words_of_luck = [np.empty(size, dtype=np.uint32) for _ in LUCKS]  # of what is still to come: work and life
+    draw(0, size, luck, LUCK, year, new.uid, *words_of_luck)
+    nobody = np.zeros(size, dtype=np.int64)
+    return new._asdict() | dict(
+        minority=nobody, hukou_county=nobody + n, hukou_rural=nobody, sector=nobody + NO_SECTOR,
+        arrived=nobody + year, mother=nobody - 1, low_income=nobody,
+        **dict(zip(LUCKS, words_of_luck, strict=True)))
+
+
+@kernel
+def record_moves(weight, rows_moved, rows_between_zones, rows_net, moved: Out, departures_internal: Out,
+                 arrivals_internal: Out, departures_outside: Out, arrivals_outside: Out, zone_moves: Out,
+                 zone_migration: Out):
     """Moves in persons: from county to county and outside, their margins, between zones and their net effect."""
     n = moved.shape[0]
     departures_internal[:], arrivals_internal[:] = 0, 0
     for o in range(n):
         for d in range(n):
-            moved[o, d] = moves[o, d] * weight
+            moved[o, d] = rows_moved[o, d] * weight
             departures_internal[o] += moved[o, d]
             arrivals_internal[d] += moved[o, d]
-        moved[o, n] = departures_outside[o] = moves[o, n] * weight
-        arrivals_outside[o] = moves[n, o] * weight
-        moved_up[o] = zone_moves[o] * weight
+        moved[o, n] = departures_outside[o] = rows_moved[o, n] * weight
+        arrivals_outside[o] = rows_moved[n, o] * weight
+        zone_moves[o] = rows_between_zones[o] * weight
         for z in range(2):
-            zone_migration[o, z] = net[o, z] * weight
-
-
-# ---- verbs ----------------------------------------------------------------------------------------------------
-
-
-def reclassify(model) -> None:
-    """Places around new urban land become urban; those who live there did not move (M11)."""
-    p, counties, n = model.parameters, model.counties, model.n
-    share = np.empty(n)
-    _share_made_urban(counties.population_zone, counties.land_rural, counties.new_urban, p.reclassification_factor,
-                      p.reclassification_cap, share)
-    q = model.persons
-
-    def part(first, last):
-        counted = np.zeros(n, dtype=np.int64)
-        _reclassify(first, last, n, q.res_county, q.res_zone, q.luck_place, share, counted)
-        return (counted,)
-
-    counties.reclassified[:] = summed(in_parts(len(q), model.threads, part))[0] * model.weight
-
-
-def migrate(model) -> None:
-    """Those who consider moving choose a county and a zone; children follow; people come from outside."""
-    p, now, counties, base, n = model.parameters, model.now, model.counties, model.base, model.n
-    q, seed, year = model.persons, np.uint64(model.seed), model.year
-    tables, cost, insured = model.choices, leaving(model), leaving_insurance(model)
-    retire_f, retire_m = retirement_ages(
-        model.year, p.retirement_age_women, p.retirement_age_men, p.retirement_reform_years)
-    stays = np.ones(len(q), dtype=np.bool_)
-    exported = math.exp(p.labour_export_shift * now.labour_export)
-    entitled = float(model.prices.nonlocal_entitlement)
-    follow = np.array([1.0, p.child_follow_min + (1.0 - p.child_follow_min) * entitled])
-
-    def tallies():
-        """Moves from place to place, from rural to urban inside a county, and their net effect on zones."""
-        return tuple(np.zeros(shape, dtype=np.int64) for shape in ((n + 1, n + 1), n, (n + 1, 2)))
-
-    def adults(first, last):
-        tally = tallies()
-        _move(first, last, seed, year, n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county, q.hukou_rural,
-              q.res_county, q.res_zone, q.sector, q.arrived, q.low_income, q.luck_place, base.evaluation,
-              cost, insured, exported, retire_f, retire_m, tables, *tally, stays)
-        return tally
-
-    def children(first, last):
-        tally = tallies()
-        _follow(first, last, seed, year, n, q.uid, q.born, q.hukou_county, q.res_county, q.res_zone, q.arrived,
-                q.mother, follow, *tally, stays)
-        return tally
-
-    of_adults = in_parts(len(q), model.threads, adults)
-    moved, zone_moves, net = summed([*of_adults, *in_parts(len(q), model.threads, children)])
-    newcomers = immigrants(model, tables, base.evaluation)
-    model.watch.newcomers[...] = newcomers["uid"].size * model.weight
-    model.watch.outsiders_left[...] = np.count_nonzero(~stays) * model.weight
-    _add_newcomers(newcomers["res_county"], newcomers["res_zone"], moved, net)
-    q.renew(stays, newcomers)
-    record_moves(counties, moved, zone_moves, net, model.weight)
-
-
-def record_moves(counties, moved, zone_moves, net, weight) -> None:
-    """Write the moves of the year into the county tables; moved [n+1, n+1], net [n, zone], in rows of `weight`."""
-    c = counties
-    _record(moved, zone_moves, net, weight, c.moved, c.departures_internal, c.arrivals_internal, c.departures_outside,
-            c.arrivals_outside, c.zone_moves, c.zone_migration)
-
-
-def immigrants(model, tables, evaluation) -> dict[str, np.ndarray]:
-    """Columns of the persons who come from outside this year (M9)."""
-    p, now, base, n, year = model.parameters, model.now, model.base, model.n, model.year
-    seed, rows, cumulated = np.uint64(model.seed), np.empty(3, dtype=np.int64), np.empty((3, n))
-    _expect(seed, year, model.weight, tables.inflow, tables.outside, base.inflow_value, base.inflow, p.inflow_scale,
-            model.outside.outside_pool, now.talent, p.inflow_sensitivity, rows, cumulated)
-    size = int(rows.sum())
-    whole = lambda: np.empty(size, dtype=np.int64)  # noqa: E731
-    uid, skill, born, sex, county, zone = np.empty(size, dtype=np.uint64), whole(), whole(), whole(), whole(), whole()
-    productivity, participation = np.empty(size), np.empty(size)
-    _arrive(seed, year, p.person_productivity_sd, rows, np.cumsum(evaluation[:OLDEST_NEWCOMER + 1]), cumulated,
-            tables.urban, uid, skill, born, sex, county, zone, productivity, participation)
-    luck = [np.empty(size, dtype=np.uint32) for _ in range(4)]  # of what is still to come: work and life
-    draw(0, size, seed, LUCK, year, uid, *luck)
-    nobody = np.zeros(size, dtype=np.int64)
-    return dict(
-        uid=uid, born=born, sex=sex, skill=skill, minority=nobody, hukou_county=nobody + n, hukou_rural=nobody,
-        res_county=county, res_zone=zone, sector=nobody - 1, arrived=nobody + year, mother=nobody - 1,
-        productivity=productivity, participation=participation, low_income=nobody,
-        **dict(zip(LUCKS, luck, strict=True)),
-    )
+            zone_migration[o, z] = rows_net[o, z] * weight

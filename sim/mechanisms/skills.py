@@ -6,17 +6,21 @@ Sections 2.2, 3.2, 7.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
-from sim.core.declare import parameter
+from sim.core.declare import column, parameter
 from sim.core.parts import BLOCK, block_size, chosen, in_parts, summed
 from sim.core.randomness import STATUS, floor_of, limit, unit, words
+from sim.core.table import Constants
+from sim.words import COLLEGE, EDUCATION, JUNIOR, RURAL, SENIOR
 
-WRITES = ("persons.skill", "persons.hukou_county", "persons.hukou_rural", "counties.hukou_in", "counties.hukou_out",
-          "counties.trained")
 SCHOOL_END = 18
+SETTLED_FROM, SETTLED_BEFORE = 20, 25  # ages whose skills the odds of the base year reproduce
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,14 @@ class Parameters:
                                          says="oldest trainee")
 
 
+class Settled(Constants):
+    schooling_log_odds = column("schooling_level", unit="log-odds", says=(
+        "Odds of senior and of college against junior school at 18, that reproduce the skills of ages 20-24"))
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
 @either
 def schooling_odds(base_log_odds, years, trend, service_log, service_effect, penalty, entitlement):
     """Log-odds of a schooling level against junior school at 18 (D5)."""
@@ -68,32 +80,43 @@ def conversion_probability(rate, openness):
     return 1.0 - np.exp(-rate * openness)
 
 
-def residence_years(years, opened):
+def residence_years(years: float, opened: float) -> float:
     """Residence asked before registering: fades to none as registration opens (hy)."""
     return years * (1.0 - opened)
 
 
-@kernel
-def _finish_school(level, mean_level, active, log_odds, trends, extra, years, service_effect, penalty, entitlement,
-                   schooling):
-    """Schooling at 18 by county, local or registered elsewhere, and level, added up over levels."""
-    for c in range(active.size):
-        service = np.log((level[c] if active[c] else 1.0) / mean_level)
-        for elsewhere in range(2):
-            entitled = entitlement if elsewhere else 1.0
-            senior = schooling_odds(log_odds[0], years, trends[0], service, service_effect, penalty, entitled) + extra
-            college = schooling_odds(log_odds[1], years, trends[1], service, service_effect, penalty, entitled)
-            below, middle, above = schooling_probabilities(senior, college)
-            schooling[c, elsewhere, 0] = below
-            schooling[c, elsewhere, 1] = below + middle
-            schooling[c, elsewhere, 2] = below + middle + above
+# ---- persons, one by one ----------------------------------------------------------------------------------------
+
+
+class StatusRules(NamedTuple):
+    """Chances of a year, and who they are for."""
+
+    schooling: NDArray[np.float64]  # [county, local / elsewhere, skill] added up over skills
+    training: NDArray[np.float64]  # [county]
+    convert: NDArray[np.float64]  # [county] of registering here
+    first_age: float  # of trainees
+    last_age: float
+    years_asked: float  # of residence, before registering
+    keep_land: float  # chance that who registers keeps rural land
+
+
+class StatusTally(NamedTuple):
+    """Rows by county."""
+
+    trained: NDArray[np.int64]
+    hukou_in: NDArray[np.int64]
+    hukou_out: NDArray[np.int64]
 
 
 @kernel
-def _upgrade(first, last, seed, year, n, uid, born, skill, hukou_county, hukou_rural, res_county, res_zone, arrived,
-             luck, schooling, training, first_age, last_age, convert, years_asked, keep_land,
-             trained, hukou_in, hukou_out):
+def _upgrade(first, last, seed, year, n, persons, rules, tally):
     """First whom anything may happen to anywhere, by whole numbers; the rest for those only."""
+    uid, born, skill, luck = persons.uid, persons.born, persons.skill, persons.luck_status
+    hukou_county, hukou_rural = persons.hukou_county, persons.hukou_rural
+    res_county, res_zone, arrived = persons.res_county, persons.res_zone, persons.arrived
+    schooling, training, convert = rules.schooling, rules.training, rules.convert
+    trained, hukou_in, hukou_out = tally.trained, tally.hukou_in, tally.hukou_out
+    first_age, last_age, years_asked, keep_land = rules.first_age, rules.last_age, rules.years_asked, rules.keep_land
     trains, converts = np.zeros(n + 1, dtype=np.uint64), np.full(n + 1, floor_of(0.0))
     most_train, most_convert, leaves_school = limit(0.0), floor_of(0.0), np.int16(year - SCHOOL_END)
     for c in range(n):
@@ -117,11 +140,12 @@ def _upgrade(first, last, seed, year, n, uid, born, skill, hukou_county, hukou_r
             if age == SCHOOL_END:
                 u = unit(word[j])
                 local = 0 if h == place else 1
-                skill[i] = 1 + (u >= schooling[place, local, 0]) + (u >= schooling[place, local, 1])
-            if luck[i] < trains[c] and skill[i] == 1 and res_zone[i] == 1 and first_age <= age <= last_age:
-                skill[i] = 2
+                skill[i] = 1 + (u >= schooling[place, local, JUNIOR]) + (u >= schooling[place, local, SENIOR])
+            if (luck[i] < trains[c] and skill[i] == JUNIOR + 1 and res_zone[i] == RURAL
+                    and first_age <= age <= last_age):
+                skill[i] = SENIOR + 1
                 trained[c] += 1
-            if h != c and luck[i] >= converts[c] and (year - arrived[i] >= years_asked or skill[i] == 3):
+            if h != c and luck[i] >= converts[c] and (year - arrived[i] >= years_asked or skill[i] == COLLEGE + 1):
                 hukou_in[c] += 1
                 if h < n:
                     hukou_out[h] += 1
@@ -130,33 +154,50 @@ def _upgrade(first, last, seed, year, n, uid, born, skill, hukou_county, hukou_r
                     hukou_rural[i] = 0
 
 
-def settle(model) -> None:
+# ---- rules ------------------------------------------------------------------------------------------------------
+
+
+def settle(persons, year, schooling_log_odds: Out) -> None:
     """Log-odds of senior school and college at 18 that reproduce the skills of ages 20-24 in the base year."""
-    persons, base = model.persons, model.base
-    age = base.year - persons.born
-    young = persons.skill[(age >= 20) & (age < 25)]
-    share = np.array([np.mean(young == k) for k in (1, 2, 3)])
-    base.schooling_log_odds = np.log(share[1:] / share[0])
+    age = year - persons.born
+    young = persons.skill[(age >= SETTLED_FROM) & (age < SETTLED_BEFORE)]
+    share = np.array([np.mean(young == skill + 1) for skill in (JUNIOR, SENIOR, COLLEGE)])
+    schooling_log_odds[:] = np.log(share[1:] / share[0])
 
 
-def upgrade(model) -> None:
+@kernel
+def finish_school(active, elapsed, service_level, mean_education_level, schooling_log_odds, senior_trend, college_trend,
+                  schooling_trend_years, vocational, education_service_effect, education_nonlocal_penalty,
+                  nonlocal_entitlement, schooling_up_to: Out):
+    """Schooling at 18 by county, for those registered there and elsewhere, follows services and entitlement (D5)."""
+    years = min(float(elapsed), schooling_trend_years)
+    for c in range(active.size):
+        service = np.log((service_level[c, EDUCATION] if active[c] else 1.0) / mean_education_level)
+        for elsewhere in range(2):
+            entitled = nonlocal_entitlement if elsewhere else 1.0
+            senior = schooling_odds(schooling_log_odds[0], years, senior_trend, service, education_service_effect,
+                                    education_nonlocal_penalty, entitled) + vocational
+            college = schooling_odds(schooling_log_odds[1], years, college_trend, service, education_service_effect,
+                                     education_nonlocal_penalty, entitled)
+            below, middle, above = schooling_probabilities(senior, college)
+            schooling_up_to[c, elsewhere, JUNIOR] = below
+            schooling_up_to[c, elsewhere, SENIOR] = below + middle
+            schooling_up_to[c, elsewhere, COLLEGE] = below + middle + above
+
+
+def upgrade(persons: InOut, n, year, seed, threads, weight, schooling_up_to, skill_training_by_county, training_first_age,
+            training_last_age, hukou_conversion_rate, hukou_open_reached, hukou_residence_years, hukou_open, homestead,
+            trained: Out, hukou_in: Out, hukou_out: Out) -> None:
     """Schooling ends at 18, some are trained, some register where they live."""
-    p, now, counties, base, q = model.parameters, model.now, model.counties, model.base, model.persons
-    years = float(min(model.year - base.year, p.schooling_trend_years))
-    schooling = np.empty((model.n, 2, 3))
-    _finish_school(counties.service_level[:, 0], base.mean_education_level, model.active, base.schooling_log_odds,
-                   (p.senior_trend, p.college_trend), now.vocational, years, p.education_service_effect,
-                   p.education_nonlocal_penalty, float(model.prices.nonlocal_entitlement), schooling)
-    convert = conversion_probability(p.hukou_conversion_rate, counties.hukou_open_reached)
-    years_asked, training = residence_years(p.hukou_residence_years, now.hukou_open), model.lever("skill_training")
+    rows, rules = persons.rows(), StatusRules(
+        schooling_up_to, skill_training_by_county, conversion_probability(hukou_conversion_rate, hukou_open_reached),
+        float(training_first_age), float(training_last_age), residence_years(hukou_residence_years, hukou_open),
+        homestead)
 
     def part(first, last):
-        tallies = tuple(np.zeros(model.n, dtype=np.int64) for _ in range(3))
-        _upgrade(first, last, np.uint64(model.seed), model.year, model.n, q.uid, q.born, q.skill, q.hukou_county,
-                 q.hukou_rural, q.res_county, q.res_zone, q.arrived, q.luck_status, schooling, training,
-                 p.training_first_age, p.training_last_age, convert, years_asked, now.homestead, *tallies)
-        return tallies
+        tally = StatusTally(*(np.zeros(n, dtype=np.int64) for _ in StatusTally._fields))
+        _upgrade(first, last, np.uint64(seed), year, n, rows, rules, tally)
+        return tally
 
-    trained, hukou_in, hukou_out = summed(in_parts(len(q), model.threads, part))
-    counties.hukou_in[:], counties.hukou_out[:] = hukou_in * model.weight, hukou_out * model.weight
-    counties.trained[:] = trained * model.weight
+    of_training, came, went = summed(in_parts(len(persons), threads, part))
+    trained[:], hukou_in[:], hukou_out[:] = of_training * weight, came * weight, went * weight

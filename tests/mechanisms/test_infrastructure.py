@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.agents.place_choice import coverage_amenity
+from sim.agents.place_choice import network_amenity
 from sim.mechanisms.infrastructure import (
     CAPACITY_YEAR,
     cross_borders,
@@ -128,8 +128,8 @@ def test_a_place_that_has_all_networks_always_had_them():
 
 
 def test_networks_count_beyond_what_a_place_had_in_the_base_year():
-    assert np.array_equal(coverage_amenity(np.array([0.7, 0.9]), np.array([0.7, 0.9]), 0.2), np.zeros(2))
-    assert coverage_amenity(0.8, 0.4, 0.2) == pytest.approx(0.2 * np.log(2))
+    assert np.array_equal(network_amenity(np.array([0.7, 0.9]), np.array([0.7, 0.9]), 0.2), np.zeros(2))
+    assert network_amenity(0.8, 0.4, 0.2) == pytest.approx(0.2 * np.log(2))
 
 
 # ---- the model ------------------------------------------------------------------------------------------------
