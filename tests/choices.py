@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from sim.agents import place_choice as m
-from sim.mechanisms.amenities import expect_moves
+from sim.mechanisms.amenities import CellColumns, expect_moves
+from tests.rules import do, world
 
 YEAR = 2015
 CLOSED = m.NOWHERE
@@ -31,8 +32,16 @@ def place(n, utility=0.0, home=0.0, ethnic=0.0, distance=0.0, hukou_cost=0.0, ou
 
 
 def tables(w):
-    return m.choice_tables(w.utility, w.home, w.ethnic, w.distance, w.hukou_cost, w.out, w.out_barrier, w.zone_cost,
-                           w.land_cost, w.lam, w.gain)
+    """The weights of places in such a world."""
+    made = world(w.n, parameters=dict(zone_change_cost=float(w.zone_cost), land_tie=float(w.land_cost),
+                                      nest_dissimilarity=float(w.lam), home_return_gain=float(w.gain)),
+                 now=dict(local_urban=1.0, homestead=0.0))
+    made.settled.out_barrier[...] = w.out_barrier
+    for name, value in dict(place_value=w.utility, outside_value=w.out, home_tie=w.home, ethnic_draw=w.ethnic,
+                            registration_cost=w.hukou_cost, way_cost=w.distance).items():
+        getattr(made.choices, name)[:] = value
+    do(m.weigh_ties, m.weigh_places, m.add_up, on=made)
+    return made.choices.group()
 
 
 def person(o=0, y=0, h=0, e=0, minority=0, land=False, cost=0.0):
@@ -40,15 +49,21 @@ def person(o=0, y=0, h=0, e=0, minority=0, land=False, cost=0.0):
     return SimpleNamespace(o=o, y=y, h=h, e=e, minority=minority, land=land, cost=cost)
 
 
-def expected(w, *persons, counts=None, evaluation=1.0):
+def flows_of(choices, *persons, counts=None, evaluation=1.0):
     """Expected moves by the kernel: flows [origin, destination], zone moves [county, up / down]."""
-    t = tables(w)
-    flows, zones = np.zeros((w.n + 1, w.n + 1)), np.zeros((w.n, 2))
-    column = lambda name: np.array([getattr(p, name) for p in persons])  # noqa: E731
-    expect_moves(t, np.array(counts or [1.0] * len(persons), dtype=float), column("o"), column("y"), column("h"),
-                column("e"), column("minority"), column("land"), np.exp(-column("cost")),
-                np.full(len(persons), evaluation), flows, zones)
+    n = choices.n
+    flows, zones = np.zeros((n + 1, n + 1)), np.zeros((n, 2))
+    column = lambda name: np.array([getattr(p, name) for p in persons], dtype=np.int64)  # noqa: E731
+    cells = CellColumns(
+        np.array(counts or [1.0] * len(persons), dtype=float), *map(column, ("o", "y", "h", "e", "minority", "land")),
+        np.exp(-np.array([p.cost for p in persons], dtype=float)), np.full(len(persons), float(evaluation)))
+    expect_moves(choices, cells, flows, zones)
     return flows, zones
+
+
+def expected(w, *persons, counts=None, evaluation=1.0):
+    """Expected moves in such a world."""
+    return flows_of(tables(w), *persons, counts=counts, evaluation=evaluation)
 
 
 def varied(seed, lam=0.6, n=3):
@@ -132,30 +147,37 @@ def flow_of(w, p):
 
 
 def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, homestead=1.0, gain=0.0, barrier=0.8):
-    """Two counties and what `tables_now` reads of a model; row 2 is outside."""
-    n = 2
-    parameters = SimpleNamespace(
+    """Two counties and what places are weighed by; row 2 is outside."""
+    made = world(2, YEAR, parameters=dict(
         network_elasticity=network_elasticity, migration_service_elasticity=0.4, hukou_barrier=barrier, ethnic_tie=0.5,
         migration_distance_decay=1.3, migration_income_elasticity=1.2, congestion_disamenity=0.15, land_tie=0.4,
         zone_change_cost=3.0, nest_dissimilarity=0.6, home_return_gain=gain, pension_replacement_urban=0.5,
         local_service_price_weight=0.3, portability_cost=0.2, coverage_amenity=0.2, water_amenity=0.05,
-        housing_expenditure_share=0.2)
-    counties = SimpleNamespace(
-        service_price=np.array([1.0, 1.2]), pension_level=np.array([[9e3, 1e3], [9e3, 1e3]]),
-        expected_income=np.random.default_rng(0).lognormal(10, 0.3, (n, 2, 3)), urban_density=np.array([50.0, 60.0]),
-        service_zone=np.array([[1.2, 0.8], [0.9, 0.7]]), hukou_open_reached=np.array(openness),
-        house_rent=np.array([300.0, 200.0]), water_index=np.array([0.4, 0.3]),
-        minutes_effective=np.array([[0.0, 90.0, 300.0], [90.0, 0.0, 360.0]]), network_coverage=np.full((n, 2), 0.8))
-    people = SimpleNamespace(network=np.array([[60, 30, 10], [20, 70, 10], [30, 10, 0]]), minorities=np.array([10, 50]),
-                             by_zone=np.array([[60, 40], [50, 50]]))
-    return SimpleNamespace(
-        parameters=parameters, counties=counties, people=people, n=n, active=np.ones(n, dtype=bool),
-        now=SimpleNamespace(local_urban=1.0, homestead=homestead, portability=1.0),
-        prices=SimpleNamespace(nonlocal_entitlement=np.array(entitlement)),
-        base=SimpleNamespace(urban_density=np.array([40.0, 60.0]), house_rent=np.array([250.0, 200.0]),
-                             water_index=np.array([0.4, 0.3]), network_coverage=np.full((n, 2), 0.8), year=YEAR),
-        year=YEAR, outlook={"network_pull": np.ones(41)},
-        outside=SimpleNamespace(outside_income=np.array([2e4, 3e4, 5e4])))
+        housing_expenditure_share=0.2),
+        now=dict(local_urban=1.0, homestead=homestead, portability=1.0), outlook=dict(network_pull=1.0))
+    for name, value in dict(
+            service_price=[1.0, 1.2], pension_level=[[9e3, 1e3], [9e3, 1e3]], urban_density=[50.0, 60.0],
+            expected_income=np.random.default_rng(0).lognormal(10, 0.3, (2, 2, 3)),
+            service_zone=[[1.2, 0.8], [0.9, 0.7]],
+            hukou_open_reached=openness, house_rent=[300.0, 200.0], water_index=[0.4, 0.3],
+            minutes_effective=[[0.0, 90.0, 300.0], [90.0, 0.0, 360.0]], network_coverage=0.8).items():
+        getattr(made.counties, name)[:] = value
+    for name, value in dict(urban_density_base=[40.0, 60.0], house_rent_base=[250.0, 200.0],
+                            water_index_base=[0.4, 0.3], network_coverage_base=0.8).items():
+        getattr(made.settled, name)[:] = value
+    for name, value in dict(rows_by_registration=[[60, 30, 10], [20, 70, 10], [30, 10, 0]], rows_minority=[10, 50],
+                            rows_by_zone=[[60, 40], [50, 50]]).items():
+        getattr(made.counted, name)[:] = value
+    made.outside.outside_income[:] = [2e4, 3e4, 5e4]
+    made.prices.nonlocal_entitlement[...] = entitlement
+    return made
+
+
+def weighed(model, out_barrier=0.5):
+    """The weights of places in the year of a model, with no amenities."""
+    model.settled.out_barrier[...] = out_barrier
+    do(*m.WEIGH, on=model)
+    return model.choices.group()
 
 
 # ---- counts against chances -------------------------------------------------------------------------------------

@@ -338,8 +338,8 @@ def expect_newcomers(seed, year, weight, choice_inflow, choice_outside, inflow_v
 def migrate(persons: InOut, choices, n, year, seed, threads, weight, evaluation, age_cost, moving_cost, hr_parks,
             portability_cost, portability, labour_export, labour_export_shift, labour_export_first_age,
             labour_export_last_age, retirement_age_women, retirement_age_men, retirement_reform_years, child_follow_min,
-            nonlocal_entitlement, rows_expected, inflow_up_to, person_productivity_sd, rows_moved: Out, rows_between_zones: Out,
-            rows_net: Out, newcomers: Out, outsiders_left: Out) -> None:
+            nonlocal_entitlement, rows_expected, inflow_up_to, person_productivity_sd, rows_moved: Out,
+            rows_between_zones: Out, rows_net: Out, newcomers: Out, outsiders_left: Out) -> None:
     """Those who consider moving choose a county and a zone; children follow; people come from outside."""
     retire = retirement_ages(year, retirement_age_women, retirement_age_men, retirement_reform_years)
     rules = MoveRules(evaluation, leaving(moving_cost, hr_parks, age_cost),

@@ -185,9 +185,9 @@ def finish_school(active, elapsed, service_level, mean_education_level, schoolin
             schooling_up_to[c, elsewhere, COLLEGE] = below + middle + above
 
 
-def upgrade(persons: InOut, n, year, seed, threads, weight, schooling_up_to, skill_training_by_county, training_first_age,
-            training_last_age, hukou_conversion_rate, hukou_open_reached, hukou_residence_years, hukou_open, homestead,
-            trained: Out, hukou_in: Out, hukou_out: Out) -> None:
+def upgrade(persons: InOut, n, year, seed, threads, weight, schooling_up_to, skill_training_by_county,
+            training_first_age, training_last_age, hukou_conversion_rate, hukou_open_reached, hukou_residence_years,
+            hukou_open, homestead, trained: Out, hukou_in: Out, hukou_out: Out) -> None:
     """Schooling ends at 18, some are trained, some register where they live."""
     rows, rules = persons.rows(), StatusRules(
         schooling_up_to, skill_training_by_county, conversion_probability(hukou_conversion_rate, hukou_open_reached),

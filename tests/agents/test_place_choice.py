@@ -1,7 +1,6 @@
 """What places are worth to whom: rules on two or three counties, limiting cases, the choice written out (B.2)."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,20 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.agents import place_choice as m
-from sim.mechanisms.amenities import expect_moves
 from tests.choices import (
     CLOSED,
     alternatives,
     everybody,
     expected,
     flow_of,
+    flows_of,
     person,
     place,
     probabilities,
     tables,
     varied,
+    weighed,
     year_world,
 )
+from tests.rules import do, world
 
 # ---- formulas ---------------------------------------------------------------------------------------------------
 
@@ -41,7 +42,7 @@ def test_mobility_of_the_old_is_the_constant_over_the_peak():
 
 
 def test_moving_costs_rise_straight_from_30_to_60():
-    assert m.age_cost(np.array([16, 30, 45, 60, 90]), 1.8).tolist() == pytest.approx([1, 1, 1.4, 1.8, 1.8])
+    assert m.cost_by_age(np.array([16, 30, 45, 60, 90]), 1.8).tolist() == pytest.approx([1, 1, 1.4, 1.8, 1.8])
 
 
 def test_an_hour_costs_ln_2_times_the_decay():
@@ -287,14 +288,8 @@ def test_better_pay_outside_draws_people_out(seed, more):
 
 def choices_of(model, *persons):
     """Expected flows of persons by the tables of the year."""
-    t = m.tables_now(model, np.zeros((2, 2)), 0.0, 0.5)
-    n, out = model.n, []
-    for p in persons:
-        flows, zones = np.zeros((n + 1, n + 1)), np.zeros((n, 2))
-        expect_moves(t, np.ones(1), *(np.array([v]) for v in (p.o, p.y, p.h, p.e, p.minority, p.land)),
-                    np.exp(-np.array([p.cost])), np.ones(1), flows, zones)
-        out.append(np.concatenate([flows.ravel(), zones.ravel()]))
-    return out
+    t = weighed(model)
+    return [np.concatenate([moves.ravel() for moves in flows_of(t, p)]) for p in persons]
 
 
 def registered_anywhere(o, y):
@@ -322,25 +317,25 @@ def test_each_tie_of_registration_alone_changes_choices(tie):
 
 def test_the_right_to_services_is_whole_where_one_is_registered_and_partial_elsewhere():
     """Entitlement .6 with elasticity .4 costs .4 ln .6 off home."""
-    t = m.tables_now(year_world(entitlement=0.6), np.zeros((2, 2)), 0.0, 0.0)
+    t = weighed(year_world(entitlement=0.6), 0.0)
     expected_home = np.where(np.eye(3) > 0, 1.0, 0.6**0.4)
     np.testing.assert_allclose(t.own_home, expected_home)
 
 
 def test_the_barrier_of_registration_falls_as_the_county_opens():
-    t = m.tables_now(year_world(openness=(0.0, 0.75)), np.zeros((2, 2)), 0.0, 0.0)
+    t = weighed(year_world(openness=(0.0, 0.75)), 0.0)
     np.testing.assert_allclose(t.home, np.exp([[0, -0.2], [-0.8, 0], [-0.8, -0.2]]))
 
 
 def test_networks_are_the_shares_of_ones_people_who_live_there():
     """Of those registered in county 0: 60, 30 and 10 per cent; of outsiders in Hainan 75 and 25."""
-    t = m.tables_now(year_world(network_elasticity=1.0), np.zeros((2, 2)), 0.0, 0.0)
+    t = weighed(year_world(network_elasticity=1.0), 0.0)
     np.testing.assert_allclose(t.own_home, [[61, 31, 11], [21, 71, 11], [76, 26, 101]])
 
 
 def test_the_way_out_is_the_time_to_the_outside():
     model = year_world()
-    t = m.tables_now(model, np.zeros((2, 2)), 0.0, 0.0)
+    t = weighed(model, 0.0)
     np.testing.assert_allclose(-np.log(t.distance), 1.3 * np.log1p(np.array([[0, 90], [90, 0], [300, 360]]) / 60))
     ratio = np.log(t.outside[0, 0] / t.outside[0, 1])
     assert ratio == pytest.approx(1.3 * (np.log(7) - np.log(6)))
@@ -349,7 +344,9 @@ def test_the_way_out_is_the_time_to_the_outside():
 def test_a_place_is_worth_what_its_income_buys_its_services_and_its_room():
     """First county: prices as in 2010, rent up by 300 / 250 in town, 50 against 40 persons a hectare."""
     model = year_world()
-    value = m.utilities(model, np.array([[0.1, 0.2], [0.0, 0.0]]))
+    model.settled.amenity[:] = [[0.1, 0.2], [0.0, 0.0]]
+    do(m.value_places, on=model)
+    value = model.choices.place_value
     wage = model.counties.expected_income[0, :, 2]
     town = 1.2 * np.log(wage[0] * 1.2**-0.2) + 0.4 * np.log(1.2) - 0.15 * np.log(50 / 40) + 0.1
     assert value[2, 0] == pytest.approx([town, 1.2 * np.log(wage[1]) + 0.4 * np.log(0.8) + 0.2])
@@ -368,13 +365,11 @@ def test_counties_without_persons_draw_nobody():
 
 def test_expected_income_goes_half_the_way_to_income_a_year():
     """From 100 towards 200 at a speed of one half: 150, 175; the base year starts from income itself."""
-    model = SimpleNamespace(
-        year=2010, base=SimpleNamespace(year=2010), parameters=SimpleNamespace(expectation_speed=0.5),
-        counties=SimpleNamespace(expected_income=np.zeros((1, 2, 3)), income_skill=np.full((1, 2, 3), 100.0)))
-    m.update_expectations(model)
+    model = world(1, parameters=dict(expectation_speed=0.5))
+    model.counties.income_skill[:] = 100
+    do(m.settle_expectations, on=model)
     assert model.counties.expected_income[0, 0, 0] == 100
     model.counties.income_skill[:] = 200
-    for year, wanted in ((2011, 150), (2012, 175)):
-        model.year = year
-        m.update_expectations(model)
+    for wanted in (150, 175):
+        do(m.update_expectations, on=model)
         assert model.counties.expected_income[0, 0, 0] == wanted

@@ -1,44 +1,61 @@
 """What 2010 reveals of places: persons in cells of equal choice, targets, and the search that meets them (F.2)."""
 
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from sim.agents.persons import RURAL, URBAN
 from sim.mechanisms import amenities
+from sim.words import RURAL, URBAN
+from tests.rules import do, world
 
 
-def test_persons_of_equal_choice_are_counted_together():
+def test_persons_of_equal_choice_are_counted_together(make_persons):
     """Two alike, one of the other sex who is alike too, one insured by her work, one who has retired, a child."""
-    column = lambda *values: np.array(values)  # noqa: E731
-    persons = SimpleNamespace(
-        born=column(1980, 1980, 1980, 1980, 1940, 2000), sex=column(0, 0, 1, 0, 1, 0), skill=column(1, 1, 1, 1, 1, 0),
-        minority=np.zeros(6, dtype=int), hukou_rural=np.zeros(6, dtype=int), hukou_county=np.zeros(6, dtype=int),
-        res_county=np.zeros(6, dtype=int), res_zone=np.full(6, URBAN), sector=column(-1, -1, -1, 1, -1, -1))
-    model = SimpleNamespace(
-        persons=persons, n=2, year=2010, now=SimpleNamespace(portability=0.0), parameters=SimpleNamespace(
-            retirement_age_women=55, retirement_age_men=60, retirement_reform_years=3, portability_cost=np.log(2)))
-    evaluation, cost = np.full(101, 0.1), np.full(101, 0.5)
-    counts, o, y, h, e, _, land, leave, considers = amenities._cells(model, evaluation, cost)
-    assert sorted(zip(counts, e, leave, strict=True)) == [(1, 0, 0.25), (1, amenities.RETIRED, 0.5), (3, 0, 0.5)]
-    assert not (o.any() or h.any() or land.any()) and np.all(y == URBAN) and np.all(considers == 0.1)
+    persons = make_persons(6, born=[1980, 1980, 1980, 1980, 1940, 2000], sex=[0, 0, 1, 0, 1, 0],
+                           skill=[1, 1, 1, 1, 1, 0], sector=[-1, -1, -1, 1, -1, -1])
+    model = world(2, 2010, persons=persons, cells=amenities.Cells({"cell": 0}), now=dict(portability=0.0, hr_parks=1.0),
+                  parameters=dict(retirement_age_women=55, retirement_age_men=60, retirement_reform_years=3,
+                                  portability_cost=np.log(2), moving_cost=np.log(2)))
+    model.settled.evaluation[:], model.settled.age_cost[:] = 0.1, 1.0
+    do(amenities.gather_cells, on=model)
+    c = model.cells
+    found = sorted(zip(c.count.tolist(), c.mover.tolist(), c.leave.tolist(), strict=True))
+    assert found == [(1, 0, 0.25), (1, amenities.RETIRED, 0.5), (3, 0, 0.5)]
+    assert not (c.origin.any() or c.registration.any() or c.land.any())
+    assert np.all(c.zone == URBAN) and np.all(c.evaluation == 0.1)
+
+
+def cells_of(counts, origin):
+    """Cells of persons who all consider moving, by origin."""
+    made, k = amenities.Cells({"cell": 0}), len(counts)
+    columns = {name: np.zeros(k) for name in made.columns()}
+    made.gather(**columns | {"count": np.array(counts), "origin": np.array(origin), "evaluation": np.ones(k)})
+    return made
 
 
 def test_nobody_leaves_or_returns_who_does_not_consider_it():
     """800 live outside for 8 years: 100 leave and return a year, 60 outsiders too; of 50 who consider it at most 45."""
-    model = SimpleNamespace(
-        n=1, weight=10, people=SimpleNamespace(network=np.array([[0, 80], [0, 0]]), by_home=np.array([[0, 0, 60]])),
-        parameters=SimpleNamespace(outside_stay_years=8.0, outside_growth=0.0, outsider_stay_years=10.0))
-    origin = np.array([0, 1])
-    assert amenities._targets(model, np.array([1000, 1000]), origin, np.ones(2)) == pytest.approx((100.0, 160.0))
-    assert amenities._targets(model, np.array([5, 5]), origin, np.ones(2)) == pytest.approx((45.0, 45.0))
+    model = world(1, weight=10, parameters=dict(outside_stay_years=8.0, outside_growth=0.0, outsider_stay_years=10.0))
+    model.counted.rows_by_registration[:], model.counted.rows_by_home[:] = [[0, 80], [0, 0]], [[0, 0, 60]]
+    for considering, wanted in (([1000, 1000], (100.0, 160.0)), ([5, 5], (45.0, 45.0))):
+        model.cells = cells_of(considering, [0, 1])
+        do(amenities.aim, on=model)
+        assert (model.settled.return_target, model.settled.departure_target) == pytest.approx(wanted)
+
+
+def test_amenities_of_counties_have_mean_zero_and_none_is_worth_more_than_the_farthest():
+    model = world(3)
+    model.active[2] = False
+    model.settled.amenity_sought[:] = [1.0, 3.0, 9.0, 0.5, 0.0, 0.0, 50.0, -2.0]
+    do(amenities.lay_out, on=model)
+    assert model.settled.amenity.tolist() == [[-0.5, -1.5], [1.0, 1.0], [0.0, 0.0]]
+    assert (model.settled.out_amenity, model.settled.out_barrier) == (amenities.FARTHEST, -2.0)
 
 
 @pytest.mark.parametrize("start", [np.zeros(3), np.full(3, 5.0)])
 def test_the_search_ends_where_nothing_is_missing(start):
     wanted = np.array([1.0, -2.0, 0.5])
-    found = amenities._solved(lambda x: np.clip(np.tanh(wanted - x), -1.0, 1.0), start)
+    found = amenities.solved(lambda x: np.clip(np.tanh(wanted - x), -1.0, 1.0), start)
     assert found == pytest.approx(wanted, abs=1e-6)
 
 

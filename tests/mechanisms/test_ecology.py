@@ -219,12 +219,14 @@ def test_water_of_the_base_year_does_not_move_anybody(run):
 
 
 def test_cleaner_rivers_make_a_county_more_attractive(run):
-    from sim.agents.place_choice import utilities
+    from sim.agents.place_choice import value_places
 
     model = run("no_policy", until=2011)
-    before = utilities(model, model.base.amenity)
+    do(value_places, on=model)
+    before = model.choices.place_value.copy()
     model.counties.water_index[:] = 0.5 * model.counties.water_index
-    gain = utilities(model, model.base.amenity) - before
+    do(value_places, on=model)
+    gain = model.choices.place_value - before
     assert gain[:, model.active] == pytest.approx(model.parameters.water_amenity * np.log(2))
 
 

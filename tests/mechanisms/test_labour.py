@@ -1,6 +1,5 @@
 """Who takes part in work and in which sector (B.4 Y1, P9)."""
 
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +10,9 @@ from sim.agents.counts import count, remember_paid
 from sim.core.randomness import WORK, uniforms
 from sim.mechanisms import labour
 from sim.mechanisms.labour import (
-    FARM,
-    PUBLIC,
+    LookRules,
+    LookTally,
+    WorkRules,
     _choose,
     _look,
     assemble,
@@ -20,8 +20,10 @@ from sim.mechanisms.labour import (
     log_odds_shift,
     public_target,
     settle_sectors,
-    takes_part,
+    share_sectors,
+    take_part,
 )
+from sim.words import FARMING, PUBLIC_SERVICE
 from tests.luck import luck_falls
 from tests.rules import do, world
 
@@ -106,20 +108,16 @@ def test_staff_never_overshoots_its_target(target, staying, candidates, cap):
 
 def look(persons, part, reconsider):
     """Rows of those who look, public staff, candidates."""
-    rows = np.empty(len(persons), dtype=np.int32)
-    staying, candidates = np.zeros(N, dtype=np.int64), np.zeros(N, dtype=np.int64)
-    found = _look(0, len(persons), YEAR, N, persons.born, persons.sex, persons.skill, persons.res_county,
-                  persons.res_zone, persons.sector, persons.participation, persons.luck_work, part.reshape(-1),
-                  reconsider, rows, staying, candidates)
-    return rows[:found], staying, candidates
+    rows, tally = np.empty(len(persons), dtype=np.int32), LookTally(*(np.zeros(N, dtype=np.int64) for _ in range(2)))
+    found = _look(0, len(persons), YEAR, N, persons.rows(), LookRules(part.reshape(-1), reconsider), tally, rows)
+    return rows[:found], *tally
 
 
 def choose(persons, part=ALL_WORK, shares=(0, 0, 1, 0, 0), hire=(0.0, 0.0), lay_off=(0.0, 0.0), reconsider=0.0, seed=0):
     """Every county, zone and skill has the same shares of the five market sectors."""
     table = np.broadcast_to(np.cumsum(shares, dtype=float), (N, 2, 3, 5)).copy()
     rows, *_ = look(luck_falls(persons, YEAR, seed), part, reconsider)
-    _choose(rows, np.uint64(seed), YEAR, N, persons.uid, persons.skill, persons.res_county, persons.res_zone,
-            persons.sector, np.array(hire), np.array(lay_off), table)
+    _choose(rows, np.uint64(seed), YEAR, N, persons.rows(), WorkRules(np.array(hire), np.array(lay_off), table))
     return persons.sector.tolist()
 
 
@@ -150,15 +148,16 @@ def test_participation_goes_by_zone_sex_and_age(make_persons):
 
 
 def test_public_service_takes_the_skilled_alone(make_persons):
-    assert choose(make_persons(3, skill=[1, 2, 3]), hire=(1.0, 1.0)) == [2, PUBLIC, PUBLIC]
+    assert choose(make_persons(3, skill=[1, 2, 3]), hire=(1.0, 1.0)) == [2, PUBLIC_SERVICE, PUBLIC_SERVICE]
 
 
 def test_public_servants_stay_even_if_others_reconsider(make_persons):
-    assert choose(make_persons(2, skill=3, sector=PUBLIC), reconsider=1.0) == [PUBLIC, PUBLIC]
+    assert choose(make_persons(2, skill=3, sector=PUBLIC_SERVICE), reconsider=1.0) == [PUBLIC_SERVICE, PUBLIC_SERVICE]
 
 
 def test_public_servants_who_are_laid_off_choose_a_market_sector(make_persons):
-    assert choose(make_persons(2, skill=3, sector=PUBLIC, res_county=[0, 1]), lay_off=(1.0, 0.0)) == [2, PUBLIC]
+    persons = make_persons(2, skill=3, sector=PUBLIC_SERVICE, res_county=[0, 1])
+    assert choose(persons, lay_off=(1.0, 0.0)) == [2, PUBLIC_SERVICE]
 
 
 def test_sectors_are_chosen_at_their_shares(make_persons):
@@ -177,7 +176,7 @@ def test_the_choice_follows_the_persons_number_not_her_place(make_persons):
 
 
 def test_candidates_are_skilled_and_free_and_staff_is_counted_where_it_lives(make_persons):
-    persons = make_persons(6, skill=[2, 1, 3, 3, 2, 3], sector=[-1, -1, PUBLIC, 2, -1, PUBLIC],
+    persons = make_persons(6, skill=[2, 1, 3, 3, 2, 3], sector=[-1, -1, PUBLIC_SERVICE, 2, -1, PUBLIC_SERVICE],
                            res_county=[0, 0, 0, 1, 2, 1])
     _, staying, candidates = look(luck_falls(persons, YEAR), ALL_WORK, 0.0)
     assert staying.tolist() == [1, 1] and candidates.tolist() == [1, 0]
@@ -185,37 +184,38 @@ def test_candidates_are_skilled_and_free_and_staff_is_counted_where_it_lives(mak
 
 def test_staff_meets_its_target_when_enough_apply(make_persons):
     """200 posts for 100 in office and 1000 who look for work: 100 hired, give or take the luck of the draw."""
-    persons = make_persons(1100, skill=3, sector=np.where(np.arange(1100) < 100, PUBLIC, -1))
+    persons = make_persons(1100, skill=3, sector=np.where(np.arange(1100) < 100, PUBLIC_SERVICE, -1))
     hire, lay_off = hiring(np.array([200.0, 0]), np.array([100.0, 0]), np.array([1000.0, 0]), 0.5)
-    staff = choose(persons, hire=hire, lay_off=lay_off).count(PUBLIC)
+    staff = choose(persons, hire=hire, lay_off=lay_off).count(PUBLIC_SERVICE)
     assert abs(staff - 200) < 4 * np.sqrt(1000 * 0.1 * 0.9)
 
 
 # ---- participation ------------------------------------------------------------------------------------------------
 
 
-def table_world(year, trend=0.0, reform=0.0, table=0.5):
-    return SimpleNamespace(
-        threads=1, year=year, base=SimpleNamespace(year=2010, participation_table=np.full((2, 2, 101), table)),
-        parameters=SimpleNamespace(participation_trend=trend, participation_trend_years=10.0,
-                                   retirement_age_women=55, retirement_age_men=60, retirement_reform_years=reform))
+def participation(year, trend=0.0, reform=0.0, table=0.5):
+    """Participation of a year by zone, sex and age, where it was `table` in the base year."""
+    model = world(1, year, parameters=dict(
+        participation_trend=trend, participation_trend_years=10.0, retirement_age_women=55, retirement_age_men=60,
+        retirement_reform_years=reform))
+    model.settled.participation_base[:] = table
+    do(take_part, on=model)
+    return model.choices.participation_chance
 
 
 def test_the_trend_of_participation_runs_for_its_years_and_stops():
     for year, years in ((2010, 0), (2015, 5), (2020, 10), (2035, 10)):
-        part = takes_part(table_world(year, trend=-0.1))
+        part = participation(year, trend=-0.1)
         assert part[0, 0, 40] == pytest.approx(1 / (1 + np.exp(0.1 * years)))
 
 
 def test_nobody_takes_part_below_working_age():
-    part = takes_part(table_world(2015))
+    part = participation(2015)
     assert part[..., :16].max() == 0.0 and part[..., 16:].min() > 0
 
 
 def test_after_the_reform_the_fall_of_participation_comes_later_by_the_years_added():
-    model = table_world(2045, reform=3.0)
-    model.base.participation_table[..., 57:] = 0.1
-    part = takes_part(model)
+    part = participation(2045, reform=3.0, table=np.where(np.arange(101) < 57, 0.5, 0.1))
     assert part[0, 0, [56, 59]] == pytest.approx([0.5, 0.5]) and part[0, 0, [60, 70]] == pytest.approx([0.1, 0.1])
 
 
@@ -225,16 +225,14 @@ def test_after_the_reform_the_fall_of_participation_comes_later_by_the_years_add
 def test_settled_tastes_return_the_sector_shares_of_the_base_year():
     """Three farmers and one shopkeeper in a zone, no smoothing: shares .75 and .25 at whatever wages."""
     counts = np.zeros((N, 2, 3, 6), dtype=np.int64)
-    counts[0, 1, 0, [FARM, 2]] = 3, 1
-    counts[0, 0, 2, [1, 2, PUBLIC]] = 1, 1, 5
+    counts[0, 1, 0, [FARMING, 2]] = 3, 1
+    counts[0, 0, 2, [1, 2, PUBLIC_SERVICE]] = 1, 1, 5
     counts[1, :, :, :5] = 1
     wage = np.random.default_rng(0).lognormal(10, 0.5, (N, 6, 3))
-    model = SimpleNamespace(
-        parameters=SimpleNamespace(share_smoothing=1e-9, sector_choice_elasticity=1.7), base=SimpleNamespace(),
-        people=SimpleNamespace(by_sector_zone=counts), counties=SimpleNamespace(wage_offer=wage))
-    settle_sectors(model)
-    up_to = np.empty((N, 2, 3, 5))
-    labour._share_sectors(wage, model.base.sector_taste, 0.0, np.zeros(N), 1.7, up_to)
+    model = world(N, parameters=dict(share_smoothing=1e-9, sector_choice_elasticity=1.7), now=dict(sector_fusion=0.0))
+    model.counted.rows_at_work[:], model.counties.wage_offer[:] = counts, wage
+    do(settle_sectors, share_sectors, on=model)
+    up_to = model.choices.sector_up_to
     shares = np.diff(up_to, axis=-1, prepend=0.0)
     assert shares[0, 1, 0] == pytest.approx([0.75, 0, 0.25, 0, 0], abs=1e-6)
     assert shares[0, 0, 2] == pytest.approx([0, 0.5, 0.5, 0, 0], abs=1e-6)
@@ -277,8 +275,11 @@ def test_farm_rights_are_remembered_as_they_stood_when_rent_was_paid(make_person
 
 def test_those_who_leave_farming_and_villages_with_services_shift_the_odds_of_the_base_year():
     """Even tastes and wages; odds of farming halved: 1/2 of 4.5. In villages odds of services doubled: 2 of 5.5."""
-    up_to = np.empty((1, 2, 3, 5))
-    labour._share_sectors(np.ones((1, 6, 3)), np.zeros((1, 2, 3, 5)), np.log(2), np.array([np.log(2)]), 1.5, up_to)
+    model = world(1, 2011, parameters=dict(farm_exit_trend=np.log(2), farm_exit_years=15.0),
+                  now=dict(sector_fusion=np.log(2)))
+    model.counties.wage_offer[:] = 1.0
+    do(share_sectors, on=model)
+    up_to = model.choices.sector_up_to
     shares = np.diff(up_to, axis=-1, prepend=0.0)
     assert shares[0, 0, 1] == pytest.approx(np.array([0.5, 1, 1, 1, 1]) / 4.5)
     assert shares[0, 1, 1] == pytest.approx(np.array([0.5, 1, 2, 1, 1]) / 5.5)

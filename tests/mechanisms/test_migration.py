@@ -1,12 +1,11 @@
 """Who moves, where to and who comes along: persons one by one, as often as the choice written out says (B.2)."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from sim.agents.place_choice import inflow_shares, inflow_values, tables_now
+from sim.agents.place_choice import inflow_shares, inflow_values
 from sim.core.randomness import LUCK, uniforms
 from sim.mechanisms import migration as m
 from tests.choices import (
@@ -22,25 +21,25 @@ from tests.choices import (
     probabilities,
     tables,
     varied,
+    weighed,
     year_world,
 )
 from tests.luck import luck_falls
+from tests.rules import do, world
 
 
-def moved(persons, w, seed=0, year=YEAR, evaluation=1.0, cost=0.0, insured=0.0, export=0.0, retire=(55.0, 60.0)):
+def moved(persons, w, seed=0, year=YEAR, evaluation=1.0, cost=0.0, insured=0.0, export=0.0, exported=(18.0, 55.0),
+          retire=(55.0, 60.0)):
     """Let persons move by the kernel; evaluation and cost may be given by age."""
     t = tables(w)
-    moves, zones = np.zeros((w.n + 1, w.n + 1), dtype=np.int64), np.zeros(w.n, dtype=np.int64)
-    net, before = np.zeros((w.n + 1, 2), dtype=np.int64), places(persons, w.n)
+    tally, before = m.move_tally(w.n), places(persons, w.n)
     stays = np.ones(len(persons), dtype=np.bool_)
     ages = lambda x: np.broadcast_to(np.asarray(x, dtype=float), 101).copy()  # noqa: E731
     q = luck_falls(persons, year, seed)
-    m._move(0, len(q), np.uint64(seed), year, w.n, q.uid, q.born, q.sex, q.skill, q.minority, q.hukou_county,
-            q.hukou_rural, q.res_county, q.res_zone, q.sector, q.arrived, q.low_income, q.luck_place, ages(evaluation),
-            np.exp(-ages(cost)), np.exp(-insured), np.exp(export), *retire, t,
-            moves, zones, net, stays)
-    np.testing.assert_array_equal(places(persons, w.n), before + net)
-    return moves, zones, stays
+    rules = m.MoveRules(ages(evaluation), np.exp(-ages(cost)), np.exp(-insured), np.exp(export), *exported, *retire)
+    m._move(0, len(q), np.uint64(seed), year, q.rows(), rules, t, tally, stays)
+    np.testing.assert_array_equal(places(persons, w.n), before + tally.net)
+    return tally.moved, tally.zone_moves, stays
 
 
 def places(persons, n):
@@ -152,12 +151,10 @@ def test_the_choice_follows_the_persons_number_not_her_place(make_persons):
 
 
 def follow(persons, n=2, follow_share=(1.0, 0.0), seed=0):
-    moves, zones, net = (np.zeros(shape, dtype=np.int64) for shape in ((n + 1, n + 1), n, (n + 1, 2)))
-    q, before, stays = persons, places(persons, n), np.ones(len(persons), dtype=np.bool_)
-    m._follow(0, len(q), np.uint64(seed), YEAR, n, q.uid, q.born, q.hukou_county, q.res_county, q.res_zone, q.arrived,
-              q.mother, np.array(follow_share), moves, zones, net, stays)
-    np.testing.assert_array_equal(places(persons, n), before + net)
-    return moves, stays
+    tally, before, stays = m.move_tally(n), places(persons, n), np.ones(len(persons), dtype=np.bool_)
+    m._follow(0, len(persons), np.uint64(seed), YEAR, persons.rows(), np.array(follow_share), tally, stays)
+    np.testing.assert_array_equal(places(persons, n), before + tally.net)
+    return tally.moved, stays
 
 
 def test_children_follow_a_mother_who_moved_this_year_where_schools_are_open_to_them(make_persons):
@@ -211,12 +208,11 @@ def test_nobody_moves_when_a_place_becomes_urban(make_persons):
 
 def test_new_urban_land_makes_as_many_rural_residents_urban_as_live_on_it(make_persons):
     """1000 rural residents on 50 ha, 10 ha of new urban land, factor 1: 200, within the luck of the draw."""
-    model = SimpleNamespace(
-        parameters=SimpleNamespace(reclassification_factor=1.0, reclassification_cap=0.5), n=2, seed=0, threads=1,
-        year=YEAR, weight=1, persons=luck_falls(make_persons(1000, res_zone=1), YEAR), counties=SimpleNamespace(
-            population_zone=np.array([[0, 1000], [0, 0]]), land_rural=np.array([50.0, 0.0]),
-            new_urban=np.array([10.0, 5.0]), reclassified=np.zeros(2, dtype=np.int64)))
-    m.reclassify(model)
+    model = world(2, YEAR, parameters=dict(reclassification_factor=1.0, reclassification_cap=0.5),
+                  persons=luck_falls(make_persons(1000, res_zone=1), YEAR))
+    model.counties.population_zone[:] = [[0, 1000], [0, 0]]
+    model.counties.land_rural[:], model.counties.new_urban[:] = [50.0, 0.0], [10.0, 5.0]
+    do(m.share_made_urban, m.reclassify, on=model)
     assert abs(model.counties.reclassified[0] - 200) < 4 * math.sqrt(1000 * 0.2 * 0.8)
     assert model.counties.reclassified[1] == 0
     assert (model.persons.res_zone == 0).sum() == model.counties.reclassified[0]
@@ -227,11 +223,11 @@ def test_new_urban_land_makes_as_many_rural_residents_urban_as_live_on_it(make_p
 
 def test_moves_are_recorded_by_county_of_origin_and_of_destination():
     """Rows of ten persons. From 0: 3 to 1, 5 outside; from 1: 2 to 0; from outside: 7 to 1."""
-    counties = SimpleNamespace(**{name: np.zeros(2) for name in (
-        "departures_internal", "arrivals_internal", "departures_outside", "arrivals_outside", "zone_moves")},
-        moved=np.zeros((2, 3)), zone_migration=np.zeros((2, 2)))
-    moved, zone_moves, net = np.array([[0, 3, 5], [2, 0, 0], [0, 7, 0]]), np.array([1, -1]), np.array([[2, 0], [0, 1]])
-    m.record_moves(counties, moved, zone_moves, net, 10)
+    model = world(2, weight=10)
+    model.choices.rows_moved[:], model.choices.rows_between_zones[:] = [[0, 3, 5], [2, 0, 0], [0, 7, 0]], [1, -1]
+    model.choices.rows_net[:2] = [[2, 0], [0, 1]]
+    do(m.record_moves, on=model)
+    counties = model.counties
     assert counties.moved.tolist() == [[0, 30, 50], [20, 0, 0]]
     assert counties.departures_internal.tolist() == [30, 20] and counties.arrivals_internal.tolist() == [20, 30]
     assert counties.departures_outside.tolist() == [50, 0] and counties.arrivals_outside.tolist() == [0, 70]
@@ -364,17 +360,24 @@ def test_the_weight_of_a_row_changes_no_expectation(make_persons):
 # ---- newcomers --------------------------------------------------------------------------------------------------
 
 
-def inflow_world(base=(2000.0, 3000.0, 5000.0), talent=0.0, weight=10, seed=0, value=None):
+def inflow_world(base=(2000.0, 3000.0, 5000.0), talent=0.0, weight=10, seed=0):
+    """Two counties in a year in which nothing has changed since people came from outside in these numbers."""
     model = year_world()
-    t = tables_now(model, np.zeros((2, 2)), 0.0, 0.5)
+    t = weighed(model)
     model.parameters.inflow_scale, model.parameters.inflow_sensitivity = 1.0, 1.0
-    model.parameters.person_productivity_sd = 0.4
-    model.base.inflow, model.base.year = np.array(base), 2010
-    model.base.inflow_value = inflow_values(t) if value is None else value
-    model.outside.outside_pool = np.ones(3)
-    model.now = SimpleNamespace(talent=talent)
-    model.seed, model.weight, model.year = seed, weight, YEAR
+    model.settled.inflow_base[:], model.settled.inflow_value_base[:] = base, inflow_values(t)
+    model.outside.outside_pool[:], model.now.talent = 1.0, talent
+    model.seed, model.weight = seed, weight
     return model, t
+
+
+def come(model, evaluation):
+    """Columns of those who come this year, by their number, place and age."""
+    do(m.expect_newcomers, on=model)
+    chosen = model.choices
+    expected_now = m.Expected(chosen.rows_expected, np.cumsum(evaluation[:m.OLDEST_NEWCOMER + 1]), chosen.inflow_up_to,
+                              chosen.choice_urban)
+    return m.immigrants(model.n, model.year, model.seed, expected_now, 0.4)
 
 
 GROWN = np.where(np.arange(101) >= 18, 1.0, 0.0)  # all but children consider moving
@@ -384,8 +387,8 @@ def test_newcomers_come_in_the_numbers_of_the_base_year_while_nothing_has_change
     """2000, 3000 and 5000 persons at ten a row: 200, 300 and 500 rows, as a Poisson draw."""
     found = []
     for seed in range(40):
-        model, t = inflow_world(seed=seed)
-        found.append(np.bincount(m.immigrants(model, t, GROWN)["skill"], minlength=4)[1:])
+        model, _ = inflow_world(seed=seed)
+        found.append(np.bincount(come(model, GROWN)["skill"], minlength=4)[1:])
     mean = np.mean(found, axis=0)
     np.testing.assert_allclose(mean, [200, 300, 500], atol=4 * math.sqrt(500 / 40))
     assert np.var(found, axis=0) == pytest.approx([200, 300, 500], rel=0.8)
@@ -394,15 +397,15 @@ def test_newcomers_come_in_the_numbers_of_the_base_year_while_nothing_has_change
 def test_talent_policy_draws_college_graduates_alone():
     numbers = {}
     for talent in (0.0, 1.0):
-        model, t = inflow_world(talent=talent)
-        numbers[talent] = np.bincount(m.immigrants(model, t, GROWN)["skill"], minlength=4)
+        model, _ = inflow_world(talent=talent)
+        numbers[talent] = np.bincount(come(model, GROWN)["skill"], minlength=4)
     assert numbers[1.0][1:3].tolist() == numbers[0.0][1:3].tolist()
     assert numbers[1.0][3] == pytest.approx(2 * numbers[0.0][3], rel=0.2)
 
 
 def test_newcomers_are_adults_of_other_provinces_new_here_and_without_work():
-    model, t = inflow_world()
-    new = m.immigrants(model, t, np.where(np.arange(101) >= 16, 0.1, 0.0))
+    model, _ = inflow_world()
+    new = come(model, np.where(np.arange(101) >= 16, 0.1, 0.0))
     age = YEAR - new["born"]
     assert age.min() >= 16 and age.max() <= 65
     assert set(new["hukou_county"]) == {2} and set(new["sector"]) == {-1} and set(new["arrived"]) == {YEAR}
@@ -411,8 +414,8 @@ def test_newcomers_are_adults_of_other_provinces_new_here_and_without_work():
 
 
 def test_newcomers_under_18_are_at_school_still():
-    model, t = inflow_world()
-    new = m.immigrants(model, t, np.where(np.arange(101) >= 16, 0.1, 0.0))
+    model, _ = inflow_world()
+    new = come(model, np.where(np.arange(101) >= 16, 0.1, 0.0))
     young = YEAR - new["born"] < 18
     assert 0 < young.sum() < young.size
     assert set(new["skill"][young]) == {0} and set(new["skill"][~young]) == {1, 2, 3}
@@ -420,7 +423,7 @@ def test_newcomers_under_18_are_at_school_still():
 
 def test_newcomers_choose_counties_and_zones_by_the_logit():
     model, t = inflow_world(base=(0.0, 0.0, 200_000.0))
-    new = m.immigrants(model, t, np.ones(101))
+    new = come(model, np.ones(101))
     rows = new["uid"].size
     county = inflow_shares(t)[2]
     urban = t.urban[2, m.NO_ZONE]
@@ -432,9 +435,9 @@ def test_newcomers_choose_counties_and_zones_by_the_logit():
 
 
 def test_more_newcomers_leave_the_identity_of_the_first_ones_alone():
-    few, t = inflow_world(base=(0.0, 0.0, 1000.0))
+    few, _ = inflow_world(base=(0.0, 0.0, 1000.0))
     many, _ = inflow_world(base=(0.0, 0.0, 9000.0))
-    first, all_of_them = (m.immigrants(model, t, np.ones(101)) for model in (few, many))
+    first, all_of_them = (come(model, np.ones(101)) for model in (few, many))
     k = first["uid"].size
     assert 0 < k < all_of_them["uid"].size
     for name in ("uid", "born", "sex", "res_county", "productivity", "participation"):
@@ -444,13 +447,12 @@ def test_more_newcomers_leave_the_identity_of_the_first_ones_alone():
 def test_a_better_hainan_draws_more_and_an_equally_better_outside_draws_no_more():
     """Value of Hainan up by .5 against the outside: e^.5 times the newcomers."""
     model, t = inflow_world()
-    model.base.inflow_value = model.base.inflow_value - 0.5
-    more = m.immigrants(model, t, np.ones(101))["uid"].size
-    same = m.immigrants(inflow_world()[0], t, np.ones(101))["uid"].size
+    model.settled.inflow_value_base -= 0.5
+    more = come(model, np.ones(101))["uid"].size
+    same = come(inflow_world()[0], np.ones(101))["uid"].size
     assert more == pytest.approx(np.exp(0.5) * same, rel=0.12)
     richer = year_world()
-    richer.counties.expected_income = richer.counties.expected_income * 2
-    richer.counties.pension_level = richer.counties.pension_level * 2
-    richer.outside.outside_income = richer.outside.outside_income * 2
-    after = inflow_values(tables_now(richer, np.zeros((2, 2)), 0.0, 0.5))
-    np.testing.assert_allclose(after, inflow_values(t), atol=1e-9)
+    richer.counties.expected_income *= 2
+    richer.counties.pension_level *= 2
+    richer.outside.outside_income *= 2
+    np.testing.assert_allclose(inflow_values(weighed(richer)), inflow_values(t), atol=1e-9)

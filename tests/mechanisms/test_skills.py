@@ -1,6 +1,5 @@
 """Schooling at 18, training, and registering where one lives (B.1 D5, B.2 M10)."""
 
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from sim.mechanisms.skills import (
     settle,
 )
 from tests.luck import luck_falls
+from tests.rules import do, world
 
 YEAR, N = 2015, 2
 NEVER, SURE = -40.0, 40.0  # log-odds
@@ -24,27 +24,23 @@ NEVER, SURE = -40.0, 40.0  # log-odds
 def upgrade(model):
     """The year's luck falls, then people learn and register."""
     luck_falls(model.persons, model.year, model.seed)
-    skills.upgrade(model)
+    do(skills.finish_school, skills.upgrade, on=model)
 
 
-def world(persons, log_odds=(NEVER, NEVER), training=(0.0, 0.0), openness=(0.0, 0.0), entitlement=1.0, year=YEAR,
-          **said):
+def school_world(persons, log_odds=(NEVER, NEVER), training=(0.0, 0.0), openness=(0.0, 0.0), entitlement=1.0, year=YEAR,
+                 service_level=1.0, **said):
     """What `upgrade` needs to know: two counties, row 2 is outside."""
     numbers = dict(education_service_effect=0.0, education_nonlocal_penalty=0.0, college_trend=0.0, senior_trend=0.0,
                    schooling_trend_years=20.0, hukou_conversion_rate=1e3, hukou_residence_years=0.0,
                    training_first_age=18, training_last_age=50)
     now = dict(vocational=0.0, hukou_open=0.0, homestead=0.0)
-    place = dict(service_level=np.ones((N, 4)))
     for name, value in said.items():
-        next(group for group in (numbers, now, place) if name in group)[name] = value
-    counties = SimpleNamespace(
-        hukou_open_reached=np.array(openness), **place,
-        **{name: np.zeros(N, dtype=np.int64) for name in ("hukou_in", "hukou_out", "trained")})
-    return SimpleNamespace(
-        parameters=SimpleNamespace(**numbers), now=SimpleNamespace(**now), counties=counties, persons=persons, n=N,
-        base=SimpleNamespace(year=2010, mean_education_level=1.0, schooling_log_odds=np.array(log_odds)),
-        active=np.ones(N, dtype=bool), year=year, seed=0, weight=10, threads=1,
-        prices=SimpleNamespace(nonlocal_entitlement=np.array(entitlement)), lever=lambda name: np.array(training))
+        next(group for group in (numbers, now) if name in group)[name] = value
+    model = world(N, year, numbers, now=now, persons=persons, weight=10, lever=lambda name: np.array(training))
+    model.counties.service_level[:], model.counties.hukou_open_reached[:] = service_level, openness
+    model.settled.mean_education_level[...], model.settled.schooling_log_odds[:] = 1.0, log_odds
+    model.prices.nonlocal_entitlement[...] = entitlement
+    return model
 
 
 # ---- formulas -----------------------------------------------------------------------------------------------------
@@ -89,7 +85,7 @@ def test_schooling_is_a_distribution_and_better_services_bring_more_to_college(s
 
 @pytest.mark.parametrize(("log_odds", "skill"), [((NEVER, NEVER), 1), ((SURE, NEVER), 2), ((NEVER, SURE), 3)])
 def test_those_who_turn_18_leave_school_with_what_the_odds_say(make_persons, log_odds, skill):
-    model = world(make_persons(3, born=[YEAR - 17, YEAR - 18, YEAR - 19], skill=[0, 0, 1]), log_odds=log_odds)
+    model = school_world(make_persons(3, born=[YEAR - 17, YEAR - 18, YEAR - 19], skill=[0, 0, 1]), log_odds=log_odds)
     upgrade(model)
     assert model.persons.skill.tolist() == [0, skill, 1]
 
@@ -97,7 +93,7 @@ def test_those_who_turn_18_leave_school_with_what_the_odds_say(make_persons, log
 def test_children_outside_finish_school_by_the_odds_of_their_home_county(make_persons):
     level = np.ones((N, 4))
     level[1, 0] = np.exp(80.0)
-    model = world(make_persons(2, born=YEAR - 18, skill=0, res_county=2, hukou_county=[0, 1]),
+    model = school_world(make_persons(2, born=YEAR - 18, skill=0, res_county=2, hukou_county=[0, 1]),
                   log_odds=(NEVER, NEVER), education_service_effect=1.0, service_level=level)
     upgrade(model)
     assert model.persons.skill[0] == 1 and model.persons.skill[1] > 1
@@ -105,7 +101,7 @@ def test_children_outside_finish_school_by_the_odds_of_their_home_county(make_pe
 
 def test_school_leavers_split_as_the_probabilities_say(make_persons):
     rows = 6000
-    model = world(make_persons(rows, born=YEAR - 18, skill=0), log_odds=(np.log(3.0), np.log(6.0)))
+    model = school_world(make_persons(rows, born=YEAR - 18, skill=0), log_odds=(np.log(3.0), np.log(6.0)))
     upgrade(model)
     share = np.bincount(model.persons.skill, minlength=4)[1:] / rows
     np.testing.assert_allclose(share, [0.1, 0.3, 0.6], atol=4 * 0.5 / rows**0.5)
@@ -116,7 +112,8 @@ def test_children_who_are_not_entitled_lose_odds_of_college(make_persons):
     said = dict(log_odds=odds, education_nonlocal_penalty=1.0)
     shares = {}
     for entitlement in (1.0, 0.0):
-        model = world(make_persons(rows, born=YEAR - 18, skill=0, hukou_county=1), entitlement=entitlement, **said)
+        model = school_world(make_persons(rows, born=YEAR - 18, skill=0, hukou_county=1), entitlement=entitlement,
+                             **said)
         upgrade(model)
         shares[entitlement] = (model.persons.skill == 3).mean()
     assert shares[1.0] == pytest.approx(1 / 2, abs=0.04)
@@ -126,7 +123,8 @@ def test_children_who_are_not_entitled_lose_odds_of_college(make_persons):
 def test_the_trend_of_schooling_ends_after_its_years(make_persons):
     shares = []
     for year in (2020, 2030, 2040):
-        model = world(make_persons(2000, born=year - 18, skill=0), log_odds=(NEVER, -1.0), year=year, college_trend=0.1,
+        model = school_world(make_persons(2000, born=year - 18, skill=0), log_odds=(NEVER, -1.0), year=year,
+                             college_trend=0.1,
                       schooling_trend_years=20.0)
         upgrade(model)
         shares.append((model.persons.skill == 3).mean())
@@ -137,9 +135,9 @@ def test_the_base_year_settles_odds_that_reproduce_the_skills_of_the_young(make_
     """Ten of 20 to 24: two junior, three senior, five college; the fifty-year-old does not count."""
     skill = [1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 1]
     born = [1990] * 5 + [1986] * 5 + [1960]
-    model = world(make_persons(11, born=born, skill=skill))
-    settle(model)
-    assert schooling_probabilities(*model.base.schooling_log_odds) == pytest.approx([0.2, 0.3, 0.5])
+    model = school_world(make_persons(11, born=born, skill=skill), year=2010)
+    do(settle, on=model)
+    assert schooling_probabilities(*model.settled.schooling_log_odds) == pytest.approx([0.2, 0.3, 0.5])
 
 
 # ---- training -----------------------------------------------------------------------------------------------------
@@ -148,7 +146,7 @@ def test_the_base_year_settles_odds_that_reproduce_the_skills_of_the_young(make_
 def test_rural_adults_with_low_skill_are_trained_where_training_reaches_them(make_persons):
     persons = make_persons(7, born=[1980, 1980, 1980, 1980, YEAR - 17, 1960, 1980], skill=[1, 1, 2, 1, 1, 1, 1],
                            res_zone=[1, 0, 1, 1, 1, 1, 1], res_county=[0, 0, 0, 1, 0, 0, 2], hukou_county=0)
-    model = world(persons, training=(1.0, 0.0))
+    model = school_world(persons, training=(1.0, 0.0))
     upgrade(model)
     assert model.persons.skill.tolist() == [2, 1, 2, 1, 1, 1, 1]
     assert model.counties.trained.tolist() == [10, 0]
@@ -158,7 +156,7 @@ def test_rural_adults_with_low_skill_are_trained_where_training_reaches_them(mak
 
 
 def test_nobody_registers_where_registration_is_closed(make_persons):
-    model = world(make_persons(3, hukou_county=1), openness=(0.0, 1.0))
+    model = school_world(make_persons(3, hukou_county=1), openness=(0.0, 1.0))
     upgrade(model)
     assert model.persons.hukou_county.tolist() == [1, 1, 1]
     assert model.counties.hukou_in.sum() == 0
@@ -166,7 +164,7 @@ def test_nobody_registers_where_registration_is_closed(make_persons):
 
 def test_strangers_register_where_registration_is_open(make_persons):
     """One from county 1, one from another province; the local one and the one outside are left alone."""
-    model = world(make_persons(4, res_county=[0, 0, 0, 2], hukou_county=[1, 2, 0, 1]), openness=(1.0, 1.0))
+    model = school_world(make_persons(4, res_county=[0, 0, 0, 2], hukou_county=[1, 2, 0, 1]), openness=(1.0, 1.0))
     upgrade(model)
     assert model.persons.hukou_county.tolist() == [0, 0, 0, 1]
     assert model.counties.hukou_in.tolist() == [20, 0] and model.counties.hukou_out.tolist() == [0, 10]
@@ -174,14 +172,14 @@ def test_strangers_register_where_registration_is_open(make_persons):
 
 def test_five_years_of_residence_are_asked_but_not_of_college_graduates(make_persons):
     persons = make_persons(3, arrived=[YEAR - 5, YEAR - 4, YEAR], skill=[1, 1, 3], hukou_county=1)
-    model = world(persons, openness=(1.0, 1.0), hukou_residence_years=5.0)
+    model = school_world(persons, openness=(1.0, 1.0), hukou_residence_years=5.0)
     upgrade(model)
     assert model.persons.hukou_county.tolist() == [0, 1, 0]
 
 
 @pytest.mark.parametrize(("homestead", "kept"), [(0.0, 0), (1.0, 1)])
 def test_land_rights_are_lost_with_registration_unless_homesteads_are_kept(make_persons, homestead, kept):
-    model = world(make_persons(5, hukou_county=1, hukou_rural=1), openness=(1.0, 1.0), homestead=homestead)
+    model = school_world(make_persons(5, hukou_county=1, hukou_rural=1), openness=(1.0, 1.0), homestead=homestead)
     upgrade(model)
     assert model.persons.hukou_county.tolist() == [0] * 5
     assert model.persons.hukou_rural.tolist() == [kept] * 5
@@ -191,7 +189,7 @@ def test_registration_moves_persons_from_one_county_to_another_and_loses_none(ma
     rng = np.random.default_rng(5)
     persons = make_persons(300, res_county=rng.integers(0, 2, 300), hukou_county=rng.integers(0, 2, 300))
     before = np.bincount(persons.hukou_county, minlength=N)
-    model = world(persons, openness=(0.5, 1.0), hukou_conversion_rate=0.7)
+    model = school_world(persons, openness=(0.5, 1.0), hukou_conversion_rate=0.7)
     upgrade(model)
     change = 10 * (np.bincount(persons.hukou_county, minlength=N) - before)
     assert (model.counties.hukou_in - model.counties.hukou_out).tolist() == change.tolist()

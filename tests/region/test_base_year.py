@@ -186,7 +186,7 @@ def test_workers_by_branch_are_those_of_the_census(settled):
 
 def test_expected_net_migration_is_the_target_of_every_county(settled):
     base = settled.base
-    assert np.abs(base.migration_residual[settled.active]).max() < 1.0
+    assert np.abs(settled.settled.migration_residual[settled.active]).max() < 1.0
     assert base.net_migration_target[~settled.active].tolist() == [0.0] * int((~settled.active).sum())
 
 
