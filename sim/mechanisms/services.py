@@ -58,10 +58,6 @@ class Settled(Constants):
                                   says="Accessible level of education in the base year, mean of residents")
 
 
-class Settled(Constants):
-    mean_education_level = column(unit="index", says="Mean level of education services, by residents")
-
-
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
