@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.agents.place_choice import Choices
-from sim.mechanisms.migration import _move
-
 SOURCE = Path(__file__).with_name("literal.c")
-LUCK = _move.py_func.__code__.co_varnames.index("luck") - 6  # after first, last, seed, year, n, uid
+COLUMNS = ("uid", "born", "sex", "skill", "minority", "hukou_county", "hukou_rural", "res_county", "res_zone", "sector",
+           "arrived", "low_income")
+RULES = ("evaluation", "leave", "leave_insurance", "export", "retire_women", "retire_men")
 
 
 def compiled(folder: Path):
@@ -27,11 +26,12 @@ def compiled(folder: Path):
     loop = ctypes.CDLL(str(library)).move
     loop.restype = None
 
-    def move(first, last, seed, year, n, uid, *rest):
-        rest = [uid, *(a for place, a in enumerate(rest) if place != LUCK)]  # it draws its own, person by person
-        rest = [a for given in rest for a in (given[1:-1] if isinstance(given, Choices) else (given,))]
+    def move(first, last, seed, year, persons, rules, choices, tally, stays):
+        rest = [*(getattr(persons, name) for name in COLUMNS), *(getattr(rules, name) for name in RULES),
+                *choices[1:-1], *tally, stays]  # it draws its luck itself, person by person
         rest = [np.ascontiguousarray(a) if isinstance(a, np.ndarray) else a for a in rest]
         given = [a.ctypes.data_as(ctypes.c_void_p) if isinstance(a, np.ndarray) else ctypes.c_double(a) for a in rest]
-        loop(ctypes.c_int64(rest[0].size), ctypes.c_uint64(int(seed)), ctypes.c_int(year), ctypes.c_int(n), *given)
+        loop(ctypes.c_int64(rest[0].size), ctypes.c_uint64(int(seed)), ctypes.c_int(year),
+             ctypes.c_int(choices.n), *given)
 
     return move

@@ -7,7 +7,9 @@ from collections import Counter, defaultdict
 import mesa
 import numpy as np
 
-from sim.agents.persons import AGES, KINDS, LEVELS, LUCKS
+from sim.agents.counts import KINDS, LEVELS
+from sim.agents.persons import LUCKS
+from sim.words import AGES
 
 
 class Person(mesa.Agent):
@@ -52,7 +54,7 @@ class Person(mesa.Agent):
         if age < 16 or luck() >= t["evaluation"][min(age, 100)]:
             return
         o, y, h, m = self.res_county, self.res_zone, self.hukou_county, self.minority
-        e = 3 if age >= (t["retire_m"] if self.sex == 1 else t["retire_f"]) else max(0, self.skill - 1)
+        e = 3 if age >= (t["retire_men"] if self.sex == 1 else t["retire_women"]) else max(0, self.skill - 1)
         land = self.hukou_rural == 1 and h == o
         zone, change = (2 if o == n else y), 0.0
         if o == n:
@@ -60,18 +62,18 @@ class Person(mesa.Agent):
         else:
             stay = t["nest"][e, o, y, int(land)] * t["own_home"][h, o] * t["ethnic"][m, o]
             change = t["change"][e, o, y, int(land)]
-        leave = t["cost"][min(age, 100)]
+        leave = t["leave"][min(age, 100)]
         if land and y == 1:
             leave *= t["land_factor"]
         if (self.sector >= 0 and y == 0 and o < n) or self.skill >= 2:
-            leave *= t["insured_factor"]
+            leave *= t["leave_insurance"]
         weights = leave * t["inside"][e, zone] * t["home"][h] * t["ethnic"][m] * t["distance"][o]
         out = 0.0
         if o < n:
             weights[o] = 0.0
             out = leave * t["outside"][e, o] * t["home_out"][h]
-            if self.low_income and y == 1 and h < n and 18 <= age <= 55:
-                out *= t["export_factor"]
+            if self.low_income and y == 1 and h < n and t["export_first_age"] <= age <= t["export_last_age"]:
+                out *= t["export"]
         steps = np.cumsum(np.concatenate([[stay], weights, [out]]))
         chosen = int(np.searchsorted(steps, luck() * steps[-1], side="right"))
         if chosen == 0:
@@ -113,7 +115,7 @@ class Person(mesa.Agent):
         elif self.skill >= 2 and luck() < t["hire"][c]:
             self.sector = 5
             return
-        steps = t["shares"][c, self.res_zone, max(0, self.skill - 1)]
+        steps = t["up_to"][c, self.res_zone, max(0, self.skill - 1)]
         self.sector = min(4, int(np.searchsorted(steps, luck(), side="right")))
 
     def live(self):
@@ -195,6 +197,5 @@ def tables(calls) -> dict:
     """The tables of a year by the names of the kernels' arguments."""
     out = {}
     for call in calls.values():
-        out |= {name: a for name, a, mine in zip(call.names, call.arguments, call.persons) if not mine}
-    out |= out["choices"]._asdict()
+        out |= call.named(of_persons=False)
     return out

@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 
-def move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone,
-         sector, arrived, low_income, luck, evaluation, cost, insured_factor, export_factor, retire_f, retire_m,
-         choices, moved, zone_moves, net, stays):
+def move(first, last, seed, year, persons, rules, choices, tally, stays):
     """As the kernel `_move`, with a stream of random numbers."""
+    uid, born, sex, skill, minority = persons.uid, persons.born, persons.sex, persons.skill, persons.minority
+    hukou_county, hukou_rural, res_county, res_zone = (
+        persons.hukou_county, persons.hukou_rural, persons.res_county, persons.res_zone)
+    sector, arrived, low_income, n = persons.sector, persons.arrived, persons.low_income, choices.n
+    evaluation, moved, zone_moves, net = rules.evaluation, tally.moved, tally.zone_moves, tally.net
     rng = np.random.default_rng(int(seed))
     age = year - born.astype(np.int64)
     i = np.flatnonzero((age >= 16) & (rng.random(uid.size) < evaluation[np.clip(age, 0, 100)]))
     columns = (sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector, low_income)
     o, y, h, e, zone, chosen, change = chosen_by(
-        age[i], *(column[i].astype(np.int64) for column in columns), rng.random(i.size), cost, insured_factor,
-        export_factor, retire_f, retire_m, choices)
+        age[i], *(column[i].astype(np.int64) for column in columns), rng.random(i.size), rules, choices)
     luck = rng.random(i.size)
     turns = (chosen == 0) & (luck < change)
     res_zone[i[turns]] = 1 - y[turns]
@@ -34,13 +36,13 @@ def move(first, last, seed, year, n, uid, born, sex, skill, minority, hukou_coun
 
 
 def chosen_by(age, sex, skill, minority, hukou_county, hukou_rural, res_county, res_zone, sector, low_income, luck,
-              cost, insured_factor, export_factor, retire_f, retire_m, t):
+              rules, t):
     """What those choose who consider moving: 0 their own county, 1 + c another or the outside; and what they are.
 
     Returns county, zone, registration, class, zone as tables count it, choice, chance to change zone if they stay.
     """
     o, y, h, m, n, at = res_county, res_zone, hukou_county, minority, t.n, np.clip(age, 0, 100)
-    e = np.where(age >= np.where(sex == 1, retire_m, retire_f), 3, np.maximum(0, skill - 1))
+    e = np.where(age >= np.where(sex == 1, rules.retire_men, rules.retire_women), 3, np.maximum(0, skill - 1))
     land = (hukou_rural == 1) & (h == o)
     here, zone, within = o < n, np.where(o == n, 2, y), np.minimum(o, n - 1)
     held = land.astype(np.int64)
@@ -48,10 +50,11 @@ def chosen_by(age, sex, skill, minority, hukou_county, hukou_rural, res_county, 
                     t.outside[e, n] * t.own_home[h, n])
     change = np.where(here, t.change[e, within, y, held], 0.0)
     insured = ((sector >= 0) & (y == 0) & here) | (skill >= 2)
-    leave = cost[at] * np.where(land & (y == 1), t.land_factor, 1.0) * np.where(insured, insured_factor, 1.0)
+    leave = rules.leave[at] * np.where(land & (y == 1), t.land_factor, 1.0)
+    leave = leave * np.where(insured, rules.leave_insurance, 1.0)
     weights = leave[:, None] * t.inside[e, zone] * t.home[h] * t.ethnic[m] * t.distance[o]
     weights[here, o[here]] = 0.0
-    away = (low_income == 1) & (y == 1) & (h < n) & (age >= 18) & (age <= 55)
-    out = np.where(here, leave * t.outside[e, o] * t.home_out[h], 0.0) * np.where(away, export_factor, 1.0)
+    away = (low_income == 1) & (y == 1) & (h < n) & (age >= rules.export_first_age) & (age <= rules.export_last_age)
+    out = np.where(here, leave * t.outside[e, o] * t.home_out[h], 0.0) * np.where(away, rules.export, 1.0)
     steps = np.cumsum(np.column_stack([stay, weights, out]), axis=1)
     return o, y, h, e, zone, (steps <= (luck * steps[:, -1])[:, None]).sum(axis=1), change

@@ -15,7 +15,7 @@ except ImportError:  # it comes with the extra "speed"
     ss = None
 
 COLUMNS = ("sex", "skill", "minority", "hukou_county", "hukou_rural", "res_county", "res_zone", "sector", "low_income")
-TABLES = ("cost", "insured_factor", "export_factor", "retire_f", "retire_m", "choices")
+TABLES = ("rules", "choices")
 
 
 def nanoseconds(call, rows: int, years: int = 5) -> float:
@@ -44,7 +44,7 @@ def bytes_a_person(call, rows: int = 10**5) -> float:
 
 def simulated(call, rows: int, years: int):
     """A simulation of so many years, before its first."""
-    given = dict(zip(call.names, call.arguments, strict=False))
+    given = call.named() | dict(zip(call.names, call.arguments, strict=False))
     sim = ss.Sim(n_agents=rows, modules=migration(given, rows), start=2010, dur=years, dt=1, verbose=0, rand_seed=1)
     sim.init()
     return sim

@@ -25,7 +25,7 @@ from sim.study.batch import run_study
 from sim.words import BASE_YEAR
 from tests.speed import ensemble, in_c, in_mesa, in_numpy, in_starsim
 from tests.speed.profile import COUNTY_PART, profile
-from tests.speed.stage import enlarged, renewal_seconds, seconds, watched
+from tests.speed.stage import copied, enlarged, renewal_seconds, seconds, watched
 
 NANO = 1e9
 ISLANDERS = 10**7  # so many rows stand for about this many persons together
@@ -84,18 +84,18 @@ def _drawn_and_moved(rows: int):
     """The kernel `_move` after the luck of the year is drawn for it, all four words."""
     status, work, life = (np.empty(rows, dtype=np.uint32) for _ in range(3))
 
-    def move(first, last, seed, year, n, uid, *rest):
-        draw(first, last, seed, LUCK, year, uid, status, rest[in_c.LUCK], work, life)
-        migration._move(first, last, seed, year, n, uid, *rest)
+    def move(first, last, seed, year, persons, *rest):
+        draw(first, last, seed, LUCK, year, persons.uid, status, persons.luck_place, work, life)
+        migration._move(first, last, seed, year, persons, *rest)
 
     return move
 
 
 def _after(function, arguments) -> list[np.ndarray]:
     """Moves, moves of zone, what they change and who stays, after a call."""
-    fresh = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
-    function(*fresh)
-    return fresh[-4:]
+    *fresh, tally, stays = map(copied, arguments)
+    function(*fresh, tally, stays)
+    return [*tally, stays]
 
 
 def _mesa(model, calls, rows: int) -> dict:
@@ -103,7 +103,7 @@ def _mesa(model, calls, rows: int) -> dict:
     call = calls["_move"]
     columns = {name: array[:rows] for name, array in model.persons.arrays().items()}
     tracemalloc.start()
-    people = in_mesa.People(columns, tables, **{name: call.arguments[call.names.index(name)] for name in ("year", "n")})
+    people = in_mesa.People(columns, tables, **{name: call.named()[name] for name in ("year", "n")})
     memory = tracemalloc.get_traced_memory()[0] / len(people.agents)
     tracemalloc.stop()
     size = len(people.agents)

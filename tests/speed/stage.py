@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.agents import counts
 from sim.agents import persons as people
 from sim.core import randomness
 from sim.mechanisms import demography, labour, living, migration, skills
@@ -19,18 +20,42 @@ from sim.model import HainanModel
 
 WATCHED = (
     (living, "_gather"), (people, "draw"), (skills, "_upgrade"), (migration, "_reclassify"), (migration, "_move"),
-    (migration, "_follow"), (labour, "_look"), (labour, "_choose"), (demography, "_live"), (people, "_count"),
+    (migration, "_follow"), (labour, "_look"), (labour, "_choose"), (demography, "_live"), (counts, "_count"),
 )
 COPY = 1 << 40  # apart in identity: more than there are persons
 
 
 class Call(NamedTuple):
-    """A kernel and what it was called with; `persons` says which arguments have a row a person."""
+    """A kernel and what it was called with, arrays and groups of them; `rows`: of persons."""
 
     kernel: object
     arguments: tuple
-    persons: tuple[bool, ...]
+    rows: int
     names: tuple[str, ...]
+
+    def named(self, of_persons: bool = True) -> dict[str, object]:
+        """Arguments and members of groups by name; without `of_persons` only what has no row a person."""
+        found = {}
+        for name, argument in zip(self.names, self.arguments, strict=False):
+            found |= argument._asdict() if is_group(argument) else {name: argument}
+        return {name: a for name, a in found.items() if of_persons or not has_rows(a, self.rows)}
+
+
+def is_group(argument) -> bool:
+    """Whether an argument is a named tuple."""
+    return hasattr(argument, "_fields")
+
+
+def has_rows(argument, rows: int) -> bool:
+    """Whether an argument has a row a person."""
+    return isinstance(argument, np.ndarray) and argument.ndim == 1 and argument.size == rows
+
+
+def copied(argument):
+    """An argument that shares nothing with this one."""
+    if is_group(argument):
+        return type(argument)(*map(copied, argument))
+    return argument.copy() if isinstance(argument, np.ndarray) else argument
 
 
 def watched(weight: int = 100) -> tuple[HainanModel, dict[str, Call]]:
@@ -43,9 +68,7 @@ def watched(weight: int = 100) -> tuple[HainanModel, dict[str, Call]]:
     def watching(name, kernel):
         def call(*arguments):
             rows = len(model.persons)
-            of_persons = tuple(isinstance(a, np.ndarray) and a.ndim == 1 and a.size == rows for a in arguments)
-            kept = tuple(a.copy() if isinstance(a, np.ndarray) else a for a in arguments)
-            calls[name] = Call(kernel, kept, of_persons, kernel.py_func.__code__.co_varnames)
+            calls[name] = Call(kernel, tuple(map(copied, arguments)), rows, kernel.py_func.__code__.co_varnames)
             return kernel(*arguments)
         return call
 
@@ -61,36 +84,40 @@ def watched(weight: int = 100) -> tuple[HainanModel, dict[str, Call]]:
 
 def enlarged(call: Call, rows: int) -> list:
     """The arguments with persons repeated to so many rows."""
-    size = next(a.size for a, mine in zip(call.arguments, call.persons) if mine)
+    return [_enlarged(name, argument, call.rows, rows)
+            for name, argument in zip(call.names, call.arguments, strict=False)]
+
+
+def _enlarged(name: str, argument, size: int, rows: int):
     times = -(-rows // size)
-    out = []
-    for name, argument, mine in zip(call.names, call.arguments, call.persons):
-        if mine:
-            copies = [argument] * times
-            if name == "uid":
-                copies = [argument + np.uint64(k * COPY) for k in range(times)]
-            elif name == "mother":
-                copies = [np.where(argument >= 0, argument + k * size, -1) for k in range(times)]
-                copies = [np.where(c < rows, c, -1).astype(argument.dtype) for c in copies]
-            argument = np.concatenate(copies)[:rows]
-        elif name == "rows":
-            argument = np.concatenate([argument + k * size for k in range(times)])
-            argument = argument[argument < rows].astype(np.int32)
-        elif name in ("first", "last"):
-            argument = 0 if name == "first" else rows
-        elif name in ("start", "number"):
-            argument = argument * rows // size
-        elif name == "purse":
-            argument = np.zeros(argument.size * rows // size + 1, dtype=argument.dtype)
-        out.append(argument)
-    return out
+    if is_group(argument):
+        return type(argument)(*(_enlarged(field, member, size, rows)
+                                for field, member in zip(argument._fields, argument, strict=True)))
+    if has_rows(argument, size):
+        copies = [argument] * times
+        if name == "uid":
+            copies = [argument + np.uint64(k * COPY) for k in range(times)]
+        elif name == "mother":
+            copies = [np.where(argument >= 0, argument + k * size, -1) for k in range(times)]
+            copies = [np.where(c < rows, c, -1).astype(argument.dtype) for c in copies]
+        return np.concatenate(copies)[:rows]
+    if name == "rows":
+        argument = np.concatenate([argument + k * size for k in range(times)])
+        return argument[argument < rows].astype(np.int32)
+    if name in ("first", "last"):
+        return 0 if name == "first" else rows
+    if name in ("start", "number"):
+        return argument * rows // size
+    if name == "purse":
+        return np.zeros(argument.size * rows // size + 1, dtype=argument.dtype)
+    return argument
 
 
 def seconds(function, arguments, repeats: int = 5) -> float:
     """The best of some calls, each with arguments of its own."""
     best = np.inf
     for _ in range(repeats):
-        fresh = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
+        fresh = list(map(copied, arguments))
         start = time.perf_counter()
         function(*fresh)
         best = min(best, time.perf_counter() - start)

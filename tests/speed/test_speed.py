@@ -31,7 +31,7 @@ def test_starsim_says_the_same_rule():
     sim.run_one_step()
     arguments = enlarged(call, rows)
     in_numpy.move(*arguments)
-    ours = arguments[call.names.index("moved")].sum()
+    ours = arguments[call.names.index("tally")].moved.sum()
     theirs = next(module for module in sim.modules if hasattr(module, "moved")).moved.sum()
     assert abs(ours - theirs) < 4 * np.sqrt(2 * ours)
 
