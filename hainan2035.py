@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sim.core.declare import Fault, UserError, nearest, printable
 from verbs import house, runs, scenarios, sources, studies, testing
-from verbs.shared import ROOT
+from verbs.shared import ROOT, rows_over_the_pack
 
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR, errno.EISDIR, errno.EEXIST,
             errno.ENAMETOOLONG, errno.ELOOP, errno.EFBIG, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
@@ -102,6 +102,7 @@ def parser() -> Parser:
     _verbs_on_scenarios(verbs.below("scenario", "Scenarios: list, show, check, diff."))
     _policy(verbs.add(sources.policy))
     _verbs_on_data(verbs.below("data", "The data pack: check, fit."))
+    _history(verbs.add(sources.history))
     verbs.add(house.schedule)
     verbs.add(house.refresh).add_argument("--golden", action="store_true", help="the stored golden run as well")
     top.set_defaults(verbs=group.choices)
@@ -142,6 +143,7 @@ def _one_run(one: Parser) -> None:
     one.add_argument("--weight", type=whole(1), default=100, metavar="W", help="residents a person stands for; 100")
     one.add_argument("--to", type=whole(2011, 2050), default=2035, metavar="YEAR", help="the last year; 2035")
     one.add_argument("--set", action="append", default=[], metavar="LEVER=VALUE", help="a lever, written anew")
+    _rows(one)
 
 
 def _batch(one: Parser) -> None:
@@ -158,6 +160,7 @@ def _batch(one: Parser) -> None:
     one.add_argument("--precision", type=standard_error, action="append", default=[], metavar="NAME=SE",
                      help="add seeds until the effect on NAME has this standard error in the last year")
     one.add_argument("--most-seeds", type=whole(2), default=200, metavar="N", help="with --precision; 200")
+    _rows(one)
 
 
 def _verbs_on_folders(verbs: Verbs) -> None:
@@ -166,11 +169,15 @@ def _verbs_on_folders(verbs: Verbs) -> None:
     one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
     one.add_argument("--sample", type=whole(1), default=3, metavar="N", help="how many runs; 3 if not said")
     one.add_argument("--seed", type=whole(0), default=0, metavar="N", help="which runs; 0 if not said")
+    _rows(one)
     one = verbs.add(studies.compare)
     one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
+    _rows(one)
     _language(one)
-    verbs.add(studies.hindcast).add_argument("folder", type=Path, nargs="?", default=ROOT / "runs" / "demo",
-                                             metavar="DIR", help="a study's folder; the demo's if not said")
+    one = verbs.add(studies.hindcast)
+    one.add_argument("folder", type=Path, nargs="?", default=ROOT / "runs" / "demo", metavar="DIR",
+                     help="a study's folder; the demo's if not said")
+    _rows(one)
 
 
 def _verbs_on_scenarios(verbs: Verbs) -> None:
@@ -195,10 +202,25 @@ def _policy(one: Parser) -> None:
 
 
 def _verbs_on_data(verbs: Verbs) -> None:
-    verbs.add(sources.data_fit, "fit").add_argument("--weight", type=whole(1), default=100, metavar="W",
-                                                    help="residents that one simulated person stands for")
-    verbs.add(sources.data_check, "check").add_argument("folder", type=Path, nargs="?", metavar="DIR",
-                                                        help="another pack")
+    one = verbs.add(sources.data_fit, "fit")
+    one.add_argument("--weight", type=whole(1), default=100, metavar="W",
+                     help="residents that one simulated person stands for")
+    _rows(one)
+    one = verbs.add(sources.data_check, "check")
+    one.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="another pack")
+    _rows(one, "rows")  # faults of the rows are what this verb looks for
+
+
+def _history(one: Parser) -> None:
+    one.add_argument("--series", action="append", default=[], metavar="NAME", help="one series, units against years")
+    one.add_argument("--out", type=Path, metavar="DIR", help="the folder of table and figure; runs/history if not said")
+    one.add_argument("--no-figure", action="store_true", help="print alone, write nothing")
+    _rows(one)
+    _language(one)
+
+
+def _rows(one: Parser, dest: str = "data") -> None:
+    one.add_argument("--data", type=Path, metavar="DIR", dest=dest, help="rows of your own, laid over the data pack")
 
 
 def _language(one: Parser) -> None:
@@ -228,7 +250,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options = parsed(sys.argv[1:] if arguments is None else arguments)
         _check_surroundings()
-        code = options.verb(options)
+        with rows_over_the_pack(options):
+            code = options.verb(options)
         sys.stdout.flush()
         return code
     except UserError as error:

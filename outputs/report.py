@@ -306,7 +306,8 @@ def assumptions_section(levers: pd.DataFrame, parameters: pd.DataFrame, lang: st
 
 def provenance_section(view: View, lang: str) -> str:
     """Hashes and numbers that made the results."""
-    keys = ("study", "weight", "until", "code_hash", "data_hash", "lock_hash", "format")
+    keys = ("study", "weight", "until", "code_hash", "data_hash", "pack_hash", "overlay_hash", "lock_hash",
+            "format")
     rows = [[key, str(view.results.attrs[key])] for key in keys if view.results.attrs.get(key) not in (None, "")]
     return html_table(rows, [say("name", lang), ""], 2)
 

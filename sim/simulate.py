@@ -162,8 +162,18 @@ def prepare(weight: int, on_kernel: Callable[[int, int], object] | None = None) 
 
 
 def hashes() -> dict[str, str]:
-    """What made a result: hashes of the code, the data and the locked libraries."""
-    return {"code_hash": code_hash(), "data_hash": data_hash(), "lock_hash": lock_hash()}
+    """What made a result: hashes of the code, the data and the locked libraries.
+
+    Where rows lie over the pack, `data_hash` is that of both, and `pack_hash` and `overlay_hash` are those of each.
+    """
+    return {"code_hash": code_hash(), "data_hash": data_hash(), "lock_hash": lock_hash(), **_overlay_hashes()}
+
+
+def _overlay_hashes() -> dict[str, str]:
+    from sim.region.pack import load_pack
+
+    pack = load_pack()
+    return {"pack_hash": pack.own_hash, "overlay_hash": pack.overlay_hash} if pack.overlay_hash else {}
 
 
 def code_hash() -> str:
@@ -191,18 +201,46 @@ def lock_hash() -> str:
 
 
 class Hainan:
-    """The model of Hainan as an object that studies can run (`sim.study.runnable.Runnable`)."""
+    """The model of Hainan as an object that studies can run (`sim.study.runnable.Runnable`).
+
+    `data` names a folder of rows over the pack (`sim.region.pack.lay_over`): it travels with the object, so that the
+    workers of a batch, wherever they are, lay the same rows; their hash is compared before a block is run.
+    """
 
     first_year, horizon, weight = BASE_YEAR, HORIZON, USUAL_WEIGHT
     load_plan = staticmethod(load_plan)
     draw_of = staticmethod(draw_of)
     cards = staticmethod(cards)
-    coordinates = staticmethod(coordinates)
-    hashes = staticmethod(hashes)
-    prepare = staticmethod(prepare)
-    run_arrays = staticmethod(run_arrays)
-    sources = staticmethod(sources)
     with_indicators = staticmethod(with_indicators)
+
+    def __init__(self, data: str | Path | None = None):
+        self.data = None if data is None else Path(data).resolve()
+
+    def coordinates(self, until: int = HORIZON) -> dict[str, object]:
+        """The labels of every dimension of a result."""
+        with self._over_the_pack():
+            return coordinates(until)
+
+    def hashes(self) -> dict[str, str]:
+        """What made a result: code, data, locked libraries."""
+        with self._over_the_pack():
+            return hashes()
+
+    def prepare(self, weight: int, on_kernel: Callable[[int, int], object] | None = None) -> None:
+        """Compile the kernels and build the base population once."""
+        with self._over_the_pack():
+            prepare(weight, on_kernel)
+
+    def run_arrays(self, plan, seed: int = 0, draw=0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
+                   keep: str = "all", on_year: Callable[[int], object] | None = None) -> dict[str, np.ndarray]:
+        """The record of one run as plain arrays."""
+        with self._over_the_pack():
+            return run_arrays(plan, seed, draw, weight, until, keep, on_year)
+
+    def _over_the_pack(self):
+        from sim.region.pack import laid_over
+
+        return laid_over(self.data)
 
 
 HAINAN = Hainan()

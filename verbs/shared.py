@@ -55,6 +55,27 @@ def years(until: int):
     return tqdm(total=until - 2010, unit="year", file=sys.stderr, leave=False)
 
 
+@contextlib.contextmanager
+def rows_over_the_pack(options):
+    """The rows of `--data DIR` over the pack while a verb is carried out; most verbs read the pack and need no more."""
+    folder = getattr(options, "data", None)
+    if folder is None:
+        yield
+        return
+    from sim.region.pack import laid_over
+
+    with laid_over(folder):
+        yield
+
+
+def model_of(options):
+    """The model that a study runs, with the rows of `--data DIR`: they travel with it to the workers."""
+    from sim.simulate import HAINAN, Hainan
+
+    folder = getattr(options, "data", None)
+    return HAINAN if folder is None else Hainan(folder)
+
+
 def show(options, data, lines) -> None:
     """Results on stdout: lines for a person, or JSON for a program."""
     if options.json:

@@ -1,7 +1,10 @@
-"""Verbs on what the model stands on: the provisions of the Opinions, the data pack."""
+"""Verbs on what the model stands on: the provisions of the Opinions, the data pack, history."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from sim.core.declare import Fault, UserError, nearest
 from verbs.shared import show, show_faults
 
 
@@ -40,7 +43,49 @@ def data_fit(options) -> int:
 
 
 def data_check(options) -> int:
-    """The data pack against its schema, with file, row and column of each fault."""
-    from sim.region.pack import check_pack
+    """The data pack against its schema, and rows laid over it, with file, row and column of each fault."""
+    from sim.region.pack import check_pack, load_pack
 
-    return show_faults(options, check_pack(options.folder), "the data pack has no fault")
+    faults = check_pack(options.folder, options.rows)
+    if faults or options.rows is None:
+        return show_faults(options, faults, "the data pack has no fault")
+    pack = load_pack(options.folder, options.rows)
+    taken = [change._asdict() for change in pack.changes if change.kind == "conflict"]
+    added = sum(change.kind == "added" for change in pack.changes)
+    show(options, {"faults": [], "added": added, "conflicts": taken, "data_hash": pack.hash,
+                   "pack_hash": pack.own_hash, "overlay_hash": pack.overlay_hash},
+         ["the data pack and the rows over it have no fault",
+          f"{added} values are added, {len(taken)} take the place of others",
+          *(f"{c['place']}: {c['variable']} of {c['adcode']} in {c['year']}: {c['old']:g} becomes {c['new']:g}"
+            for c in taken)])
+    return 0
+
+
+def history(options) -> int:
+    """What history holds: units, years, and where values come from; with --data, what the rows change."""
+    from outputs import coverage
+    from sim.region.history import history as observed
+    from sim.region.pack import load_pack
+
+    pack, past = load_pack(), observed()
+    names = coverage.coverage(past)["series"].unique().tolist()
+    unknown = [name for name in options.series if name not in names]
+    if unknown:
+        raise UserError(*(Fault(name, "no such series of history", nearest(name, names)) for name in unknown))
+    lines = [line for name in options.series for line in (*coverage.grid(past, name), "")]
+    found = {"data_hash": pack.hash, "coverage": coverage.coverage(past).to_dict("records")}
+    if options.series:
+        found["coverage"] = [row for row in found["coverage"] if row["series"] in options.series]
+    else:
+        lines = coverage.lines(past)
+    if pack.overlay is not None:
+        lines += ["", *coverage.change_lines(pack)]
+        found |= {"pack_hash": pack.own_hash, "overlay_hash": pack.overlay_hash,
+                  "rows": [change._asdict() | {"kind": change.kind} for change in pack.changes],
+                  "changes": coverage.changes(pack).to_dict("records")}
+    if not options.no_figure:
+        written = coverage.write(past, options.out or Path("runs") / "history", options.lang)
+        found["written"] = [str(path) for path in written]
+        lines += ["", f"written to {', '.join(found['written'])}"]
+    show(options, found, lines)
+    return 0

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
-from verbs.shared import ROOT, compile_first, show, with_levers
+from verbs.shared import ROOT, compile_first, model_of, show, with_levers
 
 DEMO = ROOT / "scenarios" / "studies" / "demo.toml"
 
@@ -48,7 +48,7 @@ def reproduce(options) -> int:
 
     if Folder(options.folder).exists:  # what is wrong with another is said at once
         compile_first()
-    found = run_again(options.folder, options.sample, options.seed)
+    found = run_again(options.folder, options.sample, options.seed, model_of(options))
     lines = [f"{run}: {', '.join(found['differing'].get(run, [])) or 'the same bytes'}" for run in found["runs"]]
     lines += [f"made by another {name.removesuffix('_hash')}" for name in found["other"]]
     show(options, found, lines)
@@ -85,7 +85,7 @@ def _run_study(what, options):
     if not options.dry_run:
         compile_first(find_faults=lambda: resolve(what, **said))
     said |= {"workers": options.workers, "out": options.out, "scheduler": options.scheduler,
-             "dry_run": options.dry_run}
+             "dry_run": options.dry_run, "model": model_of(options)}
     if getattr(options, "precision", None):
         from sim.study.precision import run_to_precision
 

@@ -7,9 +7,10 @@ guess.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -355,13 +356,26 @@ _laid = _Laid()
 def lay_over(folder: str | Path | None) -> Pack:
     """Lay a folder of rows over the shipped pack, for all that is read in this process; None takes it off again.
 
-    The command line and the workers of a batch say here, once, which rows they were given. Faulty rows are a
-    `UserError` and nothing is laid.
+    Faulty rows are a `UserError` and nothing is laid.
     """
     over = Path(folder).resolve() if folder is not None else None
     pack = load_pack(DEFAULT_PATH, over)
     _laid.folder = over
     return pack
+
+
+@contextlib.contextmanager
+def laid_over(folder: str | Path | None) -> Iterator[None]:
+    """A folder of rows over the shipped pack for a while; None leaves what lies there."""
+    if folder is None:
+        yield
+        return
+    before = _laid.folder
+    lay_over(folder)
+    try:
+        yield
+    finally:
+        _laid.folder = before
 
 
 def _state(path: Path, overlay: Path | None) -> tuple:
