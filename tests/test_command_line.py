@@ -78,7 +78,8 @@ def test_the_face_loads_its_names_on_use():
 @pytest.mark.parametrize("words", [[], ["demo"], ["test"], ["run"], ["batch"], ["status"], ["reproduce"], ["compare"],
                                    ["hindcast"], ["monitor"],
                                    ["policy"], ["scenario"], ["scenario", "list"], ["scenario", "show"],
-                                   ["scenario", "check"], ["scenario", "diff"], ["data"], ["data", "check"]])
+                                   ["scenario", "check"], ["scenario", "diff"], ["data"], ["data", "check"],
+                                   ["history"]])
 def test_every_verb_has_its_help(words, capsys):
     with pytest.raises(SystemExit) as stop:
         hainan2035.main([*words, "--help"])
@@ -279,7 +280,7 @@ def test_status_names_what_failed_and_exits_1_only_then(stand_in, capsys):
 def test_a_run_that_comes_out_otherwise_exits_1(stand_in, monkeypatch, capsys):
     found = {"same": False, "runs": ["a seed 0", "a seed 1"], "differing": {"a seed 1": ["gdp"]},
              "other": ["lock_hash"]}
-    stand_in("sim.study.batch", reproduce=lambda folder, sample, seed: found)
+    stand_in("sim.study.batch", reproduce=lambda folder, sample, seed, model: found)
     monkeypatch.setattr("verbs.studies.compile_first", lambda: None)
     assert hainan2035.main(["reproduce", "runs/demo"]) == 1
     assert capsys.readouterr().out == "a seed 0: the same bytes\na seed 1: gdp\nmade by another lock\n"
