@@ -211,9 +211,8 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
     n = pack.n
     values = {name: card.default for name, card in names.parameter_cards().items()} | dict(changed)
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
-    sizes = SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "unknown": 2 * n + 2, "cell": 0,
-                     "park": len(PARKS),
-                     "reach": rivers(pack).n}
+    sizes = SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "county_or_all": n + 1,
+                     "unknown": 2 * n + 2, "cell": 0, "park": len(PARKS), "reach": rivers(pack).n}
     observed, settled = base_year.gather(pack, imputation), names.SETTLED(sizes)
     start = SimpleNamespace(
         parameters=SimpleNamespace(**values), observed=observed, settled=settled,

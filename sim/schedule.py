@@ -126,7 +126,7 @@ SCHEDULE = (
         capital.follow_trend, capital.add_premia, capital.build_public, capital.carry_over,
     ), "2.1 2.2 2.3 3.1 3.2 3.3 4.1 4.2 4.3 5"),
     # Those who earned the year's incomes are still here, as they were when they earned them.
-    Step("living standards are measured", living.measure, "1"),
+    Step("living standards are measured", (living.find_rest, living.share, living.measure), "1"),
     # People decide last, on what the year has shown them.
     Step("everybody's luck of the year falls", persons.draw_luck),
     Step("schooling, training, registration", (skills.finish_school, skills.upgrade), "2.2 3.2 7"),

@@ -91,7 +91,7 @@ REST = (
     housing.settle_end,
     capital.follow_trend, capital.settle_end, capital.build_public,
     land_quota.value_land, land_quota.bar,
-    living.measure,
+    living.find_rest, living.share, living.measure,
     monitoring.settle, gdp_by_use.use_output, gdp_by_use.balance_trade, monitoring.measure_journeys,
     monitoring.measure_coverage,
 )

@@ -42,10 +42,14 @@ AGES = OLDEST + 1
 AGE_GROUPS = 18  # 0-4, 5-9, ..., 85 and over, as the census prints them
 WORK_AGE, ADULT_AGE = 16, 18
 
+# --- incomes
+INCOME_BINS_A_DOUBLING = 32
+INCOME_BINS = 28 * INCOME_BINS_A_DOUBLING  # places of incomes among bins (indicators/persons)
+
 # --- lengths of the dimensions that do not depend on the place
 SIZES = {"zone": 2, "sector": SECTORS, "market_sector": MARKET_SECTORS, "branch": 3, "skill": SKILLS,
-         "service": SERVICES, "sex": 2, "age": AGE_GROUPS, "single_age": AGES, "home": 3, "local": 2, "health_age": 3,
-         "member": 2, "level": 4, "mover": SKILLS + 1, "origin_zone": 3,
+         "service": SERVICES, "sex": 2, "age": AGE_GROUPS, "single_age": AGES, "income_bin": INCOME_BINS, "home": 3,
+         "local": 2, "health_age": 3, "member": 2, "level": 4, "mover": SKILLS + 1, "origin_zone": 3,
          "land_held": 2, "minority_kind": 2, "schooling_level": 2, "regime": 2, "tax_group": 2, "way": 2}
 
 # --- years

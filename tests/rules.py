@@ -22,7 +22,8 @@ def world(n=3, year=BASE_YEAR, parameters=None, observed=None, now=None, before=
     `parameters` override the defaults of all mechanisms; `observed`, `now` and `before` hold only what a test needs;
     `outlook` holds series by name as one number for all years.
     """
-    sizes = SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "unknown": 2 * n + 2,
+    sizes = SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "county_or_all": n + 1,
+                     "unknown": 2 * n + 2,
                      "reach": 1, "park": 1}
     values = {name: card.default for name, card in names.parameter_cards().items()} | (parameters or {})
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}

@@ -67,6 +67,11 @@ class Counted(Table):
         "Persons of 16 to 59 outside Hainan by registration, membership of a rural collective and skill, 0 under 18"))
     labour_by_zone = column("county", "zone", "skill", "sector", unit="efficiency units of a row",
                             says="Efficiency labour of residents")
+    rows_by_income = column("county_or_all", "income_bin", unit="rows", dtype="int64", says=(
+        "Residents by what they have to live on, by county, in the last place of all"))
+    income_by_bin = column("county_or_all", "income_bin", unit="CNY / 16", dtype="int64", says=(
+        "What these residents have, by county, in the last place of all"))
+    rows_in_poverty = column("county", "zone", unit="rows", says="Residents below the poverty line", dtype="int64")
     rows_with_rights_at_payment = column("county", "destination", "zone", unit="rows", dtype="int64", says=(
         "Rural members of working age as they stood when the incomes of the year were paid"))
     rows_working_outside_at_payment = column("registration", "member", "level", unit="rows", dtype="int64", says=(

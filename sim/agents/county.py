@@ -152,6 +152,7 @@ class Counties(Table):
                           says_zh="最低收入五分之一居民收入与全省中位数之比", kind="flow", keep="headline", section="1")
     poverty = column("zone", unit="share", says="Residents below the poverty line", says_zh="贫困发生率", kind="flow",
                      keep="county", section="1")
+    income_beside = column("zone", unit="CNY", says="What an adult has beside wage, farm rent and pension", kind="flow")
     income_skill = column("zone", "skill", unit="CNY", says="Income of a resident worker, by zone and skill",
                           kind="flow")
     pension_level = column("zone", unit="CNY", says="Pension of a retired resident", kind="flow")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core.cache import kernel
+from sim.words import INCOME_BINS, INCOME_BINS_A_DOUBLING
 
-BINS_A_DOUBLING = 32
-BINS = 28 * BINS_A_DOUBLING
+BINS, BINS_A_DOUBLING = INCOME_BINS, INCOME_BINS_A_DOUBLING
 
 
 def lower_edges() -> np.ndarray:

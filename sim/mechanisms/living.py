@@ -10,11 +10,14 @@ household object, and no choice depends on a purse. Section 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.counts import CHILD, FIXED_POINT, KINDS, LEVELS, PENSIONED
-from sim.agents.persons import kept_of_wage, zone_efficiency
+from sim.agents.persons import Persons, kept_of_wage
+from sim.core.bind import Out
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
 from sim.core.parts import BLOCK, block_size, in_parts, summed
@@ -22,15 +25,12 @@ from sim.core.randomness import mix
 from sim.indicators import inequality
 from sim.indicators import persons as distribution
 from sim.indicators.persons import BINS, BINS_A_DOUBLING
+from sim.words import CNY_PER_MILLION, RURAL_MEMBER, SECTORS
 
-WRITES = (
-    "counties.poorest_income", "counties.basic_living", "counties.poverty", "watch.person_gini",
-    "watch.person_gini_between", "watch.province_median_income", "watch.province_basic_living",
-    "watch.province_poverty",
-)
 MEMBER = 2**48  # a member in a purse's number, above all money: half the memory, half the time
 MONEY = 16.0  # incomes are summed in whole sixteenths of a yuan: exact, so independent of order
-POOREST = 0.2
+POOREST = 0.2  # the poorest fifth
+HERE, AWAY = range(2)  # where somebody with a right to land lives
 PURSE_SALT = 20  # makes purses of identities that have no other use of this order
 TOP = BINS - 1
 _LEVELS = np.uint64(LEVELS)
@@ -53,7 +53,7 @@ class Parameters:
 @either
 def rest_per_adult(disposable, accounted, adults, weight):
     """CNY an adult of the zone has from all that is not wage, farm rent or pension; [county, zone] in million CNY."""
-    return 1e6 * (disposable - accounted) / (np.maximum(adults, 1.0) * weight)
+    return CNY_PER_MILLION * (disposable - accounted) / (np.maximum(adults, 1.0) * weight)
 
 
 @either
@@ -78,13 +78,30 @@ def _bin(income):
     return min(BINS_A_DOUBLING * shift + (income >> shift), TOP)
 
 
+class Incomes(NamedTuple):
+    """What a person of a place, kind and level brings home, in CNY; a place is a county, or outside Hainan, and a zone.
+    """
+
+    pay: NDArray[np.float64]  # [place, zone, kind, level] per unit of labour
+    flat: NDArray[np.float64]  # [place, zone, kind] beside it
+    right: NDArray[np.float64]  # [registered, here / away, member] for a right to farmland
+
+
+class Purses(NamedTuple):
+    """Purses of the places, one after the other; outside Hainan there are none."""
+
+    start: NDArray[np.int64]  # [place, zone] the first of them
+    number: NDArray[np.int64]  # [place, zone] how many
+
+
 @kernel
-def _gather(first, last, n, uid, mother, cell, units, rights, pay, flat, right, start, number, purse):
+def _gather(first, last, n, persons, incomes, purses, purse):
     """Income (sixteenths of a yuan) and members (times MEMBER) of every purse, in one whole number.
 
-    cell, units, rights: as what persons were counted. Tables without their shapes: pay [place, kind, level] per unit,
-    flat [place, kind] beside it, right [registered, here or away, member], start and number of purses [place].
+    `incomes` and `purses`: tables without their shapes.
     """
+    uid, mother, cell, units, rights = persons.uid, persons.mother, persons.cell, persons.units, persons.right
+    pay, flat, right, start, number = incomes.pay, incomes.flat, incomes.right, purses.start, purses.number
     who, at, amount = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.int64)
     place, child = np.empty(flat.size, dtype=np.uint64), np.empty(flat.size, dtype=np.bool_)
     for k in range(flat.size):
@@ -112,45 +129,12 @@ def _gather(first, last, n, uid, mother, cell, units, rights, pay, flat, right, 
 
 
 @kernel
-def _open_purses(residents, size, start, number):
-    """Purses of county-zones, one after the other; returns how many there are."""
-    found = 0
-    for c in range(residents.shape[0]):
-        for z in range(2):
-            start[c, z], number[c, z] = found, np.int64(purses(residents[c, z], size))
-            found += number[c, z]
-    return found
-
-
-@kernel
-def _bring_home(wage, efficiency, contribution, pay):
-    """CNY per whole unit of efficiency by place, kind and level: after contributions, with the factor of the zone."""
-    for c in range(wage.shape[0]):
-        for z in range(2):
-            for s in range(wage.shape[1]):
-                factor = efficiency[z, s] * kept_of_wage(contribution, z, s)
-                for level in range(LEVELS):
-                    pay[c, z, s, level] = wage[c, s, max(0, level - 1)] * factor / FIXED_POINT
-
-
-@kernel
-def _have_beside(disposable, labour_income, contributions, farm_rent, pensions, adults, weight, pension, flat):
-    """CNY beside wage and farm rent by place and kind: what is left of the zone's income, and the pension."""
-    for c in range(disposable.shape[0]):
-        for z in range(2):
-            accounted = labour_income[c, z] - contributions[c, z] + farm_rent[c, z] + pensions[c, z]
-            rest = rest_per_adult(disposable[c, z], accounted, adults[c, z, 0] + adults[c, z, 1], weight)
-            for kind in range(CHILD):
-                flat[c, z, kind] = pension[c, z] + rest if kind == PENSIONED else rest
-
-
-@kernel
-def _sort(start, number, purse, line, counts, sums, poor):
+def _sort(purses, purse, line, counts, sums, poor):
     """Members and incomes of purses by bin, of each county and in the last row of all; members of the poor ones."""
-    n = number.shape[0]
+    n = poor.shape[0]
     for c in range(n):
         for z in range(2):
-            for g in range(start[c, z], start[c, z] + number[c, z]):
+            for g in range(purses.start[c, z], purses.start[c, z] + purses.number[c, z]):
                 members = (purse[g] + MEMBER // 2) // MEMBER
                 total = purse[g] - members * MEMBER
                 if members == 0:
@@ -165,54 +149,103 @@ def _sort(start, number, purse, line, counts, sums, poor):
             sums[n, b] += sums[c, b]
 
 
-# ---- verbs ----------------------------------------------------------------------------------------------------
+@kernel
+def _open(rows_by_zone, size, start, number):
+    """Purses of county-zones, one after the other."""
+    found = 0
+    for c in range(rows_by_zone.shape[0]):
+        for z in range(2):
+            start[c, z], number[c, z] = found, np.int64(purses(rows_by_zone[c, z], size))
+            found += number[c, z]
 
 
-def measure(model) -> None:
-    """What residents have to live on this year: the poorest, the poor, and inequality among all."""
-    counties, watch = model.counties, model.watch
-    everybody, income, poor = distributed(model)  # the last row: of all counties together
-    middle = distribution.median(everybody[-1]) / MONEY
-    poorest = distribution.poorest_mean(everybody, income, POOREST) / MONEY
-    residents = model.people.by_zone
-    heads, money = residents.sum(axis=1), income[:-1].sum(axis=1) / MONEY
-    counties.poorest_income[:] = np.where(heads > 0, poorest[:-1], 0.0)
-    counties.basic_living[:] = counties.poorest_income / middle
-    counties.poverty[:] = poor / np.maximum(residents, 1)
-    watch.province_median_income[...] = middle
-    watch.province_basic_living[...] = poorest[-1] / middle
-    watch.province_poverty[:] = poor.sum(axis=0) / np.maximum(residents.sum(axis=0), 1)
-    watch.person_gini[...] = distribution.gini(everybody[-1], income[-1])
-    watch.person_gini_between[...] = inequality.gini(money / np.maximum(heads, 1), heads)
+@kernel
+def _bring_home(wage, efficiency, contribution, pay):
+    """CNY per whole unit of efficiency by place, kind and level: after contributions, with the factor of the zone."""
+    for c in range(wage.shape[0]):
+        for z in range(2):
+            for s in range(SECTORS):
+                factor = efficiency[z, s] * kept_of_wage(contribution, z, s)
+                for level in range(LEVELS):
+                    pay[c, z, s, level] = wage[c, s, max(0, level - 1)] * factor / FIXED_POINT
 
 
-def distributed(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Residents (rows) and their incomes (sixteenths of a yuan) by county, then of all, and bin; the poor by zone."""
-    start, number, purse = shared(model)
-    counts, sums = (np.zeros((model.n + 1, BINS), dtype=np.int64) for _ in range(2))
-    poor = np.zeros((model.n, 2), dtype=np.int64)
-    _sort(start, number, purse, np.int64(model.parameters.poverty_line * MONEY), counts, sums, poor)
-    return counts, sums, poor
+def income_tables(n, wage, efficiency_by_zone, social_contribution_rate, income_beside, pension_level,
+                  farm_rent_per_right, away_rent_share) -> Incomes:
+    """What persons bring home by what they were counted as."""
+    pay, flat, right = np.zeros((n + 1, 2, KINDS, LEVELS)), np.zeros((n + 1, 2, KINDS)), np.zeros((n + 1, 2, 2))
+    _bring_home(wage, efficiency_by_zone, social_contribution_rate, pay)
+    flat[:n, :, :CHILD] = income_beside[:, :, None]
+    flat[:n, :, PENSIONED] = pension_level + income_beside
+    right[:n, HERE, RURAL_MEMBER] = farm_rent_per_right
+    right[:n, AWAY, RURAL_MEMBER] = away_rent_share * farm_rent_per_right
+    return Incomes(pay, flat, right)
 
 
-def shared(model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where the purses of a county-zone start, how many there are, and what is in each: members and incomes.
+def open_purses(n, rows_by_zone, purse_size) -> Purses:
+    """As many purses of residents as there are households of the usual size."""
+    opened = Purses(*(np.zeros((n + 1, 2), dtype=np.int64) for _ in range(2)))
+    _open(rows_by_zone, purse_size, *opened)
+    return opened
+
+
+def filled(persons: Persons, threads: int, incomes: Incomes, opened: Purses) -> NDArray[np.int64]:
+    """What is in each purse: members (times MEMBER) and incomes; [purse].
 
     Persons are those who earned the year's incomes: nobody has moved, aged or died since they were counted.
     """
-    p, counties, people, q, n = model.parameters, model.counties, model.people, model.persons, model.n
-    pay, flat, right = np.zeros((n + 1, 2, KINDS, LEVELS)), np.zeros((n + 1, 2, KINDS)), np.zeros((n + 1, 2, 2))
-    _bring_home(counties.wage, zone_efficiency(p), p.social_contribution_rate, pay)
-    _have_beside(counties.disposable_income, counties.labour_income, counties.social_contributions, counties.farm_rent,
-                 counties.pensions, people.adults, model.weight, counties.pension_level, flat)
-    right[:n, 0, 1], right[:n, 1, 1] = counties.farm_rent_per_right, p.away_rent_share * counties.farm_rent_per_right
-    start, number = (np.zeros((n + 1, 2), dtype=np.int64) for _ in range(2))
-    opened = _open_purses(people.by_zone, p.purse_size, start, number)
-    tables = [table.ravel() for table in (pay, flat, right, start, number)]
+    rows, n = persons.rows(), len(opened.number) - 1
+    flat_incomes, flat_purses = Incomes(*map(np.ravel, incomes)), Purses(*map(np.ravel, opened))
 
     def part(first, last):
-        purse = np.zeros(opened, dtype=np.int64)
-        _gather(first, last, n, q.uid, q.mother, people.cell, people.units, people.right, *tables, purse)
+        purse = np.zeros(opened.number.sum(), dtype=np.int64)
+        _gather(first, last, n, rows, flat_incomes, flat_purses, purse)
         return (purse,)
 
-    return start[:n], number[:n], summed(in_parts(len(q), model.threads, part))[0]
+    return summed(in_parts(len(persons), threads, part))[0]
+
+
+# ---- rules ----------------------------------------------------------------------------------------------------
+
+
+@kernel
+def find_rest(disposable_income, labour_income, social_contributions, farm_rent, pensions, rows_adult, weight,
+              income_beside: Out):
+    """What an adult of a zone has beside wage, farm rent and pension: an equal part of the rest of its income."""
+    for c in range(disposable_income.shape[0]):
+        for z in range(2):
+            accounted = labour_income[c, z] - social_contributions[c, z] + farm_rent[c, z] + pensions[c, z]
+            income_beside[c, z] = rest_per_adult(disposable_income[c, z], accounted, rows_adult[c, z].sum(), weight)
+
+
+def share(persons, threads, n, wage, efficiency_by_zone, social_contribution_rate, income_beside, pension_level,
+          farm_rent_per_right, away_rent_share, rows_by_zone, purse_size, poverty_line, rows_by_income: Out,
+          income_by_bin: Out, rows_in_poverty: Out) -> None:
+    """Incomes are shared in purses; residents are sorted by what they have to live on."""
+    incomes = income_tables(n, wage, efficiency_by_zone, social_contribution_rate, income_beside, pension_level,
+                            farm_rent_per_right, away_rent_share)
+    opened = open_purses(n, rows_by_zone, purse_size)
+    for tally in (rows_by_income, income_by_bin, rows_in_poverty):
+        tally[:] = 0
+    _sort(opened, filled(persons, threads, incomes, opened), np.int64(poverty_line * MONEY), rows_by_income,
+          income_by_bin, rows_in_poverty)
+
+
+def measure(rows_by_income, income_by_bin, rows_in_poverty, rows_by_zone, poorest_income: Out, basic_living: Out,
+            poverty: Out, province_median_income: Out, province_basic_living: Out, province_poverty: Out,
+            person_gini: Out, person_gini_between: Out) -> None:
+    """What residents have to live on this year: the poorest, the poor, and inequality among all.
+
+    The last row of the distributions is that of all counties together.
+    """
+    middle = distribution.median(rows_by_income[-1]) / MONEY
+    poorest = distribution.poorest_mean(rows_by_income, income_by_bin, POOREST) / MONEY
+    heads, money = rows_by_zone.sum(axis=1), income_by_bin[:-1].sum(axis=1) / MONEY
+    poorest_income[:] = np.where(heads > 0, poorest[:-1], 0.0)
+    basic_living[:] = poorest_income / middle
+    poverty[:] = rows_in_poverty / np.maximum(rows_by_zone, 1)
+    province_median_income[...] = middle
+    province_basic_living[...] = poorest[-1] / middle
+    province_poverty[:] = rows_in_poverty.sum(axis=0) / np.maximum(rows_by_zone.sum(axis=0), 1)
+    person_gini[...] = distribution.gini(rows_by_income[-1], income_by_bin[-1])
+    person_gini_between[...] = inequality.gini(money / np.maximum(heads, 1), heads)

@@ -5,36 +5,41 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim import words
-from sim.agents import persons as people_module
-from sim.agents.counts import People
-from sim.core.declare import parameter_cards
+from sim import names
+from sim.agents.counts import count
+from sim.agents.persons import settle_efficiency
 from sim.indicators.persons import BINS, lower_edges
 from sim.mechanisms import living
-from sim.mechanisms.living import MEMBER, MONEY, distributed, purses, rest_per_adult, shared
-from tests.rules import counted
+from sim.mechanisms.living import MEMBER, MONEY, purses, rest_per_adult
+from sim.words import FARMING, INDUSTRY, JUNIOR, RURAL, URBAN
+from tests.rules import do, world
 
-SIZES = words.SIZES | {"county": 2, "destination": 3}
 YEAR, WEIGHT = 2012, 100
-
-
-def parameters(**said):
-    values = {name: card.default for home in (people_module, living)
-              for name, card in parameter_cards(home.Parameters).items()}
-    return SimpleNamespace(**{**values, "social_contribution_rate": 0.08, "away_rent_share": 0.5} | said)
 
 
 def model_of(persons, said=None, **columns):
     """Two counties with these persons; money in the columns of the county table."""
-    from sim.agents.county import Counties
-    from sim.agents.province import ProvinceWatch
-
-    counties, p = Counties(SIZES), parameters(**(said or {}))
+    given = {"social_contribution_rate": 0.08, "away_rent_share": 0.5} | (said or {})
+    model = world(n=2, year=YEAR, parameters=given, persons=persons, weight=WEIGHT)
+    do(settle_efficiency, count, on=model)
     for name, values in columns.items():
-        getattr(counties, name)[:] = values
-    people = People(counted(persons, YEAR, 2, **(said or {})), persons)
-    return SimpleNamespace(counties=counties, parameters=p, persons=persons, people=people, n=2, weight=WEIGHT,
-                           threads=1, active=np.array([True, True]), watch=ProvinceWatch(SIZES))
+        getattr(model.counties, name)[:] = values
+    return model
+
+
+def shared(model):
+    """Where the purses of a county-zone start, how many there are, and what is in each."""
+    do(living.find_rest, on=model)
+    tables, opened = (names.bound(found)(model) for found in (living.income_tables, living.open_purses))
+    purse = living.filled(model.persons, model.threads, tables, opened)
+    return opened.start[:model.n], opened.number[:model.n], purse
+
+
+def distributed(model):
+    """Residents and their incomes by county and bin, then of all; the poor by zone."""
+    do(living.find_rest, living.share, on=model)
+    found = model.counted
+    return found.rows_by_income, found.income_by_bin, found.rows_in_poverty
 
 
 def by_zone(purses_of):
@@ -52,9 +57,9 @@ def incomes(model):
 
 
 def test_a_worker_has_the_wage_of_sector_and_skill_less_contributions(make_persons):
-    persons = make_persons(2, sector=[1, 0], born=1972, res_zone=[0, 1])  # forty years old: full efficiency
-    model = model_of(persons)
-    model.counties.wage[0, 1, 0], model.counties.wage[0, 0, 0] = 20_000, 5_000
+    # forty years old: full efficiency
+    model = model_of(make_persons(2, sector=[INDUSTRY, FARMING], born=1972, res_zone=[URBAN, RURAL]))
+    model.counties.wage[0, INDUSTRY, JUNIOR], model.counties.wage[0, FARMING, JUNIOR] = 20_000, 5_000
     model.counties.disposable_income[0] = [WEIGHT * 20_000 * 0.92 / 1e6, WEIGHT * 5_000 / 1e6]
     model.counties.labour_income[0] = [WEIGHT * 20_000 / 1e6, WEIGHT * 5_000 / 1e6]
     model.counties.social_contributions[0, 0] = WEIGHT * 20_000 * 0.08 / 1e6
@@ -76,14 +81,14 @@ def test_the_retired_have_their_pension_and_adults_share_the_rest(make_persons):
     model.counties.disposable_income[0, 1] = (1_000 + 4_000) * WEIGHT / 1e6
     assert incomes(model)[0, 1] == pytest.approx(5_000, abs=0.2)
     accounted = model.counties.pensions
-    rest = rest_per_adult(model.counties.disposable_income, accounted, model.people.adults.sum(axis=2), WEIGHT)
+    rest = rest_per_adult(model.counties.disposable_income, accounted, model.counted.rows_adult.sum(axis=2), WEIGHT)
     assert rest[0, 1] == pytest.approx(2_000)
 
 
 def test_a_purse_has_the_mean_of_its_members(make_persons):
     persons = make_persons(4, born=1972, sector=[1, -1, -1, -1])
     model = model_of(persons, {"purse_size": 4.0})
-    model.counties.wage[0, 1, 0] = 10_000
+    model.counties.wage[0, INDUSTRY, JUNIOR] = 10_000
     model.counties.labour_income[0, 0], model.counties.disposable_income[0, 0] = 1.0, 0.92
     model.counties.social_contributions[0, 0] = 0.08
     counts, _, poor = distributed(model)
@@ -134,12 +139,12 @@ def measured():
     seen = {}
 
     def look(model):
-        living.measure(model)
         seen.update(purses=shared(model), income=model.counties.disposable_income.copy(),
-                    residents=model.people.by_zone.copy())
+                    residents=model.counted.rows_by_zone.copy())
 
     with pytest.MonkeyPatch.context() as patch:
-        year = tuple(step._replace(rules=look) if living.measure in step.each() else step for step in schedule.SCHEDULE)
+        year = tuple(step._replace(rules=(*step.each(), look)) if living.measure in step.each() else step
+                     for step in schedule.SCHEDULE)
         patch.setattr(schedule, "SCHEDULE", year)
         model = HainanModel("baseline", seed=0, weight=1000, until=2013)
         model.step()
@@ -154,12 +159,12 @@ def test_incomes_of_persons_add_to_disposable_income_by_county_and_zone(measured
 
 
 def test_measures_of_the_whole_model_are_sound(measured):
-    model, counties, active = measured.model, measured.model.counties, measured.model.active
-    assert 0.25 < model.watch.person_gini < 0.55
-    assert 0 < model.watch.person_gini_between < model.watch.person_gini
+    watch, counties, active = measured.model.watch, measured.model.counties, measured.model.active
+    assert 0.25 < watch.person_gini < 0.55
+    assert 0 < watch.person_gini_between < watch.person_gini
     assert np.all((counties.basic_living[active] > 0) & (counties.basic_living[active] < 1))
     assert np.all((counties.poverty >= 0) & (counties.poverty <= 1))
-    assert model.watch.province_poverty[1] > model.watch.province_poverty[0]  # the countryside is poorer
+    assert watch.province_poverty[1] > watch.province_poverty[0]  # the countryside is poorer
     assert np.all(counties.poorest_income[~active] == 0)
 
 
