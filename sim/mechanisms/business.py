@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.province import poorest_third
+from sim.core.arrays import Floats, Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either
 from sim.core.declare import column, parameter
@@ -43,7 +45,7 @@ class Settled(Constants):
 
 
 @either
-def county_target(start, target, before):
+def county_target(start: Number, target: Number, before: Number) -> Number:
     """What the provincial target asks of a county that started elsewhere: the same part of its distance to 1.
 
     BEt_c = BE_2018 + (1 - BE_2018) max(0, BEt - before) / (1 - before), BEt at most 1 (B.10).
@@ -52,17 +54,17 @@ def county_target(start, target, before):
 
 
 @either
-def improved(environment, target, speed, exchange, mean):
+def improved(environment: Number, target: Number, speed: Number, exchange: Number, mean: Number) -> Number:
     """BE' = BE + vb (BEt - BE) + cadres max(0, mean - BE): exchanged cadres bring what the mean county does (B.10)."""
     return environment + speed * (target - environment) + exchange * np.maximum(0.0, mean - environment)
 
 
-def time_at_border(before, response, gain):
+def time_at_border(before: float, response: float, gain: float) -> float:
     """b = b0 max(0, 1 - mB (mean BE - mean BE_2018)) (B.10)."""
     return before * max(0.0, 1.0 - response * gain)
 
 
-def cooperation_factor(technology, bay_area, help_factor, helped):
+def cooperation_factor(technology: float, bay_area: float, help_factor: float, helped: NDArray[np.int64]) -> Floats:
     """coop = technology x Bay Area x (help where a county is helped) (P15)."""
     return technology * bay_area * (1.0 + (help_factor - 1.0) * helped)
 

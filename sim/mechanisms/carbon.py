@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.arrays import Floats, Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
@@ -67,33 +68,34 @@ class Settled(Constants):
 
 
 @either
-def duty(emissions, threshold, share):
+def duty(emissions: Number, threshold: Number, share: Number) -> Number:
     """Offsets owed by large emitters: oc max(0, em - cap) (E9)."""
     return share * np.maximum(0.0, emissions - threshold)
 
 
 @either
-def sinks_offered(certified, price, full_price, elasticity):
+def sinks_offered(certified: Number, price: float, full_price: float, elasticity: float) -> Number:
     """Certified sinks offered at a price: all of them at the full price, fewer below."""
     return certified * min(1.0, price / full_price) ** elasticity
 
 
 @either
-def sink_offer(price, county, market):
+def sink_offer(price: float, county: int, market: tuple) -> float:
     """Sinks a county offers at a price (E9)."""
     certified, _, ceiling, elasticity = market
     return sinks_offered(certified[county], price, ceiling, elasticity)
 
 
 @either
-def sink_wish(price, county, market):
+def sink_wish(price: float, county: int, market: tuple) -> float:
     """Sinks that the emitters of a county ask for: what they owe, at any price (E9)."""
     _, owed, _, _ = market
     return owed[county]
 
 
 @kernel
-def trade(owed, certified, price, premium, elasticity):
+def trade(owed: Floats, certified: Floats, price: float, premium: float,
+          elasticity: float) -> tuple[float, Floats, Floats, Floats, Floats]:
     """The market of sinks of a year: price, bought and sold by county, bought and sold outside.
 
     Hainan is small: nobody sells below the national price, nobody pays more than the price outside.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.arrays import Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
@@ -33,19 +34,19 @@ class Parameters:
 
 
 @either
-def coverage(stage_reached, stage):
+def coverage(stage_reached: Number, stage: Number) -> Number:
     """How far a section is covered: all of stage k once `stage_reached` is k, in part on the way; none for stage 0."""
     return (stage > 0) * np.minimum(np.maximum(stage_reached - (stage - 1.0), 0.0), 1.0)
 
 
 @either
-def section_payment(passed, base):
+def section_payment(passed: Number, base: Number) -> Number:
     """What the lower county pays the upper: base (2 n - 4) of four quarters (E5)."""
     return base * (2.0 * passed - QUARTERS)
 
 
 @either
-def pool_payment(passed, upper, lower, province):
+def pool_payment(passed: Number, upper: Number, lower: Number, province: Number) -> tuple[Number, Number]:
     """Net payments to the upper county out of a common pool: of the lower county, and of the province.
 
     The share of quarters passed is earned by the upper county; what is not earned goes back to the other two in
@@ -56,7 +57,7 @@ def pool_payment(passed, upper, lower, province):
     return lower - back * lower / (lower + province), province - back * province / (lower + province)
 
 
-def pool_stake(upper, lower, province):
+def pool_stake(upper: Number, lower: Number, province: Number) -> Number:
     """What depends on the tests of a common pool: half of all it may pay, as of a section half of the range."""
     return (upper + lower + province) / 2.0
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.arrays import Floats, Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
@@ -26,6 +27,7 @@ BOUNDS = np.array(CLASS_LIMITS) / CLASS_III
 TONNES_PER_KG = 1e-3
 LEAST_LOAD = 1e-300  # t; keeps a county without load out of a division by nought
 LEAST_HECTARES, LEAST_COST = 1e-9, 1e-12  # the same for a county without land, or without a cost (million CNY)
+WORTHLESS = -1e9  # logarithm of load over cost below any there can be
 HALVES_OF_A_YEAR = 2
 SECOND_HALF = np.uint64(1) << np.uint64(40)  # a reach's second pair of quarters has an address of its own
 HALVINGS, WIDEST = 100, 30.0  # search of the unit cost of abatement: steps, and its logarithm at most
@@ -121,61 +123,61 @@ class Settled(Constants):
 
 
 @either
-def treated(reached, gap, year):
+def treated(reached: float, gap: float, year: int) -> float:
     """Treated share of urban load: what is aimed at, less a gap of 2010 that closes straight to 2018 (tr)."""
     left = min(max((TREATED_UNTIL - year) / (TREATED_UNTIL - TREATED_FROM), 0.0), 1.0)
     return reached - gap * left
 
 
 @either
-def quality(load, flow, natural):
+def quality(load: Number, flow: Number, natural: Number) -> Number:
     """Concentration over the limit of class III: the natural level and load over flow; t a million m3 is mg/L (E3)."""
     return (natural + load / flow) / CLASS_III
 
 
 @either
-def quality_class(index):
+def quality_class(index: Number) -> Number:
     """Class 1 to 5, 6 for worse, by the concentration (E3)."""
     return 1.0 + np.searchsorted(BOUNDS, index)
 
 
 @either
-def test_spread(cv):
+def test_spread(cv: Number) -> Number:
     """Standard deviation of the logarithm of a lognormal number with that coefficient of variation."""
     return np.sqrt(np.log1p(cv * cv))
 
 
 @either
-def kept_out(abatement, folds, decay):
+def kept_out(abatement: Number, folds: Number, decay: Number) -> Number:
     """ab' = (1 - del)(1 - (1 - ab) e^-folds) (E6)."""
     return (1.0 - decay) * (1.0 - (1.0 - abatement) * np.exp(-folds))
 
 
-def steady_abatement(folds, decay):
+def steady_abatement(folds: Number, decay: Number) -> Number:
     """The abatement at which `kept_out` stands still."""
     left = np.exp(-folds)
     return (1.0 - decay) * (1.0 - left) / (1.0 - (1.0 - decay) * left)
 
 
 @either
-def fold_cost(unit, load, factor, scale_elasticity, mean_load):
+def fold_cost(unit: Number, load: Number, factor: Number, scale_elasticity: Number, mean_load: Number) -> Number:
     """Million CNY that lower a county's load by an e-fold: cost per tonne falls with size (cost_c)."""
     return unit * factor * load * (np.maximum(load, LEAST_LOAD) / mean_load) ** -scale_elasticity
 
 
 @either
-def for_rivers(spending, park, works):
+def for_rivers(spending: Number, park: Number, works: Number) -> Number:
     """Ecology spending left for abatement after the park and new sewage works."""
     return np.maximum(0.0, spending - park - works)
 
 
-def traded_folds(load, cost, money):
+def traded_folds(load: Floats, cost: Floats, money: float) -> Floats:
     """E-folds by county when `money` is spent where a tonne costs least (E10).
 
     Spending goes to the highest load per cost until all that are served stand level: folds = max(0, ln(load/cost) - l)
     with sum of folds times cost = money.
     """
-    worth = np.full(load.size, -1e9)
+    worth = np.full(load.size, WORTHLESS)
     for c in range(load.size):
         if load[c] > 0 and cost[c] > 0:
             worth[c] = np.log(load[c] / cost[c])
@@ -183,14 +185,14 @@ def traded_folds(load, cost, money):
     for c in np.argsort(-worth, kind="mergesort"):
         spent += cost[c]
         valued += cost[c] * worth[c]
-        level_with = (valued - money) / max(spent, 1e-300)
+        level_with = (valued - money) / max(spent, LEAST_LOAD)
         if level < np.inf and worth[c] <= level_with:
             break
         level = level_with
     return np.maximum(0.0, worth - level)
 
 
-def shared_park_cost(cost, share, centre):
+def shared_park_cost(cost: Floats, share: float, centre: float) -> Floats:
     """What county, province and centre pay for the park: [3, county] (6.2)."""
     return np.array([(1.0 - share) * cost, share * (1.0 - centre) * cost, share * centre * cost])
 

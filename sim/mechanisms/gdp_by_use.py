@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.arrays import Flags, Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import parameter
@@ -22,13 +23,13 @@ class Parameters:
 
 
 @either
-def unused_output(output, consumption, investment, government):
+def unused_output(output: Number, consumption: Number, investment: Number, government: Number) -> Number:
     """NX = GDP - C - I - Gov (AI23)."""
     return output - consumption - investment - government
 
 
 @either
-def implausible(trade, output, bound):
+def implausible(trade: Number, output: Number, bound: Number) -> bool | Flags:
     """Units whose net exports reach the bound, either way; a unit without output has none."""
     return (np.abs(trade) >= bound * output) & (output > 0)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.arrays import Flags, Floats, Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
@@ -104,86 +105,87 @@ class Settled(Constants):
 
 
 @either
-def seasonal_shares(coast, appeal, price_ratio, coast_gain, link, elasticity):
+def seasonal_shares(coast: Flags, appeal: Floats, price_ratio: Floats, coast_gain: float, link: float,
+                    elasticity: float) -> Floats:
     """Where seasonal residents stay: softmax( b coast + link ln appeal - e ln(P / P_2010) ) (B.2)."""
     weight = np.exp(coast_gain * coast) * appeal**link * price_ratio**-elasticity
     return weight / weight.sum()
 
 
 @either
-def clearing_rent(budgets, share, stock):
+def clearing_rent(budgets: Number, share: Number, stock: Number) -> Number:
     """Rent at which the stock is let, s_h budgets / HS (H.4); million CNY and m2 in, CNY per m2 and year out."""
     return np.where(stock > 0, share * budgets * CNY_PER_MILLION / np.maximum(stock, LEAST), 0.0)
 
 
 @either
-def net_rents(share, rent, stock):
+def net_rents(share: Number, rent: Number, stock: Number) -> Number:
     """What residents receive of all rents, million CNY."""
     return share * rent * stock / CNY_PER_MILLION
 
 
 @either
-def price_of_rent(rent, multiple, user_cost, growth, floor):
+def price_of_rent(rent: Number, multiple: Number, user_cost: Number, growth: Number, floor: Number) -> Number:
     """P = k rent / max(floor, uh - expected growth) (H.4)."""
     return multiple * rent / np.maximum(floor, user_cost - growth)
 
 
 @either
-def floor_area(hectares, ratio, price_ratio, elasticity):
+def floor_area(hectares: Number, ratio: Number, price_ratio: Number, elasticity: Number) -> Number:
     """Floor area built on land sold, FAR 1e4 ha (P / P_2010)^eta (H.4)."""
     return ratio * M2_PER_HECTARE * hectares * price_ratio**elasticity
 
 
 @either
-def stock_after(stock, depreciation, added, damage=0.0):
+def stock_after(stock: Number, depreciation: Number, added: Number, damage: Number = 0.0) -> Number:
     """HS' = (1 - del_h)(1 - dmg) HS + homes added (H.4, P14)."""
     return (1.0 - depreciation) * (1.0 - damage) * stock + added
 
 
 @either
-def residential_land_price(price, cost, ratio, share, floor):
+def residential_land_price(price: Number, cost: Number, ratio: Number, share: Number, floor: Number) -> Number:
     """Pland = max(floor, FAR 1e4 (P - cb) th_l), million CNY per ha (H.4)."""
     return np.maximum(floor, ratio * M2_PER_HECTARE * share * (price - cost) / CNY_PER_MILLION)
 
 
 @either
-def outside_purchases(part_of_stock, ratio, cap):
+def outside_purchases(part_of_stock: Number, ratio: Number, cap: Number) -> Number:
     """Part of homes for sale that outsiders would buy without purchase rules."""
     return np.minimum(cap, ratio * part_of_stock)
 
 
 @either
-def absorbed(outside_part, allowed, expected):
+def absorbed(outside_part: Number, allowed: Number, expected: Number) -> Number:
     """Part of homes and land for sale that finds a buyer: 1 - o max(0, 1 - hpr / what builders count on)."""
     return 1.0 - outside_part * np.maximum(0.0, 1.0 - allowed / np.maximum(expected, LEAST))
 
 
 @either
-def offered(new, waiting, release):
+def offered(new: Number, waiting: Number, release: Number) -> Number:
     """Residential land offered in a year: what is new, and a part of what has waited, ha."""
     return new + release * waiting
 
 
 @either
-def holdings(held, growth, wanted, speed):
+def holdings(held: Number, growth: Number, wanted: Number, speed: Number) -> Number:
     """Outside holdings drift with outside incomes and move towards what may be bought: b(1+g) + x (wanted - b(1+g))."""
     grown = held * growth
     return grown + speed * (wanted - grown)
 
 
-def margin_of(agglomeration, land, capital, housing, elasticity):
+def margin_of(agglomeration: Number, land: Number, capital: Number, housing: Number, elasticity: Number) -> Number:
     """ga + (1 - al) s_h / (1 + eta_h) - z: where it is positive no place draws everything to itself (B.3)."""
     return land + (1.0 - capital) * housing / (1.0 + elasticity) - agglomeration
 
 
 @either
-def price_ratio(price, first, has_market):
+def price_ratio(price: float, first: float, has_market: bool) -> float:
     """Price of homes against the base year; 1 where there is no market."""
     return price / first if has_market else 1.0
 
 
 @either
-def against(income, first):
+def against(income: Floats, first: Floats) -> float:
     """Incomes outside against the base year, by those of the least skilled."""
     return income[JUNIOR] / first[JUNIOR]
 

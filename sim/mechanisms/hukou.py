@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.core.arrays import Number
 from sim.core.bind import Out
 from sim.core.declare import column, parameter
 from sim.core.table import Constants
@@ -26,7 +26,7 @@ class Settled(Constants):
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
-def openness(before: NDArray[np.float64] | float, opened: NDArray[np.float64] | float) -> NDArray[np.float64] | float:
+def openness(before: Number, opened: Number) -> Number:
     """open = open0 + (1 - open0) hukou_open: the lever opens its part of what was closed (B.10). Shares."""
     return before + (1.0 - before) * opened
 

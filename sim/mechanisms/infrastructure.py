@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.arrays import Flags, Floats, Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
 from sim.core.table import Constants
-from sim.region.base_year import Flags, Travel
+from sim.region.base_year import Travel
 from sim.region.geography import integration
 from sim.words import BASE_YEAR, URBAN
 
@@ -60,13 +61,13 @@ class Settled(Constants):
 
 
 @either
-def effective_time(minutes, border, integration):
+def effective_time(minutes: Number, border: Number, integration: Number) -> Number:
     """tau' = tau + b (1 - iota) between different counties (I2)."""
     return minutes + border * (1.0 - integration)
 
 
 @kernel
-def gateway_time(to_gateways, waits, used):
+def gateway_time(to_gateways: Floats, waits: Floats, used: Flags) -> Floats:
     """tau_gw = min over the gateways in use of tau + wait (I5); to_gateways [gateway, county]."""
     shortest = np.full(to_gateways.shape[1], np.inf)
     for g in range(used.size):
@@ -76,23 +77,24 @@ def gateway_time(to_gateways, waits, used):
     return shortest
 
 
-def market_access(population, minutes, decay):
+def market_access(population: Floats, minutes: Floats, decay: float) -> Floats:
     """The part of ACC inside the island: sum pop e^(-ph tau) (I3)."""
     return np.einsum("cd,d->c", np.exp(-decay * minutes), population)
 
 
-def outside_market(minutes, weight, strait_minutes, strait_weight, decay):
+def outside_market(minutes: Number, weight: Number, strait_minutes: Number, strait_weight: Number,
+                   decay: Number) -> Number:
     """The part of ACC outside, in populations of Hainan: Wout e^(-ph tau_gw) + Wlz e^(-ph tau_strait) (I3, I5)."""
     return weight * np.exp(-decay * minutes) + strait_weight * np.exp(-decay * strait_minutes)
 
 
-def network_renewed(coverage, ceiling, speed):
+def network_renewed(coverage: Floats, ceiling: float, speed: tuple[float, float]) -> Floats:
     """NW' = NW + an (NWmax - NW) (I4); [county, zone]."""
     return coverage + np.asarray(speed) * (ceiling - coverage)
 
 
 @either
-def linked_market(inside, outside, linked):
+def linked_market(inside: Number, outside: Number, linked: Number) -> Number:
     """What closer links with the mainland add to market access: (inside + outside linked) / (inside + outside).
 
     `inside` and `outside` are the two parts of market access (I3); `linked` multiplies Wout. At linked = 1 it is 1.
@@ -100,7 +102,8 @@ def linked_market(inside, outside, linked):
     return (inside + outside * linked) / (inside + outside)
 
 
-def network_carried_back(covered, urban_share, rural_gap, speed, years, largest_gap):
+def network_carried_back(covered: Floats, urban_share: Floats, rural_gap: float, speed: tuple[float, float],
+                         years: int, largest_gap: float) -> Floats:
     """Coverage by zone some years before a census that tells households covered, not their zone; [county, zone].
 
     The missing part is `rural_gap` times as large in the rural zone, and was closed at the speeds of I4 since.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.arrays import Floats
 from sim.core.bind import Out
 from sim.core.cache import kernel
 from sim.core.declare import column, parameter
@@ -39,13 +40,13 @@ class Settled(Constants):
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
-def people_under_red(levels, people):
+def people_under_red(levels: list[Floats], people: NDArray[np.int64]) -> float:
     """Share of people in counties with a red light of any of the kinds; levels [kind, county]."""
     red = (np.asarray(levels) == lights.RED).any(axis=0)
     return float((people * red).sum() / people.sum())
 
 
-def answer(red, gain, bound):
+def answer(red: float, gain: float, bound: float) -> float:
     """What is added next year: gain times the share of people under a red light, within the bound."""
     return min(max(gain * red, -bound), bound)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.users import service_users
+from sim.core.arrays import Flags, Floats, Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
@@ -62,38 +63,39 @@ class Settled(Constants):
 
 
 @either
-def nonlocal_share(floor, resident_based, before):
+def nonlocal_share(floor: float, resident_based: float, before: float) -> float:
     """phi of a resident registered elsewhere: phi0 + (1 - phi0) rb, rb = 0 at the weight before the lever (S6)."""
     reached = min(max((resident_based - before) / (1.0 - before), 0.0), 1.0)
     return floor + (1.0 - floor) * reached
 
 
 @either
-def renewed(stock, depreciation, efficiency, spending, cost_factor, aid):
+def renewed(stock: Number, depreciation: Number, efficiency: Number, spending: Number, cost_factor: Number,
+            aid: Number) -> Number:
     """SV' = (1 - dS) SV + effS spending / cf + aid (S1)."""
     return (1.0 - depreciation) * stock + efficiency * spending / cost_factor + aid
 
 
 @either
-def level(stock, users, rivalry):
+def level(stock: Number, users: Number, rivalry: Number) -> Number:
     """Service per user, SV / U^rk (S3)."""
     return np.where(users > 0, stock / np.maximum(users, LEAST) ** rivalry, 0.0)
 
 
 @either
-def nearness(minutes, decay):
+def nearness(minutes: Number, decay: Number) -> Number:
     """How far the use of a service reaches a travel time away, e^(-phS tau') (S4)."""
     return np.exp(-decay * minutes)
 
 
 @either
-def shared_beyond(sharing, part, pairs):
+def shared_beyond(sharing: Floats, part: float, pairs: Flags) -> Floats:
     """Sharing of a service that some pairs share beyond what their circles do (S4)."""
     return 1.0 - (1.0 - sharing) * (1.0 - part * pairs)
 
 
 @kernel
-def sharing_weights(sharing, near, least_own):
+def sharing_weights(sharing: Floats, near: Floats, least_own: float) -> Floats:
     """om [c, d]: what residents of c can use of d's services (S4); rows sum to 1, the own weight is >= least_own.
 
     Off the diagonal om ~ sharing e^(-phS tau'); with nothing shared, om is the identity.
@@ -110,7 +112,7 @@ def sharing_weights(sharing, near, least_own):
 
 
 @kernel
-def accessible(levels, weights):
+def accessible(levels: Floats, weights: Floats) -> Floats:
     """sacc_c = sum_d om_cd s_d (S4) of one service."""
     reached = np.zeros(levels.size)
     for c in range(levels.size):
@@ -120,7 +122,7 @@ def accessible(levels, weights):
 
 
 @kernel
-def index(levels, weights):
+def index(levels: Floats, weights: Floats) -> float:
     """S = exp( sum w ln s ) (S5)."""
     total = 0.0
     for k in range(levels.size):
@@ -129,7 +131,7 @@ def index(levels, weights):
 
 
 @either
-def by_zone(service, gap, urban, rural, least):
+def by_zone(service: float, gap: float, urban: float, rural: float, least: float) -> tuple[float, float]:
     """Urban S (1 + du), rural so that the resident mean is S, but not under its least part of S (S5)."""
     upper, floor, total = service * (1.0 + gap), least * service, urban + rural
     lower = (service * total - upper * urban) / rural if rural > 0 else 0.0
@@ -139,7 +141,7 @@ def by_zone(service, gap, urban, rural, least):
 
 
 @either
-def added(now, before):
+def added(now: float, before: float) -> float:
     """What a lever that counts built stock in all has added this year; what is built is not taken down."""
     return max(0.0, now - before)
 
