@@ -156,9 +156,7 @@ class Base:
            "park_share": "park_share_observed", "park_host": "park_host_observed", "park_start": "park_start_observed",
            "park_output_share": "park_output_share_observed", "urban_density": "urban_density_base",
            "water_index": "water_index_base", "house_rent": "house_rent_base",
-           "network_coverage": "network_coverage_base",
-           "al": "share_capital", "be": "share_labour", "ga": "share_land",
-           "made": "sector_present"}
+           "network_coverage": "network_coverage_base"}
 
     def __init__(self, observed: Observed, settled: Constants, loose: Mapping[str, object]):
         self.__dict__.update(observed=observed, settled=settled, loose=dict(loose), year=BASE_YEAR)

@@ -180,11 +180,6 @@ def age_efficiency(at_18: float, at_60: float) -> NDArray[np.float64]:
     return np.interp(np.arange(AGES), [ADULT_AGE, 35, 50, 60], [at_18, 1.0, 1.0, at_60])
 
 
-def zone_efficiency(p) -> NDArray[np.float64]:
-    """Efficiency of work by zone and sector, against urban non-farm and rural farm work: [zone, sector]."""
-    return efficiency_in_zones(p.urban_farm_efficiency, p.rural_nonfarm_efficiency)
-
-
 def efficiency_in_zones(urban_farm: float, rural_nonfarm: float) -> NDArray[np.float64]:
     """Efficiency of work by zone and sector, against urban non-farm and rural farm work: [zone, sector]."""
     table = np.ones((2, SECTORS))

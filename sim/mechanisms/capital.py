@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
@@ -21,6 +22,7 @@ SHIFTED = (INDUSTRY, MARINE, HIGH_TECH)  # sectors that industry of the Bay Area
 LEASED = (INDUSTRY, HIGH_TECH)  # sectors on leased industrial land (L13)
 PREFERRED = (MARINE, HIGH_TECH)  # sectors taxed less on park land; of industry a part is
 PRODUCTIVE_TENTH = 0.9  # the frontier is where the most productive tenth of those who work begins
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,13 @@ class Settled(Constants):
 
 
 @either
-def effective_tax(statutory, preferential, on_parks):
+def effective_tax(statutory: float, preferential: float, on_parks: float) -> float:
     """Corporate tax: the statutory rate, less the preferential one on park land (2.1)."""
     return statutory + on_parks * (preferential - statutory)
 
 
 @either
-def wedge(cost, opened, exchange):
+def wedge(cost: float, opened: float, exchange: float) -> float:
     """Cost added by a bad business environment, om (P11).
 
     Exchanges take a part of it everywhere (3.3), the opening of services trade in the sectors it opens (3.1).
@@ -103,44 +105,45 @@ def wedge(cost, opened, exchange):
 
 
 @either
-def subsidy(moved, tenure):
+def subsidy(moved: float, tenure: float) -> float:
     """Part of user cost that is saved where industry moves in from the Bay Area (4.2) and land is leased (L13)."""
     return 1.0 - (1.0 - moved) * (1.0 - tenure)
 
 
 @either
-def user_cost(required_return, depreciation, tax, allowance, wedge, environment, subsidy=0.0):
+def user_cost(required_return: float, depreciation: float, tax: float, allowance: float, wedge: float,
+              environment: float, subsidy: float = 0.0) -> float:
     """uc = (r + del)(1 - tax zd)/(1 - tax)(1 + om (1 - BE))(1 - sub) (P11; Hall and Jorgenson 1967)."""
     taxed = (1.0 - tax * allowance) / (1.0 - tax)
     return (required_return + depreciation) * taxed * (1.0 + wedge * (1.0 - environment)) * (1.0 - subsidy)
 
 
 @either
-def wanted_capital(al, value, cost, scale):
+def wanted_capital(al: float, value: float, cost: float, scale: float) -> float:
     """K* = al pY / uc kn (P12)."""
     return al * value / cost * scale
 
 
 @either
-def beside_the_park(wanted, capital, open_part):
+def beside_the_park(wanted: float, capital: float, open_part: float) -> float:
     """Industrial capital wanted where park land bars part of its growth (E8)."""
     return wanted - (1.0 - open_part) * np.maximum(0.0, wanted - capital)
 
 
 @either
-def invested_by_market(depreciation, capital, wanted, speed):
+def invested_by_market(depreciation: float, capital: float, wanted: float, speed: float) -> float:
     """I = max(0, del K + lK (K* - K)) (P13)."""
     return np.maximum(0.0, depreciation * capital + speed * (wanted - capital))
 
 
 @either
-def accumulated(capital, depreciation, invested, damage=0.0):
+def accumulated(capital: float, depreciation: float, invested: float, damage: float = 0.0) -> float:
     """K' = (1 - del)(1 - dmg) K + I (P14)."""
     return (1.0 - depreciation) * (1.0 - damage) * capital + invested
 
 
 @kernel
-def frontier(level, weight, quantile=PRODUCTIVE_TENTH):
+def frontier(level: Floats, weight: Floats, quantile: float = PRODUCTIVE_TENTH) -> Floats:
     """Weighted quantile of levels over counties for each sector: the productive tenth (P15); [county, sector]."""
     n, best = level.shape[0], np.empty(level.shape[1])
     for s in range(best.size):
@@ -159,7 +162,8 @@ def frontier(level, weight, quantile=PRODUCTIVE_TENTH):
 
 
 @either
-def trend_growth(first, later, fitted, link, national, reference_first, reference_later):
+def trend_growth(first: float, later: float, fitted: float, link: float, national: float, reference_first: float,
+                 reference_later: float) -> float:
     """Trend of productivity: the fitted rates fade into the later ones; either moves with national growth around the
     national growth of its time."""
     reference = fitted * reference_first + (1.0 - fitted) * reference_later
@@ -167,14 +171,15 @@ def trend_growth(first, later, fitted, link, national, reference_first, referenc
 
 
 @either
-def overlapping(one, two, three):
+def overlapping(one: float, two: float, three: float) -> float:
     """Premia of programmes that court the same firms: the root of the sum of squares, so that one alone counts in full
     and several count less than their sum."""
     return np.sqrt(one * one + two * two + three * three)
 
 
 @either
-def productivity_growth(trend, speed, environment, cooperation, gap, premium):
+def productivity_growth(trend: float, speed: float, environment: float, cooperation: float, gap: float,
+                        premium: float) -> float:
     """d ln A = g + rA BE coop (ln A* - ln A) + prem (P15)."""
     return trend + speed * environment * cooperation * gap + premium
 

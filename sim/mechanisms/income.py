@@ -94,7 +94,7 @@ class Settled(Constants):
 
 
 @either
-def shared_equally(pool, home, away, away_weight):
+def shared_equally(pool: float, home: float, away: float, away_weight: float) -> tuple[float, float]:
     """Payment per right at home and away: pool over (home + w away); zero where nobody holds a right (Y3)."""
     weight = home + away_weight * away
     per = (weight > 0) * pool / np.maximum(weight, 1e-12)
@@ -102,13 +102,13 @@ def shared_equally(pool, home, away, away_weight):
 
 
 @either
-def net_profit(taxes, al, ga, value, depreciation, capital):
+def net_profit(taxes: float, al: float, ga: float, value: float, depreciation: float, capital: float) -> float:
     """Profit and rent after depreciation, never negative (Y4)."""
     return np.maximum(0.0, (1.0 - taxes) * (al + ga) * value - depreciation * capital)
 
 
 @either
-def pension_subsidy(pensions, contributions):
+def pension_subsidy(pensions: float, contributions: float) -> float:
     """What budgets add to contributions so that pensions are paid (AI22); negative is a surplus handed up."""
     return pensions - contributions
 

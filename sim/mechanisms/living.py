@@ -51,13 +51,13 @@ class Parameters:
 
 
 @either
-def rest_per_adult(disposable, accounted, adults, weight):
+def rest_per_adult(disposable: float, accounted: float, adults: float, weight: float) -> float:
     """CNY an adult of the zone has from all that is not wage, farm rent or pension; [county, zone] in million CNY."""
     return CNY_PER_MILLION * (disposable - accounted) / (np.maximum(adults, 1.0) * weight)
 
 
 @either
-def purses(residents, size):
+def purses(residents: float, size: float) -> float:
     """Number of purses of a county-zone, at least one where somebody lives."""
     return np.minimum(residents, np.maximum(1.0, np.rint(residents / size)))
 
@@ -95,13 +95,13 @@ class Purses(NamedTuple):
 
 
 @kernel
-def _gather(first, last, n, persons, incomes, purses, purse):
+def _gather(first, last, n, persons, incomes, opened, purse):
     """Income (sixteenths of a yuan) and members (times MEMBER) of every purse, in one whole number.
 
-    `incomes` and `purses`: tables without their shapes.
+    `incomes` and `opened`: tables without their shapes.
     """
     uid, mother, cell, units, rights = persons.uid, persons.mother, persons.cell, persons.units, persons.right
-    pay, flat, right, start, number = incomes.pay, incomes.flat, incomes.right, purses.start, purses.number
+    pay, flat, right, start, number = incomes.pay, incomes.flat, incomes.right, opened.start, opened.number
     who, at, amount = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.int64)
     place, child = np.empty(flat.size, dtype=np.uint64), np.empty(flat.size, dtype=np.bool_)
     for k in range(flat.size):
@@ -129,12 +129,12 @@ def _gather(first, last, n, persons, incomes, purses, purse):
 
 
 @kernel
-def _sort(purses, purse, line, counts, sums, poor):
+def _sort(opened, purse, line, counts, sums, poor):
     """Members and incomes of purses by bin, of each county and in the last row of all; members of the poor ones."""
     n = poor.shape[0]
     for c in range(n):
         for z in range(2):
-            for g in range(purses.start[c, z], purses.start[c, z] + purses.number[c, z]):
+            for g in range(opened.start[c, z], opened.start[c, z] + opened.number[c, z]):
                 members = (purse[g] + MEMBER // 2) // MEMBER
                 total = purse[g] - members * MEMBER
                 if members == 0:

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
@@ -17,6 +18,8 @@ from sim.core.declare import column, parameter
 from sim.core.table import Constants
 from sim.outlook import still_holds
 from sim.words import LOCAL_SERVICES
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Settled(Constants):
 
 
 @kernel
-def huff_shares(attraction, minutes, decay):
+def huff_shares(attraction: Floats, minutes: Floats, decay: float) -> Floats:
     """Where households of d buy: attraction_c e^(-phT tau_dc) / sum; [home d, shop c], rows sum to 1 (P6)."""
     shares = attraction * np.exp(-decay * minutes)
     for d in range(shares.shape[0]):
@@ -84,25 +87,26 @@ def huff_shares(attraction, minutes, decay):
 
 
 @kernel
-def visitor_shares(attraction, minutes, price, decay, elasticity):
+def visitor_shares(attraction: Floats, minutes: Floats, price: Floats, decay: float, elasticity: float) -> Floats:
     """Shares of visitor spending by county: att e^(-vt tau_gw) p^-eT / sum (P7)."""
     weight = attraction * np.exp(-decay * minutes) * price**-elasticity
     return weight / weight.sum()
 
 
-def visitor_growth(national, income_elasticity, drift, policy):
+def visitor_growth(national: float, income_elasticity: float, drift: float, policy: float) -> float:
     """Log growth of visitor spending in a year without shocks: eN gnat + gT + d_ftp (P7)."""
     return income_elasticity * national + drift + policy
 
 
-def carried(spending, spending_per_visit, capacity):
+def carried(spending: float, spending_per_visit: float, capacity: float) -> tuple[float, float]:
     """Visits wanted (million), and the spending of those the gateways can carry: TOUR capped by GW (P7)."""
     wanted = spending / spending_per_visit
     return wanted, spending_per_visit * min(wanted, capacity)
 
 
 @either
-def local_demand(shopping, seasonal, firms, visitors, spent, business):
+def local_demand(shopping: float, seasonal: float, firms: float, visitors: float, spent: float,
+                 business: float) -> float:
     """Demand of households, seasonal residents, firms and visitors facing a county before capture (P6); million CNY.
 
     `spent`: local services bought per income of seasonal residents, `business`: per value added of other sectors.
@@ -110,7 +114,7 @@ def local_demand(shopping, seasonal, firms, visitors, spent, business):
     return shopping + spent * seasonal + business * firms + visitors
 
 
-def capture(demand, value):
+def capture(demand: Floats, value: Floats) -> tuple[Floats, Floats]:
     """Share of local demand captured and sales beyond it, so that captured demand + sales = value (base inversion)."""
     share = np.where(demand > 0, np.minimum(1.0, value / np.maximum(demand, 1e-9)), 0.0)
     return share, np.maximum(0.0, value - demand)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
@@ -36,6 +37,7 @@ from sim.words import (
 )
 
 LEAST_OF_A_SKILL = 0.01  # of a sector's labour: with none of a skill, no weight would yield the premium of college
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -132,57 +134,58 @@ class Settled(Constants):
 
 
 @either
-def below_college(junior, senior, mid):
+def below_college(junior: float, senior: float, mid: float) -> float:
     """N = units of junior + h2 units of senior labour (P2)."""
     return junior + mid * senior
 
 
 @either
-def composite_labour(low, high, share, elasticity):
+def composite_labour(low: float, high: float, share: float, elasticity: float) -> float:
     """Nested labour Lb (P2); low = junior + h2 senior, high = college; share th weighs college."""
     rho = (elasticity - 1.0) / elasticity
     return (share * high**rho + (1.0 - share) * low**rho) ** (1.0 / rho)
 
 
 @either
-def college_pay_share(low, high, share, elasticity):
+def college_pay_share(low: float, high: float, share: float, elasticity: float) -> float:
     """Share of the wage bill that college labour earns (P8)."""
     rho = (elasticity - 1.0) / elasticity
     top, rest = share * high**rho, (1.0 - share) * low**rho
     return top / np.maximum(top + rest, 1e-300)
 
 
-def share_for_premium(low, high, premium, elasticity):
+def share_for_premium(low: float, high: float, premium: float, elasticity: float) -> float:
     """The weight th at which college earns `premium` times junior labour (base-year inversion of P8)."""
     odds = premium * (high / low) ** (1.0 / elasticity)
     return odds / (1.0 + odds)
 
 
 @either
-def output(productivity, scale, capital, labour, land, al, be, ga):
+def output(productivity: float, scale: float, capital: float, labour: float, land: float, al: float, be: float,
+           ga: float) -> float:
     """Y = A scale K^al Lb^be T^ga (P1)."""
     return productivity * scale * capital**al * labour**be * land**ga
 
 
-def agglomeration(employment, minutes, decay):
+def agglomeration(employment: Floats, minutes: Floats, decay: float) -> Floats:
     """Access to urban non-farm employment, sum over counties of E e^(-ph tau) (P3)."""
     return np.einsum("...cd,...d->...c", np.exp(-decay * minutes), employment)
 
 
 @either
-def gate_price(minutes, base_minutes, rate, base_rate):
+def gate_price(minutes: float, base_minutes: float, rate: float, base_rate: float) -> float:
     """Price at the gate net of iceberg cost to the outside (P5): exp(vt_2010 tau_2010 - vt tau)."""
     return np.exp(base_rate * base_minutes - rate * minutes)
 
 
 @either
-def link_price(link, elasticity):
+def link_price(link: float, elasticity: float) -> float:
     """What closer links add to the price of a traded good: link^e (2.1, P5)."""
     return link**elasticity
 
 
 @either
-def branches(value_added, construction, marine, hightech):
+def branches(value_added: Floats, construction: float, marine: Floats, hightech: Floats) -> tuple[float, float, float]:
     """The three published branches of the six sectors of a county (A.4 bridge)."""
     m, h = value_added[MARINE], value_added[HIGH_TECH]
     primary = value_added[FARMING] + m * marine[PRIMARY] + h * hightech[PRIMARY]
@@ -192,7 +195,8 @@ def branches(value_added, construction, marine, hightech):
     return primary, secondary, tertiary
 
 
-def labour_shares(target_wage, output_per_unit, taxes, pass_through, low, high):
+def labour_shares(target_wage: Floats, output_per_unit: Floats, taxes: Floats, pass_through: Floats, low: float,
+                  high: float) -> Floats:
     """Settled labour shares: wage = target (x / mean x)^pass-through, share = wage / ((1 - t) x).
 
     x is value added per unit of composite labour, [county, sector]; the mean is weighted by output.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.core.bind import InOut, Out
@@ -17,6 +18,8 @@ from sim.core.declare import parameter
 from sim.core.distributions import poisson_quantile
 from sim.core.randomness import SHOCK, STORM, lognormal, normals, uniforms
 from sim.words import CNY_PER_MILLION, MARKET
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -48,23 +51,23 @@ class Parameters:
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
-def storms(uniform, hazard):
+def storms(uniform: Floats, hazard: Floats) -> Floats:
     """Number of damaging typhoons in a year: Poisson, by inverse distribution."""
     return poisson_quantile(uniform, hazard)
 
 
-def calm(hazard):
+def calm(hazard: Floats) -> Floats:
     """Probability of a year without a damaging typhoon."""
     return np.exp(-hazard)
 
 
-def destroyed(number, uniform, mean, spread, cap):
+def destroyed(number: Floats, uniform: Floats, mean: float, spread: float, cap: float) -> Floats:
     """Share of capital that `number` typhoons of one severity destroy: 1 - (1 - d)^n, d lognormal."""
     each = np.minimum(cap, mean * lognormal(ndtri(uniform), spread))
     return np.minimum(cap, 1.0 - (1.0 - each) ** number)
 
 
-def together(first, second):
+def together(first: Floats, second: Floats) -> Floats:
     """Two losses one after the other: 1 - (1 - a)(1 - b)."""
     return 1.0 - (1.0 - first) * (1.0 - second)
 

@@ -36,7 +36,7 @@ def test_fees_are_a_share_of_rent_and_rise_with_the_efficiency_of_marine_land():
 def test_the_coast_fills_the_sea_up_to_its_cap_and_the_island_grows():
     model = without_policy(2018)
     c = model.counties
-    assert c.sea_reclaimed.sum() == pytest.approx(200.0) and not c.land_sea[~model.base.coast].any()
+    assert c.sea_reclaimed.sum() == pytest.approx(200.0) and not c.land_sea[~model.observed.coast].any()
     assert c.land_sea.sum() == pytest.approx(8 * 200.0)
 
 
@@ -50,7 +50,7 @@ def test_what_the_sea_no_longer_gives_comes_from_the_land():
 def test_market_allocation_lifts_the_marine_sector_of_the_coast():
     model, plain = without_policy(2026, sea_market=1.25), without_policy(2026)
     more = model.counties.land_input[:, 3] / np.maximum(plain.counties.land_input[:, 3], 1e-9)
-    coast = model.base.coast & (plain.counties.land_input[:, 3] > 0)
+    coast = model.observed.coast & (plain.counties.land_input[:, 3] > 0)
     assert np.all(more[coast] > 1.15) and np.all(more[~coast & (plain.counties.land_input[:, 3] > 0)] < 1.05)
     assert model.counties.sea_use_fees.sum() > 1.4 * plain.counties.sea_use_fees.sum()
     assert model.counties.value_added[:, 3].sum() > plain.counties.value_added[:, 3].sum()

@@ -129,16 +129,15 @@ def test_value_added_by_sector_and_construction_add_to_the_branches(settled):
 
 def test_value_added_is_what_capital_labour_and_land_of_2010_make(settled):
     """Output at the settled productivity; stocks have been carried to the end of the year since."""
-    c, base = settled.counties, settled.base
-    on = settled.active
+    c, shares, on = settled.counties, settled.settled, settled.active
     assert c.quantity[on, :5] == pytest.approx(c.value_added[on, :5]) and np.all(c.service_price[on] == 1.0)
-    assert base.al + base.be + base.ga == pytest.approx(np.ones_like(base.be))
+    assert shares.share_capital + shares.share_labour + shares.share_land == pytest.approx(np.ones((settled.n, 5)))
 
 
 def test_incomes_by_zone_are_those_of_the_surveys(settled):
     c = settled.counties
     made = 1e6 * c.disposable_income.sum(axis=0) / c.population_zone.sum(axis=0)
-    assert relative(made, settled.base.survey_income) < 1e-6
+    assert relative(made, settled.observed.survey_income) < 1e-6
 
 
 def test_local_revenue_is_that_of_the_province_and_of_the_counties_that_print_it(settled):
@@ -194,7 +193,7 @@ def test_land_adds_to_the_area_of_every_county(settled):
     from sim.audit import LAND
 
     land = sum(getattr(settled.counties, name) for name in LAND)
-    assert land[settled.active] == pytest.approx(settled.base.area[settled.active])
+    assert land[settled.active] == pytest.approx(settled.observed.county_area[settled.active])
 
 
 def test_levels_are_one_on_the_mean_of_the_base_year(settled):
@@ -207,11 +206,11 @@ def test_levels_are_one_on_the_mean_of_the_base_year(settled):
 
 def test_no_place_draws_everything_to_itself(settled):
     """No black hole: z < ga + (1 - al) s_h / (1 + eta_h), in every county and sector that is there (B.3)."""
-    p, base = settled.parameters, settled.base
+    p, shares = settled.parameters, settled.settled
     strength = p.agglomeration_elasticity * np.array([1.0, 1.0, 0.5, 1.0])
     homes = p.housing_expenditure_share / (1.0 + p.housing_supply_elasticity)
-    bound = base.ga[:, 1:] + (1.0 - base.al[:, 1:]) * homes
-    assert np.all((strength < bound)[base.made[:, 1:]])
+    bound = shares.share_land[:, 1:] + (1.0 - shares.share_capital[:, 1:]) * homes
+    assert np.all((strength < bound)[shares.sector_present[:, 1:]])
     assert settled.watch.agglomeration_margin > 0
 
 
