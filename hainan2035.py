@@ -13,8 +13,19 @@ import os
 import sys
 from pathlib import Path
 
-from sim.core.declare import Fault, UserError, nearest, printable
-from verbs import house, runs, scenarios, sources, studies, testing
+from sim.core.declare import Fault, UserError, nearest, plain_number, printable
+from sim.words import (
+    BASE_YEAR,
+    HORIZON,
+    LARGEST_SEED,
+    LAST_YEAR,
+    MOST_DRAWS,
+    MOST_SEEDS,
+    MOST_WORKERS,
+    USUAL_WEIGHT,
+    WEIGHTS,
+)
+from verbs import exports, house, runs, scenarios, sources, studies, testing
 from verbs.shared import ROOT, rows_over_the_pack
 
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR, errno.EISDIR, errno.EEXIST,
@@ -46,13 +57,21 @@ def whole(least: int, most: int | None = None):
     return read
 
 
+a_weight, a_year = whole(*WEIGHTS), whole(BASE_YEAR + 1, LAST_YEAR)
+seeds, workers = whole(1, MOST_SEEDS), whole(1, MOST_WORKERS)
+
+
 def standard_error(text: str) -> tuple[str, float]:
     """A variable and the standard error wanted of its effects, as an argument's type."""
     name, _, number = text.partition("=")
-    try:
-        return name.strip(), float(number)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, such as theil_gdp_pc=0.001") from None
+    if not plain_number(number) > 0.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, such as theil_gdp_pc=0.001")
+    return name.strip(), plain_number(number)
+
+
+def names(text: str) -> list[str]:
+    """Names parted by commas, as an argument's type."""
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def address(text: str) -> str:
@@ -65,7 +84,7 @@ def address(text: str) -> str:
 
 def number_or_table(text: str):
     """A number of draws, or a CSV file with a row for each."""
-    return Path(text) if text.endswith(".csv") else whole(0)(text)
+    return Path(text) if text.endswith(".csv") else whole(0, MOST_DRAWS)(text)
 
 
 class Verbs:
@@ -112,7 +131,7 @@ def parser() -> Parser:
 def _first_verbs(verbs: Verbs) -> None:
     one = verbs.add(studies.demo)
     one.add_argument("--out", type=Path, metavar="DIR", help="the study's folder; runs/demo if not said")
-    one.add_argument("--workers", type=whole(1), metavar="N", help="processes; one a processor if not said")
+    one.add_argument("--workers", type=workers, metavar="N", help="processes; one a processor if not said")
     _language(one)
     one.set_defaults(seeds=None, draws=None, weight=None, to=None, set=[], scheduler=None, dry_run=False)
     one = verbs.add(testing.test)
@@ -139,32 +158,41 @@ def _monitor(one: Parser) -> None:
 
 
 def _one_run(one: Parser) -> None:
-    one.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, metavar="N", help="the luck; 0 if not said")
-    one.add_argument("--weight", type=whole(1), default=100, metavar="W", help="residents a person stands for; 100")
-    one.add_argument("--to", type=whole(2011, 2050), default=2035, metavar="YEAR", help="the last year; 2035")
+    one.add_argument("--seed", type=whole(0, LARGEST_SEED), default=0, metavar="N", help="the luck; 0 if not said")
+    one.add_argument("--weight", type=a_weight, default=USUAL_WEIGHT, metavar="W",
+                     help="residents a person stands for; 100")
+    one.add_argument("--to", type=a_year, default=HORIZON, metavar="YEAR", help="the last year; 2035")
     one.add_argument("--set", action="append", default=[], metavar="LEVER=VALUE", help="a lever, written anew")
     _rows(one)
 
 
 def _batch(one: Parser) -> None:
     one.add_argument("what", nargs="+", metavar="STUDY.toml | SCENARIO", help="a study, or scenarios by name or file")
-    one.add_argument("--seeds", type=whole(1), metavar="N", help="seeds 0 to N-1")
+    one.add_argument("--seeds", type=seeds, metavar="N", help="seeds 0 to N-1")
     one.add_argument("--draws", type=number_or_table, metavar="N", help="draws 1 to N, or a CSV file; 0 is central")
-    one.add_argument("--weight", type=whole(1), metavar="W", help="residents that one simulated person stands for")
-    one.add_argument("--to", type=whole(2011, 2050), metavar="YEAR", help="the last year")
+    one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
+    one.add_argument("--to", type=a_year, metavar="YEAR", help="the last year")
     one.add_argument("--set", action="append", default=[], metavar="LEVER=VALUE", help="in every scenario")
-    one.add_argument("--workers", type=whole(1), metavar="N", help="processes; one a processor if not said")
+    one.add_argument("--workers", type=workers, metavar="N", help="processes; one a processor if not said")
     one.add_argument("--scheduler", type=address, metavar="ADDRESS", help="a dask scheduler instead of processes")
     one.add_argument("--out", type=Path, metavar="DIR", help="the study's folder; runs/NAME if not said")
     one.add_argument("--dry-run", action="store_true", help="say what would be run, and how large it is")
     one.add_argument("--precision", type=standard_error, action="append", default=[], metavar="NAME=SE",
                      help="add seeds until the effect on NAME has this standard error in the last year")
-    one.add_argument("--most-seeds", type=whole(2), default=200, metavar="N", help="with --precision; 200")
+    one.add_argument("--most-seeds", type=whole(2, MOST_SEEDS), default=200, metavar="N", help="with --precision; 200")
     _rows(one)
 
 
 def _verbs_on_folders(verbs: Verbs) -> None:
-    verbs.add(studies.status).add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
+    one = verbs.add(studies.status)
+    one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
+    one.add_argument("--verify", action="store_true", help="compare every file with its hash; name what is damaged")
+    one = verbs.add(exports.export)
+    one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
+    kinds = one.add_mutually_exclusive_group(required=True)
+    kinds.add_argument("--netcdf", type=Path, metavar="FILE.nc", help="one NetCDF file")
+    kinds.add_argument("--zarr", type=Path, metavar="DIR.zarr", help="a Zarr store (format 2, consolidated)")
+    one.add_argument("--variables", type=names, metavar="NAME,NAME", help="these only; all if not said")
     one = verbs.add(studies.reproduce)
     one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
     one.add_argument("--sample", type=whole(1), default=3, metavar="N", help="how many runs; 3 if not said")
@@ -195,15 +223,15 @@ def _policy(one: Parser) -> None:
     one.add_argument("--measure", action="store_true", help="run each lever and provision alone, none to full; writes "
                                                             "docs/policy_effects.csv")
     one.add_argument("--write", action="store_true", help="bring docs/policy.md up to date")
-    one.add_argument("--seeds", type=whole(1), metavar="N", help="of the measurement; 10 if not said")
-    one.add_argument("--weight", type=whole(1), metavar="W", help="of the measurement; 400 if not said")
-    one.add_argument("--workers", type=whole(1), metavar="N", help="processes; one a processor if not said")
+    one.add_argument("--seeds", type=seeds, metavar="N", help="of the measurement; 10 if not said")
+    one.add_argument("--weight", type=a_weight, metavar="W", help="of the measurement; 400 if not said")
+    one.add_argument("--workers", type=workers, metavar="N", help="processes; one a processor if not said")
     one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the runs; runs/policy-... if not said")
 
 
 def _verbs_on_data(verbs: Verbs) -> None:
     one = verbs.add(sources.data_fit, "fit")
-    one.add_argument("--weight", type=whole(1), default=100, metavar="W",
+    one.add_argument("--weight", type=a_weight, default=USUAL_WEIGHT, metavar="W",
                      help="residents that one simulated person stands for")
     _rows(one)
     one = verbs.add(sources.data_check, "check")

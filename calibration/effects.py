@@ -345,9 +345,9 @@ class _Reader:
             found = found.isel(county=np.flatnonzero(self.where[place]))
         over = [*(["county"] if "county" in found.dims else []), *plain]
         found = found.astype(float)
-        if over:
+        if over:  # of a run that is missing there is neither a mean nor a sum
             intensive = is_intensive(about.get("units", ""), about.get("kind", ""))
-            found = found.mean(over) if intensive else found.sum(over)
+            found = found.mean(over) if intensive else found.sum(over, min_count=1)
         values = found.transpose("scenario", "draw", "seed", "year", *labelled).values
         labels = ["/".join(map(str, one)) for one in _product([found[dim].values for dim in labelled])]
         return labels, values.reshape(values.shape[0], -1, values.shape[3], len(labels))
@@ -369,7 +369,9 @@ def _at_the_end(full: np.ndarray, none: np.ndarray, years: Sequence[int], is_flo
     """Values of the last year; of a flow that has ended by then, its yearly mean since the Opinions; [pair, year]."""
     since = next((place for place, year in enumerate(years) if year > BEFORE), 0)
     full = _without_rounding(full, none)
-    over = np.any(full[:, since:] != none[:, since:]) and np.all(full[:, -1] == none[:, -1])
+    known = np.isfinite(full) & np.isfinite(none)
+    differ = known & (full != none)
+    over = np.any(differ[:, since:]) and not np.any(differ[:, -1])
     if is_flow and over:
         return f"{years[since]}-{years[-1]}", full[:, since:].mean(axis=1), none[:, since:].mean(axis=1)
     return str(years[-1]), full[:, -1], none[:, -1]
@@ -382,6 +384,7 @@ def _without_rounding(full: np.ndarray, none: np.ndarray) -> np.ndarray:
 
 def stands_out(apart: np.ndarray) -> float:
     """The mean that paired differences must have to stand out of their luck: t(95 %) s / sqrt(n)."""
+    apart = apart[np.isfinite(apart)]
     number = len(apart)
     if number < 2:
         return math.inf

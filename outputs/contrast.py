@@ -68,6 +68,18 @@ def county_effects(view: View, year: int | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def same_as_reference(view: View, scenario: str) -> str:
+    """Whether a scenario is the reference under another name ("identical"), has the same results in every pair and year
+    although the two plan differently ("later": what they differ in acts after the horizon, or on nothing), or neither
+    (""). Nothing is said where there is no pair."""
+    names = [name for name in (*GAPS, *GAPS_TOO, *LEVELS, *BY_COUNTY) if view.has(name)]
+    paired = [runs.pairs(view.results, name, scenario, view.reference) for name in names]
+    if not paired or not len(paired[0][0]) or not all(np.array_equal(*pair, equal_nan=True) for pair in paired):
+        return ""
+    plans = dict(word.rpartition("=")[::2] for word in str(view.results.attrs.get("scenario_hash", "")).split())
+    return "later" if plans.get(scenario) != plans.get(view.reference) else "identical"
+
+
 def interval_words(pairs: int, lang: str) -> str:
     """What the bar around a dot is."""
     key = "pairs_none" if pairs < 2 else "pairs_90" if pairs >= ENOUGH else "pairs_range"

@@ -107,6 +107,11 @@ def _what(name: str, lang: str) -> str:
 def _effects(view: View, table: pd.DataFrame, lang: str) -> list[str]:
     out = []
     for scenario in view.others[:SHOWN_SCENARIOS] if len(table) else ():
+        same = contrast.same_as_reference(view, scenario)
+        if same:
+            out.append(say(f"story_{same}", lang, scenario=scenario, reference=view.reference, year=view.last,
+                           pairs=int(table[table.scenario == scenario].pairs.max())))
+            continue
         rows = table[table.scenario == scenario].set_index("variable")
         for name in ("gdp_pc", "inc_pc", "svc"):
             if f"theil_{name}" in rows.index and rows.loc[f"theil_{name}"].pairs:
@@ -115,8 +120,8 @@ def _effects(view: View, table: pd.DataFrame, lang: str) -> list[str]:
                                high=signed(row.high_percent)) if np.isfinite(row.low) else ""
                 out.append(say(
                     "story_effect", lang, reference=view.reference, scenario=scenario, what=_what(name, lang),
-                    year=view.last, mean=signed(row.mean_percent), interval=interval, pairs=int(row.pairs),
-                    lower=number((1 - row.above_zero) * row.pairs, 0)))
+                    year=view.last, mean=signed(row.mean_percent), interval=interval,
+                    pairs=_sign_in_pairs(row, lang)))
         if {"province_gdp", "province_population"} <= set(rows.index):
             out.append(say("story_level", lang, scenario=scenario, year=view.last, reference=view.reference,
                            gdp=signed(rows.loc["province_gdp"].mean_percent),
@@ -124,9 +129,18 @@ def _effects(view: View, table: pd.DataFrame, lang: str) -> list[str]:
     return out
 
 
+def _sign_in_pairs(row, lang: str) -> str:
+    """In how many of the pairs that are used a gap narrows, and in how many nothing differs."""
+    pairs, lower, equal = int(row.pairs), int(row.lower), int(row.equal)
+    if equal == pairs:
+        return say("story_pairs_equal", lang, pairs=pairs)
+    narrows = say("story_pairs_all" if lower == pairs else "story_pairs", lang, lower=lower, pairs=pairs)
+    return narrows + (say("story_pairs_some_equal", lang, equal=equal) if equal else "")
+
+
 def _gains(view: View, lang: str) -> list[str]:
     table = contrast.county_effects(view)
-    if table.empty:
+    if table.empty or contrast.same_as_reference(view, view.strongest):
         return []
     out = []
     mine = table[(table.scenario == view.strongest) & table.mean_percent.notna()]

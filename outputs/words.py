@@ -228,10 +228,19 @@ TEXT: dict[str, tuple[str, str]] = {
         "市县间{what}的泰尔指数由{first}年的{start}变为{last}年的{end}（{n}次运行的中位数{interval}）。"),
     "story_interval": ("; {low} to {high}", "；{low}至{high}"),
     "story_effect": (
-        "Against {reference}, {scenario} changes the Theil index of {what} in {year} by {mean} %{interval}; it "
-        "is lower in "
-        "{lower} of {pairs} pairs.",
-        "相对{reference}，{scenario}使{year}年{what}的泰尔指数变化{mean}%{interval}；{pairs}对中有{lower}对更低。"),
+        "Against {reference}, {scenario} changes the Theil index of {what} in {year} by {mean} %{interval}; {pairs}.",
+        "相对{reference}，{scenario}使{year}年{what}的泰尔指数变化{mean}%{interval}；{pairs}。"),
+    "story_pairs": ("the gap narrows in {lower} of {pairs} paired runs", "{pairs}对运行中有{lower}对差距缩小"),
+    "story_pairs_all": ("the gap narrows in all {pairs} paired runs", "全部{pairs}对运行中差距均缩小"),
+    "story_pairs_equal": ("it is the same in all {pairs} paired runs", "全部{pairs}对运行中均无差异"),
+    "story_pairs_some_equal": (", and is the same in {equal}", "，{equal}对无差异"),
+    "story_identical": (
+        "{scenario} and {reference} are the same scenario under two names: all {pairs} paired runs are identical.",
+        "{scenario}与{reference}是名称不同的同一情景：全部{pairs}对运行结果完全相同。"),
+    "story_later": (
+        "Up to {year}, {scenario} gives the same results as {reference} in all {pairs} paired runs: what the two plan "
+        "differently begins after {year}, or has no effect.",
+        "截至{year}年，{scenario}与{reference}的全部{pairs}对运行结果完全相同：两者的差异始于{year}年之后，或不产生影响。"),
     "story_effect_interval": (" ({low} to {high} %)", "（{low}至{high}%）"),
     "story_level": (
         "{scenario} changes the GDP of the province in {year} by {gdp} % and its residents by {people} % of "

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from sim.words import BASE_YEAR, HORIZON, USUAL_WEIGHT
+from sim.core.declare import Limits
+from sim.words import BASE_YEAR, HORIZON, LAST_YEAR, USUAL_WEIGHT, WEIGHTS
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
@@ -148,6 +149,20 @@ def draw_of(row: Mapping[str, object]):
     return {"imputation": imputation, **sorted_out}
 
 
+def draw_limits(header: Sequence[str]) -> dict[str, Limits]:
+    """The ranges of the numbers that a draw may hold: of levers, and of parameters and outlook series where the header
+    names any."""
+    from sim.levers import REGISTRY
+    from sim.scenario import plan
+
+    known = {name: Limits(*lever.range) for name, lever in REGISTRY.items()}
+    if any(name not in known for name in header):
+        known |= {name: Limits(*series.bounds) for name, series in plan.outlook_series().items()}
+        known |= {name: card.limits for name, card in plan.parameter_cards().items()
+                  if isinstance(card.default, int | float)}
+    return known
+
+
 def prepare(weight: int, on_kernel: Callable[[int, int], object] | None = None) -> None:
     """Compile the kernels and build the base population once, before workers start.
 
@@ -207,8 +222,10 @@ class Hainan:
     workers of a batch, wherever they are, lay the same rows; their hash is compared before a block is run.
     """
 
-    first_year, horizon, weight = BASE_YEAR, HORIZON, USUAL_WEIGHT
+    horizon, horizons = HORIZON, Limits(BASE_YEAR + 1, LAST_YEAR, whole=True)
+    weight, weights = USUAL_WEIGHT, Limits(*WEIGHTS, whole=True)
     load_plan = staticmethod(load_plan)
+    draw_limits = staticmethod(draw_limits)
     draw_of = staticmethod(draw_of)
     cards = staticmethod(cards)
     with_indicators = staticmethod(with_indicators)

@@ -65,3 +65,7 @@ QUARTERS = 4  # of a year, in each of which a river section is tested
 WEIGHTS = (1, 2000)  # persons a row: above the largest, small counties have too few rows to work, pay and move
 USUAL_WEIGHT = 100
 LARGEST_SEED = 2**63 - 1
+MOST_SEEDS = 100_000
+MOST_DRAWS = 1_000_000  # the largest number of a draw, and of an imputation
+MOST_RUNS = 200_000  # of one study
+MOST_WORKERS = 1_000

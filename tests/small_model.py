@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.dataset import LABELS
-from sim.core.declare import Card, UserError
+from sim.core.declare import Card, Limits, UserError
 
 CODES = (460100, 460200, 469001)
 CARDS = {
@@ -48,7 +48,8 @@ class Plan:
 class SmallModel:
     """The model as studies run it."""
 
-    first_year, horizon, weight = 2010, 2035, 100
+    horizon, horizons = 2035, Limits(2011, 2050, whole=True)
+    weight, weights = 100, Limits(1, 2000, whole=True)
 
     def load_plan(self, what) -> Plan:
         if isinstance(what, Plan):
@@ -72,6 +73,9 @@ class SmallModel:
 
     def prepare(self, weight: int) -> None:
         pass
+
+    def draw_limits(self, header):
+        return {"beta": Limits(0.0, 1.0), "age": Limits(50, 60, whole=True)}
 
     def draw_of(self, row):
         return dict(row)

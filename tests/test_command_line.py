@@ -96,7 +96,7 @@ def test_every_verb_has_its_help(words, capsys):
     (["run", "baseline", "--sed", "3"], "does not know --sed 3; did you mean --seed?"),
     (["run", "baseline", "--seed", "-1"], "'-1' is not a whole number"),
     (["run", "baseline", "--seed", "1.5"], "'1.5' is not a whole number"),
-    (["run", "baseline", "--weight", "0"], "'0' is not a whole number of at least 1"),
+    (["run", "baseline", "--weight", "0"], "'0' is not a whole number, 1 to 2000"),
     (["run", "baseline", "--to", "2010"], "'2010' is not a whole number, 2011 to 2050"),
     (["run"], "required: SCENARIO"),
     (["batch", "baseline", "--draws", "many"], "'many' is not a whole number"),
@@ -269,7 +269,7 @@ def test_the_demo_study_is_three_scenarios_and_five_seeds_at_weight_100_to_2035(
 
 def test_status_names_what_failed_and_exits_1_only_then(stand_in, capsys):
     found = {"study": "demo", "named": 15, "done": 14, "failed": {"full draw 0 seed 4": "land: 1 ha"}, "left": 0}
-    stand_in("sim.study.batch", status=lambda folder: found)
+    stand_in("sim.study.batch", status=lambda folder, verify: found)
     assert hainan2035.main(["status", "runs/demo"]) == 1
     assert capsys.readouterr().out == "demo: 14 of 15 done, 1 failed, 0 left\nfailed: full draw 0 seed 4: land: 1 ha\n"
     found.update(failed={}, left=1)

@@ -31,14 +31,20 @@ def batch(options) -> int:
 
 
 def status(options) -> int:
-    """How far a study is: runs done, failed (with why) and left."""
+    """How far a study is: runs done, failed (with why) and left; with --verify, what is damaged."""
     from sim.study.batch import status as how_far_it_is
 
-    found = how_far_it_is(options.folder)
+    found = how_far_it_is(options.folder, verify=options.verify)
+    damaged = found.get("damaged", {})
     lines = [f"{found['study']}: {found['done']} of {found['named']} done, {len(found['failed'])} failed, "
-             f"{found['left']} left", *(f"failed: {run}: {why}" for run, why in found["failed"].items())]
+             f"{found['left']} left", *(f"failed: {run}: {why}" for run, why in found["failed"].items()),
+             *(f"damaged: {what}: {why}" for what, why in damaged.items())]
+    if damaged:
+        lines.append("run the same batch again: what is damaged is computed anew")
+    elif options.verify:
+        lines.append("every file is what was written")
     show(options, found, lines)
-    return 1 if found["failed"] else 0
+    return 1 if found["failed"] or damaged else 0
 
 
 def reproduce(options) -> int:

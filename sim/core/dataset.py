@@ -164,7 +164,7 @@ def as_netcdf(dataset: xr.Dataset) -> memoryview:
 
     They are made in memory: the HDF5 library can end the whole process where a disk is full.
     """
-    return _sorted(_plain(dataset)).to_netcdf(None, engine="h5netcdf", format="NETCDF4")
+    return _sorted(plain(dataset)).to_netcdf(None, engine="h5netcdf", format="NETCDF4")
 
 
 def provenance(path: str | Path) -> tuple[dict[str, object], frozenset[str]] | None:
@@ -196,10 +196,10 @@ def open_dataset(path: str | Path) -> xr.Dataset:
     if dataset.attrs.get("format") != FORMAT:
         found = dataset.attrs.get("format", "no format")
         raise UserError(Fault(str(path), f"is not a result of this version ({found}, not {FORMAT})"))
-    return _plain(dataset)
+    return plain(dataset)
 
 
-def _plain(dataset: xr.Dataset) -> xr.Dataset:
+def plain(dataset: xr.Dataset) -> xr.Dataset:
     """Without what a file or a library left behind, so that it is written in one way only."""
     dataset = dataset.copy().drop_encoding()
     text = {name: c for name, c in dataset.coords.items() if c.dtype.kind in "OUT"}

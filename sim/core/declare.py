@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -51,6 +53,40 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return f"did you mean {close[0]}?" if close else ""
 
 
+class Limits(NamedTuple):
+    """The range of a number, and whether it is a whole one."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    whole: bool = False
+
+    def admit(self, value: float) -> bool:
+        """Whether a number is within the range (finite, and whole where it must be)."""
+        return self.low <= value <= self.high and math.isfinite(value) and (not self.whole or value == int(value))
+
+    def at(self, share: float) -> float:
+        """The number at a share of the range (0 to 1): for samplers; whole numbers are equally likely."""
+        if not self.whole:
+            return self.low + share * (self.high - self.low)
+        return min(int(self.high), int(self.low) + int(share * (self.high - self.low + 1)))
+
+    def __str__(self) -> str:
+        kind = "a whole number" if self.whole else "a number"
+        if math.isinf(self.high):
+            return kind if math.isinf(self.low) else f"{kind} of at least {self.low:g}"
+        return f"{kind} from {self.low:.15g} to {self.high:.15g}"
+
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+
+
+def plain_number(text: str) -> float:
+    """A finite number as tables and commands write it: at most 64 characters, no `1_0`, `0x1` or `inf`; else nan."""
+    text = text.strip()
+    value = float(text) if len(text) <= 64 and _NUMBER.fullmatch(text) else math.nan
+    return value if math.isfinite(value) else math.nan
+
+
 @dataclass(frozen=True)
 class ParameterCard:
     """What is known of a parameter: default, unit, range, source, confidence (high, medium, low)."""
@@ -63,6 +99,12 @@ class ParameterCard:
     says: str
     confidence: str
     home: str
+
+    @property
+    def limits(self) -> Limits:
+        """Its range; a parameter whose default is a whole number takes whole numbers only."""
+        whole = isinstance(self.default, int) and not isinstance(self.default, bool)
+        return Limits(float(self.bounds[0]), float(self.bounds[1]), whole)
 
 
 def parameter(default, *, unit: str, bounds: tuple[float, float], source: str, says: str = "",

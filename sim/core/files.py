@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import re
 import stat
@@ -158,6 +159,25 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def open_regular(path: Path, follow: bool = False) -> io.BufferedReader:
+    """A regular file, open for reading; a pipe or device is not waited for, a link is followed only if told to."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags if follow else flags | getattr(os, "O_NOFOLLOW", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError("is not a regular file")
+    return os.fdopen(handle, "rb")
+
+
+def read_regular(path: Path, most: int, follow: bool = False) -> bytes:
+    """A regular file of at most so many bytes; OSError where it is larger, or none (see `open_regular`)."""
+    with open_regular(path, follow) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(f"is larger than {most:,} bytes")
+    return content
 
 
 def kind_of(path: Path) -> str:

@@ -80,20 +80,25 @@ def count(ds: xr.Dataset, scenario: str) -> int:
 
 
 def effect(scenario: np.ndarray, reference: np.ndarray) -> dict[str, float]:
-    """Mean, median, interval of the paired differences and the share of pairs above zero; arrays [pair].
+    """Mean, median, interval and sign of the paired differences; arrays [pair].
 
-    The interval is 5-95 % of the pairs (their range where they are few, nothing of a single pair).
+    Only pairs of which both values are known are used; `pairs` counts them, `lower` those with a difference below zero,
+    `equal` those without one. The interval is 5-95 % of the pairs (their range where they are few, nothing of a single
+    pair); `above_zero` is a share in which ties count half.
     """
-    apart = np.asarray(scenario, dtype=float) - np.asarray(reference, dtype=float)
+    scenario, reference = (np.asarray(values, dtype=float) for values in (scenario, reference))
+    known = np.isfinite(scenario) & np.isfinite(reference)
+    apart, reference = (scenario - reference)[known], reference[known]
     number = len(apart)
     outer = (0.05, 0.95) if number >= ENOUGH else (0.0, 1.0)
     low, high = np.quantile(apart, outer) if number > 1 else (np.nan, np.nan)
     base = float(np.mean(reference)) if number else np.nan
     scale = 100.0 / abs(base) if number and base else np.nan
     mean = float(apart.mean()) if number else np.nan
+    lower, equal = int(np.sum(apart < 0)), int(np.sum(apart == 0))
     return {
-        "pairs": number, "reference": base, "mean": mean, "median": float(np.median(apart)) if number else np.nan,
-        "low": float(low), "high": float(high),
-        "above_zero": float((np.sum(apart > 0) + 0.5 * np.sum(apart == 0)) / number) if number else np.nan,
+        "pairs": number, "lower": lower, "equal": equal, "reference": base, "mean": mean,
+        "median": float(np.median(apart)) if number else np.nan, "low": float(low), "high": float(high),
+        "above_zero": (number - lower - 0.5 * equal) / number if number else np.nan,
         "mean_percent": mean * scale, "low_percent": float(low) * scale, "high_percent": float(high) * scale,
     }

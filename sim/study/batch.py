@@ -21,12 +21,14 @@ from sim.core.dataset import card_attributes, names_its_dimension
 from sim.core.declare import Card, Fault, UserError, printable
 from sim.core.files import writing
 from sim.core.parts import usable_cores
+from sim.core.toml_file import quoted
 from sim.simulate import HAINAN
 from sim.study.engines import Block, Dask, Planned, Processes, Report
 from sim.study.request import Request, resolve
 from sim.study.results import open_results, reproduce, status
 from sim.study.runnable import Plan, Runnable
 from sim.study.store import RESUME, DamagedStudy, Folder, Marker, Run, block_rows, digest
+from sim.words import MOST_WORKERS
 
 __all__ = ["Interrupted", "Outcome", "open_results", "reproduce", "run_batch", "run_study", "status"]
 
@@ -80,13 +82,14 @@ def run_study(scenarios, seeds=None, draws=None, weight: int | None = None, unti
         batch.describe()
         return batch.outcome
     announce = _announce if progress else _silent
-    with batch.folder.held(announce):
+    with contextlib.closing(Processes(workers) if scheduler is None else Dask(scheduler)) as engine, \
+            batch.folder.held(announce):
         batch.lay_out()
         batch.describe(announce)
         with writing(batch.folder.path, RESUME):
             batch.write_down()
         if batch.left:
-            batch.carry_out(Dask(scheduler) if scheduler else Processes(workers), progress)
+            batch.carry_out(engine, progress)
     return batch.outcome
 
 
@@ -284,8 +287,8 @@ def _workers(asked: int | None) -> int:
     """Processes to use: those asked for, else one a usable processor."""
     if asked is None:
         return usable_cores()
-    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
-        raise UserError(Fault("workers", f"{asked!r} is not a number of processes", "write 1 or more"))
+    if isinstance(asked, bool) or not isinstance(asked, int) or not 1 <= asked <= MOST_WORKERS:
+        raise UserError(Fault("workers", f"{quoted(asked)} is not a number of processes", f"1 to {MOST_WORKERS:,}"))
     return asked
 
 

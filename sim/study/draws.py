@@ -1,107 +1,123 @@
-"""Tables of draws: a header of names, a row of numbers each. A fault says in which line and column it stands."""
+"""Tables of draws: a row of numbers by name for each draw, from a CSV file or from Python, checked in the same way.
+
+`draw` numbers the rows (from 1 where it is not given), `imputation` chooses the base data (0 where it is not given).
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
+import numbers
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from sim import levers as registry
-from sim.core.declare import Fault, UserError, nearest
+from sim.core.declare import Fault, Limits, UserError, nearest, plain_number
+from sim.core.files import read_regular
 from sim.core.toml_file import MAX_FAULTS, quoted, shown
-from sim.scenario import plan
+from sim.words import MOST_DRAWS
 
-MAX_DRAWS = 1_000_000
 MAX_BYTES = 64_000_000
 MAX_ROWS = 200_000
-WHOLE = ("draw", "imputation")
+MAX_COLUMNS = 2_000
+NUMBERED = {"draw": Limits(0, MOST_DRAWS, whole=True), "imputation": Limits(0, MOST_DRAWS, whole=True)}
+ANY_NUMBER = {name: Limits(0, math.inf, whole=True) for name in NUMBERED}
 
-Range = tuple[float, float]
-Ranges = Callable[[Sequence[str]], Mapping[str, Range]]
-"""ranges(header): every name that may stand in a table, and the range of its numbers."""
+LimitsOf = Callable[[Sequence[str]], Mapping[str, Limits]]
+"""limits_of(names): every name that may stand in a table beside draw and imputation, and the range of its numbers."""
+Draw = Mapping[str, float]
 
 
-def read_draws(path: Path, ranges: Ranges | None = None) -> tuple[Mapping[str, float], ...]:
-    """The rows of a table of draws. `draw` counts from 1 and `imputation` is 0 where they are not given.
+def read_draws(path: Path, limits_of: LimitsOf | None = None) -> tuple[Draw, ...]:
+    """The rows of a CSV file with a header.
 
-    With `ranges` the names and numbers are those it knows; without, any name and any finite number.
+    With `limits_of` the names and numbers are those it knows; without, any name and any finite number. UserError with
+    the line and column of every fault.
     """
     name = shown(path)
     rows = [(line, row) for line, row in enumerate(_lines(path, name), 1) if row]
-    if len(rows) < 2 or len(rows) > MAX_ROWS:
+    if len(rows) < 2 or len(rows) > MAX_ROWS + 1:
         raise UserError(Fault(name, f"{max(0, len(rows) - 1)} draws", f"a header and 1 to {MAX_ROWS:,} rows"))
     (line, header), *body = rows
     header = [column.strip() for column in header]
-    known = None if ranges is None else ranges(header)
-    faults = _header_faults(header, known, f"{name}:{line}")
-    if faults:
-        raise UserError(*faults)
-    limits = {column: known[column] if known else (0, math.inf) if column in WHOLE else (-math.inf, math.inf)
-              for column in header}
-    table = [_draw(row, n, header, limits, f"{name}:{line}", faults) for n, (line, row) in enumerate(body, 1)]
-    if faults:
-        raise UserError(*faults[:MAX_FAULTS])
-    if len({row["draw"] for row in table}) < len(table):
-        raise UserError(Fault(name, "a draw number stands twice"))
-    return tuple(table)
+    limits = _limits(header, limits_of, f"{name}:{line}")
+    faults: list[Fault] = []
+    table = []
+    for count, (line, row) in enumerate(body, 1):
+        if len(row) != len(header):
+            faults.append(Fault(f"{name}:{line}", f"{len(row)} values under {len(header)} names"))
+            continue
+        values = {column: (plain_number(text), text) for column, text in zip(header, row)}
+        table.append(_draw(values, count, limits, f"{name}:{line}", faults))
+    return _whole_table(table, name, faults)
 
 
-def declared(header: Sequence[str]) -> dict[str, Range]:
-    """Ranges of levers, and of parameters and outlook series where the header names any."""
-    known = {name: (0, MAX_DRAWS) for name in WHOLE} | {n: one.range for n, one in registry.REGISTRY.items()}
-    if any(column not in known for column in header):
-        known |= {n: tuple(s.bounds) for n, s in plan.outlook_series().items()}
-        known |= {n: tuple(c.bounds) for n, c in plan.parameter_cards().items() if isinstance(c.default, int | float)}
-    return known
+def checked_draws(rows: Sequence[Mapping[str, object]], limits_of: LimitsOf, where: str = "draws") -> tuple[Draw, ...]:
+    """The rows of a table from Python, checked as those of a file."""
+    if not rows or len(rows) > MAX_ROWS:
+        raise UserError(Fault(where, f"{len(rows)} draws", f"1 to {MAX_ROWS:,} rows"))
+    header = list(rows[0])
+    limits = _limits(header, limits_of, where)
+    faults: list[Fault] = []
+    table = []
+    for count, row in enumerate(rows, 1):
+        if list(row) != header:
+            faults.append(Fault(where, f"row {count} has other columns than the first"))
+            continue
+        values = {column: (_real(value), value) for column, value in row.items()}
+        table.append(_draw(values, count, limits, f"{where}: row {count}", faults))
+    return _whole_table(table, where, faults)
+
+
+def _real(value: object) -> float:
+    """A number as float, nan where it is none."""
+    return float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else math.nan
 
 
 def _lines(path: Path, name: str) -> list[list[str]]:
     try:
-        return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True))
+        text = read_regular(path, MAX_BYTES, follow=True).decode("utf-8-sig")
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except OSError as error:
-        raise UserError(Fault(name, f"cannot be read ({error.strerror})")) from None
+        raise UserError(Fault(name, f"cannot be read ({error.strerror or error})")) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(Fault(name, f"not a CSV file in UTF-8 ({quoted(error)})")) from None
 
 
-def _header_faults(header: list[str], known: Mapping[str, Range] | None, where: str) -> list[Fault]:
-    """Names that stand twice, or that nothing has."""
-    faults = []
-    for place, column in enumerate(header):
-        spot = f"{where}: column {place + 1} ({quoted(column)})"
-        if header.index(column) < place:
-            faults.append(Fault(spot, "stands twice"))
-        elif known is not None and column not in known:
+def _limits(header: Sequence[str], limits_of: LimitsOf | None, where: str) -> Mapping[str, Limits]:
+    """The range of every column; UserError for names that stand twice, or that nothing has."""
+    if len(header) > MAX_COLUMNS:
+        raise UserError(Fault(where, f"{len(header)} columns", f"at most {MAX_COLUMNS:,}"))
+    known = None if limits_of is None else NUMBERED | limits_of([name for name in header if name not in NUMBERED])
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    for place, column in enumerate(header, 1):
+        spot = f"{where}: column {place} ({quoted(column)})"
+        if column in seen:
+            faults.append(Fault(spot, "is listed twice"))
+        elif known is not None and column not in known and len(faults) < MAX_FAULTS:
             faults.append(Fault(spot, "no parameter, lever or outlook series", nearest(column, known)))
-    return faults
+        seen.add(column)
+    if faults:
+        raise UserError(*faults[:MAX_FAULTS])
+    return {column: ANY_NUMBER.get(column, Limits()) if known is None else known[column] for column in header}
 
 
-def _draw(row: list[str], count: int, header: list[str], limits: Mapping[str, Range], where: str,
-          faults: list[Fault]) -> dict:
-    """One row as numbers."""
-    if len(row) != len(header):
-        faults.append(Fault(where, f"{len(row)} values under {len(header)} names"))
-        return {"draw": -count}
-    found: dict = {"draw": count, "imputation": 0}
-    for column, text in zip(header, row):
-        value = _number(text)
-        low, high = limits[column]
-        whole = column in WHOLE
-        if value is None or not low <= value <= high or (whole and value != int(value)):
-            kind = "whole number" if whole else "number"
-            span = f" from {low:g} to {high:g}" if math.isfinite(high) else ""
-            faults.append(Fault(f"{where}: {quoted(column)}", f'"{quoted(text)}" is no {kind}{span}'))
-        else:
-            found[column] = int(value) if whole else value
+def _draw(values: Mapping[str, tuple[float, object]], count: int, limits: Mapping[str, Limits], where: str,
+          faults: list[Fault]) -> Draw:
+    """One row, its numbers within their ranges; whole ones are int. `values`: number (or nan) and what was written."""
+    found: dict[str, float] = {"draw": count, "imputation": 0}
+    for column, (value, written) in values.items():
+        if limits[column].admit(value):
+            found[column] = int(value) if limits[column].whole else value
+        elif len(faults) < MAX_FAULTS:
+            faults.append(Fault(f"{where}: {quoted(column)}", f'"{quoted(written)}" is not {limits[column]}'))
     return found
 
 
-def _number(text: str) -> float | None:
-    """A finite number of at most 64 characters, or None."""
-    try:
-        value = float(text) if len(text) <= 64 else math.nan
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+def _whole_table(table: Sequence[Draw], where: str, faults: Sequence[Fault]) -> tuple[Draw, ...]:
+    if faults:
+        raise UserError(*faults[:MAX_FAULTS])
+    if len({row["draw"] for row in table}) < len(table):
+        raise UserError(Fault(where, "a draw number is listed twice"))
+    return tuple(table)

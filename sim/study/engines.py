@@ -31,7 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.declare import Card, Fault, UserError, printable
-from sim.core.files import refusal
+from sim.core.files import first_line, refusal
+from sim.core.toml_file import quoted
 from sim.study import container
 from sim.study.runnable import Plan, Runnable
 from sim.study.store import Folder, Marker, Run, worker_at
@@ -214,6 +215,9 @@ class Processes:
         self._crew: dict[multiprocessing.connection.Connection, _Worker] = {}
         self._left: deque[Block] = deque()
         self._alone: deque[deque[Block]] = deque()  # blocks to be run one run at a time
+
+    def close(self) -> None:
+        """Nothing is open between two studies."""
 
     def reports(self, tasks: Sequence[Block], on_runs: OnRuns, prepare: Callable[[], object],
                 alone: bool = False) -> Iterator[Report]:
@@ -454,27 +458,35 @@ class Dask:
     """
 
     def __init__(self, address: str):
-        self.address = address
-
-    def reports(self, tasks: Sequence[Block], on_runs: OnRuns, prepare: Callable[[], object]) -> Iterator[Report]:
-        """Carry out all tasks."""
+        """Connect to the scheduler; UserError where none answers."""
         try:
-            from distributed import Client, as_completed
+            from distributed import Client
         except ImportError:
             raise UserError(Fault("--scheduler", "dask is not installed", "install the extra 'cluster'")) from None
         try:
-            client = Client(self.address, timeout=10, set_as_default=False)
-        except (OSError, ValueError, ImportError) as reason:
-            raise UserError(Fault("--scheduler", f"no scheduler answers at {self.address}",
-                                  "start one, or leave --scheduler out")) from reason
+            if "://" not in address and ":" not in address:
+                raise ValueError("an address is HOST:PORT")
+            self.client = Client(address, timeout=10, set_as_default=False)
         except TypeError as reason:  # no keys
-            raise UserError(Fault("--scheduler", f"{self.address} needs keys", "docs/cluster.md says which variables "
-                                                                               "name them")) from reason
+            raise UserError(Fault("--scheduler", f"{quoted(address)} needs keys", "docs/cluster.md says which variables "
+                                                                                  "name them")) from reason
+        except Exception as reason:  # of many kinds, by the way of transport that the address names
+            raise UserError(Fault("--scheduler", f"no scheduler answers at {quoted(address)} ({first_line(reason)})",
+                                  "start one, or leave --scheduler out")) from reason
+
+    def close(self) -> None:
+        """End the connection."""
+        self.client.close()
+
+    def reports(self, tasks: Sequence[Block], on_runs: OnRuns, prepare: Callable[[], object]) -> Iterator[Report]:
+        """Carry out all tasks."""
+        from distributed import as_completed
+
         futures: dict = {}
         try:
             prepare()
-            futures = {client.submit(carry_out, task, pure=False): task for task in tasks}
-            for future in as_completed(futures, loop=client.loop):
+            futures = {self.client.submit(carry_out, task, pure=False): task for task in tasks}
+            for future in as_completed(futures, loop=self.client.loop):
                 task = futures[future]
                 if future.exception() is None:
                     on_runs(len(task.runs))
@@ -484,5 +496,4 @@ class Dask:
                 future.release()
         finally:
             with contextlib.suppress(Exception):
-                client.cancel(list(futures))
-            client.close()
+                self.client.cancel(list(futures))

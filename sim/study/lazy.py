@@ -19,8 +19,9 @@ from xarray.backends import BackendArray, BackendEntrypoint
 from xarray.core import indexing
 
 from sim.core import dataset
+from sim.core.files import open_regular
 from sim.study import container
-from sim.study.store import Folder, Marker, damaged, open_regular
+from sim.study.store import Folder, Marker, damaged
 
 if TYPE_CHECKING:
     import h5py

@@ -8,20 +8,24 @@ effect in the last year meets the request, or a stated number of seeds is reache
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.dataset import make
 from sim.core.declare import Fault, UserError, nearest
+from sim.core.toml_file import quoted
 from sim.indicators.runs import reference_of
 from sim.simulate import HAINAN
 from sim.study.batch import Outcome, run_study
 from sim.study.request import Request, resolve
 from sim.study.results import open_results
 from sim.study.runnable import Runnable
+from sim.words import MOST_SEEDS
 
-MOST_SEEDS = 200
+USUAL_MOST = 200
 LEAST_SEEDS = 4  # fewer say nothing about their spread
 GROWTH = 2  # at most so many times the seeds in one go: the spread of few is not well known
 SPARE = 1.1  # seeds beyond what the spread known so far asks for
@@ -46,7 +50,7 @@ class Reached(NamedTuple):
                 f"(asked {self.asked:g}: {how})")
 
 
-def run_to_precision(scenarios, precision: Mapping[str, float], most_seeds: int = MOST_SEEDS, *, seeds=None,
+def run_to_precision(scenarios, precision: Mapping[str, float], most_seeds: int = USUAL_MOST, *, seeds=None,
                      model: Runnable = HAINAN, **asked) -> Outcome:
     """Run a study as `run_study` does, with as many seeds as the wanted standard errors of its effects take.
 
@@ -55,7 +59,7 @@ def run_to_precision(scenarios, precision: Mapping[str, float], most_seeds: int 
     """
     said = {name: asked.get(name) for name in ("draws", "weight", "until", "keep")}
     request = resolve(scenarios, model, seeds=seeds, **said)
-    _check(request, precision, most_seeds)
+    _check(request, model, precision, most_seeds)
     these = _lengthened(request.seeds, min(LEAST_SEEDS, most_seeds))
     before = done = None
     while True:
@@ -117,16 +121,36 @@ def _lengthened(seeds: tuple[int, ...], number: int) -> tuple[int, ...]:
     return (*seeds, *(next(free) for _ in range(number - len(seeds))))
 
 
-def _check(request: Request, precision: Mapping[str, float], most_seeds: int) -> None:
+def _check(request: Request, model: Runnable, precision: Mapping[str, float], most_seeds: int) -> None:
+    """UserError where the request makes no sense; nothing has been written yet."""
     faults = []
     if len(request.plans) < 2:
         faults.append(Fault("precision", "an effect needs two scenarios", "name the reference too"))
     if not precision:
         faults.append(Fault("precision", "nothing is asked for", "write NAME=STANDARD_ERROR"))
+    offered = _offered(request, model) if precision else set()
     for name, error in precision.items():
-        if not 0.0 < error < math.inf:
-            faults.append(Fault("precision", f"{name}: {error:g} is no standard error", "write a number above 0"))
-    if most_seeds < len(request.seeds):
-        faults.append(Fault("most seeds", f"{most_seeds} are less than the {len(request.seeds)} asked for"))
+        if not isinstance(error, int | float) or not 0.0 < error < math.inf:
+            faults.append(Fault("precision", f"{quoted(name)}: {quoted(error)} is no standard error",
+                                "write a number above 0"))
+        if name not in offered:
+            faults.append(Fault("precision", f"{quoted(name)} is not among the results (keep = {request.keep})",
+                                nearest(name, offered) or "ask for a higher level of detail"))
+    if not len(request.seeds) <= most_seeds <= MOST_SEEDS:
+        faults.append(Fault("most seeds", f"{quoted(most_seeds)} is not from the {len(request.seeds)} asked for to "
+                                          f"{MOST_SEEDS:,}"))
     if faults:
         raise UserError(*faults)
+
+
+def _offered(request: Request, model: Runnable) -> set[str]:
+    """The variables and indicators that the results will hold: those of a Dataset of ones."""
+    labels = model.coordinates(request.until)
+    cards = {name: card for name, card in model.cards().items() if card.kept(request.keep)}
+    axes = {"scenario": ["one", "other"], "draw": [0], "seed": [0]}
+    ones = {name: np.ones((2, 1, 1, *(len(labels[dim]) for dim in ("year", *card.dims))))
+            for name, card in cards.items()}
+    results = make(ones, cards, {**labels, **axes}, lead=(*axes, "year"))
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return set(map(str, model.with_indicators(results).data_vars))

@@ -7,24 +7,25 @@ faults are found here, before anything is written.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import numbers
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.core.declare import KEEP_LEVELS, Fault, UserError, nearest
-from sim.core.toml_file import proper_name, same_name
+from sim.core.toml_file import proper_name, quoted, same_name
 from sim.levers import LIBRARY
 from sim.simulate import HAINAN
-from sim.study.draws import read_draws
+from sim.study.draws import Draw, checked_draws, read_draws
 from sim.study.runnable import Plan, Runnable
 from sim.study.studies import load_study
+from sim.words import LARGEST_SEED, MOST_DRAWS, MOST_RUNS, MOST_SEEDS
 
 SAID = ("name", "title", "title_zh", "scenarios", "seeds", "draws", "draw_table", "weight", "until", "keep",
         "reference", "goalposts", "weights", "contrasts")
 TABLES = ("goalposts", "weights", "contrasts")  # numbers of the composite index that differ; registered differences
 SEEDS = 5
 KEEP = "county"
-MAX_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Request:
     name: str
     plans: tuple[Plan, ...]
     seeds: tuple[int, ...]
-    draws: tuple[Mapping, ...]
+    draws: tuple[Draw, ...]
     weight: int
     until: int
     keep: str = KEEP
@@ -45,7 +46,7 @@ class Request:
 
     def to_toml(self) -> str:
         """The study as a file of its folder: its scenarios stand resolved in scenarios/, its draws in draws.csv."""
-        counted = len(self.seeds) if self.seeds == _seeds(len(self.seeds)) else list(self.seeds)
+        counted = len(self.seeds) if self.seeds == tuple(range(len(self.seeds))) else list(self.seeds)
         lines = {
             "title": self.title or self.name, "title_zh": self.title_zh,
             "scenarios": [f"scenarios/{plan.name}.toml" for plan in self.plans], "reference": self.reference,
@@ -72,8 +73,8 @@ def resolve(what, model: Runnable = HAINAN, *, seeds=None, draws=None, weight=No
     table = given.get("draw_table") if draws is None else None
     request = Request(
         name=given.get("name") or (plans[0].name if len(plans) == 1 else "batch"), plans=plans,
-        seeds=_seeds(said("seeds", seeds, SEEDS)), draws=_draws(table or said("draws", draws, 0)),
-        weight=said("weight", weight, model.weight), until=said("until", until, model.horizon),
+        seeds=_seeds(said("seeds", seeds, SEEDS)), draws=_draws(table or said("draws", draws, 0), model),
+        weight=_whole(said("weight", weight, model.weight)), until=_whole(said("until", until, model.horizon)),
         keep=said("keep", keep, KEEP),
         reference=given.get("reference") or "", title=given.get("title") or "", title_zh=given.get("title_zh") or "",
         extras={name: dict(value) for name in TABLES if (value := given.get(name))},
@@ -81,8 +82,6 @@ def resolve(what, model: Runnable = HAINAN, *, seeds=None, draws=None, weight=No
     faults = [*_scenario_faults(request), *_setting_faults(request, model)]
     if faults:
         raise UserError(*faults)
-    for row in request.draws:
-        model.draw_of(row)  # refuses a name that is no parameter, lever or outlook series
     return request
 
 
@@ -119,51 +118,43 @@ def _toml(value) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _seeds(seeds) -> tuple[int, ...]:
+def _whole(value: object) -> object:
+    """A whole number of any library as int; anything else as it is, for a fault to name."""
+    return int(value) if isinstance(value, numbers.Integral) and not isinstance(value, bool) else value
+
+
+def _seeds(seeds: object) -> tuple[int, ...]:
     """A number N is the seeds 0..N-1."""
-    if isinstance(seeds, int) and not isinstance(seeds, bool):
-        if seeds < 1:
-            raise UserError(Fault("seeds", f"{seeds} is not a number of seeds", "write 1 or more"))
-        return tuple(range(seeds))
-    try:
-        found = tuple(int(seed) for seed in seeds)
-    except (TypeError, ValueError):
-        raise UserError(Fault("seeds", f"{seeds!r} is no number and no list of seeds")) from None
-    if not found or len(set(found)) < len(found) or not all(0 <= seed <= MAX_SEED for seed in found):
-        raise UserError(Fault("seeds", f"{list(found)} has none, a seed twice or one out of range",
-                              "write different whole numbers from 0"))
-    return found
+    number = _whole(seeds)
+    if isinstance(number, int) and not isinstance(number, bool):
+        if not 1 <= number <= MOST_SEEDS:
+            raise UserError(Fault("seeds", f"{quoted(number)} is not a number of seeds", f"1 to {MOST_SEEDS:,}"))
+        return tuple(range(number))
+    listed = list(seeds) if isinstance(seeds, Iterable) and not isinstance(seeds, str | bytes | Mapping) else []
+    found = [_whole(seed) for seed in listed]
+    good = all(isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= LARGEST_SEED for seed in found)
+    if not found or not good or len(set(found)) < len(found) or len(found) > MOST_SEEDS:
+        raise UserError(Fault("seeds", f"{quoted(seeds)} is no number and no list of different seeds",
+                              f"write different whole numbers from 0, at most {MOST_SEEDS:,}"))
+    return tuple(found)
 
 
-def _draws(draws) -> tuple[dict, ...]:
+def _draws(draws: object, model: Runnable) -> tuple[Draw, ...]:
     """0 is the central values, N the draws 1..N; a table or a CSV file gives rows of its own."""
-    if isinstance(draws, int) and not isinstance(draws, bool):
-        if draws < 0:
-            raise UserError(Fault("draws", f"{draws} is not a number of draws", "write 0 or more"))
+    number = _whole(draws)
+    if isinstance(number, int) and not isinstance(number, bool):
+        if not 0 <= number <= MOST_DRAWS:
+            raise UserError(Fault("draws", f"{quoted(number)} is not a number of draws", f"0 to {MOST_DRAWS:,}"))
         # draw m has imputation m of the base data; its parameters are the central ones
-        numbers = range(1, draws + 1) if draws else (0,)
-        return tuple({"draw": number, "imputation": number} for number in numbers)
+        return tuple({"draw": one, "imputation": one} for one in (range(1, number + 1) if number else (0,)))
     if isinstance(draws, str | Path):
-        draws = read_draws(Path(draws))
+        return read_draws(Path(draws), model.draw_limits)
     if hasattr(draws, "to_dict"):
         draws = draws.to_dict("records")
-    rows = []
-    for place, row in enumerate(draws):
-        numbers = {"draw": place + 1, "imputation": 0} | dict(row)
-        rows.append({name: int(value) if name in ("draw", "imputation") else float(value)
-                     for name, value in numbers.items()})
-    faults = []
-    if not rows:
-        faults.append(Fault("draws", "the table has no row"))
-    if len({row["draw"] for row in rows}) < len(rows):
-        faults.append(Fault("draws", "a draw stands there twice"))
-    if len({tuple(row) for row in rows}) > 1:
-        faults.append(Fault("draws", "rows have different columns"))
-    faults += [Fault("draws", f"draw {row['draw']}: {name} is not a finite number") for row in rows
-               for name, value in row.items() if not abs(value) < float("inf")]
-    if faults:
-        raise UserError(*faults)
-    return tuple(rows)
+    if not isinstance(draws, Sequence) or not all(isinstance(row, Mapping) for row in draws):
+        raise UserError(Fault("draws", f"{quoted(draws)} is no number of draws, no file and no table",
+                              'a number, "draws.csv", or rows of numbers by name'))
+    return checked_draws(draws, model.draw_limits)
 
 
 def _scenario_faults(request: Request) -> list[Fault]:
@@ -177,7 +168,7 @@ def _scenario_faults(request: Request) -> list[Fault]:
                                 "write letters of any script, digits, _ and -, at most 64"))
     for plan in request.plans:
         if same_name(plan.name) in seen:
-            faults.append(Fault("scenarios", f"{plan.name} stands there twice"))
+            faults.append(Fault("scenarios", f"{plan.name} is listed twice"))
         seen.add(same_name(plan.name))
     if request.reference and request.reference not in {plan.name for plan in request.plans}:
         faults.append(Fault("reference", f"{request.reference} is no scenario of the study",
@@ -187,10 +178,13 @@ def _scenario_faults(request: Request) -> list[Fault]:
 
 def _setting_faults(request: Request, model: Runnable) -> list[Fault]:
     faults = []
-    if not isinstance(request.weight, int) or isinstance(request.weight, bool) or request.weight < 1:
-        faults.append(Fault("weight", f"{request.weight!r} is not a weight", "write a whole number, 1 or more"))
-    if not isinstance(request.until, int) or isinstance(request.until, bool) or request.until <= model.first_year:
-        faults.append(Fault("until", f"{request.until!r} is not a horizon", f"write a year after {model.first_year}"))
+    for name, value, limits in (("weight", request.weight, model.weights), ("until", request.until, model.horizons)):
+        if not isinstance(value, int) or isinstance(value, bool) or not limits.admit(value):
+            faults.append(Fault(name, f"{quoted(value)} is not {limits}"))
     if request.keep not in KEEP_LEVELS:
-        faults.append(Fault("keep", f"{request.keep!r} is no level of detail", "write " + ", ".join(KEEP_LEVELS)))
+        faults.append(Fault("keep", f"{quoted(request.keep)} is no level of detail", "write " + ", ".join(KEEP_LEVELS)))
+    runs = len(request.plans) * len(request.draws) * len(request.seeds)
+    if runs > MOST_RUNS:
+        faults.append(Fault("study", f"{runs:,} runs are more than one folder holds ({MOST_RUNS:,})",
+                            "part it into several studies"))
     return faults

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.declare import Card
+from sim.core.declare import Card, Limits
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,20 +49,25 @@ class Runnable(Protocol):
     A run depends on (plan, seed, draw, weight, until) alone: the same five give the same bytes in any process.
     """
 
-    first_year: int
-    """The first year of every result."""
     horizon: int
     """The last year where nothing is said."""
+    horizons: Limits
+    """The last years that may be asked for."""
     weight: int
     """Residents that one simulated person stands for, where nothing is said."""
+    weights: Limits
+    """The weights that may be asked for."""
 
     def load_plan(self, scenario: object) -> Plan:
         """A frozen scenario, of a name, a file or itself; UserError with all its faults."""
         ...
 
+    def draw_limits(self, header: Sequence[str]) -> Mapping[str, Limits]:
+        """The ranges of the numbers that a draw may hold, by their names; at least of those in the header."""
+        ...
+
     def draw_of(self, row: Mapping[str, float]) -> object:
-        """A row of a table of draws (draw, imputation, names of numbers) as `run_arrays` takes it; UserError where a
-        name is none of the model's."""
+        """A draw (draw, imputation, numbers by name) as `run_arrays` takes it."""
         ...
 
     def cards(self) -> Mapping[str, Card]:

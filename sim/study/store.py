@@ -33,7 +33,6 @@ import io
 import json
 import os
 import re
-import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -41,7 +40,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.core.declare import Fault, UserError
-from sim.core.files import HALF, sync_folder, write_whole, writing
+from sim.core.files import HALF, open_regular, read_regular, sync_folder, write_whole, writing
 from sim.core.toml_file import proper_name
 from sim.study.draws import read_draws
 
@@ -173,25 +172,6 @@ def unsealed(text: str) -> dict:
     if not isinstance(found, dict):
         raise ValueError("it is not a table")
     return found
-
-
-def read_regular(path: Path, most: int) -> bytes:
-    """A regular file of at most so many bytes; OSError where it is a link, a device or larger."""
-    with open_regular(path) as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise OSError(f"is larger than {most:,} bytes")
-    return content
-
-
-def open_regular(path: Path) -> io.BufferedReader:
-    """A regular file, open for reading; a link is not followed, a pipe or device is not waited for."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-                     | getattr(os, "O_BINARY", 0))
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError("is not a regular file")
-    return os.fdopen(handle, "rb")
 
 
 class Folder:

@@ -13,16 +13,17 @@ from sim.core.toml_file import MAX_FAULTS, Document, proper_name, quoted, read_t
 from sim.scenario import files
 from sim.scenario.files import LIBRARY, MAX_TITLE, load_beside
 from sim.scenario.plan import Scenario
+from sim.simulate import HAINAN
 from sim.study import designs
-from sim.study.draws import MAX_BYTES, MAX_DRAWS, declared, read_draws
+from sim.study.draws import read_draws
+from sim.words import BASE_YEAR, HORIZON, LARGEST_SEED, LAST_YEAR, MOST_DRAWS, MOST_SEEDS, USUAL_WEIGHT, WEIGHTS
 
 KEYS = ("title", "title_zh", "scenarios", "seeds", "draws", "weight", "until", "reference", "keep", "goalposts",
         "weights", "contrasts", "design")
 DESIGN_KEYS = ("kind", "low", "high", "parts", "orders")
-SEEDS = (5, 1, 100_000)
-WHOLE = {"weight": (100, 1, 10_000), "until": (2035, 2011, 2050)}
+SEEDS = (5, 1, MOST_SEEDS)
+WHOLE = {"weight": (USUAL_WEIGHT, *WEIGHTS), "until": (HORIZON, BASE_YEAR + 1, LAST_YEAR)}
 """Whole numbers of a study: default, least, most."""
-MAX_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,9 @@ class _Reader:
         value = self.data.get("seeds", SEEDS[0])
         if not isinstance(value, list):
             return self._whole("seeds", *SEEDS)
-        whole = all(isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED for seed in value)
-        if not value or not whole or len(set(value)) < len(value):
+        whole = all(isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= LARGEST_SEED
+                    for seed in value)
+        if not value or not whole or len(set(value)) < len(value) or len(value) > MOST_SEEDS:
             self.add_fault(("seeds",), "different whole numbers from 0 are expected", "seeds = 5, or seeds = [0, 3, 7]")
         return tuple(value)
 
@@ -281,9 +283,9 @@ class _Reader:
         if isinstance(value, str):
             table = self._table(value)
             return len(table), table
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_DRAWS:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_DRAWS:
             self.add_fault(("draws",), f"{quoted(value)} is no number of draws",
-                           f'0 to {MAX_DRAWS}, or a file "draws.csv"')
+                           f'0 to {MOST_DRAWS}, or a file "draws.csv"')
             return 0, None
         return value, None
 
@@ -294,11 +296,9 @@ class _Reader:
             self.add_fault(("draws",), f'"{quoted(name)}" is no CSV file beside the study')
         elif not path.is_file():
             self.add_fault(("draws",), f'no file "{quoted(name)}" beside the study')
-        elif path.stat().st_size > MAX_BYTES:
-            self.add_fault(("draws",), f'"{quoted(name)}" is larger than {MAX_BYTES:,} bytes')
         else:
             try:
-                return read_draws(path, declared)
+                return read_draws(path, HAINAN.draw_limits)
             except UserError as error:
                 self.faults += error.faults[:MAX_FAULTS]
         return ()

@@ -1,11 +1,24 @@
 """Declarations: numbers with unit, range and source; faults that say where, what and how to mend it."""
 
+import math
 import pickle
 from dataclasses import dataclass
 
 import pytest
 
-from sim.core.declare import Card, Fault, UserError, column, merged, nearest, parameter, parameter_cards, printable
+from sim.core.declare import (
+    Card,
+    Fault,
+    Limits,
+    UserError,
+    column,
+    merged,
+    nearest,
+    parameter,
+    parameter_cards,
+    plain_number,
+    printable,
+)
 
 
 @dataclass(frozen=True)
@@ -84,3 +97,31 @@ def test_every_parameter_of_the_model_has_a_name_of_its_own_and_lies_in_its_rang
         values = card.default if isinstance(card.default, tuple) else (card.default,)
         assert all(low <= value <= high for value in values), name
         assert card.unit and card.source and card.confidence in ("high", "medium", "low"), name
+
+
+def test_a_plain_number_is_written_in_plain_digits():
+    assert plain_number(" -1.5e3 ") == -1500.0
+    for text in ("1_0", "0x1", "inf", "nan", "１", "", "1e999", "9" * 65, "1,5", "1 0"):
+        assert math.isnan(plain_number(text)), text
+
+
+def test_limits_admit_what_lies_within_them():
+    assert Limits(0, 1).admit(0.5) and not Limits(0, 1).admit(1.5) and not Limits(0, 1).admit(math.nan)
+    assert Limits(50, 60, whole=True).admit(55) and not Limits(50, 60, whole=True).admit(55.5)
+    assert not Limits().admit(math.inf)
+
+
+def test_a_sampled_whole_number_is_whole_and_every_one_is_as_likely():
+    ages = [Limits(60, 65, whole=True).at(share / 600) for share in range(600)]
+    assert {age: ages.count(age) for age in set(ages)} == dict.fromkeys(range(60, 66), 100)
+    assert Limits(60, 65, whole=True).at(1.0) == 65 and Limits(2.0, 4.0).at(0.25) == 2.5
+
+
+def test_a_parameter_whose_default_is_whole_takes_whole_numbers():
+    @dataclass(frozen=True)
+    class Parameters:
+        age: int = parameter(60, unit="years", bounds=(60, 65), source="law")
+        share: float = parameter(0.5, unit="share", bounds=(0, 1), source="ours")
+
+    cards = parameter_cards(Parameters)
+    assert cards["age"].limits == Limits(60, 65, whole=True) and cards["share"].limits == Limits(0, 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from outputs import contrast
+from outputs import contrast, report
 from outputs.view import View
 from sim.core.declare import UserError
 from tests.outputs import synthetic
@@ -34,6 +34,43 @@ def test_an_effect_is_the_mean_of_paired_differences():
 def test_the_sign_counts_ties_as_half():
     found = contrast.effect(np.array([1.0, 2, 3, 4]), np.array([1.0, 1, 4, 4]))
     assert found["above_zero"] == pytest.approx((1 + 0.5 * 2) / 4)
+
+
+def test_a_pair_with_an_unknown_value_is_not_used_and_never_counts_as_lower():
+    found = contrast.effect(np.array([1.0, np.nan, 2.0, 5.0]), np.array([2.0, 1.0, np.nan, 2.0]))
+    assert (found["pairs"], found["lower"], found["equal"]) == (2, 1, 0)
+    assert found["mean"] == 1.0 and found["reference"] == 2.0 and found["above_zero"] == 0.5
+    nothing = contrast.effect(np.array([np.nan]), np.array([1.0]))
+    assert (nothing["pairs"], nothing["lower"]) == (0, 0) and np.isnan(nothing["mean"])
+
+
+def with_theil(values, hashes=""):
+    """Results of a Theil index and of GDP by run."""
+    ds = runs(values, "theil_gdp_pc").assign(province_gdp=runs(values)["province_gdp"])
+    ds["theil_gdp_pc"].attrs["units"] = "index"
+    return View(ds.assign_attrs(scenario_hash=hashes))
+
+
+def story(view):
+    return " ".join(report._effects(view, contrast.effects(view), "en"))
+
+
+def test_scenarios_that_are_the_same_are_called_identical():
+    said = story(with_theil([[0.1, 0.2], [0.1, 0.2]], "no_policy=a full=a"))
+    assert said == ("full and no_policy are the same scenario under two names: all 2 paired runs are identical.")
+
+
+def test_a_scenario_that_differs_after_the_horizon_alone_says_so():
+    said = story(with_theil([[0.1, 0.2], [0.1, 0.2]], "no_policy=a full=b"))
+    assert "Up to 2035, full gives the same results as no_policy in all 2 paired runs" in said
+    assert "begins after 2035, or has no effect" in said
+
+
+def test_a_statement_counts_the_pairs_it_uses():
+    assert "the gap narrows in 1 of 3 paired runs, and is the same in 1." in story(
+        with_theil([[0.2, 0.2, 0.2, 0.2], [0.1, 0.2, 0.3, np.nan]], "no_policy=a full=b"))
+    assert "the gap narrows in all 2 paired runs." in story(with_theil([[0.2, 0.3], [0.1, 0.2]]))
+    assert "nan" not in story(with_theil([[0.2, 0.3, np.nan], [0.1, 0.2, 0.1]])).lower()
 
 
 def test_one_pair_has_no_interval():

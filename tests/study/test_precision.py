@@ -76,8 +76,12 @@ def test_seeds_grow_at_most_twofold_and_as_the_spread_asks():
     ({"gdp": 0.0}, None, {}, "no standard error"),
     ({"gdp": 1.0}, [Plan("baseline")], {}, "needs two scenarios"),
     ({"gdpp": 1.0}, None, {}, "did you mean gdp"),
-    ({"gdp": 1.0}, None, {"seeds": 9, "most_seeds": 5}, "less than the 9"),
+    ({"foo": 1.0}, None, {}, "foo is not among the results"),
+    ({"moved": 1.0}, None, {}, r"moved is not among the results \(keep = county\)"),
+    ({"gdp": float("nan")}, None, {}, "no standard error"),
+    ({"gdp": 1.0}, None, {"seeds": 9, "most_seeds": 5}, "is not from the 9 asked for"),
 ])
 def test_a_request_that_cannot_be_met_is_a_fault_in_words(tmp_path, precision, scenarios, more, words):
     with pytest.raises(UserError, match=words):
         run(tmp_path / "s", precision, scenarios, **more)
+    assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import hainan2035
 from sim import simulate
 from sim.core.declare import UserError
 from sim.scenario import load_scenario
@@ -53,3 +54,49 @@ def test_a_misspelt_scenario_or_parameter_is_refused():
         resolve(["baselin"])
     with pytest.raises(UserError, match="did you mean hukou_open"):
         resolve("baseline", draws=[{"draw": 1, "hukou_opn": 0.5}])
+
+
+STUDY = 'scenarios = ["no_policy", "baseline"]\n'
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), [
+    ("weight", 5000, "1 to 2000"), ("weight", 0, "1 to 2000"), ("until", 2051, "2011 to 2050"),
+    ("until", 2010, "2011 to 2050"), ("seeds", 0, "1 to 100"), ("seeds", 100_001, "1 to 100"),
+    ("draws", 1_000_001, "0 to 1"),
+])
+def test_a_limit_is_the_same_by_file_by_command_and_from_python(tmp_path, name, value, sentence):
+    said = []
+    with pytest.raises(UserError) as fault:
+        resolve(["no_policy", "baseline"], **{name: value})
+    said.append(str(fault.value))
+    (tmp_path / "study.toml").write_text(f"{STUDY}{name} = {value}\n")
+    with pytest.raises(UserError) as fault:
+        resolve(tmp_path / "study.toml")
+    said.append(str(fault.value))
+    with pytest.raises(UserError) as fault:
+        hainan2035.parsed(["batch", "baseline", {"until": "--to"}.get(name, f"--{name}"), str(value)])
+    said.append(str(fault.value))
+    assert all(sentence in one.replace(",", "") for one in said), said
+
+
+@pytest.mark.parametrize(("column", "value"), [("hukou_open", 7), ("hukou_open", 1e308), ("retirement_age_men", 61.5)])
+def test_a_draw_out_of_range_is_refused_by_every_road(tmp_path, column, value):
+    table = tmp_path / "draws.csv"
+    table.write_text(f"{column}\n{value}\n")
+    (tmp_path / "study.toml").write_text(f'{STUDY}draws = "draws.csv"\n')
+    for what, draws in (("baseline", [{column: value}]), ("baseline", table), ("baseline", str(table)),
+                        (tmp_path / "study.toml", None)):
+        with pytest.raises(UserError, match=column):
+            resolve(what, draws=draws)
+
+
+def test_whole_numbers_of_any_library_are_taken_and_written_in_one_way(tmp_path):
+    import numpy as np
+
+    (tmp_path / "draws.csv").write_text("retirement_age_men\n61\n")
+    rows = [resolve("baseline", draws=draws).draws for draws in (
+        [{"retirement_age_men": 61}], [{"retirement_age_men": np.float64(61)}], tmp_path / "draws.csv")]
+    assert rows[0] == rows[1] == rows[2] and {type(r[0]["retirement_age_men"]) for r in rows} == {int}
+    found = resolve("baseline", weight=np.int64(1000), seeds=np.array([3, 1]), until=np.int32(2012))
+    assert (found.weight, found.seeds, found.until) == (1000, (3, 1), 2012)
+    assert type(found.weight) is int and type(found.seeds[0]) is int

@@ -1,12 +1,15 @@
 """Studies: what is run together, checked as strictly as scenarios."""
 
+import os
 from types import SimpleNamespace
 
 import pytest
 
-from sim.core.declare import UserError
+from sim.core.declare import Limits, UserError
 from sim.scenario import plan
-from sim.study.draws import declared, read_draws
+from sim.simulate import HAINAN
+from sim.study import draws
+from sim.study.draws import read_draws
 from sim.study.studies import check, load_study
 
 GOOD = 'title = "T"\nscenarios = ["no_policy", "full"]\n'
@@ -14,8 +17,9 @@ GOOD = 'title = "T"\nscenarios = ["no_policy", "full"]\n'
 
 @pytest.fixture(autouse=True)
 def small_registries(monkeypatch):
-    card = SimpleNamespace(default=4.0, unit="utils", bounds=(2.5, 6.0), source="")
-    monkeypatch.setattr(plan, "parameter_cards", lambda: {"moving_cost": card})
+    card = SimpleNamespace(default=4.0, unit="utils", bounds=(2.5, 6.0), source="", limits=Limits(2.5, 6.0))
+    years = SimpleNamespace(default=60, unit="years", bounds=(60, 65), source="", limits=Limits(60, 65, whole=True))
+    monkeypatch.setattr(plan, "parameter_cards", lambda: {"moving_cost": card, "retirement_age": years})
     monkeypatch.setattr(plan, "outlook_series", lambda: {})
 
 
@@ -113,18 +117,21 @@ def test_the_faults_of_a_study_and_of_its_scenarios_come_at_once(study, tmp_path
 
 @pytest.mark.parametrize(("table", "reason"), [
     ("", "a header and"), ("moving_cost\n", "0 draws"), ("moving_cst\n3\n", "did you mean moving_cost?"),
-    ("moving_cost\nnan\n", '"nan" is no number'), ("moving_cost\n9\n", "from 2.5 to 6"),
+    ("moving_cost\nnan\n", '"nan" is not a number'), ("moving_cost\n9\n", "from 2.5 to 6"),
     ("moving_cost\n3,4\n", "2 values under"),
-    ("moving_cost,moving_cost\n3,4\n", "stands twice"), ("draw\n1\n1\n", "stands twice"),
-    ("imputation\n1.5\n", "whole number"),
-    ("moving_cost\n3\nx\n", ":3: moving_cost"), ("moving_cost\n" + "9" * 99 + "\n", "is no number"),
+    ("moving_cost,moving_cost\n3,4\n", "listed twice"), ("draw\n1\n1\n", "listed twice"),
+    ("imputation\n1.5\n", "whole number"), ("retirement_age\n61.5\n", "is not a whole number from 60 to 65"),
+    ("moving_cost\n1_0\n", '"1_0" is not a number'), ("moving_cost\n0x4\n", '"0x4" is not'),
+    ("moving_cost\n４\n", "is not"),
+    ("moving_cost\n" + "x," * 3000 + "\n", "values under"), ("x," * 3000 + "y\n1\n", "3001 columns"),
+    ("moving_cost\n3\nx\n", ":3: moving_cost"), ("moving_cost\n" + "9" * 99 + "\n", "is not a number"),
     ('"moving_cost\n3', "CSV"),
 ])
 def test_a_wrong_table_of_draws_is_refused(tmp_path, table, reason):
     path = tmp_path / "draws.csv"
     path.write_text(table, encoding="utf-8")
     with pytest.raises(UserError) as caught:
-        read_draws(path, declared)
+        read_draws(path, HAINAN.draw_limits)
     assert reason in str(caught.value)
 
 
@@ -141,5 +148,26 @@ def test_a_table_of_draws_of_another_model_holds_any_name_and_any_finite_number(
     path.write_text("beta,draw\n-1e9,2000000\n", encoding="utf-8")
     assert read_draws(path) == ({"draw": 2000000, "imputation": 0, "beta": -1e9},)
     path.write_text("beta\n1\ninf\n", encoding="utf-8")
-    with pytest.raises(UserError, match=r'draws.csv:3: beta: "inf" is no number$'):
+    with pytest.raises(UserError, match=r'draws.csv:3: beta: "inf" is not a number$'):
         read_draws(path)
+
+
+def test_whole_numbers_of_a_table_are_whole_numbers(tmp_path):
+    (tmp_path / "d.csv").write_text("retirement_age,moving_cost\n61.0,3\n", encoding="utf-8")
+    (row,) = read_draws(tmp_path / "d.csv", HAINAN.draw_limits)
+    assert row == {"draw": 1, "imputation": 0, "retirement_age": 61, "moving_cost": 3.0}
+    assert type(row["retirement_age"]) is int
+
+
+def test_a_table_of_draws_that_is_no_file_or_too_large_is_not_waited_for(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "zero.csv").symlink_to("/dev/zero")
+    for name in ("pipe.csv", "zero.csv"):
+        with pytest.raises(UserError, match=r"cannot be read \(is not a regular file\)"):
+            read_draws(tmp_path / name)
+    (tmp_path / "d.csv").write_text("x\n1\n2\n")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "d.csv")
+    assert len(read_draws(tmp_path / "link.csv")) == 2
+    monkeypatch.setattr(draws, "MAX_BYTES", 3)
+    with pytest.raises(UserError, match="is larger than 3 bytes"):
+        read_draws(tmp_path / "d.csv")

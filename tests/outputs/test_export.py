@@ -1,0 +1,68 @@
+"""Results as plain files: what any reader of NetCDF or Zarr sees, missing runs included."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import hainan2035
+from outputs.export import to_netcdf, to_zarr
+from sim.core.declare import UserError
+from sim.study import batch
+from tests.small_model import SMALL, Plan
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A study of six runs, one of which failed."""
+    folder = tmp_path_factory.mktemp("study") / "s"
+    batch.run_study([Plan("基准", fails_at_seed=1), Plan("full", 2.0)], seeds=3, weight=16, until=2012, workers=1,
+                    out=folder, progress=False, model=SMALL)
+    return folder
+
+
+def read_netcdf(path):
+    return xr.open_dataset(path, engine="h5netcdf")
+
+
+def read_zarr(path):
+    return xr.open_zarr(path, consolidated=True)
+
+
+@pytest.mark.parametrize(("write", "read"), [(to_netcdf, read_netcdf), (to_zarr, read_zarr)])
+def test_an_exported_study_is_the_same_results_and_a_missing_run_is_nan(folder, tmp_path, write, read):
+    results = batch.open_results(folder, model=SMALL)
+    path = write(results, tmp_path / "out")
+    with read(path) as plain:
+        for name in results.data_vars:
+            assert np.array_equal(plain[name].values, results[name].values, equal_nan=True), name
+            assert plain[name].attrs["units"] == results[name].attrs["units"]
+            assert np.isnan(plain[name].sel(scenario="基准", seed=1)).all()
+        assert plain["scenario"].values.tolist() == ["基准", "full"]
+        assert plain["name_zh"].values.tolist() == ["海口市", "三亚市", "五指山市"]
+        whole = results["population"].isel(seed=[0, 2]).mean("seed").sel(scenario="基准")
+        assert np.array_equal(plain["population"].mean("seed").sel(scenario="基准"), whole)
+        assert plain.attrs["runs_missing"] == 1
+
+
+@pytest.mark.parametrize("write", [to_netcdf, to_zarr])
+def test_nothing_is_written_over(folder, tmp_path, write):
+    results = batch.open_results(folder, model=SMALL)
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for name in ("file", "folder", "link"):
+        with pytest.raises(UserError, match="is there already"):
+            write(results, tmp_path / name)
+    assert (tmp_path / "file").read_text() == "mine" and not (tmp_path / "elsewhere").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder", "link"]
+
+
+def test_the_verb_exports_the_variables_that_are_named(folder, tmp_path, monkeypatch, capsys):
+    opened = batch.open_results
+    monkeypatch.setattr(batch, "open_results", lambda folder, variables: opened(folder, variables, SMALL))
+    assert hainan2035.main(["export", str(folder), "--netcdf", str(tmp_path / "x.nc"), "--variables", "gdp_pc"]) == 0
+    assert capsys.readouterr().out == f"3 variables of 5 runs are in {tmp_path / 'x.nc'}\n"
+    with read_netcdf(tmp_path / "x.nc") as plain:
+        assert set(plain.data_vars) == {"gdp", "population", "gdp_pc"}
+    assert hainan2035.main(["export", str(folder)]) == 2
+    assert hainan2035.main(["export", str(folder), "--zarr", str(tmp_path / "x.nc")]) == 2
