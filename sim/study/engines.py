@@ -468,8 +468,8 @@ class Dask:
                 raise ValueError("an address is HOST:PORT")
             self.client = Client(address, timeout=10, set_as_default=False)
         except TypeError as reason:  # no keys
-            raise UserError(Fault("--scheduler", f"{quoted(address)} needs keys", "docs/cluster.md says which variables "
-                                                                                  "name them")) from reason
+            raise UserError(Fault("--scheduler", f"{quoted(address)} needs keys",
+                                  "docs/cluster.md says which variables name them")) from reason
         except Exception as reason:  # of many kinds, by the way of transport that the address names
             raise UserError(Fault("--scheduler", f"no scheduler answers at {quoted(address)} ({first_line(reason)})",
                                   "start one, or leave --scheduler out")) from reason
