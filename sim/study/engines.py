@@ -467,10 +467,10 @@ class Dask:
             if "://" not in address and ":" not in address:
                 raise ValueError("an address is HOST:PORT")
             self.client = Client(address, timeout=10, set_as_default=False)
-        except TypeError as reason:  # no keys
-            raise UserError(Fault("--scheduler", f"{quoted(address)} needs keys",
-                                  "docs/cluster.md says which variables name them")) from reason
         except Exception as reason:  # of many kinds, by the way of transport that the address names
+            if isinstance(reason, TypeError) and address.startswith(("tls:", "wss:")):
+                raise UserError(Fault("--scheduler", f"{quoted(address)} needs keys",
+                                      "docs/cluster.md says which variables name them")) from reason
             raise UserError(Fault("--scheduler", f"no scheduler answers at {quoted(address)} ({first_line(reason)})",
                                   "start one, or leave --scheduler out")) from reason
 

@@ -380,7 +380,7 @@ def test_names_may_be_chinese(tmp_path):
     ({"workers": 0}, "is not a number of processes"),
     ({"workers": 10**6}, "is not a number of processes"),
     ({"scheduler": ""}, "no scheduler answers"),
-    ({"scheduler": "ucx://nowhere"}, "no scheduler answers"),
+    ({"scheduler": "nowhere"}, "no scheduler answers"),
     ({"draws": [{"draw": 1, "imputation": 1}, {"draw": 1, "imputation": 2}]}, "a draw number is listed twice"),
     ({"draws": [{"draw": 1, "beta": float("nan")}]}, "is not a number from 0 to 1"),
     ({"draws": [{"beta": "0.5"}]}, "is not a number from 0 to 1"),
