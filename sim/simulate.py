@@ -228,6 +228,7 @@ class Hainan:
     draw_limits = staticmethod(draw_limits)
     draw_of = staticmethod(draw_of)
     cards = staticmethod(cards)
+    sources = staticmethod(sources)
     with_indicators = staticmethod(with_indicators)
 
     def __init__(self, data: str | Path | None = None):
