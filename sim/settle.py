@@ -81,8 +81,9 @@ BEFORE_MOVES = (
 
 # Amenities are found by a search: what each trial leaves missing of the migration observed says where to go on.
 TIES = (
-    place_choice.settle_expectations, place_choice.settle_ages, place_choice.tie_home, place_choice.count_costs,
-    place_choice.weigh_ties, amenities.gather_cells, amenities.aim, amenities.settle_newcomers,
+    place_choice.settle_expectations, place_choice.settle_ages, place_choice.weigh_leaving, place_choice.tie_home,
+    place_choice.count_costs, place_choice.weigh_ties, amenities.gather_cells, amenities.aim,
+    amenities.settle_newcomers,
 )
 TRIAL = (amenities.lay_out, *place_choice.FOLLOW_AMENITIES, amenities.expect, amenities.compare)
 

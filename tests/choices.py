@@ -154,7 +154,8 @@ def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, hom
         zone_change_cost=3.0, nest_dissimilarity=0.6, home_return_gain=gain, pension_replacement_urban=0.5,
         local_service_price_weight=0.3, portability_cost=0.2, coverage_amenity=0.2, water_amenity=0.05,
         housing_expenditure_share=0.2),
-        now=dict(local_urban=1.0, homestead=homestead, portability=1.0), outlook=dict(network_pull=1.0))
+        now=dict(local_urban=1.0, homestead=homestead, portability=1.0, hr_parks=1.0),
+        outlook=dict(network_pull=1.0))
     for name, value in dict(
             service_price=[1.0, 1.2], pension_level=[[9e3, 1e3], [9e3, 1e3]], urban_density=[50.0, 60.0],
             expected_income=np.random.default_rng(0).lognormal(10, 0.3, (2, 2, 3)),

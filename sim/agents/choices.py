@@ -50,6 +50,8 @@ class ChoiceTables(Table):
     way_cost = column("destination", "county", unit="utility", says="Cost of the way by origin", kind="index")
     registration_cost = column("registration", "county", unit="utility", says="Cost of closed registration",
                                kind="index")
+    leaving_weight = column("single_age", unit="factor", says="What the cost of a move leaves, by age", kind="index")
+    insurance_weight = column(unit="factor", says="What leaving contributory insurance behind leaves", kind="index")
     ethnic_draw = column("county", unit="utility", says="Worth of one's own kind to minorities", kind="index")
     outside_value = column("mover", "destination", unit="utility", kind="index",
                            says="Worth of the world outside by origin, less the way there")

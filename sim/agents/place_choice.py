@@ -159,18 +159,6 @@ def inflow_value(weight, outside):
     return np.log(weight) - np.log(outside)
 
 
-@either
-def leaving_insurance(cost, portability):
-    """What leaving contributory insurance behind makes of a weight: e^(-kap_port (1 - portability)) (M3)."""
-    return np.exp(-cost * (1.0 - portability))
-
-
-@either
-def leaving(moving_cost, reduced, age_cost):
-    """Weight that the cost of a move leaves, by age."""
-    return np.exp(-moving_cost * reduced * age_cost)
-
-
 def inflow_shares(choices: Choices) -> NDArray[np.float64]:
     """Where newcomers go: [skill, county]."""
     return choices.inflow / choices.inflow.sum(axis=1, keepdims=True)
@@ -209,6 +197,13 @@ def settle_expectations(income_skill, expected_income: Out) -> None:
 def update_expectations(income_skill, expectation_speed, expected_income: InOut) -> None:
     """Expected income follows the income that residents of the same zone and skill had (M8)."""
     expected_income += expectation_speed * (income_skill - expected_income)
+
+
+def weigh_leaving(moving_cost, hr_parks, age_cost, portability_cost, portability, leaving_weight: Out,
+                  insurance_weight: Out) -> None:
+    """What the cost of a move leaves of its weight, by age, and what leaving insurance behind does (M3)."""
+    leaving_weight[:] = np.exp(-moving_cost * hr_parks * age_cost)
+    insurance_weight[...] = np.exp(-portability_cost * (1.0 - portability))
 
 
 @kernel
@@ -359,6 +354,6 @@ def _elsewhere(n, inside, home, ethnic, distance, total):
                         sums[e, o, y, k] += weight[d, k] * near[o, d]
 
 
-WEIGH = (tie_home, count_costs, weigh_ties, value_places, value_outside, weigh_places, add_up)
+WEIGH = (weigh_leaving, tie_home, count_costs, weigh_ties, value_places, value_outside, weigh_places, add_up)
 """The rules by which places are weighed, in their order; the last four follow amenities."""
-FOLLOW_AMENITIES = WEIGH[3:]
+FOLLOW_AMENITIES = WEIGH[4:]

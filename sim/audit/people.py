@@ -10,14 +10,14 @@ from sim.words import BASE_YEAR
 
 def beside(m) -> dict:
     """What the equations speak of beside columns: rows of persons, and moves by where they went and came from."""
-    people, moved = m.people, m.counties.moved[:, :m.n]
+    counted, moved = m.counted, m.counties.moved[:, :m.n]
     into_towns = m.counties.reclassified + m.counties.resettled
     return {
         "exogenous_residents": m.observed.exogenous_residents[m.year - BASE_YEAR],
         "moved_to": moved, "moved_from": moved.T,
-        "at_work": people.by_sector_zone * m.weight, "in_retirement": people.retired * m.weight,
+        "at_work": counted.rows_at_work * m.weight, "in_retirement": counted.rows_retired * m.weight,
         "made_urban": into_towns[:, None] * np.array([1, -1]),
-        "of_working_age": people.adults * m.weight,
+        "of_working_age": counted.rows_adult * m.weight,
     }
 
 

@@ -23,8 +23,6 @@ from sim.agents.place_choice import (
     RETIRED,
     inflow_shares,
     inflow_values,
-    leaving,
-    leaving_insurance,
     staying,
 )
 from sim.core.bind import Out
@@ -140,10 +138,10 @@ def expect_moves(choices, cells, flows, zone_flows):
 # ---- the base year: what is aimed at ----------------------------------------------------------------------------
 
 
-def gather_cells(persons, n, year, evaluation, age_cost, moving_cost, hr_parks, portability_cost, portability,
-                 retirement_age_women, retirement_age_men, retirement_reform_years, cells: Out) -> None:
+def gather_cells(persons, n, year, evaluation, leaving_weight, insurance_weight, retirement_age_women,
+                 retirement_age_men, retirement_reform_years, cells: Out) -> None:
     """Persons of working age who may consider moving are gathered in cells of equal choice."""
-    q, cost = persons, leaving(moving_cost, hr_parks, age_cost)
+    q, cost = persons, leaving_weight
     age = np.minimum(OLDEST, year - q.born.astype(np.int64))
     take = (age >= WORK_AGE) & (evaluation[np.clip(age, 0, OLDEST)] > 0)
     women, men = retirement_ages(year, retirement_age_women, retirement_age_men, retirement_reform_years)
@@ -158,7 +156,7 @@ def gather_cells(persons, n, year, evaluation, age_cost, moving_cost, hr_parks, 
     cells.gather(
         count=counts, origin=origin, zone=zone, registration=registration, mover=mover, minority=minority,
         land=has_land, evaluation=evaluation[a],
-        leave=cost[a] * np.where(has_insurance, leaving_insurance(portability_cost, portability), 1.0))
+        leave=cost[a] * np.where(has_insurance, insurance_weight, 1.0))
 
 
 def aim(cells, n, weight, rows_by_registration, rows_by_home, outside_stay_years, outsider_stay_years, outside_growth,

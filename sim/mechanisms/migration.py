@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.persons import LUCKS, age_at, retirement_ages
-from sim.agents.place_choice import NO_ZONE, RETIRED, inflow_value, leaving, leaving_insurance, staying
+from sim.agents.place_choice import NO_ZONE, RETIRED, inflow_value, staying
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
@@ -335,15 +335,14 @@ def expect_newcomers(seed, year, weight, choice_inflow, choice_outside, inflow_v
             unit(block(np.uint64(seed), INFLOW, year, np.uint64(e + 1))[0]), number / weight)
 
 
-def migrate(persons: InOut, choices, n, year, seed, threads, weight, evaluation, age_cost, moving_cost, hr_parks,
-            portability_cost, portability, labour_export, labour_export_shift, labour_export_first_age,
-            labour_export_last_age, retirement_age_women, retirement_age_men, retirement_reform_years, child_follow_min,
-            nonlocal_entitlement, rows_expected, inflow_up_to, person_productivity_sd, rows_moved: Out,
-            rows_between_zones: Out, rows_net: Out, newcomers: Out, outsiders_left: Out) -> None:
+def migrate(persons: InOut, choices, n, year, seed, threads, weight, evaluation, leaving_weight, insurance_weight,
+            labour_export, labour_export_shift, labour_export_first_age, labour_export_last_age, retirement_age_women,
+            retirement_age_men, retirement_reform_years, child_follow_min, nonlocal_entitlement, rows_expected,
+            inflow_up_to, person_productivity_sd, rows_moved: Out, rows_between_zones: Out, rows_net: Out,
+            newcomers: Out, outsiders_left: Out) -> None:
     """Those who consider moving choose a county and a zone; children follow; people come from outside."""
     retire = retirement_ages(year, retirement_age_women, retirement_age_men, retirement_reform_years)
-    rules = MoveRules(evaluation, leaving(moving_cost, hr_parks, age_cost),
-                      leaving_insurance(portability_cost, portability), math.exp(labour_export_shift * labour_export),
+    rules = MoveRules(evaluation, leaving_weight, insurance_weight, math.exp(labour_export_shift * labour_export),
                       float(labour_export_first_age), float(labour_export_last_age), *retire)
     follow = np.array([1.0, child_follow_min + (1.0 - child_follow_min) * nonlocal_entitlement])
     rows, size, luck = persons.rows(), len(persons), np.uint64(seed)

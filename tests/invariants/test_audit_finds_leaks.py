@@ -133,7 +133,7 @@ def register_without_a_record(model):
 
 
 def retire_workers(model):
-    model.people.retired[0] = model.people.adults[0].sum(axis=1)
+    model.counted.rows_retired[0] = model.counted.rows_adult[0].sum(axis=1)
 
 
 def borrow_without_bounds(model):

@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 
+from sim.agents.place_choice import weigh_leaving
 from sim.mechanisms import amenities
 from sim.words import RURAL, URBAN
 from tests.rules import do, world
@@ -17,7 +18,7 @@ def test_persons_of_equal_choice_are_counted_together(make_persons):
                   parameters=dict(retirement_age_women=55, retirement_age_men=60, retirement_reform_years=3,
                                   portability_cost=np.log(2), moving_cost=np.log(2)))
     model.settled.evaluation[:], model.settled.age_cost[:] = 0.1, 1.0
-    do(amenities.gather_cells, on=model)
+    do(weigh_leaving, amenities.gather_cells, on=model)
     c = model.cells
     found = sorted(zip(c.count.tolist(), c.mover.tolist(), c.leave.tolist(), strict=True))
     assert found == [(1, 0, 0.25), (1, amenities.RETIRED, 0.5), (3, 0, 0.5)]

@@ -51,7 +51,7 @@ def test_a_coast_built_up_draws_visitors_from_the_landlocked(pair):
 def test_joined_sectors_bring_rural_people_of_the_centre_into_local_services(pair):
     before, after = pair("sector_fusion")
     centre = group(after, "centre")
-    rural = [m.people.by_sector_zone[centre, RURAL, :, LOCAL_SERVICES].sum() for m in (before, after)]
+    rural = [m.counted.rows_at_work[centre, RURAL, :, LOCAL_SERVICES].sum() for m in (before, after)]
     assert rural[1] > rural[0]
 
 
