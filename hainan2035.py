@@ -200,6 +200,7 @@ def _verbs_on_folders(verbs: Verbs) -> None:
     _rows(one)
     one = verbs.add(studies.compare)
     one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
+    one.add_argument("--out", type=Path, metavar="DIR", help="another folder for the report; the study's if not said")
     _rows(one)
     _language(one)
     one = verbs.add(studies.hindcast)

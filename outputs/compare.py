@@ -14,8 +14,8 @@ from outputs import accounts, against_history, assumptions, contrast, maps, path
 from outputs.style import Look
 from outputs.view import View
 from outputs.words import LANGUAGES, say
-from sim.core.dataset import writing
 from sim.core.declare import Fault, UserError, nearest
+from sim.core.files import refuse_strange_places, staged
 
 FIGURES: Mapping[str, Callable] = {
     "effects": contrast.dot_plot,
@@ -54,21 +54,31 @@ def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, la
 
     `how_far` are the tables of the comparison with history; `assumed` the tables of levers and parameters and
     `polygons` the outlines of the counties (both from the house where they are not given). Made twice, the files are
-    the same bytes.
+    the same bytes. They are moved to their places when all of them are made; files of others stay.
     """
     if lang not in LANGUAGES:
         raise UserError(Fault("lang", f"no language {lang!r}", nearest(lang, LANGUAGES) or "write en or zh"))
     view = View(results, history, reference, _polygons(results) if polygons is None else polygons)
     out = Path(out)
-    with writing(out):
-        (out / "figures").mkdir(parents=True, exist_ok=True)
-        written = tables.write_all(tables.all_tables(view, how_far), out / "tables")
-        drawn = draw_all(view, out / "figures", lang, how_far)
+    refuse_strange_places(out, ["report.html"], ["tables", "figures"])
+    with staged(out, ours) as stage:
+        (stage / "figures").mkdir()
+        written = tables.write_all(tables.all_tables(view, how_far), stage / "tables")
+        drawn = draw_all(view, stage / "figures", lang, how_far)
         assumed = (assumptions.levers(lang), assumptions.parameters()) if assumed is None else assumed
         text = report.page(view, drawn, how_far, assumed, lang)
-        (out / "report.html").write_text(text, encoding="utf-8", newline="\n")
+        (stage / "report.html").write_text(text, encoding="utf-8", newline="\n")
     figures = [out / "figures" / f"{stem}.{kind}" for stem, _, _ in drawn for kind in ("svg", "png")]
-    return Written(out / "report.html", figures, written)
+    return Written(out / "report.html", figures, [out / "tables" / path.name for path in written])
+
+
+def ours(name: str) -> bool:
+    """Whether a file of a study's folder is one that `compare` may have written."""
+    folder, _, file = name.rpartition("/")
+    stem, _, kind = file.rpartition(".")
+    return (name == "report.html"
+            or (folder == "figures" and kind in ("svg", "png") and stem in (*FIGURES, "how_far"))
+            or (folder == "tables" and kind == "csv" and (stem in tables.NAMES or stem.startswith("how_far_"))))
 
 
 def draw_all(view: View, folder: Path, lang: str, how_far=None) -> list[tuple[str, str, str]]:

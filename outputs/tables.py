@@ -66,6 +66,10 @@ COLUMNS = {
 }
 
 
+NAMES = ("counties", "headline", "effects", "effects_by_county", "milestones", "lights", "lights_skill",
+         "output_and_people", "codebook")  # and how_far_*
+
+
 def write_csv(table: pd.DataFrame, path: Path) -> Path:
     """A table as CSV, UTF-8, six digits, the same bytes for the same table."""
     table.to_csv(path, index=False, lineterminator="\n", float_format="%.6g", encoding="utf-8")

@@ -1,5 +1,6 @@
 """The command line: verbs, options, exit codes, and what a fault looks like."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -213,7 +214,8 @@ def test_a_lever_set_on_the_command_line_is_set_in_every_scenario_of_a_study(stu
 
 @pytest.mark.parametrize(("scenarios", "held_against_history"), [(["no_policy", "baseline"], "tables"),
                                                                   (["no_policy", "full"], None)])
-def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_history, study, stand_in, capsys, tmp_path):
+def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_history, study, stand_in, capsys, tmp_path,
+                                                      monkeypatch):
     import xarray as xr
 
     seen = []
@@ -227,6 +229,8 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
     stand_in("outputs.compare", compare=compare)
     stand_in("calibration.hindcast", how_far=lambda results, history: "tables")
     stand_in("sim.region.history", history=lambda: "history")
+    monkeypatch.setattr("sim.study.store.Folder.manifest", lambda self: {})
+    monkeypatch.setattr("sim.study.store.Folder.held", lambda self: contextlib.nullcontext())
     assert hainan2035.main(["demo", "--out", str(tmp_path), "--lang", "zh"]) == 0
     assert study.calls[0][0] == DEMO
     assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history})]

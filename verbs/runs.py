@@ -14,6 +14,7 @@ from verbs.shared import compile_first, show, with_levers, years
 
 SHOWN_YEARS = (2010, 2015, 2020, 2025, 2030, 2035)
 LONGEST_SETTINGS = 60  # characters of --set in the name of a file
+MAX_NAME = 180
 SHOWN_INDICES = ("theil_gdp_pc", "cv_gdp_pc", "maxmin_gdp_pc", "theil_inc_pc", "theil_svc")
 
 
@@ -47,9 +48,11 @@ def result_name(plan, options) -> str:
     """The name of a result that says what is not as usual: baseline-seed0-weight1000-hukou_open=0.5.nc."""
     usual = (("weight", options.weight, 100), ("to", options.to, 2035))
     parts = [plan.name, f"seed{options.seed}", *(f"{name}{value}" for name, value, other in usual if value != other)]
+    if getattr(options, "data", None):
+        parts.append(f"data_{options.data.resolve().name}")
     levers = [re.sub(r"\s", "", setting) for setting in options.set]
     plain = sum(map(len, levers)) <= LONGEST_SETTINGS and all(re.fullmatch(r"\w+=[\w.]+", each) for each in levers)
-    return "-".join([*parts, *(levers if plain else [f"set{plan.hash[:8]}"])]) + ".nc"
+    return "-".join([*parts, *(levers if plain else [f"set{plan.hash[:8]}"])])[:MAX_NAME] + ".nc"
 
 
 def _question(plan, options) -> dict[str, object]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
+from sim.core.declare import Fault, UserError
 from verbs.shared import ROOT, compile_first, model_of, show, with_levers
 
 DEMO = ROOT / "scenarios" / "studies" / "demo.toml"
@@ -15,7 +18,7 @@ def demo(options) -> int:
     """The flagship study, small: three scenarios, five seeds; its tables, figures and report."""
     options.out = options.out or ROOT / "runs" / "demo"
     outcome = _run_study(DEMO, options)
-    return max(_compare(outcome.folder, options), outcome.code)
+    return max(_compare(outcome.folder, outcome.folder, options), outcome.code)
 
 
 def batch(options) -> int:
@@ -63,7 +66,7 @@ def reproduce(options) -> int:
 
 def compare(options) -> int:
     """Tables, figures and the report of a study."""
-    return _compare(options.folder, options)
+    return _compare(options.folder, options.out or options.folder, options)
 
 
 def hindcast(options) -> int:
@@ -99,16 +102,50 @@ def _run_study(what, options):
     return run_study(what, **said)
 
 
-def _compare(folder: Path, options) -> int:
-    """Write what there is to see of a study into its folder."""
+def _compare(folder: Path, out: Path, options) -> int:
+    """Write what there is to see of a study into its folder, which is held meanwhile, or into another one."""
     from calibration.hindcast import how_far
     from outputs.compare import compare
     from sim.region.history import history
     from sim.study.batch import open_results
+    from sim.study.store import Folder
 
-    results, past = open_results(folder), history()
-    # only the Opinions as they were carried out can be held against what happened
-    against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
-    report = compare(results, past, folder, options.lang, how_far=against_history).report
+    Folder(folder).manifest()  # what is wrong with the folder is said before it is held
+    inside = os.path.realpath(folder) == os.path.realpath(out)
+    if not inside:
+        _refuse_another_folder(out)
+    with Folder(folder).held() if inside else contextlib.nullcontext():
+        results, past = open_results(folder), history()
+        # only the Opinions as they were carried out can be held against what happened
+        against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
+        report = compare(results, past, out, options.lang, how_far=against_history).report
     show(options, {"folder": str(folder), "report": str(report)}, [f"the report: {report}"])
     return 0
+
+
+def _refuse_another_folder(out: Path) -> None:
+    """A report is written into a new or an empty folder, or over another report."""
+    from sim.core.files import STAGE, kind_of, writing
+    from sim.study.store import HARMLESS
+
+    with writing(out):
+        if kind_of(out) == "":
+            return
+        there = sorted(entry.name for entry in os.scandir(out))
+    known = {"report.html", "tables", "figures", *HARMLESS}
+    foreign = [name for name in there if name not in known and not STAGE.fullmatch(name)]
+    if foreign or (there and not _is_report(out / "report.html") and not any(map(STAGE.fullmatch, there))):
+        raise UserError(Fault(str(out), f"is not empty and holds no report (but {(foreign or there)[0]!r})",
+                              "choose an empty or a new folder with --out"))
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file is a report of ours."""
+    from outputs.report import POLICY
+    from sim.core.files import kind_of
+
+    with contextlib.suppress(OSError):
+        if kind_of(path) == "file":
+            with open(path, "rb") as file:
+                return POLICY.encode() in file.read(4096).replace(b"&#x27;", b"'")
+    return False

@@ -13,11 +13,12 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from sim.core.declare import Fault, UserError
 
+STAGE = re.compile(r"\.stage\.\d+\.tmp")
 HALF = re.compile(r"\.(.+)\.\d+\.tmp")
 ELSEWHERE = "choose another place with --out"
 
@@ -219,6 +220,80 @@ def _kept_elsewhere(path: Path, content: bytes) -> str:
     return f"what was computed is kept as {name}"
 
 
+# --- several files at once
+
+
+@contextlib.contextmanager
+def staged(folder: Path, ours: Callable[[str], bool]) -> Iterator[Path]:
+    """A new folder inside `folder`, whose files are moved to their places there when all of them are written.
+
+    Where anything fails, nothing has been moved. `ours` knows the paths (such as "tables/x.csv") that are written in
+    this way: files of such names that were not written this time go, any others stay. Links are never followed.
+    UserError where another process is at the same work, or where a link or device stands in a place.
+    """
+    with writing(folder), contextlib.ExitStack() as held:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not _hold_alone(folder, held):
+            raise UserError(Fault(str(folder), "another process is writing the same files", "wait for it"))
+        for left in folder.iterdir():
+            if STAGE.fullmatch(left.name) and kind_of(left) == "folder":
+                _remove(left, ours)
+        stage = folder / f".stage.{os.getpid()}.tmp"
+        stage.mkdir()
+        try:
+            yield stage
+            _move(stage, folder, ours)
+        finally:
+            _remove(stage, ours)
+
+
+def refuse_strange_places(folder: Path, files: Iterable[str] = (), folders: Iterable[str] = ()) -> None:
+    """UserError where something else stands in the place of a file or folder that is to be written."""
+    mend = "remove it, or " + ELSEWHERE
+    faults = [Fault(str(folder / name), f"is a {kind}, not a {wanted}", mend)
+              for wanted, names in (("file", files), ("folder", folders)) for name in names
+              if (kind := kind_of(folder / name)) not in ("", wanted)]
+    if faults:
+        raise UserError(*faults)
+
+
+def _move(stage: Path, folder: Path, ours: Callable[[str], bool]) -> None:
+    """Move the files of a stage to their places, those of the top last; remove what is ours and of an earlier time."""
+    made = _files(stage)
+    inner = {name.partition("/")[0] for name in made if "/" in name}
+    refuse_strange_places(folder, made, inner)
+    for name in made:
+        with open(stage / name, "rb+") as file:
+            os.fsync(file.fileno())
+    for name in sorted(made, key=lambda name: "/" not in name):
+        (folder / name).parent.mkdir(exist_ok=True)
+        os.replace(stage / name, folder / name)
+    for name in (name for sub in inner for name in _files(folder / sub, f"{sub}/") if ours(name) and name not in made):
+        (folder / name).unlink()
+    for sub in ("", *inner):
+        sync_folder(folder / sub)
+
+
+def _files(folder: Path, before: str = "") -> list[str]:
+    """The regular files of a folder and of those directly inside it, by their paths."""
+    found = []
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.is_file(follow_symlinks=False):
+            found.append(before + entry.name)
+        elif entry.is_dir(follow_symlinks=False) and not before:
+            found += _files(folder / entry.name, f"{entry.name}/")
+    return found
+
+
+def _remove(stage: Path, ours: Callable[[str], bool]) -> None:
+    """Remove a stage: what is ours in it, and the folders that are then empty."""
+    with contextlib.suppress(OSError):
+        for name in filter(ours, _files(stage)):
+            (stage / name).unlink()
+        for inner in [*(path for path in stage.iterdir() if kind_of(path) == "folder"), stage]:
+            inner.rmdir()
+
+
 # --- locks
 
 try:
@@ -235,6 +310,21 @@ def _lock(handle: int) -> bool:
         return True
     except OSError:
         return False
+
+
+def _hold_alone(folder: Path, held: contextlib.ExitStack) -> bool:
+    """Hold a folder as long as the stack does; False where another process holds it."""
+    if not fcntl:
+        return True
+    handle = os.open(folder, os.O_RDONLY)
+    held.callback(os.close, handle)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a disk without locks
+        pass
+    return True
 
 
 @contextlib.contextmanager
