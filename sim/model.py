@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
 
 import mesa
 import numpy as np
@@ -14,7 +13,6 @@ from sim.agents.counts import People
 from sim.agents.county import Counties, County
 from sim.agents.outside import Outside
 from sim.agents.park import Park
-from sim.agents.persons import Persons
 from sim.agents.province import PROVINCE_CARDS, PROVINCE_TABLES, Province
 from sim.agents.reach import Reach, Reaches
 from sim.audit import audit
@@ -22,13 +20,11 @@ from sim.core.cache import compiled_mark, sweep
 from sim.core.compiling import compile_kernels
 from sim.core.declare import Card, Fault, UserError
 from sim.indicators import inequality
-from sim.mechanisms.amenities import Cells
 from sim.region import base_year, exogenous
 from sim.region.pack import load_pack
 from sim.region.parks import PARKS
-from sim.region.rivers import rivers
 from sim.scenario import Scenario, load_scenario
-from sim.words import BASE_YEAR, HORIZON, LAST_YEAR, SIZES, USUAL_WEIGHT, WEIGHTS
+from sim.words import BASE_YEAR, HORIZON, LAST_YEAR, USUAL_WEIGHT, WEIGHTS
 
 PROVINCE_CODE = 460000
 PREPARED_YEAR = 2026  # by then every mechanism has been at work, so every kernel is compiled
@@ -76,7 +72,7 @@ class HainanModel(mesa.Model):
         self.n, self.active, self.codes = self.pack.n, self.pack.active, np.asarray(self.pack.codes, dtype=np.int64)
         self.names, self.province_code = tuple(self.pack.names_en), PROVINCE_CODE
         _check(self.weight, self.until)
-        self._start_from(_settled(self.pack, self.weight, self.draw, _frozen(self.plan.parameters)))
+        self._start_from(settle.base_year(self.pack, self.weight, self.draw, self.plan.parameters))
         self.outlook = exogenous.path(self.pack, self.plan.outlook)
         self.county = {
             int(code): County(self, row, int(code), self.pack.names_en[row], self.pack.names_zh[row])
@@ -94,11 +90,11 @@ class HainanModel(mesa.Model):
         self.datacollector.collect(self)
         self.running = self.year < self.until
 
-    def _start_from(self, settled: SimpleNamespace) -> None:
+    def _start_from(self, settled: settle.BaseYear) -> None:
         self.parameters, self.observed, self.settled = settled.parameters, settled.observed, settled.settled
         for table in names.TABLES:
-            setattr(self, table, _copied(getattr(settled, table)))
-        self.persons = Persons(settled.persons.copied())
+            setattr(self, table, getattr(settled, table).copied())
+        self.persons = settled.persons.copied()
         self.people = People(self.counted, self.persons)
         self.base = names.Base(self.observed, self.settled, settled.base.loose)
         self.year = BASE_YEAR
@@ -111,7 +107,7 @@ class HainanModel(mesa.Model):
 
     def lever(self, name: str) -> np.ndarray:
         """A lever's value this year by county: zero outside the group it acts on."""
-        return _where(self.pack, name) * getattr(self.now, name)
+        return settle.acts_in(self.pack, name) * getattr(self.now, name)
 
     def step(self) -> None:
         """One year: the levers of the year, the schedule, the accounts, the record."""
@@ -164,14 +160,6 @@ def _check(weight: int, until: int) -> None:
         raise UserError(*faults)
 
 
-@functools.lru_cache(maxsize=256)
-def _where(pack, name: str) -> np.ndarray:
-    from sim.levers import REGISTRY
-
-    group = REGISTRY[name].where
-    return (pack.group(group) if group else pack.active).astype(float)
-
-
 def _books(model) -> tuple[dict[str, np.ndarray], list]:
     """The record: a book of each kind of number, a line a year, with the columns written into it one after the other.
 
@@ -191,44 +179,6 @@ def _books(model) -> tuple[dict[str, np.ndarray], list]:
                    for (name, column), window in zip(columns.items(), windows, strict=True)}
         books.append((book, [column.reshape(-1) for column in columns.values()]))
     return {name: record[name] for name in model.cards()}, books
-
-
-def _copied(table):
-    copy = type(table)(table.sizes)
-    for name, array in table.arrays().items():
-        setattr(copy, name, array.copy())
-    return copy
-
-
-def _frozen(parameters: Mapping) -> tuple:
-    return tuple(sorted((name, tuple(v) if isinstance(v, list | tuple | np.ndarray) else v)
-                        for name, v in parameters.items()))
-
-
-@functools.lru_cache(maxsize=4)
-def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamespace:
-    """The settled base year: serves all seeds and scenarios of a draw."""
-    n = pack.n
-    values = {name: card.default for name, card in names.parameter_cards().items()} | dict(changed)
-    values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
-    sizes = SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "county_or_all": n + 1,
-                     "unknown": 2 * n + 2, "cell": 0, "park": len(PARKS), "reach": rivers(pack).n}
-    observed, settled = base_year.gather(pack, imputation), names.SETTLED(sizes)
-    start = SimpleNamespace(
-        parameters=SimpleNamespace(**values), observed=observed, settled=settled,
-        base=names.Base(observed, settled, {}), pack=pack, weight=weight, n=n,
-        active=pack.active, codes=np.asarray(pack.codes),
-        **{name: table(sizes) for name, table in names.TABLES.items()},
-        persons=Persons(base_year.people(pack, weight)), seed=0, threads=1,
-        year=BASE_YEAR, now=load_scenario("no_policy").at(BASE_YEAR),
-        names=tuple(pack.names_en), province_code=PROVINCE_CODE,
-    )
-    start.cells = Cells(sizes)
-    start.people = People(start.counted, start.persons)
-    start.before, start.outlook = start.now, observed.exogenous_path
-    start.lever = lambda name: _where(pack, name) * getattr(start.now, name)
-    settle.settle(start)
-    return start
 
 
 def prepare(weight: int, tell: Callable[[int, int], object] | None = None) -> None:

@@ -1,12 +1,22 @@
-"""The base year: the order in which its constants are settled, so that it comes out as observed or imputed."""
+"""The base year of a draw: its tables, and the order in which its constants are settled.
+
+So that the base year comes out as observed or imputed, some rules are gone round until they agree. All seeds and
+scenarios of a draw start from copies of the same base year.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
+from sim import names
 from sim.agents import budget, counts, persons, place_choice, province
+from sim.agents.counts import People
+from sim.agents.persons import Persons
+from sim.core.frozen import Frozen
+from sim.levers import REGISTRY
 from sim.mechanisms import (
     amenities,
     business,
@@ -31,7 +41,14 @@ from sim.mechanisms import (
     services,
     skills,
 )
+from sim.mechanisms.amenities import Cells
 from sim.names import bound
+from sim.region import base_year as observed_base_year
+from sim.region.pack import Pack
+from sim.region.parks import PARKS
+from sim.region.rivers import rivers
+from sim.scenario import load_scenario
+from sim.words import BASE_YEAR, SIZES
 
 PLACES = (
     persons.settle_efficiency, counts.count, counts.remember_paid, labour.assemble,
@@ -96,6 +113,71 @@ REST = (
     monitoring.settle, gdp_by_use.use_output, gdp_by_use.balance_trade, monitoring.measure_journeys,
     monitoring.measure_coverage,
 )
+
+
+class Parameters(Frozen):
+    """The parameters of a draw by name: numbers, or arrays by sector, service, skill."""
+
+    kind = "parameter"
+
+
+class BaseYear:
+    """The base year of a draw: what its rules read and write, and what every run of the draw starts from.
+
+    It holds what a model holds, under the same names: tables, persons, parameters, what was observed and settled. No
+    lever moves in it, and nobody's luck is drawn.
+    """
+
+    seed, threads, year = 0, 1, BASE_YEAR
+
+    def __init__(self, pack: Pack, weight: int, imputation: int, parameters: Mapping[str, object]):
+        self.pack, self.weight, self.n, self.active = pack, weight, pack.n, pack.active
+        self.parameters = Parameters(parameters)
+        self.observed = observed_base_year.gather(pack, imputation)
+        sizes = sizes_of(pack)
+        self.settled = names.SETTLED(sizes)
+        for name, table in names.TABLES.items():
+            setattr(self, name, table(sizes))
+        self.persons = Persons(observed_base_year.people(pack, weight))
+        self.now = self.before = load_scenario("no_policy").at(BASE_YEAR)
+        self.outlook = self.observed.exogenous_path
+        self.cells = Cells(sizes)
+        self.people = People(self.counted, self.persons)
+        self.base = names.Base(self.observed, self.settled, {})
+
+    def lever(self, name: str) -> np.ndarray:
+        """A lever's value by county."""
+        return acts_in(self.pack, name) * getattr(self.now, name)
+
+
+def sizes_of(pack: Pack) -> dict[str, int]:
+    """The length of every dimension of a model's tables."""
+    n = pack.n
+    return SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "county_or_all": n + 1,
+                    "unknown": 2 * n + 2, "cell": 0, "park": len(PARKS), "reach": rivers(pack).n}
+
+
+@functools.lru_cache(maxsize=256)
+def acts_in(pack: Pack, lever: str) -> np.ndarray:
+    """1 in the counties of the group that a lever acts on, else 0; [county]."""
+    group = REGISTRY[lever].where
+    return (pack.group(group) if group else pack.active).astype(float)
+
+
+def base_year(pack: Pack, weight: int, imputation: int, changed: Mapping[str, object]) -> BaseYear:
+    """The settled base year of a draw, made once in a process; `changed` parameters replace the central values."""
+    plain = {name: tuple(value) if isinstance(value, list | tuple | np.ndarray) else value
+             for name, value in changed.items()}
+    return _settled(pack, weight, imputation, tuple(sorted(plain.items())))
+
+
+@functools.lru_cache(maxsize=4)
+def _settled(pack: Pack, weight: int, imputation: int, changed: tuple) -> BaseYear:
+    values = {name: card.default for name, card in names.parameter_cards().items()} | dict(changed)
+    values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    made = BaseYear(pack, weight, imputation, values)
+    settle(made)
+    return made
 
 
 def carry_out(rules: Iterable[Callable], model) -> None:

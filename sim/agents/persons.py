@@ -74,9 +74,9 @@ class Persons(Table):
     def __len__(self) -> int:
         return self.uid.size
 
-    def copied(self) -> dict[str, np.ndarray]:
-        """Independent arrays of all columns."""
-        return {name: array.copy() for name, array in self.arrays().items()}
+    def copied(self) -> Persons:
+        """The same persons with arrays of their own."""
+        return Persons({name: array.copy() for name, array in self.arrays().items()})
 
     def rows(self) -> Rows:
         """All columns as the group that kernels take; valid until a renewal."""

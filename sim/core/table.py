@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import EllipsisType
+from typing import Self
 
 import numpy as np
 
@@ -42,6 +43,13 @@ class Table:
     def cards(cls) -> dict[str, Card]:
         """Cards of the columns that are recorded."""
         return {name: c.card(cls.row_dim) for name, c in cls.columns().items() if c.keep}
+
+    def copied(self) -> Self:
+        """A table of the same kind with arrays of its own."""
+        copy = type(self)(self.sizes)
+        for name, array in self.arrays().items():
+            setattr(copy, name, array.copy())
+        return copy
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All columns by name (the arrays themselves, not copies)."""

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from sim import levers as registry
 from sim.core.declare import Fault, UserError, nearest
+from sim.core.frozen import Frozen
 from sim.core.stages import Complain, Stage, Stages, number, read_value, written
 from sim.core.toml_file import parse_toml, proper_name, quoted
 from sim.levers import OPINIONS, Lever, attained, governance
@@ -40,20 +41,13 @@ class FrozenDict(dict):
         return type(self), (dict(self),)
 
 
-class Now:
+class Now(Frozen):
     """The levers of one year: attributes are lever names, values plain numbers."""
 
+    kind = "lever"
+
     def __init__(self, year: int, values: Mapping[str, float]):
-        self.__dict__.update(values, year=year)
-
-    def __getattr__(self, name: str):
-        raise AttributeError(f"no lever {name}; {nearest(name, self.__dict__) or 'see scenarios/policies'}")
-
-    def __setattr__(self, name: str, value):
-        raise AttributeError("the levers of a year do not change")
-
-    def __repr__(self) -> str:
-        return f"Now({self.__dict__})"
+        super().__init__({**values, "year": year})
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,14 +72,14 @@ def test_a_renewal_without_anybody_new_or_gone_changes_nothing(make_persons):
     before = persons.copied()
     persons.renew(np.ones(3, dtype=bool), newcomers())
     for name, array in persons.arrays().items():
-        np.testing.assert_array_equal(array, before[name], err_msg=name)
-        assert array.dtype == before[name].dtype, name
+        np.testing.assert_array_equal(array, getattr(before, name), err_msg=name)
+        assert array.dtype == getattr(before, name).dtype, name
 
 
 def test_a_copy_of_persons_shares_nothing_with_them(make_persons):
     persons = make_persons(2)
     copy = persons.copied()
-    copy["skill"][0] = 3
+    copy.skill[0] = 3
     assert persons.skill.tolist() == [1, 1]
 
 
