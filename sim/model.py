@@ -9,7 +9,6 @@ import mesa
 import numpy as np
 
 from sim import names, schedule, settle
-from sim.agents.counts import People
 from sim.agents.county import Counties, County
 from sim.agents.outside import Outside
 from sim.agents.park import Park
@@ -95,8 +94,6 @@ class HainanModel(mesa.Model):
         for table in names.TABLES:
             setattr(self, table, getattr(settled, table).copied())
         self.persons = settled.persons.copied()
-        self.people = People(self.counted, self.persons)
-        self.base = names.Base(self.observed, self.settled, settled.base.loose)
         self.year = BASE_YEAR
         self.now = self.plan.at(self.year)
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping
-from typing import ClassVar
 
 from sim.agents import budget, persons, place_choice, province, users
 from sim.agents.choices import ChoiceTables
@@ -146,37 +145,3 @@ PLACES = places(SETTLED, parameter_cards())
 def bound(rule: Callable) -> Callable:
     """A rule as a function of the model. One that takes the model itself is left as it is."""
     return rule if contract(rule).arguments == ("model",) else bind(rule, PLACES)
-
-
-class Base:
-    """What was observed and what is settled under one roof, for rules that are not bound by name yet."""
-
-    OLD: ClassVar = {
-           "land": "land_cover", "poverty": "poverty_counties", "subcentres": "subcentre", "area": "county_area",
-           "park_share": "park_share_observed", "park_host": "park_host_observed", "park_start": "park_start_observed",
-           "park_output_share": "park_output_share_observed", "urban_density": "urban_density_base",
-           "water_index": "water_index_base", "house_rent": "house_rent_base",
-           "network_coverage": "network_coverage_base"}
-
-    def __init__(self, observed: Observed, settled: Constants, loose: Mapping[str, object]):
-        self.__dict__.update(observed=observed, settled=settled, loose=dict(loose), year=BASE_YEAR)
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        if name == "projects":
-            return {"hub_projects": self.observed.hub_projects_planned, "soe_invest": self.observed.soe_invest_planned}
-        if name == "tax_units":
-            return self.observed.haikou, self.observed.sanya
-        name = self.OLD.get(name, name)
-        if name in self.settled.columns():
-            value = getattr(self.settled, name)
-            return value if value.ndim else value[()]
-        return self.loose[name] if name in self.loose else getattr(self.observed, name)
-
-    def __setattr__(self, name, value):
-        name = self.OLD.get(name, name)
-        if name in self.settled.columns():
-            getattr(self.settled, name)[...] = value
-        else:
-            self.loose[name] = value

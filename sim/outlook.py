@@ -63,11 +63,11 @@ class Series:
         return paths(years, past, names=[self.name])[self.name]
 
 
-def _registry(*series: Series) -> Mapping[str, Series]:
+def _registry(series: Iterable[Series]) -> Mapping[str, Series]:
     return MappingProxyType({s.name: s for s in series})
 
 
-SERIES: Mapping[str, Series] = _registry(
+SERIES: Mapping[str, Series] = _registry((
     Series(
         "national_growth", "share per year", "Growth of real GDP of China", "全国实际国内生产总值增长率",
         "to 2024 recalled official figures (statistical communiques and their revisions); then 4.8 % in 2025 "
@@ -170,7 +170,7 @@ SERIES: Mapping[str, Series] = _registry(
         "province_gdp_growth", "share per year", "Growth of real GDP of Hainan (for comparison, not an input)",
         "海南实际生产总值增长率（仅供比较）", "data pack, first-published growth", "medium",
         (-0.20, 0.30), in_pack=True),
-)
+))
 
 
 def series(name: str) -> Series:

@@ -13,7 +13,6 @@ import numpy as np
 
 from sim import names
 from sim.agents import budget, counts, persons, place_choice, province
-from sim.agents.counts import People
 from sim.agents.persons import Persons
 from sim.core.frozen import Frozen
 from sim.levers import REGISTRY
@@ -142,8 +141,6 @@ class BaseYear:
         self.now = self.before = load_scenario("no_policy").at(BASE_YEAR)
         self.outlook = self.observed.exogenous_path
         self.cells = Cells(sizes)
-        self.people = People(self.counted, self.persons)
-        self.base = names.Base(self.observed, self.settled, {})
 
     def lever(self, name: str) -> np.ndarray:
         """A lever's value by county."""

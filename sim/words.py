@@ -14,7 +14,7 @@ NON_FARM = slice(INDUSTRY, MARKET_SECTORS)  # market sectors beside farming
 PARK_SECTORS = (INDUSTRY, MARINE, HIGH_TECH)  # firms of these may sit in provincial parks
 MOVABLE_SECTORS = (INDUSTRY, HIGH_TECH)  # of these, what a rule can send to a park or to an enclave
 NO_SECTOR = -1  # of a person who does not work
-PRIMARY, SECONDARY, TERTIARY = range(3)
+PRIMARY_BRANCH, SECONDARY_BRANCH, TERTIARY_BRANCH = range(3)
 
 # --- zones of a county (dimension `zone`)
 URBAN, RURAL = range(2)

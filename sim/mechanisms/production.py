@@ -27,12 +27,12 @@ from sim.words import (
     MARKET,
     MARKET_SECTORS,
     NON_FARM,
-    PRIMARY,
+    PRIMARY_BRANCH,
     PUBLIC_SERVICE,
-    SECONDARY,
+    SECONDARY_BRANCH,
     SENIOR,
     SKILLS,
-    TERTIARY,
+    TERTIARY_BRANCH,
     URBAN,
 )
 
@@ -188,10 +188,10 @@ def link_price(link: float, elasticity: float) -> float:
 def branches(value_added: Floats, construction: float, marine: Floats, hightech: Floats) -> tuple[float, float, float]:
     """The three published branches of the six sectors of a county (A.4 bridge)."""
     m, h = value_added[MARINE], value_added[HIGH_TECH]
-    primary = value_added[FARMING] + m * marine[PRIMARY] + h * hightech[PRIMARY]
-    secondary = value_added[INDUSTRY] + m * marine[SECONDARY] + h * hightech[SECONDARY] + construction
-    tertiary = (value_added[LOCAL_SERVICES] + value_added[PUBLIC_SERVICE] + m * marine[TERTIARY]
-                + h * hightech[TERTIARY] - construction)
+    primary = value_added[FARMING] + m * marine[PRIMARY_BRANCH] + h * hightech[PRIMARY_BRANCH]
+    secondary = value_added[INDUSTRY] + m * marine[SECONDARY_BRANCH] + h * hightech[SECONDARY_BRANCH] + construction
+    tertiary = (value_added[LOCAL_SERVICES] + value_added[PUBLIC_SERVICE] + m * marine[TERTIARY_BRANCH]
+                + h * hightech[TERTIARY_BRANCH] - construction)
     return primary, secondary, tertiary
 
 
@@ -312,7 +312,7 @@ def serve_public(labour, public_wage_ratio, construction, marine_bridge, hightec
         paid = public_wage[c] * staff / CNY_PER_MILLION
         factor_wages[c, PUBLIC_SERVICE] = quantity[c, PUBLIC_SERVICE] = value_added[c, PUBLIC_SERVICE] = paid
         gdp[c] = value_added[c].sum()
-        gdp_branch[c, PRIMARY], gdp_branch[c, SECONDARY], gdp_branch[c, TERTIARY] = branches(
+        gdp_branch[c, PRIMARY_BRANCH], gdp_branch[c, SECONDARY_BRANCH], gdp_branch[c, TERTIARY_BRANCH] = branches(
             value_added[c], construction[c], marine_bridge, hightech_bridge)
 
 # ---- rules of the base year -----------------------------------------------------------------------------------
@@ -333,24 +333,25 @@ def settle_bridge(active, branch_value_added, labour, public_wage, investment_gu
     Public service is its wage bill; marine and high technology are carved out by employment; construction leaves
     industry for local services, which build.
     """
-    first, second, third = (branch_value_added[:, branch] for branch in (PRIMARY, SECONDARY, TERTIARY))
+    first, second, third = (
+        branch_value_added[:, branch] for branch in (PRIMARY_BRANCH, SECONDARY_BRANCH, TERTIARY_BRANCH))
     low, high = _nests(labour, mid_skill_efficiency)
     workers = low + high
     non_farm = workers[:, NON_FARM].sum(axis=1)
     public = np.minimum(public_wage * labour[:, PUBLIC_SERVICE].sum(axis=1) / CNY_PER_MILLION, public_share_cap * third)
-    per_worker = (branch_value_added[:, SECONDARY:].sum(axis=1) - public) / np.maximum(non_farm, 1e-9)
+    per_worker = (branch_value_added[:, SECONDARY_BRANCH:].sum(axis=1) - public) / np.maximum(non_farm, 1e-9)
     marine = np.minimum(marine_productivity * per_worker * workers[:, MARINE],
-                        marine_share_cap * first / marine_bridge[PRIMARY])
+                        marine_share_cap * first / marine_bridge[PRIMARY_BRANCH])
     hightech = hightech_productivity * per_worker * workers[:, HIGH_TECH]
-    hightech = np.minimum(hightech, hightech_share_cap * third / hightech_bridge[TERTIARY])
-    industry = second - marine_bridge[SECONDARY] * marine - hightech_bridge[SECONDARY] * hightech
+    hightech = np.minimum(hightech, hightech_share_cap * third / hightech_bridge[TERTIARY_BRANCH])
+    industry = second - marine_bridge[SECONDARY_BRANCH] * marine - hightech_bridge[SECONDARY_BRANCH] * hightech
     squeeze = np.where(industry < industry_share_min * second,
                        (1.0 - industry_share_min) * second / np.maximum(second - industry, 1e-9), 1.0)
     marine, hightech = marine * squeeze, hightech * squeeze
-    industry = second - marine_bridge[SECONDARY] * marine - hightech_bridge[SECONDARY] * hightech
+    industry = second - marine_bridge[SECONDARY_BRANCH] * marine - hightech_bridge[SECONDARY_BRANCH] * hightech
     building = np.minimum(construction_value_added_share * investment_guess, construction_share_cap * industry)
-    services = third - marine_bridge[TERTIARY] * marine - hightech_bridge[TERTIARY] * hightech - public
-    value = np.stack([first - marine_bridge[PRIMARY] * marine, industry - building, services + building, marine,
+    services = third - marine_bridge[TERTIARY_BRANCH] * marine - hightech_bridge[TERTIARY_BRANCH] * hightech - public
+    value = np.stack([first - marine_bridge[PRIMARY_BRANCH] * marine, industry - building, services + building, marine,
                       hightech, public], axis=1)
     value_added[:] = np.where(active[:, None], value, 0.0)
     construction[:] = building

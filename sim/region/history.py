@@ -19,11 +19,11 @@ from sim.core import dataset
 from sim.core.declare import Card
 from sim.region import segments, trips
 from sim.region.pack import DERIVED, FLAGS, MISSING, OBSERVED, Pack, load_pack
-from sim.region.panels import FIRST_YEAR, LAST_YEAR, YEARS, Panel, combined
+from sim.region.panels import FIRST_YEAR, LAST_PRINTED_YEAR, YEARS, Panel, combined
 from sim.region.series import HALF_YEAR_SERIES, NAMES, SERIES, Series
 
-__all__ = ["FIRST_YEAR", "HALF_YEAR_SERIES", "LAST_YEAR", "NAMES", "SERIES", "TRIPS", "YEARS", "Panel", "combined",
-           "coverage", "history", "observed"]
+__all__ = ["FIRST_YEAR", "HALF_YEAR_SERIES", "LAST_PRINTED_YEAR", "NAMES", "SERIES", "TRIPS", "YEARS", "Panel",
+           "combined", "coverage", "history", "observed"]
 
 TRIPS = Card("trips", ("origin", "destination"), "index", "Trips between units, 1-9 January 2020",
              "市县间出行（2020年1月1-9日）", "flow", "3.2")

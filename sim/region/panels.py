@@ -14,8 +14,8 @@ import numpy as np
 
 from sim.region.pack import MISSING, Pack
 
-FIRST_YEAR, LAST_YEAR = 2000, 2024
-YEARS = tuple(range(FIRST_YEAR, LAST_YEAR + 1))
+FIRST_YEAR, LAST_PRINTED_YEAR = 2000, 2024
+YEARS = tuple(range(FIRST_YEAR, LAST_PRINTED_YEAR + 1))
 MILLION_PER_PRINTED = 100.0  # 1e8 CNY in million CNY
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sim.region.pack import DERIVED, MISSING, Pack
 from sim.region.panels import (
     FIRST_YEAR,
-    LAST_YEAR,
+    LAST_PRINTED_YEAR,
     YEARS,
     Panel,
     combined,
@@ -23,11 +23,12 @@ from sim.region.panels import (
 )
 
 FUNCTIONS_FROM = 2011  # spending by function is complete from here on
-SERVICES = ("education", "health", "culture", "social_security")
+SPENDING_FUNCTIONS = ("education", "health", "culture", "social_security")
 BUDGET_FROM = 2007  # the classification of today
 
 
-def money(file: str, *variables: str, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> Callable[[Pack], Panel]:
+def money(file: str, *variables: str, first: int = FIRST_YEAR,
+          last: int = LAST_PRINTED_YEAR) -> Callable[[Pack], Panel]:
     """Money of the counties in million CNY at base prices; of several sources the first that has a cell."""
     return lambda pack: million(pack, first_of(pack, file, *variables)).only(range(first, last + 1))
 
@@ -42,7 +43,7 @@ def with_zone(variable: str) -> Callable[[Pack], Panel]:
     return lambda pack: million(pack, with_parts(pack, variable, "fiscal"))
 
 
-def income(variable: str, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> Callable[[Pack], Panel]:
+def income(variable: str, first: int = FIRST_YEAR, last: int = LAST_PRINTED_YEAR) -> Callable[[Pack], Panel]:
     """Income per head of the counties in CNY at base prices."""
     return lambda pack: per_head(pack, counties(pack, variable, "economy")).only(range(first, last + 1))
 
@@ -59,8 +60,8 @@ def budget_gap(pack: Pack) -> Panel:
 
 def spending_services(pack: Pack) -> Panel:
     """Budget spending on the four services, from the year in which functions are complete."""
-    printed = (counties(pack, f"gpb_exp_{name}", "fiscal") for name in SERVICES)
-    return million(pack, stacked(*printed)).only(range(FUNCTIONS_FROM, LAST_YEAR + 1))
+    printed = (counties(pack, f"gpb_exp_{name}", "fiscal") for name in SPENDING_FUNCTIONS)
+    return million(pack, stacked(*printed)).only(range(FUNCTIONS_FROM, LAST_PRINTED_YEAR + 1))
 
 
 # --- province

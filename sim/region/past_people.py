@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.region import margins
 from sim.region.pack import DERIVED, IMPUTED, MISSING, Pack
-from sim.region.panels import LAST_YEAR, YEARS, Panel, combined, counties, stacked, total
+from sim.region.panels import LAST_PRINTED_YEAR, YEARS, Panel, combined, counties, stacked, total
 from sim.region.schema import AGE_LABELS
 from sim.words import BASE_YEAR
 
@@ -21,7 +21,7 @@ BRANCHES = ("primary", "secondary", "tertiary")
 def population(pack: Pack) -> Panel:
     """Residents: censuses, and year ends on the basis of the 2020 census."""
     census = counties(pack, "resident_census").only(CENSUS_YEARS)
-    return census.or_else(counties(pack, "resident_yearend").only(range(REVISED_FROM + 1, LAST_YEAR + 1)))
+    return census.or_else(counties(pack, "resident_yearend").only(range(REVISED_FROM + 1, LAST_PRINTED_YEAR + 1)))
 
 
 def population_old_basis(pack: Pack) -> Panel:
@@ -32,7 +32,7 @@ def population_old_basis(pack: Pack) -> Panel:
 
 def population_mid(pack: Pack) -> Panel:
     """Residents at mid-year, on a line of constant growth between two counts of `population`."""
-    counted = population(pack).only((*CENSUS_YEARS[1:], *range(REVISED_FROM + 1, LAST_YEAR + 1)))
+    counted = population(pack).only((*CENSUS_YEARS[1:], *range(REVISED_FROM + 1, LAST_PRINTED_YEAR + 1)))
     before = population(pack).only(CENSUS_YEARS[:1])
     points = counted.or_else(before)
     moments = np.array([y + (CENSUS_MOMENT if y in CENSUS_YEARS else 1.0) for y in YEARS])
@@ -79,7 +79,7 @@ def population_skill(pack: Pack) -> Panel:
 
 def registered(pack: Pack) -> Panel:
     """Registered population: the count of the 2010 census, then police year ends."""
-    later = counties(pack, "hukou_population").only(range(CENSUS_YEARS[1] + 1, LAST_YEAR + 1))
+    later = counties(pack, "hukou_population").only(range(CENSUS_YEARS[1] + 1, LAST_PRINTED_YEAR + 1))
     return counties(pack, "hukou_population_census").only(CENSUS_YEARS[1:2]).or_else(later)
 
 

@@ -16,7 +16,7 @@ from sim.indicators.registry import INDICATORS
 from sim.region import past_output as output
 from sim.region import past_people as people
 from sim.region.pack import DERIVED, Pack
-from sim.region.panels import LAST_YEAR, Panel, area, counties, million, per_head
+from sim.region.panels import LAST_PRINTED_YEAR, Panel, area, counties, million, per_head
 from sim.region.past_accounts import (
     FUNCTIONS_FROM,
     budget_gap,
@@ -233,7 +233,7 @@ SERIES = (
          of_province("hukou_population", "population-province"), "", "stock"),
     _model("province_urb",
            of_province("urbanisation_rate", "population-province", 0.01,
-                       (2000, 2010, *range(REVISED_FROM, LAST_YEAR + 1))),
+                       (2000, 2010, *range(REVISED_FROM, LAST_PRINTED_YEAR + 1))),
            "Census years and the basis of 2020; other years are province_urb_old_basis."),
     _own("province_urb_old_basis", (), "share", "Urban share of the province, before the 2020 census",
          "全省城镇化率（普查修订前）",
