@@ -36,7 +36,7 @@ def test_every_path_without_the_pack_stays_within_its_bounds():
 def test_the_outlook_imports_the_core_and_the_words_alone():
     tree = ast.parse(Path(outlook.__file__).read_text(encoding="utf-8"))
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert {m for m in imported if m.startswith("sim")} == {"sim.core.declare", "sim.words"}
+    assert {m for m in imported if m.startswith("sim")} == {"sim.core.cache", "sim.core.declare", "sim.words"}
 
 
 def test_national_growth_falls_in_a_straight_line_after_the_data():
