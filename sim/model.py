@@ -10,7 +10,6 @@ import mesa
 import numpy as np
 
 from sim import names, schedule, settle
-from sim.agents.counts import People
 from sim.agents.county import Counties, County
 from sim.agents.outside import Outside
 from sim.agents.park import Park
@@ -99,7 +98,6 @@ class HainanModel(mesa.Model):
         for table in names.TABLES:
             setattr(self, table, _copied(getattr(settled, table)))
         self.persons = Persons(settled.persons.copied())
-        self.people = People(self.counted, self.persons)
         self.base = names.Base(self.observed, self.settled, settled.base.loose)
         self.year = BASE_YEAR
         self.now = self.plan.at(self.year)
@@ -224,7 +222,6 @@ def _settled(pack, weight: int, imputation: int, changed: tuple) -> SimpleNamesp
         names=tuple(pack.names_en), province_code=PROVINCE_CODE,
     )
     start.cells = Cells(sizes)
-    start.people = People(start.counted, start.persons)
     start.before, start.outlook = start.now, observed.exogenous_path
     start.lever = lambda name: _where(pack, name) * getattr(start.now, name)
     settle.settle(start)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from sim import names
-from sim.agents.counts import People, count
+from sim.agents.counts import count
 from sim.agents.persons import settle_efficiency
 from sim.words import BASE_YEAR, SIZES
 
@@ -36,8 +36,6 @@ def world(n=3, year=BASE_YEAR, parameters=None, observed=None, now=None, before=
         **{name: table(sizes) for name, table in names.TABLES.items()})
     made.lever = lambda name: np.full(n, float(getattr(made.now, name)))
     made.__dict__.update(more)
-    if "persons" in more:
-        made.people = People(made.counted, made.persons)
     return made
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import functools
 import itertools
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.persons import Persons, age_at, retirement_ages
+from sim.agents.persons import age_at, retirement_ages
 from sim.core.bind import InOut, Out
 from sim.core.cache import kernel
 from sim.core.declare import column
@@ -76,30 +76,6 @@ class Counted(Table):
         "Rural members of working age as they stood when the incomes of the year were paid"))
     rows_working_outside_at_payment = column("registration", "member", "level", unit="rows", dtype="int64", says=(
         "Persons at work outside Hainan as they stood when the incomes of the year were paid"))
-
-
-class People:
-    """The counts by their former names, for rules that are not bound by name yet."""
-
-    OLD: ClassVar = {
-        "by_zone": "rows_by_zone", "by_age": "rows_by_age", "by_skill": "rows_by_skill", "by_home": "rows_by_home",
-        "by_sector": "rows_by_sector", "by_sector_zone": "rows_at_work", "rights": "rows_with_rights",
-        "adults": "rows_adult", "retired": "rows_retired", "minorities": "rows_minority", "poor": "rows_poor",
-        "school": "rows_school_age", "health": "rows_by_health_age", "network": "rows_by_registration",
-        "outside_workers": "rows_working_outside"}
-
-    def __init__(self, counted: Counted, persons: Persons):
-        self.counted, self.persons = counted, persons
-
-    @property
-    def labour(self) -> NDArray[np.float64]:
-        """[county, zone, sector, skill]."""
-        return self.counted.labour_by_zone.swapaxes(2, 3)
-
-    def __getattr__(self, name):
-        if name in ("cell", "units", "right"):
-            return getattr(self.persons, name)
-        return getattr(self.counted, self.OLD[name])
 
 
 class CountRules(NamedTuple):
