@@ -195,7 +195,7 @@ def settle_efficiency(efficiency_at_18, efficiency_at_60, urban_farm_efficiency,
 
 
 @either
-def kept_of_wage(contribution, zone, sector):
+def kept_of_wage(contribution: float, zone: int, sector: int) -> float:
     """What is left of a wage after social contributions: urban workers outside farming pay them (Y2)."""
     return 1.0 - contribution if zone == URBAN and sector != FARMING else 1.0
 

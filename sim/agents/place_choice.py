@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.choices import Choices
+from sim.core.arrays import Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import column, parameter
@@ -110,37 +111,38 @@ def cost_by_age(ages: NDArray, at_60: float) -> NDArray[np.float64]:
 
 
 @either
-def distance_cost(minutes, decay):
+def distance_cost(minutes: Number, decay: float) -> Number:
     """b_d ln(1 + tau'/60) (M3); minutes [..., from, to]."""
     return decay * np.log1p(minutes / 60.0)
 
 
 @either
-def place_utility(real_income, service, density, is_urban, b_w, b_s, b_g, amenity):
+def place_utility(real_income: Number, service: Number, density: Number, is_urban: Number, b_w: float, b_s: float,
+                  b_g: float, amenity: Number) -> Number:
     """V of a place without what depends on the person's origin (M2); arrays broadcast to [..., county, zone]."""
     return b_w * np.log(real_income) + b_s * np.log(service) - b_g * np.log(density) * is_urban + amenity
 
 
 @either
-def network_amenity(coverage, first, weight):
+def network_amenity(coverage: Number, first: Number, weight: float) -> Number:
     """What the five networks add to a place against the base year: b_net ln(NW / NW_2010) (I4); [county, zone]."""
     return weight * np.log(coverage / first)
 
 
 @either
-def origin_utility(network_percent, entitlement, b_n, b_s):
+def origin_utility(network_percent: Number, entitlement: Number, b_n: float, b_s: float) -> Number:
     """What registration and networks add to V: b_n ln(1 + n) + b_s ln phi (M2, S6); [registered, destination]."""
     return b_n * np.log1p(network_percent) + b_s * np.log(entitlement)
 
 
 @either
-def utility_outside(income, b_w, amenity):
+def utility_outside(income: Number, b_w: float, amenity: float) -> Number:
     """V of the world outside before the way there: b_w ln w_out and what else there is (M5)."""
     return b_w * np.log(income) + amenity
 
 
 @either
-def nest_value(urban, rural, dissimilarity):
+def nest_value(urban: Number, rural: Number, dissimilarity: float) -> Number:
     """Inclusive value of a county, lam ln sum exp(V / lam) over its zones (M4)."""
     u, r = urban / dissimilarity, rural / dissimilarity
     top = np.maximum(u, r)
@@ -148,13 +150,13 @@ def nest_value(urban, rural, dissimilarity):
 
 
 @either
-def urban_share(urban, rural, dissimilarity):
+def urban_share(urban: Number, rural: Number, dissimilarity: float) -> Number:
     """P(urban | county) (M4)."""
     return 1.0 / (1.0 + np.exp(-(urban - rural) / dissimilarity))
 
 
 @either
-def inflow_value(weight, outside):
+def inflow_value(weight: Number, outside: Number) -> Number:
     """IVH_e: what Hainan's counties are worth together to somebody outside, against what there is outside (M9)."""
     return np.log(weight) - np.log(outside)
 

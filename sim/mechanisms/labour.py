@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.persons import age_at, retirement_ages
+from sim.core.arrays import Floats, Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
@@ -88,14 +89,14 @@ class Settled(Constants):
 
 
 @either
-def log_odds_shift(probability, shift):
+def log_odds_shift(probability: Number, shift: Number) -> Number:
     """A probability with its log-odds shifted."""
     odds = probability / (1.0 - probability) * np.exp(shift)
     return odds / (1.0 + odds)
 
 
 @kernel
-def sector_shares(log_wage, taste, elasticity, shares):
+def sector_shares(log_wage: Floats, taste: Floats, elasticity: float, shares: Floats) -> None:
     """P(s) = softmax( ks ln we + o ) over sectors, written into `shares` (Y1)."""
     best, weights = -np.inf, 0.0
     for s in range(shares.size):
@@ -109,13 +110,13 @@ def sector_shares(log_wage, taste, elasticity, shares):
 
 
 @either
-def public_target(wage_budget, wage):
+def public_target(wage_budget: Number, wage: Number) -> Number:
     """Efficiency labour that the public wage budget pays for (P9)."""
     return (wage > 0) * wage_budget / np.maximum(wage, LEAST)
 
 
 @either
-def hiring(target, staying, candidates, cap):
+def hiring(target: Number, staying: Number, candidates: Number, cap: float) -> tuple[Number, Number]:
     """Share of candidates hired and share of staff laid off so that staff meets its target, within the cap."""
     missing = target - staying
     hire = np.minimum(np.maximum(missing / np.maximum(candidates, LEAST), 0.0), cap)

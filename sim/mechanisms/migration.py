@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.agents.persons import LUCKS, age_at, retirement_ages
 from sim.agents.place_choice import NO_ZONE, RETIRED, inflow_value, staying
+from sim.core.arrays import Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, inlined, kernel
 from sim.core.declare import parameter
@@ -72,7 +73,7 @@ class Parameters:
 
 
 @either
-def inflow(base, scale, pool, talent, sensitivity, gain):
+def inflow(base: Number, scale: float, pool: Number, talent: float, sensitivity: float, gain: Number) -> Number:
     """Persons of a skill who come from outside in a year (M9): base m_in Pool (1 + tal) exp(th gain).
 
     gain: rise since 2010 of what Hainan is worth against the world outside, IVH_e - b_w ln w_out.
@@ -81,7 +82,8 @@ def inflow(base, scale, pool, talent, sensitivity, gain):
 
 
 @either
-def reclassified_persons(rural, new_urban_hectares, rural_density, factor, cap):
+def reclassified_persons(rural: Number, new_urban_hectares: Number, rural_density: Number, factor: float,
+                         cap: float) -> Number:
     """Persons whose place becomes urban, min(cap popR, q new hectares density) (M11)."""
     return np.minimum(cap * rural, factor * new_urban_hectares * rural_density)
 

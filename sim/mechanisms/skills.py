@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.arrays import Number
 from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
@@ -61,13 +62,14 @@ class Settled(Constants):
 
 
 @either
-def schooling_odds(base_log_odds, years, trend, service_log, service_effect, penalty, entitlement):
+def schooling_odds(base_log_odds: Number, years: float, trend: float, service_log: Number, service_effect: float,
+                   penalty: float, entitlement: float) -> Number:
     """Log-odds of a schooling level against junior school at 18 (D5)."""
     return base_log_odds + trend * years + service_effect * service_log - penalty * (1.0 - entitlement)
 
 
 @either
-def schooling_probabilities(log_odds_senior, log_odds_college):
+def schooling_probabilities(log_odds_senior: Number, log_odds_college: Number) -> tuple[Number, Number, Number]:
     """Probabilities of junior, senior and college from the two log-odds."""
     senior, college = np.exp(log_odds_senior), np.exp(log_odds_college)
     everybody = 1.0 + senior + college
@@ -75,7 +77,7 @@ def schooling_probabilities(log_odds_senior, log_odds_college):
 
 
 @either
-def conversion_probability(rate, openness):
+def conversion_probability(rate: float, openness: Number) -> Number:
     """Yearly probability that an eligible resident registers where she lives (M10)."""
     return 1.0 - np.exp(-rate * openness)
 
