@@ -203,9 +203,13 @@ def _verbs_on_folders(verbs: Verbs) -> None:
     one.add_argument("--out", type=Path, metavar="DIR", help="another folder for the report; the study's if not said")
     _rows(one)
     _language(one)
-    one = verbs.add(studies.hindcast)
+    _hindcast(verbs.add(studies.hindcast))
+
+
+def _hindcast(one: argparse.ArgumentParser) -> None:
     one.add_argument("folder", type=Path, nargs="?", default=ROOT / "runs" / "demo", metavar="DIR",
                      help="a study's folder; the demo's if not said")
+    one.add_argument("--write", action="store_true", help="write the page docs/skill.md from it as well")
     _rows(one)
 
 

@@ -1,17 +1,32 @@
-"""Scores of forecasts (F.8): errors in logarithms, CRPS of an ensemble, bootstrap support, and plain words for them."""
+"""Scores of forecasts (F.8), how far luck alone would carry them, and the words they earn.
+
+Arrays of an ensemble have its members on the first axis; a table of cases is [year, unit], nan where nothing was
+observed. Cases of one unit hang together, and so do those of one year: `clustered` counts how many independent ones
+they are worth, and every error of a mean is taken from that.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
-SUPPORT = 0.8
+Array = NDArray[np.float64]
+
+SHARE = 0.8  # of the observations that an interval is to hold
+COVERAGE = (-0.15, 0.12)  # how far coverage may lie from the level of the interval (.65 to .92 of .8)
 RESAMPLES = 2000
-CLOSE = 0.1
-COVERAGE = (0.65, 0.92)
-ENOUGH_MEMBERS = 10
+ONE_SIDED = 0.95  # a gain is told from luck where it lies beyond this quantile
+
+BETTER, WORSE, ALIKE = "better than naive", "worse than naive", "not told apart"
+NOTHING, ALONE, SEEN = "nothing to compare", "no test possible", "seen in fitting"
+VERDICTS = (BETTER, WORSE, ALIKE, NOTHING, ALONE, SEEN)
 
 
-def log_error(forecast, observed):
+def log_error(forecast: ArrayLike, observed: ArrayLike) -> Array:
     """ln forecast - ln observed; nan where either is not positive or not known."""
     forecast, observed = np.asarray(forecast, dtype=float), np.asarray(observed, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -19,17 +34,26 @@ def log_error(forecast, observed):
     return np.where(np.isfinite(error), error, np.nan)
 
 
-def mean_absolute(error) -> float:
+def mean_absolute(error: ArrayLike) -> float:
     """Mean absolute value of what is known; nan of nothing."""
-    known = np.abs(np.asarray(error, dtype=float))
-    known = known[np.isfinite(known)]
+    return known_mean(np.abs(np.asarray(error, dtype=float)))
+
+
+def known_mean(values: ArrayLike) -> float:
+    """Mean of what is known; nan of nothing."""
+    values = np.asarray(values, dtype=float)
+    known = values[np.isfinite(values)]
     return float(known.mean()) if known.size else np.nan
 
 
-def crps(ensemble, observed):
+# --- one ensemble against what happened
+
+
+def crps(ensemble: ArrayLike, observed: ArrayLike) -> Array:
     """CRPS = mean_i |X_i - y| - 1/(2M(M-1)) sum_ij |X_i - X_j| over the first axis (the fair estimator).
 
-    With one member it is the absolute error.
+    Fair: its mean does not depend on the number of members, so ensembles of different size may be compared (Ferro
+    2014, Q. J. R. Meteorol. Soc. 140). With one member it is the absolute error.
     """
     ensemble, observed = np.asarray(ensemble, dtype=float), np.asarray(observed, dtype=float)
     members = len(ensemble)
@@ -42,37 +66,235 @@ def crps(ensemble, observed):
     return away - np.sum(rank * ordered, axis=0) / (members * (members - 1))
 
 
-def coverage(ensemble, observed, share=0.8) -> float:
-    """Part of the observed values inside the central interval of the ensemble that should hold `share` of them."""
-    low, high = np.quantile(ensemble, [(1 - share) / 2, (1 + share) / 2], axis=0)
+def energy_score(ensemble: ArrayLike, observed: ArrayLike) -> Array:
+    """Energy score of a vector: the fair CRPS with the length of the last axis in place of the absolute value.
+
+    ensemble [member, ..., unit], observed [..., unit] -> [...]; units not observed are left out.
+    """
+    ensemble, observed = np.asarray(ensemble, dtype=float), np.asarray(observed, dtype=float)
+    members = len(ensemble)
+    known = np.isfinite(observed)
+    away = np.linalg.norm(np.where(known, ensemble - observed, 0.0), axis=-1).mean(axis=0)
+    if members > 1:
+        apart = sum(np.linalg.norm(np.where(known, ensemble - one, 0.0), axis=-1).sum(axis=0) for one in ensemble)
+        away = away - apart / (2 * members * (members - 1))
+    return np.where(known.any(axis=-1), away, np.nan)
+
+
+class Interval(NamedTuple):
+    """Bounds, and the share of observations that they hold if these come from where the members come from."""
+
+    low: Array
+    high: Array
+    level: float
+
+
+def interval(ensemble: ArrayLike, share: float = SHARE) -> Interval:
+    """The central interval by order statistics.
+
+    Of M members the k-th from either end hold (M + 1 - 2k) / (M + 1): 80 % are the 2nd and 18th of 19, the 4th and
+    36th of 39. Between two order statistics bounds are interpolated; where k would be below 1, the interval is the
+    whole range and its level is what the range holds.
+    """
+    ordered = np.sort(np.asarray(ensemble, dtype=float), axis=0)
+    members = len(ordered)
+    place = max((members + 1) * (1 - share) / 2, 1.0)
+    whole, part = int(place + 1e-9), place - int(place + 1e-9)
+    part = part if part > 1e-9 else 0.0
+    inner = min(whole, members - 1)
+    low = ordered[whole - 1] + part * (ordered[inner] - ordered[whole - 1])
+    high = ordered[members - whole] + part * (ordered[members - 1 - inner] - ordered[members - whole])
+    return Interval(low, high, max(1 - 2 * place / (members + 1), 0.0))
+
+
+class Covered(NamedTuple):
+    """Share of the observations inside the interval, and the share that it should hold."""
+
+    share: float
+    level: float
+
+
+def coverage(ensemble: ArrayLike, observed: ArrayLike, share: float = SHARE) -> Covered:
+    """How many observations lie inside the central interval of the ensemble; nan of fewer than two members."""
+    observed = np.asarray(observed, dtype=float)
+    if len(np.asarray(ensemble)) < 2:
+        return Covered(np.nan, np.nan)
+    low, high, level = interval(ensemble, share)
     known = np.isfinite(observed) & np.isfinite(low)
-    return float(np.mean((observed >= low)[known] & (observed <= high)[known])) if known.any() else np.nan
+    inside = (observed >= low) & (observed <= high)
+    return Covered(float(inside[known].mean()) if known.any() else np.nan, level)
 
 
-def support(model, naive, resamples=RESAMPLES) -> float:
-    """How often the model's mean score is the lower one when counties are drawn again; scores [..., county]."""
+def fits(covered: Covered) -> bool:
+    """Whether coverage lies where F.8 asks for it (.65 to .92 of an interval of 80 %)."""
+    return bool(COVERAGE[0] <= covered.share - covered.level <= COVERAGE[1])
+
+
+def pit(ensemble: ArrayLike, observed: ArrayLike) -> Array:
+    """Where the observation stands among the members, 0 to 1: uniform if the ensemble is calibrated.
+
+    (members below + half of the equal ones + 1/2) / (M + 1); nan where not observed.
+    """
+    ensemble, observed = np.asarray(ensemble, dtype=float), np.asarray(observed, dtype=float)
+    below = np.sum(ensemble < observed, axis=0) + 0.5 * np.sum(ensemble == observed, axis=0)
+    return np.where(np.isfinite(observed), (below + 0.5) / (len(ensemble) + 1), np.nan)
+
+
+def spearman(first: ArrayLike, second: ArrayLike) -> float:
+    """Rank correlation over the units both know; 0 where one side has no order, nan of fewer than three."""
+    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    known = np.isfinite(first) & np.isfinite(second)
+    return float(rank_correlation(first[known], second[known])) if known.sum() >= 3 else np.nan
+
+
+def rank_correlation(first: Array, second: Array) -> Array:
+    """Rank correlation along the last axis [..., unit] -> [...]; 0 where one side has no order."""
+    ranks = [stats.rankdata(one, axis=-1) for one in (first, second)]
+    away = [one - one.mean(axis=-1, keepdims=True) for one in ranks]
+    spread = np.sqrt((away[0] ** 2).sum(axis=-1) * (away[1] ** 2).sum(axis=-1))
+    return np.where(spread > 0, (away[0] * away[1]).sum(axis=-1) / np.where(spread > 0, spread, 1.0), 0.0)
+
+
+# --- what luck alone would do
+
+
+class Mean(NamedTuple):
+    """A mean with its standard error, the number of cases, the independent cases they are worth, and of units."""
+
+    mean: float
+    error: float
+    cases: int
+    effective: float
+    units: int
+
+
+def clustered(values: ArrayLike) -> Mean:
+    """Mean over [year, unit] whose error counts what units share in a year and what a unit keeps over years.
+
+    With away = value - mean, the variance of the mean is estimated from mean products of pairs of cases, corrected for
+    the mean being taken from the same cases: V = (n s + P c) / (n^2 - n - P), s the mean square, P pairs that hang
+    together and c their mean product. The largest V counts of four kinds of pairs: none, those of one unit, those of
+    one year, both. A single series has no other unit to tell its years apart by, and errors that start from one year go
+    on together: it counts as one case.
+    """
+    table = np.atleast_2d(np.asarray(values, dtype=float))
+    known = np.isfinite(table)
+    number, units = int(known.sum()), int(known.any(axis=0).sum())
+    if number == 0:
+        return Mean(np.nan, np.nan, 0, np.nan, 0)
+    mean = float(table[known].mean())
+    if units == 1:
+        return Mean(mean, np.nan, number, 1.0, 1)
+    away = np.where(known, table - mean, 0.0)
+    square = float(np.sum(away**2))
+    (unit_pairs, of_unit), (year_pairs, of_year) = (_hanging(away, known, axis) for axis in (0, 1))
+    ways = ((0.0, 0.0), (unit_pairs, of_unit), (year_pairs, of_year), (unit_pairs + year_pairs, of_unit + of_year))
+    free = float(number * (number - 1))
+    found = max((square + products) / (free - pairs) for pairs, products in ways if free > pairs)
+    if square == 0:
+        return Mean(mean, 0.0, number, float(units), units)
+    effective = (square / number + found) / found
+    return Mean(mean, float(np.sqrt(found)), number, float(np.clip(effective, 1.0, number)), units)
+
+
+def _hanging(away: Array, known: NDArray[np.bool_], axis: int) -> tuple[float, float]:
+    """Ordered pairs of cases along the axis, and the sum of their products."""
+    of_line = known.sum(axis=axis)
+    return (float(np.sum(of_line * (of_line - 1))),
+            float(np.sum(away.sum(axis=axis) ** 2 - (away**2).sum(axis=axis))))
+
+
+def smallest_gain(difference: Mean, reference: float) -> float:
+    """The relative gain against a reference score beyond which luck is not enough; nan where it cannot be said.
+
+    The standard error times the 95 % quantile of Student's t, with as many degrees of freedom as effective cases less
+    one, units less one at most.
+    """
+    freedom = min(difference.effective, difference.units) - 1
+    if not np.isfinite(difference.error) or not reference > 0 or not freedom > 0:
+        return np.nan
+    return float(stats.t.ppf(ONE_SIDED, freedom) * difference.error / reference)
+
+
+def hac_error(values: ArrayLike, lags: int | None = None) -> float:
+    """Standard error of the mean of a series with autocorrelation (Newey and West 1987), corrected for a small sample.
+
+    Bartlett weights over `lags`, by default floor(4 (T/100)^(2/9)); nan of fewer than three values.
+    """
+    series = np.asarray(values, dtype=float)
+    series = series[np.isfinite(series)]
+    number = len(series)
+    if number < 3:
+        return np.nan
+    lags = int(4 * (number / 100) ** (2 / 9)) if lags is None else lags
+    away = series - series.mean()
+    weights = {k: 1 - k / (lags + 1) for k in range(1, min(lags, number - 1) + 1)}
+    total = away @ away + 2 * sum(weight * (away[k:] @ away[:-k]) for k, weight in weights.items())
+    return float(np.sqrt(max(total, 0.0) / (number * (number - 1))))
+
+
+class Outcome(NamedTuple):
+    """A statistic and its two-sided p-value."""
+
+    statistic: float
+    p: float
+
+
+def diebold_mariano(first: ArrayLike, second: ArrayLike, horizon: int = 1) -> Outcome:
+    """Whether two series of scores have the same mean: below 0 where the first forecast is better.
+
+    Diebold and Mariano (1995) with the small-sample factor and Student's t of Harvey, Leybourne and Newbold (1997):
+    autocovariances up to `horizon` - 1 count. nan where the series is too short for the horizon, or nothing varies.
+    """
+    apart = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
+    apart = apart[np.isfinite(apart)]
+    number = len(apart)
+    factor = (number + 1 - 2 * horizon + horizon * (horizon - 1) / number) / number if number else 0.0
+    if number < 3 or factor <= 0:
+        return Outcome(np.nan, np.nan)
+    away = apart - apart.mean()
+    spread = (away @ away + 2 * sum(away[k:] @ away[:-k] for k in range(1, min(horizon, number)))) / number**2
+    if spread <= 0:
+        return Outcome(np.nan, np.nan)
+    statistic = float(np.sqrt(factor) * apart.mean() / np.sqrt(spread))
+    return Outcome(statistic, float(2 * stats.t.sf(abs(statistic), number - 1)))
+
+
+def resampled_units(values: ArrayLike, statistic: Callable[[Array], Array], resamples: int = RESAMPLES) -> Array:
+    """A statistic of [..., unit] when whole units, with all their years, are drawn again [resample].
+
+    `statistic` takes [..., resample, unit] and gives [resample].
+    """
+    values = np.asarray(values, dtype=float)
+    luck = np.random.Generator(np.random.Philox(key=0))
+    drawn = luck.integers(0, values.shape[-1], (resamples, values.shape[-1]))
+    return statistic(values[..., drawn])
+
+
+def support(model: ArrayLike, naive: ArrayLike, resamples: int = RESAMPLES) -> float:
+    """How often the model's mean score is the lower one when units are drawn again; scores [..., unit]."""
     gain = np.asarray(naive, dtype=float) - np.asarray(model, dtype=float)
     known = np.isfinite(gain)
-    by_county = np.where(known, gain, 0.0).reshape(-1, gain.shape[-1]).sum(axis=0)
-    by_county = by_county[known.reshape(-1, gain.shape[-1]).any(axis=0)]
-    if by_county.size < 2:
+    by_unit = np.where(known, gain, 0.0).reshape(-1, gain.shape[-1]).sum(axis=0)
+    by_unit = by_unit[known.reshape(-1, gain.shape[-1]).any(axis=0)]
+    if by_unit.size < 2:
         return np.nan
     luck = np.random.Generator(np.random.Philox(key=0))
-    drawn = luck.integers(0, by_county.size, (resamples, by_county.size))
-    return float(np.mean(by_county[drawn].sum(axis=1) > 0))
+    drawn = luck.integers(0, by_unit.size, (resamples, by_unit.size))
+    return float(np.mean(by_unit[drawn].sum(axis=1) > 0))
 
 
-def verdict(ratio: float, supported: float, covered: float = np.nan, members: int = 1) -> str:
-    """The plain words for a ratio of the model's error to that of the best naive forecast."""
+def verdict(ratio: float, gain: float, seen: bool = False) -> str:
+    """Three words for a ratio of scores and the smallest gain that could be told from luck.
+
+    What was seen when parameters were set is told apart, whatever its ratio.
+    """
     if not np.isfinite(ratio):
-        return "not testable: nothing observed"
-    if ratio > 1 + CLOSE:
-        return "no skill: a naive forecast is better"
-    if ratio > 1 - CLOSE or not (np.isnan(supported) or supported >= SUPPORT):
-        return "no skill shown: no better than a naive forecast"
-    if np.isnan(supported):
-        return "closer than the naive forecasts (one series: no test)"
-    if members < ENOUGH_MEMBERS:
-        return "closer than the naive forecasts (too few runs to judge the interval)"
-    low, high = COVERAGE
-    return "skill shown" if low <= covered <= high else "closer than the naive forecasts, but intervals do not fit"
+        return NOTHING
+    if seen:
+        return SEEN
+    if not np.isfinite(gain):
+        return ALONE
+    if ratio < 1 - gain:
+        return BETTER
+    return WORSE if ratio > 1 + gain else ALIKE

@@ -13,9 +13,9 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from outputs import contrast, tables, watched
+from outputs import contrast, skill, tables, watched
 from outputs.view import View, band
-from outputs.words import say, term, verdict, window
+from outputs.words import say, term
 from sim.indicators.coordination import class_of
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -37,6 +37,7 @@ td.text, th.text { text-align: left; }
 nav a { margin-right: 1rem; } li { margin: .25rem 0; }
 """
 SHOWN_SCENARIOS = 4
+RESIDENTS = "residents_2020"  # the target that the story tells
 COUNTY_COLUMNS = (("population", 1e-3, 1), ("gdp_pc", 1e-3, 1), ("inc_pc", 1e-3, 1), ("svc", 1, 2), ("old", 100, 1),
                   ("transfer_share", 100, 0))
 COUNTY_UNITS = {"population": "persons_thousand", "gdp_pc": "cny_thousand", "inc_pc": "cny_thousand", "svc": None,
@@ -208,17 +209,12 @@ def _history(view: View, how_far, lang: str) -> list[str]:
     scores = (how_far or {}).get("scores")
     if scores is None or scores.empty:
         return []
-    rows = scores[(scores.target == "residents by county") & (scores.form == "share of the province")]
-    rows = rows[rows.model_error.notna()]
+    rows = scores[(scores.target == RESIDENTS) & scores.ratio.notna()]
     if rows.empty:
         return []
     row = rows.iloc[0]
     return [say("story_history", lang, scenario=view.focus, own=number(100 * row.model_error),
-                naive=number(100 * _best_naive(row)), verdict=verdict(row.verdict, lang))]
-
-
-def _best_naive(row) -> float:
-    return float(row[[c for c in row.index if c.startswith("error_")]].astype(float).min())
+                naive=number(100 * row.naive_error), verdict=term(row.verdict, lang))]
 
 
 # --- the sections
@@ -273,14 +269,14 @@ def history_section(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang
     parts = [f"<p>{escape(say('how_far_lead', lang, scenario=view.focus))}</p>"]
     scores = how_far.get("scores", pd.DataFrame())
     if len(scores):
-        head = [say(k, lang) for k in ("target", "form", "window", "verdict", "naive_name", "values", "own_error",
-                                       "naive_error", "ratio_naive")]
-        rows = [[term(r.target, lang), term(r.form, lang), window(r.window, lang), verdict(r.verdict, lang),
-                 term(r.best_naive, lang), str(r.values),
-                 number(100 * r.model_error), number(100 * _best_naive(scores.loc[i])),
-                 number(r.ratio_to_best_naive, 2)]
-                for i, r in zip(scores.index, scores.itertuples())]
-        parts += [html_table(rows, head, text=5), f"<p>{escape(say('skill_none', lang))}</p>"]
+        rows, head, words = skill.html_rows(scores, lang)
+        parts += [f"<p>{escape(say('skill_reading', lang))}</p>", html_table(rows, head, text=words),
+                  f"<p>{escape(skill.counted(scores, lang))}</p>", f"<p>{escape(say('skill_none', lang))}</p>"]
+        lacking = [list(one) for one in skill.left_out(scores, lang)]
+        if lacking:
+            table = html_table(lacking, [say("skill_target", lang), say("reason", lang)], text=2)
+            parts.append(f"<details><summary>{escape(say('skill_lacking', lang, n=len(lacking)))}</summary>{table}"
+                         "</details>")
     patterns = how_far.get("patterns", pd.DataFrame())
     if len(patterns):
         head = [say(k, lang) for k in ("pattern", "asked", "seen", "model", "met")]

@@ -55,13 +55,13 @@ TEXT: dict[str, tuple[str, str]] = {
     "seen_2010": ("2010, census", "2010年普查"),
     "seen_2020": ("2020, census", "2020年普查"),
     "run_year": ("{year}, {scenario}", "{year}年，{scenario}"),
-    "how_far_title": ("Residents in 2020 by county", "2020年分市县常住人口"),
-    "how_far_scores": ("Census 2020 and 2018-2021", "2020年普查与2018-2021年"),
+    "how_far_title": ("Residents in 2020 by county, share", "2020年分市县常住人口份额"),
+    "how_far_scores": ("Ratio to the best naive forecast", "与最佳朴素预测之比"),
+    "ratio_axis": ("score over that of the naive forecast; bar: what luck alone could make",
+                   "误差与朴素预测误差之比；横线：偶然所能造成的范围"),
     "error_axis": ("error against the census, %", "相对普查的误差，%"),
-    "error_axis_abs": ("mean absolute error, %", "平均绝对误差，%"),
     "model": ("model", "模型"),
-    "naive_marks": ("naive forecast (left: change of shares 2000-2010 carried on; right: the best one)",
-                    "朴素预测（左：2000-2010年份额变化外推；右：最佳者）"),
+    "naive_marks": ("naive forecast", "朴素预测"),
     "net_migration": ("Net migration, % of residents a year", "净迁移，占常住人口%/年"),
     "milestone_axis": ("% of runs that meet the milestone (–: not computed)", "达到目标的运行比例，%（–：未计算）"),
     "lights_note": ("number and colour: the light of the median run", "数字与颜色：中位运行的预警灯"),
@@ -103,18 +103,33 @@ TEXT: dict[str, tuple[str, str]] = {
     "table_gains": ("Who gains, who loses", "谁受益、谁受损"),
     "how_far": ("How far from history", "与历史的差距"),
     "how_far_lead": (
-        "Runs of {scenario} start from the census of 2010; nothing observed later is put back in. Errors are "
-        "mean absolute "
-        "differences of logarithms in % (4 is about 4 % off), beside the best forecast that needs no model. A "
-        "ratio below 1 "
-        "means closer than that naive forecast. Parameters are central values brought to 2010-2017 by hand, not a "
-        "posterior; from later years, the farm share, employment and urban share of the province in 2020 and its "
-        "output to 2023 were seen when five trends were set. County values after 2010 enter only the imputation "
-        "of what 2010 does not print (output of half of 2018, later sector structures, water and toilets of 2020).",
-        "{scenario}情景自2010年普查起运行，之后的观测不再代入。误差为对数差绝对值的平均（%，4约为偏差4%），"
-        "并列无需模型的最佳朴素预测。比值小于1表示优于该朴素预测。"
-        "参数为中心值，按2010-2017年手工校准，并非后验；2017年之后的全省数据中，2020年务农比重、就业与城镇化率以及至2023年的产出"
-        "曾用于确定五个趋势参数。2010年之后的市县数据仅用于插补2010年未公布的数值（2018年上半年产出、之后的产业结构、2020年供水与厕所）。"),
+        "Runs of {scenario} start from the census of 2010; nothing observed later is put back in. Parameters are "
+        "central values brought to 2010-2017 by hand, not a posterior; from later years, the farm share, "
+        "employment and urban share of the province in 2020 and its output to 2023 were seen when five trends "
+        "were set. County values after 2010 enter only the imputation of what 2010 does not print.",
+        "{scenario}情景自2010年普查起运行，之后的观测不再代入。参数为中心值，按2010-2017年手工校"
+        "准，并非后验；2017年之后的全省数据中，2020年务农比重、就业与城镇化率以及至2023年的产出曾用于确定五"
+        "个趋势参数。2010年之后的市县数据仅用于插补2010年未公布的数值。"),
+    "skill_reading": (
+        "Counties are compared relative to the province: shares of its total, or ratios to its value. From: the "
+        "year from which changes are put on what was observed; a free run is the model's own level, run from "
+        "2010. Model and naive: mean absolute error, in % (4 is about 4 % off; of ranks: 1 less the rank "
+        "correlation). The naive forecast is the one that was best at earlier origins; the years scored have no "
+        "say in the choice. Ratio: score of the model over that of the naive forecast, both as distributions "
+        "(CRPS) where the past tells how far the naive one errs, else both as points; below 1 the model is "
+        "closer. It is conditional (growth of the nation, visitors, births and central transfers are observed "
+        "inputs) or unconditional (the outlook as it stood in 2017; the naive forecast then knows no more). "
+        "Needs: the conditional ratio below which luck alone is not enough (one chance in twenty). n: values; "
+        "eff: the independent values they are worth, since units of one year and years of one unit hang together."
+        " 80 %: share of the values inside the interval of the runs that should hold 80 %; runs that differ by "
+        "their seed alone make no forecast interval. No value is compared across a break of its series.",
+        "市县数值均相对全省比较（占总量份额或与全省之比）。起点：在该年观测值上叠加模型变化；自由运行为模型自2010年"
+        "运行的水平。模型与朴素：平均绝对误差，%（4约为偏差4%；位次：1减秩相关）。朴素预测取在更早起点上表现最好者"
+        "，评分年份不参与选择。比值：模型得分与朴素预测得分之比，若历史足以给出朴素预测的误差分布，则双方均按分布评分（"
+        "CRPS），否则均按点值；小于1表示模型更接近。有条件：全国增长、游客、出生与中央转移支付为观测输入；无条件："
+        "按2017年末的展望，朴素预测所知亦同。须低于：有条件比值低于该值方非偶然所致（二十分之一）。个数：数值个数；"
+        "有效：考虑同年市县间与同一市县各年间相关后的独立个数。80%：落入运行区间（应含80%）的数值比重；仅随机种子"
+        "不同的运行不构成预测区间。任何比较均不跨越序列断点。"),
     "how_far_none": ("No comparison with history was handed to this report; the verb `hindcast` makes it.",
                      "本报告未附与历史的比较；可用 hindcast 命令生成。"),
     "skill_none": ("Where skill is not shown, levels are illustrations: use differences between scenarios only.",
@@ -216,10 +231,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "Share of residents of 65 and over: censuses and {last}, sorted by {focus}.",
         "65岁及以上常住人口比重：普查与{last}年，按{focus}情景排序。"),
     "caption_how_far": (
-        "Left: residents by county in 2020, model and naive forecast against the census. Right: mean absolute "
-        "errors of all "
-        "targets; orange where the naive forecast is closer.",
-        "左：2020年分市县常住人口，模型与朴素预测对照普查。右：各对象平均绝对误差；橙色表示朴素预测更接近。"),
+        "Left: shares of residents by county in 2020, model and naive forecast against the census. Right: score of the "
+        "model over that of the best naive forecast; left of the bar the model is better, right of it worse than luck "
+        "explains.",
+        "左：2020年分市县常住人口份额，模型与朴素预测对照普查。右：模型得分与最佳朴素预测得分之比；横线左侧为优，右侧为劣，超出偶然范围。"),
     # the story
     "story_path": (
         "Under {scenario}, the Theil index of {what} between counties goes from {start} in {first} to {end} in {last} "
@@ -267,28 +282,27 @@ TEXT: dict[str, tuple[str, str]] = {
     "story_one_run": (
         "There is one run a scenario: differences may be luck, and no interval can be given.",
         "每个情景仅有一次运行：差异可能出于偶然，无法给出区间。"),
-    # verdicts
-    "skill shown": ("skill shown", "显示出预测能力"),
-    "no skill: a naive forecast is better": ("no skill: a naive forecast is better", "无预测能力：朴素预测更好"),
-    "no skill shown: no better than a naive forecast": (
-        "no skill shown: no better than a naive forecast", "未显示预测能力：不优于朴素预测"),
-    "closer than the naive forecasts (one series: no test)": (
-        "closer than the naive forecasts (one series: no test)", "优于朴素预测（单一序列，无法检验）"),
-    "closer than the naive forecasts (too few runs to judge the interval)": (
-        "closer than the naive forecasts (too few runs to judge the interval)",
-        "优于朴素预测（运行次数过少，无法判断区间）"),
-    "closer than the naive forecasts, but intervals do not fit": (
-        "closer than the naive forecasts, but intervals do not fit", "优于朴素预测，但区间不符"),
-    "not testable: nothing observed": ("not testable: nothing observed", "无法检验：无观测"),
+    # the table of skill
+    "skill_target": ("target", "对象"), "skill_started": ("from", "起点"), "skill_window": ("years", "年份"),
+    "skill_own_error": ("model", "模型"), "skill_naive_error": ("naive", "朴素"),
+    "skill_naive_name": ("which", "朴素方法"), "skill_ratio": ("conditional", "有条件比值"),
+    "skill_needs": ("needs <", "须低于"), "skill_as_of": ("unconditional", "无条件比值"),
+    "skill_values": ("n", "个数"), "skill_independent": ("eff", "有效"), "skill_covers": ("80 %", "80%"),
+    "skill_verdict": ("verdict", "判断"),
+    "skill_free_run": ("free run", "自由运行"),
+    "skill_of_province": ("province: {what}", "全省：{what}"),
+    "skill_left_out": ("not scored: {what}: {why}", "未评分：{what}：{why}"),
+    "skill_lacking": ("Not scored, and why ({n})", "未评分及原因（{n}）"),
+    "skill_counted": (
+        "Of {n} lines that can be tested, {better} are better and {worse} worse than naive; luck alone would make"
+        " about {luck} of each.",
+        "可检验的{n}项中，{better}项优于、{worse}项劣于朴素预测；仅凭偶然各约{luck}项。"),
     # columns of tables
     "county": ("county", "市县"), "scenario": ("scenario", "情景"), "variable": ("variable", "指标"),
     "unit": ("unit", "单位"), "mean": ("mean effect", "平均效应"), "median_effect": ("median", "中位数"),
     "reference_mean": ("reference", "参照值"), "interval_percent": ("interval, %", "区间，%"),
     "relative": ("% of reference", "占参照%"),
     "probability": ("share of pairs above zero", "大于零的配对比例"), "n_pairs": ("pairs", "配对数"),
-    "target": ("what", "对象"), "form": ("as", "形式"), "window": ("years", "年份"), "values": ("values", "数值个数"),
-    "own_error": ("model, %", "模型，%"), "naive_error": ("best naive, %", "最佳朴素，%"),
-    "naive_name": ("which", "方法"), "ratio_naive": ("ratio", "比值"), "verdict": ("verdict", "判断"),
     "pattern": ("pattern", "模式"), "asked": ("asked", "要求"), "seen": ("observed", "观测"),
     "met": ("met", "是否满足"),
     "name": ("name", "名称"), "says": ("what it is", "含义"), "none": ("none", "无政策"),
@@ -303,19 +317,8 @@ TEXT: dict[str, tuple[str, str]] = {
 
 # words of the comparison with history, as its tables hold them
 TERMS_ZH = {
-    "residents by county": "分市县常住人口", "GDP of the observed units": "有观测市县的地区生产总值",
-    "province: residents": "全省：常住人口", "province: GDP": "全省：地区生产总值",
-    "province: urban income per head": "全省：城镇居民人均收入",
-    "province: rural income per head": "全省：农村居民人均收入",
-    "province: local budget revenue": "全省：一般公共预算收入", "province: urban over rural income": "全省：城乡收入比",
-    "province: primary branch": "全省：第一产业", "province: secondary branch": "全省：第二产业",
-    "province: tertiary branch": "全省：第三产业", "share of the province": "占全省份额",
-    "persons": "人数", "level": "水平",
-    "million CNY at 2020 prices": "百万元（2020年价）", "share": "份额",
-    "as in the base year": "与基年相同", "constant share of the province": "占全省份额不变",
-    "constant share of each branch of the province": "占全省各产业份额不变",
-    "past change of the share carried on": "份额变化外推", "own past growth carried on": "自身增速外推",
-    "in step with the output of the province": "与全省产出同步", "mean of the naive forecasts": "朴素预测的平均",
+    "better than naive": "优于朴素预测", "worse than naive": "劣于朴素预测", "not told apart": "无法区分",
+    "nothing to compare": "无可比较", "no test possible": "无法检验", "seen in fitting": "拟合时已用",
     "yes": "是", "no": "否", "not testable": "无法检验",
 }
 
@@ -325,19 +328,6 @@ def term(words: str, lang: str) -> str:
     return TERMS_ZH.get(words, words) if lang == "zh" else words
 
 
-def window(words: str, lang: str) -> str:
-    """The years of a comparison in a language."""
-    if lang == "en":
-        return words
-    years, _, start = words.removeprefix("census ").partition(", from ")
-    return f"{years}年" + (f"（自{start}年）" if start else "")
-
-
 def say(key: str, lang: str = "en", **values) -> str:
     """A text of the house in a language."""
     return TEXT[key][LANGUAGES.index(lang)].format(**values)
-
-
-def verdict(words: str, lang: str) -> str:
-    """A verdict of the comparison with history in a language; unknown words stay as they are."""
-    return say(words, lang) if words in TEXT else words

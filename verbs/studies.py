@@ -70,14 +70,24 @@ def compare(options) -> int:
 
 
 def hindcast(options) -> int:
-    """How far a study is from history, against naive forecasts."""
-    from calibration.hindcast import how_far
+    """How far a study is from history, against naive forecasts: one line a target, all scores as CSV in its tables/."""
+    from calibration.hindcast import how_far, looks
+    from outputs import skill
+    from outputs.tables import write_all
+    from sim.core.dataset import writing
     from sim.region.history import history
     from sim.study.batch import open_results
 
-    tables = how_far(open_results(options.folder), history())
-    show(options, {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()},
-         [f"{name}\n{table.to_string(index=False)}\n" for name, table in tables.items()])
+    results = open_results(options.folder)
+    tables = how_far(results, history())
+    folder = Path(options.folder) / "tables"
+    with writing(folder):
+        written = write_all({f"how_far_{name}": table for name, table in tables.items() if len(table)}, folder)
+        if options.write:
+            written.append(skill.write(tables, results, looks()))
+    lines = [*skill.lines(tables), f"all scores: {folder}{os.sep}how_far_*.csv"]
+    lines += [f"written: {skill.PAGE.relative_to(ROOT)}"] if options.write else []
+    show(options, {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}, lines)
     return 0
 
 

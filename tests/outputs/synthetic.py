@@ -12,6 +12,7 @@ from sim.indicators import add_indicators
 from sim.region.history import coordinates, history
 from sim.region.pack import load_pack
 
+NOT_THERE = -1
 POLICY = {"no_policy": 0.0, "baseline": 0.6, "full": 1.0}
 
 
@@ -30,7 +31,7 @@ def results(scenarios=("no_policy", "baseline", "full"), draws=1, seeds=5, until
             for k in range(seeds):
                 run = _run(pack, years, strength, np.random.default_rng([d, k]))
                 if (s, d, k) in missing:
-                    run = {n: np.full_like(v, np.nan if v.dtype.kind == "f" else -1) for n, v in run.items()}
+                    run = {n: np.full_like(v, np.nan if v.dtype.kind == "f" else NOT_THERE) for n, v in run.items()}
                 for n, v in run.items():
                     arrays.setdefault(n, []).append(v)
     shape = (len(scenarios), draws, seeds)
@@ -39,6 +40,8 @@ def results(scenarios=("no_policy", "baseline", "full"), draws=1, seeds=5, until
               "year": years}
     attrs = {"weight": 100, "code_hash": "c0de" * 8, "data_hash": pack.hash}
     ds = dataset.make(arrays, {n: cards()[n] for n in arrays}, coords, attrs, ("scenario", "draw", "seed", "year"))
+    if missing:  # a run that is not there is nan among counts too
+        ds = ds.where(ds != NOT_THERE)
     return add_indicators(ds) if indicators else ds
 
 

@@ -1,0 +1,93 @@
+"""The outlook as it stood at the end of a year, from what had happened by then: for unconditional forecasts (F.6).
+
+Growth goes on at the mean of the last five years, levels of people's behaviour as in the last year; nobody foresees a
+pandemic, and rules of the housing market stay as they are. Nothing after the origin is read. The scenario `as_of_2017`
+of the library holds the outlook of 2017; `python -m calibration.outlook_as_of` writes it anew after the data changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import outlook
+from sim.levers import LIBRARY
+from sim.region import exogenous
+
+ORIGIN = 2017
+SCENARIO = f"as_of_{ORIGIN}"
+MEAN_OF = 5
+LAST_YEAR = 2035
+GROWTH = ("national_growth", "outside_wage_growth")
+AS_LAST = ("total_fertility_rate", "sex_ratio_at_birth")
+UNDISTURBED = ("visitor_shock", "land_market")
+POOLS = ("outside_pool_growth_junior", "outside_pool_growth_senior", "outside_pool_growth_college")
+
+
+def mean_growth(growth: Mapping[int, float], origin: int) -> float:
+    """Mean of the five years up to the origin."""
+    return float(np.mean([growth[year] for year in range(origin - MEAN_OF + 1, origin + 1)]))
+
+
+def national_growth(years: Iterable[int], origin: int | None = None) -> NDArray[np.float64]:
+    """Growth of national output by year: as it was, or after an origin the mean of the five years before."""
+    past = outlook.series("national_growth")
+    if origin is None:
+        return past.path(years)
+    held = mean_growth(past.observed, origin)
+    return np.array([held if year > origin else past.path([year])[0] for year in years])
+
+
+def as_of(pack, origin: int = ORIGIN) -> dict[str, float | dict[int, float]]:
+    """Outlook series after the origin: a number that holds, or values by year (million CNY for transfers)."""
+    past = exogenous.observed(pack)
+    found: dict[str, float | dict[int, float]] = {
+        name: mean_growth(outlook.series(name).observed, origin) for name in GROWTH}
+    found |= {name: past[name][origin] for name in AS_LAST}
+    found |= dict.fromkeys(UNDISTURBED, 1.0)
+    # the second point of these lines is a census after the origin
+    found |= {name: min(outlook.series(name).future.items())[1] for name in POOLS}
+    found["purchase_restriction"] = next(value for year, value in sorted(
+        outlook.series("purchase_restriction").future.items(), reverse=True) if year <= origin)
+    found["central_transfer"] = _transfers(pack, origin)
+    return found
+
+
+def _transfers(pack, origin: int) -> dict[int, float]:
+    """Central transfers by year: as printed to the origin, then at the mean growth of five years."""
+    marks = exogenous.flags(pack)["central_transfer"]
+    printed = {year: value for year, value in exogenous.observed(pack)["central_transfer"].items()
+               if year <= origin and marks[year] != exogenous.IMPUTED}
+    gap = {year: value for year, value in exogenous.budget_gap(pack).items() if year <= origin}
+    known = exogenous.filled_by_guide(printed, gap, until=origin)
+    growth = (known[origin] / known[origin - MEAN_OF]) ** (1 / MEAN_OF)
+    return {year: known[origin] * growth ** (year - origin) for year in range(origin + 1, LAST_YEAR + 1)}
+
+
+def table(pack, origin: int = ORIGIN) -> str:
+    """The [outlook] table of a scenario file."""
+    lines = ["[outlook]"]
+    for name, value in as_of(pack, origin).items():
+        if isinstance(value, dict):
+            inner = ", ".join(f"{year} = {number:.0f}" for year, number in value.items())
+            lines.append(f"{name} = {{ path = {{ {inner} }} }}")
+        else:
+            lines.append(f"{name} = {{ path = {{ {origin + 1} = {value:.4f} }} }}")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Bring the scenario of the library up to date."""
+    from sim.region.pack import load_pack
+
+    path = Path(LIBRARY) / f"{SCENARIO}.toml"
+    head = re.sub(r"\[outlook\].*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    path.write_text(head + table(load_pack()), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Runs of one scenario and history side by side, on the same counties and years."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from calibration.outlook_as_of import SCENARIO as AS_OF
+from sim.core import dataset
+from sim.core.declare import Fault, UserError, nearest
+from sim.indicators import add_indicators, compared_units, runs
+
+Array = NDArray[np.float64]
+
+SCORED = tuple(dataset.FLAGS.index(flag) for flag in ("official", "secondary", "derived"))
+KNOWN = (*SCORED, dataset.FLAGS.index("recalled"))
+"""What a naive forecast may start from, and what counts among provincial totals."""
+CONDITIONAL, UNCONDITIONAL = "conditional", "unconditional"
+
+
+@dataclass(frozen=True)
+class View:
+    """The runs of one scenario and the history beside them; `members` are the compared counties."""
+
+    results: xr.Dataset
+    history: xr.Dataset
+    scenario: str
+    members: NDArray[np.bool_]
+    _read: dict[str, Array] = field(default_factory=dict, repr=False)
+
+    @property
+    def information(self) -> str:
+        """Whether the runs know what came from outside after the origin."""
+        return UNCONDITIONAL if self.scenario == AS_OF else CONDITIONAL
+
+    @cached_property
+    def years(self) -> NDArray[np.int64]:
+        """The years of history."""
+        return np.arange(int(self.history["year"].min()), int(self.history["year"].max()) + 1)
+
+    def has(self, name: str) -> bool:
+        """Whether both sides know the variable."""
+        return name in self.results and name in self.history
+
+    def model(self, name: str, years) -> Array:
+        """[run, year, ...] of the given years, nan where the runs have none."""
+        index = pd.Index(self.results["year"].values).get_indexer(list(years))
+        if name not in self._read:
+            self._read[name] = runs.ensemble(self.results, name, self.scenario)
+        values = self._read[name][:, index]
+        values[:, index < 0] = np.nan
+        return values
+
+    def observed(self, name: str, years, flags=SCORED) -> Array:
+        """[year, ...] of history, nan where not observed."""
+        table = self.history[name].reindex(year=list(years))
+        values = table.values.astype(float)
+        flag = f"{name}_flag"
+        if flag in self.history:
+            trusted = np.isin(self.history[flag].reindex(year=list(years), fill_value=0).values, flags)
+            values = np.where(trusted, values, np.nan)
+        return values
+
+
+def view_of(results: xr.Dataset, history: xr.Dataset, scenario: str | None = None) -> View:
+    """The runs of a scenario beside history; UserError where the results have no such scenario.
+
+    Nothing said: `baseline` (the Opinions as they were carried out), or the first scenario there is.
+    """
+    results = runs.canonical(add_indicators(results))
+    history = add_indicators(history)
+    names = runs.scenarios(results)
+    if not names or (scenario and scenario not in names):
+        raise UserError(Fault("results", f"no run of {scenario or 'any scenario'}", nearest(scenario or "", names)))
+    chosen = scenario or (runs.BASELINE if runs.BASELINE in names else names[0])
+    history = history.reindex(county=results["county"].values, fill_value={
+        str(name): 0 for name in history.data_vars if str(name).endswith("_flag")})
+    return View(results, history, chosen, compared_units(results))
