@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.core.declare import Fault, UserError, nearest
-from verbs.shared import show, show_faults
+from sim.words import BASE_YEAR
+from verbs.shared import compile_first, show, show_faults
+
+FIRST_STEP = BASE_YEAR + 1
 
 
 def policy(options) -> int:
@@ -32,13 +35,18 @@ def policy(options) -> int:
 
 
 def data_fit(options) -> int:
-    """How well the synthetic population of the base year meets the census: errors by margin, in rows and shares."""
+    """How well the base year meets the census and what is observed by county: errors by margin and by quantity."""
+    from calibration import base_fit
+    from sim.model import HainanModel
     from sim.region.pack import load_pack
     from sim.region.people import build_people, fit_report, fit_summary
 
     pack = load_pack()
     summary = fit_summary(fit_report(pack, build_people(pack, options.weight), options.weight), options.weight)
-    show(options, summary.reset_index().to_dict("records"), summary.to_string().splitlines())
+    compile_first()
+    misfit = base_fit.base_misfit(HainanModel("baseline", weight=options.weight, until=FIRST_STEP))
+    show(options, {"census": summary.reset_index().to_dict("records"), "counties": misfit.to_dict("records")},
+         [*summary.to_string().splitlines(), "", *base_fit.lines(misfit)])
     return 0
 
 

@@ -67,12 +67,16 @@ QUANTITIES = {
     "pupils_secondary": accounts.number("services", "students_secondary", "students_secondary_ccy"),
 }
 """Names of history, with how each is read from the pack."""
+WITHOUT_ZONE = ("own_revenue", "budget_spending", "fixed_investment_urban", "fixed_investment", "household_deposits")
+"""Quantities printed without areas that kept accounts of their own: they do not speak for the counties of these."""
 
 
 @functools.lru_cache(maxsize=8)
 def base_targets(pack: Pack, year: int = BASE_YEAR) -> dict[str, Target]:
     """The observed quantities of a year by their names in history; money in million CNY or CNY at 2020 prices."""
-    found = {name: _at(make(pack), year) for name, make in QUANTITIES.items()}
+    apart = output.with_accounts_apart(pack)
+    found = {name: _at(make(pack).without(apart) if name in WITHOUT_ZONE else make(pack), year)
+             for name, make in QUANTITIES.items()}
     branches = million(pack, output.branches_one_basis(pack))
     for place, name in enumerate(output.BRANCHES):
         found[f"gdp_{name}"] = _at(Panel(branches.values[..., place], branches.flags[..., place]), year)

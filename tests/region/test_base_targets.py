@@ -11,8 +11,8 @@ PACK = load_pack()
 
 
 @pytest.mark.parametrize(("name", "units"), [
-    ("own_revenue", 18), ("budget_spending", 18), ("inc_u", 5), ("inc_r_net", 5), ("visitors_overnight_11m", 18),
-    ("fixed_investment_urban", 16), ("household_deposits", 15), ("hospital_beds", 16), ("pupils_primary", 16),
+    ("own_revenue", 17), ("budget_spending", 17), ("inc_u", 5), ("inc_r_net", 5), ("visitors_overnight_11m", 18),
+    ("fixed_investment_urban", 15), ("household_deposits", 14), ("hospital_beds", 16), ("pupils_primary", 16),
     ("pupils_secondary", 16), ("gdp_primary", 17), ("gdp_secondary", 17), ("gdp_tertiary", 7),
 ])
 def test_so_many_counties_are_observed_in_2010(name, units):
@@ -50,6 +50,13 @@ def test_the_step_lies_within_what_the_five_counties_show():
         steps.append(np.log(income[2014] / income[2013]) - growth)
     assert len(steps) == 5
     assert abs(np.mean(steps) - targets.CENTRAL.survey_step) < targets.CENTRAL.survey_step_sd
+
+
+def test_a_budget_without_its_zone_does_not_speak_for_its_county():
+    row = PACK.row(460400)
+    assert np.isfinite(PACK.values("fiscal", "gpb_revenue_ccy", 2010)[row])
+    found = targets.base_targets(PACK)
+    assert np.isnan(found["own_revenue"].values[row]) and np.isfinite(found["visitors_overnight_11m"].values[row])
 
 
 def test_values_cannot_be_written_to():
