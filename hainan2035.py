@@ -132,6 +132,7 @@ def _first_verbs(verbs: Verbs) -> None:
     one = verbs.add(studies.demo)
     one.add_argument("--out", type=Path, metavar="DIR", help="the study's folder; runs/demo if not said")
     one.add_argument("--workers", type=workers, metavar="N", help="processes; one a processor if not said")
+    _rows(one)
     _language(one)
     one.set_defaults(seeds=None, draws=None, weight=None, to=None, set=[], scheduler=None, dry_run=False)
     one = verbs.add(testing.test)
