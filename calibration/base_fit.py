@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.region.base_targets import Target, base_targets, rural_income
-from sim.words import CNY_PER_MILLION, PRIMARY, RURAL, SECONDARY, TERTIARY, URBAN
+from sim.words import CNY_PER_MILLION, PRIMARY_BRANCH, RURAL, SECONDARY_BRANCH, TERTIARY_BRANCH, URBAN
 
 Array = NDArray[np.float64]
 
@@ -24,9 +24,9 @@ def _per_head(model, zone: int) -> Array:
 
 
 MADE: dict[str, Callable[[object], Array]] = {
-    "gdp_primary": lambda model: model.counties.gdp_branch[:, PRIMARY],
-    "gdp_secondary": lambda model: model.counties.gdp_branch[:, SECONDARY],
-    "gdp_tertiary": lambda model: model.counties.gdp_branch[:, TERTIARY],
+    "gdp_primary": lambda model: model.counties.gdp_branch[:, PRIMARY_BRANCH],
+    "gdp_secondary": lambda model: model.counties.gdp_branch[:, SECONDARY_BRANCH],
+    "gdp_tertiary": lambda model: model.counties.gdp_branch[:, TERTIARY_BRANCH],
     "own_revenue": lambda model: model.counties.own_revenue,
     "budget_spending": lambda model: model.counties.budget_resources,
     "inc_u": lambda model: _per_head(model, URBAN),
