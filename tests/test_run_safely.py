@@ -197,7 +197,7 @@ def test_two_runs_to_one_file_are_one_run_and_one_sentence(ran, tmp_path, capsys
 
 
 def test_only_half_files_of_killed_runs_are_swept(ran, tmp_path):
-    kept = [".notes.tmp", ".a.nc.tmp", "a.nc.12.tmp", ".draft.12x.tmp"]
+    kept = [".notes.tmp", ".a.nc.tmp", "a.nc.12.tmp", ".draft.12x.tmp", ".notes.12.tmp", ".notes.txt.13.tmp"]
     for name in (*kept, ".a.nc.12.tmp", ".other.nc.13.tmp"):
         Path(name).write_text("x")
     Path(".linked.14.tmp").symlink_to(".notes.tmp")

@@ -99,7 +99,7 @@ def claimed(path: Path, replace_link: bool = False) -> Iterator[Place]:
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with _held(path.parent):
-            for half in left_halves(path.parent):
+            for half in left_halves(path.parent, path.suffix):
                 with contextlib.suppress(OSError):
                     half.unlink()
             if any(HALF.fullmatch(name)[1] == path.name for name in _halves(path.parent)):
@@ -130,9 +130,9 @@ def _halves(folder: Path) -> list[str]:
             and entry.is_file()]
 
 
-def left_halves(folder: Path) -> Iterator[Path]:
-    """Half-written files of processes that were killed: regular files of that name which nobody has locked."""
-    for name in _halves(folder):
+def left_halves(folder: Path, suffix: str) -> Iterator[Path]:
+    """Half-written files of a kind that killed processes left: regular files of such a name which nobody has locked."""
+    for name in (name for name in _halves(folder) if HALF.fullmatch(name)[1].endswith(suffix)):
         with contextlib.suppress(OSError), open(folder / name, "rb") as file:
             if _lock(file.fileno()):
                 yield folder / name

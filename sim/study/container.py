@@ -32,6 +32,7 @@ NUMBERS = {"draw": "draw of parameters and imputation", "seed": "seed of the ran
 ABOUT_RUNS = (*TEXTS, *NUMBERS)
 FORMAT_OF_HDF5 = ("v110", "v110")  # the first whose own tables have checksums
 WITHOUT_LABELS = "This is a netCDF dimension but not a netCDF variable."  # how NetCDF-4 names such a dimension
+MOST_RUNS, MOST_CELLS = 32, 10**9  # of a file, and of an array in it: more is no block of ours
 FASTEST = 1  # level of compression: the higher ones take five times as long for 3 %
 DAMAGE = (OSError, KeyError, ValueError, RuntimeError, TypeError)
 """What HDF5 raises where bytes are not what they were."""
@@ -128,10 +129,25 @@ def opened(raw: BinaryIO) -> Iterator[h5py.File]:
 
 def keys_of(file: h5py.File) -> list[str]:
     """The keys of the runs in a file, in their order."""
-    found = file["key"][...]
-    return [text.decode("ascii") for text in np.ascontiguousarray(found).view(f"S{found.shape[1]}").ravel()]
+    found = _plain(file, "key")
+    if found.ndim != 2 or found.shape[1] != KEY or found.dtype != "S1" or len(found) > MOST_RUNS:
+        raise ValueError("its keys cannot be used")
+    return [text.decode("ascii") for text in np.ascontiguousarray(found[...]).view(f"S{KEY}").ravel()]
 
 
 def array_of(file: h5py.File, name: str) -> NDArray:
     """A variable of all runs of a file [run, year, ...]; the library verifies its checksum."""
-    return file[name][...]
+    found = _plain(file, name)
+    if found.ndim < 2 or found.dtype.kind not in "fi" or found.size > MOST_CELLS:
+        raise ValueError(f"{name} is no array of numbers")
+    return found[...]
+
+
+def _plain(file: h5py.File, name: str) -> h5py.Dataset:
+    """An array that lies in the file itself: no link, no other file, before any of it is read."""
+    if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"{name} lies elsewhere")
+    found = file[name]
+    if not isinstance(found, h5py.Dataset) or found.external or found.is_virtual:
+        raise ValueError(f"{name} is no array")
+    return found

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.declare import Fault, UserError, nearest
+from sim.core.dataset import names_its_dimension
+from sim.core.declare import Card, Fault, UserError, nearest
 from sim.simulate import HAINAN
+from sim.study.draws import Draw
 from sim.study.request import TABLES
-from sim.study.runnable import Plan, Runnable
-from sim.study.store import Folder, Marker, Run
+from sim.study.runnable import Labels, Plan, Runnable
+from sim.study.store import AGAIN, DamagedStudy, Folder, Marker, Run
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,16 +41,29 @@ def open_results(folder: str | Path, variables: Sequence[str] | None = None, mod
     manifest = folder.manifest()
     present, missing = _present(folder, manifest)
     stored = manifest["variables"]
+    coordinates = dict(model.coordinates(manifest["until"]))
+    _refuse_another_model(folder, manifest, model.cards(), coordinates)
     names = list(stored) if variables is None else _needed(folder, variables, stored, model)
     axes = [list(manifest["scenarios"]), manifest["draws"], manifest["seeds"]]
     there = {tuple(axis.index(at) for axis, at in zip(axes, (run.scenario, run.draw, run.seed))): (marker, row)
              for run, marker, row in present}
-    labels = dict(model.coordinates(manifest["until"])) | manifest["labels"] | _study_labels(folder, manifest)
+    labels = coordinates | manifest["labels"] | _study_labels(folder, manifest)
     found = opened(folder, there, tuple(map(len, axes)), {name: stored[name] for name in names}, manifest["labels"],
                    labels, _provenance(manifest, len(present), missing))
     found = model.with_indicators(found)
     _refuse_what_is_not_there(folder, variables or (), found, manifest)
     return _without_missing(found, names, there) if missing else found
+
+
+def _refuse_another_model(folder: Folder, manifest: Mapping, cards: Mapping[str, Card], coordinates: Labels) -> None:
+    """Variables and labels that this model has too must be of the same shape: its indicators and names rely on it."""
+    stored, sizes = manifest["variables"], {dim: len(words) for dim, words in manifest["labels"].items()}
+    other = [name for name, about in stored.items() if name in cards and list(cards[name].dims) != about["dims"]]
+    other += [name for name, given in coordinates.items() if names_its_dimension(given)
+              and sizes.get(given[0], len(given[1])) != len(given[1])]
+    if other:
+        raise UserError(Fault(str(folder.path), f"was made by another version of the model ({other[0]} differs)",
+                              "open it with the version that made it"))
 
 
 def _present(folder: Folder, manifest: Mapping) -> tuple[list[tuple[Run, Marker, int]], list[Run]]:
@@ -88,11 +103,20 @@ def _study_labels(folder: Folder, manifest: Mapping) -> dict[str, object]:
     labels: dict[str, object] = {"scenario": list(scenarios), "draw": manifest["draws"], "seed": manifest["seeds"]}
     for title in ("title", "title_zh"):
         labels[f"scenario_{title}"] = "scenario", np.array([about[title] for about in scenarios.values()], dtype=str)
-    rows = {row["draw"]: row for row in folder.draws()}
-    for name in next(iter(rows.values())):
-        if name != "draw" and name not in manifest["variables"]:
-            labels[name] = "draw", np.array([rows[draw][name] for draw in manifest["draws"]])
+    rows = _draws(folder, manifest["draws"])
+    for name in rows[0]:
+        if name not in {"draw", *labels, *manifest["variables"], *manifest["labels"]}:
+            labels[name] = "draw", np.array([row[name] for row in rows])
     return labels
+
+
+def _draws(folder: Folder, wanted: Sequence[int]) -> list[Draw]:
+    """The rows of these draws."""
+    rows = {row["draw"]: row for row in folder.draws()}
+    lacking = [draw for draw in wanted if draw not in rows]
+    if lacking:
+        raise DamagedStudy(Fault(str(folder.path / "draws.csv"), f"has no draw {lacking[0]}", AGAIN))
+    return [rows[draw] for draw in wanted]
 
 
 def _provenance(manifest: Mapping, present: int, missing: Sequence[Run]) -> dict[str, object]:
@@ -152,7 +176,7 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
     present, _ = _present(folder, manifest)
     if not present:
         raise UserError(Fault(str(folder.path), "has no finished run to compare with"))
-    draws = {row["draw"]: row for row in folder.draws()}
+    draws = dict(zip(manifest["draws"], _draws(folder, manifest["draws"])))
     plans: dict[str, Plan] = {}
     chosen = sorted(random.Random(seed).sample(range(len(present)), min(sample, len(present))))
     differing: dict[str, list[str]] = {}

@@ -40,9 +40,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.core.declare import Fault, UserError
-from sim.core.files import HALF, open_regular, read_regular, sync_folder, write_whole, writing
+from sim.core.files import HALF, open_regular, read_regular, refuse_strange_places, sync_folder, write_whole, writing
 from sim.core.toml_file import proper_name
 from sim.study.draws import read_draws
+from sim.study.manifest import check
 
 if TYPE_CHECKING:
     import numpy as np
@@ -196,8 +197,11 @@ class Folder:
             raise UserError(Fault(str(self.path), "is a file, not the folder of a study")) from None
         except (OSError, ValueError):
             raise DamagedStudy(Fault(str(path), "cannot be read", AGAIN)) from None
+        refuse_strange_places(self.path, folders=FOLDERS)
         try:
-            return unsealed(text)
+            found = unsealed(text)
+            check(found)
+            return found
         except ValueError as reason:
             _refuse_another_version(self.path, text)
             raise DamagedStudy(Fault(str(path), f"is damaged: {reason}", AGAIN)) from None
@@ -346,7 +350,10 @@ class Folder:
             with open_regular(path) as raw, container.opened(raw) as file:
                 if container.keys_of(file) != marker.keys:
                     raise ValueError("it holds other runs")
-                return {name: container.array_of(file, name) for name in names}
+                found = {name: container.array_of(file, name) for name in names}
+            if any(len(values) != len(marker.runs) for values in found.values()):
+                raise ValueError("it holds more or fewer runs")
+            return found
         except container.DAMAGE as reason:
             raise damaged(path, reason) from None
 
@@ -380,6 +387,7 @@ class Folder:
         """Hold the folder for one batch; the operating system frees it when the holder dies."""
         self._refuse_foreign()
         with writing(self.path):
+            refuse_strange_places(self.path, [*LOCKS, "log.txt"], FOLDERS)
             self.path.mkdir(parents=True, exist_ok=True)
             lock = (self.path / ".lock").open("ab")
         with lock:

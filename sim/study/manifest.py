@@ -1,0 +1,88 @@
+"""What a manifest must be before anything is read by it: its own kinds of values, which fit each other.
+
+A seal tells a damaged manifest from a whole one. Whoever writes a seal may still write nonsense, or paths; so no value
+is used before it has been looked at here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from sim.core.declare import KEEP_LEVELS
+from sim.core.toml_file import proper_name
+
+TEXTS = ("format", "study", "title", "title_zh", "reference", "keep", "code_hash", "data_hash", "lock_hash")
+WHOLE = ("weight", "until", "block")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+VARIABLE = re.compile(r"[A-Za-z]\w{0,63}", re.ASCII)
+FILE = re.compile(r"draws\.csv|runs\.csv|study\.toml|scenarios/[^/\\]+\.toml")
+TYPES = ("float32", "float64", "int32", "int64")
+MOST = 2**63
+MOST_CELLS = 10**8
+"""Of a run and a variable: a thousand times what the largest one has."""
+
+
+def check(manifest: Mapping) -> None:
+    """ValueError with the first thing that is not as a batch writes it."""
+    for name in TEXTS:
+        _demand(_text(manifest.get(name)), name)
+    for name in WHOLE:
+        _demand(_whole(manifest.get(name)), name)
+    _demand(proper_name(manifest["study"]) and manifest["keep"] in KEEP_LEVELS and manifest["block"] >= 1, "study")
+    for name in ("seeds", "draws"):
+        _demand(_different(manifest.get(name), _whole), name)
+    _demand(_table(manifest.get("scenarios"), proper_name, _scenario), "scenarios")
+    _demand(manifest["reference"] in ("", *manifest["scenarios"]), "reference")
+    _demand(_table(manifest.get("files"), FILE.fullmatch, lambda text: _text(text) and SHA256.fullmatch(text)), "files")
+    _check_variables(manifest)
+
+
+def _check_variables(manifest: Mapping) -> None:
+    """Every dimension has its labels, and the years lead to the horizon."""
+    labels = manifest.get("labels")
+    _demand(_table(labels, VARIABLE.fullmatch, lambda words: _different(words, _whole) or _different(words, _text)),
+            "labels")
+    _demand(_different(labels.get("year"), _whole) and labels["year"][-1] == manifest["until"], "year")
+    _demand(_different(labels.get("county"), _whole), "county")
+
+    def fits(about) -> bool:
+        """Whether a variable has known dimensions, a plain type, and texts as attributes."""
+        if not isinstance(about, dict) or about.get("dtype") not in TYPES or not isinstance(about.get("dims"), list):
+            return False
+        dims, cells = about["dims"], len(labels["year"])
+        if not all(_text(dim) and dim in labels for dim in dims) or "year" in dims or len(set(dims)) < len(dims):
+            return False
+        for dim in dims:
+            cells *= len(labels[dim])
+        return cells <= MOST_CELLS and _table(about.get("attrs"), VARIABLE.fullmatch, _text, may_be_empty=True)
+
+    _demand(_table(manifest.get("variables"), lambda name: VARIABLE.fullmatch(name) and name not in labels, fits),
+            "variables")
+
+
+def _demand(true: object, what: str) -> None:
+    if not true:
+        raise ValueError(f"its {what} cannot be used")
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= 2000 and "\0" not in value
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST
+
+
+def _different(values: object, kind) -> bool:
+    """Whether values are a list of different ones of a kind, with one at least."""
+    return isinstance(values, list) and bool(values) and all(map(kind, values)) and len(set(values)) == len(values)
+
+
+def _table(values: object, key, kind, may_be_empty: bool = False) -> bool:
+    return isinstance(values, dict) and (bool(values) or may_be_empty) and all(map(key, values)) and all(
+        map(kind, values.values()))
+
+
+def _scenario(about: object) -> bool:
+    return isinstance(about, dict) and all(_text(about.get(name)) for name in ("hash", "title", "title_zh"))
