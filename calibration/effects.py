@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.declare import Fault, UserError
+from sim.core.files import write_whole
 from sim.indicators.runs import effect
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -403,7 +404,7 @@ def write(measured: Measured, path: Path = FILE) -> Path:
     rows.writerow(Effect._fields)
     for one in sorted(measured.effects):
         rows.writerow(f"{value:.6g}" if isinstance(value, float) else value for value in one)
-    path.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    write_whole(path, text.getvalue())
     return path
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import outlook
+from sim.core.files import write_whole
 from sim.levers import LIBRARY
 from sim.region import exogenous
 
@@ -86,7 +87,7 @@ def main() -> None:
 
     path = Path(LIBRARY) / f"{SCENARIO}.toml"
     head = re.sub(r"\[outlook\].*", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-    path.write_text(head + table(load_pack()), encoding="utf-8", newline="\n")
+    write_whole(path, head + table(load_pack()))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from sim.agents.persons import Persons
 from sim.agents.province import PROVINCE_TABLES
 from sim.audit import IDENTITIES
 from sim.core.bind import name_of
+from sim.core.files import write_whole
 from sim.levers import REGISTRY
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "ODD.md"
@@ -99,5 +100,5 @@ def page(text: str) -> str:
 
 def write() -> Path:
     """Bring docs/ODD.md up to date; returns its path."""
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    write_whole(PAGE, page(PAGE.read_text(encoding="utf-8")))
     return PAGE

@@ -17,6 +17,7 @@ from outputs import surprises
 from outputs.documentation import table
 from outputs.readers import Reader, readers, steering
 from outputs.surprises import figure, interval, percent, relative, signed
+from sim.core.files import write_whole
 from sim.levers import GOVERNANCE, REGISTRY, SECTIONS, Lever, Section, policy_table
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "policy.md"
@@ -262,5 +263,5 @@ def without_lines(text: str) -> str:
 
 def write(measured, path: Path = PAGE) -> Path:
     """Bring docs/policy.md up to date."""
-    path.write_text(page(measured), encoding="utf-8", newline="\n")
+    write_whole(path, page(measured))
     return path

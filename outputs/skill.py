@@ -14,6 +14,7 @@ import pandas as pd
 
 from outputs.documentation import table as markdown
 from outputs.words import say, term
+from sim.core.files import write_whole
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "skill.md"
 COLUMNS = ("target", "started", "window", "own_error", "naive_error", "naive_name", "ratio", "needs", "values",
@@ -163,5 +164,5 @@ def about(results, scores: pd.DataFrame) -> dict[str, object]:
 
 def write(tables: Mapping[str, pd.DataFrame], results, looks: Sequence[Mapping] = (), path: Path = PAGE) -> Path:
     """Write the page from the tables of a study and its results."""
-    path.write_text(page(tables, about(results, tables["scores"]), looks), encoding="utf-8", newline="\n")
+    write_whole(path, page(tables, about(results, tables["scores"]), looks))
     return path

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from sim.core.files import write_whole
 from sim.region import geography, schema
 from sim.region.history import HALF_YEAR_SERIES, SERIES, history
 from sim.region.pack import FLAGS, GROUPS, MISSING, Pack, load_pack
@@ -185,7 +186,7 @@ def _history(pack: Pack) -> str:
 def main() -> None:
     """Bring docs/data.md up to date."""
     text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(page(text, codebook()), encoding="utf-8", newline="\n")
+    write_whole(PAGE, page(text, codebook()))
 
 
 if __name__ == "__main__":

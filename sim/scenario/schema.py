@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from sim import levers as registry
+from sim.core.files import write_whole
 from sim.core.stages import WORDS, YEARS
 from sim.levers import LIBRARY
 from sim.scenario.files import MAX_TITLE, SINCE
@@ -66,5 +67,5 @@ def _value(number: dict, more: list) -> dict:
 
 def write_schema() -> Path:
     """Write scenarios/schema.json anew (after a change of the registry); returns its path."""
-    SCHEMA.write_text(schema_text(), encoding="utf-8", newline="\n")
+    write_whole(SCHEMA, schema_text())
     return SCHEMA

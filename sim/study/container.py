@@ -32,7 +32,7 @@ NUMBERS = {"draw": "draw of parameters and imputation", "seed": "seed of the ran
 ABOUT_RUNS = (*TEXTS, *NUMBERS)
 FORMAT_OF_HDF5 = ("v110", "v110")  # the first whose own tables have checksums
 WITHOUT_LABELS = "This is a netCDF dimension but not a netCDF variable."  # how NetCDF-4 names such a dimension
-MOST_RUNS, MOST_CELLS = 32, 10**9  # of a file, and of an array in it: more is no block of ours
+ROWS_AT_MOST, CELLS_AT_MOST = 32, 10**9  # of a file, and of an array in it: more is no block of ours
 FASTEST = 1  # level of compression: the higher ones take five times as long for 3 %
 DAMAGE = (OSError, KeyError, ValueError, RuntimeError, TypeError)
 """What HDF5 raises where bytes are not what they were."""
@@ -130,7 +130,7 @@ def opened(raw: BinaryIO) -> Iterator[h5py.File]:
 def keys_of(file: h5py.File) -> list[str]:
     """The keys of the runs in a file, in their order."""
     found = _plain(file, "key")
-    if found.ndim != 2 or found.shape[1] != KEY or found.dtype != "S1" or len(found) > MOST_RUNS:
+    if found.ndim != 2 or found.shape[1] != KEY or found.dtype != "S1" or len(found) > ROWS_AT_MOST:
         raise ValueError("its keys cannot be used")
     return [text.decode("ascii") for text in np.ascontiguousarray(found[...]).view(f"S{KEY}").ravel()]
 
@@ -138,7 +138,7 @@ def keys_of(file: h5py.File) -> list[str]:
 def array_of(file: h5py.File, name: str) -> NDArray:
     """A variable of all runs of a file [run, year, ...]; the library verifies its checksum."""
     found = _plain(file, name)
-    if found.ndim < 2 or found.dtype.kind not in "fi" or found.size > MOST_CELLS:
+    if found.ndim < 2 or found.dtype.kind not in "fi" or found.size > CELLS_AT_MOST:
         raise ValueError(f"{name} is no array of numbers")
     return found[...]
 
