@@ -124,7 +124,7 @@ def _compare(folder: Path, out: Path, options) -> int:
     inside = os.path.realpath(folder) == os.path.realpath(out)
     if not inside:
         _refuse_another_folder(out)
-    with Folder(folder).held() if inside else contextlib.nullcontext():
+    with Folder(folder).locked() if inside else contextlib.nullcontext():
         results, past = open_results(folder), history()
         # only the Opinions as they were carried out can be held against what happened
         against_history = how_far(results, past) if "baseline" in results["scenario"].values else None

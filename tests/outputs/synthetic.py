@@ -4,15 +4,16 @@ Numbers are smooth paths with a little luck, the same luck in every scenario; th
 """
 
 import numpy as np
+import xarray as xr
 
 from sim.agents.county import Counties
 from sim.agents.province import PROVINCE_CARDS
 from sim.core import dataset
 from sim.indicators import add_indicators
+from sim.indicators.runs import RUN_DIMS
 from sim.region.history import coordinates, history
 from sim.region.pack import load_pack
 
-NOT_THERE = -1
 POLICY = {"no_policy": 0.0, "baseline": 0.6, "full": 1.0}
 
 
@@ -30,8 +31,6 @@ def results(scenarios=("no_policy", "baseline", "full"), draws=1, seeds=5, until
         for d in range(draws):
             for k in range(seeds):
                 run = _run(pack, years, strength, np.random.default_rng([d, k]))
-                if (s, d, k) in missing:
-                    run = {n: np.full_like(v, np.nan if v.dtype.kind == "f" else NOT_THERE) for n, v in run.items()}
                 for n, v in run.items():
                     arrays.setdefault(n, []).append(v)
     shape = (len(scenarios), draws, seeds)
@@ -40,9 +39,19 @@ def results(scenarios=("no_policy", "baseline", "full"), draws=1, seeds=5, until
               "year": years}
     attrs = {"weight": 100, "code_hash": "c0de" * 8, "data_hash": pack.hash}
     ds = dataset.make(arrays, {n: cards()[n] for n in arrays}, coords, attrs, ("scenario", "draw", "seed", "year"))
-    if missing:  # a run that is not there is nan among counts too
-        ds = ds.where(ds != NOT_THERE)
-    return add_indicators(ds) if indicators else ds
+    ds = _without(ds, missing)
+    return _without(add_indicators(ds), missing) if indicators else ds
+
+
+def _without(ds, missing):
+    """The Dataset with nan in the runs that are missing, in counts too, as a study is opened."""
+    if not missing:
+        return ds
+    there = xr.DataArray(np.ones([ds.sizes[dim] for dim in RUN_DIMS], dtype=bool), dims=RUN_DIMS)
+    for place in missing:
+        there[place] = False
+    return ds.map(lambda v: (v if v.dtype.kind == "f" else v.astype(float)).where(there).transpose(*v.dims)
+                  if set(RUN_DIMS) <= set(v.dims) else v, keep_attrs=True)
 
 
 def _run(pack, years, strength, luck):
