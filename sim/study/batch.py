@@ -83,7 +83,7 @@ def run_study(scenarios, seeds=None, draws=None, weight: int | None = None, unti
         return batch.outcome
     announce = _announce if progress else _silent
     with contextlib.closing(Processes(workers) if scheduler is None else Dask(scheduler)) as engine, \
-            batch.folder.held(announce):
+            batch.folder.locked(announce):
         batch.lay_out()
         batch.describe(announce)
         with writing(batch.folder.path, RESUME):

@@ -118,7 +118,7 @@ def carry_out(task: Block, on_runs: OnRuns = lambda runs: None, stop: Stop | Non
     """
     report = Report(task.number)
     for name, text in task.model.hashes().items():
-        if text != task.hashes[name]:
+        if text != task.hashes.get(name):
             report.refused = f"a worker has another {name.replace('_', ' ')} than this batch"
             return report
     with contextlib.ExitStack() as held:

@@ -383,9 +383,10 @@ class Folder:
     # --- one batch at a time
 
     @contextlib.contextmanager
-    def held(self, announce: Callable[[str], object] = lambda sentence: None) -> Iterator[None]:
+    def locked(self, announce: Callable[[str], object] = lambda sentence: None) -> Iterator[None]:
         """Hold the folder for one batch; the operating system frees it when the holder dies."""
         self._refuse_foreign()
+        self._refuse_links()
         with writing(self.path):
             refuse_strange_places(self.path, [*LOCKS, "log.txt"], FOLDERS)
             self.path.mkdir(parents=True, exist_ok=True)
@@ -437,6 +438,13 @@ class Folder:
         if foreign:
             raise UserError(Fault(str(self.path), f"is not empty and not a study (it holds {foreign[0]!r})",
                                   "choose an empty or a new folder with --out"))
+
+    def _refuse_links(self) -> None:
+        """A study writes into its own folder, never through a link."""
+        links = [name for name in (*LOCKS, *FOLDERS, "log.txt") if (self.path / name).is_symlink()]
+        if links:
+            raise UserError(*(Fault(str(self.path / name), "is a link", "remove it, or choose another folder with --out")
+                              for name in sorted(links)))
 
     def _looks_like_a_study(self) -> bool:
         """Whether a folder whose manifest is damaged is a study of this version all the same: a batch mends it."""

@@ -173,7 +173,7 @@ def _second_core(weight: int, runs: int = 8) -> float:
 
 
 def _batch(sizes: Sizes) -> dict[str, float]:
-    """The same runs bare, as a batch in this process, and as one with two workers."""
+    """The same runs bare, as a batch with one worker, and as one with two."""
     plans, weight = [load_plan("no_policy"), load_plan("full")], sizes.batch_weight
     seeds = max(1, sizes.runs // 2)
     run_arrays(plans[0], 0, 0, weight, keep="county")

@@ -278,7 +278,7 @@ def test_the_bar_counts_every_run_once(tmp_path):
     ended = []
     request = batch.resolve([Plan("baseline", dies_at_seed=5)], SMALL, seeds=10, **TEN)
     made = batch._Batch(request, store.Folder(tmp_path / "s"), SMALL)
-    with made.folder.held():
+    with made.folder.locked():
         made.lay_out()
         made.write_down()
         tasks = [made._task(number) for number in made.left]
@@ -332,6 +332,18 @@ def test_a_folder_with_other_things_in_it_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"is not empty and not a study \(it holds 'thesis.txt'\)"):
         run(tmp_path, seeds=1)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("name", ["log.txt", ".lock", ".workers", "results", "done", "failed", "scenarios"])
+def test_nothing_is_written_through_a_link(tmp_path, name):
+    run(tmp_path / "s", seeds=1)
+    there = tmp_path / "s" / name
+    there.rename(tmp_path / "outside")
+    there.symlink_to(tmp_path / "outside")
+    before = files(tmp_path / "outside") if there.is_dir() else (tmp_path / "outside").read_bytes()
+    with pytest.raises(UserError, match=f"{name}: is a link"):
+        run(tmp_path / "s", seeds=5)
+    assert before == (files(tmp_path / "outside") if there.is_dir() else (tmp_path / "outside").read_bytes())
 
 
 def test_a_folder_that_a_killed_batch_had_hardly_begun_is_taken(tmp_path):
