@@ -443,8 +443,8 @@ class Folder:
         """A study writes into its own folder, never through a link."""
         links = [name for name in (*LOCKS, *FOLDERS, "log.txt") if (self.path / name).is_symlink()]
         if links:
-            raise UserError(*(Fault(str(self.path / name), "is a link", "remove it, or choose another folder with --out")
-                              for name in sorted(links)))
+            mend = "remove it, or choose another folder with --out"
+            raise UserError(*(Fault(str(self.path / name), "is a link", mend) for name in sorted(links)))
 
     def _looks_like_a_study(self) -> bool:
         """Whether a folder whose manifest is damaged is a study of this version all the same: a batch mends it."""
