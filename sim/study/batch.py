@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,11 +25,14 @@ from sim.core.parts import usable_cores
 from sim.core.toml_file import quoted
 from sim.simulate import HAINAN
 from sim.study.engines import Block, Dask, Planned, Processes, Report
-from sim.study.request import Request, resolve
+from sim.study.request import Draws, Request, Seeds, resolve
 from sim.study.results import open_results, reproduce, status
 from sim.study.runnable import Plan, Runnable
 from sim.study.store import RESUME, DamagedStudy, Folder, Marker, Run, block_rows, digest
 from sim.words import MOST_WORKERS
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["Interrupted", "Outcome", "open_results", "reproduce", "run_batch", "run_study", "status"]
 
@@ -55,17 +59,18 @@ class Outcome:
         return 1 if self.failed else 0
 
 
-def run_batch(scenarios, seeds=None, draws=None, weight: int | None = None, until: int | None = None,
-              workers: int | None = None, out: str | Path | None = None, progress: bool = True,
-              keep: str | None = None, scheduler: str | None = None):
+def run_batch(scenarios: object, seeds: Seeds | None = None, draws: Draws | None = None, weight: int | None = None,
+              until: int | None = None, workers: int | None = None, out: str | Path | None = None,
+              progress: bool = True, keep: str | None = None, scheduler: str | None = None,
+              model: Runnable = HAINAN) -> xr.Dataset:
     """Run a study and open its results; the parameters are those of `run_study`."""
-    outcome = run_study(scenarios, seeds, draws, weight, until, workers, out, progress, keep, scheduler)
-    return open_results(outcome.folder)
+    outcome = run_study(scenarios, seeds, draws, weight, until, workers, out, progress, keep, scheduler, model=model)
+    return open_results(outcome.folder, model=model)
 
 
-def run_study(scenarios, seeds=None, draws=None, weight: int | None = None, until: int | None = None,
-              workers: int | None = None, out: str | Path | None = None, progress: bool = True,
-              keep: str | None = None, scheduler: str | None = None, dry_run: bool = False,
+def run_study(scenarios: object, seeds: Seeds | None = None, draws: Draws | None = None, weight: int | None = None,
+              until: int | None = None, workers: int | None = None, out: str | Path | None = None,
+              progress: bool = True, keep: str | None = None, scheduler: str | None = None, dry_run: bool = False,
               model: Runnable = HAINAN) -> Outcome:
     """Run a study, or what is left of it, into its folder.
 
@@ -78,6 +83,7 @@ def run_study(scenarios, seeds=None, draws=None, weight: int | None = None, unti
     batch = _Batch(request, Folder(out if out is not None else Path("runs") / request.name), model)
     workers = _workers(workers)
     if dry_run:
+        batch.folder.check()
         batch.lay_out()
         batch.describe()
         return batch.outcome

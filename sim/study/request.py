@@ -28,6 +28,12 @@ SEEDS = 5
 KEEP = "county"
 
 
+Seeds = int | Sequence[int]
+"""How many (0, 1, 2 ...), or which."""
+Draws = int | str | Path | Sequence[Mapping[str, float]]
+"""0 for the central values, N for the draws 1 to N, a CSV file, or rows."""
+
+
 @dataclass(frozen=True)
 class Request:
     """Frozen scenarios, rows of draws, seeds: every run is one of each."""
@@ -58,7 +64,8 @@ class Request:
         return text
 
 
-def resolve(what, model: Runnable = HAINAN, *, seeds=None, draws=None, weight=None, until=None, keep=None) -> Request:
+def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = None, draws: Draws | None = None,
+            weight: int | None = None, until: int | None = None, keep: str | None = None) -> Request:
     """The request with every default filled in: arguments go before what the study says, that before our defaults.
 
     UserError with the faults of the first kind found: of the files, of the settings, or of the draws.

@@ -385,8 +385,7 @@ class Folder:
     @contextlib.contextmanager
     def locked(self, announce: Callable[[str], object] = lambda sentence: None) -> Iterator[None]:
         """Hold the folder for one batch; the operating system frees it when the holder dies."""
-        self._refuse_foreign()
-        self._refuse_links()
+        self.check()
         with writing(self.path):
             refuse_strange_places(self.path, [*LOCKS, "log.txt"], FOLDERS)
             self.path.mkdir(parents=True, exist_ok=True)
@@ -417,6 +416,11 @@ class Folder:
         for path in left:
             with contextlib.suppress(OSError):
                 path.unlink()
+
+    def check(self) -> None:
+        """UserError where no batch may write here."""
+        self._refuse_foreign()
+        self._refuse_links()
 
     def _refuse_foreign(self) -> None:
         """A study writes into an empty folder or into its own."""

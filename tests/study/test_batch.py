@@ -329,8 +329,9 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
 
 def test_a_folder_with_other_things_in_it_is_refused(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(UserError, match=r"is not empty and not a study \(it holds 'thesis.txt'\)"):
-        run(tmp_path, seeds=1)
+    for dry_run in (True, False):
+        with pytest.raises(UserError, match=r"is not empty and not a study \(it holds 'thesis.txt'\)"):
+            run(tmp_path, seeds=1, dry_run=dry_run)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 

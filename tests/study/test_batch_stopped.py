@@ -60,6 +60,14 @@ def wait_for_markers(out, number, process):
         time.sleep(0.01)
 
 
+def wait_for_log(out, process):
+    """Wait until a batch has laid out its runs, and workers may be at work."""
+    log = out / "log.txt"
+    before = log.stat().st_size if log.exists() else 0
+    while not (log.exists() and log.stat().st_size > before) and process.poll() is None:
+        time.sleep(0.01)
+
+
 def kill(process):
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
@@ -110,7 +118,9 @@ def test_a_batch_killed_at_random_moments_ends_as_if_nothing_had_been(tmp_path, 
         out, finished, runs = tmp_path / f"killed-{round_}", {}, set()
         for _ in range(5):
             process = start(out, seconds=0.04 * workers, workers=workers, started_by=started_by)
-            time.sleep(luck.uniform(0.1, 2.0))
+            if luck.random() < 0.7:  # when it has begun, however long this machine takes for that
+                wait_for_log(out, process)
+            time.sleep(luck.uniform(0.1, 1.5))
             for worker in workers_of(process)[:luck.choice((0, 1))]:
                 worker.kill()
                 lost += 1
