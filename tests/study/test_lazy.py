@@ -1,4 +1,4 @@
-"""Results are read when they are looked at: which files, which variables, and the same numbers by every way of asking."""
+"""Results are read when they are looked at: which files, which variables; the same numbers by every way of asking."""
 
 import pickle
 
