@@ -51,8 +51,8 @@ def whole(least: int, most: int | None = None):
     """A whole number within limits, as an argument's type."""
     def read(text: str) -> int:
         limits = f"a whole number of at least {least}" if most is None else f"a whole number, {least} to {most}"
-        if not text.strip().lstrip("+-").isdecimal() or not least <= int(text) <= (most or int(text)):
-            raise argparse.ArgumentTypeError(f"{text!r} is not {limits}")
+        if len(text) > 30 or not text.strip().lstrip("+-").isdecimal() or not least <= int(text) <= (most or int(text)):
+            raise argparse.ArgumentTypeError(f"{text[:30]!r} is not {limits}")
         return int(text)
     return read
 

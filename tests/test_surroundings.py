@@ -1,4 +1,22 @@
-"""What a shell, a limit, a variable or a strange file may do to a verb: a sentence and exit 2, never a traceback."""
+"""What a shell, a limit, a variable or a strange file may do to a verb: a sentence and exit 2, never a traceback.
+
+Where the tests of safety stand:
+
+| what                                                         | tests                                                |
+| ------------------------------------------------------------ | ---------------------------------------------------- |
+| a run on a full or limited disk; kills of a run              | tests/test_run_safely.py                             |
+| damaged chunks and flipped bits of a study                   | tests/study/test_verified.py                         |
+| a set-up that is killed, a closed checkout                   | tests/test_run_py.py                                 |
+| a result written over another, two runs at once              | tests/test_run_safely.py, tests/core/test_files.py   |
+| what a batch is asked, checked before its start              | tests/study/test_request.py, test_studies.py         |
+| damaged and hostile folders, links, the fuzz                 | tests/study/test_hostile_folders.py                  |
+| files of others in study, report and cache folders           | the same, tests/outputs/test_compare_safely.py,      |
+|                                                              | tests/core/test_cache.py, test_compiling.py          |
+| half a report, kills of `compare`, another folder            | tests/outputs/test_compare_safely.py                 |
+| full, read-only disks and inodes for a batch                 | tests/study/test_full_disks.py                       |
+| tables that are pipes, endless, huge                         | tests/test_surroundings.py                           |
+| streams, folders, limits, variables, polygons, settings      | tests/test_surroundings.py, tests/region/test_pack.py |
+"""
 
 import os
 import subprocess
@@ -85,6 +103,34 @@ def test_a_fault_of_ours_stays_a_traceback(monkeypatch):
 
 
 # --- files and words
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    ("pipe", "is not a regular file"), ("/dev/zero", "is not a regular file"), (10**10, "is larger than"),
+    ("draw," + ",".join(f"unknown{i}" for i in range(20_000)) + "\n1", "20001 columns"),
+    ("draw,draw\n1,1", "listed twice"),
+    ("draw,hukou_open\n1,7", "hukou_open"), ("draw,hukou_open\n1,1_0", "hukou_open"), ("draw\n" + "9" * 200_000, "CSV"),
+])
+def test_a_strange_table_of_draws_is_refused_at_once(content, said, tmp_path, capsys):
+    table = tmp_path / "draws.csv"
+    if content == "pipe":
+        os.mkfifo(table)
+    elif isinstance(content, int):
+        with open(table, "wb") as file:
+            file.truncate(content)
+    elif content.startswith("/"):
+        table.symlink_to(content)
+    else:
+        table.write_text(content)
+    assert hainan2035.main(["batch", "baseline", "--draws", str(table), "--out", str(tmp_path / "out")]) == 2
+    err = capsys.readouterr().err
+    assert said in err and "Traceback" not in err and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("seeds", ["99999999999", "1" * 21, "10000000", "1" * 5000])
+def test_a_huge_number_of_seeds_is_refused_at_once(seeds, capsys):
+    assert hainan2035.main(["batch", "baseline", "--seeds", seeds]) == 2
+    assert "is not a whole number" in capsys.readouterr().err
 
 
 def test_a_number_of_thousands_of_digits_is_refused_in_decimals_and_in_hexadecimals():
