@@ -77,9 +77,9 @@ def _ratios(ax, table: pd.DataFrame, look: Look) -> None:
     colour = np.where(ratio < 1 - gain, style.BLUE, np.where(ratio > 1 + gain, style.ORANGE, style.INK))
     ax.scatter(np.minimum(ratio, WIDEST), height, s=18, color=colour, zorder=3)
     ax.axvline(1, color=style.INK, lw=0.9)
-    words = [f"{skill.named(row, look.lang)}\n{skill.started(row, look.lang)}, {skill.window(row)}"
+    words = [f"{skill.named(row, look.lang)} ({skill.started(row, look.lang)}; {skill.window(row)})"
              for row in table.to_dict("records")]
-    ax.set_yticks(height, words, fontsize=6.2)
+    ax.set_yticks(height, words, fontsize=6.8)
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.set_xlim(0, WIDEST)
     ax.set_xlabel(say("ratio_axis", look.lang))

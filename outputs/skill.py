@@ -5,6 +5,7 @@ The tables are handed in; nothing is scored here.
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -144,7 +145,7 @@ def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], looks:
     parts = [
         LEAD, MADE_OF.format(scenarios=" and ".join(about["scenarios"]), **{
             name: str(about[name])[:HASH] for name in ("runs", "weight", "until", "code_hash", "data_hash")}),
-        "## The table\n", say("skill_reading", "en"), markdown(head(), rows(scores)), counted(scores) + "\n",
+        "## The table\n", _listed(say("skill_reading", "en")), markdown(head(), rows(scores)), counted(scores) + "\n",
         "## Not scored\n", markdown(("target", "why"), left_out(scores)),
         "## Patterns the model was not fitted to\n",
         markdown(("id", "asked", "observed", "model", "met"), patterns.to_numpy().tolist()),
@@ -153,6 +154,12 @@ def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], looks:
         parts += ["## Looks at 2018-2021\n", LOOKS,
                   markdown(("what", "years", "code", "why"), [tuple(one.values()) for one in looks])]
     return "\n".join(part.rstrip() + "\n" for part in parts)
+
+
+def _listed(text: str) -> str:
+    """Sentences as a list, in lines of a page."""
+    found = text.removesuffix(".").split(". ")
+    return "\n".join(textwrap.fill(f"- {one}.", 120, subsequent_indent="  ") for one in found) + "\n"
 
 
 def about(results, scores: pd.DataFrame) -> dict[str, object]:

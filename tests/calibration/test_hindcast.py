@@ -162,6 +162,8 @@ def test_what_is_not_in_the_data_is_named_and_left_out(past, runs):
     found = score(lacking, runs, "from_other_provinces")
     assert (found["n"], found["note"]) == (0, "not in the data pack")
     assert score(lacking, runs, "residents_2020")["n"] == 18
+    without_trips = past.drop_vars(["trips", "trips_flag"], errors="ignore")
+    assert score(without_trips, runs, "moves")["note"] == "not in the data pack"
 
 
 def test_what_a_study_does_not_keep_is_named_and_left_out(tables):
