@@ -71,6 +71,12 @@ class Blocks:
         self._start()
 
     def _start(self) -> None:
+        grouped: dict[int, tuple[Marker, list[Place], list[int]]] = {}
+        for place, (marker, row) in self.there.items():
+            _, places, rows = grouped.setdefault(marker.block, (marker, [], []))
+            places.append(place)
+            rows.append(row)
+        self._blocks = [(marker, np.array(places), np.array(rows)) for marker, places, rows in grouped.values()]
         self._files: OrderedDict[int, tuple[h5py.File, ExitStack]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -83,22 +89,33 @@ class Blocks:
 
     def read(self, name: str, axes: Sequence[NDArray], into: NDArray) -> None:
         """Fill an array [scenario, draw, seed, ...] of some places on the axes with the runs that are there."""
-        wanted: dict[int, tuple[Marker, list[tuple[Place, int]]]] = {}
-        for place in np.ndindex(*map(len, axes)):
-            found = self.there.get(tuple(int(axis[i]) for axis, i in zip(axes, place)))
-            if found is not None:
-                marker, row = found
-                wanted.setdefault(marker.block, (marker, []))[1].append((place, row))
+        shape = into.shape[len(AXES):]
+        whole = all(np.array_equal(axis, np.arange(size)) for axis, size in zip(axes, self.shape))
         with self._lock:
-            for marker, rows in wanted.values():
-                try:
-                    values = container.array_of(self._file(marker), name)
-                    if values.shape[1:] != into.shape[len(AXES):] or len(values) != len(marker.runs):
-                        raise ValueError(f"{name} has another shape")
-                except container.DAMAGE as reason:
-                    raise damaged(self.folder.container(marker), reason) from None
-                for place, row in rows:
-                    into[place] = values[row]
+            for marker, places, rows in self._blocks:
+                if whole:
+                    into[tuple(places.T)] = self._values(marker, name, shape)[rows]
+                else:
+                    self._read_some(marker, places, rows, name, axes, into)
+
+    def _read_some(self, marker: Marker, places: NDArray, rows: NDArray, name: str, axes: Sequence[NDArray],
+                   into: NDArray) -> None:
+        """The runs of a block that are asked for; a place may be asked for more than once."""
+        asked = np.all([np.isin(places[:, n], axis) for n, axis in enumerate(axes)], axis=0)
+        if asked.any():
+            values = self._values(marker, name, into.shape[len(AXES):])
+            for place, row in zip(places[asked], rows[asked]):
+                into[np.ix_(*(np.flatnonzero(axis == at) for axis, at in zip(axes, place)))] = values[row]
+
+    def _values(self, marker: Marker, name: str, shape: tuple[int, ...]) -> NDArray:
+        """A variable of a block [run, ...]; its checksum is verified."""
+        try:
+            values = container.array_of(self._file(marker), name)
+            if values.shape != (len(marker.runs), *shape):
+                raise ValueError(f"{name} has another shape")
+            return values
+        except container.DAMAGE as reason:
+            raise damaged(self.folder.container(marker), reason) from None
 
     def _file(self, marker: Marker) -> h5py.File:
         """The file of a block, with the runs that its marker names."""

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -272,12 +273,15 @@ class Folder:
         """
         markers, damaged = {}, {}
         for name in _names(self.path / "done", MARKER):
-            number = int(name.removesuffix(".json"))
+            number, path = int(name.removesuffix(".json")), self.path / "done" / name
+            if name != f"{number:06d}.json":  # no marker of ours
+                continue
             try:
-                marker = Marker.read(read_regular(self.path / "done" / name, MOST_BYTES["marker"]).decode())
-                if marker.block != number or name != f"{number:06d}.json":
+                marker = Marker.read(read_regular(path, MOST_BYTES["marker"]).decode())
+                if marker.block != number:
                     raise ValueError("it names another block")
             except (OSError, ValueError) as reason:
+                _refuse_what_may_pass(path, reason)
                 damaged[number] = f"its marker is damaged ({_reason(reason)})"
                 continue
             wrong = self._wrong_with(marker, whole)
@@ -296,6 +300,7 @@ class Folder:
                 if whole and hashlib.file_digest(file, "sha256").hexdigest() != marker.sha256:
                     return f"{marker.file} is not what was written"
         except OSError as reason:
+            _refuse_what_may_pass(self.container(marker), reason)
             return f"{marker.file} cannot be read ({_reason(reason)})"
         return ""
 
@@ -466,6 +471,13 @@ def _refuse_another_version(path: Path, text: str) -> None:
     if found and found[1] != FORMAT:
         raise UserError(Fault(str(path), f"was made by another version ({found[1]}, not {FORMAT})",
                               "run the study again into an empty folder"))
+
+
+def _refuse_what_may_pass(path: Path, reason: Exception) -> None:
+    """Of what the system refuses, only a file that is lost or is no file is damage, to be computed again: too many open
+    files, a disk that does not answer or missing rights are not."""
+    if isinstance(reason, OSError) and reason.errno not in (None, errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.EISDIR):
+        raise UserError(Fault(str(path), f"cannot be read ({_reason(reason)})"))
 
 
 def damaged(path: Path, reason: Exception) -> DamagedStudy:

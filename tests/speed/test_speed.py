@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.speed import in_numpy, in_starsim
+from sim.study.store import block_rows
+from tests.speed import in_numpy, in_starsim, store
 from tests.speed.measure import Sizes, exponent, measured, page, ratios
 from tests.speed.stage import enlarged, watched
 
@@ -21,6 +22,14 @@ def test_all_measures_side_by_side():
     assert "## Against the targets" in text
     if not np.isnan(r["against c"]):
         assert r["against c"] < 2.0
+
+
+@pytest.mark.slow
+def test_a_study_is_two_files_a_block_and_its_costs_can_be_measured():
+    cost = store.measured(100, weight=1000, until=2012)
+    print(store.table(cost))
+    assert cost.files <= 2 * -(-100 // block_rows(1000)) + 10
+    assert cost.everything > cost.one > 0.0
 
 
 def test_starsim_says_the_same_rule():

@@ -1,5 +1,6 @@
 """What stands on disk is verified: every flipped bit is found, and none changes a number that is read."""
 
+import errno
 import os
 import random
 import shutil
@@ -160,3 +161,26 @@ def test_links_and_pipes_in_place_of_files_are_refused_and_not_waited_for(study,
                 assert batch.status(folder)["left"] == 4
             except UserError:
                 assert kind in ("manifest.json", "runs.csv")
+
+
+def test_what_cannot_be_read_for_now_is_not_taken_for_damage(study, tmp_path, monkeypatch):
+    shutil.copytree(study, tmp_path / "s")
+    before = files(tmp_path / "s")
+
+    def no_more_files(path, *more):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    for name in ("read_regular", "open_regular"):
+        with monkeypatch.context() as patched, pytest.raises(UserError, match="too many open files"):
+            patched.setattr(store, name, no_more_files)
+            store.Folder(tmp_path / "s").markers(whole=True)
+    assert run(tmp_path / "s").done == 0
+    assert files(tmp_path / "s") == before
+
+
+def test_a_marker_under_another_name_is_not_ours_and_stays(study, tmp_path):
+    shutil.copytree(study, tmp_path / "s")
+    other = tmp_path / "s" / "done" / "0000001.json"
+    other.write_text("mine")
+    assert run(tmp_path / "s").done == 0
+    assert other.read_text() == "mine" and batch.status(tmp_path / "s", verify=True)["damaged"] == {}
