@@ -31,7 +31,7 @@ MADE: dict[str, Callable[[object], Array]] = {
     "budget_spending": lambda model: model.counties.budget_resources,
     "inc_u": lambda model: _per_head(model, URBAN),
     "inc_r": lambda model: _per_head(model, RURAL),
-    "visitors_overnight_11m": lambda model: model.base.visitor_share,
+    "visitors_overnight_11m": lambda model: model.observed.visitor_share,
 }
 """What the model has for an observed quantity, [county], at the end of its base year."""
 SHARES_ALONE = ("visitors_overnight_11m",)  # eleven months of visits against a share

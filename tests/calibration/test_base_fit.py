@@ -22,7 +22,8 @@ def stand_in(pack, **changed):
     incomes = np.stack([found["inc_u"], base_fit.targets(pack)["inc_r"].values], axis=1) * people / 1e6
     counties = SimpleNamespace(gdp_branch=branches, own_revenue=found["own_revenue"], population_zone=people,
                                budget_resources=found["budget_spending"], disposable_income=incomes)
-    return SimpleNamespace(pack=pack, counties=counties, base=SimpleNamespace(visitor_share=np.ones(pack.n) / pack.n))
+    even = SimpleNamespace(visitor_share=np.ones(pack.n) / pack.n)
+    return SimpleNamespace(pack=pack, counties=counties, observed=even)
 
 
 @pytest.fixture
