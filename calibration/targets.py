@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.indicators import counties
 from sim.indicators.windows import FITTED, HOLD_OUT
-from sim.words import BASE_YEAR
+from sim.words import BASE_YEAR, COLLEGE, FARMING, PRIMARY_BRANCH, SECONDARY_BRANCH
 
 Array = NDArray[np.float64]
 
@@ -25,8 +25,6 @@ SHARE, RATIO, LEVEL, POINTS, RANKS = "share", "ratio", "level", "points", "ranks
 CHANGE, OWN_LEVEL = "change", "level"
 ORIGIN, YEARS = FITTED[1], tuple(range(HOLD_OUT[0], HOLD_OUT[1] + 1))
 CENSUS = 2020
-PRIMARY, SECONDARY, TERTIARY = range(3)
-RURAL, COLLEGE = 1, 2
 
 
 @dataclass(frozen=True)
@@ -35,10 +33,11 @@ class Target:
 
     `observed` names the variable of history, `model` that of results or of `MADE` (the same where it is empty); `part`
     picks the last axis of both, `over` divides both by another variable. `whole` is the provincial variable a county is
-    compared with ("" : the units themselves). `origin` is the last year known of the target; `since` the first year of
-    the series a naive forecast may read. `seen` is the last year of it that entered the setting of parameters.
-    `cohort` is the lowest age of those counted, who can be foreseen from the ages of the origin.
-    `complete` keeps to the units observed in every year from `complete` to the end.
+    compared with (none: the units themselves). `origin` is the last year known of the target, `seen` the last year of it
+    that entered the setting of parameters. `complete` keeps to the units observed in every year from that one on.
+
+    What a naive forecast may lean on: the `nation`'s growth, the `branches` of output, a variable to which units are in
+    `proportion` where they have no past, and the lowest age (`cohort`) of those counted, who are known at the origin.
     """
 
     name: str
@@ -103,7 +102,7 @@ PEOPLE = (
     _census("young_share", "share under 15", "0-14岁比重", "young"),
     _census("college_share", "college among residents", "大专及以上比重", "college_residents",
             model="population_skill", part=COLLEGE, over="population"),
-    _census("farm_workers", "farm share of the employed", "务农比重", "employed_branch_share", part=PRIMARY,
+    _census("farm_workers", "farm share of the employed", "务农比重", "employed_branch_share", part=PRIMARY_BRANCH,
             model="farm_employment", note="the province's share of 2020 was seen"),
     _census("from_other_provinces", "residents from other provinces", "外省户籍常住人口", "residents_other_province",
             SHARE),
@@ -118,7 +117,8 @@ OUTPUT = (
             whole="province_gdp", branches=True, complete=BASE_YEAR, start=OWN_LEVEL),
     _county("gdp", "GDP", "地区生产总值", "gdp", whole="province_gdp", branches=True, origin=FULL_PANEL,
             years=YEARS[1:]),
-    _county("gdp_level", "GDP", "地区生产总值", "gdp", whole="province_gdp", years=YEARS, start=OWN_LEVEL),
+    _county("gdp_level", "GDP", "地区生产总值", "gdp", whole="province_gdp", start=OWN_LEVEL,
+            note="output of half of 2018 helps to impute the base year of units not observed then"),
     *_by_branch(_county, "gdp", "GDP, ", "地区生产总值：", observed="gdp_branch", whole="province_gdp_branch",
                 origin=BRANCHES_FROM, years=YEARS[2:]),
     _county("investment", "fixed investment", "固定资产投资", "fixed_investment_yearbook", model="capital_formation",
@@ -202,9 +202,9 @@ MADE: Mapping[str, Callable] = {
     "net_migration_rate": _net_migration,
     "transfers": lambda read: sum(read(name) for name in counties.TRANSFERS),
     "debt_of_all": lambda read: read("debt").sum(-1),
-    "industry_without_construction": lambda read: read("gdp_branch")[..., SECONDARY].sum(-1)
+    "industry_without_construction": lambda read: read("gdp_branch")[..., SECONDARY_BRANCH].sum(-1)
     - read("construction").sum(-1),
-    "farm_employment": lambda read: counties.ratio(read("employed")[..., 0], read("employed").sum(-1)),
+    "farm_employment": lambda read: counties.ratio(read("employed")[..., FARMING], read("employed").sum(-1)),
     "province_spending": lambda read: read("budget_resources").sum(-1),
 }
 """Variables made from those of results; `read` gives one of them [run, year, ...]."""
