@@ -31,10 +31,11 @@ CENSUS = 2020
 class Target:
     """One line of the table.
 
-    `observed` names the variable of history, `model` that of results or of `MADE` (the same where it is empty); `part`
-    picks the last axis of both, `over` divides both by another variable. `whole` is the provincial variable a county is
-    compared with (none: the units themselves). `origin` is the last year known of the target, `seen` the last year of it
-    that entered the setting of parameters. `complete` keeps to the units observed in every year from that one on.
+    `observed` names the variable of history, `model` that of results or of `MADE` (the same where it is empty);
+    `part` picks the last axis of both, `over` divides both by another variable. `whole` is the provincial variable a
+    county is compared with (none: the units themselves). `origin` is the last year known of the target, `seen` the
+    last year of it that entered the setting of parameters. `complete` keeps to the units observed in every year from
+    that one on.
 
     What a naive forecast may lean on: the `nation`'s growth, the `branches` of output, a variable to which units are in
     `proportion` where they have no past, and the lowest age (`cohort`) of those counted, who are known at the origin.
