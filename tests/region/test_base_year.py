@@ -141,14 +141,14 @@ def test_incomes_by_zone_are_those_of_the_surveys(settled):
 
 
 def test_local_revenue_is_that_of_the_province_and_of_the_counties_that_print_it(settled):
-    c, base, pack = settled.counties, settled.base, load_pack()
+    c, constants, pack = settled.counties, settled.settled, load_pack()
     price = pack.deflator[2010]
     whole = c.own_revenue.sum() + settled.account.province_own_revenue
     assert whole == pytest.approx(float(pack.province("gpb_revenue", 2010)) * 100 / price)
     printed = pack.values("fiscal", "gpb_revenue", 2010) * 100 / price
     known = np.isfinite(printed) & settled.active
     assert known.any() and relative(c.own_revenue[known], printed[known]) < 1e-9
-    assert np.ptp(base.tax_effort[settled.active & ~known]) < 1e-12
+    assert np.ptp(constants.tax_effort[settled.active & ~known]) < 1e-12
 
 
 def test_people_fit_their_census_margins_to_a_row(settled):
@@ -184,7 +184,7 @@ def test_workers_by_branch_are_those_of_the_census(settled):
 
 
 def test_expected_net_migration_is_the_target_of_every_county(settled):
-    base = settled.base
+    base = settled.observed
     assert np.abs(settled.settled.migration_residual[settled.active]).max() < 1.0
     assert base.net_migration_target[~settled.active].tolist() == [0.0] * int((~settled.active).sum())
 
