@@ -4,6 +4,7 @@
     request                    what is asked, with every default filled in and every fault found
     batch, engines             carrying it out, in processes or on dask
     runnable                   what a model offers to be run in a study
-    store, results             the folder on disk, and its results as one Dataset
+    store, container           the folder on disk, and the file of a block of runs
+    results, lazy              its results as one Dataset, read when they are looked at
     precision                  as many seeds as the wanted standard errors take
 """

@@ -44,8 +44,9 @@ def open_results(folder: str | Path, variables: Sequence[str] | None = None, mod
     coordinates = dict(model.coordinates(manifest["until"]))
     _refuse_another_model(folder, manifest, model.cards(), coordinates)
     names = list(stored) if variables is None else _needed(folder, variables, stored, model)
-    axes = [list(manifest["scenarios"]), manifest["draws"], manifest["seeds"]]
-    there = {tuple(axis.index(at) for axis, at in zip(axes, (run.scenario, run.draw, run.seed))): (marker, row)
+    axes = [{at: place for place, at in enumerate(axis)}
+            for axis in (manifest["scenarios"], manifest["draws"], manifest["seeds"])]
+    there = {tuple(axis[at] for axis, at in zip(axes, (run.scenario, run.draw, run.seed))): (marker, row)
              for run, marker, row in present}
     labels = coordinates | manifest["labels"] | _study_labels(folder, manifest)
     found = opened(folder, there, tuple(map(len, axes)), {name: stored[name] for name in names}, manifest["labels"],
