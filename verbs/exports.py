@@ -11,6 +11,8 @@ def export(options) -> int:
     from sim.study.batch import open_results
 
     results = open_results(options.folder, variables=options.variables)
+    if options.variables:  # not what they are computed from
+        results = results[options.variables]
     written = to_netcdf(results, options.netcdf) if options.netcdf else to_zarr(results, options.zarr)
     show(options, {"written": str(written), "variables": len(results.data_vars), "runs": results.attrs["runs"],
                    "runs_missing": results.attrs["runs_missing"]},

@@ -61,8 +61,8 @@ def test_the_verb_exports_the_variables_that_are_named(folder, tmp_path, monkeyp
     opened = batch.open_results
     monkeypatch.setattr(batch, "open_results", lambda folder, variables: opened(folder, variables, SMALL))
     assert hainan2035.main(["export", str(folder), "--netcdf", str(tmp_path / "x.nc"), "--variables", "gdp_pc"]) == 0
-    assert capsys.readouterr().out == f"3 variables of 5 runs are in {tmp_path / 'x.nc'}\n"
+    assert capsys.readouterr().out == f"1 variables of 5 runs are in {tmp_path / 'x.nc'}\n"
     with read_netcdf(tmp_path / "x.nc") as plain:
-        assert set(plain.data_vars) == {"gdp", "population", "gdp_pc"}
+        assert set(plain.data_vars) == {"gdp_pc"} and plain.attrs["study"] == "batch"
     assert hainan2035.main(["export", str(folder)]) == 2
     assert hainan2035.main(["export", str(folder), "--zarr", str(tmp_path / "x.nc")]) == 2
