@@ -230,7 +230,7 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
     stand_in("calibration.hindcast", how_far=lambda results, history: "tables")
     stand_in("sim.region.history", history=lambda: "history")
     monkeypatch.setattr("sim.study.store.Folder.manifest", lambda self: {})
-    monkeypatch.setattr("sim.study.store.Folder.held", lambda self: contextlib.nullcontext())
+    monkeypatch.setattr("sim.study.store.Folder.locked", lambda self: contextlib.nullcontext())
     assert hainan2035.main(["demo", "--out", str(tmp_path), "--lang", "zh"]) == 0
     assert study.calls[0][0] == DEMO
     assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history})]
