@@ -392,7 +392,6 @@ class Folder:
         """Hold the folder for one batch; the operating system frees it when the holder dies."""
         self.check()
         with writing(self.path):
-            refuse_strange_places(self.path, [*LOCKS, "log.txt"], FOLDERS)
             self.path.mkdir(parents=True, exist_ok=True)
             lock = (self.path / ".lock").open("ab")
         with lock:
@@ -425,7 +424,8 @@ class Folder:
     def check(self) -> None:
         """UserError where no batch may write here."""
         self._refuse_foreign()
-        self._refuse_links()
+        with writing(self.path):  # never through a link, and no pipe is waited for
+            refuse_strange_places(self.path, [*LOCKS, "log.txt"], FOLDERS)
 
     def _refuse_foreign(self) -> None:
         """A study writes into an empty folder or into its own."""
@@ -447,13 +447,6 @@ class Folder:
         if foreign:
             raise UserError(Fault(str(self.path), f"is not empty and not a study (it holds {foreign[0]!r})",
                                   "choose an empty or a new folder with --out"))
-
-    def _refuse_links(self) -> None:
-        """A study writes into its own folder, never through a link."""
-        links = [name for name in (*LOCKS, *FOLDERS, "log.txt") if (self.path / name).is_symlink()]
-        if links:
-            mend = "remove it, or choose another folder with --out"
-            raise UserError(*(Fault(str(self.path / name), "is a link", mend) for name in sorted(links)))
 
     def _looks_like_a_study(self) -> bool:
         """Whether a folder whose manifest is damaged is a study of this version all the same: a batch mends it."""
