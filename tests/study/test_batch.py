@@ -335,18 +335,6 @@ def test_a_folder_with_other_things_in_it_is_refused(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-@pytest.mark.parametrize("name", ["log.txt", ".lock", ".workers", "results", "done", "failed", "scenarios"])
-def test_nothing_is_written_through_a_link(tmp_path, name):
-    run(tmp_path / "s", seeds=1)
-    there = tmp_path / "s" / name
-    there.rename(tmp_path / "outside")
-    there.symlink_to(tmp_path / "outside")
-    before = files(tmp_path / "outside") if there.is_dir() else (tmp_path / "outside").read_bytes()
-    with pytest.raises(UserError, match=f"{name}: is a link"):
-        run(tmp_path / "s", seeds=5)
-    assert before == (files(tmp_path / "outside") if there.is_dir() else (tmp_path / "outside").read_bytes())
-
-
 def test_a_folder_that_a_killed_batch_had_hardly_begun_is_taken(tmp_path):
     (tmp_path / ".lock").touch()
     (tmp_path / ".manifest.json.123.tmp").write_text("{")
