@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.cache import entry, source_hash
-from sim.region import exogenous, homes, imputation, land_cover, parks, projects, vital
+from sim.region import base_targets, exogenous, homes, imputation, land_cover, parks, projects, vital
 from sim.region.geography import gateway_minutes, gateways, opened_by, paired, travel_minutes
 from sim.region.links import built, planned, with_links
 from sim.region.pack import Pack
@@ -34,6 +34,7 @@ HAIKOU, SANYA, DANZHOU = 460100, 460200, 460400
 FIRST_CENSUS = 2000
 NORTH_EAST = (460100, 469002, 469005, 469021)
 """Where most damaging typhoons come ashore: Haikou, Qionghai, Wenchang, Ding'an."""
+HOTEL_YEAR, LEAST_GUESTS = 2006, 1e-3
 NETWORK_CENSUS = 2020
 GATEWAY_KINDS = ("strait", "air", "port")
 INTEGRATED = ("circle_N", "circle_S", "circle_E", "circle_W", "coast", "active")
@@ -91,9 +92,11 @@ def exogenous_residents(pack: Pack, years: int) -> np.ndarray:
 
 
 def visitor_share(pack: Pack) -> np.ndarray:
-    """Shares of hotel guests by county, January-November 2006: the last year with all counties."""
-    guests = np.nan_to_num(pack.values("economy", "tourists_hotel_overnight_ytd11", 2006))
-    guests = np.where(pack.active, np.maximum(guests, 1e-3), 0.0)
+    """Shares of overnight visitors by county, January-November 2010; of hotel guests in 2006 where a pack has none."""
+    guests = base_targets.base_targets(pack)["visitors_overnight_11m"].values
+    if not np.isfinite(guests).any():
+        guests = pack.values("economy", "tourists_hotel_overnight_ytd11", HOTEL_YEAR)
+    guests = np.where(pack.active, np.maximum(np.nan_to_num(guests), LEAST_GUESTS), 0.0)
     return guests / guests.sum()
 
 
@@ -189,14 +192,13 @@ def gather(pack: Pack, imputation_draw: int) -> Observed:
     codes = np.asarray(pack.codes)
     urban = np.nan_to_num(pack.values("population", "urban_population", BASE_YEAR)) * pack.active
     rural = np.nan_to_num(pack.values("population", "rural_population", BASE_YEAR)) * pack.active
-    revenue = pack.values("fiscal", "gpb_revenue", BASE_YEAR)
     hub, soe = (projects.plan(codes, lever, BASE_YEAR, LAST_YEAR) for lever in ("hub_projects", "soe_invest"))
     return Observed(
         vital=vital.vital_rates(pack),
         exogenous_residents=exogenous_residents(pack, years),
         net_migration_target=net_migration_target(pack),
-        survey_income=np.array([float(pack.province("income_urban", BASE_YEAR)),
-                                float(pack.province("income_rural_net", BASE_YEAR))]) / price,
+        survey_income=np.array([float(pack.province("income_urban", BASE_YEAR)) / price,
+                                base_targets.province_rural_income(pack, imputation_draw)]),
         floor_area_per_person=floor_area_per_person(pack),
         branch_value_added=imputation.branch_value_added(pack, imputation_draw),
         visitor_share=visitor_share(pack),
@@ -207,7 +209,7 @@ def gather(pack: Pack, imputation_draw: int) -> Observed:
         park_output_share_observed=parks.output_shares(codes),
         house_price_known=homes.price_2010(codes) / price,
         local_revenue=float(pack.province("gpb_revenue", BASE_YEAR)) * MILLION_PER_1E8 / price,
-        observed_revenue=np.where(pack.active, revenue * MILLION_PER_1E8 / price, np.nan),
+        observed_revenue=np.where(pack.active, base_targets.base_targets(pack)["own_revenue"].values, np.nan),
         province_spending=float(pack.province("gpb_expenditure", BASE_YEAR)) * MILLION_PER_1E8 / price,
         haikou=codes == HAIKOU, sanya=codes == SANYA, big_cities=(codes == HAIKOU) | (codes == SANYA),
         petrochemical=codes == DANZHOU, north_east=pack.active & np.isin(codes, NORTH_EAST),

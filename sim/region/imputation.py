@@ -1,19 +1,21 @@
 """Value added of 2010 by county and branch: observed where a yearbook prints it, imputed elsewhere (F.2).
 
-Seven units are observed (Haikou, Sanya and five former poverty counties) and stay exactly as printed. The others are
-latent; their total is known: the province less the observed units. Two witnesses speak for each of them, and their
-errors have opposite signs, so their geometric mean is taken: output of the first half of 2018, the only cross-section
-of all units, and census employment by branch times the output per worker of the group. Branches follow the nearest
-structure that is printed for the unit, moved by the change of the province's structure between; a unit that has none
-takes its employment by branch times the median output per worker of the units that have one (the mean would spread the
+Seven units are observed in full (Haikou, Sanya and five former poverty counties) and stay exactly as printed. Primary
+and secondary output of the other eleven is printed too, so only their tertiary output and the Yangpu zone are
+imputed, under the known sums: `sim.region.tertiary` says how.
+
+A pack in which a unit has no branch at all is completed by two witnesses of its total, whose errors have opposite
+signs, so their geometric mean is taken: output of the first half of 2018, the only cross-section of all units, and
+census employment by branch times the output per worker of the group. Its branches follow the nearest structure that
+is printed for the unit, moved by the change of the province's structure between; a unit that has none takes its
+employment by branch times the median output per worker of the units that have one (the mean would spread the
 refineries of Danzhou and Dongfang over their neighbours). Last, cells are raked until units add to their totals and
 branches to the province.
 
 The province is the revised series (2,020.5 for 2010, in 1e8 CNY), 1.5 % below the first-published total (2,052.12);
-it takes the branch shares of the latter, for revised branches are not at hand. County yearbook values are not revised,
-so the group carries the gap of the revision; it also carries state farms, which county figures of 2010 leave out.
-Errors of the imputation are log-normal; draw 0 is the central estimate, draws 1..20 have fixed luck of their own and
-are raked as well.
+it takes the branch shares of the latter, for revised branches are not at hand. County yearbook values are not
+revised, so the group that is not observed in full carries the gap of the revision. Errors of the imputation are log-
+normal; draw 0 is the central estimate, draws 1..20 have fixed luck of their own and meet the sums as well.
 
 Sansha has no economy of note in 2010 and is set to 0: a convention, not an observation.
 """
@@ -29,7 +31,8 @@ from scipy.special import ndtri
 
 from sim.core.declare import Fault, UserError, parameter
 from sim.core.randomness import uniforms
-from sim.words import BASE_YEAR
+from sim.region import tertiary
+from sim.words import BASE_YEAR, SECONDARY_BRANCH, TERTIARY_BRANCH
 
 BRANCHES = ("primary", "secondary", "tertiary")
 CROSS_SECTION_YEAR = 2018
@@ -86,15 +89,24 @@ def _ratio(asked, have) -> np.ndarray:
 
 
 def observed(pack) -> np.ndarray:
-    """Printed value added [county, branch] of 2010, million CNY of the day; nan where a unit is not observed."""
-    cells = np.stack([pack.values("economy", f"gdp_{b}", BASE_YEAR) for b in BRANCHES], axis=-1) * MILLION_PER_1E8
-    cells[np.isnan(cells).any(axis=1)] = np.nan
-    return cells
+    """Printed value added [county, branch] of 2010, million CNY of the day; nan where a unit has no full table."""
+    return tertiary.full_tables(pack)
 
 
 def imputed_mask(pack) -> np.ndarray:
-    """Units [county] whose value added of 2010 is not observed (Sansha among them)."""
+    """Units [county] whose value added of 2010 is not observed in full (Sansha among them)."""
     return np.isnan(observed(pack)).any(axis=1)
+
+
+def imputed_cells(pack) -> np.ndarray:
+    """Cells [county, branch] of 2010 that are imputed: all of a unit without a full table, or what two printed branches
+    leave (its tertiary output, and the secondary output of a unit whose zone keeps accounts apart)."""
+    mask = np.repeat(imputed_mask(pack)[:, None], len(BRANCHES), axis=1)
+    if tertiary.two_branches_known(pack, observed(pack)):
+        mask[pack.active, :TERTIARY_BRANCH] = False
+        apart = [row for _, row in pack.parts if mask[row, TERTIARY_BRANCH]]
+        mask[apart, SECONDARY_BRANCH] = True
+    return mask
 
 
 def province_branches(pack, year: int = BASE_YEAR) -> np.ndarray:
@@ -201,11 +213,17 @@ def typical_output_per_worker(cells, workers) -> np.ndarray:
 
 def errors(pack, draw: int, parameters: Parameters = CENTRAL) -> tuple[np.ndarray, np.ndarray]:
     """Factors of a draw on totals [county] and on cells [county, branch]; 1 in draw 0. By county code, not by row."""
-    if draw == 0:
+    luck = luck_of(pack, draw)
+    if luck is None:
         return np.ones(pack.n), np.ones((pack.n, len(BRANCHES)))
-    luck = ndtri(uniforms(imputation_number(draw), _PROCESS, BASE_YEAR, pack.codes))
     return (np.exp(parameters.imputation_total_sd * luck[:, 0]),
             np.exp(parameters.imputation_split_sd * luck[:, 1:1 + len(BRANCHES)]))
+
+
+def luck_of(pack, draw: int) -> np.ndarray | None:
+    """Standard normal errors of a draw [county, total and branches]; None for draw 0. By county code, not by row."""
+    number = imputation_number(draw)
+    return None if number == 0 else ndtri(uniforms(number, _PROCESS, BASE_YEAR, pack.codes))
 
 
 def imputation_number(draw: int) -> int:
@@ -220,11 +238,15 @@ def nominal(pack, draw: int = 0, parameters: Parameters = CENTRAL) -> np.ndarray
     cells = np.where(np.isnan(known), 0.0, known)
     if not missing.any():
         return cells
-    totals, rest = total_estimates(pack, known, parameters)
+    rest = province_branches(pack) - np.nansum(known, axis=0)
     if not (rest > 0).all():
         left = ", ".join(f"{b} {r:.1f}" for b, r in zip(BRANCHES, rest, strict=True))
         raise UserError(Fault("economy-province.csv", f"observed counties leave in {BASE_YEAR}: {left} million",
                               "provincial value added must exceed their sum in every branch"))
+    if tertiary.two_branches_known(pack, known):
+        luck = luck_of(pack, draw)
+        return tertiary.completed(pack, province_branches(pack), known, None if luck is None else luck[:, 1:])
+    totals, rest = total_estimates(pack, known, parameters)
     on_totals, on_cells = errors(pack, imputation_number(draw), parameters)
     totals = totals * on_totals
     totals *= rest.sum() / totals.sum()
@@ -249,7 +271,7 @@ def branch_value_added(pack, draw: int = 0, parameters: Parameters = CENTRAL) ->
 
 
 def backtest(pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
-    """Each observed unit predicted as if it were missing: total, both witnesses, and log errors.
+    """Each observed unit predicted as if none of its branches were printed: total, both witnesses, and log errors.
 
     The mean absolute log error stands in `attrs["mean_abs_log_error"]`, by estimate.
     """
@@ -284,5 +306,6 @@ def table(pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
         "gdp": total, "gdp_low": draws.min(axis=0), "gdp_high": draws.max(axis=0),
         "per_head_cny": total * 1e8 / persons,
         "at_2020_prices_million": total * MILLION_PER_1E8 / pack.deflator[BASE_YEAR],
-        "flag": np.where(imputed_mask(pack), "imputed", "observed"),
+        "flag": np.choose(imputed_cells(pack).any(axis=1).astype(int) + imputed_cells(pack).all(axis=1),
+                          ["observed", "partly imputed", "imputed"]),
     })

@@ -9,6 +9,7 @@ import pytest
 from sim.core import cache
 from sim.model import HainanModel
 from sim.region import base_year, imputation, people
+from sim.region.base_targets import base_targets, survey_step
 from sim.region.base_year import exogenous_residents, net_migration_target, visitor_share
 from sim.region.pack import load_pack
 from tests.tiny_pack import RESIDENTS, write_tiny_pack
@@ -57,13 +58,31 @@ def test_a_unit_without_persons_grows_straight_between_censuses_and_then_stands(
     assert path[10, 2] == path[12, 2] == 1600 and path.dtype == np.int64
 
 
-def test_visitors_are_shared_as_hotel_guests_were():
-    share = visitor_share(Fake(tourists_hotel_overnight_ytd11_2006=[3, 1, 7]))
-    assert share == pytest.approx([0.75, 0.25, 0.0])
+def with_guests(folder, file, variable, year, guests):
+    """The tiny pack with guests of its three counties (None: not printed)."""
+    def add(tables):
+        for county, count in zip(tables["counties"], guests, strict=True):
+            if count is not None:
+                tables[file].append({
+                    "adcode": county["adcode"], "county": county["name_en"], "year": year, "variable": variable,
+                    "value": count, "unit": "1e4 person-times", "source": "made for tests", "confidence": "official",
+                    "note": ""})
+    return load_pack(write_tiny_pack(folder / "pack", add))
 
 
-def test_a_county_without_printed_guests_gets_next_to_none():
-    share = visitor_share(Fake(tourists_hotel_overnight_ytd11_2006=[np.nan, 1, np.nan]))
+def test_visitors_are_shared_as_overnight_visitors_of_2010_were(tmp_path):
+    pack = with_guests(tmp_path, "visitors", "tourists_overnight_ytd11", 2010, [3, 1, 4])
+    assert visitor_share(pack) == pytest.approx([0.375, 0.125, 0.5])
+
+
+def test_hotel_guests_of_2006_stand_in_where_visitors_are_not_printed(tmp_path):
+    pack = with_guests(tmp_path, "economy", "tourists_hotel_overnight_ytd11", 2006, [3, 1, 4])
+    assert visitor_share(pack) == pytest.approx([0.375, 0.125, 0.5])
+
+
+def test_a_county_without_printed_guests_gets_next_to_none(tmp_path):
+    pack = with_guests(tmp_path, "visitors", "tourists_overnight_ytd11", 2010, [None, 1, 2])
+    share = visitor_share(pack)
     assert 0 < share[0] < 0.01 and share.sum() == pytest.approx(1.0)
 
 
@@ -74,6 +93,9 @@ def test_money_of_the_base_year_is_million_at_prices_of_2020(tmp_path):
     assert base.local_revenue == pytest.approx(float(pack.province("gpb_revenue", 2010)) * 100 / price)
     assert base.branch_value_added.sum() == pytest.approx((6.0 + 3.6 + 0.9) * 100 / price)
     assert base.survey_income[0] == pytest.approx(float(pack.province("income_urban", 2010)) / price)
+    net = float(pack.province("income_rural_net", 2010)) / price
+    assert base.survey_income[1] == pytest.approx(net * np.exp(0.06))  # on the basis of disposable income
+    assert base_year.gather(pack, 3).survey_income[1] == pytest.approx(net * survey_step(3))
 
 
 def test_the_base_population_is_built_once_and_read_after_that(tmp_path, monkeypatch):
@@ -145,9 +167,9 @@ def test_local_revenue_is_that_of_the_province_and_of_the_counties_that_print_it
     price = pack.deflator[2010]
     whole = c.own_revenue.sum() + settled.account.province_own_revenue
     assert whole == pytest.approx(float(pack.province("gpb_revenue", 2010)) * 100 / price)
-    printed = pack.values("fiscal", "gpb_revenue", 2010) * 100 / price
+    printed = base_targets(pack)["own_revenue"].values
     known = np.isfinite(printed) & settled.active
-    assert known.any() and relative(c.own_revenue[known], printed[known]) < 1e-9
+    assert known.sum() == 17 and relative(c.own_revenue[known], printed[known]) < 1e-9
     assert np.ptp(constants.tax_effort[settled.active & ~known]) < 1e-12
 
 
