@@ -17,13 +17,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import xarray as xr
 
 from sim.core.declare import Fault, UserError
 from sim.core.files import write_whole
 from sim.indicators.runs import effect
+from sim.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "docs" / "policy_effects.csv"
@@ -124,17 +126,17 @@ class Subject:
 
     kind: str
     name: str
-    full: object
-    none: object
+    full: Scenario
+    none: Scenario
     reads: tuple[tuple[str, str], ...]
-    parts: tuple[object, ...] = ()
+    parts: tuple[Scenario, ...] = ()
 
 
 # ---- what is moved -----------------------------------------------------------------------------------------------
 
 
 @functools.cache
-def world(lever: str):
+def world(lever: str) -> Scenario:
     """The scenario in which a lever is moved, the lever itself at none."""
     from sim.levers import GOVERNANCE
     from sim.scenario import load_scenario
@@ -156,7 +158,7 @@ def world_words(lever: str) -> str:
     return ", ".join(f"{name} = {value}" for name, value in needed.items())
 
 
-def at_full(scenario, levers: Sequence[str]):
+def at_full(scenario: Scenario, levers: Sequence[str]) -> Scenario:
     """A scenario with some levers at full, carried out in full, in time and for good."""
     from sim.levers import GOVERNANCE
 
@@ -208,13 +210,13 @@ def _slug(*sections: str) -> str:
     return "-".join(("provision" if len(sections) == 1 else "pair", *(i.replace(".", "_") for i in sections)))
 
 
-def _named(scenario, name: str):
+def _named(scenario: Scenario, name: str) -> Scenario:
     return replace(scenario, name=name, title=name, title_zh="")
 
 
-def scenarios(wanted: Sequence[Subject]) -> list[object]:
+def scenarios(wanted: Sequence[Subject]) -> list[Scenario]:
     """The scenarios of some subjects, each once."""
-    found: dict[str, object] = {}
+    found: dict[str, Scenario] = {}
     for one in wanted:
         for scenario in (one.none, one.full, *one.parts):
             found.setdefault(scenario.name, scenario)
@@ -272,7 +274,7 @@ def sources(names: set[str], variables: Sequence[str]) -> list[str]:
     return [name for name in variables if name in found]
 
 
-def places(results) -> dict[str, np.ndarray]:
+def places(results: xr.Dataset) -> dict[str, np.ndarray]:
     """Masks [county] of all groups that a lever may be for, and of the third of counties with the lowest incomes."""
     from sim.agents.province import poorest_third
     from sim.levers import REGISTRY
@@ -290,7 +292,7 @@ def places(results) -> dict[str, np.ndarray]:
                   for lever in REGISTRY.values() if lever.where not in own}
 
 
-def effects_of(results, wanted: Sequence[Subject], where: Mapping[str, np.ndarray]) -> Iterator[Effect]:
+def effects_of(results: xr.Dataset, wanted: Sequence[Subject], where: Mapping[str, np.ndarray]) -> Iterator[Effect]:
     """All effects of some subjects; a variable that is not there is left out."""
     read = _Reader(results, where)
     for one in wanted:
@@ -414,5 +416,5 @@ def read(path: Path = FILE) -> Measured:
         return Measured({}, ())
     head, *lines = path.read_text(encoding="utf-8").splitlines()
     about = dict(word.partition("=")[::2] for word in head.removeprefix("#").split())
-    return Measured(about, tuple(Effect(**row | {name: float(row[name]) for name in NUMBERS})
-                                 for row in csv.DictReader(lines)))
+    rows: Iterator[dict[str, Any]] = csv.DictReader(lines)
+    return Measured(about, tuple(Effect(**row | {name: float(row[name]) for name in NUMBERS}) for row in rows))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -53,7 +54,7 @@ def split_table(view: View) -> pd.DataFrame:
         for place, row in enumerate(np.flatnonzero(view.members)):
             rows.append({
                 "scenario": scenario, "from": start_of(view), "year": view.last,
-                **view.county(row), "relative": parts["relative"][place],
+                **view.county(int(row)), "relative": parts["relative"][place],
                 "output_share": parts["output"][place], "people_share": parts["people"][place]})
     return pd.DataFrame(rows)
 
@@ -108,7 +109,7 @@ def people_bars(view: View, look: Look) -> Figure | None:
     if not view.has("population", *PEOPLE) or view.first == view.last:
         return None
     parts = balance(view, view.focus)
-    total = sum(parts.values())
+    total = np.sum(list(parts.values()), axis=0)
     order = np.argsort(-total, kind="stable")
     colours = {"natural": style.GREEN, "internal": style.BLUE, "outside": style.AMBER}
     fig = style.figure(1.1 + 0.23 * len(order), 8.4)
@@ -125,7 +126,8 @@ def people_bars(view: View, look: Look) -> Figure | None:
     ax.set_yticks(height, [view.names(look.lang)[row] for row in np.flatnonzero(view.members)[order]])
     ax.set_ylim(len(order) - 0.4, -0.6)
     ax.set_xlabel(say("people_axis", look.lang, first=start_of(view), last=view.last, scenario=view.focus))
-    handles = [Patch(color=colour, label=say(f"people_{name}", look.lang)) for name, colour in colours.items()]
+    handles: list[Artist] = [Patch(color=colour, label=say(f"people_{name}", look.lang))
+                             for name, colour in colours.items()]
     handles.append(Line2D([], [], marker="D", ms=4, ls="", color=style.INK, label=say("people_all", look.lang)))
     fig.legend(handles=handles, loc="outside upper left", ncols=4, alignment="left")
     return fig
@@ -153,14 +155,15 @@ def land_account(view: View, look: Look) -> Figure | None:
     members, offsets = np.flatnonzero(view.members), np.linspace(-0.27, 0.27, len(view.scenarios))
     height = np.arange(len(members))
     for offset, scenario in zip(offsets if len(view.scenarios) > 1 else [0.0], view.scenarios, strict=True):
-        stock = sum(view.runs(name, scenario) for name in built)[:, :, members]
+        stock = np.sum([view.runs(name, scenario) for name in built], axis=0)[:, :, members]
         new = np.median(stock[:, -1] - stock[:, view.at(start_of(view))], axis=0)
         right.barh(height + offset, new, 0.8 / len(view.scenarios), color=look.of(scenario), label=scenario)
     right.set_yticks(height, [view.names(look.lang)[row] for row in members])
     right.set_ylim(len(members) - 0.4, -0.6)
     right.tick_params(labelsize=7)
     right.set_xlabel(say("land_new", look.lang, first=start_of(view), last=view.last))
-    handles = [Line2D([], [], color=colour, lw=2, label=view.label(name, look.lang)) for name, colour in uses]
+    handles: list[Artist] = [Line2D([], [], color=colour, lw=2, label=view.label(name, look.lang))
+                             for name, colour in uses]
     handles += [Patch(color=look.of(s), label=s) for s in view.scenarios]
     fig.legend(handles=handles, loc="outside upper left", ncols=4, alignment="left",
                title=paths.interval_words(view, look.lang), title_fontsize=8)

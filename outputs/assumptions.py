@@ -6,6 +6,8 @@ import math
 
 import pandas as pd
 
+from sim.core.stages import Stage
+
 
 def levers(lang: str = "en") -> pd.DataFrame:
     """Every lever with its three settings."""
@@ -36,7 +38,7 @@ def parameters() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def number_words(value) -> str:
+def number_words(value: object) -> str:
     """A number (or a vector of them) in few digits."""
     if isinstance(value, (tuple, list)):
         return ", ".join(number_words(v) for v in value)
@@ -45,7 +47,7 @@ def number_words(value) -> str:
     return str(value)
 
 
-def stage_words(stage) -> str:
+def stage_words(stage: Stage) -> str:
     """A setting in words: a number, a ramp or a path."""
     if stage.path:
         return ", ".join(f"{year}: {number_words(value)}" for year, value in stage.path)
@@ -54,5 +56,6 @@ def stage_words(stage) -> str:
     return number_words(stage.to)
 
 
-def range_words(bounds) -> str:
+def range_words(bounds: tuple[float, float]) -> str:
+    """A range in few digits."""
     return f"{number_words(bounds[0])} to {number_words(bounds[1])}"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from sim.indicators import runs
 from sim.indicators.shapley import sampling_error, shapley
 from sim.study.designs import Part, letters
 
 
-def shares(results, variable: str, year: int, parts: tuple[Part, ...], orders, low: str, high: str) -> pd.DataFrame:
+def shares(results: xr.Dataset, variable: str, year: int, parts: tuple[Part, ...], orders: Sequence[Sequence[str]],
+           low: str, high: str) -> pd.DataFrame:
     """Shapley share of every part in high less low for one output in one year: mean over pairs of draw and seed,
     the error by the orders drawn, and the share in per cent of the whole."""
     names = [part.name for part in parts]

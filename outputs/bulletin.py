@@ -63,8 +63,7 @@ def _last_known(ds: xr.Dataset) -> int:
     """The last year in which an index is known."""
     names = [name for name in (*INDICES, *COMPOSITE) if name in ds]
     found = [ds["year"].values[np.isfinite(ds[name].values)] for name in names]
-    found = [int(years[-1]) for years in found if len(years)]
-    return max(found, default=int(ds["year"].values[-1]))
+    return max((int(years[-1]) for years in found if len(years)), default=int(ds["year"].values[-1]))
 
 
 def _series(ds: xr.Dataset, name: str, years) -> dict[int, float | None]:
@@ -76,7 +75,7 @@ def _class(ds: xr.Dataset, year: int, lang: str) -> str:
     return coordination.class_of(float(ds["coordination"].sel(year=year)), lang) if "coordination" in ds else ""
 
 
-def _lights(ds: xr.Dataset, year: int) -> dict[str, list[dict]]:
+def _lights(ds: xr.Dataset, year: int) -> dict[str, dict[str, object]]:
     """Orange and red lights of the year by kind, worst first, and how many counties have a light at all."""
     found = {}
     members = np.flatnonzero(compared_units(ds))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import xarray as xr
+from matplotlib.figure import Figure
 
 from outputs import accounts, against_history, assumptions, contrast, maps, paths, report, style, tables, watched
 from outputs.style import Look
@@ -16,6 +17,7 @@ from outputs.view import View
 from outputs.words import LANGUAGES, say
 from sim.core.declare import Fault, UserError, nearest
 from sim.core.files import refuse_strange_places, staged
+from sim.region.geography import Polygon
 
 FIGURES: Mapping[str, Callable] = {
     "effects": contrast.dot_plot,
@@ -48,8 +50,8 @@ class Written(NamedTuple):
 
 
 def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, lang: str = "en",
-            how_far: Mapping[str, pd.DataFrame] | None = None, assumed=None, polygons=None,
-            reference: str | None = None) -> Written:
+            how_far: Mapping[str, pd.DataFrame] | None = None, assumed: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+            polygons: Sequence[Polygon] | None = None, reference: str | None = None) -> Written:
     """Write tables/, figures/ (SVG and PNG) and report.html of a study into the folder `out`.
 
     `how_far` are the tables of the comparison with history; `assumed` the tables of levers and parameters and
@@ -81,17 +83,22 @@ def ours(name: str) -> bool:
             or (folder == "tables" and kind == "csv" and (stem in tables.NAMES or stem.startswith("how_far_"))))
 
 
-def draw_all(view: View, folder: Path, lang: str, how_far=None) -> list[tuple[str, str, str]]:
+def draw_all(view: View, folder: Path, lang: str,
+             how_far: Mapping[str, pd.DataFrame] | None = None) -> list[tuple[str, str, str]]:
     """Draw every figure the results allow; (stem, caption, svg) in the order of the report."""
     colours = style.colours(view.scenarios)
     drawn = []
     makers = {stem: partial(make, view) for stem, make in FIGURES.items()}
     makers["how_far"] = partial(against_history.draw, how_far)
     for stem, make in makers.items():
-        svg = style.write(lambda language, make=make: make(Look(language, colours)), folder, stem, lang)
+        svg = style.write(partial(_in_language, make, colours), folder, stem, lang)
         if svg is not None:
             drawn.append((stem, caption(view, stem, lang), svg))
     return drawn
+
+
+def _in_language(make: Callable[[Look], Figure | None], colours: dict[str, str], language: str) -> Figure | None:
+    return make(Look(language, colours))
 
 
 def caption(view: View, stem: str, lang: str) -> str:
@@ -100,7 +107,7 @@ def caption(view: View, stem: str, lang: str) -> str:
                start=accounts.start_of(view))
 
 
-def _polygons(results: xr.Dataset):
+def _polygons(results: xr.Dataset) -> tuple[Polygon, ...] | None:
     """Outlines of the shipped pack in the order of the results; none where the counties are others."""
     from sim.region.geography import polygons
     from sim.region.pack import load_pack

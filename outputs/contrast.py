@@ -63,7 +63,7 @@ def county_effects(view: View, year: int | None = None) -> pd.DataFrame:
             for row in np.flatnonzero(view.members):
                 rows.append({
                     "scenario": scenario, "variable": name, "year": int(view.years[at]),
-                    **view.county(row), **effect(one[:, at, row], other[:, at, row]),
+                    **view.county(int(row)), **effect(one[:, at, row], other[:, at, row]),
                 })
     return pd.DataFrame(rows)
 

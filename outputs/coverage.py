@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ PANEL, PROVINCE_ROW = 1.25, 0.13  # inches
 PROVINCE = 0
 
 
-def spans(years) -> str:
+def spans(years: Iterable[int]) -> str:
     """Years with runs drawn together: 2005-2009, 2012."""
     runs: list[list[int]] = []
     for year in sorted(set(map(int, years))):
@@ -88,7 +89,7 @@ def draw(ds: xr.Dataset, lang: str = "en") -> Figure:
     rows = -(-len(of_counties) // COLUMNS)
     low = PROVINCE_ROW * len(of_province) + 0.5
     figure = Figure(figsize=(style.WIDTH, rows * PANEL + low + 0.4))
-    upper, lower = figure.subfigures(2, 1, height_ratios=(rows * PANEL, low))
+    upper, lower = figure.subfigures(2, 1, squeeze=False, height_ratios=(rows * PANEL, low)).ravel()
     axes = upper.subplots(rows, COLUMNS, sharex=True, squeeze=False).ravel()
     years, codes = ds["year"].values.tolist(), ds["county"].values.tolist()
     for ax, name in zip(axes, of_counties, strict=False):
@@ -186,7 +187,7 @@ def change_lines(pack: Pack, most: int = 40) -> list[str]:
     """What rows over the pack do: to the pack by kind, with every conflict, and to history."""
     count = Counter(change.kind for change in pack.changes)
     found = changes(pack)
-    said = [f"{pack.overlay.name} over the pack: {count['added']} values added, "
+    said = [f"{pack.overlay.name if pack.overlay else 'nothing'} over the pack: {count['added']} values added, "
             f"{count['conflict']} in the place of others, {count['same']} the same"]
     said += [f"  {c.place}: {c.variable} {c.adcode} {c.year}: {c.old:g} becomes {c.new:g}"
              for c in pack.changes if c.kind == "conflict"]

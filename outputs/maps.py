@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
-from matplotlib.colors import BoundaryNorm
+from matplotlib.colors import BoundaryNorm, Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -22,7 +23,8 @@ MOST_ROWS = 4
 CHANGE_FROM = 2020
 
 
-def draw(ax, view: View, values: np.ndarray, norm, cmap, look: Look, names: bool = True) -> None:
+def draw(ax: Axes, view: View, values: np.ndarray, norm: Normalize, cmap: Colormap, look: Look,
+         names: bool = True) -> None:
     """Counties filled by their values; those without a value stay white and hatched."""
     shown = list(view.shapes)
     paths = [path for path, _ in view.shapes.values()]
@@ -53,7 +55,7 @@ def _names(ax, view: View, faces, look: Look) -> None:
 
 def _sansha(ax, view: View, look: Look) -> None:
     """Units that are a mark, not a border, as a small hatched square in the corner."""
-    if not any(shape.schematic for shape in view.polygons):
+    if not any(shape.schematic for shape in view.polygons or ()):
         return
     corner = ax.inset_axes((0.9, 0.02, 0.07, 0.08))
     corner.set_xticks([])
@@ -66,7 +68,7 @@ def _sansha(ax, view: View, look: Look) -> None:
             color=style.GREY)
 
 
-def classes(values: np.ndarray, centred: bool = False):
+def classes(values: np.ndarray, centred: bool = False) -> tuple[BoundaryNorm, Colormap]:
     """Round class limits and the colours between them; centred: symmetric around zero."""
     known = values[np.isfinite(values)]
     low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)

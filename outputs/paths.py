@@ -6,9 +6,13 @@ in fitting and the years of the forecast are shaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
@@ -19,7 +23,7 @@ from outputs.view import ENOUGH, IMPUTED, OBSERVED, SOFT, Band, Past, View, band
 from outputs.words import say
 from sim.indicators.windows import FORECAST_FROM, HOLD_OUT
 
-MARKS = {
+MARKS: dict[str, dict[str, Any]] = {
     OBSERVED: {"marker": "o", "ms": 3.6, "mfc": style.INK, "mec": style.INK, "mew": 0.6},
     SOFT: {"marker": "o", "ms": 3.6, "mfc": "#A8A8A8", "mec": style.INK, "mew": 0.6},
     IMPUTED: {"marker": "o", "ms": 3.6, "mfc": "white", "mec": style.INK, "mew": 0.8},
@@ -29,7 +33,7 @@ COMPARED = ("gdp_pc", "inc_pc", "svc")
 COLUMNS = 6
 
 
-def shade(ax, view: View, look: Look, named: bool = True) -> None:
+def shade(ax: Axes, view: View, look: Look, named: bool = True) -> None:
     """The hold-out and the forecast behind the lines."""
     ax.set_ymargin(0.13 if named else 0.05)
     border = FORECAST_FROM - 0.5
@@ -45,13 +49,13 @@ def shade(ax, view: View, look: Look, named: bool = True) -> None:
     ax.set_xlim(view.first - 0.5, view.last + 0.5)
 
 
-def from_floor(ax, floor: float) -> None:
+def from_floor(ax: Axes, floor: float) -> None:
     """The axis from a natural lower end, with room for the words at the top."""
     top = ax.get_ylim()[1]
     ax.set_ylim(floor, top + 0.08 * (top - floor))
 
 
-def fan(ax, years, fanned: Band, colour: str, width: float = 1.6, inner: bool = True) -> None:
+def fan(ax: Axes, years: np.ndarray, fanned: Band, colour: str, width: float = 1.6, inner: bool = True) -> None:
     """A line for the median, bands for the intervals; of a single run the line alone."""
     if fanned.has_interval:
         ax.fill_between(years, fanned.low, fanned.high, color=colour, alpha=0.14, lw=0)
@@ -65,7 +69,7 @@ def widths(number: int) -> np.ndarray:
     return np.linspace(1.3 + 0.55 * min(number - 1, 3), 1.3, number)
 
 
-def dots(ax, past: Past | None, scale: float = 1.0, size: float = 1.0) -> set[str]:
+def dots(ax: Axes, past: Past | None, scale: float = 1.0, size: float = 1.0) -> set[str]:
     """What was observed; the kinds of marks that were needed."""
     if past is None:
         return set()
@@ -76,7 +80,8 @@ def dots(ax, past: Past | None, scale: float = 1.0, size: float = 1.0) -> set[st
     return set(past.trust)
 
 
-def legend(fig: Figure, view: View, look: Look, marks: set[str] = frozenset(), extra: Sequence[Line2D] = ()) -> None:
+def legend(fig: Figure, view: View, look: Look, marks: AbstractSet[str] = frozenset(),
+           extra: Sequence[Line2D] = ()) -> None:
     """Scenarios, bands and marks, once for the figure, above it."""
     handles = [Line2D([], [], color=look.of(name), lw=2, label=say("median", look.lang, scenario=name))
                for name in view.scenarios]
@@ -95,8 +100,8 @@ def interval_words(view: View, lang: str, what: str = "interval") -> str:
     return say(key, lang, n=number)
 
 
-def panel(ax, view: View, look: Look, name: str, scale=1.0, pick: Callable | None = None, past: Past | None = None,
-          size=1.0) -> set[str]:
+def panel(ax: Axes, view: View, look: Look, name: str, scale: float = 1.0, pick: Callable | None = None,
+          past: Past | None = None, size: float = 1.0) -> set[str]:
     """All scenarios of one variable (or of one county of it), with history."""
     for scenario, width in zip(view.scenarios, widths(len(view.scenarios)), strict=True):
         values = view.runs(name, scenario)
@@ -143,11 +148,11 @@ def _parts(ax, view: View, look: Look, name: str) -> None:
     ax.set_ylim(bottom=0)
 
 
-def name_years(axes, look: Look) -> None:
+def name_years(axes: Iterable[Axes], look: Look) -> None:
     """The year under the axes."""
     for ax in axes:
         ax.set_xlabel(say("year", look.lang))
-        ax.xaxis.get_major_locator().set_params(integer=True, nbins=6)
+        ax.locator_params(axis="x", integer=True, nbins=6)
 
 
 def dispersion(view: View, look: Look) -> Figure | None:
@@ -212,7 +217,7 @@ def small_multiples(view: View, look: Look, name: str, scale: float, unit: str) 
     words = view.names(look.lang)
     for ax, row in zip(axes, shown):
         shade(ax, view, look, named=False)
-        marks |= panel(ax, view, look, name, scale, lambda v, row=row: v[..., row], view.past(name, row), 0.85)
+        marks |= panel(ax, view, look, name, scale, itemgetter((..., row)), view.past(name, int(row)), 0.85)
         ax.set_title(words[row], fontsize=8)
         ax.tick_params(labelsize=7)
         ax.locator_params(axis="y", nbins=4)
@@ -254,7 +259,7 @@ def transfers_by_county(view: View, look: Look) -> Figure | None:
     return dumbbells(view, look, "transfer_share", 100.0, say("transfer_axis", look.lang), start=2020)
 
 
-def dumbbells(view: View, look: Look, name: str, scale: float, unit: str, observed=(),
+def dumbbells(view: View, look: Look, name: str, scale: float, unit: str, observed: Sequence[int] = (),
               start: int | None = None) -> Figure | None:
     """One row a county: where it was, and where each scenario takes it; sorted by the last year of the focus."""
     if not view.has(name):

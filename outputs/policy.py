@@ -15,6 +15,7 @@ from pathlib import Path
 
 from outputs import surprises
 from outputs.documentation import table
+from outputs.measured import Measured
 from outputs.readers import Reader, readers, steering
 from outputs.surprises import figure, interval, percent, relative, signed
 from sim.core.files import write_whole
@@ -54,7 +55,7 @@ def aimed_at(lever: Lever) -> str:
 # ---- for a terminal and for programs -----------------------------------------------------------------------------
 
 
-def rows(measured) -> list[dict]:
+def rows(measured: Measured) -> list[dict]:
     """The policy table with settings, places of reading and measured effects; plain data."""
     found, made = readers(), policy_table()
     for row in made:
@@ -72,7 +73,7 @@ def _plain(one) -> dict[str, object]:
             for name, value in one._asdict().items()}
 
 
-def lines(measured, now: dict[str, str]) -> list[str]:
+def lines(measured: Measured, now: dict[str, str]) -> list[str]:
     """The table for a terminal; `now` is the state of code, data and levers as they stand."""
     made = []
     for section in SECTIONS.values():
@@ -87,7 +88,7 @@ def lines(measured, now: dict[str, str]) -> list[str]:
     return [*made, *(f"        {note}" for note in state_notes(measured, now))]
 
 
-def state_notes(measured, now: dict[str, str]) -> list[str]:
+def state_notes(measured: Measured, now: dict[str, str]) -> list[str]:
     """What made the effects, and what has changed since."""
     if not measured.about:
         return [f"effects: {NOT_MEASURED}; policy --measure does it"]
@@ -106,7 +107,7 @@ def _effect_lines(lever: Lever, measured) -> Iterator[str]:
             yield f"{output}{_label(one)}: {signed(one.mean)} {interval(one)} {one.unit}, {one.years}"
 
 
-def as_csv(measured) -> str:
+def as_csv(measured: Measured) -> str:
     """One line for each declared output of each lever, in the province and in the counties it is for."""
     text, found = io.StringIO(), readers()
     sheet = csv.DictWriter(text, COLUMNS, lineterminator="\n", restval="")
@@ -119,8 +120,9 @@ def as_csv(measured) -> str:
         about |= {name: getattr(lever, name) for name in ("says", "says_zh", "unit", "where", "source", "confidence")}
         for output in lever.outputs:
             about |= {"output": output, "declared": lever.direction[output]}
-            for one in measured.of("lever", lever.name, output) or [None]:
-                sheet.writerow(about | (_numbers(one) if one else {}))
+            found_effects = measured.of("lever", lever.name, output)
+            for numbers in map(_numbers, found_effects) if found_effects else ({},):
+                sheet.writerow(about | numbers)
     return text.getvalue()
 
 
@@ -139,7 +141,7 @@ def choice(effects: Sequence) -> list:
     return [one for one in ordered if one.clear][:MOST_LABELS] or ordered[:1]
 
 
-def page(measured) -> str:
+def page(measured: Measured) -> str:
     """docs/policy.md as it should be."""
     found = readers()
     parts = [_head(measured), *(_provision(section, measured, found) for section in SECTIONS.values()),
@@ -261,7 +263,7 @@ def without_lines(text: str) -> str:
     return LINE.sub(".py", text)
 
 
-def write(measured, path: Path = PAGE) -> Path:
+def write(measured: Measured, path: Path = PAGE) -> Path:
     """Bring docs/policy.md up to date."""
     write_whole(path, page(measured))
     return path

@@ -35,14 +35,14 @@ def reads(text: str, names: Container[str] = ()) -> list[tuple[str, int, str]]:
     `now.x`, `model.now.x`, `model.before.x`, `model.lever("x")`; and "x" alone where it is one of the known names (a
     family of levers is read in a loop over its names).
     """
-    found = set()
+    found: set[tuple[int, str, str]] = set()
 
-    def look(node, function: str) -> None:
+    def look(node: ast.AST, function: str) -> None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.Attribute) and _is_year_of_levers(child.value):
                 found.add((child.lineno, child.attr, function))
-            elif isinstance(child, ast.Call) and _asks_for_a_lever(child):
-                found.add((child.lineno, child.args[0].value, function))
+            elif isinstance(child, ast.Call) and (lever := _lever_asked_for(child)):
+                found.add((child.lineno, lever, function))
             elif isinstance(child, ast.Constant) and isinstance(child.value, str) and child.value in names:
                 found.add((child.lineno, child.value, function))
             look(child, child.name if isinstance(child, ast.FunctionDef) else function)
@@ -51,9 +51,12 @@ def reads(text: str, names: Container[str] = ()) -> list[tuple[str, int, str]]:
     return [(name, line, function) for line, name, function in sorted(found)]
 
 
-def _asks_for_a_lever(call: ast.Call) -> bool:
-    return (isinstance(call.func, ast.Attribute) and call.func.attr == "lever" and bool(call.args)
-            and isinstance(call.args[0], ast.Constant))
+def _lever_asked_for(call: ast.Call) -> str:
+    """The name in `x.lever("name")`; empty where a call is another one."""
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr == "lever" and call.args):
+        return ""
+    name = call.args[0]
+    return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
 
 
 def _is_year_of_levers(node) -> bool:

@@ -6,9 +6,10 @@ import contextlib
 import io
 import itertools
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -31,7 +32,7 @@ DPI = 150
 SALT = "hainan2035"
 WIDTH = 9.6  # inches
 
-SETTINGS = {
+SETTINGS: Any = {  # their names are matplotlib's own, whose types it lists one by one
     "font.family": [LATIN], "font.size": 8.5, "axes.titlesize": 9, "axes.titleweight": "bold", "axes.labelsize": 8.5,
     "axes.titlelocation": "left", "axes.edgecolor": GREY, "axes.labelcolor": INK, "text.color": INK,
     "xtick.color": GREY, "ytick.color": GREY, "xtick.labelcolor": INK, "ytick.labelcolor": INK,
@@ -72,7 +73,7 @@ def png_language(lang: str) -> str:
 
 
 @contextlib.contextmanager
-def drawing(lang: str = "en"):
+def drawing(lang: str = "en") -> Iterator[None]:
     """Settings of the house for the figures made inside. (Text of an SVG stays text: glyphs may be missing here.)"""
     family = cjk_family() if lang == "zh" else None
     with mpl.rc_context(), warnings.catch_warnings():
@@ -116,7 +117,7 @@ def write(draw: Callable[[str], Figure | None], folder: Path, stem: str, lang: s
         png = as_png(figure) if png_language(lang) == lang else b""
     if not png:
         with drawing("en"):
-            png = as_png(draw("en"))
+            png = as_png(cast(Figure, draw("en")))  # what one language shows, the other shows too
     (folder / f"{stem}.svg").write_text(svg, encoding="utf-8", newline="\n")
     (folder / f"{stem}.png").write_bytes(png)
     return svg

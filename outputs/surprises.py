@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from outputs.documentation import table
+from outputs.measured import Effect, Measured
 from sim.levers import REGISTRY, Lever
 
 HELP = ("5", "6.1", "7", "8.1", "8.2")
@@ -36,23 +37,23 @@ def signed(value: float) -> str:
     return f"+{figure(value)}" if value > 0 else figure(value)
 
 
-def interval(one) -> str:
+def interval(one: Effect) -> str:
     """The interval of an effect."""
     return f"[{signed(one.low)}, {signed(one.high)}]"
 
 
-def percent(one, value: float | None = None) -> float:
+def percent(one: Effect, value: float | None = None) -> float:
     """An effect (or another value) in % of the reference."""
     value = one.mean if value is None else value
     return 100.0 * value / abs(one.reference) if one.reference else math.copysign(math.inf, value) if value else 0.0
 
 
-def relative(one, value: float | None = None) -> str:
+def relative(one: Effect, value: float | None = None) -> str:
     """An effect in % of the reference, in brackets; nothing where the reference is nothing."""
     return f" ({percent(one, value):+.3g} %)" if one.reference else ""
 
 
-def chapter(measured) -> str:
+def chapter(measured: Measured) -> str:
     """The chapter of docs/policy.md."""
     if not measured.effects:
         return "## Surprises\n\nNothing has been measured yet.\n"
@@ -63,7 +64,7 @@ def chapter(measured) -> str:
 # ---- what moves most ---------------------------------------------------------------------------------------------
 
 
-def strongest(measured) -> str:
+def strongest(measured: Measured) -> str:
     """By headline indicator, the levers with the largest clear effects."""
     rows = []
     for name in _headlines(measured):
@@ -101,7 +102,7 @@ def helped(lever: Lever) -> str:
     return lever.where if lever.where != "all" else "poorest_third"
 
 
-def lowering(measured) -> Iterator:
+def lowering(measured: Measured) -> Iterator[Effect]:
     """Clear falls of GDP per head of those whom a lever is meant to help."""
     for lever in filter(is_help, REGISTRY.values()):
         for one in measured.of("lever", lever.name, "gdp_pc", helped(lever)):
@@ -109,7 +110,7 @@ def lowering(measured) -> Iterator:
                 yield one
 
 
-def help_that_lowers_output(measured) -> str:
+def help_that_lowers_output(measured: Measured) -> str:
     """Levers of help that lower the GDP per head of those they are for, beside what else they do there."""
     rows = []
     for one in sorted(lowering(measured), key=lambda one: (percent(one), one.subject)):
@@ -128,7 +129,7 @@ def help_that_lowers_output(measured) -> str:
 # ---- declared and found ------------------------------------------------------------------------------------------
 
 
-def signed_outputs(measured) -> Iterator[tuple]:
+def signed_outputs(measured: Measured) -> Iterator[tuple[Effect, str]]:
     """(effect on the province, declared sign) of all outputs with a declared sign and a single entry."""
     for lever in REGISTRY.values():
         for output, sign in lever.direction.items():
@@ -137,7 +138,7 @@ def signed_outputs(measured) -> Iterator[tuple]:
                 yield effects[0], sign
 
 
-def against_what_is_declared(measured) -> str:
+def against_what_is_declared(measured: Measured) -> str:
     """Outputs that clearly move in the other direction than their section says."""
     rows = [(f"`{one.subject}`", f"`{one.variable}`", sign, signed(one.mean), interval(one), one.unit, one.years)
             for one, sign in signed_outputs(measured) if one.clear and (one.mean > 0) != (sign == "+")]
@@ -152,7 +153,7 @@ def against_what_is_declared(measured) -> str:
 # ---- luck --------------------------------------------------------------------------------------------------------
 
 
-def may_be_luck(measured) -> str:
+def may_be_luck(measured: Measured) -> str:
     """Effects whose interval covers zero, and how large they would have to be."""
     rows, loud = [], set()
     for name in _headlines(measured):
@@ -177,16 +178,16 @@ def may_be_luck(measured) -> str:
     if unsure:
         parts += ["Outputs with a declared sign that is not told from nothing at the end:\n",
                   table(("lever", "output", "declared", "found", "interval", "would have to exceed", "unit"), unsure)]
-    still = [f"`{one.subject}` on `{one.variable}`" for one, _ in signed_outputs(measured) if not one.mean]
+    unmoved = [f"`{one.subject}` on `{one.variable}`" for one, _ in signed_outputs(measured) if not one.mean]
     parts += ["The sum over the province does not move at the end (what is shared out anew, or not yet or no longer "
-              "bites): " + ", ".join(still) + ".\n"] if still else []
+              "bites): " + ", ".join(unmoved) + ".\n"] if unmoved else []
     return "\n".join(parts)
 
 
 # ---- together ----------------------------------------------------------------------------------------------------
 
 
-def together(one, other, both, beyond) -> str:
+def together(one: Effect, other: Effect, both: Effect, beyond: Effect) -> str:
     """How two provisions go together on an indicator."""
     if one.clear and other.clear and one.mean * other.mean < 0:
         return "pull against each other"
@@ -199,7 +200,7 @@ def together(one, other, both, beyond) -> str:
     return "together less than their sum" if both.mean * (one.mean + other.mean) > 0 else "cancel each other"
 
 
-def pairs(measured) -> str:
+def pairs(measured: Measured) -> str:
     """Pairs of provisions that reinforce or cancel each other, indicator by indicator."""
     rows, plain = [], []
     names = sorted({one.subject for one in measured.effects if one.kind == "pair"})

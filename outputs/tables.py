@@ -97,15 +97,14 @@ def county_table(view: View) -> pd.DataFrame:
         for row in np.flatnonzero(view.members):
             past = view.past(variable, int(row))
             for year in years_of(view):
-                seen = None if past is None else np.flatnonzero(past.years == year)
+                seen = [] if past is None else np.flatnonzero(past.years == year).tolist()
                 for scenario in view.scenarios:
-                    known = seen is not None and len(seen)
                     rows.append({
                         "county": int(view.results["county"].values[row]), "name_en": names["en"][row],
                         "name_zh": names["zh"][row], "variable": variable, "unit": view.unit(variable), "year": year,
                         "scenario": scenario, **_spread(view.runs(variable, scenario)[:, view.at(year), row]),
-                        "observed": past.values[seen[0]] if known else np.nan,
-                        "trust": past.trust[seen[0]] if known else "",
+                        "observed": past.values[seen[0]] if past and seen else np.nan,
+                        "trust": past.trust[seen[0]] if past and seen else "",
                     })
     return pd.DataFrame(rows)
 

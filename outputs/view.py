@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from sim.words import BASE_YEAR
 
 if TYPE_CHECKING:
     from matplotlib.path import Path
+
+    from sim.region.geography import Polygon
 
 GRID, TEXT_ASPECT = 24, 3.0
 SUFFIXES_ZH = ("黎族苗族自治县", "黎族自治县", "自治县", "市", "县")
@@ -67,7 +70,7 @@ class View:
     """Results with their indicators, history with the same, and what every figure needs to know of them."""
 
     def __init__(self, results: xr.Dataset, history: xr.Dataset | None = None, reference: str | None = None,
-                 polygons=None):
+                 polygons: Sequence[Polygon] | None = None):
         results = runs.canonical(add_indicators(results))
         self.results = results
         self.history = None if history is None else self._beside(history)
@@ -113,9 +116,9 @@ class View:
         return runs.count(self.results, scenario)
 
     @cached_property
-    def shapes(self):
+    def shapes(self) -> dict[int, tuple[Path, np.ndarray]]:
         """Outlines and places of names for maps, by county row; schematic units have none."""
-        drawn = ((i, outline(p.rings)) for i, p in enumerate(self.polygons) if not p.schematic)
+        drawn = ((i, outline(p.rings)) for i, p in enumerate(self.polygons or ()) if not p.schematic)
         return {i: (path, widest_spot(path)) for i, path in drawn}
 
     @cached_property
@@ -183,7 +186,7 @@ def short_name(name: str, lang: str) -> str:
 # --- places on a map
 
 
-def outline(rings) -> Path:
+def outline(rings: Iterable[np.ndarray]) -> Path:
     """The rings of a county as one path."""
     from matplotlib.path import Path  # here, for those who read results without drawing them
 
@@ -192,11 +195,12 @@ def outline(rings) -> Path:
 
 def widest_spot(path: Path) -> np.ndarray:
     """The point inside farthest from the border, for a line of text (distances sideways count less)."""
-    low, high = path.vertices.min(axis=0), path.vertices.max(axis=0)
+    corners = np.asarray(path.vertices)
+    low, high = corners.min(axis=0), corners.max(axis=0)
     inner = (np.arange(GRID) + 0.5) / GRID
     points = low + np.stack(np.meshgrid(inner, inner), axis=-1).reshape(-1, 2) * (high - low)
     points = points[path.contains_points(points)]
-    border = np.concatenate([_dense(ring) for ring in path.to_polygons()])
+    border = np.concatenate([_dense(np.asarray(ring)) for ring in path.to_polygons()])
     scale = np.array([1 / TEXT_ASPECT, 1.0])
     distance = np.min(np.sum(((points[:, None] - border[None]) * scale) ** 2, axis=-1), axis=1)
     return points[np.argmax(distance)] if len(points) else (low + high) / 2

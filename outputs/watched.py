@@ -31,7 +31,8 @@ SKILL_WINDOW = 5  # years in which a warning must be followed
 def outcomes(view: View, scenario: str) -> list[milestones.Outcome]:
     """All milestones of a scenario over its runs."""
     known = {name: view.runs(name, scenario) for name in milestones.NEEDED if view.has(name)}
-    return milestones.outcomes(known, view.years, partial(why_missing, there=tuple(map(str, view.results.data_vars))))
+    why = partial(why_missing, there=tuple(map(str, view.results.data_vars)))
+    return milestones.outcomes(known, view.years.tolist(), why)
 
 
 def milestone_table(view: View) -> pd.DataFrame:
@@ -82,7 +83,7 @@ def light_table(view: View) -> pd.DataFrame:
                 for row in np.flatnonzero(view.members & np.isfinite(levels).all(axis=0)):
                     rows.append({
                         "scenario": scenario, "light": light.name, "year": year,
-                        **view.county(row), "runs": len(levels), "median": float(_middle(levels[:, row])),
+                        **view.county(int(row)), "runs": len(levels), "median": float(_middle(levels[:, row])),
                         "orange_or_red": float((levels[:, row] >= lights.ORANGE).mean()),
                         "red": float((levels[:, row] >= lights.RED).mean())})
     return pd.DataFrame(rows)

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -142,12 +142,13 @@ class Governance(NamedTuple):
 
 
 def as_planned(years: tuple[int, ...]) -> Governance:
-    """Plans carried out in time, in full, for good."""
+    """Plans carried out without delay, fully and permanently."""
     ones = (1.0,) * len(years)
     return Governance(years, tuple(map(float, years)), ones, ones)
 
 
-def governance(lags, capacity, persistence, years: tuple[int, ...]) -> Governance:
+def governance(lags: Iterable[float], capacity: Iterable[float], persistence: Iterable[float],
+               years: tuple[int, ...]) -> Governance:
     """The paths of the three levers as they act on the others; the plan never runs backwards."""
     carried, latest = [], -math.inf
     for year, lag in zip(years, lags):
@@ -234,6 +235,7 @@ class _PolicyFile:
         self.document, self.faults = document, faults
 
     def complain(self, path: tuple, what: str, mend: str = "") -> None:
+        """Note a fault of the key at `path`."""
         self.faults.append(self.document.fault(path, what, mend))
 
     def text(self, table: Mapping, key: str, at: tuple = (), needed: bool = True, choices: tuple = ()) -> str:
@@ -248,6 +250,7 @@ class _PolicyFile:
         return value
 
     def section(self) -> tuple[Section, dict[str, Lever]] | None:
+        """The section with its levers by name, or None and complaints."""
         data = self.document.data
         if data.get("section") not in SECTION_IDS:
             self.complain(("section",), "no such section of the Opinions", 'section = "3.2"')
@@ -268,6 +271,7 @@ class _PolicyFile:
         ), levers
 
     def entries(self, kind: str) -> tuple[Entry, ...]:
+        """What is monitored, or out of scope, with the reasons."""
         found = []
         for name, table in self.document.data.get(kind, {}).items():
             at = (kind, name)
@@ -310,6 +314,7 @@ class _PolicyFile:
         self.complain(path + at, what, mend)
 
     def bounds(self, value: object, path: tuple) -> tuple[float, float] | None:
+        """The range of a lever, lower end first, or None and complaints."""
         complain = functools.partial(self._within, path)
         if not isinstance(value, list) or len(value) != 2:
             complain("two numbers are expected", "range = [0.0, 1.0]")
@@ -320,7 +325,8 @@ class _PolicyFile:
             return None
         return low, high
 
-    def stage(self, value: object, path: tuple, bounds) -> Stage | None:
+    def stage(self, value: object, path: tuple, bounds: tuple[float, float] | None) -> Stage | None:
+        """The one stage of a setting, or None and complaints."""
         stages = None
         if isinstance(value, str | list):
             self.complain(path, "a number, a ramp or a path is expected")

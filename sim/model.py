@@ -40,7 +40,7 @@ HEADLINE = {
 START_OF_YEAR_ACCOUNT = ("province_balance",)
 
 
-def gap(model, total: np.ndarray) -> float:
+def gap(model: HainanModel, total: np.ndarray) -> float:
     """Theil index over the active counties of a total per resident."""
     people = model.counties.population_mid[model.active]
     return float(inequality.theil_t(total[model.active] / people, people))
@@ -165,7 +165,8 @@ def _books(model) -> tuple[dict[str, np.ndarray], list]:
     years = model.until - BASE_YEAR + 1
     of_province = [(getattr(model, name), table.cards()) for name, table in PROVINCE_TABLES.items()]
     tables = ((model.counties, COUNTY_CARDS), *of_province, (model.reaches, REACH_CARDS))
-    record, books = {}, []
+    record: dict[str, np.ndarray] = {}
+    books = []
     for kind in ("float32", "int64"):
         columns = {name: getattr(table, name) for table, cards in tables for name, card in cards.items()
                    if card.dtype == kind}

@@ -52,7 +52,7 @@ class Step(NamedTuple):
         """Its rules, one or more."""
         return self.rules if isinstance(self.rules, tuple) else (self.rules,)
 
-    def happen(self, model) -> None:
+    def happen(self, model: object) -> None:
         """Carry the rules out on a model."""
         for rule in self.each():
             bound(rule)(model)

@@ -177,13 +177,13 @@ def _settled(pack: Pack, weight: int, imputation: int, changed: tuple) -> BaseYe
     return made
 
 
-def carry_out(rules: Iterable[Callable], model) -> None:
+def carry_out(rules: Iterable[Callable], model: object) -> None:
     """Carry rules out on a model, in their order."""
     for rule in rules:
         bound(rule)(model)
 
 
-def settle(model) -> None:
+def settle(model: BaseYear) -> None:
     """Settle the base year: every constant that makes it come out as observed or imputed."""
     carry_out(PLACES, model)
     for _ in range(WAGE_ROUNDS):

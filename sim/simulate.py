@@ -9,18 +9,29 @@ import functools
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.core.declare import Limits
+from sim.core.dataset import Labels
+from sim.core.declare import Card, Limits
 from sim.words import BASE_YEAR, HORIZON, LAST_YEAR, USUAL_WEIGHT, WEIGHTS
 
+if TYPE_CHECKING:  # loaded on use: workers need some of them, readers of results none
+    import xarray as xr
+
+    from sim.model import HainanModel
+    from sim.scenario import Scenario
+
+Draw = int | Mapping[str, object]
+"""A draw: 0 for the central values, a number of an imputation, or a mapping with `imputation`, `parameters`, `levers`,
+`outlook`."""
 ROOT = Path(__file__).resolve().parents[1]
 OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
 
 
-def run_arrays(plan, seed: int = 0, draw=0, weight: int = USUAL_WEIGHT, until: int = HORIZON, keep: str = "all",
-               on_year: Callable[[int], object] | None = None) -> dict[str, np.ndarray]:
+def run_arrays(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
+               keep: str = "all", on_year: Callable[[int], object] | None = None) -> dict[str, np.ndarray]:
     """The record of one run as plain arrays [year, ...], of the variables kept at this level of detail.
 
     `on_year` is called with every year that has been simulated.
@@ -28,8 +39,8 @@ def run_arrays(plan, seed: int = 0, draw=0, weight: int = USUAL_WEIGHT, until: i
     return record(simulated(plan, seed, draw, weight, until, on_year), keep)
 
 
-def simulated(plan, seed: int = 0, draw=0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
-              on_year: Callable[[int], object] | None = None, threads: int = 1):
+def simulated(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
+              on_year: Callable[[int], object] | None = None, threads: int = 1) -> HainanModel:
     """A model that has been walked to its horizon; more threads make it sooner and change no byte of it."""
     from sim.model import HainanModel
 
@@ -41,20 +52,21 @@ def simulated(plan, seed: int = 0, draw=0, weight: int = USUAL_WEIGHT, until: in
     return model
 
 
-def record(model, keep: str = "all") -> dict[str, np.ndarray]:
+def record(model: HainanModel, keep: str = "all") -> dict[str, np.ndarray]:
     """What a model has recorded, of the variables kept at this level of detail."""
     return {name: model.record[name] for name, card in model.cards().items() if card.kept(keep)}
 
 
-def run(scenario, seed: int = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON, draw=0,
-        on_year: Callable[[int], object] | None = None, threads: int = 1):
+def run(scenario: str | Path | Scenario, seed: int = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
+        draw: Draw = 0, on_year: Callable[[int], object] | None = None, threads: int = 1) -> xr.Dataset:
     """One run as a Dataset with its indicators; `scenario` is a name, a path or a Scenario."""
     plan = load_plan(scenario)
     model = simulated(plan, seed, draw, weight, until, on_year, threads)
     return as_dataset(record(model), plan, seed, weight, until, draw)
 
 
-def as_dataset(arrays: Mapping[str, np.ndarray], plan, seed: int, weight: int, until: int, draw=0):
+def as_dataset(arrays: Mapping[str, np.ndarray], plan: Scenario, seed: int, weight: int, until: int,
+               draw: Draw = 0) -> xr.Dataset:
     """The arrays of one run, with names, units, indicators and provenance."""
     from sim.core import dataset
 
@@ -69,14 +81,14 @@ def as_dataset(arrays: Mapping[str, np.ndarray], plan, seed: int, weight: int, u
 # --- what a study needs of the model
 
 
-def cards() -> dict:
+def cards() -> dict[str, Card]:
     """The cards of all recorded variables."""
     from sim.model import HainanModel
 
     return HainanModel.cards()
 
 
-def coordinates(until: int = HORIZON) -> dict[str, object]:
+def coordinates(until: int = HORIZON) -> Labels:
     """The labels of every dimension of a result."""
     from sim.core.dataset import LABELS
     from sim.region.pack import load_pack
@@ -109,21 +121,21 @@ def sources(indicator: str) -> set[str]:
     return found
 
 
-def with_indicators(dataset):
+def with_indicators(dataset: xr.Dataset) -> xr.Dataset:
     """The Dataset with all indicators that its variables allow."""
     from sim.indicators import add_indicators
 
     return add_indicators(dataset)
 
 
-def load_plan(scenario):
+def load_plan(scenario: str | Path | Scenario) -> Scenario:
     """A frozen Scenario, of a name, a path or itself."""
     from sim.scenario import Scenario, load_scenario
 
     return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
 
 
-def draw_of(row: Mapping[str, object]):
+def draw_of(row: Mapping[str, float]) -> Draw:
     """A row of the table of draws, as the model takes it: its numbers sorted into parameters, levers and outlook."""
     from sim.core.declare import Fault, UserError, nearest
     from sim.levers import REGISTRY
@@ -234,7 +246,7 @@ class Hainan:
     def __init__(self, data: str | Path | None = None):
         self.data = None if data is None else Path(data).resolve()
 
-    def coordinates(self, until: int = HORIZON) -> dict[str, object]:
+    def coordinates(self, until: int = HORIZON) -> Labels:
         """The labels of every dimension of a result."""
         with self._over_the_pack():
             return coordinates(until)
@@ -249,8 +261,9 @@ class Hainan:
         with self._over_the_pack():
             prepare(weight, on_kernel)
 
-    def run_arrays(self, plan, seed: int = 0, draw=0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
-                   keep: str = "all", on_year: Callable[[int], object] | None = None) -> dict[str, np.ndarray]:
+    def run_arrays(self, plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL_WEIGHT,
+                   until: int = HORIZON, keep: str = "all", on_year: Callable[[int], object] | None = None) -> dict[str,
+                   np.ndarray]:
         """The record of one run as plain arrays."""
         with self._over_the_pack():
             return run_arrays(plan, seed, draw, weight, until, keep, on_year)

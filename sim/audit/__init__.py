@@ -6,6 +6,8 @@ People are exact; money and land hold to 1e-9 of their size. An identity is a na
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.agents.county import Counties
@@ -49,7 +51,7 @@ OWNERS = [identity for identity, _ in WRITTEN]
 TOLERANCES = np.array([0.0 if identity.exact else TOLERANCE for identity in OWNERS])
 
 
-def differences(model) -> list[str]:
+def differences(model: Any) -> list[str]:
     """Every identity that does not hold this year, in words; empty when the accounts close."""
     tables = [*(vars(getattr(model, table)) for table in TABLES), *(getattr(model, start) for start in STARTS)]
     left, right, plan = LEDGER.sides([*tables, _beside(model)], (model.n, model.observed.rivers.n))
@@ -110,7 +112,7 @@ def _where(model, bad, left, right) -> str:
     return "; ".join(places) + (f"; and {more} more" if more > 0 else "")
 
 
-def audit(model) -> None:
+def audit(model: Any) -> None:
     """Stop the run if an identity is broken, and say which, where and by how much."""
     broken = differences(model)
     if broken:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.agents.persons import RURAL
@@ -11,7 +13,7 @@ from sim.indicators.inequality import theils
 from sim.words import BASE_YEAR
 
 
-def beside(m) -> dict:
+def beside(m: Any) -> dict:
     """What the equations speak of beside columns: local services in money, what is to reach residents beside wages."""
     c, p = m.counties, m.parameters
     rural = np.zeros_like(c.disposable_income)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.agents.budget import SWITCHED_ON, granted_share
@@ -11,7 +13,7 @@ from sim.indicators.counties import STANDING_TRANSFERS
 TRANSFERS = " + ".join(STANDING_TRANSFERS)
 
 
-def beside(m) -> dict:
+def beside(m: Any) -> dict:
     """What the equations speak of beside columns: what is no tax, at the ratio to taxes, and how much a county may
     borrow."""
     c, ratio = m.counties, m.settled.nontax_ratio

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.audit.identity import Identity
@@ -13,7 +15,7 @@ FLOWS = ("quota_traded", "quota_enclave", "horizontal_quota", "horizontal_compen
 GAINED, LOST = (tuple(f"{name}@{side}" for name in FLOWS) for side in ("gained", "lost"))
 
 
-def beside(m) -> dict:
+def beside(m: Any) -> dict:
     """What the equations speak of beside columns: both sides of flows between counties, the land and quota left."""
     c = m.counties
     flows = np.array([getattr(c, name) for name in FLOWS])

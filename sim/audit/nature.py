@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sim.audit.identity import Identity
 from sim.region.rivers import SEA
 
 
-def beside(m) -> dict:
+def beside(m: Any) -> dict:
     """What the equations speak of beside columns: what reaches the sea, the sinks that are certified."""
     c = m.counties
     per_hectare = m.now.carbon_market * m.parameters.sequestration_rate

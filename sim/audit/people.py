@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.audit.identity import Identity
 from sim.words import BASE_YEAR
 
 
-def beside(m) -> dict:
+def beside(m: Any) -> dict:
     """What the equations speak of beside columns: rows of persons, and moves by where they went and came from."""
     counted, moved = m.counted, m.counties.moved[:, :m.n]
     into_towns = m.counties.reclassified + m.counties.resettled

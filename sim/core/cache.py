@@ -17,7 +17,9 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numba
 
@@ -139,14 +141,14 @@ KERNELS: dict[str, object] = {}
 keeps = True  # whether kernels are kept; who compiles for others says of each
 
 
-def kernel(function):
+def kernel(function: Callable) -> Any:
     """A compiled function, kept in the folder of what its file is made of."""
     compiled = numba.njit(nogil=True, error_model="numpy")(function)
     KERNELS[f"{function.__module__}.{function.__qualname__}"] = compiled
     return kept(compiled) if keeps else compiled
 
 
-def kept(compiled):
+def kept(compiled: Any) -> Any:
     """A kernel that is looked for, and kept, in its folder."""
     path = Path(sys.modules[compiled.py_func.__module__].__file__).resolve()
     hashed = made_of(path) if path.is_relative_to(SOURCES) else source_hash()
@@ -155,7 +157,7 @@ def kept(compiled):
     return compiled
 
 
-def compile_for(kernel, types: str) -> None:
+def compile_for(kernel: Any, types: str) -> None:
     """Compile a kernel for arguments of these types, which are said in Numba's words."""
     kernel.compile(numba.core.sigutils.normalize_signature(types)[0])
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.core.declare import Card, Fault, UserError
 from sim.core.files import claimed, first_line
@@ -20,6 +21,9 @@ from sim.core.files import writing as writing
 
 if TYPE_CHECKING:  # the workers of a batch write arrays and never need it
     import xarray as xr
+
+Labels = Mapping[str, Sequence | NDArray | tuple[str, NDArray]]
+"""Labels of a dimension by its name, or (dimension, labels) for a second label of one."""
 
 FORMAT = "hainan2035-1"
 CONVENTIONS = "CF-1.11"
@@ -64,7 +68,7 @@ ABOUT = {
 CELL_METHODS = {"stock": "year: point", "flow": "year: sum", "index": "year: mean"}
 
 
-def make(arrays: Mapping[str, np.ndarray], cards: Mapping[str, Card], coords: Mapping[str, object],
+def make(arrays: Mapping[str, np.ndarray], cards: Mapping[str, Card], coords: Labels,
          attrs: Mapping[str, object] | None = None, lead: Sequence[str] = ("year",)) -> xr.Dataset:
     """Dress arrays [*lead, *card.dims] as a Dataset.
 
@@ -82,7 +86,7 @@ def make(arrays: Mapping[str, np.ndarray], cards: Mapping[str, Card], coords: Ma
     return labelled(variables, coords, attrs)
 
 
-def labelled(variables: Mapping[str, object], coords: Mapping[str, object],
+def labelled(variables: Mapping[str, object], coords: Labels,
              attrs: Mapping[str, object] | None = None) -> xr.Dataset:
     """Variables (dims, values, attributes), with the labels of their dimensions; those of others are left out."""
     import xarray as xr
@@ -90,7 +94,7 @@ def labelled(variables: Mapping[str, object], coords: Mapping[str, object],
     found = xr.Dataset(variables)
     used, labels = set(found.dims), {}
     for name, given in coords.items():
-        dims, values = given if names_its_dimension(given) else (name, given)
+        dims, values = (given[0], given[1]) if names_its_dimension(given) else (name, given)
         if dims in used:
             labels[name] = (dims, _label(values), coordinate_attributes(name))
     return found.assign_coords(labels).assign_attrs({"Conventions": CONVENTIONS, "format": FORMAT, **(attrs or {})})
@@ -113,7 +117,7 @@ def coordinate_attributes(name: str) -> dict[str, str]:
     return {"long_name": long_name, "long_name_zh": long_name_zh, **({"units": unit} if unit else {})}
 
 
-def names_its_dimension(given) -> bool:
+def names_its_dimension(given: object) -> TypeGuard[tuple[str, NDArray]]:
     """Whether labels are a second label (dimension, labels), not those of a dimension by their own name."""
     return isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], str) and not isinstance(given[1], str)
 
@@ -217,6 +221,6 @@ def _sorted(dataset: xr.Dataset) -> xr.Dataset:
     """
     import xarray as xr
 
-    variables, coords = ({name: part[name].variable for name in sorted(part)}
+    variables, coords = ({name: part[name].variable for name in sorted(part, key=str)}
                          for part in (dataset.data_vars, dataset.coords))
     return xr.Dataset({}, coords, dataset.attrs).assign(variables)

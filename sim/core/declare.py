@@ -13,7 +13,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 KEEP_LEVELS = ("headline", "county", "all")
 KINDS = ("stock", "flow", "index")
@@ -107,8 +107,8 @@ class ParameterCard:
         return Limits(float(self.bounds[0]), float(self.bounds[1]), whole)
 
 
-def parameter(default, *, unit: str, bounds: tuple[float, float], source: str, says: str = "",
-              confidence: str = "medium"):
+def parameter(default: Any, *, unit: str, bounds: tuple[float, float], source: str, says: str = "",
+              confidence: str = "medium") -> Any:
     """Declare a parameter of a mechanism as a dataclass field.
 
     A tuple as default is a vector (by sector, service ...), its bounds hold for each entry.
@@ -161,8 +161,9 @@ class Column:
     section: str = ""
     keep: str = ""
     dtype: str = "float64"
+    name: str = dataclasses.field(default="", init=False, repr=False, compare=False)
 
-    def __set_name__(self, owner, name):
+    def __set_name__(self, owner: type, name: str) -> None:
         object.__setattr__(self, "name", name)
 
     def card(self, row_dim: str | None) -> Card:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.core.arrays import Floats, Number
 from sim.core.cache import kernel
 
 NEGLIGIBLE = 1e-20  # against the chance of the mode: what is smaller changes no sum
 
 
-def poisson_quantile(luck, mean):
+def poisson_quantile(luck: Floats, mean: Number) -> NDArray[np.int64]:
     """The least whole number whose Poisson distribution function reaches `luck`; luck [rows], mean alike or one."""
     found = np.empty(luck.size, dtype=np.int64)
     _each(luck, mean if np.shape(mean) == luck.shape else np.full(luck.shape, mean), found)
@@ -23,13 +25,13 @@ def _each(luck, mean, found):
 
 
 @kernel
-def poisson_count(luck, mean):
+def poisson_count(luck: float, mean: float) -> np.int64:
     """The least whole number whose Poisson distribution function reaches `luck`, looked for from the mode.
 
     Chances are reckoned against that of the mode and divided by their sum: exact for large means too.
     """
     if not mean > 0.0:
-        return 0
+        return np.int64(0)
     count = np.floor(mean)
     below, above, k, term = 0.0, 0.0, count, 1.0
     while k >= 0.0 and term > NEGLIGIBLE:

@@ -63,7 +63,7 @@ class Place:
     def __init__(self, path: Path, half: Path, file, before: os.stat_result | None):
         self.path, self.half, self.file, self.before = path, half, file, before
 
-    def put(self, content: bytes) -> None:
+    def put(self, content: bytes | memoryview) -> None:
         """Write the file. What cannot be written is kept in the temporary folder, and the fault says where."""
         try:
             self._write(content)
@@ -71,7 +71,7 @@ class Place:
             self.drop()
             raise UserError(Fault(str(self.path), refusal(reason), _kept_elsewhere(self.path, content))) from reason
 
-    def _write(self, content: bytes) -> None:
+    def _write(self, content: bytes | memoryview) -> None:
         view = memoryview(content)
         while view:
             view = view[self.file.write(view):]

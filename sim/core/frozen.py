@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sim.core.declare import nearest
 
@@ -15,10 +16,10 @@ class Frozen:
     def __init__(self, values: Mapping[str, object]):
         self.__dict__.update(values)
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"no {self.kind} {name}; {nearest(name, self.__dict__) or 'no name is near'}")
 
-    def __setattr__(self, name: str, value):
+    def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a {self.kind} does not change: {name}")
 
     def __repr__(self) -> str:

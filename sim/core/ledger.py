@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.core.arrays import Floats
 from sim.core.cache import kernel
 
 SCOPES = ("by row", "in all", "by cell")
@@ -79,7 +81,8 @@ class Ledger:
         self._fetched = [_fetching(names) for names in called]
         self._plans: dict[object, Plan] = {}
 
-    def sides(self, tables: Sequence[Mapping[str, np.ndarray]], sizes=()) -> tuple[np.ndarray, np.ndarray, Plan]:
+    def sides(self, tables: Sequence[Mapping[str, np.ndarray]], sizes: Hashable = ()
+              ) -> tuple[Floats, Floats, Plan]:
         """Both sides of all equations, one after the other, and the plan that tells them apart.
 
         `tables`: columns by name; `sizes`: what the shapes of all columns follow from. Sides agree where the equations
@@ -113,7 +116,7 @@ def _add_up(numbers, index, signs, starts, at_most, both):
 
 
 @kernel
-def agree(left, right, starts, tolerance):
+def agree(left: Floats, right: Floats, starts: NDArray[np.int64], tolerance: Floats) -> bool:
     """Whether the numbers of every pair agree, to the tolerance of the pair: relative, and to a thousandth of it of the
     largest number of the pair."""
     for k in range(tolerance.size):

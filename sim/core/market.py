@@ -11,9 +11,12 @@ arrays by trader. Kernels call the solver with their formulas, tests with functi
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from sim.core.arrays import Floats
 from sim.core.cache import either
 
 RELATIVE = 1e-12
@@ -22,11 +25,17 @@ WIDEST = 400
 """Doublings of the first guess before the search gives up: beyond any price in any unit."""
 
 
+Side = Callable[[float, int, Any], float]
+"""The amount of a trader at a price: side(price, trader, traits)."""
+
+
 @either
-def clear_market(offer, wish, traits, traders, floor, ceiling, guess):
+def clear_market(offer: Side, wish: Side, traits: Any, traders: int, floor: float, ceiling: float,
+                 guess: float) -> tuple[float, Floats, Floats]:
     """The price at which what all offer meets what all wish, and what each trader buys and sells at it.
 
-    `offer`, `wish`: the amount of a trader at a price; one trader may stand on both sides. The price is found by
+    `offer`, `wish`: the amount of a trader at a price; one trader may stand on both sides. Returns the price, what is
+    bought and what is sold, both [trader]. The price is found by
     bisection to 1e-12 of itself, within `floor` and `ceiling` (0 and inf where there is none); `guess` is where the
     search for an interval begins. At the floor sellers, at the ceiling buyers are served in proportion. Nothing is
     traded, at price 0, where one side is empty. Demand that exceeds supply at every price is refused, unless a ceiling

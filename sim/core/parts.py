@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from sim.core.arrays import Flags
 from sim.core.cache import inlined
 
 BLOCK = 512  # persons a loop takes at a time: what is known of them fits in the fastest cache
@@ -49,7 +50,7 @@ def summed(tallies: list) -> tuple:
 
 
 @inlined
-def chosen(mask, size, first, rows, found):
+def chosen(mask: Flags, size: np.uint64, first: np.uint64, rows: np.ndarray, found: np.uint64) -> np.uint64:
     """Write the rows of a block whose mask is set behind those `found` already; how many there are then."""
     for j in range(size):
         rows[found] = first + j
@@ -58,6 +59,6 @@ def chosen(mask, size, first, rows, found):
 
 
 @inlined
-def block_size(begin, last):
+def block_size(begin: int, last: int) -> np.uint64:
     """Rows of the block that begins here, as an unsigned number: loops over it look at no sign."""
     return np.uint64(min(BLOCK, last - begin))

@@ -7,7 +7,9 @@ scenario, whatever happened to anybody else; so the difference of two scenarios 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
+from sim.core.arrays import Number
 from sim.core.cache import either, inlined, kernel
 from sim.core.parts import BLOCK
 
@@ -20,9 +22,12 @@ _32 = np.uint64(32)
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 
+Words = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
+"""The four words of a block, 32 bits each."""
+
 
 @inlined
-def block(seed, process, year, uid):
+def block(seed: np.uint64, process: int, year: int, uid: np.uint64) -> Words:
     """Four 32-bit words (in uint64) of the block at (seed; uid, year, process)."""
     k0, k1 = seed & _LOW, seed >> _32
     c0, c1 = uid & _LOW, uid >> _32
@@ -35,25 +40,25 @@ def block(seed, process, year, uid):
 
 
 @inlined
-def unit(word):
+def unit(word: np.uint64) -> float:
     """A word as a uniform in the open interval (0, 1)."""
     return (np.float64(word) + 0.5) * 2.0**-32
 
 
 @either
-def normal(radius, turn):
+def normal(radius: Number, turn: Number) -> Number:
     """A standard normal from two uniforms (Box and Muller 1958): one says how far out, one in which direction."""
     return np.sqrt(-2.0 * np.log(radius)) * np.cos(2.0 * np.pi * turn)
 
 
 @either
-def lognormal(normal, spread):
+def lognormal(normal: Number, spread: Number) -> Number:
     """A lognormal number with mean one from a standard normal; `spread`: standard deviation of its logarithm."""
     return np.exp(spread * normal - 0.5 * spread * spread)
 
 
 @inlined
-def mix(a, b):
+def mix(a: np.uint64, b: np.uint64) -> np.uint64:
     """A new identity from two numbers (SplitMix64 finaliser), below 2**63 and never 0."""
     z = a + (b + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -62,7 +67,7 @@ def mix(a, b):
 
 
 @inlined
-def limit(probability):
+def limit(probability: float) -> np.uint64:
     """The whole number with unit(word) < probability just where word < limit; 0 for what is no probability."""
     if not probability > 0.0:
         return np.uint64(0)
@@ -70,13 +75,14 @@ def limit(probability):
 
 
 @inlined
-def floor_of(probability):
+def floor_of(probability: float) -> np.uint64:
     """The whole number that just this share of words reaches: word >= floor_of(p) happens with probability p."""
     return np.uint64(2**32) - limit(probability)
 
 
 @kernel
-def words(seed, process, year, uids, rows, out):
+def words(seed: np.uint64, process: int, year: int, uids: NDArray[np.uint64], rows: np.ndarray,
+          out: NDArray[np.uint64]) -> None:
     """The blocks of up to BLOCK persons, by row; word k of the j-th is out[k * BLOCK + j]."""
     ids = np.empty(rows.size, dtype=np.uint64)
     for j in range(rows.size):
@@ -97,7 +103,8 @@ def _fill(seed, process, year, uids, out):
 
 
 @kernel
-def draw(first, last, seed, process, year, uids, one, two, three, four):
+def draw(first: int, last: int, seed: np.uint64, process: int, year: int, uids: NDArray[np.uint64],
+         one: NDArray[np.uint32], two: NDArray[np.uint32], three: NDArray[np.uint32], four: NDArray[np.uint32]) -> None:
     """The words of identities `first` to `last`, each into an array of its own (uint32)."""
     for i in range(np.uint64(first), np.uint64(last)):
         a, b, c, d = block(seed, process, year, uids[i])
@@ -111,12 +118,12 @@ def _fill_normals(seed, process, year, uids, out):
         out[i, 0], out[i, 1] = normal(unit(a), unit(c)), normal(unit(b), unit(d))
 
 
-def uniforms(seed: int, process: int, year: int, uids) -> np.ndarray:
+def uniforms(seed: int, process: int, year: int, uids: ArrayLike) -> np.ndarray:
     """Uniforms [n, 4] in (0, 1) of the given identities."""
     return _filled(_fill, 4, seed, process, year, uids)
 
 
-def normals(seed: int, process: int, year: int, uids) -> np.ndarray:
+def normals(seed: int, process: int, year: int, uids: ArrayLike) -> np.ndarray:
     """Standard normals [n, 2] of the given identities."""
     return _filled(_fill_normals, 2, seed, process, year, uids)
 
@@ -130,7 +137,7 @@ def _filled(fill, numbers: int, seed: int, process: int, year: int, uids) -> np.
 
 
 @kernel
-def mixed(uids, salt):
+def mixed(uids: NDArray[np.uint64], salt: int) -> NDArray[np.uint64]:
     """`mix` of an array of identities with one number."""
     out = np.empty(uids.size, dtype=np.uint64)
     for i in range(uids.size):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import EllipsisType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -63,10 +63,15 @@ class Constants(Table):
     in one table. They do not change from year to year.
     """
 
+    if TYPE_CHECKING:
+        def __getattr__(self, name: str) -> np.ndarray:
+            """A constant by its name: the columns are put together from the mechanisms' when the house is loaded."""
+
     @classmethod
     def together(cls, *parts: type[Constants]) -> type[Constants]:
         """One table of the constants of several mechanisms; a name declared twice is a fault of the house."""
-        whole = type("Settled", (Constants,), {"__doc__": "All constants that are settled in the base year."})
+        whole: type[Constants] = type(
+            "Settled", (Constants,), {"__doc__": "All constants that are settled in the base year."})
         whole._declared = merged(*(part.columns() for part in parts))
         return whole
 
@@ -81,7 +86,7 @@ class Window:
         object.__setattr__(self, "_tables", (table, *more))
         object.__setattr__(self, "_row", row)
 
-    def __contains__(self, name) -> bool:
+    def __contains__(self, name: object) -> bool:
         return any(name in type(table).columns() for table in self._tables)
 
     def _table_of(self, name) -> Table:
@@ -90,11 +95,11 @@ class Window:
                 return table
         raise AttributeError(f"no such column: {name}")
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"no such column: {name}")
         value = getattr(self._table_of(name), name)[self._row]
         return value.item() if np.ndim(value) == 0 else value
 
-    def __setattr__(self, name, value):
+    def __setattr__(self, name: str, value: object) -> None:
         getattr(self._table_of(name), name)[self._row] = value

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from sim.core.arrays import Floats
 
 
 class Part(NamedTuple):
@@ -57,15 +60,16 @@ CLASSES = (
 )
 
 
-def merit(x, worst, best):
+def merit(x: ArrayLike, worst: float, best: float) -> Floats:
     """u = clip((x - worst) / (best - worst), 0, 1): 0 at the bad goalpost, 1 at the good one, whichever is larger."""
     return np.clip((np.asarray(x, dtype=float) - worst) / (best - worst), 0.0, 1.0)
 
 
-def area_index(values: Mapping[str, np.ndarray], goalposts: Mapping | None = None, weights: Mapping | None = None):
+def area_index(values: Mapping[str, np.ndarray], goalposts: Mapping | None = None,
+               weights: Mapping | None = None) -> Floats:
     """U of an area: the weighted mean of the merits of its parts; `values` by name of the part."""
     posts, weights = goalposts or {}, weights or {}
-    total, sums = 0.0, 0.0
+    total, sums = np.zeros(()), 0.0
     for name, x in values.items():
         worst, best = posts.get(name, (PARTS[name].worst, PARTS[name].best))
         weight = weights.get(name, 1.0)
@@ -73,12 +77,12 @@ def area_index(values: Mapping[str, np.ndarray], goalposts: Mapping | None = Non
     return total / sums
 
 
-def composite(*areas):
+def composite(*areas: Floats) -> Floats:
     """RCI = 100 (U1 U2 U3)^(1/3): the geometric mean, so that no area makes up for another that is at zero."""
     return 100.0 * np.prod(np.stack(np.broadcast_arrays(*areas)), axis=0) ** (1.0 / len(areas))
 
 
-def coupling(*areas):
+def coupling(*areas: Floats) -> Floats:
     """C = sqrt( [1 - sum |U_i - U_j| / (n (n-1) / 2)] [prod U_i / max U]^(1/(n-1)) ) (Wang et al. 2021).
 
     1 where all areas are equal, 0 where one is at zero.
@@ -92,12 +96,12 @@ def coupling(*areas):
     return np.sqrt(np.maximum(0.0, 1.0 - apart) * np.prod(relative, axis=0) ** (1.0 / (n - 1)))
 
 
-def development(*areas):
+def development(*areas: Floats) -> Floats:
     """T = mean U."""
     return np.mean(np.stack(np.broadcast_arrays(*areas)), axis=0)
 
 
-def coordination(*areas):
+def coordination(*areas: Floats) -> Floats:
     """D = sqrt(C T)."""
     return np.sqrt(coupling(*areas) * development(*areas))
 
@@ -112,7 +116,7 @@ def class_of(value: float, lang: str = "en") -> str:
 # ---- how much the weights matter ------------------------------------------------------------------------------
 
 
-def entropy_weights(merits):
+def entropy_weights(merits: ArrayLike) -> Floats:
     """Weights of parts by the information in them: merits [observation, part] -> [part], summing to 1.
 
     e = -sum p ln p / ln n with p the share of an observation in its part; a part that does not differ gets none.
@@ -125,11 +129,11 @@ def entropy_weights(merits):
     return told / told.sum() if told.sum() > 0 else np.full(u.shape[1], 1.0 / u.shape[1])
 
 
-def dirichlet_weights(parts: int, draws: int, seed: int = 0):
+def dirichlet_weights(parts: int, draws: int, seed: int = 0) -> Floats:
     """Weights [draw, part] drawn evenly from all that sum to 1."""
     return np.random.default_rng(seed).dirichlet(np.ones(parts), draws)
 
 
-def under_weights(merits, weights):
+def under_weights(merits: ArrayLike, weights: Floats) -> Floats:
     """U under each set of weights: merits [..., part], weights [draw, part] -> [draw, ...]."""
     return np.einsum("...p,dp->d...", np.asarray(merits, dtype=float), weights)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sim.core.declare import Card
 
@@ -32,7 +33,7 @@ class Indicator:
         return self.card.name
 
 
-def indicator(name, function, needs, unit, says, says_zh, section, dims=("county",), keep="county", kind="index",
-              **more) -> Indicator:
+def indicator(name: str, function: Callable, needs: Iterable[str], unit: str, says: str, says_zh: str, section: str,
+              dims: tuple[str, ...] = ("county",), keep: str = "county", kind: str = "index", **more: Any) -> Indicator:
     """An indicator with its card."""
     return Indicator(Card(name, dims, unit, says, says_zh, kind, section, keep), function, tuple(needs), **more)

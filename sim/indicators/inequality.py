@@ -7,11 +7,16 @@ between some of the counties is never shown as the gap between all of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from sim.core.arrays import Flags, Floats
 from sim.core.cache import kernel
+
+Index = Callable[[ArrayLike, ArrayLike, Flags, ArrayLike | None], Floats]
 
 
 class Decomposition(NamedTuple):
@@ -30,7 +35,7 @@ class Convergence(NamedTuple):
     half_life: np.ndarray
 
 
-def chosen(x, weight=None, members=None):
+def chosen(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | None = None) -> tuple[Floats, Floats]:
     """Values and shares m (summing to 1) of the compared units; 1/n each without weights."""
     x = np.asarray(x, dtype=float)
     weight = np.ones_like(x) if weight is None else np.asarray(weight, dtype=float)
@@ -43,7 +48,7 @@ def chosen(x, weight=None, members=None):
     return x, weight / np.where(total > 0, total, np.nan)
 
 
-def mean(x, weight=None, members=None):
+def mean(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | None = None) -> Floats:
     """Weighted mean, sum m x."""
     x, share = chosen(x, weight, members)
     return (share * x).sum(axis=-1)
@@ -62,17 +67,17 @@ def _relative(x, share):
     return x / np.where(mu > 0, mu, np.nan)
 
 
-def theil_t(x, weight=None, members=None):
+def theil_t(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | None = None) -> Floats:
     """Theil T = sum m (x/mu) ln(x/mu)."""
     return theils(x, weight, members)[0]
 
 
-def theil_l(x, weight=None, members=None):
+def theil_l(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | None = None) -> Floats:
     """Theil L = sum m ln(mu/x), the mean logarithmic deviation."""
     return theils(x, weight, members)[1]
 
 
-def theils(x, weight=None, members=None):
+def theils(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | None = None) -> Floats:
     """Theil T and L, which are made of the same logarithms."""
     x = np.asarray(x, dtype=float)
     weight = np.ones_like(x) if weight is None else np.asarray(weight, dtype=float)
@@ -128,7 +133,8 @@ def _prepared(x, groups, weight, members):
     return share, ratio, group, inner
 
 
-def theil_t_by_group(x, groups, weight=None, members=None) -> Decomposition:
+def theil_t_by_group(x: ArrayLike, groups: ArrayLike, weight: ArrayLike | None = None,
+                     members: ArrayLike | None = None) -> Decomposition:
     """Theil T = T_b + T_w; T_b = sum_g s_g ln(mu_g/mu), T_w = sum_g s_g T_g, s_g the income share of a group.
 
     `groups` [county] labels the units (a mask makes two groups).
@@ -141,7 +147,8 @@ def theil_t_by_group(x, groups, weight=None, members=None) -> Decomposition:
     )
 
 
-def theil_l_by_group(x, groups, weight=None, members=None) -> Decomposition:
+def theil_l_by_group(x: ArrayLike, groups: ArrayLike, weight: ArrayLike | None = None,
+                     members: ArrayLike | None = None) -> Decomposition:
     """Theil L = L_b + L_w, groups weighted with their population shares."""
     share, ratio, group, inner = _prepared(x, groups, weight, members)
     return Decomposition(
@@ -151,19 +158,19 @@ def theil_l_by_group(x, groups, weight=None, members=None) -> Decomposition:
     )
 
 
-def variation(x, weight=None, members=None):
+def variation(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | None = None) -> Floats:
     """Coefficient of variation: weighted it is Williamson's Vw (1965), unweighted the plain CV (population sd)."""
     x, share = chosen(x, weight, members)
     ratio = _relative(x, share)
     return np.sqrt(np.sum(share * (ratio - 1) ** 2, axis=-1))
 
 
-def williamson(x, weight, members=None):
+def williamson(x: ArrayLike, weight: ArrayLike, members: ArrayLike | None = None) -> Floats:
     """Vw = sqrt(sum m (x-mu)^2) / mu with population shares m (Williamson 1965)."""
     return variation(x, weight, members)
 
 
-def gini(x, weight=None, members=None):
+def gini(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | None = None) -> Floats:
     """Gini = sum_c sum_d m_c m_d |x_c - x_d| / (2 mu)."""
     x, share = chosen(x, weight, members)
     found = np.zeros(x.shape[:-1])
@@ -183,7 +190,8 @@ def _add_up_pairs(x, share, found):
         found[row] = apart / mu if mu > 0 else np.nan
 
 
-def atkinson(x, aversion=1.0, weight=None, members=None):
+def atkinson(x: ArrayLike, aversion: float = 1.0, weight: ArrayLike | None = None,
+             members: ArrayLike | None = None) -> Floats:
     """Atkinson = 1 - [sum m (x/mu)^(1-eps)]^(1/(1-eps)); eps = 1: 1 - exp(sum m ln(x/mu)); `aversion` is eps."""
     x, share = chosen(x, weight, members)
     ratio = _relative(x, share)
@@ -199,13 +207,13 @@ def _over(upper, lower):
         return np.where(lower > 0, upper / lower, np.nan)
 
 
-def max_over_min(x, members=None):
+def max_over_min(x: ArrayLike, members: ArrayLike | None = None) -> Floats:
     """The highest value over the lowest."""
     x, _ = chosen(x, None, members)
     return _over(x.max(axis=-1), x.min(axis=-1))
 
 
-def top_over_bottom(x, number=3, members=None):
+def top_over_bottom(x: ArrayLike, number: int = 3, members: ArrayLike | None = None) -> Floats:
     """Mean of the `number` highest values over the mean of as many lowest."""
     x, _ = chosen(x, None, members)
     ordered = np.sort(x, axis=-1)
@@ -214,28 +222,29 @@ def top_over_bottom(x, number=3, members=None):
     return np.where(whole, ratio, np.nan)
 
 
-def p90_over_p10(x, members=None):
+def p90_over_p10(x: ArrayLike, members: ArrayLike | None = None) -> Floats:
     """The 90th percentile of the units over the 10th (straight between neighbours)."""
     x, _ = chosen(x, None, members)
     high, low = np.quantile(x, [0.9, 0.1], axis=-1)
     return _over(high, low)
 
 
-def sigma(x, members=None):
+def sigma(x: ArrayLike, members: ArrayLike | None = None) -> Floats:
     """Sigma: population standard deviation of ln x over units."""
     x, _ = chosen(x, None, members)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.log(x).std(axis=-1)
 
 
-def group_ratio(x, group, weight=None, members=None):
+def group_ratio(x: ArrayLike, group: ArrayLike, weight: ArrayLike | None = None,
+                members: ArrayLike | None = None) -> Floats:
     """Mean of the units of a group over the mean of the others (landlocked over coast, D.3)."""
     group = np.asarray(group, dtype=bool)
     members = np.ones_like(group) if members is None else np.asarray(members, dtype=bool)
     return _over(mean(x, weight, members & group), mean(x, weight, members & ~group))
 
 
-def share_below(x, weight, line=0.75, members=None):
+def share_below(x: ArrayLike, weight: ArrayLike, line: float = 0.75, members: ArrayLike | None = None) -> Floats:
     """Share of people in units below `line` times the mean (D.3)."""
     x, share = chosen(x, weight, members)
     ratio = _relative(x, share)
@@ -243,7 +252,7 @@ def share_below(x, weight, line=0.75, members=None):
     return np.where(np.isnan(ratio).any(axis=-1), np.nan, below)
 
 
-def poorest_over_mean(x, weight, part=0.2, members=None):
+def poorest_over_mean(x: ArrayLike, weight: ArrayLike, part: float = 0.2, members: ArrayLike | None = None) -> Floats:
     """Mean of x over the poorest `part` of persons, counties ranked by x, over the mean of all.
 
     A county that straddles the border counts with the part of its persons that is below it.
@@ -256,7 +265,7 @@ def poorest_over_mean(x, weight, part=0.2, members=None):
     return (counted * x).sum(axis=-1) / part / (share * x).sum(axis=-1)
 
 
-def rank_correlation(x, y, members=None):
+def rank_correlation(x: ArrayLike, y: ArrayLike, members: ArrayLike | None = None) -> Floats:
     """Spearman's rank correlation of two quantities over counties: 1 where the order is the same, -1 where reversed."""
     ranks = [np.argsort(np.argsort(chosen(values, None, members)[0], axis=-1), axis=-1).astype(float)
              for values in (x, y)]
@@ -266,7 +275,8 @@ def rank_correlation(x, y, members=None):
     return np.where(known[0] & known[1], found, np.nan)
 
 
-def poor_over_rich(x, by, weight, part=1 / 3, members=None):
+def poor_over_rich(x: ArrayLike, by: ArrayLike, weight: ArrayLike, part: float = 1 / 3,
+                   members: ArrayLike | None = None) -> Floats:
     """Mean of x in the `part` of counties where `by` is lowest over that in the part where it is highest.
 
     Below 1 the poor have less of x; above 1 they have more.
@@ -280,7 +290,8 @@ def poor_over_rich(x, by, weight, part=1 / 3, members=None):
     return np.where(np.isfinite(by).all(axis=-1), low / high, np.nan)
 
 
-def least_without_one(index, x, weight, members=None, groups=None):
+def least_without_one(index: Index, x: ArrayLike, weight: ArrayLike, members: ArrayLike | None = None,
+                      groups: ArrayLike | None = None) -> Floats:
     """An index without the county that adds most to it: the least over all counties left out in turn.
 
     `index(x, weight, members, groups)` as the registry declares it. Where one county makes a gap, this shows what is
@@ -296,13 +307,14 @@ def least_without_one(index, x, weight, members=None, groups=None):
     return np.min(np.stack(found), axis=0)
 
 
-def absolute_gap(x, members=None):
+def absolute_gap(x: ArrayLike, members: ArrayLike | None = None) -> Floats:
     """The highest value less the lowest, in the unit of x (D.3)."""
     x, _ = chosen(x, None, members)
     return x.max(axis=-1) - x.min(axis=-1)
 
 
-def beta_convergence(initial, final, years, members=None) -> Convergence:
+def beta_convergence(initial: ArrayLike, final: ArrayLike, years: float,
+                     members: ArrayLike | None = None) -> Convergence:
     """(1/T) ln(x_T/x_0) = a - ((1-e^{-bT})/T) ln x_0 by least squares; half-life ln2/b.
 
     The slope is negative when those behind grow faster; speed b and half-life are nan when they do not exist.
@@ -319,7 +331,7 @@ def beta_convergence(initial, final, years, members=None) -> Convergence:
     return Convergence(slope, speed, half_life)
 
 
-def rank_mobility(before, after, members=None):
+def rank_mobility(before: ArrayLike, after: ArrayLike, members: ArrayLike | None = None) -> Floats:
     """Kendall's tau-b between two orders of the units: 1 the same order, -1 reversed."""
     before, _ = chosen(before, None, members)
     after, _ = chosen(after, None, members)
@@ -330,12 +342,12 @@ def rank_mobility(before, after, members=None):
     return _over(agreement, pairs)
 
 
-def moran(x, nearness, members=None):
+def moran(x: ArrayLike, nearness: ArrayLike, members: ArrayLike | None = None) -> Floats:
     """Moran's I with weights `nearness` [county, county] (1/travel time; the diagonal is left out)."""
     x, _ = chosen(x, None, members)
     near = np.array(nearness, dtype=float)
     if members is not None:
-        near = near[np.ix_(members, members)]
+        near = near[np.ix_(*(np.asarray(members, dtype=bool),) * 2)]
     np.fill_diagonal(near, 0.0)
     apart = x - x.mean(axis=-1, keepdims=True)
     together = np.sum(near * apart[..., :, None] * apart[..., None, :], axis=(-2, -1)) / near.sum()
@@ -343,7 +355,8 @@ def moran(x, nearness, members=None):
     return np.where(variance > 0, together / np.where(variance > 0, variance, 1.0), np.nan)
 
 
-def growth_split(output_before, persons_before, output_after, persons_after):
+def growth_split(output_before: ArrayLike, persons_before: ArrayLike, output_after: ArrayLike,
+                 persons_after: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """d ln(relative gdp_pc) = d ln(share of output) - d ln(share of people) (D.3); arrays [..., county].
 
     Returns the change of the relative level, the part of output and the part of people (their difference).

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from sim.core.arrays import Floats
 from sim.core.cache import kernel
 
 GREEN, YELLOW, ORANGE, RED = 0, 1, 2, 3
@@ -48,7 +50,7 @@ BY_NAME: Mapping[str, Light] = {light.name: light for light in LIGHTS}
 GAPS = ("income", "services")  # lights of the gaps that the Opinions are to close
 
 
-def colour(x, borders, much_is_bad: bool):
+def colour(x: ArrayLike, borders: tuple[float, float, float], much_is_bad: bool) -> Floats:
     """0 green to 3 red: how many borders are passed; nan stays nan."""
     x = np.asarray(x, dtype=float)
     found = np.empty(x.shape)
@@ -66,14 +68,14 @@ def _colour(x, yellow, orange, red, much_is_bad, found):
         found[i] = np.nan if np.isnan(x[i]) else passed
 
 
-def worst(*lights):
+def worst(*lights: Floats) -> Floats:
     """The worst of several lights; nan where none is known."""
     stacked = np.stack(np.broadcast_arrays(*lights))
     known = ~np.isnan(stacked).all(axis=0)
     return np.where(known, np.nanmax(np.where(np.isnan(stacked), -1.0, stacked), axis=0), np.nan)
 
 
-def number(level: int, *lights):
+def number(level: int, *lights: Floats) -> Floats:
     """Lights of a colour in all counties and of all kinds; nan where no light is known at all."""
     stacked = np.stack(np.broadcast_arrays(*lights))
     found = np.sum(stacked == level, axis=(0, -1)).astype(float)
@@ -92,7 +94,7 @@ class Skill(NamedTuple):
     lead: float
 
 
-def skill(warning, event, window: int = 5) -> Skill:
+def skill(warning: ArrayLike, event: ArrayLike, window: int = 5) -> Skill:
     """How well warnings [..., year, county] told of events [..., year, county], each a truth value a year.
 
     An event begins in a year without one before; a warning begins likewise (an alarm). An event counts as warned when

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 RELATIONS: Mapping[str, Callable] = {
     ">=": np.greater_equal, ">": np.greater, "<=": np.less_equal, "<": np.less,
@@ -107,7 +108,7 @@ class Outcome(NamedTuple):
         return not self.reason
 
 
-def quantity(condition: Condition, year: int, values, years) -> np.ndarray:
+def quantity(condition: Condition, year: int, values: ArrayLike, years: Sequence[int]) -> np.ndarray:
     """What a condition bounds, by run: values [run, year] in a year, or over those of the year it is against."""
     years = list(np.asarray(years))
     values = np.asarray(values, dtype=float)

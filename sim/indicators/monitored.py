@@ -6,7 +6,9 @@ Each joins when what it needs is there; what is lacking is left out and named, n
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from sim.core.arrays import Flags, Floats
 from sim.indicators import coordination, counties, inequality, lights
 from sim.indicators.declared import indicator
 from sim.words import BASE_YEAR, RURAL
@@ -18,28 +20,29 @@ BUILT = ("land_residential", "land_industrial", "land_infrastructure", "land_rur
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
-def relative(county, province):
+def relative(county: ArrayLike, province: ArrayLike) -> Floats:
     """A county's value over that of the province; [..., county] and [...]."""
     return counties.ratio(county, np.asarray(province, dtype=float)[..., None])
 
 
-def lowest_over_mean(x, weight, members=None):
+def lowest_over_mean(x: ArrayLike, weight: ArrayLike, members: ArrayLike | None = None) -> Floats:
     """The lowest unit over the weighted mean."""
     values, _ = inequality.chosen(x, weight, members)
     return values.min(axis=-1) / inequality.mean(x, weight, members)
 
 
-def change(now, before):
+def change(now: ArrayLike, before: ArrayLike) -> Floats:
     """now / before - 1."""
     return counties.ratio(now, before) - 1.0
 
 
-def mean_ratio(now, people_now, before, people_before, members=None):
+def mean_ratio(now: ArrayLike, people_now: ArrayLike, before: ArrayLike, people_before: ArrayLike,
+               members: ArrayLike | None = None) -> Floats:
     """The residents' mean of now over that of a year before."""
     return counties.ratio(inequality.mean(now, people_now, members), inequality.mean(before, people_before, members))
 
 
-def land_intensity(built, built_before, output, output_before):
+def land_intensity(built: ArrayLike, built_before: ArrayLike, output: ArrayLike, output_before: ArrayLike) -> Floats:
     """New construction land per growth of output, ha per million CNY; infinite where there is land but no growth."""
     new, growth = np.asarray(built) - built_before, np.asarray(output) - output_before
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -47,13 +50,13 @@ def land_intensity(built, built_before, output, output_before):
                                                                                     np.inf))
 
 
-def share_of(part, whole, members=None):
+def share_of(part: Floats, whole: Floats, members: Flags | None = None) -> Floats:
     """A part of persons over all of them, in the units compared."""
     inside = slice(None) if members is None else members
     return np.sum(part[..., inside], axis=-1) / np.sum(whole[..., inside], axis=-1)
 
 
-def share_below(x, border, members=None):
+def share_below(x: ArrayLike, border: float, members: ArrayLike | None = None) -> Floats:
     """Share of units below a border, each counting the same; nan unless all are known."""
     values, _ = inequality.chosen(x, None, members)
     return np.where(np.isnan(values).any(axis=-1), np.nan, (values < border).mean(axis=-1))

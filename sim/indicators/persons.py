@@ -7,7 +7,9 @@ persons, the same numbers come out. Within a bin all have its mean: the Gini ind
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from sim.core.arrays import Floats
 from sim.core.cache import kernel
 from sim.words import INCOME_BINS, INCOME_BINS_A_DOUBLING
 
@@ -24,17 +26,17 @@ def lower_edges() -> np.ndarray:
 EDGES = lower_edges()
 
 
-def poorest_mean(counts, sums, share):
+def poorest_mean(counts: ArrayLike, sums: ArrayLike, share: float) -> Floats:
     """Mean income of the poorest `share` of persons; nan where there is nobody."""
     return _by_row(_average_poorest, (counts, sums), share)
 
 
-def median(counts):
+def median(counts: ArrayLike) -> Floats:
     """The income that half of the persons reach; straight within the bin; nan where there is nobody."""
     return _by_row(_reach_half, (counts,))
 
 
-def gini(counts, sums):
+def gini(counts: ArrayLike, sums: ArrayLike) -> Floats:
     """Gini index of persons: one less twice the area under the Lorenz curve."""
     return _by_row(_lay_areas, (counts, sums))
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from sim.core import dataset
+from sim.core.arrays import Flags
 from sim.core.declare import Card
 from sim.indicators import counties, inequality
 from sim.indicators.declared import Indicator
@@ -201,7 +203,7 @@ def compared_units(ds: xr.Dataset, include_sansha: bool = False) -> np.ndarray:
     return ~np.isin(ds["county"].values, EXOGENOUS_CODES)
 
 
-def county_group(ds: xr.Dataset, **groups) -> xr.Dataset:
+def county_group(ds: xr.Dataset, **groups: ArrayLike) -> xr.Dataset:
     """The Dataset with groups of counties (masks [county]) as coordinates, e.g. coast=pack.group("coast")."""
     return ds.assign_coords({name: ("county", np.asarray(mask, dtype=bool)) for name, mask in groups.items()})
 
@@ -270,7 +272,8 @@ def sources(names: Iterable[str]) -> set[str]:
             if need.partition("@")[0] not in INDICATORS}
 
 
-def compute(arrays: Mapping[str, np.ndarray], years=None, members=None, coast=None, names: Iterable[str] | None = None,
+def compute(arrays: Mapping[str, np.ndarray], years: Sequence[int] | NDArray | None = None,
+            members: Flags | None = None, coast: Flags | None = None, names: Iterable[str] | None = None,
             goalposts: Mapping | None = None, weights: Mapping | None = None) -> dict[str, np.ndarray]:
     """All indicators that the arrays allow (`[..., year, county, ...]`; without `years`: of one year `[..., county]`).
 
@@ -286,7 +289,7 @@ def compute(arrays: Mapping[str, np.ndarray], years=None, members=None, coast=No
         if years is not None:
             _look_back(one, have, years)
         try:
-            sources = [np.asarray(have[need], dtype=float) for need in one.needs]
+            sources: list[object] = [np.asarray(have[need], dtype=float) for need in one.needs]
         except KeyError:
             continue
         if one.joins:

@@ -9,17 +9,21 @@ from __future__ import annotations
 import hashlib
 import json
 import numbers
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sim import levers as registry
-from sim.core.declare import Fault, UserError, nearest
+from sim.core.declare import Fault, ParameterCard, UserError, nearest
 from sim.core.frozen import Frozen
 from sim.core.stages import Complain, Stage, Stages, number, read_value, written
 from sim.core.toml_file import parse_toml, proper_name, quoted
 from sim.levers import OPINIONS, Lever, attained, governance
 from sim.words import BASE_YEAR, LAST_YEAR
+
+if TYPE_CHECKING:  # loaded only where a file sets one
+    from sim.outlook import Series
 
 BY_HAND = "command line"
 PROJECTION = 2025
@@ -106,7 +110,8 @@ class Scenario:
         years = tuple(range(BASE_YEAR, last + 1))
         ones = governance((0,) * len(years), (1.0,) * len(years), (1.0,) * len(years), years)
         steer = [attained(self.levers[n], registry.REGISTRY[n].none, False, ones) for n in registry.GOVERNANCE]
-        how = governance(*steer, years)
+        lags, capacity, persistence = steer
+        how = governance(lags, capacity, persistence, years)
         paths = {name: attained(self.levers[name], one.none, one.needs_capacity, how)
                  for name, one in registry.REGISTRY.items()}
         return {year: Now(year, {name: path[i] for name, path in paths.items()}) for i, year in enumerate(years)}
@@ -117,7 +122,7 @@ class Scenario:
             return self._table[year]
         return self._years(int(year))[year] if year > LAST_YEAR else self._table[BASE_YEAR]
 
-    def planned(self, name: str, years) -> tuple[float, ...]:
+    def planned(self, name: str, years: Sequence[int]) -> tuple[float, ...]:
         """A lever's values as they are written: in time, in full, for good."""
         how = registry.as_planned(tuple(years))
         return attained(self.levers[name], registry.REGISTRY[name].none, True, how)
@@ -128,15 +133,15 @@ class Scenario:
 
     # ---- changed by hand
 
-    def with_levers(self, **values) -> Scenario:
+    def with_levers(self, **values: object) -> Scenario:
         """The scenario with some levers written anew (from the scenario's own `since` on, if it has one)."""
         return self._with(values, "levers", "levers", read_lever)
 
-    def with_parameters(self, **values) -> Scenario:
+    def with_parameters(self, **values: object) -> Scenario:
         """The scenario with some parameters at other values."""
         return self._with(values, "parameters", "parameters", read_parameter)
 
-    def with_outlook(self, **values) -> Scenario:
+    def with_outlook(self, **values: object) -> Scenario:
         """The scenario with some outlook series written anew."""
         return self._with(values, "outlook", "outlook_stages", read_outlook)
 
@@ -176,11 +181,10 @@ class Scenario:
         """A file without parents that resolves to the same content."""
         lines = [f"title = {toml_value(self.title)}", f"title_zh = {toml_value(self.title_zh)}", "", "[levers]"]
         lines += [f"{n} = {toml_value(as_written(self.levers[n]))}" for n in registry.REGISTRY]
-        for group, table in (("parameters", self.parameters), ("outlook", self.outlook_stages)):
+        outlook = {name: as_written(stages, PROJECTION) for name, stages in self.outlook_stages.items()}
+        for group, table in (("parameters", self.parameters), ("outlook", outlook)):
             if table:
-                lines += ["", f"[{group}]"]
-                lines += [f"{n} = {toml_value(v if group == 'parameters' else as_written(v, PROJECTION))}"
-                          for n, v in sorted(table.items())]
+                lines += ["", f"[{group}]", *(f"{name} = {toml_value(table[name])}" for name in sorted(table))]
         return "\n".join(lines) + "\n"
 
 
@@ -189,7 +193,9 @@ def laid_over(old: Stages, new: Stages, since: int | None, none: float | None = 
     if since is None:
         return new
     last = old[-1] if old else Stage(to=none)
-    same = {last._replace(since=None), registry.from_none(last, none)._replace(since=None)}
+    same = {last._replace(since=None)}
+    if none is not None:
+        same.add(registry.from_none(last, none)._replace(since=None))
     if len(new) == 1 and new[0]._replace(since=None) in same:
         return old
     return (*(s for s in old if s.since is None or s.since < since), *new)
@@ -200,7 +206,7 @@ def none_of(name: str) -> float | None:
     return registry.REGISTRY[name].none if name in registry.REGISTRY else None
 
 
-def as_written(stages: Stages, number_from: int = OPINIONS):
+def as_written(stages: Stages, number_from: int = OPINIONS) -> object:
     """What a file writes for stages."""
     if not stages:
         return "none"
@@ -226,7 +232,8 @@ def _named_years(stages: Stages) -> dict[int, float]:
     """Years that the stages of an outlook series name, and their values."""
     named: dict[int, float] = {}
     for stage in stages:
-        first = stage.since if stage.is_number else max(stage.since, stage.path[0][0])
+        since = PROJECTION if stage.since is None else stage.since
+        first = since if stage.is_number else max(since, stage.path[0][0])
         named.update({year: stage.plan(year, 0.0) for year in range(first, LAST_YEAR + 1)})
     return named
 
@@ -252,7 +259,8 @@ def read_outlook(path: tuple, value: object, since: int | None, note: Note) -> t
         note(path, "no such outlook series", nearest(str(path[-1]), series))
         return None
     complain = _inside(path, note)
-    stages = read_value(value, complain, tuple(series[name].bounds), None, None, PROJECTION, series[name].unit)
+    low, high = series[name].bounds
+    stages = read_value(value, complain, (low, high), None, None, PROJECTION, series[name].unit)
     if stages is None:
         return None
     first = PROJECTION if since is None else since
@@ -260,7 +268,7 @@ def read_outlook(path: tuple, value: object, since: int | None, note: Note) -> t
         complain("an outlook series has no setting to start from", "write { path = { 2026 = ..., 2030 = ... } }")
         return None
     stages = tuple(s._replace(since=max(first, s.since or first)) if i == 0 else s for i, s in enumerate(stages))
-    if any(s.since < first or (s.path and s.path[0][0] < first) for s in stages):
+    if any((s.since is not None and s.since < first) or (s.path and s.path[0][0] < first) for s in stages):
         complain(f"a year before {first}, where history stands",
                  "name later years, or give the file an earlier `since`")
         return None
@@ -310,8 +318,9 @@ def _vector(value: object, length: int, bounds, unit: str, complain: Complain) -
     if not isinstance(value, list | tuple) or len(value) != length:
         complain(f"a list of {length} numbers is expected")
         return None
-    entries = tuple(number(v, complain, bounds, (i,), unit) for i, v in enumerate(value))
-    return None if None in entries else entries
+    entries = [number(v, complain, bounds, (i,), unit) for i, v in enumerate(value)]
+    known = tuple(entry for entry in entries if entry is not None)
+    return known if len(known) == length else None
 
 
 def _inside(path: tuple, note: Note) -> Complain:
@@ -321,14 +330,14 @@ def _inside(path: tuple, note: Note) -> Complain:
     return complain
 
 
-def parameter_cards() -> Mapping[str, object]:
+def parameter_cards() -> Mapping[str, ParameterCard]:
     """The parameters of all mechanisms (loaded only where a file sets one)."""
     from sim.names import parameter_cards as cards
 
     return cards()
 
 
-def outlook_series() -> Mapping[str, object]:
+def outlook_series() -> Mapping[str, Series]:
     """The outlook series (loaded only where a file sets one)."""
     from sim.outlook import SERIES
 
@@ -350,6 +359,6 @@ def parse_set(text: str) -> tuple[str, object]:
             raise UserError(Fault(shown, f"{quoted(value)} is no value", forms)) from None
     faults: list[Fault] = []
     found = read_lever((given,), value, None, lambda path, what, mend="": faults.append(Fault(shown, what, mend)))
-    if faults:
+    if faults or found is None:
         raise UserError(*faults)
     return found[0], value

@@ -19,11 +19,11 @@ def describe(scenario: Scenario) -> str:
         lines += [_lever_line(scenario, name) for name in section.levers]
         if not section.levers:
             lines.append(f"    {section.status}{': ' + section.reason if section.reason else ''}")
-    for group, values in (("parameters", scenario.parameters), ("outlook", scenario.outlook_stages)):
+    outlook = {name: as_written(stages) for name, stages in scenario.outlook_stages.items()}
+    for group, values in (("parameters", scenario.parameters), ("outlook", outlook)):
         if values:
             lines += ["", group]
-            lines += [f"    {n} = {toml_value(v if group == 'parameters' else as_written(v))}  [{scenario.origin(n)}]"
-                      for n, v in sorted(values.items())]
+            lines += [f"    {n} = {toml_value(values[n])}  [{scenario.origin(n)}]" for n in sorted(values)]
     return "\n".join(lines)
 
 
@@ -63,7 +63,8 @@ def _lever_sentence(a: Scenario, b: Scenario, name: str) -> str:
 def _course(years, values, first: int, form: int) -> str:
     """How a path goes from its first different year: `rises to 0.8 by 2022 and to 1 by 2030`."""
     knots = _knots(values, first)
-    steps, manner = [], ""
+    steps: list[str] = []
+    manner = ""
     start, since = values[first - 1], first - 1
     for place in knots:
         move = "stay" if values[place] == start else "rise" if values[place] > start else "fall"

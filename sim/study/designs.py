@@ -109,11 +109,12 @@ def letters(parts: Sequence[Part], inside: Iterable[str]) -> str:
 
 def mixed(low: Scenario, high: Scenario, parts: Sequence[Part], inside: Iterable[str], name: str) -> Scenario:
     """`low` with the levers of some parts as in `high`; parameters and outlook are those of `high`."""
-    inside = [part for part in parts if part.name in set(inside)]
-    moved = frozenset().union(*(part.levers for part in inside))
+    named = set(inside)
+    moving = [part for part in parts if part.name in named]
+    moved = frozenset().union(*(part.levers for part in moving))
     return Scenario(
-        name=name, title=_titled(low.title, [part.title for part in inside], " + "),
-        title_zh=_titled(low.title_zh, [part.title_zh for part in inside], "＋"), since=None, sections={},
+        name=name, title=_titled(low.title, [part.title for part in moving], " + "),
+        title_zh=_titled(low.title_zh, [part.title_zh for part in moving], "＋"), since=None, sections={},
         levers={n: (high if n in moved else low).levers[n] for n in registry.REGISTRY},
         parameters=high.parameters, outlook_stages=high.outlook_stages,
         origins={n: (high if n in moved else low).origin(n) for n in registry.REGISTRY})

@@ -88,7 +88,7 @@ def _limits(header: Sequence[str], limits_of: LimitsOf | None, where: str) -> Ma
     """The range of every column; UserError for names that stand twice, or that nothing has."""
     if len(header) > MAX_COLUMNS:
         raise UserError(Fault(where, f"{len(header)} columns", f"at most {MAX_COLUMNS:,}"))
-    known = None if limits_of is None else NUMBERED | limits_of([name for name in header if name not in NUMBERED])
+    known = None if limits_of is None else {**NUMBERED, **limits_of([name for name in header if name not in NUMBERED])}
     faults: list[Fault] = []
     seen: set[str] = set()
     for place, column in enumerate(header, 1):

@@ -22,10 +22,11 @@ import traceback
 import types
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -220,7 +221,7 @@ class Processes:
         """Nothing is open between two studies."""
 
     def reports(self, tasks: Sequence[Block], on_runs: OnRuns, prepare: Callable[[], object],
-                alone: bool = False) -> Iterator[Report]:
+                alone: bool = False) -> Generator[Report, None, None]:
         """Carry out all tasks; `alone`: one run at a time, each in a fresh process."""
         if alone:
             self._alone.extend(map(_one_by_one, tasks))
@@ -236,7 +237,7 @@ class Processes:
             with _interrupts(self.stop):
                 while self._crew:
                     for line in multiprocessing.connection.wait(list(self._crew)):
-                        yield from self._hear(self._crew[line], on_runs)
+                        yield from self._hear(self._crew[cast(Connection, line)], on_runs)
         finally:
             for worker in self._crew.values():
                 worker.process.terminate()
@@ -327,11 +328,13 @@ class _Worker:
 
     def __init__(self, like: Block, others: Iterable[multiprocessing.connection.Connection], started_by: str,
                  alone: deque[Block] | None):
-        context = multiprocessing.get_context(started_by)
+        context: Any = multiprocessing.get_context(started_by)  # the stubs give a process to each kind of it alone
         self.line, theirs = context.Pipe()
         copied = (self.line, *others) if started_by == "fork" else ()
         self.process = context.Process(target=_work, args=(theirs, like.folder, like.model, copied), daemon=True)
-        self.alone, self.task, self.kept, self.ready, self.ran = alone, None, None, False, 0
+        self.alone, self.ready, self.ran = alone, False, 0
+        self.task: Block | None = None
+        self.kept: Marker | None = None
         with _as_a_copy() if started_by == "fork" else _anew(), _deaf_to_interrupts():
             self.process.start()
         theirs.close()
@@ -380,8 +383,10 @@ def _work(line, folder: str, model: Runnable, copied: Sequence[multiprocessing.c
 
 def _leave_with_parent() -> None:
     """End at once when the parent has died: nobody would mark what is written now."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextlib.contextmanager
@@ -478,7 +483,8 @@ class Dask:
         """End the connection."""
         self.client.close()
 
-    def reports(self, tasks: Sequence[Block], on_runs: OnRuns, prepare: Callable[[], object]) -> Iterator[Report]:
+    def reports(self, tasks: Sequence[Block], on_runs: OnRuns,
+                prepare: Callable[[], object]) -> Generator[Report, None, None]:
         """Carry out all tasks."""
         from distributed import as_completed
 

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ Place = tuple[int, int, int]
 
 
 def opened(folder: Folder, there: Mapping[Place, tuple[Marker, int]], shape: Place, variables: Mapping[str, Mapping],
-           sizes: Mapping[str, Sequence], labels: Mapping[str, object], attrs: Mapping[str, object]) -> xr.Dataset:
+           sizes: Mapping[str, Sequence], labels: dataset.Labels, attrs: Mapping[str, object]) -> xr.Dataset:
     """Stored variables [scenario, draw, seed, year, ...]; `there`: the file and row of every run that is finished.
 
     `variables` (dims, dtype, attributes) and `sizes` (labels of their dimensions) are those of the manifest, `labels`
@@ -57,7 +57,7 @@ def _variable(blocks: Blocks, name: str, about: Mapping, sizes: Mapping[str, int
 class _Backend(BackendEntrypoint):
     """What makes xarray keep the values that have been read."""
 
-    def open_dataset(self, filename_or_obj: str, *, drop_variables: object = None, found: xr.Dataset) -> xr.Dataset:
+    def open_dataset(self, filename_or_obj: Any, *, drop_variables: Any = None, found: Any = None) -> xr.Dataset:
         """The Dataset that is handed in."""
         return found
 

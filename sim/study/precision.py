@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sim.core.dataset import make
 from sim.core.declare import Fault, UserError, nearest
@@ -20,10 +21,13 @@ from sim.core.toml_file import quoted
 from sim.indicators.runs import reference_of
 from sim.simulate import HAINAN
 from sim.study.batch import Outcome, run_study
-from sim.study.request import Request, resolve
+from sim.study.request import Asked, Request, resolve
 from sim.study.results import open_results
 from sim.study.runnable import Runnable
 from sim.words import MOST_SEEDS
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 USUAL_MOST = 200
 LEAST_SEEDS = 4  # fewer say nothing about their spread
@@ -42,6 +46,7 @@ class Reached(NamedTuple):
 
     @property
     def met(self) -> bool:
+        """Whether the standard error is no larger than the one asked for."""
         return self.error <= self.asked
 
     def __str__(self) -> str:
@@ -50,8 +55,8 @@ class Reached(NamedTuple):
                 f"(asked {self.asked:g}: {how})")
 
 
-def run_to_precision(scenarios, precision: Mapping[str, float], most_seeds: int = USUAL_MOST, *, seeds=None,
-                     model: Runnable = HAINAN, **asked) -> Outcome:
+def run_to_precision(scenarios: Asked, precision: Mapping[str, float], most_seeds: int = USUAL_MOST, *,
+                     seeds: int | Iterable[int] | None = None, model: Runnable = HAINAN, **asked: Any) -> Outcome:
     """Run a study as `run_study` does, with as many seeds as the wanted standard errors of its effects take.
 
     `precision`: standard errors by the names of variables or indicators, in their own units; a variable by county is
@@ -61,10 +66,12 @@ def run_to_precision(scenarios, precision: Mapping[str, float], most_seeds: int 
     request = resolve(scenarios, model, seeds=seeds, **said)
     _check(request, model, precision, most_seeds)
     these = _lengthened(request.seeds, min(LEAST_SEEDS, most_seeds))
-    before = done = None
+    first: Outcome | None = None
+    done = 0
     while True:
         outcome = run_study(scenarios, seeds=these, model=model, **asked)
-        before, done = (outcome.before, outcome.done) if before is None else (before, done + outcome.done)
+        first = first or outcome
+        done += outcome.done
         if asked.get("dry_run"):
             return outcome
         found = reached(open_results(outcome.folder, model=model), precision)
@@ -72,7 +79,7 @@ def run_to_precision(scenarios, precision: Mapping[str, float], most_seeds: int 
         if outcome.failed or wanted <= len(these):
             break
         these = _lengthened(these, wanted)
-    outcome.before, outcome.done = before, done
+    outcome.before, outcome.done = first.before, done
     outcome.lines += map(str, found)
     if not all(effect.met for effect in found):
         outcome.lines.append("runs failed: no seeds were added" if outcome.failed else
@@ -80,7 +87,7 @@ def run_to_precision(scenarios, precision: Mapping[str, float], most_seeds: int 
     return outcome
 
 
-def reached(results, precision: Mapping[str, float]) -> list[Reached]:
+def reached(results: xr.Dataset, precision: Mapping[str, float]) -> list[Reached]:
     """How well every effect on the named variables is known in the last year."""
     reference, found = reference_of(results), []
     for name, asked in precision.items():
@@ -97,14 +104,14 @@ def reached(results, precision: Mapping[str, float]) -> list[Reached]:
     return found
 
 
-def standard_error(values) -> float:
+def standard_error(values: ArrayLike) -> float:
     """The largest standard error of the mean over the first axis; infinite where there are not two values."""
     values = np.asarray(values, dtype=float)
     if len(values) < 2:
         return math.inf
     errors = values.std(axis=0, ddof=1) / math.sqrt(len(values))
     errors = errors[~np.isnan(errors)]
-    return float(errors.max()) if errors.size else math.inf
+    return float(np.max(errors)) if errors.size else math.inf
 
 
 def _seeds_needed(found: list[Reached], seeds: int) -> int:
@@ -147,7 +154,7 @@ def _offered(request: Request, model: Runnable) -> set[str]:
     """The variables and indicators that the results will hold: those of a Dataset of ones."""
     labels = model.coordinates(request.until)
     cards = {name: card for name, card in model.cards().items() if card.kept(request.keep)}
-    axes = {"scenario": ["one", "other"], "draw": [0], "seed": [0]}
+    axes: dict[str, list] = {"scenario": ["one", "other"], "draw": [0], "seed": [0]}
     ones = {name: np.ones((2, 1, 1, *(len(labels[dim]) for dim in ("year", *card.dims))))
             for name, card in cards.items()}
     results = make(ones, cards, {**labels, **axes}, lead=(*axes, "year"))

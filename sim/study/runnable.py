@@ -8,34 +8,40 @@ at the top level of a module, where a worker can import it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.core.dataset import Labels
 from sim.core.declare import Card, Limits
 
 if TYPE_CHECKING:
     import xarray as xr
-
-Labels = Mapping[str, Sequence | NDArray | tuple[str, NDArray]]
-"""Labels of a dimension by its name, or (dimension, labels) for a second label of one."""
 
 
 class Plan(Protocol):
     """A scenario as studies know it: frozen, with a name, titles, and a hash of everything that moves its results."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name under which its runs are stored."""
+        ...
 
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """What it is, in English; empty where nothing is given."""
+        ...
 
     @property
-    def title_zh(self) -> str: ...
+    def title_zh(self) -> str:
+        """What it is, in Chinese; empty where nothing is given."""
+        ...
 
     @property
-    def hash(self) -> str: ...
+    def hash(self) -> str:
+        """A hash of everything that moves its results."""
+        ...
 
     def to_toml(self) -> str:
         """The scenario as a file that `load_plan` reads back to the same hash, without any other file."""
@@ -58,7 +64,7 @@ class Runnable(Protocol):
     weights: Limits
     """The weights that may be asked for."""
 
-    def load_plan(self, scenario: object) -> Plan:
+    def load_plan(self, scenario: Any) -> Plan:
         """A frozen scenario, of a name, a file or itself; UserError with all its faults."""
         ...
 
@@ -66,7 +72,7 @@ class Runnable(Protocol):
         """The ranges of the numbers that a draw may hold, by their names; at least of those in the header."""
         ...
 
-    def draw_of(self, row: Mapping[str, float]) -> object:
+    def draw_of(self, row: Mapping[str, float]) -> Any:
         """A draw (draw, imputation, numbers by name) as `run_arrays` takes it."""
         ...
 
@@ -86,11 +92,12 @@ class Runnable(Protocol):
         """Make once what all runs share, before workers start (compiled code, base data)."""
         ...
 
-    def run_arrays(self, plan: Plan, seed: int, draw: object, weight: int, until: int,
+    def run_arrays(self, plan: Any, seed: int, draw: Any, weight: int, until: int,
                    keep: str) -> Mapping[str, NDArray[np.generic]]:
         """One run: arrays [year, *card.dims] of the variables kept at this level of detail, in the cards' types.
 
-        Whatever it raises ends this run alone.
+        `plan` is what `load_plan` gave, `draw` what `draw_of` gave: their kind is the model's own affair. Whatever it
+        raises ends this run alone.
         """
         ...
 

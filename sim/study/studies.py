@@ -86,6 +86,7 @@ class _Reader:
         self.faults: list[Fault] = []
 
     def add_fault(self, path: tuple, what: str, mend: str = "") -> None:
+        """Note a fault of the key at `path`; of very many the first ones."""
         if len(self.faults) < MAX_FAULTS:
             self.faults.append(self.document.fault(path, what, mend))
 
@@ -96,13 +97,14 @@ class _Reader:
                 self.add_fault((key,), "no such key", nearest(key, KEYS) or f"known are {', '.join(KEYS)}")
         scenarios = self._scenarios()
         scenarios = (*scenarios, *self._designed(scenarios))
-        whole = {key: self._whole(key, *limits) for key, limits in WHOLE.items()} | {"seeds": self._seeds()}
+        whole = {key: self._whole(key, *limits) for key, limits in WHOLE.items()}
+        seeds = self._seeds()
         draws, table = self._draws()
         found = Study(
             name=self.path.stem, title=self._text("title") or self.path.stem, title_zh=self._text("title_zh"),
             scenarios=scenarios, draws=draws, draw_table=table, reference=self._reference(scenarios),
             keep=self._keep(), goalposts=self._numbers("goalposts", 2), weights=self._numbers("weights", 1),
-            contrasts=self._contrasts(scenarios), **whole)
+            contrasts=self._contrasts(scenarios), seeds=seeds, **whole)
         if self.faults:
             raise UserError(*self.faults)
         return found
@@ -174,18 +176,18 @@ class _Reader:
         if not isinstance(kinds, list) or not kinds or not all(kind in designs.KINDS for kind in kinds):
             self.add_fault(("design", "kind"), "no such design", ", ".join(designs.KINDS))
             return ()
-        ends = [self._named(("design", key), table.get(key, ""), scenarios) for key in ("low", "high")]
+        low, high = (self._named(("design", key), table.get(key, ""), scenarios) for key in ("low", "high"))
         try:
             parts = self._parts(table.get("parts", "sections"))
             orders = designs.read_orders(self._beside("orders", table), parts) if "orders" in kinds else ()
         except UserError as error:
             self.faults += error.faults
             return ()
-        if None in ends:
+        if low is None or high is None:
             return ()
         made: dict[str, Scenario] = {}
         for kind in kinds:
-            made |= designs.made(kind, *ends, parts, orders)
+            made |= designs.made(kind, low, high, parts, orders)
         return tuple(made.values())
 
     def _parts(self, named: object) -> tuple[designs.Part, ...]:
@@ -221,9 +223,9 @@ class _Reader:
                 self.add_fault(("contrasts", name), "two scenarios are expected",
                                'opinions = ["baseline", "no_policy"]')
                 continue
-            ends = [self._named(("contrasts", name), one, scenarios) for one in pair]
-            if None not in ends:
-                found[name] = tuple(one.name for one in ends)
+            left, right = (self._named(("contrasts", name), one, scenarios) for one in pair)
+            if left is not None and right is not None:
+                found[name] = (left.name, right.name)
         return found
 
     def _reference(self, scenarios: tuple[Scenario, ...]) -> str:
