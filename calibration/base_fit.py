@@ -7,6 +7,7 @@ of counties it is known of, so that nobody takes silence for a fit.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ def _per_head(model, zone: int) -> Array:
     return CNY_PER_MILLION * np.divide(income, people, out=np.full(len(income), np.nan), where=people > 0)
 
 
-MADE: dict[str, Callable[[object], Array]] = {
+MADE: dict[str, Callable[[Any], Array]] = {
     "gdp_primary": lambda model: model.counties.gdp_branch[:, PRIMARY_BRANCH],
     "gdp_secondary": lambda model: model.counties.gdp_branch[:, SECONDARY_BRANCH],
     "gdp_tertiary": lambda model: model.counties.gdp_branch[:, TERTIARY_BRANCH],

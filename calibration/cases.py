@@ -114,9 +114,10 @@ def _observed(view: View, target: Target, years: Sequence[int]) -> tuple[naive.S
         form, whole = _form(view, target, years, values, labels)
         if whole is not None:
             labels = _joint(labels, segments.labels(view.history, target.whole, view.years))
+    branches, of_branches = _branches(view, target)
     series = naive.Series(
         view.years, form.of(values, whole), labels, {"nation": _nation(view, target)} if target.nation else {},
-        *_branches(view, target), proportion(view, target), _cohort(view, target, form), target.level == COUNTY,
+        branches, of_branches, proportion(view, target), _cohort(view, target, form), target.level == COUNTY,
         target.form == POINTS)
     return series, recalled, form
 

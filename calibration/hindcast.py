@@ -42,7 +42,9 @@ def how_far(results: xr.Dataset, history: xr.Dataset, scenario: str | None = Non
     views = [view]
     if scenario is None and view.information == CONDITIONAL and AS_OF in runs.scenarios(view.results):
         views.append(View(view.results, view.history, AS_OF, view.members))
-    rows, rivals, by_unit = [], [], []
+    rows: list[dict] = []
+    rivals: list[dict] = []
+    by_unit: list[pd.DataFrame] = []
     for one in views:
         for target in TARGETS:
             row, case = scored(one, target)
@@ -94,7 +96,7 @@ def _scores(case: Case) -> dict:
     blank = np.where(known, 0.0, np.nan)
     truth, error = case.truth + blank, case.centre - case.truth + blank
     bias, covered = scores.clustered(error), scores.coverage(case.model, truth)
-    found = {
+    found: dict[str, object] = {
         "n": int(known.sum()), "units": int(known.any(axis=0).sum()), "recalled": int((case.recalled & known).sum()),
         "model_error": scores.mean_absolute(error), "bias": bias.mean, "bias_error": bias.error,
         "coverage_80": covered.share, "level_80": covered.level,
@@ -181,7 +183,7 @@ def _by_unit(view: View, case: Case) -> pd.DataFrame:
     low, high, _ = scores.interval(case.model)
     blank = np.nan if len(case.model) < 2 else 0.0
     of_county = case.target.level == COUNTY
-    names = {"county": view.results["county"].values[case.units] if of_county else 0}
+    names: dict[str, object] = {"county": view.results["county"].values[case.units] if of_county else 0}
     for name in ("name_en", "name_zh"):
         names[name] = view.results[name].values[case.units] if of_county and name in view.results.coords else ""
     return pd.concat([pd.DataFrame({

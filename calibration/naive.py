@@ -153,6 +153,7 @@ def carried(part: float = 0.0, reference: str = "") -> Candidate:
 
 
 def _shift_share(series: Series, origin: int, target: int) -> Array:
+    assert series.branches is not None and series.branch_segments is not None
     of_unit, of_province = series.branches
     now, then = (np.sum(of_unit[origin] / of_province[origin] * of_province[row], axis=-1) for row in (origin, target))
     total = of_province[target].sum() / of_province[origin].sum() if series.is_share else 1.0
@@ -161,7 +162,12 @@ def _shift_share(series: Series, origin: int, target: int) -> Array:
     return np.where(joined, series.logs[origin] + _log(then / now / total), np.nan)
 
 
-SHIFT_SHARE = Candidate(_shift_share, lambda series, origin: np.isfinite(series.branches[0][origin]).all(axis=-1))
+def _knows_branches(series: Series, origin: int) -> NDArray[np.bool_]:
+    assert series.branches is not None
+    return np.isfinite(series.branches[0][origin]).all(axis=-1)
+
+
+SHIFT_SHARE = Candidate(_shift_share, _knows_branches)
 """The share of each branch of the province at the origin, on the branches of the target year (B3)."""
 PROPORTION = Candidate(lambda series, origin, target: _log(series.proportion),
                        lambda series, origin: np.isfinite(_log(series.proportion)), judged=False)
@@ -230,7 +236,7 @@ def choose(series: Series, origin: int, leads: int, targets: Sequence[int] | Non
         errors[MEAN] = np.mean(list(errors.values()), axis=0)
     past = {name: _by_lead(np.where(common, e, np.nan)) for name, e in errors.items()}
     if common.any():
-        name = min(past, key=past.get)
+        name = min(past, key=past.__getitem__)
     else:
         name = next((one for one in UNJUDGED if one in errors), next(iter(errors)))
     return Judged(name, errors[name], past)

@@ -157,7 +157,8 @@ def poor_counties_own_revenue(view) -> Pattern | None:
                           _middle(view, "budget_resources", FISCAL_YEARS)[:, poor].mean(0))
     return Pattern(
         f"own revenue covers .06-.25 of the budget in the {poor.sum()} poor counties, 2011-2021",
-        f"{truth.min():.2f}-{truth.max():.2f} of spending", f"{made.min():.2f}-{made.max():.2f} of budget resources",
+        f"{np.min(truth):.2f}-{np.max(truth):.2f} of spending",
+        f"{np.min(made):.2f}-{np.max(made):.2f} of budget resources",
         bool(((made >= 0.06) & (made <= 0.25)).all()),
     )
 

@@ -48,10 +48,11 @@ def agreement(found: Order) -> Agreement:
         made, best = (scores.spearman(table[k], table[1]) for k in (0, 2))
         return Agreement(made, best, scores.resampled_units(
             table, lambda t: scores.rank_correlation(t[0], t[1]) - scores.rank_correlation(t[2], t[1])))
-    made, best = (np.array([scores.spearman(table[k, :, unit], table[1, :, unit]) for unit in range(table.shape[2])])
-                  for k in (0, 2))
-    return Agreement(float(made.mean()), float(best.mean()),
-                     scores.resampled_units(made - best, lambda gains: gains.mean(axis=-1)))
+    of_model, of_rival = (
+        np.array([scores.spearman(table[k, :, unit], table[1, :, unit]) for unit in range(table.shape[2])])
+        for k in (0, 2))
+    return Agreement(float(of_model.mean()), float(of_rival.mean()),
+                     scores.resampled_units(of_model - of_rival, lambda gains: gains.mean(axis=-1)))
 
 
 def order(view: View, target: Target) -> Order:
@@ -67,7 +68,8 @@ def order(view: View, target: Target) -> Order:
     inside = known.sum(axis=0) >= ENOUGH
     if not inside.any():
         raise Absent(f"no unit with {ENOUGH} partners")
-    return Order(*(np.where(known, one, np.nan)[:, inside] for one in found[:3]), found.naive)
+    model, truth, rival = (np.where(known, one, np.nan)[:, inside] for one in found[:3])
+    return Order(model, truth, rival, found.naive)
 
 
 def _of_units(view: View, target: Target) -> Order:
@@ -95,7 +97,8 @@ def _moves(view: View, target: Target) -> Order:
     """Moves by the unit they come from, for each unit they go to: mean of 2018-20, against trips."""
     made, trips, inside = flows(view, target)
     rival = view.observed("population", (BASE_YEAR,))[0][:, None] / minutes(view)
-    return Order(*(np.where(inside, table, np.nan) for table in (made, trips, rival)), "gravity")
+    made, trips, rival = (np.where(inside, table, np.nan) for table in (made, trips, rival))
+    return Order(made, trips, rival, "gravity")
 
 
 def flows(view: View, target: Target) -> tuple[Array, Array, NDArray[np.bool_]]:

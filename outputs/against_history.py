@@ -6,6 +6,7 @@ The tables are handed in; nothing is scored here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from outputs.style import Look
 from outputs.view import short_name
 from outputs.words import say
 
-NAIVE = {"marker": "o", "ms": 4, "mfc": "white", "mec": style.INK, "mew": 0.9, "ls": ""}
+NAIVE: dict[str, Any] = {"marker": "o", "ms": 4, "mfc": "white", "mec": style.INK, "mew": 0.9, "ls": ""}
 CENSUS = "residents_2020"
 WIDEST = 4.0  # ratios beyond are drawn at the edge
 

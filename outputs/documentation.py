@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from sim import names, schedule
@@ -18,10 +19,11 @@ from sim.agents.province import PROVINCE_TABLES
 from sim.audit import IDENTITIES
 from sim.core.bind import name_of
 from sim.core.files import write_whole
+from sim.core.table import Table
 from sim.levers import REGISTRY
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "ODD.md"
-TABLES_OF_STATE = (Persons, Counties, *PROVINCE_TABLES.values(), OutsideAccount)
+TABLES_OF_STATE: tuple[type[Table], ...] = (Persons, Counties, *PROVINCE_TABLES.values(), OutsideAccount)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -88,13 +90,17 @@ PARTS: dict[str, Callable[[], str]] = {
     "levers": levers, "identities": identities}
 
 
+def _instead(made: str, found: re.Match[str]) -> str:
+    return made
+
+
 def page(text: str) -> str:
     """The page with every generated part replaced."""
     for name, make in PARTS.items():
         begin, end = f"<!-- {name}: made by outputs.documentation -->", f"<!-- {name}: end -->"
         pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
         made = f"{begin}\n\n{make().strip()}\n\n{end}"
-        text = pattern.sub(lambda _, made=made: made, text)
+        text = pattern.sub(partial(_instead, made), text)
     return text
 
 

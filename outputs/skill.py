@@ -9,6 +9,7 @@ import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -139,7 +140,7 @@ def html_rows(scores: pd.DataFrame, lang: str) -> tuple[list[list[str]], list[st
     return [[row[k] for k in order] for row in rows(scores, lang)], [titles[k] for k in order], len(WORDS)
 
 
-def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], looks: Sequence[Mapping] = ()) -> str:
+def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, Any], looks: Sequence[Mapping] = ()) -> str:
     """The page docs/skill.md: the table of a stated study, how to read it, patterns, and how often it was looked at."""
     scores, patterns = tables["scores"], tables["patterns"]
     parts = [

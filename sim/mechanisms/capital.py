@@ -190,7 +190,7 @@ def productivity_growth(trend: float, speed: float, environment: float, cooperat
 @kernel
 def price_capital(required_return, depreciation_rate, depreciation_allowance, corporate_tax_rate, ftp_cit, park_share,
                   encouraged_industry_share, bay_area_capital, flexible_tenure_effect, flex_tenure, business_env_wedge,
-                  services_open, exchange, business_env, capital_cost: Out):
+                  services_open, exchange, business_env, capital_cost: Out) -> None:
     """User cost of capital by county and market sector (P11)."""
     tenure = flexible_tenure_effect * flex_tenure
     for c in range(capital_cost.shape[0]):
@@ -205,7 +205,7 @@ def price_capital(required_return, depreciation_rate, depreciation_allowance, co
 
 @kernel
 def carry_out_projects(hub_projects, hub_projects_planned, soe_invest, soe_invest_planned, elapsed,
-                       project_investment: Out):
+                       project_investment: Out) -> None:
     """Money of the named projects carried out this year by county and market sector: Proj (P13; 4.1, 5)."""
     for c in range(project_investment.shape[0]):
         for s in range(MARKET_SECTORS):
@@ -216,7 +216,7 @@ def carry_out_projects(hub_projects, hub_projects_planned, soe_invest, soe_inves
 @kernel
 def invest(year, capital, value_added, share_capital, capital_cost, capital_scale, capital_target_later,
            trend_fade_years, capital_adjustment_speed, depreciation_rate, industry_open, industry_limit,
-           project_investment, investment: Out):
+           project_investment, investment: Out) -> None:
     """What is invested in the market sectors: projects of the list, and what the user cost asks for (P12, P13).
 
     Named projects are approved; what they leave of a cap on capacity is open to the others (6.1).
@@ -236,7 +236,8 @@ def invest(year, capital, value_added, share_capital, capital_cost, capital_scal
 
 
 @kernel
-def compare_productivity(quantity, capital, employed, land_input, capital_share, land_share, productivity_gap: Out):
+def compare_productivity(quantity, capital, employed, land_input, capital_share, land_share,
+                         productivity_gap: Out) -> None:
     """How far the frontier ln A* is above ln A, both on common factor shares, so that counties with other techniques
     compare (P15); nought where nothing is made."""
     level, workers = np.empty(productivity_gap.shape), np.zeros(productivity_gap.shape)
@@ -258,7 +259,7 @@ def compare_productivity(quantity, capital, employed, land_input, capital_share,
 
 @kernel
 def build_public(spending_public_works, public_investment_efficiency, public_capital_depreciation,
-                 public_capital: InOut):
+                 public_capital: InOut) -> None:
     """Public capital wears out and is built."""
     for c in range(public_capital.size):
         public_capital[c] = accumulated(public_capital[c], public_capital_depreciation,
@@ -267,7 +268,7 @@ def build_public(spending_public_works, public_investment_efficiency, public_cap
 
 @kernel
 def follow_trend(year, national_growth, tfp_growth, tfp_growth_later, trend_fade_years, tfp_national_link,
-                 national_growth_reference, national_growth_later, productivity_trend: Out):
+                 national_growth_reference, national_growth_later, productivity_trend: Out) -> None:
     """Trend growth of productivity by market sector this year."""
     fitted = still_holds(year, trend_fade_years)
     for s in range(MARKET_SECTORS):
@@ -278,7 +279,7 @@ def follow_trend(year, national_growth, tfp_growth, tfp_growth_later, trend_fade
 @kernel
 def add_premia(ftp_tfp, park_share, contract_land_by_county, green_value_farm_by_county, marine_tfp_by_county,
                marine_tfp_coast_by_county, institutes_by_county, intl_platforms_hightech_by_county,
-               productivity_premium: Out):
+               productivity_premium: Out) -> None:
     """Productivity premia of the levers by county and sector, prem (P15).
 
     Parks (2.1), marine demonstrations and the coast (2.3), contracted land (3.2), platforms (4.3), institutes (5).
@@ -295,7 +296,7 @@ def add_premia(ftp_tfp, park_share, contract_land_by_county, green_value_farm_by
 @kernel
 def carry_over(depreciation_rate, investment, typhoon_damage, productivity_gap, productivity_trend, tfp_catchup_speed,
                business_env, cooperation, productivity_premium, productivity_shock, capital: InOut,
-               productivity: InOut):
+               productivity: InOut) -> None:
     """Capital is renewed after what storms took; productivity grows, spreads from the frontier outside farming, and is
     shaken."""
     for c in range(productivity_gap.shape[0]):

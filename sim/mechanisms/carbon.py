@@ -128,7 +128,7 @@ def settle_net(emissions, net_emissions: Out) -> None:
 
 @kernel
 def emit(year, value_added, emission_factors, emission_unit, carbon_intensity_decline, carbon_decline_from,
-         emissions: Out, emissions_industry: Out):
+         emissions: Out, emissions_industry: Out) -> None:
     """What is emitted this year, by the factors of the sectors."""
     per_output = emission_unit * math.exp(-carbon_intensity_decline * max(0.0, year - carbon_decline_from))
     for c in range(emissions.size):
@@ -151,7 +151,7 @@ def offset(year, emissions, emissions_industry, land_forest, land_forest_park, c
            offset_threshold, carbon_offset, carbon_price_national, carbon_price_growth, offset_premium,
            sink_supply_elasticity, carbon_household_share, offsets_bought: Out, offsets_sold: Out, offset_cost: Out,
            carbon_income: Out, carbon_budget: Out, net_emissions: Out, carbon_price: Out, offsets_from_outside: Out,
-           offsets_to_outside: Out, offset_money_outside: Out):
+           offsets_to_outside: Out, offset_money_outside: Out) -> None:
     """Large emitters buy the sinks they owe, in Hainan and outside; counties and their villages sell them (E9)."""
     price = carbon_price_national * (1.0 + carbon_price_growth) ** float(year - PRICE_YEAR)
     uptake = carbon_market * sequestration_rate

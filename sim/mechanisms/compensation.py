@@ -67,7 +67,7 @@ def pool_stake(upper: Number, lower: Number, province: Number) -> Number:
 
 @kernel
 def cover(eco_comp, eco_comp_scale, water_payment_base, water_award_share, reach_stage, reach_tests_passed,
-          reach_covered: Out, reach_payment: Out, reach_award: Out, reach_stake: Out):
+          reach_covered: Out, reach_payment: Out, reach_award: Out, reach_stake: Out) -> None:
     """Coverage of the sections, and what is paid, awarded and at stake by their tests."""
     base = water_payment_base * eco_comp_scale
     for r in range(reach_stage.size):
@@ -92,7 +92,7 @@ def share_pools(year, rivers: Rivers, pool_renewed, reach_tests_passed, reach_co
 
 @kernel
 def pay(reach_stage, reach_county, reach_payer, reach_payment, reach_award, reach_stake, water_received: Out,
-        water_paid: Out, water_award: Out, water_stake: Out):
+        water_paid: Out, water_award: Out, water_stake: Out) -> None:
     """Payments of sections by county: received and paid on either bank, awards of the province, what is at stake."""
     for column in (water_received, water_paid, water_award, water_stake):
         column[:] = 0.0

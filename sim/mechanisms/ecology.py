@@ -264,7 +264,7 @@ def settle_water(water_index, water_index_base: Out) -> None:
 
 @kernel
 def treat(year, elapsed, active, basin_infra, treatment_2010, treatment_2018, treatment_works_cost, population_zone,
-          treatment: InOut, treatment_cost: Out):
+          treatment: InOut, treatment_cost: Out) -> None:
     """Sewage works for those newly connected; in the base year at the rate of the years to 2018."""
     gap = treatment_2018 - treatment_2010
     reached = treated(basin_infra, gap, year)
@@ -279,7 +279,7 @@ def treat(year, elapsed, active, basin_infra, treatment_2010, treatment_2018, tr
 @kernel
 def discharge(elapsed, population_zone, land_cultivated, treatment, value_added, load_town, load_village, load_field,
               load_sector, load_intensity_decline, load_scale, sea_share, load_people: Out, load_sectors: Out,
-              load_made: Out):
+              load_made: Out) -> None:
     """Loads before abatement on their way to rivers, of people and fields and of sectors, from the land and from towns.
     """
     fall = math.exp(-load_intensity_decline * elapsed)
@@ -300,7 +300,7 @@ def discharge(elapsed, population_zone, land_cultivated, treatment, value_added,
 
 @kernel
 def drain(load_people, load_sectors, abatement, basin_std, great_share, reach_great, drained, water_load: Out,
-          reach_load: Out):
+          reach_load: Out) -> None:
     """What is not kept out enters the reaches from their banks; counties are charged with theirs (E1, E7)."""
     for c in range(abatement.size):
         water_load[c] = 0.0
@@ -317,7 +317,7 @@ def drain(load_people, load_sectors, abatement, basin_std, great_share, reach_gr
 
 
 @kernel
-def run_down(reach_below, river_stays, reach_load, reach_load_through: Out, reach_load_lost: Out):
+def run_down(reach_below, river_stays, reach_load, reach_load_through: Out, reach_load_lost: Out) -> None:
     """What passes the foot of each reach, and what decays along it: one pass down the tree (E2).
 
     Local load enters at the foot; of what comes from above a part stays, e^(-kd km) of the reach. Upper reaches stand
@@ -333,7 +333,7 @@ def run_down(reach_below, river_stays, reach_load, reach_load_through: Out, reac
 
 @kernel
 def test_sections(seed, year, reach_uid, reach_load_through, reach_flow, natural_level, water_test_cv, reach_limit,
-                  reach_quality: Out, reach_class: Out, reach_tests_passed: Out, province_tests_passed: Out):
+                  reach_quality: Out, reach_class: Out, reach_tests_passed: Out, province_tests_passed: Out) -> None:
     """Quality of the year at every foot, and how many of its four tests meet the target (E3, E4).
 
     A test is the year's mean, spread by the luck of the quarter. Over the province, tests at class III are counted.
@@ -354,7 +354,7 @@ def test_sections(seed, year, reach_uid, reach_load_through, reach_flow, natural
 
 @kernel
 def judge_water(reach_county, reach_quality, lived_at, reaches_in, water_good: Out, water_worst: Out, water_index: Out,
-                province_water_good: Out):
+                province_water_good: Out) -> None:
     """Water of counties: part of their reaches that is good, the worst of them, and the mean people live at."""
     water_good[:], water_worst[:], water_index[:] = 0.0, 0.0, 0.0
     everywhere = 0
@@ -424,7 +424,7 @@ def resettle(persons: InOut, n, seed, year, weight, population_zone, resettlemen
 @kernel
 def spend_on_rivers(load_made, spending_ecology, national_park_cost, treatment_cost, unit_cost, ecology_cost_level,
                     abatement_unit_cost, abatement_factor, abatement_scale, mean_load, load_scale, abatement_effect,
-                    basin_plan, permit_trade, cost_of_fold: Out, load_folds: Out, abatement_money: Out):
+                    basin_plan, permit_trade, cost_of_fold: Out, load_folds: Out, abatement_money: Out) -> None:
     """E-folds of load that the part of the money kept at home buys; the money of all counties, as it works (E6)."""
     unit_price = abatement_unit_cost * unit_cost / ecology_cost_level
     mean, effect, at_home, money = mean_load * load_scale, abatement_effect * basin_plan, 1.0 - permit_trade, 0.0

@@ -40,7 +40,7 @@ def implausible(trade: Number, output: Number, bound: Number) -> bool | Flags:
 @kernel
 def use_output(gdp, disposable_income, saving_rate, investment, spending_capital, housing_investment, spending_current,
                spending_training, spending_ecology, trade_bound, consumption: Out, capital_formation: Out,
-               government: Out, net_exports: Out, unlikely_trade: Out):
+               government: Out, net_exports: Out, unlikely_trade: Out) -> None:
     """C, I, Gov and what is left of GDP, by county; how many counties trade more than is plausible."""
     unlikely = 0
     for c in range(gdp.size):

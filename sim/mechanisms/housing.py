@@ -275,7 +275,7 @@ def settle_end(house_rent, housing_stock, net_rent_share, agglomeration_elastici
 def complete(active, residential_sold, house_price, house_price_base, floor_area_ratio, housing_supply_elasticity,
              floor_area_per_person, reclassified, housing_depreciation, typhoon_damage, home_vulnerability,
              building_cost, land_residential, land_residential_at_start, homes_completed: Out, homes_brought: Out,
-             housing_stock: InOut, housing_investment: Out, land_reserve: InOut):
+             housing_stock: InOut, housing_investment: Out, land_reserve: InOut) -> None:
     """Homes sold last year are finished; storms and age take some; places that became urban bring theirs.
 
     New residential land waits to be sold.
@@ -295,7 +295,7 @@ def clear(active, disposable_income, seasonal_budget, housing_stock, outside_hom
           outside_income_base, outside_wage_growth, purchase_restriction, outside_adjustment, housing_expenditure_share,
           rent_expectation_speed, price_multiple, housing_user_cost, housing_yield_floor, net_rent_share,
           outside_home_budget: InOut, outside_home_wanted: Out, house_rent: InOut, rent_growth_expected: InOut,
-          house_price: Out, housing_income: Out):
+          house_price: Out, housing_income: Out) -> None:
     """Rents clear, expectations follow them, and prices follow both; outside holdings move to what may be bought."""
     index, grown = against(outside_income, outside_income_base), 1.0 + outside_wage_growth
     for c in range(housing_stock.size):
@@ -316,7 +316,7 @@ def clear(active, disposable_income, seasonal_budget, housing_stock, outside_hom
 def offer_land(active, disposable_income, seasonal_budget, outside_home_wanted, outside_purchase_ratio,
                outside_purchase_cap, purchase_restriction, land_market, land_residential, land_residential_at_start,
                land_release_rate, builder_adjustment, purchases_expected: InOut, land_reserve: InOut,
-               residential_sold: Out, homes_absorbed: Out):
+               residential_sold: Out, homes_absorbed: Out) -> None:
     """Land and homes meant for outsiders find buyers as far as these may buy; the rest of the land waits.
 
     In time builders build for those who may buy.
@@ -336,7 +336,7 @@ def offer_land(active, disposable_income, seasonal_budget, outside_home_wanted, 
 @kernel
 def sell(active, homes_absorbed, residential_sold, house_price, house_price_base, housing_stock, building_cost,
          floor_area_ratio, housing_supply_elasticity, land_price_share, land_price_floor, resale_rate,
-         land_price_residential: Out, homes_sold: Out, property_base: Out):
+         land_price_residential: Out, homes_sold: Out, property_base: Out) -> None:
     """Homes are sold, new ones and old ones, and land has its price.
 
     Property taxes are levied on sales, and on the value that land has gained.

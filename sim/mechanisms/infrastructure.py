@@ -137,7 +137,7 @@ def connect(year, travel: Travel, gateways: Mapping[str, Flags], five_net, borde
 
 @kernel
 def cross_borders(minutes, border_time, circle_N, circle_S, circle_E, circle_W, coast_belt, one_island, rings, pairs,
-                  partners, minutes_effective: Out, border_minutes: Out):
+                  partners, minutes_effective: Out, border_minutes: Out) -> None:
     """Times with borders, and what borders add to the ways to the other counties, on the mean (I2).
 
     The levers stand in the order of the groups of counties in `rings`.
@@ -164,7 +164,7 @@ def count_market(n, active, population, minutes, access_decay, market_inside: Ou
 
 @kernel
 def measure_access(active, population, market_inside, market_outside, national_link, access_unit, market_outside_base,
-                   access: Out, market_link: Out, outside_access: Out):
+                   access: Out, market_link: Out, outside_access: Out) -> None:
     """Market access against the province's mean of the base year; the market outside against each county's own.
 
     Links with the mainland multiply the market outside (2.1); what they add to access goes to prices and sales.

@@ -299,7 +299,7 @@ def look_for_work(persons: InOut, n, year, threads, participation_chance, sector
 
 @kernel
 def fill_posts(weight, public_wage_share, spending_current, public_wage, public_efficiency_per_worker, post_holders,
-               post_seekers, public_hiring_cap, hiring_chance: Out, dismissal_chance: Out):
+               post_seekers, public_hiring_cap, hiring_chance: Out, dismissal_chance: Out) -> None:
     """Public posts of the year by county are filled as budgets allow: shares of candidates hired, of staff laid off."""
     for c in range(hiring_chance.size):
         budget = 1e6 * public_wage_share[c] * spending_current[c]
@@ -310,7 +310,7 @@ def fill_posts(weight, public_wage_share, spending_current, public_wage, public_
 
 @kernel
 def share_sectors(elapsed, wage_offer, sector_taste, farm_exit_trend, farm_exit_years, sector_fusion_by_county,
-                  sector_choice_elasticity, sector_up_to: Out):
+                  sector_choice_elasticity, sector_up_to: Out) -> None:
     """Shares of the market sectors by county, zone and skill at the wages offered, added up over sectors."""
     log_wage, taste = np.empty(MARKET_SECTORS), np.empty(MARKET_SECTORS)
     farm_exit = farm_exit_trend * min(float(elapsed), farm_exit_years)

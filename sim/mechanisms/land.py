@@ -162,7 +162,7 @@ def found_parks(n, year, park_start, park_host, park_output_share, park_share: I
 
 @kernel
 def plan(active, quota, quota_balance, quota_reclaimed, quota_enclave, quota_traded, land_barred, quota_in_all: Out,
-         land_use_right: Out):
+         land_use_right: Out) -> None:
     """Counties plan what they convert: quota of all kinds, less what land control and ecology bar (L5).
 
     Quota is allotted, carried over, reclaimed, taken in for enclaves and bought, less what is passed on and sold.
@@ -175,7 +175,7 @@ def plan(active, quota, quota_balance, quota_reclaimed, quota_enclave, quota_tra
 
 @kernel
 def choose_origins(land_use_right, sea_reclaimed, land_cultivated, land_garden, land_forest, land_other,
-                   cultivated_origin_share, available_share, cultivated_planned: Out):
+                   cultivated_origin_share, available_share, cultivated_planned: Out) -> None:
     """What is not won from the sea is to come from cultivated, garden, forest and other land (L6)."""
     for c in range(cultivated_planned.size):
         origins = land_cultivated[c], land_garden[c], land_forest[c], land_other[c]
@@ -184,9 +184,9 @@ def choose_origins(land_use_right, sea_reclaimed, land_cultivated, land_garden, 
 
 
 @kernel
-def take(land_use_right, sea_reclaimed, cultivated_matched, cultivated_origin_share, available_share,
-         quota_carry_share, land_cultivated: InOut, land_garden: InOut, land_forest: InOut, land_other: InOut,
-         land_reclaimed: InOut, land_input: InOut, converted: Out, cultivated_converted: Out, quota_balance: Out):
+def take(land_use_right, sea_reclaimed, cultivated_matched, cultivated_origin_share, available_share, quota_carry_share,
+         land_cultivated: InOut, land_garden: InOut, land_forest: InOut, land_other: InOut, land_reclaimed: InOut,
+         land_input: InOut, converted: Out, cultivated_converted: Out, quota_balance: Out) -> None:
     """What is not won from the sea is taken from other land, by origin; cultivated land as far as it is matched.
 
     Part of the quota that is not used may be used later.
@@ -212,7 +212,7 @@ def take(land_use_right, sea_reclaimed, cultivated_matched, cultivated_origin_sh
 @kernel
 def use(converted, quota_in_all, enclave_right, quota_infrastructure, residential_share, infrastructure_share,
         land_residential: InOut, land_industrial: InOut, land_infrastructure: InOut, enclave_land: InOut,
-        new_urban: Out, new_industry: Out, new_enclave: Out):
+        new_urban: Out, new_industry: Out, new_enclave: Out) -> None:
     """New land goes to homes, to industry and enclaves, and to works (L9)."""
     n = converted.size
     for c in range(n):
@@ -233,7 +233,7 @@ def use(converted, quota_in_all, enclave_right, quota_infrastructure, residentia
 
 @kernel
 def open_up(year, factor_land, park_concentration, park_concentration_2018, multi_plan, new_industry, new_enclave,
-            park_host, park_start, park_output_share, park_share: InOut, land_input: InOut, park_area: Out):
+            park_host, park_start, park_output_share, park_share: InOut, land_input: InOut, park_area: Out) -> None:
     """New land of sectors and enclaves is built on, part of it in parks, all of an enclave; the share of a county's
     parks follows (L9, L10).
     """
@@ -264,7 +264,8 @@ def open_up(year, factor_land, park_concentration, park_concentration_2018, mult
 
 
 @kernel
-def crowd(land_residential, land_industrial, population_zone, seasonal_year, seasonal_residents, urban_density: Out):
+def crowd(land_residential, land_industrial, population_zone, seasonal_year, seasonal_residents,
+          urban_density: Out) -> None:
     """Urban residents, and seasonal ones for their part of the year, per hectare of urban land (M2)."""
     for c in range(urban_density.size):
         urban = land_residential[c] + land_industrial[c]

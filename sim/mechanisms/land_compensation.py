@@ -162,7 +162,7 @@ def settle_costs(spending_reclamation, horizontal_compensation, sea_use_fees, la
 @kernel
 def allow(active, cultivated_planned, land_cultivated, land_reclaimed, land_garden, land_other, redline,
           land_use_right, quota_linked, reclaimable_garden, reclaimable_other, reclaimed_quality, comp_pool,
-          land_reclaimable: Out, cultivated_to_match: Out, cultivated_linked: Out):
+          land_reclaimable: Out, cultivated_to_match: Out, cultivated_linked: Out) -> None:
     """Conversion the red line leaves room for (L8): what farmland is still to be found for, and what is built on quota
     that was won by reclaiming and brings its own.
     """
@@ -184,7 +184,7 @@ def match(cultivated_to_match, land_reclaimable, reclamation_rate, reclamation_l
           cultivated_origin_share, comp_pool, reclamation_cost, wage_index, reclamation_elasticity,
           cultivated_matched: Out, cultivated_reclaimed: Out, horizontal_compensation: Out,
           spending_reclamation: InOut, compensation_price: Out, compensation_price_pool: InOut,
-          compensation_pooled: Out):
+          compensation_pooled: Out) -> None:
     """Every hectare of cultivated land to be converted is matched by one reclaimed, at home or through the pool, or
     stays (L7). What both cost comes on top of what the reclaiming of idle land has cost.
 
@@ -216,7 +216,7 @@ def match(cultivated_to_match, land_reclaimable, reclamation_rate, reclamation_l
 @kernel
 def plough(cultivated_reclaimed, cultivated_linked, land_reclaimable, reclaimable_garden, reclaimable_other,
            reclaimed_quality, redline, cultivated_matched: InOut, land_garden: InOut, land_other: InOut,
-           land_cultivated: InOut, land_reclaimed: InOut, land_input: InOut, redline_ratio: Out):
+           land_cultivated: InOut, land_reclaimed: InOut, land_input: InOut, redline_ratio: Out) -> None:
     """Garden and other land become cultivated land; how far the red line is kept (L8)."""
     for c in range(land_garden.size):
         part = cultivated_reclaimed[c] / land_reclaimable[c] if land_reclaimable[c] > 0 else 0.0

@@ -111,7 +111,7 @@ def quota_wish(price: float, county: int, market: tuple) -> float:
 
 @kernel
 def value_land(land_price, land_sold_share, infrastructure_share, county_land_cost_share, land_revenue_upstream,
-               own_revenue, nontax_revenue, land_residential, land_industrial, tax_pv_factor, land_value: Out):
+               own_revenue, nontax_revenue, land_residential, land_industrial, tax_pv_factor, land_value: Out) -> None:
     """What a converted hectare is worth to each county, at the prices and taxes of last year (L3)."""
     sold = land_sold_share * (1.0 - infrastructure_share)
     for c in range(land_value.size):
@@ -128,7 +128,7 @@ def bar(eco_ban_by_county, jiangdong_land_by_county, land_barred: Out) -> None:
 
 @kernel
 def pass_on(year, helped, park_host, park_start, land_value, minutes, enclave_reach, enclave, quota,
-            enclave_right: Out, quota_enclave: Out):
+            enclave_right: Out, quota_enclave: Out) -> None:
     """The poorest third pass part of their quota on to a park within reach where it is worth more (L10).
 
     Quota passed on by origin and host, and what counties take in less what they let go.
@@ -152,8 +152,8 @@ def pass_on(year, helped, park_host, park_start, land_value, minutes, enclave_re
 @kernel
 def offer(quota, quota_enclave, quota_infrastructure, quota_reclaimed, quota_balance, quota_trade, land_residential,
           land_industrial, land_cultivated, land_garden, land_forest, land_other, land_value, land_barred,
-          compensation_price, active, province_quota, cultivated_origin_share, available_share,
-          quota_demand_elasticity, quota_offered: Out, quota_demand: Out, quota_kept: Out, land_convertible: Out):
+          compensation_price, active, province_quota, cultivated_origin_share, available_share, quota_demand_elasticity,
+          quota_offered: Out, quota_demand: Out, quota_kept: Out, land_convertible: Out) -> None:
     """What each county offers on the market, keeps, wants at a price of one, and has land for (L3, L4)."""
     n, all_urban = quota.size, 0.0
     for c in range(n):
@@ -175,7 +175,7 @@ def offer(quota, quota_enclave, quota_infrastructure, quota_reclaimed, quota_bal
 @kernel
 def trade(quota_offered, quota_demand, quota_kept, land_convertible, quota_reclaimed, quota_demand_elasticity,
           quota_price_reference, wage_index, quota_traded: Out, quota_linked: Out, horizontal_quota: Out,
-          quota_price: InOut, quota_volume: Out):
+          quota_price: InOut, quota_volume: Out) -> None:
     """The tradable part of quota and all that has been reclaimed are sold to whom they are worth most (L4).
 
     The search for a price begins at last year's. Quota that was reclaimed brings its farmland along.

@@ -210,7 +210,7 @@ def filled(persons: Persons, threads: int, incomes: Incomes, opened: Purses) -> 
 
 @kernel
 def find_rest(disposable_income, labour_income, social_contributions, farm_rent, pensions, rows_adult, weight,
-              income_beside: Out):
+              income_beside: Out) -> None:
     """What an adult of a zone has beside wage, farm rent and pension: an equal part of the rest of its income."""
     for c in range(disposable_income.shape[0]):
         for z in range(2):

@@ -66,7 +66,7 @@ def settle(reach_stage, due_sections: Out) -> None:
 
 
 @kernel
-def measure_journeys(active, minutes, longest_journey: Out):
+def measure_journeys(active, minutes, longest_journey: Out) -> None:
     """The longest way between two counties with residents."""
     found = 0.0
     for c in range(active.size):

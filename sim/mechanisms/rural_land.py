@@ -93,7 +93,7 @@ def release(land_value, quota_price, wage_index, factor_land, homestead, coll_la
             idle_rural_share, idle_state_farm_share, homestead_lease_share, direct_entry_share,
             collective_land_usability, homestead_usability, reclaimed_quality, land_garden, land_rural: InOut,
             land_cultivated: InOut, land_reclaimed: InOut, land_collective: InOut, land_homestead: InOut,
-            land_state_farm: InOut, land_input: InOut, quota_reclaimed: Out, quota_state_farm: Out):
+            land_state_farm: InOut, land_input: InOut, quota_reclaimed: Out, quota_state_farm: Out) -> None:
     """Idle land of villages and state farms is released at last year's price of quota; homesteads are leased.
 
     A part of what is released enters production where it lies, the rest becomes farmland again.
@@ -128,7 +128,7 @@ def release(land_value, quota_price, wage_index, factor_land, homestead, coll_la
 @kernel
 def pay_proceeds(quota_reclaimed, quota_state_farm, land_value, quota_price, wage_index, quota_price_reference,
                  rural_reclamation_cost, household_land_share, collective_land_share, state_farm_county_share,
-                 collective_land_income: Out, quota_proceeds_paid: Out, spending_reclamation: Out):
+                 collective_land_income: Out, quota_proceeds_paid: Out, spending_reclamation: Out) -> None:
     """What reclaimed quota is worth goes to villages and state farms, the county keeps its share (L11, L14).
 
     It is worth the price it was traded at, or what it is worth at home up to the reference price.
@@ -147,7 +147,7 @@ def pay_proceeds(quota_reclaimed, quota_state_farm, land_value, quota_price, wag
 @kernel
 def pay_rents(factor_land, land_input, collective_land_usability, homestead_usability, household_land_share,
               collective_land_share, state_farm_county_share, land_collective, land_homestead, land_state_farm,
-              collective_land_income: InOut, land_rent_county: Out, land_rent_paid: Out):
+              collective_land_income: InOut, land_rent_county: Out, land_rent_paid: Out) -> None:
     """Those who use collective, homestead and state-farm land pay its rent, by hectare as urban land and local services
     pay it (Y7).
     """

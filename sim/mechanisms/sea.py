@@ -55,7 +55,7 @@ def fees(share: float, rent: float, efficiency: float, response: float) -> float
 
 @kernel
 def reclaim(reclaim_cap, sea_market, sea_market_before, coast, wage_index, sea_reclamation_cost, factor_land,
-            land_price, land_use_right, sea_reclaimed: Out, land_sea: InOut, land_input: InOut):
+            land_price, land_use_right, sea_reclaimed: Out, land_sea: InOut, land_input: InOut) -> None:
     """Part of what is built is won from the sea, within the cap of the year; the rest must come from the land. Market
     allocation makes better use of marine land.
     """
@@ -69,7 +69,7 @@ def reclaim(reclaim_cap, sea_market, sea_market_before, coast, wage_index, sea_r
 
 
 @kernel
-def charge(coast, factor_land, sea_market, sea_use_fee_share, sea_fee_response, sea_use_fees: Out):
+def charge(coast, factor_land, sea_market, sea_use_fee_share, sea_fee_response, sea_use_fees: Out) -> None:
     """Those who use the sea pay for it."""
     for c in range(sea_use_fees.size):
         paid = fees(sea_use_fee_share, factor_land[c, MARINE], sea_market, sea_fee_response)

@@ -24,7 +24,7 @@ import pandas as pd
 from sim import outlook
 from sim.core.declare import parameter
 from sim.region import vital
-from sim.region.pack import DERIVED, IMPUTED, OFFICIAL, RECALLED
+from sim.region.pack import DERIVED, IMPUTED, OFFICIAL, RECALLED, Pack
 from sim.words import BASE_YEAR, LAST_YEAR
 
 MILLION_PER_1E8 = 100.0
@@ -104,12 +104,12 @@ def visitor_shock(visitors: Mapping[int, float], growth: Mapping[int, float], el
 # -- the past ---------------------------------------------------------------------------------------------------------
 
 
-def observed(pack, parameters: Parameters = CENTRAL) -> dict[str, dict[int, float]]:
+def observed(pack: Pack, parameters: Parameters = CENTRAL) -> dict[str, dict[int, float]]:
     """The past by series and year: outlook series whose past stands in the pack, and province series beside them."""
     return {name: dict(values) for name, (values, _) in _past(pack, parameters).items()}
 
 
-def flags(pack, parameters: Parameters = CENTRAL) -> dict[str, dict[int, int]]:
+def flags(pack: Pack, parameters: Parameters = CENTRAL) -> dict[str, dict[int, int]]:
     """Flags of the same numbers (`pack.FLAGS`): official, secondary, derived, recalled, or imputed where filled."""
     return {name: dict(marks) for name, (_, marks) in _past(pack, parameters).items()}
 
@@ -155,13 +155,13 @@ def _central_transfer(pack):
     return values, {y: marks.get(y, IMPUTED) for y in values}
 
 
-def budget_gap(pack) -> dict[int, float]:
+def budget_gap(pack: Pack) -> dict[int, float]:
     """Spending less revenue of the provincial general budget, all levels, million CNY at 2020 prices."""
     spending, revenue = (_province(pack, *PROVINCE_SERIES[n])[0] for n in ("province_spending", "province_revenue"))
     return {y: spending[y] - revenue[y] for y in sorted(spending.keys() & revenue.keys())}
 
 
-def transfer_check(pack) -> pd.DataFrame:
+def transfer_check(pack: Pack) -> pd.DataFrame:
     """Central transfers by year beside the budget gap and plain log-straight lines (million CNY at 2020 prices)."""
     values, marks = _central_transfer(pack)
     known = {y: v for y, v in values.items() if marks[y] != IMPUTED}
@@ -195,7 +195,7 @@ def _visitors(pack):
 # -- the whole path ---------------------------------------------------------------------------------------------------
 
 
-def path(pack, overrides: Mapping[str, outlook.Override] | None = None,
+def path(pack: Pack, overrides: Mapping[str, outlook.Override] | None = None,
          parameters: Parameters = CENTRAL) -> dict[str, np.ndarray]:
     """Every outlook series as an array over 2010..2050: a scenario's years, else the past, else the projection.
 
@@ -205,7 +205,7 @@ def path(pack, overrides: Mapping[str, outlook.Override] | None = None,
     return outlook.paths(range(BASE_YEAR, LAST_YEAR + 1), past, overrides)
 
 
-def path_flags(pack, parameters: Parameters = CENTRAL) -> dict[str, np.ndarray]:
+def path_flags(pack: Pack, parameters: Parameters = CENTRAL) -> dict[str, np.ndarray]:
     """Flags over 2010..2050 of the path without a scenario; 0 where it is a projection."""
     marks = flags(pack, parameters)
     out = {}

@@ -10,10 +10,12 @@ systematically in a sorted order, so that every margin is met within one person 
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sim.core.declare import parameter
 from sim.region.margins import ACTIVITIES, HUKOU, LOCAL, SECTOR_LETTERS, SEXES, SKILL_LABELS, ZONES, Margins
@@ -121,7 +123,7 @@ def cells() -> Cells:
     return Cells(np.flatnonzero(possible), *(a[possible] for a in axes))
 
 
-def by_age(profile) -> np.ndarray:
+def by_age(profile: ArrayLike) -> np.ndarray:
     """A profile of five-year groups at single years."""
     return np.interp(np.arange(AGES) + 0.5, FIVE_YEARS + 0.5, np.asarray(profile, float))
 
@@ -174,7 +176,8 @@ def _seed_activity(seed: Seed, c: Cells) -> np.ndarray:
     return np.where(c.activity == 0, 1.0 - work, work * sector)
 
 
-def fit(seed: np.ndarray, margins, tolerance: float = TOLERANCE, rounds: int = ROUNDS) -> np.ndarray:
+def fit(seed: np.ndarray, margins: Sequence[tuple[np.ndarray, np.ndarray]], tolerance: float = TOLERANCE,
+        rounds: int = ROUNDS) -> np.ndarray:
     """Iterative proportional fitting: the table nearest to `seed` that meets all margins.
 
     `margins` is a list of (margin cell of each table cell, targets). Stops when no margin cell is off by more than

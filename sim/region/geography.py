@@ -7,11 +7,13 @@ time of boarding are added here. Assumptions of this file are the declared table
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.arrays import Floats
 from sim.core.cache import either
 from sim.region.pack import Pack
 
@@ -188,7 +190,7 @@ def paired(groups: np.ndarray) -> np.ndarray:
 
 
 @either
-def integration(pairs, shares):
+def integration(pairs: Floats, shares: Sequence[float] | Floats) -> Floats:
     """How far pairs of counties are integrated by groups of counties, iota = 1 - prod over groups (1 - share) (I2).
 
     pairs [group, county, county]; a pair that two groups hold keeps what neither of them removes. 0 on the diagonal.

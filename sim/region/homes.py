@@ -7,6 +7,8 @@ interior. None of them is an observation; the model uses them as the level from 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 PRICE_2010 = {  # CNY per square metre, prices of 2010
@@ -20,6 +22,6 @@ RECALLED = (460100, 460200)
 OTHER = 3500.0  # a unit that is not listed
 
 
-def price_2010(codes) -> np.ndarray:
+def price_2010(codes: Iterable[int]) -> np.ndarray:
     """Price of urban homes in 2010 by county, CNY per square metre at prices of 2010."""
     return np.array([PRICE_2010.get(int(code), OTHER) for code in codes])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core.declare import parameter
+from sim.region.pack import Pack
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ MILLION_PER_HECTARE = 0.15
 """Million CNY per hectare in one unit of 10,000 CNY per mu, in which land is priced (15 mu to the hectare)."""
 
 
-def land_cover(pack, urban: np.ndarray, rural: np.ndarray, parameters: Parameters = CENTRAL) -> dict[str, np.ndarray]:
+def land_cover(pack: Pack, urban: np.ndarray, rural: np.ndarray, parameters: Parameters = CENTRAL) -> dict[str,
+               np.ndarray]:
     """Hectares by use and county in the base year; uses add to the area of the county.
 
     `urban` and `rural` are residents. Provincial totals of cultivated, garden and forest land are those of the third

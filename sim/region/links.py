@@ -8,10 +8,12 @@ years after 2024. A link acts only where it beats the way there is.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.arrays import Floats
 from sim.core.cache import kernel
 
 
@@ -59,7 +61,7 @@ class Planned(NamedTuple):
     opens: np.ndarray
 
 
-def planned(codes, gateway_names) -> Planned:
+def planned(codes: Iterable[int], gateway_names: Iterable[str]) -> Planned:
     """The links whose ends lie in the pack, in the order of opening."""
     row = {int(code): i for i, code in enumerate(codes)}
     gate = {name: i for i, name in enumerate(gateway_names)}
@@ -72,13 +74,13 @@ def planned(codes, gateway_names) -> Planned:
         np.array([k.minutes for k in found], dtype=float), np.array([k.opens for k in found], dtype=np.int64))
 
 
-def built(opens, year, share):
+def built(opens: np.ndarray, year: int, share: float) -> Floats:
     """How far each link of the list is built: the first `share` of the list, each from its year on; [link] in 0..1."""
     place = np.arange(opens.size)
     return np.minimum(np.maximum(share * opens.size - place, 0.0), 1.0) * (opens <= year)
 
 
-def with_links(minutes, gates, links, extent):
+def with_links(minutes: Floats, gates: Floats, links: Planned, extent: Floats) -> tuple[Floats, Floats]:
     """Travel times once the links are built to their extents: shortest ways over seats; minutes [c, d], gates [g, c].
 
     A link half built takes the time half way between the way there is and the new one. Each link is laid into times

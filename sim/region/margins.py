@@ -7,6 +7,7 @@ the rule beside it. Industries become the six sectors by the shares of `INDUSTRI
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from sim.core.declare import Fault, UserError, parameter
+from sim.region.pack import Pack
 from sim.words import ADULT_AGE, AGES, BASE_YEAR, WORK_AGE
 
 STRUCTURE_YEAR = 2020
@@ -155,7 +157,7 @@ class Margins(NamedTuple):
     poor: np.ndarray            # [county] share of poor among rural residents
 
 
-def census(pack, name: str, year: int = BASE_YEAR) -> np.ndarray:
+def census(pack: Pack, name: str, year: int = BASE_YEAR) -> np.ndarray:
     """A printed count of the population table [county], 0 where there are no persons."""
     return np.where(pack.active, pack.values("population", name, year), 0.0)
 
@@ -171,7 +173,7 @@ def needed() -> tuple[str, ...]:
             "lf_employed_by_industry", "lf_ind_agriculture", "lf_households", "households_family")
 
 
-def check_needed(pack) -> None:
+def check_needed(pack: Pack) -> None:
     """Every missing margin of an active county at once, as a user's fault."""
     faults = []
     for name in needed():
@@ -182,14 +184,14 @@ def check_needed(pack) -> None:
         raise UserError(*faults)
 
 
-def single_years(groups: np.ndarray, bounds=AGE_BOUNDS) -> np.ndarray:
+def single_years(groups: np.ndarray, bounds: Sequence[int] = AGE_BOUNDS) -> np.ndarray:
     """Counts by single year from counts of age groups [..., group]: monotone (PCHIP) cumulative counts."""
     cumulative = np.concatenate([np.zeros(groups.shape[:-1] + (1,)), np.cumsum(groups, axis=-1)], axis=-1)
     ages = np.arange(bounds[0], bounds[-1] + 1)
     return np.maximum(np.diff(PchipInterpolator(bounds, cumulative, axis=-1)(ages), axis=-1), 0.0)
 
 
-def skills(pack, sex_age: np.ndarray, senior_school_share: float) -> np.ndarray:
+def skills(pack: Pack, sex_age: np.ndarray, senior_school_share: float) -> np.ndarray:
     """Skill of adults by sex [county, sex, skill] from schooling of six and over.
 
     College holders count as adults; senior secondary is lessened by those of 15-17 in senior school, whose share
@@ -208,7 +210,7 @@ def skills(pack, sex_age: np.ndarray, senior_school_share: float) -> np.ndarray:
     return np.stack([minors, np.maximum(adults - senior - college, 0.0), senior, college], axis=2)
 
 
-def workers(pack) -> np.ndarray:
+def workers(pack: Pack) -> np.ndarray:
     """Workers by industry in the long form [industry, county], unprinted industries derived.
 
     Utilities are the secondary sector less its printed industries. The tertiary sector less its printed industries is
@@ -241,7 +243,7 @@ def sectors(by_industry: np.ndarray, coast: np.ndarray) -> np.ndarray:
     return out
 
 
-def employed(pack, sampling_share: float) -> np.ndarray:
+def employed(pack: Pack, sampling_share: float) -> np.ndarray:
     """Employed residents [county]: long form over its sampling share.
 
     The share of a county follows its long-form households among family households; the total is that of one share.
@@ -253,7 +255,8 @@ def employed(pack, sampling_share: float) -> np.ndarray:
     return raised * sample.sum() / sampling_share / raised.sum()
 
 
-def registration(pack, residents: np.ndarray, cities_absent_share: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def registration(pack: Pack, residents: np.ndarray, cities_absent_share: float) -> tuple[np.ndarray, np.ndarray,
+                 np.ndarray]:
     """Hukou class of residents [county, class], registered [county] and absent registered persons [county].
 
     Other county is the closure residents - local - other province, because the printed class counts moves between the
@@ -286,7 +289,8 @@ def gravity(leaving: np.ndarray, arriving: np.ndarray, attraction: np.ndarray, r
     return table
 
 
-def moved_table(absent, arrived, minutes, active, distance_decay: float) -> np.ndarray:
+def moved_table(absent: np.ndarray, arrived: np.ndarray, minutes: np.ndarray, active: np.ndarray,
+                distance_decay: float) -> np.ndarray:
     """Where registered persons who left live [hukou county, county of residence then outside] (M3).
 
     In-margins are residents registered in another county; out-margins the absent. Those absent who are not elsewhere in
@@ -300,13 +304,13 @@ def moved_table(absent, arrived, minutes, active, distance_decay: float) -> np.n
     return gravity(absent, np.append(arrived, outside), attraction)
 
 
-def poor_shares(pack, rural: np.ndarray, share: float, ratio: float) -> np.ndarray:
+def poor_shares(pack: Pack, rural: np.ndarray, share: float, ratio: float) -> np.ndarray:
     """Poor among rural residents [county]: `ratio` times higher in poverty counties, `share` over all."""
     relative = np.where(pack.group("poverty"), ratio, 1.0)
     return share * relative * rural.sum() / max((relative * rural).sum(), 1e-9)
 
 
-def census_margins(pack, minutes: np.ndarray, parameters: Parameters = DEFAULTS) -> Margins:
+def census_margins(pack: Pack, minutes: np.ndarray, parameters: Parameters = DEFAULTS) -> Margins:
     """All margins of a pack; `minutes` is the travel time between counties [county, county]."""
     check_needed(pack)
     p = parameters

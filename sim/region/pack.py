@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -132,7 +133,7 @@ class Pack:
             raise ValueError(f"{file}: {variable} has {len(units)} units")
         return units[0]
 
-    def province(self, variable: str, year: int | None = None, file: str | None = None, unit: str | None = None):
+    def province(self, variable: str, year: int | None = None, file: str | None = None, unit: str | None = None) -> Any:
         """A provincial value (nan when missing), or with no year the Series over years, as printed."""
         cells = self._wide_cells(PROVINCE, variable, file, unit)
         return _series(cells, "value", float) if year is None else cells.get(year, (np.nan, MISSING))[0]

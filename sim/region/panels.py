@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sim.region.pack import MISSING, Pack
 
@@ -25,7 +26,7 @@ class Panel(NamedTuple):
     values: np.ndarray
     flags: np.ndarray
 
-    def scaled(self, factor) -> Panel:
+    def scaled(self, factor: ArrayLike) -> Panel:
         """In another unit or other prices; the flag keeps."""
         return Panel(self.values * _lift(factor, self.values.ndim), self.flags)
 

@@ -41,6 +41,7 @@ from sim.region.margins import (
     Parameters,
     census_margins,
 )
+from sim.region.pack import Pack
 from sim.words import AGES, BASE_YEAR, RURAL, URBAN, WORK_AGE
 
 FEMALE = 0
@@ -57,7 +58,7 @@ COLUMNS = {
 }
 
 
-def build_people(pack, weight: int, parameters: Parameters = DEFAULTS) -> dict[str, np.ndarray]:
+def build_people(pack: Pack, weight: int, parameters: Parameters = DEFAULTS) -> dict[str, np.ndarray]:
     """The base population as columns of one length; one row is `weight` persons.
 
     Rows are sorted by county of residence (those outside Hainan last, by hukou county), sex and age.
@@ -79,7 +80,7 @@ def build_people(pack, weight: int, parameters: Parameters = DEFAULTS) -> dict[s
 
 
 @functools.lru_cache(maxsize=4)
-def fitted(pack, parameters: Parameters = DEFAULTS) -> tuple[Margins, dict[int, np.ndarray]]:
+def fitted(pack: Pack, parameters: Parameters = DEFAULTS) -> tuple[Margins, dict[int, np.ndarray]]:
     """Margins of a pack and the fitted joint table of each county with persons."""
     margins = census_margins(pack, geography.travel_minutes(pack, BASE_YEAR), parameters)
     seed = seed_table()
@@ -334,7 +335,7 @@ def participation(people: dict, n_counties: int) -> np.ndarray:
     return np.where(free, own, placed).astype(np.float32)
 
 
-def fit_report(pack, people: dict, weight: int, parameters: Parameters = DEFAULTS) -> pd.DataFrame:
+def fit_report(pack: Pack, people: dict, weight: int, parameters: Parameters = DEFAULTS) -> pd.DataFrame:
     """Every margin cell of every county: target and made in persons, and the error (made - target)."""
     margins, _ = fitted(pack, parameters)
     made = counted(people, len(margins.codes))

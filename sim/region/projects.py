@@ -7,6 +7,7 @@ works. A total is spent evenly over its years. Money is in million CNY at 2020 p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -84,7 +85,8 @@ PROJECTS = (
 )
 
 
-def plan(codes: np.ndarray, lever: str, first_year: int, last_year: int, projects=PROJECTS) -> np.ndarray:
+def plan(codes: np.ndarray, lever: str, first_year: int, last_year: int,
+         projects: Iterable[Project] = PROJECTS) -> np.ndarray:
     """Money of a lever's projects by year, county (in the order of `codes`) and market sector; others are left out."""
     out = np.zeros((last_year - first_year + 1, len(codes), MARKET_SECTORS))
     for one in projects:

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.region.pack import Pack
+
 SEA = -1
 NO_COUNTY = -1
 PLAIN_TARGET = 3  # the class every river is to keep, where no section asks for more
@@ -180,7 +182,7 @@ class Rivers:
 
 
 @functools.lru_cache(maxsize=8)
-def rivers(pack) -> Rivers:
+def rivers(pack: Pack) -> Rivers:
     """The river pieces of a pack."""
     pieces = _scaled(pack) + _coasts(pack)
     area, flow = _gathered(pieces)

@@ -16,15 +16,18 @@ After the last year mortality falls by a constant share a year and the TFR goes 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.interpolate import PchipInterpolator
 
 from sim import outlook
+from sim.core.arrays import Floats
 from sim.core.declare import parameter
+from sim.region.pack import Pack
 from sim.words import AGES, BASE_YEAR, LAST_YEAR, OLDEST
 
 CENSUS_YEARS = (2010, 2020)
@@ -83,12 +86,12 @@ class Vital:
 # -- schedules --------------------------------------------------------------------------------------------------------
 
 
-def probability(rate):
+def probability(rate: ArrayLike) -> Floats:
     """Probability of death in a year from the death rate: q = 1 - exp(-m) (D1)."""
     return -np.expm1(-np.asarray(rate, dtype=np.float64))
 
 
-def between_years(years, points: Mapping[float, np.ndarray], log: bool = False) -> np.ndarray:
+def between_years(years: Iterable[int], points: Mapping[float, np.ndarray], log: bool = False) -> np.ndarray:
     """Schedules [year, ...] straight (or log-straight) between the given points in time, level outside them."""
     knots = np.array(sorted(points))
     stack = np.stack([np.asarray(points[k], dtype=np.float64) for k in knots])
@@ -101,7 +104,7 @@ def between_years(years, points: Mapping[float, np.ndarray], log: bool = False) 
     return np.exp(out) if log else out
 
 
-def death_rates_by_age(rates, lower=MORTALITY_AGES) -> np.ndarray:
+def death_rates_by_age(rates: np.ndarray, lower: Sequence[int] = MORTALITY_AGES) -> np.ndarray:
     """Rates [..., age 0..100] from group rates: log-straight between group middles, at the mean age in the year.
 
     A person of age a at the start of the year is between a and a + 2 in the course of it: a + 1 on average. Age 0 keeps
@@ -117,7 +120,7 @@ def death_rates_by_age(rates, lower=MORTALITY_AGES) -> np.ndarray:
     return out
 
 
-def births_by_age(group_rates) -> np.ndarray:
+def births_by_age(group_rates: ArrayLike) -> np.ndarray:
     """Fertility shape [age 0..100], sum 1, from rates of five-year groups 15-19 .. 45-49.
 
     The share of births borne by a cohort from the age a at the start of the year: those between a + 1/2 and a + 3/2.
@@ -132,7 +135,7 @@ def births_by_age(group_rates) -> np.ndarray:
     return shape / shape.sum()
 
 
-def single_years(counts, oldest_rates) -> np.ndarray:
+def single_years(counts: ArrayLike, oldest_rates: np.ndarray) -> np.ndarray:
     """Persons [age 0..100] from the census groups; 85 and over by the survivors of the death rates [age]."""
     edges = np.array([*CENSUS_AGES], dtype=np.float64)
     done = np.concatenate([[0.0], np.cumsum(np.asarray(counts, dtype=np.float64)[:-1])])
@@ -149,7 +152,7 @@ def _country(pack, template: str) -> dict[float, float]:
     return {float(y) + HALF_PERIOD: v for y, v in pack.country(template, "population-province").items()}
 
 
-def national_death_rates(pack, years) -> np.ndarray:
+def national_death_rates(pack: Pack, years: Iterable[int]) -> np.ndarray:
     """Death rates of China [year, sex, age 0..100]."""
     points: dict[float, np.ndarray] = {}
     for sex, name in enumerate(SEXES):
@@ -159,7 +162,7 @@ def national_death_rates(pack, years) -> np.ndarray:
     return death_rates_by_age(between_years(years, points, log=True))
 
 
-def national_fertility_shape(pack, years) -> np.ndarray:
+def national_fertility_shape(pack: Pack, years: Iterable[int]) -> np.ndarray:
     """Fertility shape of China [year, age 0..100], each year summing to 1."""
     points: dict[float, np.ndarray] = {}
     for group, lower in enumerate(FERTILITY_AGES):
@@ -172,7 +175,7 @@ def national_fertility_shape(pack, years) -> np.ndarray:
 # -- the province -----------------------------------------------------------------------------------------------------
 
 
-def census(pack, year: int, death_rates) -> np.ndarray:
+def census(pack: Pack, year: int, death_rates: np.ndarray) -> np.ndarray:
     """Residents of a census [sex, age 0..100]."""
     def counts(sex):
         return np.array([pack.province(f"{sex}_age_{g}", year, file="population-province") for g in CENSUS_NAMES])
@@ -180,7 +183,7 @@ def census(pack, year: int, death_rates) -> np.ndarray:
     return np.stack([single_years(counts(name), death_rates[sex]) for sex, name in enumerate(SEXES)])
 
 
-def crude_rates(pack) -> pd.DataFrame:
+def crude_rates(pack: Pack) -> pd.DataFrame:
     """Births and deaths per person, published net migration and its share of a decade, by year, with their status."""
     years = range(BASE_YEAR, LAST_OBSERVED + 1)
     births = pack.province("birth_rate", file="population-province") / 1000
@@ -226,7 +229,9 @@ def _scale_for(deaths: float, start, rates) -> float:
     return float(scale)
 
 
-def year_of(start, rates, shape, male_share, birth_rate, death_rate, migrants, scale=None):
+def year_of(start: np.ndarray, rates: np.ndarray, shape: np.ndarray, male_share: float, birth_rate: float,
+            death_rate: float, migrants: np.ndarray, scale: float | None = None) -> tuple[float, float, np.ndarray,
+            float, float]:
     """One year: scale of mortality, TFR, stock at the end, births and deaths that meet the crude rates.
 
     The crude rates are per head of the mean of start and end, which itself depends on them: with N = mean,
@@ -246,7 +251,7 @@ def year_of(start, rates, shape, male_share, birth_rate, death_rate, migrants, s
     return scale, tfr, aged(alive, births, male_share) + migrants, births, deaths
 
 
-def aged(alive, births, male_share) -> np.ndarray:
+def aged(alive: np.ndarray, births: float, male_share: float) -> np.ndarray:
     """Survivors a year older (the oldest stay together), newborns at age 0."""
     end = np.zeros_like(alive)
     end[:, 1:] = alive[:, :-1]
@@ -255,7 +260,7 @@ def aged(alive, births, male_share) -> np.ndarray:
     return end
 
 
-def sex_ratio_at_birth(pack) -> dict[int, float]:
+def sex_ratio_at_birth(pack: Pack) -> dict[int, float]:
     """Males per female among the children of the 2020 census, by the middle year of their births.
 
     Single censuses miss girls in the first year of life; the ratio of the same children at later ages is the safer one.
@@ -271,7 +276,7 @@ def sex_ratio_at_birth(pack) -> dict[int, float]:
     return dict(zip(years, np.interp(years, list(points), list(points.values())).tolist(), strict=True))
 
 
-def reconstruct(pack, parameters: Parameters = CENTRAL) -> Account:
+def reconstruct(pack: Pack, parameters: Parameters = CENTRAL) -> Account:
     """Carry the census of 2010 to 2024 with the published crude rates, through the census of 2020."""
     years = np.arange(BASE_YEAR, LAST_OBSERVED + 1)
     rates, shapes = national_death_rates(pack, years), national_fertility_shape(pack, years)
@@ -293,7 +298,7 @@ def reconstruct(pack, parameters: Parameters = CENTRAL) -> Account:
     return _after(account, rates, shapes, male_share, crude, parameters)
 
 
-def cohort_moves(by_cohort, share, step: int) -> np.ndarray:
+def cohort_moves(by_cohort: np.ndarray, share: np.ndarray, step: int) -> np.ndarray:
     """Net migrants [sex, age at the end of the year] in the year `step` (1..10) of the decade.
 
     Cohorts move in proportion to the yearly total; those born in the decade from the year of their birth on.
@@ -334,7 +339,7 @@ def _first_year(account: Account, rates, shapes, crude) -> None:
     account.tfr[0] = account.births[0] / np.sum(before[FEMALE] * shapes[0])
 
 
-def migration_profile(migrants, width: int) -> np.ndarray:
+def migration_profile(migrants: np.ndarray, width: int) -> np.ndarray:
     """Mean age profile [sex, age] of net migration, smoothed over ages, summing to 1."""
     total = migrants.sum(axis=0)
     kernel = np.ones(width) / width
@@ -361,7 +366,7 @@ def _after(account: Account, rates, shapes, male_share, crude, parameters: Param
 # -- counties ---------------------------------------------------------------------------------------------------------
 
 
-def children_by_age(shape, year: int) -> np.ndarray:
+def children_by_age(shape: np.ndarray, year: int) -> np.ndarray:
     """Children a woman of age a had borne by `year` under the total fertility of the past [age 0..100]."""
     known = sorted(PAST_FERTILITY)
     level = np.interp(np.arange(year - OLDEST, year + 1), known, [PAST_FERTILITY[y] for y in known])
@@ -372,7 +377,7 @@ def children_by_age(shape, year: int) -> np.ndarray:
     return out
 
 
-def county_ratio(children, women, schedule, weights) -> np.ndarray:
+def county_ratio(children: np.ndarray, women: np.ndarray, schedule: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Fertility of counties relative to the province (rel_c of D2), women-weighted mean 1.
 
     children ever born per woman [county] over what women [county, age] of the same ages would have by the provincial
@@ -386,14 +391,14 @@ def county_ratio(children, women, schedule, weights) -> np.ndarray:
     return np.where(known, ratio / mean, 1.0)
 
 
-def county_women(pack, year: int) -> np.ndarray:
+def county_women(pack: Pack, year: int) -> np.ndarray:
     """Women by single year of age [county, age], of the census groups; 0 where a unit has none."""
     groups = [np.nan_to_num(pack.values("population", f"female_age_{g}", year)) for g in CENSUS_NAMES]
     flat = np.full(AGES, 0.1)
     return np.stack([single_years(row, flat) for row in np.stack(groups, axis=-1)])
 
 
-def county_fertility(pack, shape) -> np.ndarray:
+def county_fertility(pack: Pack, shape: np.ndarray) -> np.ndarray:
     """rel_c [county] of 2010 from children ever born per woman of 15 to 64, corrected for the ages of the women."""
     women = county_women(pack, BASE_YEAR)
     weights = np.sum(women * shape, axis=-1)
@@ -407,7 +412,7 @@ def county_fertility(pack, shape) -> np.ndarray:
 
 
 @functools.lru_cache(maxsize=8)
-def vital_rates(pack, until: int = LAST_YEAR, parameters: Parameters = CENTRAL) -> Vital:
+def vital_rates(pack: Pack, until: int = LAST_YEAR, parameters: Parameters = CENTRAL) -> Vital:
     """Rates of every year from 2010; after 2024 projected (the TFR by the outlook, without a scenario's changes)."""
     years = np.arange(BASE_YEAR, until + 1)
     account = reconstruct(pack, parameters)
@@ -446,7 +451,7 @@ def _table(pack, account: Account, years) -> pd.DataFrame:
     return table[table.index <= years[-1]]
 
 
-def life_expectancy(rates) -> float:
+def life_expectancy(rates: np.ndarray) -> float:
     """Years a newborn lives under death rates by age, half a year in the year of death."""
     alive = np.exp(-np.concatenate([[0.0], np.cumsum(rates)]))
     return float(np.sum((alive[:-1] + alive[1:]) / 2) + alive[-1] / rates[-1])

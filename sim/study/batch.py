@@ -11,7 +11,7 @@ import contextlib
 import itertools
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,14 +128,16 @@ class _Batch:
         request = self.request
         common = [request.weight, request.until, request.keep, self.hashes["data_hash"], self.hashes["code_hash"]]
         for row, plan, seed in itertools.product(request.draws, request.plans, request.seeds):
-            yield Run(plan.name, row["draw"], seed, digest([plan.name, plan.hash, row, seed, *common])), plan, row
+            yield Run(plan.name, int(row["draw"]), seed, digest([plan.name, plan.hash, row, seed, *common])), plan, row
 
     def lay_out(self) -> None:
         """Give every run a row: its own where it is finished or was planned before, else one of the first free blocks.
 
         A block whose planned runs are all finished is left as it is, so what stands on disk stays the same bytes.
         """
-        folder, planned, self.damaged = self.folder, {}, {}
+        folder = self.folder
+        planned: dict[str, int] = {}
+        self.damaged: dict[int, str] = {}
         if folder.exists:
             planned = self._planned()
             self.kept, self.damaged = folder.markers(whole=True)
@@ -143,8 +145,9 @@ class _Batch:
                 for place, run in marker.runs.items()}
         taken, new = set(done.values()), []
         for run, plan, draw in self.wanted:
-            row = done.get(run.key, planned.get(run.key))
-            if run.key not in done:
+            row = done.get(run.key)
+            if row is None:
+                row = planned.get(run.key)
                 if row is None or row in taken:
                     new.append((run, plan, draw))
                     continue
@@ -284,7 +287,7 @@ class _Batch:
                 self.outcome.done += len(report.marker.runs) - (len(before.runs) if before else 0)
 
 
-def _plain(words: Sequence) -> list:
+def _plain(words: Iterable) -> list:
     """Labels as plain numbers or words."""
     return [word if isinstance(word, str) else int(word) for word in words]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from sim.core.declare import KEEP_LEVELS
 from sim.core.toml_file import proper_name
@@ -40,7 +41,7 @@ def check(manifest: Mapping) -> None:
 
 def _check_variables(manifest: Mapping) -> None:
     """Every dimension has its labels, and the years lead to the horizon."""
-    labels = manifest.get("labels")
+    labels: Any = manifest.get("labels")
     _demand(_table(labels, VARIABLE.fullmatch, lambda words: _different(words, _whole) or _different(words, _text)),
             "labels")
     _demand(_different(labels.get("year"), _whole) and labels["year"][-1] == manifest["until"], "year")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from sim.core.toml_file import quoted
 from sim.indicators.runs import reference_of
 from sim.simulate import HAINAN
 from sim.study.batch import Outcome, run_study
-from sim.study.request import Asked, Request, resolve
+from sim.study.request import Request, Seeds, resolve
 from sim.study.results import open_results
 from sim.study.runnable import Runnable
 from sim.words import MOST_SEEDS
@@ -55,8 +55,8 @@ class Reached(NamedTuple):
                 f"(asked {self.asked:g}: {how})")
 
 
-def run_to_precision(scenarios: Asked, precision: Mapping[str, float], most_seeds: int = USUAL_MOST, *,
-                     seeds: int | Iterable[int] | None = None, model: Runnable = HAINAN, **asked: Any) -> Outcome:
+def run_to_precision(scenarios: object, precision: Mapping[str, float], most_seeds: int = USUAL_MOST, *,
+                     seeds: Seeds | None = None, model: Runnable = HAINAN, **asked: Any) -> Outcome:
     """Run a study as `run_study` does, with as many seeds as the wanted standard errors of its effects take.
 
     `precision`: standard errors by the names of variables or indicators, in their own units; a variable by county is

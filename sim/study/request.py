@@ -11,6 +11,7 @@ import numbers
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sim.core.declare import KEEP_LEVELS, Fault, UserError, nearest
 from sim.core.toml_file import proper_name, quoted, same_name
@@ -48,7 +49,7 @@ class Request:
     reference: str = ""
     title: str = ""
     title_zh: str = ""
-    extras: Mapping[str, object] = field(default_factory=dict)
+    extras: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def to_toml(self) -> str:
         """The study as a file of its folder: its scenarios stand resolved in scenarios/, its draws in draws.csv."""
@@ -92,18 +93,17 @@ def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = Non
     return request
 
 
-def _given(what) -> dict[str, object]:
+def _given(what: object) -> dict[str, Any]:
     """What was handed in, as a mapping with at least `scenarios`."""
-    if isinstance(what, str | Path) or not isinstance(what, Sequence):
-        what = [what]
-    if len(what) == 1 and (path := _study_file(what[0])):
-        what = [load_study(path)]
-    if len(what) == 1 and hasattr(what[0], "scenarios"):
-        return {name: getattr(what[0], name, None) for name in SAID}
-    return {"scenarios": list(what)}
+    asked: list[Any] = [what] if isinstance(what, str | Path) or not isinstance(what, Sequence) else list(what)
+    if len(asked) == 1 and (path := _study_file(asked[0])):
+        asked = [load_study(path)]
+    if len(asked) == 1 and hasattr(asked[0], "scenarios"):
+        return {name: getattr(asked[0], name, None) for name in SAID}
+    return {"scenarios": asked}
 
 
-def _study_file(what) -> Path | None:
+def _study_file(what: object) -> Path | None:
     """The file of a study: one that says `scenarios = ...` (a scenario never does), or one of the library by name."""
     if not isinstance(what, str | Path):
         return None
@@ -125,7 +125,7 @@ def _toml(value) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _whole(value: object) -> object:
+def _whole(value: object) -> Any:
     """A whole number of any library as int; anything else as it is, for a fault to name."""
     return int(value) if isinstance(value, numbers.Integral) and not isinstance(value, bool) else value
 

@@ -37,22 +37,23 @@ def open_results(folder: str | Path, variables: Sequence[str] | None = None, mod
     """
     from sim.study.lazy import opened
 
-    folder = Folder(folder)
-    manifest = folder.manifest()
-    present, missing = _present(folder, manifest)
+    study = Folder(folder)
+    manifest = study.manifest()
+    present, missing = _present(study, manifest)
     stored = manifest["variables"]
     coordinates = dict(model.coordinates(manifest["until"]))
-    _refuse_another_model(folder, manifest, model.cards(), coordinates)
-    names = list(stored) if variables is None else _needed(folder, variables, stored, model)
-    axes = [{at: place for place, at in enumerate(axis)}
-            for axis in (manifest["scenarios"], manifest["draws"], manifest["seeds"])]
-    there = {tuple(axis[at] for axis, at in zip(axes, (run.scenario, run.draw, run.seed))): (marker, row)
+    _refuse_another_model(study, manifest, model.cards(), coordinates)
+    names = list(stored) if variables is None else _needed(study, variables, stored, model)
+    scenarios, draws, seeds = ({at: place for place, at in enumerate(manifest[axis])}
+                               for axis in ("scenarios", "draws", "seeds"))
+    there = {(scenarios[run.scenario], draws[run.draw], seeds[run.seed]): (marker, row)
              for run, marker, row in present}
-    labels = coordinates | manifest["labels"] | _study_labels(folder, manifest)
-    found = opened(folder, there, tuple(map(len, axes)), {name: stored[name] for name in names}, manifest["labels"],
-                   labels, _provenance(manifest, len(present), missing))
+    labels = coordinates | manifest["labels"] | _study_labels(study, manifest)
+    shape = (len(scenarios), len(draws), len(seeds))
+    found = opened(study, there, shape, {name: stored[name] for name in names}, manifest["labels"], labels,
+                   _provenance(manifest, len(present), missing))
     found = model.with_indicators(found)
-    _refuse_what_is_not_there(folder, variables or (), found, manifest)
+    _refuse_what_is_not_there(study, variables or (), found, manifest)
     return _without_missing(found, names, there) if missing else found
 
 
@@ -139,11 +140,11 @@ def _without_missing(found: xr.Dataset, stored: Sequence[str], there: Iterable[t
     mask = np.zeros([found.sizes[dim] for dim in AXES], dtype=bool)
     for place in there:
         mask[place] = True
-    mask = xr.DataArray(mask, dims=AXES)
+    finished = xr.DataArray(mask, dims=AXES)
     for name, variable in found.data_vars.items():
         if name not in stored and set(AXES) <= set(variable.dims):
             values = variable if variable.dtype.kind == "f" else variable.astype(float)
-            found[name] = values.where(mask).transpose(*variable.dims).assign_attrs(variable.attrs)
+            found[name] = values.where(finished).transpose(*variable.dims).assign_attrs(variable.attrs)
     return found
 
 
@@ -153,12 +154,12 @@ def status(folder: str | Path, verify: bool = False) -> dict[str, object]:
     With `verify` every file is compared with its hash, and `damaged` names the runs and tables that are not what was
     written.
     """
-    folder = Folder(folder)
-    manifest = folder.manifest()
-    damaged = folder.damage() if verify else {}
-    present, missing = _present(folder, manifest)
+    study = Folder(folder)
+    manifest = study.manifest()
+    damaged = study.damage() if verify else {}
+    present, missing = _present(study, manifest)
     lost = [run for run, _, _ in present if str(run) in damaged]
-    failed = {str(run): sentence for run in missing if (sentence := folder.failure(run))}
+    failed = {str(run): sentence for run in missing if (sentence := study.failure(run))}
     found = {
         "study": manifest["study"], "named": len(present) + len(missing), "done": len(present) - len(lost),
         "failed": failed, "left": len(missing) - len(failed) + len(lost),
@@ -172,21 +173,21 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
     The scenarios are those resolved in the folder, the draws those of its table. `differing` names the variables that
     came out otherwise, by run; `other` the hashes (code, data, lock) that are not those which made the study.
     """
-    folder = Folder(folder)
-    manifest = folder.manifest()
-    present, _ = _present(folder, manifest)
+    study = Folder(folder)
+    manifest = study.manifest()
+    present, _ = _present(study, manifest)
     if not present:
-        raise UserError(Fault(str(folder.path), "has no finished run to compare with"))
-    draws = dict(zip(manifest["draws"], _draws(folder, manifest["draws"])))
+        raise UserError(Fault(str(study.path), "has no finished run to compare with"))
+    draws = dict(zip(manifest["draws"], _draws(study, manifest["draws"])))
     plans: dict[str, Plan] = {}
     chosen = sorted(random.Random(seed).sample(range(len(present)), min(sample, len(present))))
     differing: dict[str, list[str]] = {}
     for run, marker, row in (present[place] for place in chosen):
         if run.scenario not in plans:
-            plans[run.scenario] = _plan_of(folder, manifest, run.scenario, model)
+            plans[run.scenario] = _plan_of(study, manifest, run.scenario, model)
         made = model.run_arrays(plans[run.scenario], run.seed, model.draw_of(draws[run.draw]), manifest["weight"],
                                 manifest["until"], manifest["keep"])
-        stored = folder.read(marker, manifest["variables"])
+        stored = study.read(marker, manifest["variables"])
         other = [name for name, values in stored.items()
                  if name not in made or made[name].astype(values.dtype).tobytes() != values[row].tobytes()]
         if other:

@@ -34,6 +34,7 @@ import io
 import json
 import os
 import re
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -43,7 +44,7 @@ from typing import TYPE_CHECKING
 from sim.core.declare import Fault, UserError
 from sim.core.files import HALF, open_regular, read_regular, refuse_strange_places, sync_folder, write_whole, writing
 from sim.core.toml_file import proper_name
-from sim.study.draws import read_draws
+from sim.study.draws import Draw, read_draws
 from sim.study.manifest import check
 
 if TYPE_CHECKING:
@@ -249,7 +250,7 @@ class Folder:
         except (ValueError, KeyError, TypeError, csv.Error):
             raise DamagedStudy(Fault(str(self.path / "runs.csv"), "cannot be read", AGAIN)) from None
 
-    def draws(self) -> list[dict]:
+    def draws(self) -> list[Draw]:
         """The rows of draws.csv."""
         self._table("draws.csv")
         return list(read_draws(self.path / "draws.csv"))
@@ -416,7 +417,7 @@ class Folder:
         left = [self.path / "results" / name for name in _names(self.path / "results", CONTAINER) if name not in named]
         for folder in ("", *FOLDERS):
             left += [self.path / folder / name for name in _names(self.path / folder, HALF)
-                     if _ours(folder, HALF.fullmatch(name)[1])]
+                     if (half := HALF.fullmatch(name)) and _ours(folder, half[1])]
         for path in left:
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -514,7 +515,7 @@ def _csv(rows: Sequence[Mapping], columns: Sequence[str] = ()) -> str:
 
 # --- locks of the operating system
 
-try:
+if sys.platform != "win32":
     import fcntl
 
     def _lock(file, shared: bool = False) -> bool:
@@ -524,7 +525,7 @@ try:
             return True
         except OSError:
             return False
-except ImportError:  # Windows
+else:
     import msvcrt
 
     def _lock(file, shared: bool = False) -> bool:

@@ -2,7 +2,8 @@
 
 The type checker holds the public face (`[tool.mypy]` in pyproject.toml). Of every other public function the signature
 is complete, but for rules: the arguments of a rule are names of declared columns, parameters and levers, whose
-declarations give type, unit and shape (`sim/core/bind.py`), so a rule types no argument but `Out` and `InOut`.
+declarations give type, unit and shape (`sim/core/bind.py`), so a rule types no argument but `Out` and `InOut`; and it
+gives nothing back but what it writes.
 """
 
 import ast
@@ -41,12 +42,17 @@ def untyped_arguments(function: Function) -> list[str]:
     return [one.arg for one in every if one.annotation is None and one.arg not in ("self", "cls")]
 
 
+def gives_something(function: Function) -> bool:
+    return any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(function))
+
+
 def faults(place: str, text: str, rules: frozenset[str] = frozenset()) -> list[str]:
     """Public functions of a file whose signature or docstring lacks something; `rules` are names of its rules."""
     found = []
     for name, function, declares in public_functions(ast.parse(text)):
         lacks = [] if name in rules else untyped_arguments(function)
-        lacks += ["what it returns"] if function.returns is None else []
+        if function.returns is None and (name not in rules or gives_something(function)):
+            lacks.append("what it returns")
         lacks += ["a docstring"] if ast.get_docstring(function) is None and not declares else []
         if lacks:
             found.append(f"{place}:{function.lineno}: {name} lacks {', '.join(lacks)}")
@@ -91,7 +97,9 @@ def test_rules_are_found_where_they_live():
     ("def f(x: int):\n    'Says.'\n", ["f lacks what it returns"]),
     ("class C:\n    def f(self) -> int:\n        return 1\n", ["C.f lacks a docstring"]),
     ("class C:\n    def f(self) -> int: ...\n", []),
-    ("def rule(x):\n    'Says.'\n", ["rule lacks what it returns"]),
+    ("def rule(x):\n    'Says.'\n", []),
+    ("def rule(x):\n    'Says.'\n    return x\n", ["rule lacks what it returns"]),
+    ("def rule(x):\n    pass\n", ["rule lacks a docstring"]),
     ("def _own(x):\n    pass\n", []),
 ])
 def test_what_is_lacking_is_found(text, lacking):
