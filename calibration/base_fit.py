@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.region.base_targets import Target, base_targets, rural_income
+from sim.region.pack import Pack
 from sim.words import CNY_PER_MILLION, PRIMARY_BRANCH, RURAL, SECONDARY_BRANCH, TERTIARY_BRANCH, URBAN
 
 Array = NDArray[np.float64]
@@ -38,14 +39,14 @@ MADE: dict[str, Callable[[Any], Array]] = {
 SHARES_ALONE = ("visitors_overnight_11m",)  # eleven months of visits against a share
 
 
-def targets(pack) -> dict[str, Target]:
+def targets(pack: Pack) -> dict[str, Target]:
     """What is observed, with rural income on the basis of disposable income."""
     found = dict(base_targets(pack))
     found.pop("inc_r_net")
     return found | {"inc_r": rural_income(pack)}
 
 
-def base_misfit(model) -> pd.DataFrame:
+def base_misfit(model: Any) -> pd.DataFrame:
     """A row for each quantity: counties, mean absolute log error of level and of share, the worst county, by name.
 
     `model` stands at its base year. The share is that among the counties of which the quantity is known.

@@ -261,7 +261,7 @@ class Forecast(NamedTuple):
     past: dict[str, float]
 
 
-def forecast(series: Series, origin_year: int, years, members: int = MEMBERS) -> Forecast:
+def forecast(series: Series, origin_year: int, years: Sequence[int], members: int = MEMBERS) -> Forecast:
     """The best naive forecast from an origin for the years, as a distribution; without a name where there is none."""
     origin = series.row(origin_year)
     targets, ahead = [series.row(int(year)) for year in years], [int(year) - origin_year for year in years]
@@ -277,7 +277,7 @@ def forecast(series: Series, origin_year: int, years, members: int = MEMBERS) ->
     return Forecast(judged.name, point, None if drawn is None else point + drawn, points, judged.past)
 
 
-def drawn_errors(errors: Array, leads, members: int = MEMBERS) -> Array | None:
+def drawn_errors(errors: Array, leads: Sequence[int], members: int = MEMBERS) -> Array | None:
     """Errors for some leads drawn from past ones [member, lead, unit]; None where there are none.
 
     A member takes one origin for all units, so what the units share in a year is kept, and for each unit the error of

@@ -18,6 +18,7 @@ from sim import outlook
 from sim.core.files import write_whole
 from sim.levers import LIBRARY
 from sim.region import exogenous
+from sim.region.pack import Pack
 
 ORIGIN = 2017
 SCENARIO = f"as_of_{ORIGIN}"
@@ -43,7 +44,7 @@ def national_growth(years: Iterable[int], origin: int | None = None) -> NDArray[
     return np.array([held if year > origin else past.path([year])[0] for year in years])
 
 
-def as_of(pack, origin: int = ORIGIN) -> dict[str, float | dict[int, float]]:
+def as_of(pack: Pack, origin: int = ORIGIN) -> dict[str, float | dict[int, float]]:
     """Outlook series after the origin: a number that holds, or values by year (million CNY for transfers)."""
     past = exogenous.observed(pack)
     found: dict[str, float | dict[int, float]] = {
@@ -69,7 +70,7 @@ def _transfers(pack, origin: int) -> dict[int, float]:
     return {year: known[origin] * growth ** (year - origin) for year in range(origin + 1, LAST_YEAR + 1)}
 
 
-def table(pack, origin: int = ORIGIN) -> str:
+def table(pack: Pack, origin: int = ORIGIN) -> str:
     """The [outlook] table of a scenario file."""
     lines = ["[outlook]"]
     for name, value in as_of(pack, origin).items():

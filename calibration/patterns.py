@@ -15,6 +15,7 @@ import pandas as pd
 from calibration import places
 from calibration.scores import spearman
 from calibration.targets import by_name
+from calibration.view import View
 from sim.core import dataset
 from sim.indicators import counties
 from sim.region.pack import load_pack
@@ -57,7 +58,7 @@ def _percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def growth_of_the_two_cities(view) -> Pattern | None:
+def growth_of_the_two_cities(view: View) -> Pattern | None:
     """PO1: Haikou and Sanya grow most between the censuses."""
     if not view.has("population"):
         return None
@@ -77,7 +78,7 @@ def growth_of_the_two_cities(view) -> Pattern | None:
     )
 
 
-def residents_over_registered(view) -> Pattern | None:
+def residents_over_registered(view: View) -> Pattern | None:
     """PO2: which counties hold more residents than registered people."""
     if not (view.has("population") and view.has("registered")):
         return None
@@ -96,7 +97,7 @@ def residents_over_registered(view) -> Pattern | None:
     )
 
 
-def college(view) -> Pattern | None:
+def college(view: View) -> Pattern | None:
     """PO4: college graduates per 100,000 residents, faster in Haikou and Sanya."""
     if not (view.has("population_skill") and view.has("population")):
         return None
@@ -123,7 +124,7 @@ def college(view) -> Pattern | None:
     )
 
 
-def income_ratio(view) -> Pattern | None:
+def income_ratio(view: View) -> Pattern | None:
     """PO6: the urban-rural income ratio falls."""
     if not view.has("province_ur_ratio"):
         return None
@@ -144,7 +145,7 @@ def _poverty(view) -> np.ndarray:
     return np.isin(view.results["county"].values, np.asarray(pack.codes)[pack.group("poverty")])
 
 
-def poor_counties_own_revenue(view) -> Pattern | None:
+def poor_counties_own_revenue(view: View) -> Pattern | None:
     """PO9: own revenue covers a small part of spending in the poor counties."""
     if not (view.has("own_revenue") and "budget_spending" in view.history and "budget_resources" in view.results):
         return None
@@ -163,7 +164,7 @@ def poor_counties_own_revenue(view) -> Pattern | None:
     )
 
 
-def joint_dispersion(view) -> Pattern | None:
+def joint_dispersion(view: View) -> Pattern | None:
     """PO10: weighted and unweighted dispersion of output per head move together."""
     names = ("cv_gdp_pc", "cvu_gdp_pc")
     if any(name not in view.results for name in names):
@@ -176,7 +177,7 @@ def joint_dispersion(view) -> Pattern | None:
                    bool(np.sign(weighted) == np.sign(plain)))
 
 
-def taxes_of_parks(view) -> Pattern | None:
+def taxes_of_parks(view: View) -> Pattern | None:
     """PO12: about half of all taxes come from key parks."""
     names = ("tax_parks", "tax_collected")
     if any(name not in view.results for name in names):
@@ -190,7 +191,7 @@ def taxes_of_parks(view) -> Pattern | None:
                    bool(0.35 <= parks / taxes <= 0.70))
 
 
-def ageing(view) -> Pattern | None:
+def ageing(view: View) -> Pattern | None:
     """PO13: landlocked counties age faster than Haikou and Sanya."""
     if not view.has("old") or "coast" not in view.results.coords:
         return None
@@ -207,7 +208,7 @@ def ageing(view) -> Pattern | None:
                    said(truth), said(model), _mean(model, landlocked) > _mean(model, cities))
 
 
-def leaving_the_farm(view) -> Pattern | None:
+def leaving_the_farm(view: View) -> Pattern | None:
     """PO14: where the share of farm employment falls most."""
     if not view.has("employed"):
         return None
@@ -229,7 +230,7 @@ def leaving_the_farm(view) -> Pattern | None:
                    bool(agreement >= 0.4))
 
 
-def moves_and_trips(view) -> Pattern | None:
+def moves_and_trips(view: View) -> Pattern | None:
     """PO15: moves between counties thin out with distance as trips do."""
     target = by_name("moves")
     if not view.has("population") or target.observed not in view.history or target.modelled not in view.results:
@@ -256,7 +257,7 @@ def _yes(value) -> str:
     return "yes" if value else "no"
 
 
-def table(view) -> pd.DataFrame:
+def table(view: View) -> pd.DataFrame:
     """All patterns that can be judged; one without its data says so."""
     rows = []
     for name, pattern in PATTERNS.items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -10,7 +12,7 @@ from sim.region import segments
 from sim.region.pack import load_pack
 
 
-def labels(history: xr.Dataset, name: str, years) -> NDArray[np.int64]:
+def labels(history: xr.Dataset, name: str, years: Iterable[int]) -> NDArray[np.int64]:
     """Labels [year, unit] of a variable of history, one unit for the province; -1 where no definition holds."""
     years, pack = np.asarray(years), load_pack()  # asked once: each asking looks at the files of the pack
     codes = history["county"].values.tolist() if "county" in history[name].dims else [None]

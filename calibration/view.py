@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -47,7 +48,7 @@ class View:
         """Whether both sides know the variable."""
         return name in self.results and name in self.history
 
-    def model(self, name: str, years) -> Array:
+    def model(self, name: str, years: Iterable[int]) -> Array:
         """[run, year, ...] of the given years, nan where the runs have none."""
         index = pd.Index(self.results["year"].values).get_indexer(list(years))
         if name not in self._read:
@@ -56,7 +57,7 @@ class View:
         values[:, index < 0] = np.nan
         return values
 
-    def observed(self, name: str, years, flags=SCORED) -> Array:
+    def observed(self, name: str, years: Iterable[int], flags: Sequence[int] = SCORED) -> Array:
         """[year, ...] of history, nan where not observed."""
         table = self.history[name].reindex(year=list(years))
         values = table.values.astype(float)

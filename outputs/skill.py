@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from outputs.documentation import table as markdown
 from outputs.words import say, term
@@ -163,14 +164,15 @@ def _listed(text: str) -> str:
     return "\n".join(textwrap.fill(f"- {one}.", 120, subsequent_indent="  ") for one in found) + "\n"
 
 
-def about(results, scores: pd.DataFrame) -> dict[str, object]:
+def about(results: xr.Dataset, scores: pd.DataFrame) -> dict[str, object]:
     """What the page says of its study."""
     return {"scenarios": [str(name) for name in results["scenario"].values], "runs": int(scores["runs"].max()),
             "weight": results.attrs.get("weight", ""), "until": int(results["year"].max()),
             "code_hash": results.attrs.get("code_hash", ""), "data_hash": results.attrs.get("data_hash", "")}
 
 
-def write(tables: Mapping[str, pd.DataFrame], results, looks: Sequence[Mapping] = (), path: Path = PAGE) -> Path:
+def write(tables: Mapping[str, pd.DataFrame], results: xr.Dataset, looks: Sequence[Mapping] = (),
+          path: Path = PAGE) -> Path:
     """Write the page from the tables of a study and its results."""
     write_whole(path, page(tables, about(results, tables["scores"]), looks))
     return path

@@ -327,6 +327,6 @@ def term(words: str, lang: str) -> str:
     return TERMS_ZH.get(words, words) if lang == "zh" else words
 
 
-def say(key: str, lang: str = "en", **values) -> str:
+def say(key: str, lang: str = "en", **values: object) -> str:
     """A text of the house in a language."""
     return TEXT[key][LANGUAGES.index(lang)].format(**values)

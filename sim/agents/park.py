@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sim.agents.table_agent import TableAgent
 from sim.core.declare import column
 from sim.core.table import Table
@@ -27,7 +29,7 @@ class Park(TableAgent):
         self.name = name
 
     @property
-    def county(self):
+    def county(self) -> Any:
         """The county that hosts the park."""
         return self.model.county[int(self.model.codes[self.host])]
 

@@ -201,7 +201,7 @@ def kept_of_wage(contribution: float, zone: int, sector: int) -> float:
 
 
 @inlined
-def age_at(year, born):
+def age_at(year: np.int16, born: np.int16) -> np.uint8:
     """Age in a year, 0 to 100, in one byte; year as int16, so that many fit in a vector."""
     return np.uint8(min(max(np.int16(0), np.int16(year - born)), np.int16(AGES - 1)))
 

@@ -172,7 +172,7 @@ def inflow_values(choices: Choices) -> NDArray[np.float64]:
 
 
 @inlined
-def staying(choices, e, o, y, h, m, land):
+def staying(choices: Choices, e: int, o: int, y: int, h: int, m: int, land: int) -> tuple[float, float]:
     """Weight of staying in the own nest and the share of it that changes zone."""
     if o == choices.n:
         return choices.outside[e, o] * choices.own_home[h, o], 0.0

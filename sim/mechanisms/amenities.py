@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgWarning
 from scipy.optimize import NoConvergence, anderson
 
+from sim.agents.choices import Choices
 from sim.agents.persons import retirement_ages
 from sim.agents.place_choice import (
     NO_ZONE,
@@ -115,7 +116,8 @@ class CellColumns(NamedTuple):
 
 
 @kernel
-def expect_moves(choices, cells, flows, zone_flows):
+def expect_moves(choices: Choices, cells: CellColumns, flows: NDArray[np.float64],
+                 zone_flows: NDArray[np.float64]) -> None:
     """Add expected moves of cells of persons: flows [n+1, n+1], zone_flows [n, urban to rural / rural to urban]."""
     c, n = choices, choices.n
     for i in range(cells.count.size):

@@ -170,8 +170,10 @@ def _bring_home(wage, efficiency, contribution, pay):
                     pay[c, z, s, level] = wage[c, s, max(0, level - 1)] * factor / FIXED_POINT
 
 
-def income_tables(n, wage, efficiency_by_zone, social_contribution_rate, income_beside, pension_level,
-                  farm_rent_per_right, away_rent_share) -> Incomes:
+def income_tables(n: int, wage: NDArray[np.float64], efficiency_by_zone: NDArray[np.float64],
+                  social_contribution_rate: float, income_beside: NDArray[np.float64],
+                  pension_level: NDArray[np.float64], farm_rent_per_right: NDArray[np.float64],
+                  away_rent_share: float) -> Incomes:
     """What persons bring home by what they were counted as."""
     pay, flat, right = np.zeros((n + 1, 2, KINDS, LEVELS)), np.zeros((n + 1, 2, KINDS)), np.zeros((n + 1, 2, 2))
     _bring_home(wage, efficiency_by_zone, social_contribution_rate, pay)
@@ -182,7 +184,7 @@ def income_tables(n, wage, efficiency_by_zone, social_contribution_rate, income_
     return Incomes(pay, flat, right)
 
 
-def open_purses(n, rows_by_zone, purse_size) -> Purses:
+def open_purses(n: int, rows_by_zone: NDArray[np.int64], purse_size: float) -> Purses:
     """As many purses of residents as there are households of the usual size."""
     opened = Purses(*(np.zeros((n + 1, 2), dtype=np.int64) for _ in range(2)))
     _open(rows_by_zone, purse_size, *opened)

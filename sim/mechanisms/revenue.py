@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agents.province import REFORM_YEAR, province_shares
+from sim.core.arrays import Number
 from sim.core.bind import Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
@@ -81,7 +82,8 @@ class Settled(Constants):
 
 
 @either
-def tiers(general, prop, local, central_share, share_general, share_property):
+def tiers(general: Number, prop: Number, local: Number, central_share: Number, share_general: Number,
+          share_property: Number) -> tuple[Number, Number, Number]:
     """Central, provincial and county part of taxes collected (F2); the three add to the total."""
     centre = central_share * general
     province = share_general * (general - centre) + share_property * prop
@@ -89,13 +91,13 @@ def tiers(general, prop, local, central_share, share_general, share_property):
 
 
 @either
-def capitalised_rent(rent, hectares, discount):
+def capitalised_rent(rent: Number, hectares: Number, discount: float) -> Number:
     """Price of urban land: rent per hectare capitalised, million CNY per ha."""
     return np.where(hectares > 0, rent / np.maximum(hectares, 1e-9) / discount, 0.0)
 
 
 @either
-def net_land_revenue(sales, cost_share, upstream):
+def net_land_revenue(sales: Number, cost_share: float, upstream: float) -> Number:
     """LandRev = (1 - cost_share)(1 - s_up) Pland ha (F3); sales in million CNY."""
     return (1.0 - cost_share) * (1.0 - upstream) * sales
 
