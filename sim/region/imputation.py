@@ -27,11 +27,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from sim.core.declare import Fault, UserError, parameter
 from sim.core.randomness import uniforms
 from sim.region import tertiary
+from sim.region.pack import Pack
 from sim.words import BASE_YEAR, SECONDARY_BRANCH, TERTIARY_BRANCH
 
 BRANCHES = ("primary", "secondary", "tertiary")
@@ -66,7 +68,7 @@ class Parameters:
 CENTRAL = Parameters()
 
 
-def rake(seed, rows, columns, rounds: int = 500) -> np.ndarray:
+def rake(seed: ArrayLike, rows: ArrayLike, columns: ArrayLike, rounds: int = 500) -> np.ndarray:
     """The seed [row, column] scaled until rows and columns add to the given sums (iterative proportional fitting)."""
     cells = np.array(seed, dtype=np.float64)
     rows, columns = np.asarray(rows, dtype=np.float64), np.asarray(columns, dtype=np.float64)
@@ -88,17 +90,17 @@ def _ratio(asked, have) -> np.ndarray:
 # -- what the pack holds ----------------------------------------------------------------------------------------------
 
 
-def observed(pack) -> np.ndarray:
+def observed(pack: Pack) -> np.ndarray:
     """Printed value added [county, branch] of 2010, million CNY of the day; nan where a unit has no full table."""
     return tertiary.full_tables(pack)
 
 
-def imputed_mask(pack) -> np.ndarray:
+def imputed_mask(pack: Pack) -> np.ndarray:
     """Units [county] whose value added of 2010 is not observed in full (Sansha among them)."""
     return np.isnan(observed(pack)).any(axis=1)
 
 
-def imputed_cells(pack) -> np.ndarray:
+def imputed_cells(pack: Pack) -> np.ndarray:
     """Cells [county, branch] of 2010 that are imputed: all of a unit without a full table, or what two printed branches
     leave (its tertiary output, and the secondary output of a unit whose zone keeps accounts apart)."""
     mask = np.repeat(imputed_mask(pack)[:, None], len(BRANCHES), axis=1)
@@ -109,14 +111,14 @@ def imputed_cells(pack) -> np.ndarray:
     return mask
 
 
-def province_branches(pack, year: int = BASE_YEAR) -> np.ndarray:
+def province_branches(pack: Pack, year: int = BASE_YEAR) -> np.ndarray:
     """Provincial value added [branch], million CNY of the day: the revised total with first-published branch shares."""
     first = np.array([pack.province(f"gdp_{b}_prelim", year, file="economy-province") for b in BRANCHES])
     total = pack.province("gdp", year, file="economy-province")
     return total * first / first.sum() * MILLION_PER_1E8
 
 
-def employment(pack) -> np.ndarray:
+def employment(pack: Pack) -> np.ndarray:
     """Employed persons of the long-form census sample [county, branch] of 2010 (used as shares)."""
     def industry(name):
         return np.nan_to_num(pack.values("population", f"lf_ind_{name}", BASE_YEAR))
@@ -126,7 +128,7 @@ def employment(pack) -> np.ndarray:
     return np.stack([primary, secondary, np.maximum(0.0, all_industries - primary - secondary)], axis=-1)
 
 
-def nearest_structure(pack, parameters: Parameters = CENTRAL) -> np.ndarray:
+def nearest_structure(pack: Pack, parameters: Parameters = CENTRAL) -> np.ndarray:
     """Branch shares [county, branch] of 2010 by the nearest printed structure; nan for units without one.
 
     share(2010) is proportional to share(year) times the province's share of 2010 over that of the year (where the pack
@@ -157,7 +159,7 @@ def _structure(pack, year: int, parameters: Parameters) -> np.ndarray:
 # -- the estimate -----------------------------------------------------------------------------------------------------
 
 
-def total_estimates(pack, known, parameters: Parameters = CENTRAL) -> tuple[np.ndarray, np.ndarray]:
+def total_estimates(pack: Pack, known: np.ndarray, parameters: Parameters = CENTRAL) -> tuple[np.ndarray, np.ndarray]:
     """Totals [county] of the units that are not known, raked to what the known leave of the province, and the branches
     [branch] they leave. `known` [county, branch], nan where unknown; million CNY of the day."""
     missing = _missing(pack, known)
@@ -190,7 +192,7 @@ def _witnesses(pack, missing, rest) -> dict[str, np.ndarray]:
     return {"cross_section": half_year * scale, "employment": np.where(work > 0, work, np.nan)}
 
 
-def branch_seed(pack, known, totals, parameters: Parameters = CENTRAL) -> np.ndarray:
+def branch_seed(pack: Pack, known: np.ndarray, totals: np.ndarray, parameters: Parameters = CENTRAL) -> np.ndarray:
     """First guess of the cells [county, branch] of the missing units, before raking."""
     missing = _missing(pack, known)
     structure = nearest_structure(pack, parameters)
@@ -203,7 +205,7 @@ def branch_seed(pack, known, totals, parameters: Parameters = CENTRAL) -> np.nda
     return np.where(missing[:, None], cells, 0.0)
 
 
-def typical_output_per_worker(cells, workers) -> np.ndarray:
+def typical_output_per_worker(cells: np.ndarray, workers: np.ndarray) -> np.ndarray:
     """Median output per worker [branch] over the units [county, branch] that have both; 1 where none has."""
     per_worker = np.full(cells.shape, np.nan)
     np.divide(cells, workers, out=per_worker, where=(workers > 0) & ~np.isnan(cells))
@@ -211,7 +213,7 @@ def typical_output_per_worker(cells, workers) -> np.ndarray:
     return np.median(per_worker[has], axis=0) if has.any() else np.ones(cells.shape[1])
 
 
-def errors(pack, draw: int, parameters: Parameters = CENTRAL) -> tuple[np.ndarray, np.ndarray]:
+def errors(pack: Pack, draw: int, parameters: Parameters = CENTRAL) -> tuple[np.ndarray, np.ndarray]:
     """Factors of a draw on totals [county] and on cells [county, branch]; 1 in draw 0. By county code, not by row."""
     luck = luck_of(pack, draw)
     if luck is None:
@@ -220,7 +222,7 @@ def errors(pack, draw: int, parameters: Parameters = CENTRAL) -> tuple[np.ndarra
             np.exp(parameters.imputation_split_sd * luck[:, 1:1 + len(BRANCHES)]))
 
 
-def luck_of(pack, draw: int) -> np.ndarray | None:
+def luck_of(pack: Pack, draw: int) -> np.ndarray | None:
     """Standard normal errors of a draw [county, total and branches]; None for draw 0. By county code, not by row."""
     number = imputation_number(draw)
     return None if number == 0 else ndtri(uniforms(number, _PROCESS, BASE_YEAR, pack.codes))
@@ -231,7 +233,7 @@ def imputation_number(draw: int) -> int:
     return 0 if draw == 0 else 1 + (int(draw) - 1) % DRAWS
 
 
-def nominal(pack, draw: int = 0, parameters: Parameters = CENTRAL) -> np.ndarray:
+def nominal(pack: Pack, draw: int = 0, parameters: Parameters = CENTRAL) -> np.ndarray:
     """Value added [county, branch] of 2010, million CNY of the day."""
     known = observed(pack)
     missing = _missing(pack, known)
@@ -262,7 +264,7 @@ def _cached(pack, number: int, parameters: Parameters) -> np.ndarray:
     return cells
 
 
-def branch_value_added(pack, draw: int = 0, parameters: Parameters = CENTRAL) -> np.ndarray:
+def branch_value_added(pack: Pack, draw: int = 0, parameters: Parameters = CENTRAL) -> np.ndarray:
     """Value added [county, branch] of 2010, million CNY at 2020 prices; draw 0 central, 1..20 imputed (and again)."""
     return _cached(pack, imputation_number(draw), parameters)
 
@@ -270,7 +272,7 @@ def branch_value_added(pack, draw: int = 0, parameters: Parameters = CENTRAL) ->
 # -- how good it is ---------------------------------------------------------------------------------------------------
 
 
-def backtest(pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
+def backtest(pack: Pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
     """Each observed unit predicted as if none of its branches were printed: total, both witnesses, and log errors.
 
     The mean absolute log error stands in `attrs["mean_abs_log_error"]`, by estimate.
@@ -295,7 +297,7 @@ def backtest(pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
     return table
 
 
-def table(pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
+def table(pack: Pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
     """Value added of 2010 by county for the report: 1e8 CNY of the day, per head, spread over the draws, and a flag."""
     cells = nominal(pack, 0, parameters) / MILLION_PER_1E8
     draws = np.stack([nominal(pack, m, parameters).sum(axis=1) for m in range(1, DRAWS + 1)]) / MILLION_PER_1E8

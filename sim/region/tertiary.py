@@ -26,6 +26,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.core.declare import Fault, UserError, parameter
+from sim.region.pack import Pack
 from sim.words import BASE_YEAR, PRIMARY_BRANCH, SECONDARY_BRANCH, TERTIARY_BRANCH
 
 BRANCHES = ("primary", "secondary", "tertiary")
@@ -49,14 +50,14 @@ class Parameters:
 CENTRAL = Parameters()
 
 
-def full_tables(pack) -> NDArray[np.float64]:
+def full_tables(pack: Pack) -> NDArray[np.float64]:
     """Value added [county, branch] of units with all three branches in one table, million CNY of the day; else nan."""
     cells = np.stack([pack.values("economy", f"gdp_{b}", BASE_YEAR) for b in BRANCHES], axis=-1) * MILLION_PER_1E8
     cells[np.isnan(cells).any(axis=1)] = np.nan
     return cells
 
 
-def yearbook(pack) -> NDArray[np.float64]:
+def yearbook(pack: Pack) -> NDArray[np.float64]:
     """Primary and secondary output [county, branch] of the county yearbook, million CNY of the day; tertiary nan."""
     cells = np.full((pack.n, len(BRANCHES)), np.nan)
     for place in (PRIMARY_BRANCH, SECONDARY_BRANCH):
@@ -66,13 +67,13 @@ def yearbook(pack) -> NDArray[np.float64]:
     return cells
 
 
-def two_branches_known(pack, full) -> bool:
+def two_branches_known(pack: Pack, full: NDArray[np.float64]) -> bool:
     """Whether every active unit has a full table or both branches of the county yearbook."""
     known = ~np.isnan(full).any(axis=1) | np.isfinite(yearbook(pack)[:, :TERTIARY_BRANCH]).all(axis=1)
     return bool(known[pack.active].all())
 
 
-def witnesses(pack, unknown) -> dict[str, NDArray[np.float64]]:
+def witnesses(pack: Pack, unknown: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
     """What each witness says of tertiary output [county] of the units to be imputed, in any unit; nan where silent."""
     workers = pack.values("population", "lf_employed_by_industry", BASE_YEAR)
     for names in (("agriculture",), ("mining", "manufacturing", "utilities", "construction")):
@@ -84,7 +85,7 @@ def witnesses(pack, unknown) -> dict[str, NDArray[np.float64]]:
     return {name: np.where(unknown & (values > 0), values, np.nan) for name, values in made.items()}
 
 
-def shared_out(total: float, told: dict[str, NDArray[np.float64]], unknown) -> NDArray[np.float64]:
+def shared_out(total: float, told: dict[str, NDArray[np.float64]], unknown: NDArray[np.bool_]) -> NDArray[np.float64]:
     """A total over the unknown units [county] by the geometric mean of what the witnesses say; zero elsewhere.
 
     A witness that is silent on a unit is scaled to the first one over the units of which both speak.
@@ -102,7 +103,8 @@ def shared_out(total: float, told: dict[str, NDArray[np.float64]], unknown) -> N
     return total * part / part.sum()
 
 
-def completed(pack, province, full, luck=None, parameters: Parameters = CENTRAL) -> NDArray[np.float64]:
+def completed(pack: Pack, province: NDArray[np.float64], full: NDArray[np.float64],
+              luck: NDArray[np.float64] | None = None, parameters: Parameters = CENTRAL) -> NDArray[np.float64]:
     """Value added [county, branch], million CNY of the day: full tables as printed, the rest under the known sums.
 
     `province` [branch]; `luck` [county, branch] are standard normal errors of a draw, None for the central estimate.
@@ -136,7 +138,7 @@ def _with_areas_apart(pack, printed, total: float) -> NDArray[np.float64]:
     return out
 
 
-def backtest(pack, province, full) -> pd.DataFrame:
+def backtest(pack: Pack, province: NDArray[np.float64], full: NDArray[np.float64]) -> pd.DataFrame:
     """Each unit with a full table predicted as if its tertiary output were not printed: log errors by witness.
 
     `attrs` hold the mean absolute and the root mean square log error of each.
