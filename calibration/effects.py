@@ -1,10 +1,10 @@
 """What each lever and each provision does alone: runs from none to full, paired by seed with a world without policy.
 
 A lever is moved in a world in which all others stand at none, a provision with all its levers, a pair of provisions
-together; of a pair also what it does beyond the sum of its two. A plan is measured as carried out: in full, in time,
-for good (capacity, lag and persistence at full; they act on plans alone, so the world without policy is the same). What
-is found is kept in docs/policy_effects.csv with the state of the code, the seeds and the weight, and shown by
-outputs/policy.py.
+together; of a pair also what it does beyond the sum of its two. A plan is measured as carried out fully, without
+delay and permanently (capacity, lag and persistence at full; they act on plans alone, so the world without policy is
+the same). What is found is kept in docs/policy_effects.csv with the state of the code, the seeds and the weight, and
+shown by outputs/policy.py.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class Effect(NamedTuple):
     """One number measured: none to full, `mean` of the paired differences with interval and share above zero.
 
     `kind`: lever, provision, pair, or beyond (what a pair does beyond the sum of its two). `place`: the counties it is
-    read in. `stands_out`: a mean below it may be luck (95 %, Student's t of the pairs).
+    read in. `stands_out`: a mean below it is indistinguishable from noise (95 %, Student's t of the
+    pairs).
     """
 
     kind: str
@@ -86,7 +87,7 @@ class Effect(NamedTuple):
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves zero out and the mean stands out of the luck."""
+        """Whether the interval excludes zero and the mean is distinguishable from noise."""
         return (self.low > 0 or self.high < 0) and abs(self.mean) > self.stands_out
 
 
@@ -159,7 +160,7 @@ def world_words(lever: str) -> str:
 
 
 def at_full(scenario: Scenario, levers: Sequence[str]) -> Scenario:
-    """A scenario with some levers at full, carried out in full, in time and for good."""
+    """A scenario with some levers at full, carried out fully, without delay and permanently."""
     from sim.levers import GOVERNANCE
 
     steering = () if levers and set(levers) <= set(GOVERNANCE) else GOVERNANCE

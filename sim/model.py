@@ -49,10 +49,12 @@ def gap(model: HainanModel, total: np.ndarray) -> float:
 class HainanModel(mesa.Model):
     """Hainan's counties, their people, governments and markets, a year a step.
 
-    `plan`: a Scenario, or the name or path of one. `seed`: the luck. `weight`: persons a row of the synthetic
+    `plan`: a Scenario, or the name or path of one. `seed`: the random seed. `weight`: persons a row of the synthetic
     population stands for. `until`: the last year. `draw`: 0 for central values, a number for an imputation of the
     missing base-year data, or a mapping with `imputation`, `parameters`, `levers`, `outlook`. `threads` share the
     persons of a run among cores; their number changes no byte of the results.
+
+    UserError where a scenario, the weight or the last year cannot be used.
 
     After a step the state of the end of `year` stands in `counties`, `persons` and, of the whole province, in
     `account`, `prices` and `watch`; `county[code]` is one county; `record[name]` holds the recorded columns, row t

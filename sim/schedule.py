@@ -59,10 +59,13 @@ class Step(NamedTuple):
 
 
 SCHEDULE = (
+    # Before anything overwrites them: what households and firms expect this year rests on last year's values.
     Step("last year is remembered", local_services.remember),
     Step("the world outside moves on", income.look_outside, "5"),
+    # Drawn before any choice of the year; what they destroy is missing when stocks are carried over at its end.
     Step("typhoons strike", (shocks.strike, shocks.count_damage)),
     Step("seasonal residents come", (housing.choose_winter_homes, housing.fill_winter_purses), "2.1"),
+    # Institutions and links come before every choice that weighs them: land, trade, investment, moving.
     Step("business environment, help, cooperation", (business.improve, business.help_poorest, business.cooperate),
          "3.1 4.2 5"),
     Step("registration opens", hukou.open_registration, "3.2"),
@@ -101,9 +104,12 @@ SCHEDULE = (
         income.pay_workers, income.pay_farm_rent, income.share_profits, income.pay_pensions, income.send_remittances,
         income.add_up, income.expect,
     ), "1 5"),
+    # Rents and prices answer the incomes of the year; land for homes is sold at these prices, and its proceeds are
+    # revenue below.
     Step("homes are let and sold", (housing.clear, housing.offer_land, housing.sell), "3.2"),
     Step("taxes and land revenue", (revenue.collect, revenue.sell_land), "3.3 6.2 8.2"),
     Step("taxes of enclaves are shared", land_quota.share_taxes, "2.1 3.2"),
+    # Water is tested before counties pay each other by the tests, and both before budgets, which hold the payments.
     Step("rivers and their sections", (
         ecology.treat, ecology.discharge, ecology.drain, ecology.run_down, ecology.test_sections, ecology.judge_water,
         ecology.sum_load, ecology.bar_industry), "3.3 6.1 9.1"),
@@ -113,9 +119,11 @@ SCHEDULE = (
     Step("transfers",
          (province.assess, province.weigh_need, province.pay_for_reform, province.fill_pools, province.pay_pools,
           province.share_earmarked, province.close_account), "2.3 6.2 8.2"),
+    # Counties spend what they have collected and received; only then can the province see who is short.
     Step("county budgets and debt", (budget.gather, budget.share_out, budget.build_and_borrow), "2.3 6.2 7 8.3"),
     Step("the province stands in", (province.cover_emergencies, province.measure_unit_cost), "8.2 8.3"),
     Step("debt lights", budget.show_lights, "8.3"),
+    # Budgets are closed: what they spend on rivers and services acts from here on, and is seen next year in tests.
     Step("load is kept out of rivers", (ecology.spend_on_rivers, ecology.trade_permits, ecology.abate), "3.3 6.1 9.1"),
     Step("public services", (services.renew, services.entitle, services.reach, services.weigh),
          "4.1 5 7 8.2"),
@@ -128,7 +136,7 @@ SCHEDULE = (
     # Those who earned the year's incomes are still here, as they were when they earned them.
     Step("living standards are measured", (living.find_rest, living.share, living.measure), "1"),
     # People decide last, on what the year has shown them.
-    Step("everybody's luck of the year falls", persons.draw_luck),
+    Step("random numbers of the year are drawn", persons.draw_luck),
     Step("schooling, training, registration", (skills.finish_school, skills.upgrade), "2.2 3.2 7"),
     Step("places become urban", (migration.share_made_urban, migration.reclassify), "3.2"),
     Step("places are weighed", (place_choice.update_expectations, *place_choice.WEIGH), "3.2 5 7"),
@@ -136,6 +144,7 @@ SCHEDULE = (
     Step("choice of sector", (labour.take_part, labour.look_for_work, labour.fill_posts, labour.share_sectors,
                               labour.choose_sector), "2.2 3.2"),
     Step("deaths, ageing, births", demography.renew),
+    # After the last person has moved, died or been born: tables hold the end of the year.
     Step("persons are counted", (counts.remember_paid, counts.count, labour.assemble)),
     Step("output by use", (gdp_by_use.use_output, gdp_by_use.balance_trade), "1"),
     Step("lights and their answer", (

@@ -59,7 +59,10 @@ def record(model: HainanModel, keep: str = "all") -> dict[str, np.ndarray]:
 
 def run(scenario: str | Path | Scenario, seed: int = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
         draw: Draw = 0, on_year: Callable[[int], object] | None = None, threads: int = 1) -> xr.Dataset:
-    """One run as a Dataset with its indicators; `scenario` is a name, a path or a Scenario."""
+    """One run as a Dataset [year, ...] with its indicators; `scenario` is a name, a path or a Scenario.
+
+    UserError where a file, the weight or the last year cannot be used; BrokenAccount where an identity does not hold.
+    """
     plan = load_plan(scenario)
     model = simulated(plan, seed, draw, weight, until, on_year, threads)
     return as_dataset(record(model), plan, seed, weight, until, draw)
@@ -129,14 +132,17 @@ def with_indicators(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def load_plan(scenario: str | Path | Scenario) -> Scenario:
-    """A frozen Scenario, of a name, a path or itself."""
+    """A frozen Scenario, of a name, a path or itself; UserError with all faults of its files."""
     from sim.scenario import Scenario, load_scenario
 
     return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
 
 
 def draw_of(row: Mapping[str, float]) -> Draw:
-    """A row of the table of draws, as the model takes it: its numbers sorted into parameters, levers and outlook."""
+    """A row of the table of draws, as the model takes it: its numbers sorted into parameters, levers and outlook.
+
+    UserError where a name is none of these.
+    """
     from sim.core.declare import Fault, UserError, nearest
     from sim.levers import REGISTRY
     from sim.names import parameter_cards

@@ -156,7 +156,7 @@ def observed(dataset: xr.Dataset, name: str) -> xr.DataArray:
 
 
 def save(dataset: xr.Dataset, path: str | Path) -> Path:
-    """Write a Dataset as NetCDF, whole or not at all; the same Dataset gives the same bytes."""
+    """Write a Dataset as NetCDF, whole or not at all; the same Dataset gives the same bytes. UserError if it cannot."""
     path = Path(path)
     with claimed(path) as place:
         place.put(as_netcdf(dataset))
@@ -186,7 +186,7 @@ def provenance(path: str | Path) -> tuple[dict[str, object], frozenset[str]] | N
 
 
 def open_dataset(path: str | Path) -> xr.Dataset:
-    """Read a NetCDF file written by `save` into memory."""
+    """Read a NetCDF file written by `save` into memory; UserError where it is none, or of another version."""
     import xarray as xr
 
     path = Path(path)

@@ -12,7 +12,7 @@ NEGLIGIBLE = 1e-20  # against the chance of the mode: what is smaller changes no
 
 
 def poisson_quantile(luck: Floats, mean: Number) -> NDArray[np.int64]:
-    """The least whole number whose Poisson distribution function reaches `luck`; luck [rows], mean alike or one."""
+    """The least whole numbers [row] whose Poisson distribution function reaches `luck` [row]; `mean` alike or one."""
     found = np.empty(luck.size, dtype=np.int64)
     _each(luck, mean if np.shape(mean) == luck.shape else np.full(luck.shape, mean), found)
     return found

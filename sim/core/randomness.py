@@ -138,7 +138,7 @@ def _filled(fill, numbers: int, seed: int, process: int, year: int, uids) -> np.
 
 @kernel
 def mixed(uids: NDArray[np.uint64], salt: int) -> NDArray[np.uint64]:
-    """`mix` of an array of identities with one number."""
+    """`mix` of identities [n] with one number; [n], below 2**63 and never 0."""
     out = np.empty(uids.size, dtype=np.uint64)
     for i in range(uids.size):
         out[i] = mix(uids[i], np.uint64(salt))

@@ -67,7 +67,10 @@ def merit(x: ArrayLike, worst: float, best: float) -> Floats:
 
 def area_index(values: Mapping[str, np.ndarray], goalposts: Mapping | None = None,
                weights: Mapping | None = None) -> Floats:
-    """U of an area: the weighted mean of the merits of its parts; `values` by name of the part."""
+    """U of an area, 0 to 1: the weighted mean of the merits of its parts; `values` by name of the part, alike in shape.
+
+    `goalposts` (worst, best) and `weights` by name replace ours.
+    """
     posts, weights = goalposts or {}, weights or {}
     total, sums = np.zeros(()), 0.0
     for name, x in values.items():
@@ -97,12 +100,12 @@ def coupling(*areas: Floats) -> Floats:
 
 
 def development(*areas: Floats) -> Floats:
-    """T = mean U."""
+    """T = mean U, 0 to 1; areas alike in shape."""
     return np.mean(np.stack(np.broadcast_arrays(*areas)), axis=0)
 
 
 def coordination(*areas: Floats) -> Floats:
-    """D = sqrt(C T)."""
+    """D = sqrt(C T), 0 to 1; areas alike in shape."""
     return np.sqrt(coupling(*areas) * development(*areas))
 
 

@@ -27,7 +27,7 @@ def ratio(above: ArrayLike, below: ArrayLike) -> Floats:
 
 
 def per_head(money: ArrayLike, persons: ArrayLike) -> Floats:
-    """Million CNY over persons, in CNY."""
+    """Million CNY over persons, in CNY per head; nan where there is nobody."""
     return ratio(np.asarray(money, dtype=float) * MILLION, persons)
 
 
@@ -37,12 +37,12 @@ def income_per_head(disposable_income: Floats, persons_zone: Floats) -> Floats:
 
 
 def income_urban(disposable_income: Floats, persons_zone: Floats) -> Floats:
-    """Disposable income per urban resident."""
+    """Disposable income per urban resident, CNY; both [..., county, zone] -> [..., county]."""
     return per_head(disposable_income[..., URBAN], persons_zone[..., URBAN])
 
 
 def income_rural(disposable_income: Floats, persons_zone: Floats) -> Floats:
-    """Disposable income per rural resident."""
+    """Disposable income per rural resident, CNY; both [..., county, zone] -> [..., county]."""
     return per_head(disposable_income[..., RURAL], persons_zone[..., RURAL])
 
 
@@ -52,7 +52,7 @@ def effective_service(service_index: Floats, entitlement: Floats) -> Floats:
 
 
 def urban_share(population_zone: Floats) -> Floats:
-    """Urban residents over residents."""
+    """Urban residents over residents; [..., county, zone] -> [..., county]."""
     return ratio(population_zone[..., URBAN], np.sum(population_zone, axis=-1))
 
 
@@ -63,12 +63,12 @@ def _age_share(population_age, first, end):
 
 
 def old_share(population_age: Floats) -> Floats:
-    """Residents of 65 and over over all residents."""
+    """Share of residents aged 65 and over; [..., county, age] -> [..., county]."""
     return _age_share(population_age, OLD_FROM, None)
 
 
 def young_share(population_age: Floats) -> Floats:
-    """Residents under 15 over all residents."""
+    """Share of residents under 15; [..., county, age] -> [..., county]."""
     return _age_share(population_age, 0, YOUNG_UNTIL)
 
 
@@ -88,12 +88,12 @@ def standard_heads(standard_need: Floats, population_mid: Floats) -> Floats:
 
 
 def own_revenue_per_standard_head(own_revenue: Floats, standard_need: Floats, population_mid: Floats) -> Floats:
-    """Own general budget revenue per cost-adjusted standard head."""
+    """Own general budget revenue per cost-adjusted standard head, CNY."""
     return per_head(own_revenue, standard_heads(standard_need, population_mid))
 
 
 def resources_per_standard_head(budget_resources: Floats, standard_need: Floats, population_mid: Floats) -> Floats:
-    """Resources of the general budget per cost-adjusted standard head."""
+    """Resources of the general budget per cost-adjusted standard head, CNY."""
     return per_head(budget_resources, standard_heads(standard_need, population_mid))
 
 
@@ -138,7 +138,7 @@ def same(values: ArrayLike) -> Floats:
 
 
 def total(values: ArrayLike) -> Floats:
-    """Sum over counties."""
+    """Sum over counties; [..., county] -> [...]."""
     return np.sum(np.asarray(values, dtype=float), axis=-1)
 
 

@@ -36,7 +36,7 @@ class Convergence(NamedTuple):
 
 
 def chosen(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | None = None) -> tuple[Floats, Floats]:
-    """Values and shares m (summing to 1) of the compared units; 1/n each without weights."""
+    """Values and shares m (summing to 1) of the compared units, both [..., member]; 1/n each without weights."""
     x = np.asarray(x, dtype=float)
     weight = np.ones_like(x) if weight is None else np.asarray(weight, dtype=float)
     if weight.shape != x.shape:
@@ -78,7 +78,7 @@ def theil_l(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | 
 
 
 def theils(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | None = None) -> Floats:
-    """Theil T and L, which are made of the same logarithms."""
+    """Theil T and L, which are made of the same logarithms; [2, ...] for x [..., county]."""
     x = np.asarray(x, dtype=float)
     weight = np.ones_like(x) if weight is None else np.asarray(weight, dtype=float)
     if weight.shape != x.shape:

@@ -109,7 +109,10 @@ class Outcome(NamedTuple):
 
 
 def quantity(condition: Condition, year: int, values: ArrayLike, years: Sequence[int]) -> np.ndarray:
-    """What a condition bounds, by run: values [run, year] in a year, or over those of the year it is against."""
+    """What a condition bounds [run]: `values` [run, year] of a year, or over those of the year it is against.
+
+    nan or infinite where the earlier value is zero; ValueError where a year is not among `years`.
+    """
     years = list(np.asarray(years))
     values = np.asarray(values, dtype=float)
     now = values[..., years.index(year)]

@@ -27,17 +27,17 @@ EDGES = lower_edges()
 
 
 def poorest_mean(counts: ArrayLike, sums: ArrayLike, share: float) -> Floats:
-    """Mean income of the poorest `share` of persons; nan where there is nobody."""
+    """Mean income of the poorest `share` of persons, [...] in CNY; nan where there is nobody."""
     return _by_row(_average_poorest, (counts, sums), share)
 
 
 def median(counts: ArrayLike) -> Floats:
-    """The income that half of the persons reach; straight within the bin; nan where there is nobody."""
+    """The income that half of the persons reach, [...] in CNY, linear within the bin; nan where there is nobody."""
     return _by_row(_reach_half, (counts,))
 
 
 def gini(counts: ArrayLike, sums: ArrayLike) -> Floats:
-    """Gini index of persons: one less twice the area under the Lorenz curve."""
+    """Gini index of persons [...], 0 to 1: one less twice the area under the Lorenz curve; nan where nobody earns."""
     return _by_row(_lay_areas, (counts, sums))
 
 

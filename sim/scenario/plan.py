@@ -123,7 +123,7 @@ class Scenario:
         return self._years(int(year))[year] if year > LAST_YEAR else self._table[BASE_YEAR]
 
     def planned(self, name: str, years: Sequence[int]) -> tuple[float, ...]:
-        """A lever's values as they are written: in time, in full, for good."""
+        """A lever's values as they are written, carried out without delay, fully, permanently."""
         how = registry.as_planned(tuple(years))
         return attained(self.levers[name], registry.REGISTRY[name].none, True, how)
 
@@ -134,15 +134,15 @@ class Scenario:
     # ---- changed by hand
 
     def with_levers(self, **values: object) -> Scenario:
-        """The scenario with some levers written anew (from the scenario's own `since` on, if it has one)."""
+        """The scenario with some levers overridden, from its own `since` on; UserError with all faults."""
         return self._with(values, "levers", "levers", read_lever)
 
     def with_parameters(self, **values: object) -> Scenario:
-        """The scenario with some parameters at other values."""
+        """The scenario with some parameters at other values; UserError with all faults."""
         return self._with(values, "parameters", "parameters", read_parameter)
 
     def with_outlook(self, **values: object) -> Scenario:
-        """The scenario with some outlook series written anew."""
+        """The scenario with some outlook series overridden; UserError with all faults."""
         return self._with(values, "outlook", "outlook_stages", read_outlook)
 
     def _with(self, values: Mapping[str, object], group: str, field: str, read: Callable) -> Scenario:

@@ -85,7 +85,7 @@ def _lines(path: Path, name: str) -> list[list[str]]:
 
 
 def _limits(header: Sequence[str], limits_of: LimitsOf | None, where: str) -> Mapping[str, Limits]:
-    """The range of every column; UserError for names that stand twice, or that nothing has."""
+    """The range of every column; UserError for names that are listed twice, or that nothing has."""
     if len(header) > MAX_COLUMNS:
         raise UserError(Fault(where, f"{len(header)} columns", f"at most {MAX_COLUMNS:,}"))
     known = None if limits_of is None else {**NUMBERED, **limits_of([name for name in header if name not in NUMBERED])}

@@ -56,11 +56,11 @@ class Runnable(Protocol):
     """
 
     horizon: int
-    """The last year where nothing is said."""
+    """The last year unless another is asked for."""
     horizons: Limits
     """The last years that may be asked for."""
     weight: int
-    """Residents that one simulated person stands for, where nothing is said."""
+    """Residents that one simulated person stands for unless another weight is asked for."""
     weights: Limits
     """The weights that may be asked for."""
 
