@@ -260,10 +260,12 @@ def read_outlook(path: tuple, value: object, since: int | None, note: Note) -> t
         return None
     complain = _inside(path, note)
     low, high = series[name].bounds
-    stages = read_value(value, complain, (low, high), None, None, PROJECTION, series[name].unit)
+    first = PROJECTION if since is None else since
+    stages = read_value(value, complain, (low, high), None, None, first, series[name].unit)
     if stages is None:
         return None
-    first = PROJECTION if since is None else since
+    if since is None and stages[0].since is not None:  # an entry's own `since` is as deliberate as the file's
+        first = min(first, stages[0].since)
     if any(stage.ramp for stage in stages):
         complain("an outlook series has no setting to start from", "write { path = { 2026 = ..., 2030 = ... } }")
         return None
