@@ -2,7 +2,8 @@
 
 Growth goes on at the mean of the last five years, levels of people's behaviour, of taxes and of bonds as in the last
 year; nobody foresees a pandemic, and rules of the housing market stay as they are. Nothing after the origin is read.
-The scenario `as_of_2017` of the library holds the outlook of 2017; `python -m calibration.outlook_as_of` writes it anew after the data changed.
+The scenario `as_of_2017` of the library holds the outlook of 2017; `python -m calibration.outlook_as_of` writes it
+anew after the data changed.
 """
 
 from __future__ import annotations
