@@ -1,8 +1,9 @@
 """The outlook as it stood at the end of a year, from what had happened by then: for unconditional forecasts (F.6).
 
-Growth goes on at the mean of the last five years, levels of people's behaviour as in the last year; nobody foresees a
-pandemic, and rules of the housing market stay as they are. Nothing after the origin is read. The scenario `as_of_2017`
-of the library holds the outlook of 2017; `python -m calibration.outlook_as_of` writes it anew after the data changed.
+Growth goes on at the mean of the last five years, levels of people's behaviour, of taxes and of bonds as in the last
+year; nobody foresees a pandemic, and rules of the housing market stay as they are. Nothing after the origin is read.
+The scenario `as_of_2017` of the library holds the outlook of 2017; `python -m calibration.outlook_as_of` writes it
+anew after the data changed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ MEAN_OF = 5
 LAST_YEAR = 2035
 GROWTH = ("national_growth", "outside_wage_growth")
 AS_LAST = ("total_fertility_rate", "sex_ratio_at_birth")
+NATIONAL_LAW = ("tax_burden", "nontax_level", "special_bonds")
 UNDISTURBED = ("visitor_shock", "land_market")
 POOLS = ("outside_pool_growth_junior", "outside_pool_growth_senior", "outside_pool_growth_college")
 
@@ -50,6 +52,7 @@ def as_of(pack: Pack, origin: int = ORIGIN) -> dict[str, float | dict[int, float
     found: dict[str, float | dict[int, float]] = {
         name: mean_growth(outlook.series(name).observed, origin) for name in GROWTH}
     found |= {name: past[name][origin] for name in AS_LAST}
+    found |= {name: outlook.series(name).observed[origin] for name in NATIONAL_LAW}
     found |= dict.fromkeys(UNDISTURBED, 1.0)
     # the second point of these lines is a census after the origin
     found |= {name: min(outlook.series(name).future.items())[1] for name in POOLS}

@@ -69,7 +69,8 @@ TABLES: Mapping[str, type[Table]] = {
 """Tables of the model by the attribute that holds them."""
 
 START_OF_YEAR = ("population", "population_zone", "registered", "registered_outside", "cash", "debt", "capital",
-                 "public_capital", "service_stock", "land_residential", "land_industrial", "land_infrastructure",
+                 "public_purchases", "public_capital", "service_stock", "land_residential", "land_industrial",
+                 "land_infrastructure",
                  "land_cultivated", "land_reclaimed", "land_rural", "land_sea", "land_reserve", "housing_stock",
                  "housing_income", "quota_balance", "enclave_land")
 """Columns of counties that are remembered as they stood at the start of a year."""

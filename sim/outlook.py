@@ -108,6 +108,32 @@ SERIES: Mapping[str, Series] = _registry((
         "central_transfer_growth", "share per year", "Real growth of central transfers", "中央转移支付实际增长率",
         "assumed; 2016-2022 saw 9.3 % a year in current prices", "low", (-0.3, 0.3), future={2023: 0.03}),
     Series(
+        "tax_burden", "2010 = 1", "Tax revenue over GDP of China, relative to 2010", "全国税收占生产总值比重（2010=1）",
+        "national final accounts over GDP (recalled; 17.8 % in 2010, 18.7 in 2012, 13.8 in 2022 with refunds of VAT "
+        "credits): VAT replaced business tax in 2016, rates fell from 17 to 13 % in 2018-19; then as in 2023-24, "
+        "assumed",
+        "medium", (0.3, 1.5),
+        observed={2010: 1.00, 2011: 1.03, 2012: 1.05, 2013: 1.045, 2014: 1.04, 2015: 1.02, 2016: 0.985, 2017: 0.975,
+                  2018: 0.955, 2019: 0.90, 2020: 0.855, 2021: 0.845, 2022: 0.775, 2023: 0.80, 2024: 0.74},
+        future={2025: 0.76}),
+    Series(
+        "nontax_level", "2010 = 1", "Non-tax over tax revenue of Hainan, relative to 2010",
+        "海南非税与税收收入之比（2010=1）",
+        "shares of non-tax revenue of the province: .135 in 2014, .181, .208, .194 in 2017, .314 in 2020, .193 in "
+        "2021, .257 in 2022 (eight months), printed; 2018-19 recalled (.165, .198); before 2014 as then, after 2022 to "
+        "that of 2017, assumed", "medium", (0.2, 5.0),
+        observed={2010: 1.0, 2014: 1.0, 2015: 1.42, 2016: 1.68, 2017: 1.54, 2018: 1.27, 2019: 1.58, 2020: 2.93,
+                  2021: 1.53, 2022: 2.22},
+        future={2025: 1.54}),
+    Series(
+        "special_bonds", "share of GDP", "New special bonds of local governments over GDP, China",
+        "全国新增专项债券占生产总值比重",
+        "quotas of the yearly budgets (recalled): .1 trillion CNY in 2015, .4, .8, 1.35, 2.15 in 2019, 3.75, 3.65, "
+        "4.15, 3.8, 3.9 in 2024, 4.4 in 2025, over GDP; then falling to 2 % by 2035, assumed", "medium", (0.0, 0.1),
+        observed={2010: 0.0, 2014: 0.0, 2015: 0.0015, 2016: 0.0054, 2017: 0.0096, 2018: 0.0147, 2019: 0.0218,
+                  2020: 0.0370, 2021: 0.0318, 2022: 0.0344, 2023: 0.0300, 2024: 0.0289},
+        future={2025: 0.0314, 2035: 0.02}),
+    Series(
         "total_fertility_rate", "children per woman", "Total fertility rate of Hainan", "总和生育率",
         "to 2024 derived: births of the data pack over the reconstructed women (region.vital); then straight to 1.3 in "
         "2035, assumed", "medium", (0.5, 3.0), in_pack=True, future={2035: 1.3}),
@@ -153,7 +179,10 @@ SERIES: Mapping[str, Series] = _registry((
         future={2010: 1.0, 2017: 1.0, 2018: 0.5, 2030: 0.8}),
     Series(
         "land_market", "ratio", "Land and homes that find a buyer, relative to what prices and rules give",
-        "土地与住房市场成交比例（相对正常）", "1: undisturbed", "low", (0.0, 1.5), default=1.0),
+        "土地与住房市场成交比例（相对正常）",
+        "to 2021 undisturbed; then new homes sold in China by area against 2021, 24 % less in 2022, 8 in 2023, 13 in "
+        "2024 (recalled), back to .8 by 2030, assumed", "low", (0.0, 1.5), default=1.0,
+        observed={2010: 1.0, 2021: 1.0, 2022: 0.76, 2023: 0.70, 2024: 0.61}, future={2030: 0.8}),
     Series(
         "network_pull", "ratio", "Pull of those who left Hainan before, relative to the estimate",
         "省外同乡网络拉力（相对估计值）",

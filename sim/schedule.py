@@ -101,9 +101,9 @@ SCHEDULE = (
     Step("carbon is counted, offset and sold", (
         carbon.emit, carbon.cap_industry, carbon.offset, carbon.measure_intensity), "3.3 6.1"),
     Step("incomes reach residents", (
-        income.pay_workers, income.pay_farm_rent, income.share_profits, income.pay_pensions, income.send_remittances,
-        income.add_up, income.expect,
-    ), "1 5"),
+        income.pay_workers, income.pay_farm_rent, income.share_profits, income.pay_pensions, income.support_farms,
+        income.send_remittances, income.add_up, income.expect,
+    ), "1 5 7"),
     # Rents and prices answer the incomes of the year; land for homes is sold at these prices, and its proceeds are
     # revenue below.
     Step("homes are let and sold", (housing.clear, housing.offer_land, housing.sell), "3.2"),
@@ -118,9 +118,10 @@ SCHEDULE = (
     Step("the park is kept", (ecology.plan_resettlement, ecology.charge_park, ecology.resettle), "2.2 6.2"),
     Step("transfers",
          (province.assess, province.weigh_need, province.pay_for_reform, province.fill_pools, province.pay_pools,
-          province.share_earmarked, province.close_account), "2.3 6.2 8.2"),
+          province.share_earmarked, province.close_account, province.carry_out_programmes), "2.3 6.2 8.2"),
     # Counties spend what they have collected and received; only then can the province see who is short.
-    Step("county budgets and debt", (budget.gather, budget.share_out, budget.build_and_borrow), "2.3 6.2 7 8.3"),
+    Step("county budgets and debt", (budget.gather, budget.share_out, budget.build_and_borrow, budget.buy),
+         "2.3 6.2 7 8.2 8.3"),
     Step("the province stands in", (province.cover_emergencies, province.measure_unit_cost), "8.2 8.3"),
     Step("debt lights", budget.show_lights, "8.3"),
     # Budgets are closed: what they spend on rivers and services acts from here on, and is seen next year in tests.

@@ -65,7 +65,7 @@ WAGES = (
     production.reach_jobs, production.settle_places, production.settle_crew, production.make, production.sell,
     production.settle_service_price, production.share_out, production.pay_wages, production.serve_public, sea.charge,
     income.settle_outside, income.pay_workers, income.pay_farm_rent, income.share_profits, income.pay_pensions,
-    income.send_remittances, income.add_up, income.expect,
+    income.support_farms, income.send_remittances, income.add_up, income.expect,
     housing.settle_outside, housing.fill_winter_purses, housing.settle_rents,
     income.settle_wages,
 )
@@ -76,7 +76,8 @@ BUDGETS = (
     land_compensation.settle, land_compensation.match, land_compensation.settle_red_line, revenue.collect,
     revenue.sell_land, land_compensation.settle_costs, ecology.charge_park,
     province.settle, province.assess, province.settle_unit_cost, province.weigh_need, province.pay_for_reform,
-    province.fill_pools, province.pay_pools, province.share_earmarked, province.close_account, budget.settle,
+    province.fill_pools, province.pay_pools, province.share_earmarked, province.close_account,
+    province.carry_out_programmes, budget.settle,
     budget.gather, budget.share_out, budget.build_and_borrow, province.cover_emergencies, province.measure_unit_cost,
     services.entitle, services.settle_stocks, services.settle_unit, services.reach, services.weigh,
     services.settle_education,
@@ -90,9 +91,9 @@ BEFORE_MOVES = (
     ecology.bar_industry, ecology.settle_water,
     carbon.settle, carbon.emit, carbon.settle_net, carbon.measure_intensity,
     capital.settle_public, capital.carry_out_projects, capital.price_capital, capital.invest,
+    labour.settle_participation, labour.settle_public, budget.buy,
     local_services.settle_visitors, local_services.guess_last_year, local_services.shop, local_services.settle,
-    skills.settle,
-    labour.settle_participation, labour.settle_public, labour.settle_sectors,
+    skills.settle, labour.settle_sectors,
 )
 
 # Amenities are found by a search: what each trial leaves missing of the migration observed says where to go on.

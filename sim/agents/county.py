@@ -110,12 +110,23 @@ class Counties(Table):
                         kind="flow")
     public_wage = column(unit="CNY per efficiency unit", says="Wage of public service", kind="flow")
     service_demand = column(unit="million CNY", says="Demand for local services", kind="flow")
+    private_demand = column(unit="million CNY", kind="flow",
+                            says="Demand for local services, that of governments apart")
     shopping = column(unit="million CNY", says="What households want of local services here, wherever they live",
                       says_zh="居民本地消费需求", kind="flow", keep="all")
     construction = column(unit="million CNY", says="Value added of construction", says_zh="建筑业增加值", kind="flow",
                           keep="all")
     last_service_sales = column(unit="million CNY", says="Local services sold last year", kind="flow")
     last_disposable_income = column(unit="million CNY", says="Disposable income of last year", kind="flow")
+    programmes_here = column(unit="million CNY", says="What the province buys for the county in its own programmes",
+                             says_zh="省本级支出（按市县）", kind="flow", keep="all", section="8.2")
+    public_purchases = column(unit="million CNY", kind="flow", keep="all", section="7", says_zh="政府购买",
+                              says="What county and province buy beside pay, works and payments to persons")
+    last_public_purchases = column(unit="million CNY", says="Public purchases of last year", kind="flow")
+    purchases_local = column(unit="million CNY", kind="flow", keep="county", section="8.2", says_zh="本地政府购买",
+                             says="Public purchases of last year that local services make, in value added")
+    purchases_imported = column(unit="million CNY", kind="flow", keep="county", section="8.2", says_zh="外购政府购买",
+                                says="Public purchases of last year that come from elsewhere")
     last_investment = column(unit="million CNY", says="Investment of last year, private and public", kind="flow")
     factor_taxes = column("sector", unit="million CNY", says="Taxes on value added", kind="flow")
     factor_wages = column("sector", unit="million CNY", says="Wages paid", says_zh="劳动报酬", kind="flow", keep="all")
@@ -140,8 +151,12 @@ class Counties(Table):
     property_income = column("zone", unit="million CNY", says="Property income received by residents", kind="flow")
     profit_outside = column(unit="million CNY", says="Net profits of owners who live elsewhere",
                             says_zh="流出的资本净收益", kind="flow", keep="all", section="1")
-    pensions = column("zone", unit="million CNY", says="Pensions and minimum-living payments received",
-                      says_zh="养老金与低保", kind="flow", section="7")
+    pensions = column("zone", unit="million CNY", kind="flow", keep="all", section="7", says_zh="养老金",
+                      says="Pensions received: of employees in towns, of residents in the countryside")
+    living_allowance = column(unit="million CNY", says="Minimum living allowance and relief of rural residents",
+                              says_zh="农村低保与救助", kind="flow", keep="county", section="7")
+    farm_support = column(unit="million CNY", says="Farm and forest subsidies of rural residents", says_zh="农林补贴",
+                          kind="flow", keep="county", section="7")
     remittances = column("zone", unit="million CNY", says="Remittances received from outside Hainan", kind="flow",
                          section="5")
     disposable_income = column("zone", unit="million CNY", says="Disposable income of residents by zone",
@@ -196,6 +211,8 @@ class Counties(Table):
                          keep="county", section="8.2")
     standard_heads = column(unit="persons", says="Standard users: residents by the cost of serving them", kind="flow",
                             section="8.2")
+    cost_factor = column(unit="ratio", kind="index", section="8.2",
+                         says="Cost of serving a standard user against one of a coastal county of mean size")
     standard_need = column(unit="million CNY", says="Standard expenditure", says_zh="标准财政支出", kind="flow",
                            keep="county", section="8.2")
     standard_capacity = column(unit="million CNY", says="Standard revenue", says_zh="标准财政收入", kind="flow",
@@ -212,6 +229,8 @@ class Counties(Table):
                                 kind="flow", keep="county", section="8.2")
     transfers = column(unit="million CNY", says="Transfers of the province, emergencies apart: the sum of the five",
                        kind="flow", section="8.2")
+    counted_transfers = column(unit="million CNY", kind="flow", section="8.2", says=(
+        "What other pools paid for the needs that equalisation fills, counted in next year"))
     hold_harmless = column(unit="million CNY", says="Loss by the tax reform at 2017 accounts", kind="stock")
     last_tax_general = column(unit="million CNY", says="Shared taxes of last year", kind="flow")
     transfer_earmarked = column(unit="million CNY", says="Earmarked transfer", says_zh="专项转移支付", kind="flow",
@@ -279,6 +298,8 @@ class Counties(Table):
                               keep="county", section="8.2")
     interest = column(unit="million CNY", says="Interest on debt", says_zh="债务付息", kind="flow", keep="county",
                       section="8.3")
+    capital_plan = column(unit="million CNY", says="Works a county plans, special bonds included",
+                          says_zh="政府投资计划", kind="flow", keep="all", section="8.3")
     borrowing = column(unit="million CNY", says="New debt", says_zh="新增债务", kind="flow", keep="county",
                        section="8.3")
     repayment = column(unit="million CNY", says="Debt repaid", says_zh="债务还本", kind="flow", keep="county",

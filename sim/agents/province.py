@@ -29,8 +29,10 @@ class Parameters:
         0.75, unit="share", bounds=(0.5, 0.8), source="scenario (mu); spending of seven counties in 2010",
         confidence="low",
         says="share of central transfers passed on to counties")
-    pool_share_equalisation: float = parameter(0.40, unit="share", bounds=(0.25, 0.55), source="scenario",
-                                               confidence="low", says="equalisation in what is passed on (pi_eq)")
+    pool_share_equalisation: float = parameter(
+        0.30, unit="share", bounds=(0.20, 0.55), confidence="low",
+        source="of .3, .4 and .5 the one whose transfers by county come nearest spending less own revenue, 2010-2017",
+        says="equalisation in what is passed on (pi_eq)")
     pool_share_ecology: float = parameter(0.08, unit="share", bounds=(0.04, 0.15),
                                           source="scenario; 7.75 bn in 2013-17",
                                           confidence="medium", says="ecology transfer in what is passed on (pi_eco)")
@@ -73,6 +75,12 @@ class Parameters:
     province_reserve_share: float = parameter(
         0.01, unit="share of resources", bounds=(0, 0.05), source="budget law: reserve of 1-3 % of spending",
         says="share of provincial resources kept in reserve, from which emergencies are paid")
+
+
+    programme_purchase_share: float = parameter(
+        0.7, unit="share", bounds=(0.4, 0.9), confidence="low",
+        source="assumed: the rest is debt service and what is done outside Hainan",
+        says="part of the province's own programmes that is bought for its counties")
 
 
 class Settled(Constants):
@@ -131,6 +139,15 @@ def standard_need(heads: float, unit_cost: float, cost_factor: float, population
     """SE = sum of unit cost, users and cost factors, and administration by person with economies of scale (F4)."""
     size = (population / mean_size) ** -size_elasticity
     return cost_factor * unit_cost * ((1.0 - administration) * heads + administration * population * size)
+
+
+@either
+def counted_against(ecology: Floats, propensity: float, weak_area: Floats, earmarked: Floats,
+                    tied: Floats) -> Floats:
+    """What other pools paid for the needs that equalisation fills (F5): what of the ecology transfer is not spent on
+    ecology, the weak-area transfer, and earmarked money that is `tied` to no works of its own.
+    """
+    return (1.0 - propensity) * ecology + weak_area + earmarked - tied
 
 
 @either
@@ -235,6 +252,10 @@ class ProvinceAccount(Table):
                                      says_zh="省级社会保险补助", kind="flow", keep="county", section="7")
     province_programmes = column(unit="million CNY", says="Own programmes of the province", says_zh="省本级支出",
                                  kind="flow", keep="county", section="8.2")
+    province_programmes_rest = column(unit="million CNY", says="Own programmes that no county sees",
+                                      says_zh="省本级其他支出", kind="flow", keep="all", section="8.2")
+    province_farm_support = column(unit="million CNY", says="Farm and forest subsidies, paid by the province",
+                                   says_zh="省级农林补贴", kind="flow", keep="county", section="7")
     province_balance = column(unit="million CNY", says="Balance of the province", says_zh="省级结余", kind="stock",
                               keep="county", section="8.2")
     province_equalisation_coefficient = column(unit="share", says="Share of the fiscal gap filled by equalisation",
@@ -248,6 +269,11 @@ class ProvinceAccount(Table):
 class ProvincePrices(Table):
     """Prices of the markets that counties share, what changes hands there, and terms that hold for all alike."""
 
+    general_rate = column("market_sector", unit="share of value added", kind="index",
+                          says="Shared taxes per value added, before the effort of a county (t_s)", section="8.2")
+    nontax_ratio = column(unit="ratio", kind="index", section="8.2",
+                          says="Non-tax revenue per tax that a county or the province keeps")
+    central_share = column(unit="share", says="Central share of the shared taxes (sC)", kind="index", section="8.2")
     local_rate = column("market_sector", unit="share of value added", kind="index",
                         says="Taxes per value added that stay in the county, before its effort (t_loc)", section="6.2")
     carbon_price = column(unit="CNY per t", says="Price of certified sinks", says_zh="碳汇价格", kind="flow",
@@ -392,8 +418,12 @@ def assess(weight, rows_school_age, rows_by_health_age, rows_by_home, rows_adult
            seasonal_residents, active, mountains, own_revenue, tax_effort, mean_effort, resident_based,
            service_weights, health_weight_middle, health_weight_old, snowbird_health_use, seasonal_year,
            cost_factor_mountain, small_county_need, administration_share, standard_heads: Out,
-           standard_capacity: Out):
-    """Standard users, by which standard need is reckoned, and standard capacity of every county (F4, F5)."""
+           standard_capacity: Out, cost_factor: Out):
+    """Standard users, by which standard need is reckoned, and standard capacity of every county (F4, F5).
+
+    The cost factor is what a user costs against a user of a county of mean size on the coast; services are produced at
+    the same factor.
+    """
     use_by_age = 1.0, health_weight_middle, health_weight_old
     users = service_users(rows_school_age, rows_by_health_age, rows_by_home, rows_adult, weight, 1.0, use_by_age)
     heads = standard_users(users, rows_by_home.sum() * float(weight), service_weights)
@@ -407,12 +437,13 @@ def assess(weight, rows_school_age, rows_by_health_age, rows_by_home, rows_adult
     mean = together / active.sum()
     for c in range(active.size):
         served = heads[c] * persons[c] / max(population[c], 1)
-        cost_factor = cost_factor_mountain if mountains[c] else 1.0
-        standard_heads[c] = standard_need(served, 1.0, cost_factor, max(persons[c], 1.0), small_county_need,
-                                          administration_share, mean)
+        terrain = cost_factor_mountain if mountains[c] else 1.0
+        size = max(persons[c], 1.0)
+        standard_heads[c] = standard_need(served, 1.0, terrain, size, small_county_need, administration_share, mean)
+        cost_factor[c] = standard_heads[c] / standard_need(served, 1.0, 1.0, size, 0.0, administration_share, mean)
         standard_capacity[c] = own_revenue[c] / max(tax_effort[c], 1e-9) * mean_effort
         if not active[c]:
-            standard_heads[c], standard_capacity[c] = 0.0, 0.0
+            standard_heads[c], standard_capacity[c], cost_factor[c] = 0.0, 0.0, 1.0
 
 
 def settle_unit_cost(own_revenue, central_transfer, county_share_of_central, standard_heads, unit_cost: Out) -> None:
@@ -430,7 +461,7 @@ def weigh_need(unit_cost, standard_heads, standard_need: Out) -> None:
 # ---- rules: transfers ------------------------------------------------------------------------------------------
 
 
-def pay_for_reform(year, tax_base_general, tax_base_property, province_tax_share, nontax_ratio, central_tax_share,
+def pay_for_reform(year, tax_base_general, tax_base_property, province_tax_share, nontax_ratio, central_share,
                    growth_reward_share, last_tax_general: InOut, hold_harmless: InOut, transfer_base: Out) -> None:
     """From 2018 the gain of the new tax shares goes back: base subsidy fixed at 2017, rewards by growth (F2)."""
     growth = np.maximum(0.0, tax_base_general - last_tax_general)
@@ -438,7 +469,7 @@ def pay_for_reform(year, tax_base_general, tax_base_property, province_tax_share
     transfer_base[:] = 0.0
     if year < REFORM_YEAR - 1:
         return
-    gain = reform_gain(tax_base_general, tax_base_property, *province_tax_share, central_tax_share)
+    gain = reform_gain(tax_base_general, tax_base_property, *province_tax_share, central_share)
     if year == REFORM_YEAR - 1:
         hold_harmless[:] = gain
         return
@@ -467,13 +498,17 @@ def fill_pools(central_transfer, warning_answer, equal_pool, eco_pool, weak_area
     pool_earmarked[...] = earmarked + projects
 
 
-def pay_pools(active, population, standard_need, standard_capacity, transfer_base, pool_equalisation, pool_ecology,
-              pool_weak_area, weak_area, weak_places, in_ecology, ecology_area, ecology_area_weight, rows_minority,
-              rows_poor, weak_minority_weight, weak_poor_weight, transfer_equalisation: Out,
+def pay_pools(active, population, standard_need, standard_capacity, transfer_base, counted_transfers, pool_equalisation,
+              pool_ecology, pool_weak_area, weak_area, weak_places, in_ecology, ecology_area, ecology_area_weight,
+              rows_minority, rows_poor, weak_minority_weight, weak_poor_weight, transfer_equalisation: Out,
               province_equalisation_coefficient: Out, transfer_ecology: Out, transfer_weak_area: Out) -> None:
-    """Equalisation, ecology and weak-area transfers, each pool spent exactly (F6-F8)."""
+    """Equalisation, ecology and weak-area transfers, each pool spent exactly (F6-F8).
+
+    Equalisation fills what is lacking after what other pools paid for the same needs last year.
+    """
+    means = standard_capacity + transfer_base + counted_transfers
     transfer_equalisation[:], province_equalisation_coefficient[...] = equalisation(
-        standard_need, standard_capacity + transfer_base, pool_equalisation, weak_area * weak_places)
+        standard_need, means, pool_equalisation, weak_area * weak_places)
     residents = active * population.astype(float)
     transfer_ecology[:] = shared(pool_ecology, ecology_area_weight, ecology_area, 1.0 - ecology_area_weight,
                                  in_ecology * residents)
@@ -497,19 +532,37 @@ def share_earmarked(active, population, service_index, pool_projects, pool_repai
 
 
 def close_account(transfer_base, transfer_equalisation, transfer_ecology, transfer_weak_area, transfer_earmarked,
-                  social_subsidy, province_own_revenue, province_central_transfer, province_awards,
-                  province_national_park_cost, province_reserve_share, transfers: Out, province_to_counties: Out,
-                  province_social_subsidy: Out, province_programmes: Out, province_balance: InOut) -> None:
-    """The province has paid its transfers and tops up social insurance; it keeps its reserve at its share and spends
-    the rest on its programmes (F10).
+                  earmark_projects, earmark_repair, ecology_transfer_propensity, social_subsidy, farm_support,
+                  province_own_revenue, province_central_transfer, province_awards, province_national_park_cost,
+                  province_reserve_share, transfers: Out, counted_transfers: Out, province_to_counties: Out,
+                  province_social_subsidy: Out, province_farm_support: Out, province_programmes: Out,
+                  province_balance: InOut) -> None:
+    """The province has paid its transfers, farm and forest subsidies, and tops up social insurance; it keeps its
+    reserve at its share and spends the rest on its programmes (F10).
     """
     transfers[:] = transfer_base + transfer_equalisation + transfer_ecology + transfer_weak_area + transfer_earmarked
+    counted_transfers[:] = counted_against(transfer_ecology, ecology_transfer_propensity, transfer_weak_area,
+                                           transfer_earmarked, earmark_projects + earmark_repair)
     province_to_counties[...], province_social_subsidy[...] = transfers.sum(), social_subsidy.sum()
+    province_farm_support[...] = farm_support.sum()
     resources = province_own_revenue + province_central_transfer
     kept = province_reserve_share * resources - float(province_balance)
-    spent = float(province_to_counties + province_social_subsidy + province_awards + province_national_park_cost)
+    spent = float(province_to_counties + province_social_subsidy + province_farm_support + province_awards
+                  + province_national_park_cost)
     province_programmes[...] = resources - spent - kept
     province_balance += kept
+
+
+def carry_out_programmes(active, population, province_programmes, programme_purchase_share, programmes_here: Out,
+                         province_programmes_rest: Out) -> None:
+    """What the province buys for its counties falls to them by residents; the rest of its programmes to none.
+
+    A province that must hand out more than it has buys nothing: what is lacking stays with it.
+    """
+    residents = active * population.astype(float)
+    done = programme_purchase_share * max(0.0, float(province_programmes))
+    programmes_here[:] = done * part_of_all(residents)
+    province_programmes_rest[...] = province_programmes - done
 
 
 # ---- rules: after the budgets of the counties -------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.agents.budget import bought
 from sim.agents.persons import RURAL
 from sim.audit.identity import Identity
 from sim.core.cache import kernel
@@ -17,12 +18,13 @@ def beside(m: Any) -> dict:
     """What the equations speak of beside columns: local services in money, what is to reach residents beside wages."""
     c, p = m.counties, m.parameters
     rural = np.zeros_like(c.disposable_income)
-    rural[:, RURAL] = c.collective_land_income + c.carbon_income
+    rural[:, RURAL] = c.collective_land_income + c.carbon_income + c.living_allowance + c.farm_support
     meant = p.local_service_expenditure_share * (1.0 - p.saving_rate)
     return {
         "rural_income": rural, "seasonal_residents_expected": m.outlook["snowbirds"][m.year - BASE_YEAR, None],
         "services_made": c.value_added[:, 2], "services_sold": c.service_price * c.quantity[:, 2],
         "services_demanded": c.service_demand * (c.quantity[:, 2] > 0),
+        "spending_bought": bought(c.spending_current, m.settled.public_wage_share),
         "shopping_meant": meant * c.last_disposable_income,
         "projects_listed": _projects(m), "farm_rent_paid": _farm_rent(m), "remittances_sent": _remittances(m),
         "property_income_paid": _property_income(m),
@@ -75,9 +77,8 @@ def _services(m):
     c, s, p, now = m.counties, m.start, m.parameters, m.now
     money = c.spending_services + np.multiply.outer(p.social_capital_share * c.spending_capital, p.service_weights)
     efficiency = p.service_spending_efficiency * np.array([now.education_coop, now.primary_care, 1.0, 1.0])
-    cost = np.where(m.observed.mountains, p.cost_factor_mountain, 1.0)[:, None]
     left = (1.0 - p.service_depreciation) * s["service_stock"]
-    return c.service_stock, left + efficiency * money / cost + c.service_aid
+    return c.service_stock, left + efficiency * money / c.cost_factor[:, None] + c.service_aid
 
 
 def _homes(m):
@@ -138,10 +139,19 @@ IDENTITIES = (
     Identity("AI21", "inequality is that between and that within groups of counties", _decomposed),
     Identity("AI22", "pensions are contributions and subsidy",
              "pensions = social_contributions + social_subsidy"),
+    Identity("AI22b", "farm and forest subsidies received are those the province pays",
+             "in all: farm_support = province_farm_support"),
     Identity("AI23", "output is consumed, invested, used by government or sold outside",
              ("gdp = consumption + capital_formation + government + net_exports",
               "in all: gdp = consumption + capital_formation + government + province_net_exports"
               " + province_programmes")),
+    Identity("AI24", "public purchases of last year are made here or elsewhere",
+             ("last_public_purchases = public_purchases@start",
+              "last_public_purchases = purchases_local + purchases_imported")),
+    Identity("AI24b", "what governments spend beside pay, works and payments to persons is bought",
+             "public_purchases = spending_bought + spending_training + spending_ecology + programmes_here"),
+    Identity("AI24c", "governments are part of the demand for local services",
+             "service_demand = private_demand + purchases_local"),
     Identity("AI25", "farm rent paid is farm rent received",
              "in all: farm_rent + farm_rent_away = farm_rent_paid"),
     Identity("AI25b", "remittances sent are remittances received",

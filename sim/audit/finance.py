@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.budget import SWITCHED_ON, granted_share
+from sim.agents.budget import SWITCHED_ON, granted_share, offered_share
 from sim.audit.identity import Identity
 from sim.indicators.counties import STANDING_TRANSFERS
 
@@ -16,7 +16,7 @@ TRANSFERS = " + ".join(STANDING_TRANSFERS)
 def beside(m: Any) -> dict:
     """What the equations speak of beside columns: what is no tax, at the ratio to taxes, and how much a county may
     borrow."""
-    c, ratio = m.counties, m.settled.nontax_ratio
+    c, ratio = m.counties, m.prices.nontax_ratio
     return {
         "nontax_at_the_ratio": ratio * (c.tax_collected - c.tax_to_centre - c.tax_to_province),
         "province_nontax": ratio * c.tax_to_province, "debt_allowed": _debt_allowed(m),
@@ -24,13 +24,13 @@ def beside(m: Any) -> dict:
 
 
 def _debt_allowed(m):
-    """What the ceiling and the light of its debt let a county borrow."""
+    """What lenders and the light of its debt leave of what a county plans to build."""
     c, p, now, before = m.counties, m.parameters, m.now, m.start["debt"]
     whole = c.budget_resources + c.fund_resources
     leverage = np.where(whole > 0, before / np.maximum(whole, 1e-9), 0.0)
     granted = (granted_share(leverage, p.leverage_thresholds, p.leverage_room)
                if now.lev_warning > SWITCHED_ON else 1.0)
-    return np.maximum(0.0, now.debt_ceiling * whole - before + c.repayment) * granted
+    return c.capital_plan * offered_share(leverage, now.debt_ceiling, p.debt_supply_steepness) * granted
 
 
 IDENTITIES = (
@@ -46,24 +46,26 @@ IDENTITIES = (
              f"cash@start + own_revenue + {TRANSFERS} + transfer_emergency + land_revenue + sea_use_fees"
              " + land_rent_county + horizontal_quota + horizontal_compensation + horizontal_enclave + water_received"
              " - water_paid + water_award + carbon_budget + borrowing"
-             " = spending_floor + spending_services + spending_training + spending_ecology + spending_capital"
-             " + spending_reclamation + quota_proceeds_paid + interest + repayment + cash"),
+             " = living_allowance + spending_floor + spending_services + spending_training + spending_ecology"
+             " + spending_capital + spending_reclamation + quota_proceeds_paid + interest + repayment + cash"),
     Identity("AI10", "the provincial account balances",
              "in all: province_balance@start + province_own_revenue + province_central_transfer"
-             f" = {TRANSFERS} + transfer_emergency + province_programmes + social_subsidy + province_awards"
-             " + province_national_park_cost + province_balance"),
+             f" = {TRANSFERS} + transfer_emergency + province_programmes + social_subsidy + farm_support"
+             " + province_awards + province_national_park_cost + province_balance"),
     Identity("AI10b", "what is earmarked for a purpose is part of earmarked money",  # to a billionth of all transfers
              f"{TRANSFERS} - transfer_earmarked + earmark_repair + earmark_projects <= {TRANSFERS}"),
     Identity("AI10c", "transfers are what their pools hold",  # what equalisation leaves of its pool is earmarked
              ("in all: transfer_equalisation + transfer_earmarked = pool_equalisation + pool_earmarked",
               "in all: transfer_ecology = pool_ecology", "in all: transfer_weak_area = pool_weak_area")),
+    Identity("AI10d", "programmes of the province are carried out in counties, or belong to none",
+             "in all: province_programmes = programmes_here + province_programmes_rest"),
     Identity("AI11", "payments between governments cancel",  # all of Hainan as one: the centre gives and takes
              "in all: tax_collected + nontax_revenue + province_nontax + province_central_transfer - tax_to_centre"
              " + land_revenue + sea_use_fees + land_rent_county + carbon_budget + borrowing"
-             " = spending_floor + spending_services + spending_training + spending_ecology + spending_capital"
-             " + spending_reclamation + quota_proceeds_paid + interest + repayment + social_subsidy"
-             " + province_programmes + province_national_park_cost + cash - cash@start + province_balance"
-             " - province_balance@start"),
+             " = living_allowance + spending_floor + spending_services + spending_training + spending_ecology"
+             " + spending_capital + spending_reclamation + quota_proceeds_paid + interest + repayment + social_subsidy"
+             " + farm_support + province_programmes + province_national_park_cost + cash - cash@start"
+             " + province_balance - province_balance@start"),
     Identity("AI12", "debt changes by borrowing and repayment", "debt = debt@start + borrowing - repayment"),
     Identity("AI12b", "no county borrows more than it may", "borrowing <= debt_allowed"),
 )

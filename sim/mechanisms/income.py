@@ -64,8 +64,22 @@ class Parameters:
         0.55, unit="share of mean non-farm wage", bounds=(0.3, 0.7), source="pension statistics",
         says="pension of an urban retired person")
     pension_replacement_rural: float = parameter(
-        0.05, unit="share of mean non-farm wage", bounds=(0.02, 0.12), source="pension statistics",
-        says="pension and minimum-living top-up of a rural retired person")
+        0.045, unit="share of mean non-farm wage", bounds=(0.02, 0.12), confidence="low",
+        source="residents' pension in Hainan, basic part 55 CNY a month (2010), 178 (2020), with accounts (recalled)",
+        says="residents' pension of a rural retired person")
+    living_allowance_share: float = parameter(
+        0.03, unit="share of mean non-farm wage", bounds=(0.01, 0.06), confidence="low",
+        source="rural minimum living allowance, relief of the destitute and the old in Hainan, about 0.6 billion CNY "
+               "in 2010 and 1.5 in 2020 (recalled), over those registered as poor",
+        says="minimum living allowance and relief of a resident registered as poor")
+    farm_subsidy: float = parameter(
+        1000.0, unit="CNY per ha", bounds=(400, 2000), confidence="low",
+        source="subsidies to grain, soil, seed, machines and rubber, 70-80 CNY a mu and year (recalled)",
+        says="subsidies to farmers per hectare of cultivated land, at 2020 prices")
+    forest_subsidy: float = parameter(
+        150.0, unit="CNY per ha", bounds=(60, 300), confidence="low",
+        source="public-welfare forest, 900,000 ha of 2.1 million, at 20-28 CNY a mu and year (recalled)",
+        says="payments for public-welfare forest per hectare of all forest, at 2020 prices")
     remittance_rate: float = parameter(0.20, unit="share", bounds=(0.1, 0.3), source="rural household surveys",
                                        says="share of outside labour income sent home by rural members (rem)")
     outside_income_ratio: float = parameter(
@@ -192,10 +206,13 @@ def share_profits(elapsed, tax_rate, share_capital, share_land, value_added, dep
 
 
 @kernel
-def pay_pensions(factor_wages, rows_by_sector, rows_retired, weight, pension_replacement_urban,
-                 pension_replacement_rural, social_contributions, pension_level: Out, pensions: Out,
-                 social_subsidy: Out):
-    """Pensions at a part of the mean non-farm wage of all Hainan by zone; budgets add what contributions lack."""
+def pay_pensions(factor_wages, rows_by_sector, rows_retired, rows_poor, weight, pension_replacement_urban,
+                 pension_replacement_rural, living_allowance_share, social_contributions, pension_level: Out,
+                 pensions: Out, social_subsidy: Out, living_allowance: Out):
+    """Pensions at a part of the mean non-farm wage of all Hainan by zone; budgets add what contributions lack.
+
+    Those registered as poor, rural all of them, have the minimum living allowance of their county.
+    """
     paid, employed = 0.0, 0
     for c in range(social_subsidy.size):
         for s in range(INDUSTRY, MARKET_SECTORS):
@@ -209,6 +226,16 @@ def pay_pensions(factor_wages, rows_by_sector, rows_retired, weight, pension_rep
             pensions[c, z] = rows_retired[c, z] * (weight / CNY_PER_MILLION) * pension_level[c, z]
         social_subsidy[c] = pension_subsidy(pensions[c, URBAN] + pensions[c, RURAL],
                                             social_contributions[c, URBAN] + social_contributions[c, RURAL])
+        living_allowance[c] = rows_poor[c] * (weight / CNY_PER_MILLION) * (living_allowance_share * wage)
+
+
+@kernel
+def support_farms(land_cultivated, land_forest, land_forest_park, rows_by_zone, farm_subsidy, forest_subsidy,
+                  farm_support: Out):
+    """Subsidies by the land that a county tills and keeps as forest, where there are villagers to have them."""
+    for c in range(farm_support.size):
+        amount = farm_subsidy * land_cultivated[c] + forest_subsidy * (land_forest[c] + land_forest_park[c])
+        farm_support[c] = amount / CNY_PER_MILLION if rows_by_zone[c, RURAL] > 0 else 0.0
 
 
 def send_remittances(n, weight, rows_working_outside, rows_by_zone, outside_income, remittance_rate,
@@ -220,22 +247,23 @@ def send_remittances(n, weight, rows_working_outside, rows_by_zone, outside_inco
 
 
 @kernel
-def add_up(labour_income, social_contributions, farm_rent, property_income, pensions, remittances,
-           collective_land_income, carbon_income, disposable_income: Out):
-    """Disposable income of residents by zone; village land and sinks earn for the countryside."""
+def add_up(labour_income, social_contributions, farm_rent, property_income, pensions, remittances, living_allowance,
+           farm_support, collective_land_income, carbon_income, disposable_income: Out):
+    """Disposable income of residents by zone; village land and sinks earn for the countryside, budgets support it."""
     for c in range(disposable_income.shape[0]):
         for z in range(2):
             disposable_income[c, z] = (labour_income[c, z] - social_contributions[c, z] + farm_rent[c, z]
                                        + property_income[c, z] + pensions[c, z] + remittances[c, z])
-        disposable_income[c, RURAL] += collective_land_income[c] + carbon_income[c]
+        disposable_income[c, RURAL] += (collective_land_income[c] + carbon_income[c] + living_allowance[c]
+                                        + farm_support[c])
 
 
 @kernel
 def expect(active, rows_at_work, rows_adult, weight, share_smoothing, wage_offer, efficiency_by_zone, mean_efficiency,
-           social_contribution_rate, property_income, farm_rent, remittances, collective_land_income, carbon_income,
-           income_skill: Out):
+           social_contribution_rate, property_income, farm_rent, remittances, farm_support, collective_land_income,
+           carbon_income, income_skill: Out):
     """Mean income of an adult of each zone and skill: pay offered over sectors as its workers are, and what an adult
-    has beside it (M8).
+    has beside it (M8); nobody moves to be poor.
 
     Small cells have in part the sectors of the province.
     """
@@ -258,7 +286,8 @@ def expect(active, rows_at_work, rows_adult, weight, share_smoothing, wage_offer
                     pay += mix / all_sectors * wage_offer[c, s, e] * (
                         efficiency_by_zone[z, s] * kept_of_wage(social_contribution_rate, z, s))
                 if z == RURAL:
-                    beside += farm_rent[c, z] + remittances[c, z] + collective_land_income[c] + carbon_income[c]
+                    beside += farm_rent[c, z] + remittances[c, z] + farm_support[c] + (
+                        collective_land_income[c] + carbon_income[c])
                 heads = max(weight * rows_adult[c, z].sum(), 1.0)
                 income_skill[c, z, e] = (pay * mean_efficiency + CNY_PER_MILLION * beside / heads) if active[c] else 1.0
 

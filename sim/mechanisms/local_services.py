@@ -35,6 +35,10 @@ class Parameters:
     construction_value_added_share: float = parameter(
         0.25, unit="share", bounds=(0.18, 0.32), source="construction value added over investment",
         says="value added of construction per investment (nu_b)")
+    public_purchase_share: float = parameter(
+        0.5, unit="share", bounds=(0.3, 0.7), confidence="low",
+        source="assumed: half of what governments buy is local services, in value added; goods come from elsewhere",
+        says="local services in public purchases, in value added, before capture (m_g)")
     huff_decay: float = parameter(0.04, unit="1/minute", bounds=(0.02, 0.08), source="Huff 1964 form",
                                   confidence="low", says="decay of shopping with travel time (phT)")
     visitor_value_added_2010: float = parameter(
@@ -114,6 +118,14 @@ def local_demand(shopping: float, seasonal: float, firms: float, visitors: float
     return shopping + spent * seasonal + business * firms + visitors
 
 
+@either
+def made_here(purchases: Floats, share: float, capture: Floats) -> Floats:
+    """Public purchases that local services of the county make, in value added: `share` of them is local services, of
+    which the county captures a part as of all demand (P6).
+    """
+    return capture * share * purchases
+
+
 def capture(demand: Floats, value: Floats) -> tuple[Floats, Floats]:
     """Share of local demand captured and sales beyond it, so that captured demand + sales = value (base inversion)."""
     share = np.where(demand > 0, np.minimum(1.0, value / np.maximum(demand, 1e-9)), 0.0)
@@ -124,13 +136,16 @@ def capture(demand: Floats, value: Floats) -> tuple[Floats, Floats]:
 
 
 @kernel
-def remember(value_added, disposable_income, investment, housing_investment, spending_capital, last_service_sales: Out,
-             last_disposable_income: Out, last_investment: Out):
-    """Carry over what this year's demand looks back to: services sold, income, and investment of all kinds (AI19)."""
+def remember(value_added, disposable_income, investment, housing_investment, spending_capital, public_purchases,
+             last_service_sales: Out, last_disposable_income: Out, last_investment: Out, last_public_purchases: Out):
+    """Carry over what this year's demand looks back to: services sold, income, investment of all kinds (AI19), and
+    what governments bought.
+    """
     for c in range(last_investment.size):
         last_service_sales[c] = value_added[c, LOCAL_SERVICES]
         last_disposable_income[c] = disposable_income[c].sum()
         last_investment[c] = investment[c].sum() + housing_investment[c] + spending_capital[c]
+        last_public_purchases[c] = public_purchases[c]
 
 
 def receive_visitors(year, elapsed, national_growth, visitor_shock_path, trend_fade_years, tourism_income_elasticity,
@@ -165,19 +180,26 @@ def shop(n, last_service_sales, last_disposable_income, minutes_effective, huff_
     shopping[:] = np.einsum("dc,d->c", shares, spent * last_disposable_income)
 
 
-def demand(shopping, seasonal_budget, visitor_spending, value_added, last_investment, outside_access, national_growth,
-           national_link, local_service_expenditure_share, saving_rate, business_service_share,
-           outside_market_elasticity, local_capture, sales_outside_base, construction_rate, foreign_demand: InOut,
-           construction: Out, service_demand: Out) -> None:
-    """Households and firms buy, markets outside grow, investment of last year is built (P6)."""
+def demand(shopping, seasonal_budget, visitor_spending, value_added, last_investment, last_public_purchases,
+           outside_access, national_growth, national_link, local_service_expenditure_share, saving_rate,
+           business_service_share, public_purchase_share, outside_market_elasticity, local_capture, sales_outside_base,
+           construction_rate, foreign_demand: InOut, construction: Out, private_demand: Out, purchases_local: Out,
+           purchases_imported: Out, service_demand: Out) -> None:
+    """Households, firms and governments buy, markets outside grow, investment of last year is built (P6).
+
+    Works of governments are in construction, pay of their staff is output of public service: neither is bought again.
+    """
     spent = local_service_expenditure_share * (1.0 - saving_rate)
     firms = value_added.sum(axis=1) - value_added[:, LOCAL_SERVICES]
-    local = local_capture * local_demand(shopping, seasonal_budget, firms, visitor_spending, spent,
-                                         business_service_share)
+    wanted = local_demand(shopping, seasonal_budget, firms, visitor_spending, spent, business_service_share)
     foreign_demand *= 1.0 + national_growth
     closer = outside_access**outside_market_elasticity
     construction[:] = construction_rate * last_investment
-    service_demand[:] = construction + local + sales_outside_base * closer * (foreign_demand * national_link)
+    private_demand[:] = construction + local_capture * wanted + (
+        sales_outside_base * closer * (foreign_demand * national_link))
+    purchases_local[:] = made_here(last_public_purchases, public_purchase_share, local_capture)
+    purchases_imported[:] = last_public_purchases - purchases_local
+    service_demand[:] = private_demand + purchases_local
 
 
 # ---- rules of the base year -----------------------------------------------------------------------------------
@@ -194,23 +216,34 @@ def settle_visitors(n, active, gdp, visitor_share, visitors, visitor_value_added
     gateway_use[...] = visitors / gateway_capacity
 
 
-def guess_last_year(value_added, disposable_income, investment, housing_investment, spending_capital, base_year_growth,
-                    last_service_sales: Out, last_disposable_income: Out, last_investment: Out) -> None:
+def guess_last_year(value_added, disposable_income, investment, housing_investment, spending_capital, public_purchases,
+                    base_year_growth, last_service_sales: Out, last_disposable_income: Out, last_investment: Out,
+                    last_public_purchases: Out) -> None:
     """What demand of the base year looks back to: services as they are sold, flows less a year's growth."""
     growth = 1.0 + base_year_growth
     last_service_sales[:] = value_added[:, LOCAL_SERVICES]
     last_disposable_income[:] = disposable_income.sum(axis=1) / growth
     last_investment[:] = (investment.sum(axis=1) + housing_investment + spending_capital) / growth
+    last_public_purchases[:] = public_purchases / growth
 
 
 def settle(active, value_added, construction, shopping, seasonal_budget, visitor_spending, last_investment,
-           local_service_expenditure_share, saving_rate, business_service_share, local_capture: Out,
-           sales_outside_base: Out, construction_rate: Out, service_demand: Out, foreign_demand: Out) -> None:
-    """Capture of local demand and sales outside that make local services of the base year; what building they hold."""
+           last_public_purchases, local_service_expenditure_share, saving_rate, business_service_share,
+           public_purchase_share, local_capture: Out, sales_outside_base: Out, construction_rate: Out,
+           private_demand: Out, purchases_local: Out, purchases_imported: Out, service_demand: Out,
+           foreign_demand: Out) -> None:
+    """Capture of local demand and sales outside that make local services of the base year; what building they hold.
+
+    What a county's services cannot capture of public purchases is imported like all else, so no demand is negative.
+    """
     spent = local_service_expenditure_share * (1.0 - saving_rate)
     firms = value_added.sum(axis=1) - value_added[:, LOCAL_SERVICES]
     wanted = local_demand(shopping, seasonal_budget, firms, visitor_spending, spent, business_service_share)
+    wanted += public_purchase_share * last_public_purchases
     local_capture[:], sales_outside_base[:] = capture(wanted, value_added[:, LOCAL_SERVICES] - construction)
     construction_rate[:] = np.where(active, construction / np.maximum(last_investment, 1e-9), 0.0)
+    purchases_local[:] = made_here(last_public_purchases, public_purchase_share, local_capture)
+    purchases_imported[:] = last_public_purchases - purchases_local
     service_demand[:] = value_added[:, LOCAL_SERVICES]
+    private_demand[:] = service_demand - purchases_local
     foreign_demand[...] = 1.0

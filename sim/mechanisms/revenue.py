@@ -21,6 +21,8 @@ from sim.core.declare import column, parameter
 from sim.core.table import Constants
 from sim.words import INDUSTRY, LOCAL_SERVICES, MARKET, MARKET_SECTORS, PARK_SECTORS
 
+VAT_REFORM_YEAR, VAT_MONTHS = 2016, 8.0  # months of the first year under the new rule
+
 
 @dataclass(frozen=True)
 class Parameters:
@@ -39,6 +41,11 @@ class Parameters:
     central_tax_share: float = parameter(0.50, unit="share", bounds=(0.45, 0.56),
                                          source="VAT, business and income taxes 2014-2017 at their legal shares",
                                          confidence="medium", says="central share of the shared taxes (sC)")
+    central_share_rise: float = parameter(
+        0.045, unit="share", bounds=(0.0, 0.08), confidence="medium",
+        source="half instead of a quarter of VAT, and none instead of all of business tax, to the centre and the place "
+               "from May 2016: .495 of shared taxes in 2015, .541 in 2017 (provincial tax tables at legal shares)",
+        says="rise of the central share of shared taxes when VAT replaced business tax")
     province_only_share: float = parameter(
         0.115, unit="share", bounds=(0.05, 0.20), confidence="low",
         source="business tax of finance and insurance is the province's alone to 2017 (official); size set so that the "
@@ -48,10 +55,10 @@ class Parameters:
         (0.45, 0.35, 0.25), unit="share", bounds=(0.2, 0.6), source="provincial finance department on the 2017 reform",
         confidence="high", says="provincial share to 2017: Haikou, Sanya, the others")
     province_share_general: float = parameter(
-        0.32, unit="share", bounds=(0.25, 0.40), confidence="low",
+        0.33, unit="share", bounds=(0.25, 0.40), confidence="low",
         source="set so that the province keeps .33-.36 of local revenue (34.2 % in 2022)",
         says="provincial share of shared taxes from 2018")
-    province_share_property: float = parameter(0.60, unit="share", bounds=(0.50, 0.80), source="as the general share",
+    province_share_property: float = parameter(0.55, unit="share", bounds=(0.50, 0.80), source="as the general share",
                                                confidence="low", says="provincial share of property taxes from 2018")
     land_cost_share: float = parameter(
         0.7, unit="share", bounds=(0.5, 0.85), source="scenario", confidence="low",
@@ -71,7 +78,7 @@ class Settled(Constants):
     rate_property = column(unit="share of base", says="Property taxes per property base")
     tax_effort = column("county", unit="ratio",
                         says="What a county collects against the common rates, so that its revenue comes out")
-    nontax_ratio = column(unit="ratio", says="Non-tax revenue per tax that a county or the province keeps")
+    nontax_base = column(unit="ratio", says="Non-tax revenue per tax that is kept, in the base year")
     province_tax_share = column("regime", "tax_group", "county", unit="share", says=(
         "Provincial share of taxes, under the rules to 2017 and from 2018: of shared taxes, of property taxes"))
     county_land_cost_share = column("county", unit="share", says=(
@@ -102,13 +109,19 @@ def net_land_revenue(sales: Number, cost_share: float, upstream: float) -> Numbe
     return (1.0 - cost_share) * (1.0 - upstream) * sales
 
 
+@either
+def since_vat_reform(year: int) -> float:
+    """How far VAT has replaced business tax: from May 2016."""
+    return 0.0 if year < VAT_REFORM_YEAR else VAT_MONTHS / 12.0 if year == VAT_REFORM_YEAR else 1.0
+
+
 # ---- rules ----------------------------------------------------------------------------------------------------
 
 
 def settle(value_added, property_base, local_revenue, observed_revenue, active, haikou, sanya, tax_take_by_sector,
            property_tax_share, local_tax_share, nontax_share, central_tax_share, province_share_before,
            province_share_general, province_share_property, province_only_share, land_cost_share,
-           rate_general: Out, rate_local: Out, rate_property: Out, tax_effort: Out, nontax_ratio: Out,
+           rate_general: Out, rate_local: Out, rate_property: Out, tax_effort: Out, nontax_base: Out,
            province_tax_share: Out, county_land_cost_share: Out) -> None:
     """Tax rates by county and sector that raise the revenue of the base year, observed by county where known.
 
@@ -129,9 +142,9 @@ def settle(value_added, property_base, local_revenue, observed_revenue, active, 
             province_only_share)
     taxes = (value * rate_general).sum(axis=1), property_base * rate_property, fixed.sum(axis=1) * rate_local
     _, province, county = tiers(*taxes, central_tax_share, *province_tax_share[0])
-    nontax_ratio[...] = nontax_share / (1.0 - nontax_share)
-    own = county * (1.0 + nontax_ratio)
-    whole = own + province * (1.0 + nontax_ratio)
+    nontax_base[...] = ratio = nontax_share / (1.0 - nontax_share)
+    own = county * (1.0 + ratio)
+    whole = own + province * (1.0 + ratio)
     known = active & np.isfinite(observed_revenue)
     effort = np.where(known, np.where(known, observed_revenue, 1.0) / np.where(own > 0, own, 1.0), 1.0)
     rest = (local_revenue - (effort * whole)[known].sum()) / whole[active & ~known].sum()
@@ -139,21 +152,26 @@ def settle(value_added, property_base, local_revenue, observed_revenue, active, 
     county_land_cost_share[:] = land_cost_share  # until reclamation has an account of its own
 
 
-def set_rates(rate_general, rate_local, tax_effort, resource_tenure, resource_share, local_rate: Out,
-              tax_rate: Out) -> None:
-    """Tax rates of the year by county and sector, shared and local taxes together (F1).
+def set_rates(year, rate_general, rate_local, tax_effort, nontax_base, central_tax_share, central_share_rise,
+              tax_burden, nontax_level, resource_tenure, resource_share, general_rate: Out, local_rate: Out,
+              tax_rate: Out, nontax_ratio: Out, central_share: Out) -> None:
+    """Tax rates of the year by county and sector, shared and local taxes together, and terms between tiers (F1, F2).
 
-    Property rights in natural resources raise the taxes that stay in the county (3.3); central resource firms share
-    their benefit with the place they mine or refine in (6.2).
+    Shared taxes follow what the nation levies on its output: cuts and refunds are national law. Property rights in
+    natural resources raise the taxes that stay in the county (3.3); central resource firms share their benefit with
+    the place they mine or refine in (6.2).
     """
+    general_rate[:] = tax_burden * rate_general
     local_rate[INDUSTRY] = rate_local * resource_tenure + resource_share
     local_rate[LOCAL_SERVICES] = rate_local * resource_tenure
-    tax_rate[:, MARKET] = tax_effort[:, None] * (rate_general + local_rate)
+    tax_rate[:, MARKET] = tax_effort[:, None] * (general_rate + local_rate)
+    nontax_ratio[...] = nontax_level * nontax_base
+    central_share[...] = central_tax_share + central_share_rise * since_vat_reform(year)
 
 
 @kernel
-def collect(year, value_added, tax_rate, tax_effort, property_base, park_share, rate_general, local_rate, rate_property,
-            central_tax_share, province_tax_share, nontax_ratio, tax_base_general: Out, tax_base_property: Out,
+def collect(year, value_added, tax_rate, tax_effort, property_base, park_share, general_rate, local_rate, rate_property,
+            central_share, province_tax_share, nontax_ratio, tax_base_general: Out, tax_base_property: Out,
             tax_base_local: Out, tax_parks: Out, tax_collected: Out, tax_to_centre: Out, tax_to_province: Out,
             nontax_revenue: Out, own_revenue: Out, province_own_revenue: Out):
     """Taxes of each group are collected and split between the tiers."""
@@ -161,14 +179,14 @@ def collect(year, value_added, tax_rate, tax_effort, property_base, park_share, 
     for c in range(tax_effort.size):
         on_value, fixed, on_parks = 0.0, 0.0, 0.0
         for s in range(MARKET_SECTORS):
-            on_value += value_added[c, s] * rate_general[s]
+            on_value += value_added[c, s] * general_rate[s]
             fixed += value_added[c, s] * local_rate[s]
             on_parks += value_added[c, s] * tax_rate[c, s] if s in PARK_SECTORS else 0.0
         tax_base_general[c], tax_base_local[c] = tax_effort[c] * on_value, tax_effort[c] * fixed
         tax_parks[c] = park_share[c] * on_parks
         tax_base_property[c] = tax_effort[c] * property_base[c] * rate_property
         tax_to_centre[c], tax_to_province[c], county = tiers(
-            tax_base_general[c], tax_base_property[c], tax_base_local[c], central_tax_share,
+            tax_base_general[c], tax_base_property[c], tax_base_local[c], central_share,
             province_tax_share[regime, 0, c], province_tax_share[regime, 1, c])
         tax_collected[c] = tax_to_centre[c] + tax_to_province[c] + county
         nontax_revenue[c] = nontax_ratio * county

@@ -33,9 +33,10 @@ class Parameters:
     nonlocal_entitlement_2018: float = parameter(
         0.6, unit="share", bounds=(0.4, 0.85), source="assumed", confidence="low",
         says="services a resident registered elsewhere can use before provision follows residence (phi0)")
-    urban_rural_service_gap: float = parameter(0.25, unit="share", bounds=(0.1, 0.5), source="assumed",
-                                               confidence="low",
-                                               says="urban against mean service level (du)")
+    urban_rural_service_gap: float = parameter(
+        0.6, unit="share", bounds=(0.25, 1.0), confidence="low",
+        source="assumed: in China towns have about one and a half to two times the teachers, doctors and beds a head",
+        says="urban over rural service level, less one (du)")
     snowbird_health_use: float = parameter(
         1.5, unit="ratio", bounds=(0.5, 3), source="assumed: mostly elderly", confidence="low",
         says="use of health services by a seasonal resident against a resident under 50 (hS)")
@@ -47,9 +48,6 @@ class Parameters:
                                             says="decay of the use of another county's services with travel time (phS)")
     least_own_service: float = parameter(0.6, unit="share", bounds=(0.5, 0.9), source="assumed", confidence="low",
                                          says="least weight of the own county in what its residents can use")
-    least_rural_service: float = parameter(
-        0.25, unit="share", bounds=(0.1, 0.5), source="assumed: villages keep a school and a clinic",
-        confidence="low", says="least service index of the countryside against the mean of its county")
 
 
 class Settled(Constants):
@@ -131,13 +129,14 @@ def index(levels: Floats, weights: Floats) -> float:
 
 
 @either
-def by_zone(service: float, gap: float, urban: float, rural: float, least: float) -> tuple[float, float]:
-    """Urban S (1 + du), rural so that the resident mean is S, but not under its least part of S (S5)."""
-    upper, floor, total = service * (1.0 + gap), least * service, urban + rural
-    lower = (service * total - upper * urban) / rural if rural > 0 else 0.0
-    if lower >= floor:
-        return upper, lower
-    return (service * total - floor * rural) / urban if urban > 0 else service, floor
+def by_zone(service: float, ratio: float, urban: float, rural: float) -> tuple[float, float]:
+    """Urban and rural level at a ratio q, so that the resident mean is S: S_r = S N / (q N_u + N_r), S_u = q S_r (S5).
+
+    Where nobody lives the levels are what a first resident would find.
+    """
+    people = urban + rural
+    lower = service * people / (ratio * urban + rural) if people > 0 else service
+    return ratio * lower, lower
 
 
 @either
@@ -172,8 +171,8 @@ def entitle(active, weight, rows_school_age, rows_by_health_age, rows_by_home, r
 
 
 @kernel
-def renew(spending_services, spending_capital, social_capital_share, service_weights, mountains, cost_factor_mountain,
-          service_depreciation, service_spending_efficiency, education_coop, primary_care, paired_help, helped,
+def renew(spending_services, spending_capital, social_capital_share, service_weights, cost_factor, service_depreciation,
+          service_spending_efficiency, education_coop, primary_care, paired_help, helped,
           edu_import, edu_import_before, subcentres_services, subcentres_services_before, subcentre,
           service_stock: InOut, service_aid: Out):
     """Stocks wear and are built: by spending, by help, imported schools and what moves to the regional centres."""
@@ -181,7 +180,6 @@ def renew(spending_services, spending_capital, social_capital_share, service_wei
     imported = added(edu_import, edu_import_before)  # two schools and one kindergarten, as a share of the stock
     moved = added(subcentres_services, subcentres_services_before)
     for c in range(service_stock.shape[0]):
-        cost = cost_factor_mountain if mountains[c] else 1.0
         for k in range(service_stock.shape[1]):
             service_aid[c, k] = paired_help * spending_services[c, k] * helped[c]
             if k == EDUCATION:
@@ -189,7 +187,8 @@ def renew(spending_services, spending_capital, social_capital_share, service_wei
             service_aid[c, k] += moved * subcentre[c] * service_stock[c, k]
             spent = spending_services[c, k] + social_capital_share * spending_capital[c] * service_weights[k]
             service_stock[c, k] = renewed(service_stock[c, k], service_depreciation,
-                                          service_spending_efficiency * lift[k], spent, cost, service_aid[c, k])
+                                          service_spending_efficiency * lift[k], spent, cost_factor[c],
+                                          service_aid[c, k])
 
 
 def reach(n, active, service_stock, users, service_rivalry, service_unit, minutes_effective, service_access_decay,
@@ -212,26 +211,26 @@ def reach(n, active, service_stock, users, service_rivalry, service_unit, minute
 
 
 @kernel
-def weigh(service_level, service_weights, urban_rural_service_gap, county_tilt, least_rural_service, population_zone,
-          service_index: Out, service_zone: Out):
-    """The service index of counties, and of their towns and countryside, which counties may favour (8.2)."""
-    gap = urban_rural_service_gap * (1.0 - county_tilt)
+def weigh(service_level, service_weights, urban_rural_service_gap, county_tilt, population_zone, service_index: Out,
+          service_zone: Out):
+    """The service index of counties, and of town and countryside at one ratio, which counties may close (8.2)."""
+    ratio = 1.0 + urban_rural_service_gap * (1.0 - county_tilt)
     for c in range(service_index.size):
         service_index[c] = index(service_level[c], service_weights)
         service_zone[c, URBAN], service_zone[c, RURAL] = by_zone(
-            service_index[c], gap, population_zone[c, URBAN], population_zone[c, RURAL], least_rural_service)
+            service_index[c], ratio, population_zone[c, URBAN], population_zone[c, RURAL])
 
 
 # ---- rules: the base year -------------------------------------------------------------------------------------
 
 
-def settle_stocks(spending_services, spending_capital, social_capital_share, service_weights, mountains,
-                  cost_factor_mountain, service_spending_efficiency, service_depreciation, base_service_growth,
+def settle_stocks(spending_services, spending_capital, social_capital_share, service_weights, cost_factor,
+                  service_spending_efficiency, service_depreciation, base_service_growth,
                   service_stock: Out) -> None:
     """Service stocks of the base year: what steady spending has built."""
     spending = spending_services + social_capital_share * spending_capital[:, None] * service_weights
-    cost = np.where(mountains, cost_factor_mountain, 1.0)[:, None]
-    service_stock[:] = service_spending_efficiency * spending / cost / (service_depreciation + base_service_growth)
+    built = service_spending_efficiency * spending / cost_factor[:, None]
+    service_stock[:] = built / (service_depreciation + base_service_growth)
 
 
 def settle_unit(active, population, service_stock, users, service_rivalry, service_unit: Out) -> None:

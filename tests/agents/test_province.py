@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sim.agents import province
 from sim.agents.province import (
+    counted_against,
     equalisation,
     poorest_third,
     province_shares,
@@ -194,13 +195,13 @@ def test_losses_are_made_good_and_the_whole_gain_beyond_them_returns(gain, loss,
 
 
 def two_units(year):
-    model = world(n=2, year=year, parameters={"central_tax_share": 0.5, "growth_reward_share": 0.5})
+    model = world(n=2, year=year, parameters={"growth_reward_share": 0.5})
     c = model.counties
     c.tax_base_general[:], c.tax_base_property[:] = [200.0, 100.0], [50.0, 20.0]
     units = np.array([True, False]), np.array([False, False])
     model.settled.province_tax_share[:] = [
         province_shares(year, (0.45, 0.35, 0.25), 0.3, 0.6, *units, 0.1) for year in (2017, 2018)]
-    model.settled.nontax_ratio[...] = 0.1
+    model.prices.nontax_ratio[...], model.prices.central_share[...] = 0.1, 0.5
     return model
 
 
@@ -257,6 +258,53 @@ def test_pools_are_parts_of_what_is_passed_on_and_each_goes_to_whom_its_key_name
     assert c.transfer_ecology == pytest.approx([40.0, 40.0])  # half by area 3 : 1, half by people 1 : 3
     assert c.transfer_weak_area == pytest.approx([10.0, 30.0]) and c.transfer_earmarked == pytest.approx([70.0, 210.0])
     assert c.transfers == pytest.approx([520.0, 280.0]) and a.province_to_counties == pytest.approx(800.0)
+
+
+def test_what_other_pools_paid_last_year_is_no_longer_lacking():
+    # half of ecology is spent on ecology: .5 x 80 + 40 + (100 - 30 tied)
+    assert counted_against(80.0, 0.5, 40.0, 100.0, 30.0) == pytest.approx(150.0)
+    model = two_counties()
+    model.parameters.ecology_transfer_propensity = 0.5
+    do(*PAY, on=model)
+    c = model.counties
+    assert c.counted_transfers == pytest.approx([20.0 + 10.0 + 70.0, 20.0 + 30.0 + 210.0])
+    c.standard_need[:] = [400.0, 800.0]
+    do(*PAY, on=model)
+    # last year 100 and 260: the first lacks 400 - 100 - 100, the second 800 - 500 - 260; without them 300 and 300
+    assert c.transfer_equalisation == pytest.approx([200.0, 40.0])
+
+
+def test_need_and_production_share_one_cost_factor():
+    # a small mountain county: need over plain need of its users; the large coastal one costs less than the mean
+    model = world(n=2, observed={"mountains": np.array([True, False])}, now={"resident_based": 1.0},
+                  parameters={"cost_factor_mountain": 1.2, "small_county_need": 0.5, "administration_share": 1.0})
+    model.settled.mean_effort[...] = 1.0
+    c, rows = model.counties, model.counted
+    rows.rows_by_home[:, 0] = c.population[:] = c.registered[:] = [200, 1800]
+    do(province.assess, on=model)
+    # administration alone: (size / 1000)^-.5
+    assert c.cost_factor == pytest.approx([1.2 / 0.2**0.5, 1 / 1.8**0.5])
+    assert c.standard_heads == pytest.approx(c.cost_factor * np.array([200, 1800]))
+
+
+def test_programmes_are_carried_out_by_residents_and_the_rest_belongs_to_none():
+    model = two_counties()
+    model.parameters.programme_purchase_share = 0.7
+    model.account.province_programmes[...] = 100.0
+    do(province.carry_out_programmes, on=model)
+    assert model.counties.programmes_here == pytest.approx([17.5, 52.5])
+    assert model.account.province_programmes_rest == pytest.approx(30.0)
+    model.account.province_programmes[...] = -100.0
+    do(province.carry_out_programmes, on=model)
+    assert not model.counties.programmes_here.any() and model.account.province_programmes_rest == -100.0
+
+
+def test_the_province_pays_farm_subsidies_out_of_its_programmes():
+    model = two_counties()
+    model.counties.farm_support[:] = [6.0, 4.0]
+    do(*PAY, on=model)
+    assert model.account.province_farm_support == 10.0
+    assert model.account.province_programmes == pytest.approx(1000.0 - 800.0 - 10.0 - 10.0)  # a reserve of 10 too
 
 
 def test_projects_come_on_top_of_earmarked_money_and_coast_repair_out_of_it():

@@ -100,7 +100,7 @@ def frozen():
     plain = capital.wanted_capital(model.settled.share_capital, c.value_added[:, MARKET], c.capital_cost, 1.0)
     model.settled.capital_scale[:] = np.divide(c.capital[:, MARKET], plain, out=np.zeros_like(plain), where=plain > 0)
     c.spending_public_works[:] = p.public_capital_depreciation * c.public_capital / p.public_investment_efficiency
-    cost = np.where(model.observed.mountains, p.cost_factor_mountain, 1.0)[:, None]
+    cost = c.cost_factor[:, None]
     c.spending_services[:] = p.service_depreciation * c.service_stock * cost / p.service_spending_efficiency
     c.spending_capital[:] = 0.0
     return model

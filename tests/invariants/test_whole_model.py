@@ -59,7 +59,7 @@ def test_persons_counted_one_by_one_are_the_residents_of_the_tables(baseline):
 def test_disposable_income_is_the_sum_of_what_reaches_residents(baseline):
     c = baseline.counties
     parts = (c.labour_income - c.social_contributions + c.farm_rent + c.property_income + c.pensions + c.remittances)
-    parts[:, 1] += c.collective_land_income + c.carbon_income
+    parts[:, 1] += c.collective_land_income + c.carbon_income + c.living_allowance + c.farm_support
     np.testing.assert_allclose(c.disposable_income, parts, rtol=1e-12)
 
 

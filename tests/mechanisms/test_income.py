@@ -125,8 +125,28 @@ def test_disposable_income_is_what_a_zone_receives_and_village_land_is_rural():
     c = model.counties
     c.labour_income[:], c.social_contributions[:, URBAN], c.farm_rent[:], c.property_income[:] = 10.0, 1.0, 2.0, 3.0
     c.pensions[:], c.remittances[:, RURAL], c.collective_land_income[:], c.carbon_income[:] = 4.0, 5.0, 0.5, 0.25
+    c.living_allowance[:], c.farm_support[:] = 0.125, 0.0625
     do(income.add_up, on=model)
-    assert c.disposable_income == pytest.approx(np.array([[18.0, 24.75]] * 2))
+    assert c.disposable_income == pytest.approx(np.array([[18.0, 24.9375]] * 2))
+
+
+def test_the_poor_have_an_allowance_by_the_mean_wage():
+    # two factories pay 6 million to 2 x 100 workers: 30 000; .03 of it to 300 and 100 poor
+    model = two_counties(living_allowance_share=0.03)
+    c, counted = model.counties, model.counted
+    c.factor_wages[:, INDUSTRY], counted.rows_by_sector[:, INDUSTRY], counted.rows_poor[:] = 3.0, 1, [3, 1]
+    do(income.pay_pensions, on=model)
+    assert c.living_allowance == pytest.approx([0.27, 0.09])
+
+
+def test_farms_and_forests_are_supported_by_the_hectare_where_villagers_live():
+    # 1000 x 500 + 150 x (1000 + 200)
+    model = two_counties(farm_subsidy=1000.0, forest_subsidy=150.0)
+    c = model.counties
+    c.land_cultivated[:], c.land_forest[:], c.land_forest_park[:] = 500.0, 1000.0, 200.0
+    model.counted.rows_by_zone[0, RURAL] = 1
+    do(income.support_farms, on=model)
+    assert c.farm_support == pytest.approx([0.68, 0.0])
 
 
 def test_wage_levels_of_the_base_year_move_toward_the_survey_incomes():

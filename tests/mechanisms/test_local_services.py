@@ -11,6 +11,7 @@ from sim.mechanisms.local_services import (
     carried,
     huff_shares,
     local_demand,
+    made_here,
     visitor_growth,
     visitor_shares,
 )
@@ -112,6 +113,11 @@ def test_local_demand_is_countable():
     assert local_demand(40.0, 10.0, 200.0, 7.0, 0.3, 0.1) == pytest.approx(40 + 3 + 20 + 7)
 
 
+def test_of_public_purchases_a_county_makes_the_part_of_services_that_it_captures():
+    # half of 100 is local services, of which .6 are made here
+    assert made_here(100.0, 0.5, 0.6) == pytest.approx(30.0)
+
+
 # ---- rules on two counties -------------------------------------------------------------------------------------
 
 SETTLE = (local_services.settle_visitors, local_services.guess_last_year, local_services.shop, local_services.settle)
@@ -154,6 +160,31 @@ def test_in_a_year_like_the_base_year_what_was_sold_is_demanded_again():
     assert c.construction == pytest.approx([9.0, 3.0])
     assert settled.local_capture[0] == 1.0 and settled.local_capture[1] < 1.0
     assert settled.sales_outside_base[0] > 0 and settled.sales_outside_base[1] == 0.0
+
+
+def test_what_governments_bought_last_year_is_demanded_here_as_far_as_it_is_captured():
+    model = two_counties()
+    c, settled = model.counties, model.settled
+    before = c.service_demand.copy()
+    model.parameters.tourism_demand_drift = 0.0
+    model.year += 1
+    c.last_public_purchases[:] = [20.0, 20.0]
+    do(*BUY, on=model)
+    assert c.purchases_local == pytest.approx(0.5 * 20.0 * settled.local_capture)
+    assert c.purchases_local + c.purchases_imported == pytest.approx([20.0, 20.0])
+    assert c.service_demand - before == pytest.approx(c.purchases_local)
+
+
+def test_purchases_of_the_base_year_leave_what_is_made_as_it_is():
+    """The more governments buy, the less of all demand is captured and sold outside: nothing is negative."""
+    for bought in (0.0, 20.0, 2000.0):
+        model = two_counties()
+        c, settled = model.counties, model.settled
+        c.public_purchases[:] = bought
+        do(*SETTLE, on=model)
+        assert np.all(settled.local_capture > 0) and np.all(settled.sales_outside_base >= 0)
+        assert c.private_demand + c.purchases_local == pytest.approx(c.value_added[:, LOCAL_SERVICES])
+    assert settled.sales_outside_base == pytest.approx([0.0, 0.0])
 
 
 def test_the_world_outside_buys_more_as_it_grows_and_comes_closer():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sim.agents.province import province_shares
 from sim.mechanisms import revenue
-from sim.mechanisms.revenue import capitalised_rent, net_land_revenue, tiers
+from sim.mechanisms.revenue import capitalised_rent, net_land_revenue, since_vat_reform, tiers
 from tests.rules import do, world
 
 SETTLE = (revenue.settle, revenue.set_rates)
@@ -64,7 +64,8 @@ def three_counties(observed):
     model = world(
         parameters={"residential_share": 0.4, "infrastructure_share": 0.2},
         observed={"local_revenue": 60.0, "observed_revenue": np.array(observed), "haikou": HAIKOU, "sanya": SANYA},
-        now={"resource_tenure": 1.0, "resource_share": 0.0}, outlook={"land_market": 1.0})
+        now={"resource_tenure": 1.0, "resource_share": 0.0},
+        outlook={"land_market": 1.0, "tax_burden": 1.0, "nontax_level": 1.0})
     model.counties.property_base[:] = [50.0, 80.0, 5.0]
     model.counties.value_added[:] = [[20, 60, 100, 5, 30, 10], [10, 5, 80, 5, 10, 5], [50, 10, 20, 5, 1, 5]]
     do(*SETTLE, on=model)
@@ -124,6 +125,28 @@ def test_property_taxes_follow_what_is_sold_at_the_county_s_effort():
     first = c.tax_base_property.copy()
     do(revenue.collect, on=model)
     assert c.tax_base_property == pytest.approx(first * [2.0, 1.0, 0.0])
+
+
+def test_national_law_moves_shared_taxes_alone_and_fees_stand_in_their_own_ratio():
+    model = three_counties((20.0, np.nan, np.nan))
+    do(revenue.collect, on=model)
+    c = model.counties
+    general, local, prop = (getattr(c, f"tax_base_{kind}").copy() for kind in ("general", "local", "property"))
+    model.outlook["tax_burden"][:], model.outlook["nontax_level"][:] = 0.8, 2.0
+    do(revenue.set_rates, revenue.collect, on=model)
+    assert c.tax_base_general == pytest.approx(0.8 * general)
+    assert c.tax_base_local == pytest.approx(local) and c.tax_base_property == pytest.approx(prop)
+    taxes = c.own_revenue - c.nontax_revenue
+    assert c.nontax_revenue / taxes == pytest.approx(2.0 * 0.135 / 0.865)
+
+
+def test_the_centre_takes_more_since_vat_replaced_business_tax():
+    assert [since_vat_reform(year) for year in (2015, 2016, 2017)] == pytest.approx([0.0, 8 / 12, 1.0])
+    model = three_counties((20.0, np.nan, np.nan))
+    model.year = 2017
+    do(revenue.set_rates, revenue.collect, on=model)
+    c = model.counties
+    assert c.tax_to_centre == pytest.approx(0.545 * c.tax_base_general)
 
 
 def test_public_service_pays_no_tax():

@@ -69,23 +69,37 @@ def test_the_index_lies_between_the_worst_and_the_best_service(levels):
 
 
 def test_towns_are_served_better_and_the_resident_mean_stands():
-    # index 2, gap 25 %: urban 2.5; 40 urban and 60 rural: rural (200 - 100) / 60
-    assert by_zone(2.0, 0.25, 40.0, 60.0, 0.25) == pytest.approx((2.5, 100 / 60))
+    # index 2, towns at 1.5 times the countryside; 40 urban and 60 rural: 2 x 100 / (1.5 x 40 + 60)
+    assert by_zone(2.0, 1.5, 40.0, 60.0) == pytest.approx((2.5, 200 / 120))
 
 
-def test_the_last_villagers_keep_a_quarter_of_the_mean():
-    # 90 urban, 10 rural at gap 25 %: 2.5 x 90 exceeds 200; rural .5, urban (200 - 5) / 90
-    assert by_zone(2.0, 0.25, 90.0, 10.0, 0.25) == pytest.approx((195 / 90, 0.5))
+def test_the_countryside_does_not_fall_behind_as_people_move_to_town():
+    # the same ratio with 90 urban and 10 rural: 200 / (135 + 10)
+    urban, rural = by_zone(2.0, 1.5, 90.0, 10.0)
+    assert (urban, rural) == pytest.approx((300 / 145, 200 / 145)) and urban / rural == pytest.approx(1.5)
 
 
-@given(service=positive, gap=st.floats(0.1, 0.5), urban=st.integers(0, 1000), rural=st.integers(0, 1000),
-       least=st.floats(0.1, 0.5))
+def test_one_ratio_of_one_serves_all_alike_and_one_zone_alone_has_the_mean():
+    assert by_zone(2.0, 1.0, 90.0, 10.0) == pytest.approx((2.0, 2.0))
+    assert by_zone(2.0, 1.5, 100.0, 0.0)[0] == pytest.approx(2.0) == by_zone(2.0, 1.5, 0.0, 100.0)[1]
+
+
+@given(service=positive, ratio=st.floats(1.0, 2.0), urban=st.integers(0, 1000), rural=st.integers(0, 1000))
 @settings(max_examples=50, deadline=None)
-def test_the_resident_mean_of_the_zones_is_the_index_of_the_county(service, gap, urban, rural, least):
-    served = by_zone(service, gap, urban, rural, least)
+def test_the_resident_mean_of_the_zones_is_the_index_of_the_county(service, ratio, urban, rural):
+    served = by_zone(service, ratio, urban, rural)
     if urban + rural > 0:
         assert (served[0] * urban + served[1] * rural) / (urban + rural) == pytest.approx(service)
-    assert min(served) > 0
+    assert min(served) > 0 and served[0] == pytest.approx(ratio * served[1])
+
+
+def test_a_tilt_to_the_countryside_narrows_the_gap_in_every_county():
+    # du .6: towns at 1.6 times; a tilt of half leaves 1.3
+    model = world(n=2, now={"county_tilt": 0.5}, parameters={"urban_rural_service_gap": 0.6,
+                                                            "service_weights": (0.25, 0.25, 0.25, 0.25)})
+    model.counties.service_level[:], model.counties.population_zone[:] = 2.0, [[90, 10], [10, 90]]
+    do(services.weigh, on=model)
+    assert model.counties.service_zone == pytest.approx(np.array([[260 / 127, 200 / 127], [260 / 103, 200 / 103]]))
 
 
 # ---- sharing (S4) ---------------------------------------------------------------------------------------------
@@ -140,11 +154,11 @@ def test_partners_of_one_service_share_a_part_of_what_their_circle_keeps_apart()
 def test_a_school_that_is_imported_and_a_centre_that_is_built_up_add_to_stocks_once():
     # stocks 100, no wear, no money: a tenth more education everywhere, a fifth more of all in the centre
     model = world(parameters={"service_depreciation": 0.0},
-                  observed={"mountains": np.zeros(3, dtype=bool), "subcentre": np.array([False, True, False])},
+                  observed={"subcentre": np.array([False, True, False])},
                   now={"education_coop": 1.0, "primary_care": 1.0, "paired_help": 0.0, "edu_import": 0.1,
                        "subcentres_services": 0.2}, before={"edu_import": 0.0, "subcentres_services": 0.0})
     stock = model.counties.service_stock
-    stock[:] = 100.0
+    stock[:], model.counties.cost_factor[:] = 100.0, 1.0
     do(services.renew, on=model)
     assert stock[0] == pytest.approx([110, 100, 100, 100]) and stock[1] == pytest.approx([130, 120, 120, 120])
     model.before = model.now
