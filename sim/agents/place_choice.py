@@ -173,11 +173,6 @@ def inflow_value(weight: Number, outside: Number) -> Number:
     return np.log(weight) - np.log(outside)
 
 
-def inflow_shares(choices: Choices) -> NDArray[np.float64]:
-    """Where newcomers go: [skill, county]."""
-    return choices.inflow / choices.inflow.sum(axis=1, keepdims=True)
-
-
 def inflow_values(choices: Choices) -> NDArray[np.float64]:
     """IVH_e by skill (M9)."""
     return inflow_value(choices.inflow.sum(axis=1), choices.outside[:SKILLS, -1])

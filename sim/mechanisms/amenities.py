@@ -47,10 +47,12 @@ class Parameters:
         confidence="low",
         says="growth of the registered population living outside in the base year")
     outsider_stay_years: float = parameter(
-        10.0, unit="year", bounds=(5, 20), source="assumed: mean stay of people from other provinces", confidence="low",
+        15.0, unit="year", bounds=(8, 25), confidence="low",
+        source="assumed: at 10 years four fifths of those who consider moving would leave every year",
         says="base-year departures of people registered outside = their number / this")
     outside_stay_years: float = parameter(
-        8.0, unit="year", bounds=(4, 15), source="assumed: mean stay of migrant workers outside", confidence="low",
+        12.0, unit="year", bounds=(6, 20), confidence="low",
+        source="assumed: at 8 years nine tenths of those outside who consider moving would return every year",
         says="base-year departures outside = persons outside / this")
     zone_move_rate: float = parameter(
         0.003, unit="1/year", bounds=(0.0, 0.02), source="urban growth 2000-2010 less reclassification and inflow",
