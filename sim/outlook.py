@@ -98,8 +98,8 @@ SERIES: Mapping[str, Series] = _registry((
     Series(
         "national_coverage", "share", "Households of China that the networks reach (as network coverage of counties)",
         "全国基础设施网络覆盖率",
-        "2020 recalled: piped water and a toilet in the long form of the national census, mean share; 2010 from it by the "
-        "yearly tenth of the missing part by which networks of towns here are carried back; 2035 assumed", "low",
+        "2020 recalled: piped water and a toilet in the long form of the national census, mean share; 2010 from it by "
+        "the yearly tenth of the missing part by which networks of towns here are carried back; 2035 assumed", "low",
         (0.1, 1.0), observed={2010: 0.77, 2020: 0.92}, future={2035: 0.98}),
     Series(
         "visitors", "million visits", "Visitors of Hainan, day visitors included", "接待游客总人数",

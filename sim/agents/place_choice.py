@@ -93,7 +93,7 @@ class Settled(Constants):
     out_amenity = column(unit="utility", says="What only the world outside itself explains")
     out_barrier = column(unit="utility", says="What leaving Hainan costs beside the way")
     leaving_weight_base = column("single_age", unit="factor", says=(
-        "What the cost of a move leaves, by age, in the base year: of moves from and to the world outside in all years"))
+        "What the cost of a move leaves, by age, in the base year: of moves from and to the outside in all years"))
     insurance_weight_base = column(unit="factor", says=(
         "What leaving contributory insurance behind leaves in the base year: of the same moves in all years"))
     outsider_return_gain = column(unit="utility", says=(
@@ -329,8 +329,8 @@ def weigh_places(
 
 
 @kernel
-def weigh_ties(home_tie, registration_cost, newcomer_barrier, home_return_gain, outsider_return_gain, ethnic_draw, way_cost, choice_own_home: Out,
-               choice_home: Out, choice_home_out: Out, choice_ethnic: Out, choice_distance: Out):
+def weigh_ties(home_tie, registration_cost, newcomer_barrier, home_return_gain, outsider_return_gain, ethnic_draw,
+               way_cost, choice_own_home: Out, choice_home: Out, choice_home_out: Out, choice_ethnic: Out, choice_distance: Out):
     """What registration adds where one is, where one may go, and outside; what one's own kind adds, a way takes."""
     n = home_tie.shape[0] - 1
     for h in range(n + 1):

@@ -37,7 +37,7 @@ FARTHEST = 40.0  # utility: no amenity is worth more; where a target cannot be m
 MOST_OF_THEM = 0.9  # share of those who consider moving at all that may leave, or return, in the base year
 ZONES_COUNT_HALF = 0.5  # a zone's amenity moves both zones of its county, one up and one down
 HALF_A_ROW = 0.5  # keeps the logarithm of a share from nought
-BARRED, BAR_ROUNDS = 1e-12, 200  # largest share of newcomers that may go to another county than observed; rounds at most
+BARRED, BAR_ROUNDS = 1e-12, 200  # most of the newcomers who may go elsewhere than observed; rounds at most
 
 
 @dataclass(frozen=True)

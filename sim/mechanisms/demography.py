@@ -1,7 +1,8 @@
 """Demography: deaths, births and ageing by single year of age (B.1).
 
 Mortality and fertility are the provincial rates of `region.vital`. A newborn takes residence and registration from
-the mother; of those whose mothers are of other provinces, some are registered where they are born. Units without persons (Sansha) follow their census path.
+the mother; of those whose mothers are of other provinces, some are registered where they are born. Units without
+persons (Sansha) follow their census path.
 """
 
 from __future__ import annotations
@@ -141,7 +142,8 @@ def newborn_columns(persons: Persons, mothers: NDArray[np.int32], boy_uniforms: 
     registered_here = (persons.hukou_county[m] == n) & (local < local_share)
     return dict(
         uid=uid, born=year, sex=boy_uniforms < male_share, skill=0, minority=persons.minority[m],
-        hukou_county=np.where(registered_here, persons.res_county[m], persons.hukou_county[m]), hukou_rural=persons.hukou_rural[m], res_county=persons.res_county[m],
+        hukou_county=np.where(registered_here, persons.res_county[m], persons.hukou_county[m]),
+        hukou_rural=persons.hukou_rural[m], res_county=persons.res_county[m],
         res_zone=persons.res_zone[m], sector=NO_SECTOR, arrived=year, mother=m, productivity=productivity,
         participation=participation, low_income=persons.low_income[m],
     )

@@ -59,7 +59,7 @@ class Parameters:
         0.4, unit="elasticity", bounds=(0.3, 2), source="assumed: the low end keeps inflow within the record",
         says="response of outsiders to the value of living in Hainan (th_in)")
     inflow_scale: float = parameter(
-        1.8, unit="ratio", bounds=(0.6, 2.4),
+        1.7, unit="ratio", bounds=(0.6, 2.4),
         source="provincial net migration 2011-2017 and the residents of 2020; the base closes 2000-2010",
         says="multiplies the inflow from outside after 2010 (m_in)")
     reclassification_factor: float = parameter(

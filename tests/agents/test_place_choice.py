@@ -417,7 +417,7 @@ def test_services_that_grow_in_the_nation_alone_draw_people_out():
     other.outside.outside_service *= 3.0
     odds = []
     for model in (one, other):
-        moves, zones = flows_of(weighed(model), person(0, m.URBAN, 0))
+        moves, _ = flows_of(weighed(model), person(0, m.URBAN, 0))
         odds.append(moves[0, 2] / (1.0 - moves[0, 2]))
     assert odds[1] / odds[0] == pytest.approx(3**0.4)
 

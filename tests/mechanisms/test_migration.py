@@ -147,7 +147,7 @@ def test_what_eases_moves_between_counties_leaves_the_way_out_and_back_alone(mak
 
 
 def test_who_lives_outside_pays_the_way_back_as_it_was(make_persons):
-    """Hainan worth 90 more to two who live outside: they come while the way back is free, whatever moves inside cost."""
+    """Hainan worth 90 more to two who live outside: they come while the way back is free, dear moves inside or not."""
     w = place(2, utility=90.0, out=0.0)
     for costs, where in ((dict(cost=800.0, crossing=0.0), {0, 1}), (dict(cost=0.0, crossing=800.0), {2})):
         persons = make_persons(2, res_county=2, hukou_county=[0, 1])
