@@ -330,7 +330,8 @@ def weigh_places(
 
 @kernel
 def weigh_ties(home_tie, registration_cost, newcomer_barrier, home_return_gain, outsider_return_gain, ethnic_draw,
-               way_cost, choice_own_home: Out, choice_home: Out, choice_home_out: Out, choice_ethnic: Out, choice_distance: Out):
+               way_cost, choice_own_home: Out, choice_home: Out, choice_home_out: Out, choice_ethnic: Out,
+               choice_distance: Out):
     """What registration adds where one is, where one may go, and outside; what one's own kind adds, a way takes."""
     n = home_tie.shape[0] - 1
     for h in range(n + 1):
