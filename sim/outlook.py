@@ -87,6 +87,21 @@ SERIES: Mapping[str, Series] = _registry((
                   2024: 0.044},
         follows="national_growth", offset=-0.005),
     Series(
+        "national_spending", "CNY per head", "National general-budget expenditure per head, at 2020 prices",
+        "全国人均一般公共预算支出（2020年价）",
+        "to 2024 recalled official figures: expenditure of the national final accounts over year-end population "
+        "(statistical communiques), by the implicit deflator of national GDP; then by national growth, assumed",
+        "medium", (1e3, 2e5),
+        observed={2010: 8530, 2011: 9540, 2012: 10670, 2013: 11560, 2014: 12300, 2015: 14180, 2016: 14820, 2017: 15290,
+                  2018: 16000, 2019: 17030, 2020: 17400, 2021: 16630, 2022: 17320, 2023: 18390, 2024: 19230},
+        grows_by="national_growth"),
+    Series(
+        "national_coverage", "share", "Households of China that the networks reach (as network coverage of counties)",
+        "全国基础设施网络覆盖率",
+        "2020 recalled: piped water and a toilet in the long form of the national census, mean share; 2010 from it by "
+        "the yearly tenth of the missing part by which networks of towns here are carried back; 2035 assumed", "low",
+        (0.1, 1.0), observed={2010: 0.77, 2020: 0.92}, future={2035: 0.98}),
+    Series(
         "visitors", "million visits", "Visitors of Hainan, day visitors included", "接待游客总人数",
         "data pack (tourists_total 2015-2023); earlier and later years by the growth of visitors", "medium",
         (0.0, 1000.0), in_pack=True, grows_by="visitor_growth"),

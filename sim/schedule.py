@@ -61,7 +61,7 @@ class Step(NamedTuple):
 SCHEDULE = (
     # Before anything overwrites them: what households and firms expect this year rests on last year's values.
     Step("last year is remembered", local_services.remember),
-    Step("the world outside moves on", income.look_outside, "5"),
+    Step("the world outside moves on", (income.look_outside, services.serve_nation), "5"),
     # Drawn before any choice of the year; what they destroy is missing when stocks are carried over at its end.
     Step("typhoons strike", (shocks.strike, shocks.count_damage)),
     Step("seasonal residents come", (housing.choose_winter_homes, housing.fill_winter_purses), "2.1"),

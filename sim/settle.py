@@ -98,11 +98,12 @@ BEFORE_MOVES = (
 
 # Amenities are found by a search: what each trial leaves missing of the migration observed says where to go on.
 TIES = (
-    place_choice.settle_expectations, place_choice.settle_ages, place_choice.weigh_leaving, place_choice.tie_home,
-    place_choice.count_costs, place_choice.weigh_ties, amenities.gather_cells, amenities.aim,
-    amenities.settle_newcomers,
+    place_choice.settle_expectations, place_choice.settle_ages, place_choice.weigh_leaving,
+    place_choice.settle_leaving, services.settle_outside, place_choice.tie_home, place_choice.count_costs,
+    amenities.gather_cells, amenities.aim, amenities.settle_newcomers,
 )
-TRIAL = (amenities.lay_out, *place_choice.FOLLOW_AMENITIES, amenities.expect, amenities.compare)
+TRIAL = (amenities.lay_out, place_choice.value_places, place_choice.value_outside, place_choice.weigh_places,
+         amenities.bar_newcomers, place_choice.weigh_ties, place_choice.add_up, amenities.expect, amenities.compare)
 
 REST = (
     amenities.settle_inflow,
@@ -152,7 +153,7 @@ def sizes_of(pack: Pack) -> dict[str, int]:
     """The length of every dimension of a model's tables."""
     n = pack.n
     return SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "county_or_all": n + 1,
-                    "unknown": 2 * n + 2, "cell": 0, "park": len(PARKS), "reach": rivers(pack).n}
+                    "unknown": 2 * n + 3, "cell": 0, "park": len(PARKS), "reach": rivers(pack).n}
 
 
 @functools.lru_cache(maxsize=256)

@@ -33,6 +33,9 @@ SERVICES = 4
 # --- ways of load into rivers (dimension `way`)
 FROM_LAND, FROM_TOWNS = range(2)
 
+# --- where residents are registered (dimension `home`)
+REGISTERED_HERE, IN_OTHER_COUNTY, IN_OTHER_PROVINCE = range(3)
+
 # --- sexes (dimension `sex`)
 WOMEN, MEN = range(2)
 

@@ -36,7 +36,7 @@ def tables(w):
     made = world(w.n, parameters=dict(zone_change_cost=float(w.zone_cost), land_tie=float(w.land_cost),
                                       nest_dissimilarity=float(w.lam), home_return_gain=float(w.gain)),
                  now=dict(local_urban=1.0, homestead=0.0))
-    made.settled.out_barrier[...] = w.out_barrier
+    made.settled.out_barrier[...], made.settled.outsider_return_gain[...] = w.out_barrier, w.gain
     for name, value in dict(place_value=w.utility, outside_value=w.out, home_tie=w.home, ethnic_draw=w.ethnic,
                             registration_cost=w.hukou_cost, way_cost=w.distance).items():
         getattr(made.choices, name)[:] = value
@@ -146,16 +146,18 @@ def flow_of(w, p):
 # ---- the tables of a year ---------------------------------------------------------------------------------------
 
 
-def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, homestead=1.0, gain=0.0, barrier=0.8):
-    """Two counties and what places are weighed by; row 2 is outside."""
+def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, homestead=1.0, gain=0.0, barrier=0.8,
+               entitlement_outside=None):
+    """Two counties and what places are weighed by; row 2 is outside. Entitled outside as elsewhere if not said."""
     made = world(2, YEAR, parameters=dict(
+        nonlocal_entitlement_2018=entitlement if entitlement_outside is None else entitlement_outside,
         network_elasticity=network_elasticity, migration_service_elasticity=0.4, hukou_barrier=barrier, ethnic_tie=0.5,
         migration_distance_decay=1.3, migration_income_elasticity=1.2, congestion_disamenity=0.15, land_tie=0.4,
         zone_change_cost=3.0, nest_dissimilarity=0.6, home_return_gain=gain, pension_replacement_urban=0.5,
         local_service_price_weight=0.3, portability_cost=0.2, coverage_amenity=0.2, water_amenity=0.05,
         housing_expenditure_share=0.2),
         now=dict(local_urban=1.0, homestead=homestead, portability=1.0, hr_parks=1.0),
-        outlook=dict(network_pull=1.0))
+        outlook=dict(network_pull=1.0, national_coverage=0.8))
     for name, value in dict(
             service_price=[1.0, 1.2], pension_level=[[9e3, 1e3], [9e3, 1e3]], urban_density=[50.0, 60.0],
             expected_income=np.random.default_rng(0).lognormal(10, 0.3, (2, 2, 3)),
@@ -169,7 +171,8 @@ def year_world(entitlement=1.0, openness=(1.0, 1.0), network_elasticity=0.0, hom
     for name, value in dict(rows_by_registration=[[60, 30, 10], [20, 70, 10], [30, 10, 0]], rows_minority=[10, 50],
                             rows_by_zone=[[60, 40], [50, 50]]).items():
         getattr(made.counted, name)[:] = value
-    made.outside.outside_income[:] = [2e4, 3e4, 5e4]
+    made.outside.outside_income[:] = made.outside.expected_outside_income[:] = [2e4, 3e4, 5e4]
+    made.outside.outside_service[...], made.settled.outsider_return_gain[...] = 1.0, gain
     made.prices.nonlocal_entitlement[...] = entitlement
     return made
 

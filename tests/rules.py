@@ -23,7 +23,7 @@ def world(n=3, year=BASE_YEAR, parameters=None, observed=None, now=None, before=
     `outlook` holds series by name as one number for all years.
     """
     sizes = SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "county_or_all": n + 1,
-                     "unknown": 2 * n + 2,
+                     "unknown": 2 * n + 3,
                      "reach": 1, "park": 1}
     values = {name: card.default for name, card in names.parameter_cards().items()} | (parameters or {})
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}

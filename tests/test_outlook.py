@@ -139,3 +139,15 @@ def test_a_projection_stays_between_the_last_observation_and_its_goal(last, goal
 def test_fitted_trends_hold_to_2020_and_fade():
     """Over eight years: a quarter has faded by 2022, all of it by 2028."""
     assert [outlook.still_holds(year, 8.0) for year in (2010, 2020, 2022, 2028, 2040)] == [1.0, 1.0, 0.75, 0.0, 0.0]
+
+
+def test_national_spending_is_the_record_and_then_grows_with_the_nation():
+    """A head and year at 2020 prices: 8,530 CNY in 2010, 19,230 in 2024, a twentieth more in 2025."""
+    path = dict(zip(YEARS, outlook.SERIES["national_spending"].path(YEARS), strict=True))
+    assert path[2010] == 8530 and path[2024] == 19230
+    assert path[2025] == pytest.approx(19230 * 1.048)
+
+
+def test_a_nation_that_slows_spends_less():
+    slow = outlook.paths(YEARS, overrides={"national_growth": {2025: 0.0, 2026: 0.0}}, names=["national_spending"])
+    assert slow["national_spending"][list(YEARS).index(2026)] == 19230

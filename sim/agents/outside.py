@@ -11,6 +11,10 @@ class OutsideAccount(Table):
     """What Hainan meets beyond its counties, by skill."""
 
     outside_income = column("skill", unit="CNY", says="Yearly income of a worker outside Hainan", kind="index")
+    expected_outside_income = column("skill", unit="CNY", kind="index", says=(
+        "Yearly income outside Hainan that people count on"))
+    outside_service = column(unit="base year = 1", kind="index", says=(
+        "Stock of public services per head of the nation, built by national spending"))
     wage_index = column(unit="base year = 1", says="Income of a worker outside Hainan; costs of land follow it",
                         kind="index")
     visitor_total = column(unit="million CNY", says="Spending of all visitors, as value added", kind="flow")

@@ -83,7 +83,7 @@ class Parameters:
                                          says="speed at which expected income follows income (le)")
     home_return_gain: float = parameter(
         1.2, unit="utility", bounds=(0, 2.5), source="set to the return rate of migrants outside", confidence="low",
-        says="part of the moving cost that a move back to the county of registration saves")
+        says="part of the moving cost that a move back to the county of registration saves, to those registered here")
 
 
 class Settled(Constants):
@@ -92,6 +92,14 @@ class Settled(Constants):
     amenity = column("county", "zone", unit="utility", says="What only the place itself explains of who lives where")
     out_amenity = column(unit="utility", says="What only the world outside itself explains")
     out_barrier = column(unit="utility", says="What leaving Hainan costs beside the way")
+    leaving_weight_base = column("single_age", unit="factor", says=(
+        "What the cost of a move leaves, by age, in the base year: of moves from and to the outside in all years"))
+    insurance_weight_base = column(unit="factor", says=(
+        "What leaving contributory insurance behind leaves in the base year: of the same moves in all years"))
+    outsider_return_gain = column(unit="utility", says=(
+        "What a move back saves people of other provinces, against any move out"))
+    newcomer_barrier = column("county", unit="utility", says=(
+        "What coming to a county costs people of other provinces, beside the way, for want of others who came before"))
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -136,9 +144,13 @@ def origin_utility(network_percent: Number, entitlement: Number, b_n: float, b_s
 
 
 @either
-def utility_outside(income: Number, b_w: float, amenity: float) -> Number:
-    """V of the world outside before the way there: b_w ln w_out and what else there is (M5)."""
-    return b_w * np.log(income) + amenity
+def utility_outside(income: Number, service: Number, coverage: Number, b_w: float, b_s: float, b_net: float,
+                    amenity: float) -> Number:
+    """V of the world outside before the way there: b_w ln w_out + b_s ln S_out + b_net ln NW_out and the rest (M5).
+
+    S_out and NW_out against the base year, as networks are inside.
+    """
+    return b_w * np.log(income) + b_s * np.log(service) + b_net * np.log(coverage) + amenity
 
 
 @either
@@ -159,11 +171,6 @@ def urban_share(urban: Number, rural: Number, dissimilarity: float) -> Number:
 def inflow_value(weight: Number, outside: Number) -> Number:
     """IVH_e: what Hainan's counties are worth together to somebody outside, against what there is outside (M9)."""
     return np.log(weight) - np.log(outside)
-
-
-def inflow_shares(choices: Choices) -> NDArray[np.float64]:
-    """Where newcomers go: [skill, county]."""
-    return choices.inflow / choices.inflow.sum(axis=1, keepdims=True)
 
 
 def inflow_values(choices: Choices) -> NDArray[np.float64]:
@@ -191,14 +198,16 @@ def settle_ages(evaluation_peak_age, evaluation_rise, evaluation_fall, evaluatio
     evaluation[:], age_cost[:] = evaluation_rate_max * curve, cost_by_age(ages, old_age_cost)
 
 
-def settle_expectations(income_skill, expected_income: Out) -> None:
+def settle_expectations(income_skill, outside_income, expected_income: Out, expected_outside_income: Out) -> None:
     """In the base year people expect the incomes they see."""
-    expected_income[:] = income_skill
+    expected_income[:], expected_outside_income[:] = income_skill, outside_income
 
 
-def update_expectations(income_skill, expectation_speed, expected_income: InOut) -> None:
-    """Expected income follows the income that residents of the same zone and skill had (M8)."""
+def update_expectations(income_skill, outside_income, expectation_speed, expected_income: InOut,
+                        expected_outside_income: InOut) -> None:
+    """Expected income follows the income that those of the same skill had, here by zone and outside alike (M8)."""
     expected_income += expectation_speed * (income_skill - expected_income)
+    expected_outside_income += expectation_speed * (outside_income - expected_outside_income)
 
 
 def weigh_leaving(moving_cost, hr_parks, age_cost, portability_cost, portability, leaving_weight: Out,
@@ -206,6 +215,11 @@ def weigh_leaving(moving_cost, hr_parks, age_cost, portability_cost, portability
     """What the cost of a move leaves of its weight, by age, and what leaving insurance behind does (M3)."""
     leaving_weight[:] = np.exp(-moving_cost * hr_parks * age_cost)
     insurance_weight[...] = np.exp(-portability_cost * (1.0 - portability))
+
+
+def settle_leaving(leaving_weight, insurance_weight, leaving_weight_base: Out, insurance_weight_base: Out) -> None:
+    """What Hainan does for moves between its counties leaves the way out and back as it was in the base year (M3)."""
+    leaving_weight_base[:], insurance_weight_base[...] = leaving_weight, insurance_weight
 
 
 @kernel
@@ -235,15 +249,19 @@ def value_places(
 
 
 @kernel
-def tie_home(rows_by_registration, nonlocal_entitlement, network_elasticity, network_pull, migration_service_elasticity,
-             home_tie: Out):
-    """Registration and people of the same origin tie to a place; those outside pull others out."""
+def tie_home(rows_by_registration, nonlocal_entitlement, nonlocal_entitlement_2018, network_elasticity, network_pull,
+             migration_service_elasticity, home_tie: Out):
+    """Registration and people of the same origin tie to a place; those outside pull others out.
+
+    What Hainan grants to residents who are registered elsewhere holds in Hainan: outside they have what they had.
+    """
     n, pull_outside = home_tie.shape[0] - 1, network_elasticity * network_pull
     for h in range(n + 1):
         people = rows_by_registration[h].sum() - (rows_by_registration[n, n] if h == n else 0)
         for d in range(n + 1):
             there = 100.0 if h == n and d == n else 100.0 * rows_by_registration[h, d] / max(1, people)
-            home_tie[h, d] = origin_utility(there, 1.0 if h == d else nonlocal_entitlement,
+            elsewhere = nonlocal_entitlement_2018 if d == n else nonlocal_entitlement
+            home_tie[h, d] = origin_utility(there, 1.0 if h == d else elsewhere,
                                             pull_outside if d == n else network_elasticity,
                                             migration_service_elasticity)
 
@@ -263,13 +281,20 @@ def count_costs(minutes_effective, hukou_open_reached, rows_minority, rows_by_zo
 
 
 @kernel
-def value_outside(outside_income, pension_replacement_urban, migration_income_elasticity, out_amenity, way_cost,
-                  outside_value: Out):
-    """V of the world outside by class and county of origin, less the way there; who is outside has no way to go."""
-    n = outside_value.shape[1] - 1
+def value_outside(
+        expected_outside_income, pension_replacement_urban, outside_service, national_coverage, national_coverage_path,
+        migration_income_elasticity, migration_service_elasticity, coverage_amenity, out_amenity, way_cost,
+        outside_value: Out):
+    """V of the world outside by class and county of origin, less the way there; who is outside has no way to go.
+
+    Its services and networks are those of the nation: what Hainan alone does better draws people, not what all do.
+    """
+    n, networks = outside_value.shape[1] - 1, national_coverage / national_coverage_path[0]
     for e in range(RETIRED + 1):
-        value = utility_outside(pension_replacement_urban * outside_income.mean() if e == RETIRED
-                                else outside_income[e], migration_income_elasticity, out_amenity)
+        income = (pension_replacement_urban * expected_outside_income.mean() if e == RETIRED
+                  else expected_outside_income[e])
+        value = utility_outside(income, outside_service, networks, migration_income_elasticity,
+                                migration_service_elasticity, coverage_amenity, out_amenity)
         for o in range(n):
             outside_value[e, o] = value - way_cost[n, o]
         outside_value[e, n] = value
@@ -304,17 +329,19 @@ def weigh_places(
 
 
 @kernel
-def weigh_ties(home_tie, registration_cost, home_return_gain, ethnic_draw, way_cost, choice_own_home: Out,
-               choice_home: Out, choice_home_out: Out, choice_ethnic: Out, choice_distance: Out):
+def weigh_ties(home_tie, registration_cost, newcomer_barrier, home_return_gain, outsider_return_gain, ethnic_draw,
+               way_cost, choice_own_home: Out, choice_home: Out, choice_home_out: Out, choice_ethnic: Out,
+               choice_distance: Out):
     """What registration adds where one is, where one may go, and outside; what one's own kind adds, a way takes."""
     n = home_tie.shape[0] - 1
     for h in range(n + 1):
         for d in range(n):
             choice_own_home[h, d] = np.exp(home_tie[h, d])
-            choice_home[h, d] = np.exp(home_tie[h, d] - registration_cost[h, d] + (home_return_gain if h == d else 0.0))
+            saved = home_return_gain if h == d else -newcomer_barrier[d] if h == n else 0.0
+            choice_home[h, d] = np.exp(home_tie[h, d] - registration_cost[h, d] + saved)
             choice_distance[h, d] = np.exp(-way_cost[h, d])
         choice_own_home[h, n] = np.exp(home_tie[h, n])
-        choice_home_out[h] = np.exp(home_tie[h, n] + (home_return_gain if h == n else 0.0))
+        choice_home_out[h] = np.exp(home_tie[h, n] + (outsider_return_gain if h == n else 0.0))
     for d in range(n):
         choice_ethnic[0, d], choice_ethnic[1, d] = 1.0, np.exp(ethnic_draw[d])
 
@@ -357,5 +384,4 @@ def _elsewhere(n, inside, home, ethnic, distance, total):
 
 
 WEIGH = (weigh_leaving, tie_home, count_costs, weigh_ties, value_places, value_outside, weigh_places, add_up)
-"""The rules by which places are weighed, in their order; the last four follow amenities."""
-FOLLOW_AMENITIES = WEIGH[4:]
+"""The rules by which places are weighed, in their order; those from the fourth on follow amenities."""

@@ -22,21 +22,22 @@ from sim.agents.persons import retirement_ages
 from sim.agents.place_choice import (
     NO_ZONE,
     RETIRED,
-    inflow_shares,
     inflow_values,
     staying,
 )
-from sim.core.bind import Out
+from sim.core.bind import InOut, Out
 from sim.core.cache import kernel
 from sim.core.declare import column, parameter
 from sim.core.table import Constants, Table
-from sim.words import AGES, MEN, OLDEST, RURAL, SENIOR, SKILLS, URBAN, WORK_AGE
+from sim.words import AGES, IN_OTHER_PROVINCE, MEN, OLDEST, RURAL, SENIOR, SKILLS, URBAN, WORK_AGE
 
 SETTLED, NEAR = 1e-8, 0.1  # largest share of the moves concerned that may be missing of a target
 STEP, MIXED, ROUNDS = 0.5, 5, 100
 FARTHEST = 40.0  # utility: no amenity is worth more; where a target cannot be met the amenity stops there
 MOST_OF_THEM = 0.9  # share of those who consider moving at all that may leave, or return, in the base year
 ZONES_COUNT_HALF = 0.5  # a zone's amenity moves both zones of its county, one up and one down
+HALF_A_ROW = 0.5  # keeps the logarithm of a share from nought
+BARRED, BAR_ROUNDS = 1e-12, 200  # most of the newcomers who may go elsewhere than observed; rounds at most
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,12 @@ class Parameters:
         confidence="low",
         says="growth of the registered population living outside in the base year")
     outsider_stay_years: float = parameter(
-        10.0, unit="year", bounds=(5, 20), source="assumed: mean stay of people from other provinces", confidence="low",
+        15.0, unit="year", bounds=(8, 25), confidence="low",
+        source="assumed: at 10 years four fifths of those who consider moving would leave every year",
         says="base-year departures of people registered outside = their number / this")
     outside_stay_years: float = parameter(
-        8.0, unit="year", bounds=(4, 15), source="assumed: mean stay of migrant workers outside", confidence="low",
+        12.0, unit="year", bounds=(6, 20), confidence="low",
+        source="assumed: at 8 years nine tenths of those outside who consider moving would return every year",
         says="base-year departures outside = persons outside / this")
     zone_move_rate: float = parameter(
         0.003, unit="1/year", bounds=(0.0, 0.02), source="urban growth 2000-2010 less reclassification and inflow",
@@ -58,15 +61,19 @@ class Parameters:
 
 class Settled(Constants):
     amenity_sought = column("unknown", unit="utility", says=(
-        "What is solved for: amenities of counties, of towns against villages by county, of the outside, its barrier"))
+        "What is solved for: amenities of counties, of towns against villages by county, of the outside, its barrier, "
+        "what a move back saves people of other provinces"))
     moves_missing = column("unknown", unit="share", says=(
         "What is missing of each target, against the moves that answer to its amenity"))
     flows_expected = column("destination", "destination", unit="persons", says="Expected moves of the base year")
     zone_flows_expected = column("county", "zone", unit="persons", says=(
         "Expected moves of the base year inside a county, by the zone where they begin"))
     return_target = column(unit="persons", says="Persons who return to Hainan in the base year")
-    departure_target = column(unit="persons", says="Persons who leave Hainan in the base year")
+    departure_target = column(unit="persons", says="Persons registered here who leave Hainan in the base year")
+    outsider_departure_target = column(unit="persons", says="Persons of other provinces who leave it in the base year")
+    outsider_departures_expected = column(unit="persons", says="Expected departures of these")
     newcomer_skills = column("skill", unit="share", says="Skills of adults of other provinces who live in Hainan")
+    newcomer_counties = column("county", unit="share", says="Where people of other provinces live in the base year")
     inflow_base = column("skill", unit="persons", says="Inflow from outside that closes the base year's balance")
     inflow_value_base = column("skill", unit="utility", says=(
         "What Hainan is worth to people outside in the base year, against what there is outside (IVH_e)"))
@@ -117,9 +124,12 @@ class CellColumns(NamedTuple):
 
 @kernel
 def expect_moves(choices: Choices, cells: CellColumns, flows: NDArray[np.float64],
-                 zone_flows: NDArray[np.float64]) -> None:
-    """Add expected moves of cells of persons: flows [n+1, n+1], zone_flows [n, urban to rural / rural to urban]."""
-    c, n = choices, choices.n
+                 zone_flows: NDArray[np.float64]) -> float:
+    """Add expected moves of cells of persons: flows [n+1, n+1], zone_flows [n, urban to rural / rural to urban].
+
+    Returns how many leave who are registered outside.
+    """
+    c, n, back = choices, choices.n, 0.0
     for i in range(cells.count.size):
         o, y, h = cells.origin[i], cells.zone[i], cells.registration[i]
         e, m, land = cells.mover[i], cells.minority[i], cells.land[i]
@@ -131,10 +141,12 @@ def expect_moves(choices: Choices, cells: CellColumns, flows: NDArray[np.float64
         per = cells.count[i] * cells.evaluation[i] / (stay + w_in + w_out)
         if o < n:
             flows[o, n] += per * w_out
+            back += per * w_out if h == n else 0.0
             zone_flows[o, y] += per * stay * change
         for d in range(n):
             if d != o:
                 flows[o, d] += per * leave * c.inside[e, zone, d] * c.home[h, d] * c.ethnic[m, d] * c.distance[o, d]
+    return back
 
 
 # ---- the base year: what is aimed at ----------------------------------------------------------------------------
@@ -162,62 +174,109 @@ def gather_cells(persons, n, year, evaluation, leaving_weight, insurance_weight,
 
 
 def aim(cells, n, weight, rows_by_registration, rows_by_home, outside_stay_years, outsider_stay_years, outside_growth,
-        return_target: Out, departure_target: Out) -> None:
-    """Persons who return to Hainan, and who leave it, in the base year: no more than most of those who consider it."""
-    most_return, most_leave = (MOST_OF_THEM * weight * (cells.count * cells.evaluation)[where].sum()
-                               for where in (cells.origin == n, cells.origin < n))
+        return_target: Out, departure_target: Out, outsider_departure_target: Out) -> None:
+    """Persons who return to Hainan, and who leave it, in the base year: no more than most of those who consider it.
+
+    Those registered here and people of other provinces are aimed at apart: one stock outside, one stock inside.
+    """
+    outside, of_others = cells.origin == n, cells.registration == n
+    most_return, most_leave, most_back = (
+        MOST_OF_THEM * weight * (cells.count * cells.evaluation)[where].sum()
+        for where in (outside, ~outside & ~of_others, ~outside & of_others))
     left = rows_by_registration[:n, n].sum() * weight / outside_stay_years
-    outsiders = rows_by_home[:, 2].sum() * weight / outsider_stay_years
+    outsiders = rows_by_home[:, IN_OTHER_PROVINCE].sum() * weight / outsider_stay_years
     return_target[...] = min(most_return, (1.0 - outside_growth * outside_stay_years) * left)
-    departure_target[...] = min(most_leave, left + outsiders)
+    departure_target[...], outsider_departure_target[...] = min(most_leave, left), min(most_back, outsiders)
 
 
-def settle_newcomers(persons, n, newcomer_skills: Out) -> None:
-    """Skills of the adults registered outside who live in Hainan: the mix of those who come."""
+def settle_newcomers(persons, n, active, rows_by_home, newcomer_skills: Out, newcomer_counties: Out) -> None:
+    """Skills of the adults registered outside who live in Hainan, and where such people live: so do those who come.
+
+    A county of which the rows know nobody of another province counts as half a row.
+    """
     here = (persons.hukou_county == n) & (persons.skill > 0)
     counts = np.bincount(persons.skill[here].astype(np.int64), minlength=SKILLS + 1)[1:SKILLS + 1].astype(float)
     newcomer_skills[:] = counts / counts.sum()
+    people = np.where(active, np.maximum(rows_by_home[:, IN_OTHER_PROVINCE], HALF_A_ROW), 0.0)
+    newcomer_counties[:] = people / people.sum()
 
 
 # ---- the base year: one trial of amenities ----------------------------------------------------------------------
 
 
-def lay_out(n, active, amenity_sought, amenity: Out, out_amenity: Out, out_barrier: Out) -> None:
-    """Amenities whose mean over counties is zero, of the outside, and its barrier, from the vector solved for."""
+def lay_out(n, active, amenity_sought, amenity: Out, out_amenity: Out, out_barrier: Out,
+            outsider_return_gain: Out) -> None:
+    """Amenities whose mean over counties is zero, those of the outside and its barriers, from the vector solved for."""
     county, towns, outside = np.split(amenity_sought, (n, 2 * n))
     level = np.where(active, county - county[active].mean(), 0.0)
     amenity[:] = level[:, None] + towns[:, None] * np.array([1.0, -1.0])
-    out_amenity[...], out_barrier[...] = np.clip(outside, -FARTHEST, FARTHEST)
+    out_amenity[...], out_barrier[...], outsider_return_gain[...] = np.clip(outside, -FARTHEST, FARTHEST)
 
 
-def expect(choices, cells, weight, flows_expected: Out, zone_flows_expected: Out) -> None:
+@kernel
+def bar_newcomers(choice_inside, home_tie, registration_cost, way_cost, newcomer_skills, newcomer_counties,
+                  newcomer_barrier: InOut):
+    """The barriers with which newcomers go where people of other provinces live; the least of them is nought.
+
+    The share of a county that has too many of them times its barrier's odds is met in rounds, as each skill weighs
+    counties in its own way.
+    """
+    n = newcomer_barrier.size
+    came = np.empty(n)
+    for _ in range(BAR_ROUNDS):
+        came[:], least, farthest = 0.0, np.inf, 0.0
+        for e in range(newcomer_skills.size):
+            total = 0.0
+            for d in range(n):
+                total += choice_inside[e, NO_ZONE, d] * np.exp(
+                    home_tie[n, d] - registration_cost[n, d] - way_cost[n, d] - newcomer_barrier[d])
+            for d in range(n):
+                came[d] += newcomer_skills[e] / total * choice_inside[e, NO_ZONE, d] * np.exp(
+                    home_tie[n, d] - registration_cost[n, d] - way_cost[n, d] - newcomer_barrier[d])
+        for d in range(n):
+            if newcomer_counties[d] > 0.0:
+                farthest = max(farthest, abs(came[d] - newcomer_counties[d]))
+                newcomer_barrier[d] += np.log(came[d] / newcomer_counties[d])
+                least = min(least, newcomer_barrier[d])
+        for d in range(n):
+            newcomer_barrier[d] = newcomer_barrier[d] - least if newcomer_counties[d] > 0.0 else 0.0
+        if farthest < BARRED:
+            break
+
+
+def expect(choices, cells, weight, flows_expected: Out, zone_flows_expected: Out,
+           outsider_departures_expected: Out) -> None:
     """Expected moves of a year, in persons."""
     flows_expected[:], zone_flows_expected[:] = 0.0, 0.0
-    expect_moves(choices, cells.group(), flows_expected, zone_flows_expected)
+    back = expect_moves(choices, cells.group(), flows_expected, zone_flows_expected)
+    outsider_departures_expected[...] = back * weight
     flows_expected *= weight
     zone_flows_expected *= weight
 
 
-def compare(choices, n, active, weight, flows_expected, zone_flows_expected, net_migration_target, return_target,
-            departure_target, newcomer_skills, rows_by_zone, zone_move_rate, moves_missing: Out, inflow_base: Out,
-            migration_residual: Out) -> None:
+def compare(n, active, weight, flows_expected, zone_flows_expected, outsider_departures_expected, net_migration_target,
+            return_target, departure_target, outsider_departure_target, newcomer_skills, newcomer_counties,
+            rows_by_zone, zone_move_rate, moves_missing: Out, inflow_base: Out, migration_residual: Out) -> None:
     """What is missing of each target against the moves that answer to its amenity.
 
     Targets: net migration of each county (mean of the decade before the base year), net moves from rural to urban
-    inside each county, departures to the outside; the inflow from outside closes the balance (F.2).
+    inside each county, returns from outside, departures of those registered here and of people of other provinces;
+    the inflow from outside closes the balance (F.2).
     """
     flows, zones, target = flows_expected, zone_flows_expected, net_migration_target
     rural = rows_by_zone[:, RURAL] * weight
     left, returned = flows[:n, n].sum(), flows[n, :n].sum()
     came = target.sum() + left - returned
-    arrivals = came * np.einsum("e,ed->d", newcomer_skills, inflow_shares(choices))
+    arrivals = came * newcomer_counties
     net = flows[:, :n].sum(axis=0) - flows[:n].sum(axis=1) + arrivals
     gross = flows[:, :n].sum(axis=0) + flows[:n].sum(axis=1) + arrivals
     zone_net, zone_gross = zones[:, RURAL] - zones[:, URBAN], zones.sum(axis=1)
     county = np.where(active, (target - net) / np.maximum(gross, 1.0), 0.0)
     zone = np.where(active, (zone_move_rate * rural - zone_net) / np.maximum(zone_gross, 1.0), 0.0)
-    back, away = (return_target - returned) / max(returned, 1.0), (departure_target - left) / max(left, 1.0)
-    missing = np.concatenate([county, ZONES_COUNT_HALF * zone, [-back, -away - back]])
+    others = outsider_departures_expected
+    back, away, away_home = ((wanted - found) / max(found, 1.0) for wanted, found in (
+        (return_target, returned), (departure_target, left - others), (outsider_departure_target, others)))
+    missing = np.concatenate([county, ZONES_COUNT_HALF * zone, [-back, -away - back, away_home - away]])
     moves_missing[:] = np.clip(missing, -1.0, 1.0)
     inflow_base[:] = max(0.0, came) * newcomer_skills
     migration_residual[:] = net - target

@@ -1,7 +1,8 @@
 """Demography: deaths, births and ageing by single year of age (B.1).
 
 Mortality and fertility are the provincial rates of `region.vital`. A newborn takes residence and registration from
-the mother. Units without persons (Sansha) follow their census path.
+the mother; of those whose mothers are of other provinces, some are registered where they are born. Units without
+persons (Sansha) follow their census path.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ class Parameters:
     mortality_scale: float = parameter(
         1.0, unit="ratio", bounds=(0.9, 1.1), source="range of the provincial tables", confidence="high",
         says="multiplies every death rate")
+    newborn_local_share: float = parameter(
+        0.5, unit="share", bounds=(0.0, 1.0), confidence="low",
+        source="since 1998 a newborn may be registered with either parent (State Council, recalled); the share assumed",
+        says="newborns of residents from other provinces who are registered where they are born (nl)")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -119,24 +124,26 @@ def _live(first, last, seed, year, n, persons, rules, tally, events):
 
 
 @kernel
-def _newborns(seed, year, sd, mother_uid, uid, productivity, participation):
+def _newborns(seed, year, sd, mother_uid, uid, productivity, participation, local):
     for i in range(mother_uid.size):
         uid[i] = mix(mother_uid[i], np.uint64(year))
-        a, b, c, _ = block(seed, STATUS, year, uid[i])
+        a, b, c, d = block(seed, STATUS, year, uid[i])
         productivity[i] = lognormal(normal(unit(a), unit(b)), sd)
-        participation[i] = unit(c)
+        participation[i], local[i] = unit(c), unit(d)
 
 
 def newborn_columns(persons: Persons, mothers: NDArray[np.int32], boy_uniforms: NDArray[np.float64], male_share: float,
-                    seed: int, year: int, sd: float) -> dict[str, object]:
-    """Columns of the newborns of the given mothers (rows); what is the same for all is one number."""
+                    local_share: float, n: int, seed: int, year: int, sd: float) -> dict[str, object]:
+    """Columns of the newborns of the given mothers (rows) in `n` counties; what is the same for all is one number."""
     m = mothers
-    uid = np.empty(m.size, dtype=np.uint64)
+    uid, local = np.empty(m.size, dtype=np.uint64), np.empty(m.size)
     productivity, participation = np.empty(m.size, dtype=np.float32), np.empty(m.size, dtype=np.float32)
-    _newborns(np.uint64(seed), year, sd, persons.uid[m], uid, productivity, participation)
+    _newborns(np.uint64(seed), year, sd, persons.uid[m], uid, productivity, participation, local)
+    registered_here = (persons.hukou_county[m] == n) & (local < local_share)
     return dict(
         uid=uid, born=year, sex=boy_uniforms < male_share, skill=0, minority=persons.minority[m],
-        hukou_county=persons.hukou_county[m], hukou_rural=persons.hukou_rural[m], res_county=persons.res_county[m],
+        hukou_county=np.where(registered_here, persons.res_county[m], persons.hukou_county[m]),
+        hukou_rural=persons.hukou_rural[m], res_county=persons.res_county[m],
         res_zone=persons.res_zone[m], sector=NO_SECTOR, arrived=year, mother=m, productivity=productivity,
         participation=participation, low_income=persons.low_income[m],
     )
@@ -164,8 +171,8 @@ def _counted(persons, rows, n, weight):
 
 
 def renew(persons: InOut, n, year, elapsed, seed, threads, weight, vital, exogenous_residents, total_fertility_rate,
-          fertility_convergence, mortality_scale, person_productivity_sd, births: Out, deaths: Out, deaths_outside: Out,
-          zone_births: Out, zone_deaths: Out, registered_births: Out, registered_deaths: Out,
+          fertility_convergence, mortality_scale, newborn_local_share, person_productivity_sd, births: Out, deaths: Out,
+          deaths_outside: Out, zone_births: Out, zone_deaths: Out, registered_births: Out, registered_deaths: Out,
           exogenous_change: Out) -> None:
     """Some die, the others grow a year older, women bear children."""
     rates = county_fertility_rate(total_fertility_rate, vital.county_fertility, elapsed, fertility_convergence)
@@ -182,10 +189,11 @@ def renew(persons: InOut, n, year, elapsed, seed, threads, weight, vital, exogen
     parts = in_parts(size, threads, part)
     died, died_outside, born = summed([tallies for _, *tallies in parts])
     mothers, boys = (np.concatenate([array[found] for found, *_ in parts]) for array in events[1:])
-    newborns = newborn_columns(persons, mothers, boys, vital.male_share_at_birth[elapsed], seed, year,
-                               person_productivity_sd)
+    newborns = newborn_columns(persons, mothers, boys, vital.male_share_at_birth[elapsed], newborn_local_share, n,
+                               seed, year, person_productivity_sd)
     # Both are counted before the renewal: rows of the dead are taken by others.
-    zone_births[:], registered_births[:] = _counted(persons, mothers, n, weight)
+    zone_births[:], _ = _counted(persons, mothers, n, weight)
+    registered_births[:] = np.bincount(newborns["hukou_county"], minlength=n + 1)[:n] * weight
     zone_deaths[:], registered_deaths[:] = _counted(persons, np.flatnonzero(~events.stays), n, weight)
     persons.renew(events.stays, newborns)
     births[:], deaths[:], deaths_outside[:] = born * weight, died * weight, died_outside * weight

@@ -59,7 +59,8 @@ class Parameters:
         0.4, unit="elasticity", bounds=(0.3, 2), source="assumed: the low end keeps inflow within the record",
         says="response of outsiders to the value of living in Hainan (th_in)")
     inflow_scale: float = parameter(
-        1.3, unit="ratio", bounds=(0.6, 1.6), source="provincial net migration 2011-2017; the base closes 2000-2010",
+        1.7, unit="ratio", bounds=(0.6, 2.4),
+        source="provincial net migration 2011-2017 and the residents of 2020; the base closes 2000-2010",
         says="multiplies the inflow from outside after 2010 (m_in)")
     reclassification_factor: float = parameter(
         0.15, unit="ratio", bounds=(0, 2), source="urban growth 2000-2010 less moves and natural growth",
@@ -102,8 +103,10 @@ class MoveRules(NamedTuple):
     """Who considers moving, and what weighs on it."""
 
     evaluation: NDArray[np.float64]  # [age] share who consider moving
-    leave: NDArray[np.float64]  # [age] weight that the cost of a move leaves
+    leave: NDArray[np.float64]  # [age] weight that the cost of a move between counties leaves
     leave_insurance: float  # weight that leaving contributory insurance leaves
+    cross: NDArray[np.float64]  # [age] and the same of moves from and to the world outside
+    cross_insurance: float
     export: float  # weight that job matching adds to work outside
     export_first_age: float
     export_last_age: float
@@ -132,7 +135,9 @@ def _move(first, last, seed, year, persons, rules, choices, tally, stays):
     hukou_county, hukou_rural, res_county, res_zone = (
         persons.hukou_county, persons.hukou_rural, persons.res_county, persons.res_zone)
     sector, arrived, low_income, luck = persons.sector, persons.arrived, persons.low_income, persons.luck_place
-    evaluation, cost, moved, zone_moves, net = rules.evaluation, rules.leave, tally.moved, tally.zone_moves, tally.net
+    evaluation, moved, zone_moves, net = rules.evaluation, tally.moved, tally.zone_moves, tally.net
+    cost, cost_insurance, cross, cross_insurance = (
+        rules.leave, rules.leave_insurance, rules.cross, rules.cross_insurance)
     export_first_age, export_last_age = rules.export_first_age, rules.export_last_age
     limits = np.zeros(AGES, dtype=np.uint64)
     for a in range(WORK_AGE, AGES):
@@ -156,15 +161,17 @@ def _move(first, last, seed, year, persons, rules, choices, tally, stays):
             land = hukou_rural[i] == 1 and h == o
             stay, change = staying(choices, e, o, y, h, m, land)
             zone = NO_ZONE if o == n else y
-            leave = cost[min(age, OLDEST)]
-            if land and y == RURAL:
-                leave *= choices.land_factor
+            inside, out = cost[min(age, OLDEST)], cross[min(age, OLDEST)]
             if (sector[i] >= 0 and y == URBAN and o < n) or skill[i] >= SENIOR + 1:
-                leave *= rules.leave_insurance
-            w_in = leave * choices.total[e, o, zone, h, m]
+                inside *= cost_insurance
+                out *= cross_insurance
+            if land and y == RURAL:
+                inside *= choices.land_factor
+                out *= choices.land_factor
+            w_in = (inside if o < n else out) * choices.total[e, o, zone, h, m]
             w_out = 0.0
             if o < n:
-                w_out = leave * choices.outside[e, o] * choices.home_out[h]
+                w_out = out * choices.outside[e, o] * choices.home_out[h]
                 if low_income[i] and y == RURAL and h < n and export_first_age <= age <= export_last_age:
                     w_out *= rules.export
             u = unit(w_stay) * (stay + w_in + w_out)
@@ -202,7 +209,10 @@ def _move(first, last, seed, year, persons, rules, choices, tally, stays):
 
 @kernel
 def _follow(first, last, seed, year, persons, follow, tally, stays):
-    """Children under 16 go with a mother who moved between counties, or stay; inside a county they go along."""
+    """Children under 16 go with a mother who moved between counties, or stay; inside a county they go along.
+
+    `follow`: chances of children who are registered where their mother went, elsewhere in Hainan, and outside.
+    """
     uid, born, mother, arrived = persons.uid, persons.born, persons.mother, persons.arrived
     hukou_county, res_county, res_zone = persons.hukou_county, persons.res_county, persons.res_zone
     moved, zone_moves, net = tally.moved, tally.zone_moves, tally.net
@@ -219,8 +229,8 @@ def _follow(first, last, seed, year, persons, follow, tally, stays):
                 net[o, y] -= 1
                 net[o, z] += 1
         elif arrived[j] == year:
-            local = 0 if hukou_county[i] == d else 1
-            if unit(block(seed, MOVE, year, uid[i])[0]) < follow[local]:
+            to = 0 if hukou_county[i] == d else 1 if d < n else 2
+            if unit(block(seed, MOVE, year, uid[i])[0]) < follow[to]:
                 moved[o, d] += 1
                 net[o, y] -= 1
                 net[d, z] += 1
@@ -338,15 +348,17 @@ def expect_newcomers(seed, year, weight, choice_inflow, choice_outside, inflow_v
 
 
 def migrate(persons: InOut, choices, n, year, seed, threads, weight, evaluation, leaving_weight, insurance_weight,
-            labour_export, labour_export_shift, labour_export_first_age, labour_export_last_age, retirement_age_women,
-            retirement_age_men, retirement_reform_years, child_follow_min, nonlocal_entitlement, rows_expected,
-            inflow_up_to, person_productivity_sd, rows_moved: Out, rows_between_zones: Out, rows_net: Out,
-            newcomers: Out, outsiders_left: Out) -> None:
+            leaving_weight_base, insurance_weight_base, labour_export, labour_export_shift, labour_export_first_age,
+            labour_export_last_age, retirement_age_women, retirement_age_men, retirement_reform_years, child_follow_min,
+            nonlocal_entitlement, nonlocal_entitlement_2018, rows_expected, inflow_up_to, person_productivity_sd,
+            rows_moved: Out, rows_between_zones: Out, rows_net: Out, newcomers: Out, outsiders_left: Out) -> None:
     """Those who consider moving choose a county and a zone; children follow; people come from outside."""
     retire = retirement_ages(year, retirement_age_women, retirement_age_men, retirement_reform_years)
-    rules = MoveRules(evaluation, leaving_weight, insurance_weight, math.exp(labour_export_shift * labour_export),
-                      float(labour_export_first_age), float(labour_export_last_age), *retire)
-    follow = np.array([1.0, child_follow_min + (1.0 - child_follow_min) * nonlocal_entitlement])
+    rules = MoveRules(evaluation, leaving_weight, insurance_weight, leaving_weight_base, float(insurance_weight_base),
+                      math.exp(labour_export_shift * labour_export), float(labour_export_first_age),
+                      float(labour_export_last_age), *retire)
+    entitled = np.array([1.0, nonlocal_entitlement, nonlocal_entitlement_2018])  # there, elsewhere in Hainan, outside
+    follow = child_follow_min + (1.0 - child_follow_min) * entitled
     rows, size, luck = persons.rows(), len(persons), np.uint64(seed)
     stays = np.ones(size, dtype=np.bool_)
 

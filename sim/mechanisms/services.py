@@ -75,6 +75,12 @@ def renewed(stock: Number, depreciation: Number, efficiency: Number, spending: N
 
 
 @either
+def nation_renewed(stock: Number, depreciation: float, growth: float, spending: Number) -> Number:
+    """S_out' = (1 - dS) S_out + (dS + g) spending, both against the base year, in which g had built the stock (N1)."""
+    return (1.0 - depreciation) * stock + (depreciation + growth) * spending
+
+
+@either
 def level(stock: Number, users: Number, rivalry: Number) -> Number:
     """Service per user, SV / U^rk (S3)."""
     return np.where(users > 0, stock / np.maximum(users, LEAST) ** rivalry, 0.0)
@@ -146,6 +152,13 @@ def added(now: float, before: float) -> float:
 
 
 # ---- rules ----------------------------------------------------------------------------------------------------
+
+
+def serve_nation(national_spending, national_spending_path, service_depreciation, base_service_growth,
+                 outside_service: InOut) -> None:
+    """Services outside wear as those of Hainan do and are built by what the nation spends a head."""
+    outside_service[...] = nation_renewed(outside_service, service_depreciation, base_service_growth,
+                                          national_spending / national_spending_path[0])
 
 
 @kernel
@@ -231,6 +244,11 @@ def settle_stocks(spending_services, spending_capital, social_capital_share, ser
     spending = spending_services + social_capital_share * spending_capital[:, None] * service_weights
     built = service_spending_efficiency * spending / cost_factor[:, None]
     service_stock[:] = built / (service_depreciation + base_service_growth)
+
+
+def settle_outside(outside_service: Out) -> None:
+    """Services outside are compared with those of the base year."""
+    outside_service[...] = 1.0
 
 
 def settle_unit(active, population, service_stock, users, service_rivalry, service_unit: Out) -> None:

@@ -42,7 +42,8 @@ class Parameters:
         20.0, unit="year", bounds=(10, 25), source="assumed: expansion ends when enrolment is nearly universal",
         confidence="low", says="years after 2010 over which the schooling trends run")
     hukou_conversion_rate: float = parameter(
-        0.05, unit="1/year", bounds=(0.01, 0.15), source="growth of registered population", confidence="medium",
+        0.12, unit="1/year", bounds=(0.01, 0.20), confidence="medium",
+        source="residents registered in Hainan and in other provinces in the census of 2020",
         says="rate at which eligible residents register (rh)")
     hukou_residence_years: float = parameter(
         5.0, unit="year", bounds=(0, 6), source="rules before 2019, none once registration is open",

@@ -1,5 +1,6 @@
 """What places are worth to whom: rules on two or three counties, limiting cases, the choice written out (B.2)."""
 
+import copy
 import math
 
 import numpy as np
@@ -8,6 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.agents import place_choice as m
+from sim.levers import REGISTRY
+from sim.model import HainanModel
+from sim.scenario import load_scenario
 from tests.choices import (
     CLOSED,
     alternatives,
@@ -54,6 +58,12 @@ def test_utility_of_a_place_adds_income_services_crowding_and_amenity():
     town, country = (m.place_utility(2.0, 3.0, 4.0, urban, 1.2, 0.4, 0.15, 0.1) for urban in (1.0, 0.0))
     assert country == pytest.approx(1.2 * np.log(2) + 0.4 * np.log(3) + 0.1)
     assert town == pytest.approx(country - 0.15 * np.log(4))
+
+
+def test_the_outside_is_worth_its_income_its_services_and_its_networks():
+    """1.2 ln 2 + .4 ln 3 + .2 ln 1.5 + .1: the same weights as inside."""
+    found = m.utility_outside(2.0, 3.0, 1.5, 1.2, 0.4, 0.2, 0.1)
+    assert found == pytest.approx(1.2 * np.log(2) + 0.4 * np.log(3) + 0.2 * np.log(1.5) + 0.1)
 
 
 def test_networks_and_entitlement_add_to_utility():
@@ -322,6 +332,106 @@ def test_the_right_to_services_is_whole_where_one_is_registered_and_partial_else
     np.testing.assert_allclose(t.own_home, expected_home)
 
 
+def test_the_right_to_services_grows_in_hainan_alone():
+    """Entitled to .6 outside as ever, to all in Hainan: ties of .4 ln .6 outside, none inside."""
+    t = weighed(year_world(entitlement=1.0, entitlement_outside=0.6), 0.0)
+    np.testing.assert_allclose(t.own_home, [[1, 1, 0.6**0.4], [1, 1, 0.6**0.4], [1, 1, 1]])
+    np.testing.assert_allclose(t.home_out, [0.6**0.4, 0.6**0.4, 1])
+
+
+OUTSIDE = ("outside_value", "choice_outside", "choice_home_out")
+
+
+def outside_tables(model):
+    """All that a person weighs of the world outside, and what the way out and back costs."""
+    choices, settled = model.choices, model.settled
+    return [getattr(choices, name) for name in OUTSIDE] + [
+        choices.home_tie[:, -1], choices.choice_own_home[:, -1], settled.leaving_weight_base,
+        settled.insurance_weight_base]
+
+
+@pytest.fixture(scope="module")
+def standing():
+    """The model as it stands in the base year, of which only levers are changed."""
+    return HainanModel("no_policy", seed=0, weight=1000, until=2011)
+
+
+@pytest.mark.parametrize("name", list(REGISTRY))
+def test_no_lever_changes_what_the_world_outside_offers(standing, name):
+    """The same state under each end of the range of each lever: the tables of the outside are the same bits."""
+    do(*m.WEIGH, on=standing)
+    before = [array.copy() for array in outside_tables(standing)]
+    for end in REGISTRY[name].range:
+        plan = standing.plan.with_levers(**{name: end})
+        other = copy.copy(standing)
+        other.now = other.before = plan.at(2035)
+        do(*m.WEIGH, on=other)
+        for now, then in zip(outside_tables(other), before, strict=True):
+            np.testing.assert_array_equal(now, then)
+
+
+@pytest.mark.parametrize("plan", ["baseline", "full"])
+def test_no_plan_changes_what_the_world_outside_offers(standing, plan):
+    do(*m.WEIGH, on=standing)
+    before = [array.copy() for array in outside_tables(standing)]
+    other = copy.copy(standing)
+    other.now = load_scenario(plan).at(2035)
+    do(*m.WEIGH, on=other)
+    for now, then in zip(outside_tables(other), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+    assert not np.array_equal(other.choices.leaving_weight, other.settled.leaving_weight_base)
+
+
+def test_the_way_out_and_back_costs_what_it_did_in_the_base_year():
+    """Costs of ln 4 at 30 and ln 2 of insurance; parks take half of the first, portability all of the second."""
+    model = world(1, parameters=dict(moving_cost=np.log(4), portability_cost=np.log(2)),
+                  now=dict(hr_parks=1.0, portability=0.0))
+    model.settled.age_cost[:] = 1.0
+    do(m.weigh_leaving, m.settle_leaving, on=model)
+    model.now.hr_parks, model.now.portability = 0.5, 1.0
+    do(m.weigh_leaving, on=model)
+    assert model.choices.leaving_weight[30] == pytest.approx(1 / 2) and model.choices.insurance_weight == 1.0
+    assert model.settled.leaving_weight_base[30] == pytest.approx(1 / 4)
+    assert model.settled.insurance_weight_base == pytest.approx(1 / 2)
+
+
+def test_services_networks_and_incomes_that_grow_alike_inside_and_outside_move_nobody():
+    one, other = year_world(), year_world()
+    other.counties.service_zone *= 3.0
+    other.outside.outside_service *= 3.0
+    other.counties.network_coverage *= 1.2
+    other.outlook["national_coverage"][1:] *= 1.2
+    other.counties.expected_income *= 2.0
+    other.counties.pension_level *= 2.0
+    other.outside.expected_outside_income *= 2.0
+    for model in (one, other):
+        model.settled.out_barrier[...] = 0.5
+    everyone = [*registered_anywhere(0, m.RURAL), *registered_anywhere(1, m.URBAN), person(2, 0, 0)]
+    for now, then in zip(choices_of(other, *everyone), choices_of(one, *everyone), strict=True):
+        np.testing.assert_allclose(now, then, rtol=1e-12)
+
+
+def test_services_that_grow_in_the_nation_alone_draw_people_out():
+    """Services three times as good outside: 3^.4 times the odds of leaving."""
+    one, other = year_world(), year_world()
+    other.outside.outside_service *= 3.0
+    odds = []
+    for model in (one, other):
+        moves, _ = flows_of(weighed(model), person(0, m.URBAN, 0))
+        odds.append(moves[0, 2] / (1.0 - moves[0, 2]))
+    assert odds[1] / odds[0] == pytest.approx(3**0.4)
+
+
+def test_newcomers_pay_their_barrier_and_nobody_else_does():
+    model = year_world()
+    before = weighed(model)
+    home = before.home.copy()
+    model.settled.newcomer_barrier[:] = [0.0, np.log(3)]
+    after = weighed(model)
+    np.testing.assert_allclose(after.home / home, [[1, 1], [1, 1], [1, 1 / 3]])
+    np.testing.assert_allclose(after.own_home, before.own_home)
+
+
 def test_the_barrier_of_registration_falls_as_the_county_opens():
     t = weighed(year_world(openness=(0.0, 0.75)), 0.0)
     np.testing.assert_allclose(t.home, np.exp([[0, -0.2], [-0.8, 0], [-0.8, -0.2]]))
@@ -366,10 +476,10 @@ def test_counties_without_persons_draw_nobody():
 def test_expected_income_goes_half_the_way_to_income_a_year():
     """From 100 towards 200 at a speed of one half: 150, 175; the base year starts from income itself."""
     model = world(1, parameters=dict(expectation_speed=0.5))
-    model.counties.income_skill[:] = 100
+    model.counties.income_skill[:] = model.outside.outside_income[:] = 100
     do(m.settle_expectations, on=model)
-    assert model.counties.expected_income[0, 0, 0] == 100
-    model.counties.income_skill[:] = 200
-    for wanted in (150, 175):
+    assert model.counties.expected_income[0, 0, 0] == model.outside.expected_outside_income[0] == 100
+    model.counties.income_skill[:] = model.outside.outside_income[:] = 200
+    for wanted in (150, 175):  # at home and outside alike
         do(m.update_expectations, on=model)
-        assert model.counties.expected_income[0, 0, 0] == wanted
+        assert model.counties.expected_income[0, 0, 0] == model.outside.expected_outside_income[0] == wanted

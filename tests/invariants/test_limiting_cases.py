@@ -12,6 +12,7 @@ import pytest
 
 from sim import levers, schedule
 from sim.core.stages import Stage
+from sim.indicators import inequality
 from sim.mechanisms import capital, services
 from sim.model import HainanModel
 from sim.scenario import load_scenario
@@ -54,6 +55,8 @@ CASES = {
     31: "perfect substitutes of equal weight: labour is their mean, the premium 1",
     32: "full rights and no networks: registration changes no choice",
     33: "a small change of one place's utility changes a flow by pe N P (1 - P) dV",
+    34: "incomes outside times three: people leave, at odds up to 3 to the weight of income, as they learn of it",
+    35: "no moves after 2019: incomes per head of counties drift apart",
 }
 
 
@@ -134,6 +137,62 @@ def claimed() -> dict[int, list[str]]:
 
 
 def test_every_limiting_case_has_a_test_that_names_it():
-    assert sorted(CASES) == list(range(1, 34))
+    assert sorted(CASES) == list(range(1, 36))
     assert sorted(CASES.keys() - claimed().keys()) == [], "no test names them"
     assert sorted(claimed().keys() - CASES.keys()) == [], "no such limiting cases"
+
+
+# ---- migration ----------------------------------------------------------------------------------------------------
+
+
+def moved_on(until, change=lambda model: None, weight=1000, plan="no_policy", seed=0):
+    """A run with something changed at the end of a year; departures, and the model."""
+    model = HainanModel(plan, seed=seed, weight=weight, until=until)
+    model.settled = copy.deepcopy(model.settled)
+    while model.running:
+        change(model)
+        model.step()
+    return model
+
+
+def left(model, year):
+    """Departures of the year among those registered here, children included."""
+    return float(model.record["departures_outside"][year - 2010].sum())
+
+
+def test_incomes_outside_times_three_empty_hainan_as_fast_as_people_learn_of_them():
+    """LC34: odds of leaving times 2^1.2 = 2.3 in the first year, when half is expected, up to 3^1.2 = 3.7.
+
+    Those who consider moving bound it: a share of them would have left anyway. Later there are fewer left to go.
+    """
+    def richer(model):
+        if model.year == 2010:
+            model.outside.outside_income *= 3.0
+
+    plain, other = moved_on(2012, weight=200), moved_on(2012, richer, weight=200)
+    first, second = (left(other, year) / left(plain, year) for year in (2011, 2012))
+    assert 1.6 < first < 2.0**1.2 and 1.5 < second < 3.0**1.2
+    assert left(other, 2012) > 1.1 * left(other, 2011)
+    people = [m.record["population"][:, m.active].sum(axis=1) for m in (plain, other)]
+    assert np.all(np.diff(people[1] - people[0]) < 0)
+    came = [m.record["arrivals_outside"][2].sum() for m in (plain, other)]
+    assert came[1] < came[0]
+
+
+@pytest.mark.slow
+def test_without_moves_after_2019_incomes_drift_apart():
+    """LC35: nobody considers moving, nobody comes: the Theil index of income per head rises instead of falling."""
+    def stand(model):
+        if model.year == 2019:
+            model.settled.evaluation[:] = 0.0
+            model.settled.inflow_base[:] = 0.0
+
+    plain, still = moved_on(2035, weight=400), moved_on(2035, stand, weight=400)
+    assert still.record["departures_outside"][10:].sum() == still.record["arrivals_outside"][10:].sum() == 0
+    assert still.record["moved"][10:].sum() == 0
+
+    def theil(model, year):
+        people, total = (model.record[name][year - 2010] for name in ("population_mid", "disposable_income"))
+        return inequality.theil_t(total.sum(axis=1)[model.active] / people[model.active], people[model.active])
+
+    assert theil(still, 2035) > theil(still, 2019) and theil(still, 2035) > 1.1 * theil(plain, 2035)

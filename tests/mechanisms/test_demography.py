@@ -143,12 +143,26 @@ def test_women_of_15_to_49_living_in_hainan_bear_children(make_persons):
 
 
 def test_newborns_are_registered_where_their_mothers_are(make_persons):
-    """Three mothers in county 0: registered there, in county 1, and outside Hainan (row 2)."""
-    persons = make_persons(3, born=1985, sex=0, res_county=0, hukou_county=[0, 1, 2])
-    model = life_world(persons, fertility=np.ones(101))
+    """Three mothers in county 0: registered there, in county 1, and outside Hainan (row 2).
+
+    Of other provinces' children none or all are registered where they are born.
+    """
+    for local, registered, of_the_third in ((0.0, [10, 10], 2), (1.0, [20, 10], 0)):
+        persons = make_persons(3, born=1985, sex=0, res_county=0, hukou_county=[0, 1, 2])
+        model = life_world(persons, fertility=np.ones(101))
+        model.parameters.newborn_local_share = local
+        renew(model)
+        assert model.counties.births.tolist() == [30, 0]
+        assert model.counties.registered_births.tolist() == registered
+        assert model.persons.hukou_county[3:].tolist() == [0, 1, of_the_third]
+
+
+def test_children_of_other_provinces_are_registered_where_they_are_born_at_their_share(make_persons):
+    model = life_world(make_persons(4000, hukou_county=2), fertility=np.ones(101))
+    model.parameters.newborn_local_share = 0.3
     renew(model)
-    assert model.counties.births.tolist() == [30, 0]
-    assert model.counties.registered_births.tolist() == [10, 10]
+    here = (model.persons.hukou_county[4000:] == 0).mean()
+    assert here == pytest.approx(0.3, abs=4 * (0.3 * 0.7 / 4000) ** 0.5)
 
 
 def test_a_newborn_lives_and_is_registered_like_the_mother(make_persons):

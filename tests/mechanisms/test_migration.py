@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.agents.place_choice import inflow_shares, inflow_values
+from sim.agents.place_choice import inflow_values
 from sim.core.randomness import LUCK, uniforms
 from sim.mechanisms import migration as m
 from tests.choices import (
@@ -29,14 +29,17 @@ from tests.rules import do, world
 
 
 def moved(persons, w, seed=0, year=YEAR, evaluation=1.0, cost=0.0, insured=0.0, export=0.0, exported=(18.0, 55.0),
-          retire=(55.0, 60.0)):
-    """Let persons move by the kernel; evaluation and cost may be given by age."""
+          retire=(55.0, 60.0), crossing=None, crossing_insured=None):
+    """Let persons move by the kernel; evaluation and cost may be given by age. Out and back as inside if not said."""
+    crossing, crossing_insured = (here if there is None else there
+                                  for here, there in ((cost, crossing), (insured, crossing_insured)))
     t = tables(w)
     tally, before = m.move_tally(w.n), places(persons, w.n)
     stays = np.ones(len(persons), dtype=np.bool_)
     ages = lambda x: np.broadcast_to(np.asarray(x, dtype=float), 101).copy()  # noqa: E731
     q = luck_falls(persons, year, seed)
-    rules = m.MoveRules(ages(evaluation), np.exp(-ages(cost)), np.exp(-insured), np.exp(export), *exported, *retire)
+    rules = m.MoveRules(ages(evaluation), np.exp(-ages(cost)), np.exp(-insured), np.exp(-ages(crossing)),
+                        np.exp(-crossing_insured), np.exp(export), *exported, *retire)
     m._move(0, len(q), np.uint64(seed), year, q.rows(), rules, t, tally, stays)
     np.testing.assert_array_equal(places(persons, w.n), before + tally.net)
     return tally.moved, tally.zone_moves, stays
@@ -130,6 +133,28 @@ def test_the_insured_pay_for_leaving_their_insurance(make_persons):
     assert persons.res_county.tolist() == [0, 1, 1, 0]
 
 
+def test_what_eases_moves_between_counties_leaves_the_way_out_and_back_alone(make_persons):
+    """County and outside worth the same: an easy way inside fills the county, an easy way out the outside."""
+    w = place(2, utility=[[[CLOSED, CLOSED], [90.0, CLOSED]]] * 4, out=[[90.0, 90.0, CLOSED]] * 4)
+    for costs, where in ((dict(cost=0.0, crossing=800.0), 1), (dict(cost=800.0, crossing=0.0), 2)):
+        persons = make_persons(3, skill=1)
+        moved(persons, w, **costs)
+        assert persons.res_county.tolist() == [where] * 3
+    for costs, where in ((dict(crossing_insured=800.0), 1), (dict(insured=800.0, crossing_insured=0.0), 2)):
+        persons = make_persons(3, skill=2)
+        moved(persons, w, **costs)
+        assert persons.res_county.tolist() == [where] * 3
+
+
+def test_who_lives_outside_pays_the_way_back_as_it_was(make_persons):
+    """Hainan worth 90 more to two who live outside: they come while the way back is free, dear moves inside or not."""
+    w = place(2, utility=90.0, out=0.0)
+    for costs, where in ((dict(cost=800.0, crossing=0.0), {0, 1}), (dict(cost=0.0, crossing=800.0), {2})):
+        persons = make_persons(2, res_county=2, hukou_county=[0, 1])
+        moved(persons, w, **costs)
+        assert set(persons.res_county.tolist()) <= where
+
+
 def test_each_class_of_movers_looks_at_its_own_income(make_persons):
     """Junior, senior, college and the retired each have one county of four worth living in; pupils go with juniors."""
     utility = np.where(np.eye(4)[:, :, None] > 0, 900.0, 0.0) * np.ones(2)
@@ -152,7 +177,8 @@ def test_the_choice_follows_the_persons_number_not_her_place(make_persons):
 
 def follow(persons, n=2, follow_share=(1.0, 0.0), seed=0):
     tally, before, stays = m.move_tally(n), places(persons, n), np.ones(len(persons), dtype=np.bool_)
-    m._follow(0, len(persons), np.uint64(seed), YEAR, persons.rows(), np.array(follow_share), tally, stays)
+    chances = np.array([*follow_share, follow_share[-1]][:3])
+    m._follow(0, len(persons), np.uint64(seed), YEAR, persons.rows(), chances, tally, stays)
     np.testing.assert_array_equal(places(persons, n), before + tally.net)
     return tally.moved, stays
 
@@ -184,6 +210,14 @@ def test_children_of_other_provinces_leave_hainan_with_their_mother_and_are_no_l
         2, born=[1980, 2010], res_county=[2, 0], hukou_county=2, mother=[-1, 0], arrived=[YEAR, 2010])
     moves, stays = follow(persons)
     assert moves[0, 2] == 1 and stays.tolist() == [True, False]
+
+
+def test_children_who_leave_hainan_follow_at_a_chance_of_their_own(make_persons):
+    """Mothers in county 1 and outside since this year, children registered in county 0 whose schools are open in 1."""
+    persons = make_persons(4, born=[1980, 1980, 2010, 2010], res_county=[1, 2, 0, 0], hukou_county=0,
+                           mother=[-1, -1, 0, 1], arrived=[YEAR, YEAR, 2010, 2010])
+    follow(persons, follow_share=(1.0, 1.0, 0.0))
+    assert persons.res_county.tolist() == [1, 2, 1, 0]
 
 
 def test_half_the_children_follow_where_half_are_entitled(make_persons):
@@ -425,7 +459,7 @@ def test_newcomers_choose_counties_and_zones_by_the_logit():
     model, t = inflow_world(base=(0.0, 0.0, 200_000.0))
     new = come(model, np.ones(101))
     rows = new["uid"].size
-    county = inflow_shares(t)[2]
+    county = t.inflow[2] / t.inflow[2].sum()
     urban = t.urban[2, m.NO_ZONE]
     wanted = np.stack([county * urban, county * (1 - urban)], axis=1).ravel()
     found = np.bincount(new["res_county"] * 2 + new["res_zone"], minlength=4)
@@ -454,5 +488,5 @@ def test_a_better_hainan_draws_more_and_an_equally_better_outside_draws_no_more(
     richer = year_world()
     richer.counties.expected_income *= 2
     richer.counties.pension_level *= 2
-    richer.outside.outside_income *= 2
+    richer.outside.expected_outside_income *= 2
     np.testing.assert_allclose(inflow_values(weighed(richer)), inflow_values(t), atol=1e-9)

@@ -172,3 +172,33 @@ def test_seasonal_residents_use_health_services_and_nothing_else():
     do(services.entitle, on=model)
     assert model.counties.users[:, 1] == pytest.approx([60.0, 0.0, 0.0])
     assert not np.delete(model.counties.users, 1, axis=1).any() and model.prices.nonlocal_entitlement == 1.0
+
+
+# ---- the world outside ------------------------------------------------------------------------------------------
+
+
+def nation(spending):
+    """Stock of services outside after a year, in a year in which the nation spends so much against the base year."""
+    model = world(1, parameters=dict(service_depreciation=0.08, base_service_growth=0.10),
+                  outlook=dict(national_spending=1.0))
+    do(services.settle_outside, on=model)
+    model.year += 1
+    model.outlook["national_spending"][1] = spending
+    do(services.serve_nation, on=model)
+    return float(model.outside.outside_service)
+
+
+def test_services_outside_are_built_by_what_the_nation_spends_and_wear_as_here():
+    """.92 of the stock is left, spending adds .18 of it in the base year: 1.1, and 1.118 if it is a tenth higher."""
+    assert nation(1.0) == pytest.approx(1.1) and nation(1.1) == pytest.approx(1.118)
+    assert nation(0.0) == pytest.approx(0.92)
+
+
+def test_a_county_that_spends_as_the_nation_does_has_the_services_of_the_nation():
+    """Twenty years of the same growth of spending a head: the same stock against the base year."""
+    stock, outside = 1.0 / 0.18, 1.0
+    for year in range(1, 21):
+        spent = 1.07**year
+        stock = services.renewed(stock, 0.08, 1.0, spent, 1.0, 0.0)
+        outside = services.nation_renewed(outside, 0.08, 0.10, spent)
+    assert outside == pytest.approx(stock * 0.18)

@@ -50,11 +50,12 @@ def chosen_by(age, sex, skill, minority, hukou_county, hukou_rural, res_county, 
                     t.outside[e, n] * t.own_home[h, n])
     change = np.where(here, t.change[e, within, y, held], 0.0)
     insured = ((sector >= 0) & (y == 0) & here) | (skill >= 2)
-    leave = rules.leave[at] * np.where(land & (y == 1), t.land_factor, 1.0)
-    leave = leave * np.where(insured, rules.leave_insurance, 1.0)
-    weights = leave[:, None] * t.inside[e, zone] * t.home[h] * t.ethnic[m] * t.distance[o]
+    tied = np.where(land & (y == 1), t.land_factor, 1.0)
+    leave, cross = (tied * weight[at] * np.where(insured, insurance, 1.0) for weight, insurance in (
+        (rules.leave, rules.leave_insurance), (rules.cross, rules.cross_insurance)))
+    weights = np.where(here, leave, cross)[:, None] * t.inside[e, zone] * t.home[h] * t.ethnic[m] * t.distance[o]
     weights[here, o[here]] = 0.0
     away = (low_income == 1) & (y == 1) & (h < n) & (age >= rules.export_first_age) & (age <= rules.export_last_age)
-    out = np.where(here, leave * t.outside[e, o] * t.home_out[h], 0.0) * np.where(away, rules.export, 1.0)
+    out = np.where(here, cross * t.outside[e, o] * t.home_out[h], 0.0) * np.where(away, rules.export, 1.0)
     steps = np.cumsum(np.column_stack([stay, weights, out]), axis=1)
     return o, y, h, e, zone, (steps <= (luck * steps[:, -1])[:, None]).sum(axis=1), change
