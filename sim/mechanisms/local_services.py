@@ -63,8 +63,8 @@ class Parameters:
     tourism_distance_decay: float = parameter(0.002, unit="1/minute", bounds=(0.0005, 0.006), source="assumed",
                                               confidence="low", says="decay of visits with time to the gateway (vt_T)")
     visit_spending_growth: float = parameter(
-        0.003, unit="1/year", bounds=(0.0, 0.04), confidence="low",
-        source="growth of visitor spending here less growth of visits in the record, 2010-2019",
+        0.0, unit="1/year", bounds=(-0.01, 0.03), confidence="low",
+        source="growth of visitor spending here (10.5 % a year) less growth of visits in the record (11.1), 2010-2019",
         says="growth of what a visit spends, by which spending is turned into visits")
     outside_market_elasticity: float = parameter(
         0.05, unit="elasticity", bounds=(0.0, 0.2), source="assumed", confidence="low",

@@ -60,11 +60,11 @@ def cost_of_living(rent: float, services: float, goods: float, rent_share: float
 
 def explain_growth(quantity, value_added, capital, labour, land_input, productivity, college_weight, share_capital,
                    share_labour, share_land, mid_skill_efficiency, skill_substitution_elasticity, productivity_trend,
-                   productivity_premium, productivity_shock, volume_quantity, volume_price, capital_used: InOut,
-                   labour_used: InOut, land_used: InOut, productivity_used: InOut, province_growth_labour: Out,
-                   province_growth_capital: Out, province_growth_land: Out, province_growth_nearness: Out,
-                   province_growth_trend: Out, province_growth_catch_up: Out, province_growth_policy: Out,
-                   province_growth_shock: Out) -> None:
+                   productivity_premium, productivity_shock, national_growth, volume_quantity, volume_price,
+                   capital_used: InOut, labour_used: InOut, land_used: InOut, productivity_used: InOut,
+                   province_growth_labour: Out, province_growth_capital: Out, province_growth_land: Out,
+                   province_growth_nearness: Out, province_growth_trend: Out, province_growth_catch_up: Out,
+                   province_growth_policy: Out, province_growth_shock: Out, province_growth_nation: Out) -> None:
     """Growth of output by its causes: changes of inputs and productivity, weighed by mean shares in value (Tornqvist).
 
     What was not made in both years, and how output moved between sectors, is the rest. Trend, premia and shocks are
@@ -81,7 +81,7 @@ def explain_growth(quantity, value_added, capital, labour, land_input, productiv
     weight = np.where(np.minimum(quantity[:, MARKET], volume_quantity[:, MARKET]) > 0, weight, 0.0)
     by_capital, by_labour, by_land, by_productivity = (_log_change(*pair) for pair in zip(inputs, before, strict=True))
     by_capital, by_labour, by_land = share_capital * by_capital, share_labour * by_labour, share_land * by_land
-    shock = productivity_shock[:, None]
+    shock, province_growth_nation[...] = productivity_shock[:, None], np.log1p(national_growth)
     province_growth_labour[...] = (weight * by_labour).sum() + public.sum()
     province_growth_capital[...] = (weight * by_capital).sum()
     province_growth_land[...] = (weight * by_land).sum()
