@@ -103,6 +103,10 @@ class Counties(Table):
     volume_quantity = column("sector", unit="million CNY", says="Quantities made last year", kind="flow")
     volume_price = column("sector", unit="base year = 1", says="Price of what was last made, by sector", kind="index")
     capital_used = column("market_sector", unit="million CNY", says="Capital in the output of last year")
+    labour_nested = column("market_sector", unit="efficiency units", says="Nested labour in the output of the year",
+                           kind="flow")
+    goods_price = column(unit="base year = 1", says="Price of goods that come by the way on which goods leave",
+                         kind="index")
     labour_used = column("market_sector", unit="efficiency units", says="Nested labour in the output of last year",
                          kind="flow")
     land_used = column("market_sector", unit="ha", says="Land in the output of last year")

@@ -263,7 +263,7 @@ def reach_jobs(rows_at_work, minutes, n, weight, spillover_decay, urban_access: 
 def make(active, productivity, capital, labour, land_input, college_weight, share_capital, share_labour, share_land,
          mid_skill_efficiency, skill_substitution_elasticity, urban_access, urban_access_base, agglomeration_elasticity,
          agglomeration_by_sector, public_capital, population, public_capital_per_head_base, public_capital_elasticity,
-         quantity: InOut):
+         labour_nested: Out, quantity: InOut):
     """Output of the market sectors in quantities (P1); nearness to jobs and public capital per head against the base
     year raise it (P3, P4)."""
     for c in range(active.size):
@@ -274,6 +274,7 @@ def make(active, productivity, capital, labour, land_input, college_weight, shar
             low = below_college(labour[c, s, JUNIOR], labour[c, s, SENIOR], mid_skill_efficiency)
             composite = composite_labour(low, labour[c, s, COLLEGE], college_weight[c, s],
                                          skill_substitution_elasticity)
+            labour_nested[c, s] = composite
             scale = (near ** (agglomeration_elasticity * agglomeration_by_sector[s])
                      * works**public_capital_elasticity)
             made = output(productivity[c, s], scale, capital[c, s], composite, land_input[c, s], share_capital[c, s],
@@ -283,9 +284,14 @@ def make(active, productivity, capital, labour, land_input, college_weight, shar
 
 @kernel
 def sell(quantity, minutes_goods, minutes_goods_base, ecommerce, time_cost_of_goods, freight_rate, goods_value,
-         market_link, market_access_elasticity, value_added: InOut):
-    """Value added of the market sectors at the prices of their gates; local services do not leave the county."""
+         market_link, market_access_elasticity, value_added: InOut, goods_price: Out):
+    """Value added of the market sectors at the prices of their gates; local services do not leave the county.
+
+    Goods from elsewhere come by the same way as those of industry leave: where it is shorter they cost less.
+    """
     for c in range(quantity.shape[0]):
+        goods = carriage(time_cost_of_goods[INDUSTRY], freight_rate, goods_value[INDUSTRY])
+        goods_price[c] = 1.0 / gate_price(minutes_goods[c], minutes_goods_base[c], ecommerce * goods, goods)
         for s in range(MARKET_SECTORS):
             price = 1.0
             if s != LOCAL_SERVICES:

@@ -17,8 +17,7 @@ from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
 from sim.core.table import Constants
-from sim.mechanisms.production import below_college, carriage, composite_labour, gate_price
-from sim.words import COLLEGE, INDUSTRY, JUNIOR, MARKET, PUBLIC_SERVICE, RURAL, SENIOR, URBAN
+from sim.words import MARKET, PUBLIC_SERVICE, RURAL, URBAN
 
 Floats = NDArray[np.float64]
 
@@ -58,9 +57,9 @@ def cost_of_living(rent: float, services: float, goods: float, rent_share: float
 # ---- rules ----------------------------------------------------------------------------------------------------
 
 
-def explain_growth(quantity, value_added, capital, labour, land_input, productivity, college_weight, share_capital,
-                   share_labour, share_land, mid_skill_efficiency, skill_substitution_elasticity, productivity_trend,
-                   productivity_premium, productivity_shock, national_growth, volume_quantity, volume_price,
+def explain_growth(quantity, value_added, capital, labour_nested, land_input, productivity, share_capital, share_labour,
+                   share_land, productivity_trend, productivity_premium, productivity_shock, national_growth,
+                   volume_quantity, volume_price,
                    capital_used: InOut, labour_used: InOut, land_used: InOut, productivity_used: InOut,
                    province_growth_labour: Out, province_growth_capital: Out, province_growth_land: Out,
                    province_growth_nearness: Out, province_growth_trend: Out, province_growth_catch_up: Out,
@@ -70,9 +69,7 @@ def explain_growth(quantity, value_added, capital, labour, land_input, productiv
     What was not made in both years, and how output moved between sectors, is the rest. Trend, premia and shocks are
     those of the end of last year, which this year's productivity stands on; what it grew beside them is catching up.
     """
-    low = below_college(labour[:, MARKET, JUNIOR], labour[:, MARKET, SENIOR], mid_skill_efficiency)
-    composite = composite_labour(low, labour[:, MARKET, COLLEGE], college_weight, skill_substitution_elasticity)
-    inputs = (capital[:, MARKET], composite, land_input[:, MARKET], productivity[:, MARKET])
+    inputs = (capital[:, MARKET], labour_nested, land_input[:, MARKET], productivity[:, MARKET])
     before = (capital_used, labour_used, land_used, productivity_used)
     weight = 0.5 * (value_added / value_added.sum() + volume_price * volume_quantity
                     / (volume_price * volume_quantity).sum())
@@ -125,24 +122,20 @@ def chain(quantity, value_added, volume_quantity: InOut, volume_price: InOut, gd
 
 
 @kernel
-def price_living(active, house_rent, rent_level_base, service_price, minutes_goods, minutes_goods_base, ecommerce,
-                 time_cost_of_goods, freight_rate, goods_value, urban_rent_share, local_service_expenditure_share,
-                 living_cost: Out):
+def price_living(active, house_rent, rent_level_base, service_price, goods_price, urban_rent_share,
+                 local_service_expenditure_share, living_cost: Out):
     """What living costs in the zones of a county against the mean of the base year.
 
-    Rents differ between counties, local services and goods cost one everywhere in the base year. Goods come by the way
-    on which the county's own leave: where it grows shorter they are cheaper.
+    Rents differ between counties, local services and goods cost one everywhere in the base year.
     """
-    rate = carriage(time_cost_of_goods[INDUSTRY], freight_rate, goods_value[INDUSTRY])
+    services = local_service_expenditure_share
     for c in range(active.size):
         living_cost[c, URBAN] = living_cost[c, RURAL] = 1.0
         if active[c]:
-            goods = 1.0 / gate_price(minutes_goods[c], minutes_goods_base[c], ecommerce * rate, rate)
             rent = house_rent[c] / rent_level_base if house_rent[c] > 0 else 1.0
-            services = local_service_expenditure_share
-            living_cost[c, URBAN] = cost_of_living(rent, service_price[c], goods, urban_rent_share,
+            living_cost[c, URBAN] = cost_of_living(rent, service_price[c], goods_price[c], urban_rent_share,
                                                    services - urban_rent_share)
-            living_cost[c, RURAL] = cost_of_living(1.0, service_price[c], goods, 0.0, services)
+            living_cost[c, RURAL] = cost_of_living(1.0, service_price[c], goods_price[c], 0.0, services)
 
 
 # ---- rules of the base year -----------------------------------------------------------------------------------
@@ -160,11 +153,9 @@ def settle(active, quantity, value_added, gdp, house_rent, population_zone, volu
     rent_level_base[...] = (house_rent * urban).sum() / urban.sum()
 
 
-def settle_inputs(capital, labour, land_input, productivity, college_weight, mid_skill_efficiency,
-                  skill_substitution_elasticity, capital_used: Out, labour_used: Out, land_used: Out,
-                  productivity_used: Out) -> None:
+def settle_inputs(capital, labour_nested, land_input, productivity, capital_used: Out, labour_used: Out,
+                  land_used: Out, productivity_used: Out) -> None:
     """Inputs of the base year's output, with which those of the next year are compared."""
-    low = below_college(labour[:, MARKET, JUNIOR], labour[:, MARKET, SENIOR], mid_skill_efficiency)
-    labour_used[:] = composite_labour(low, labour[:, MARKET, COLLEGE], college_weight, skill_substitution_elasticity)
+    labour_used[:] = labour_nested
     capital_used[:], land_used[:] = capital[:, MARKET], land_input[:, MARKET]
     productivity_used[:] = productivity[:, MARKET]

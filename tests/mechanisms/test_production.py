@@ -203,6 +203,7 @@ def test_vegetables_gain_more_than_chips_from_a_shorter_way():
     gain = c.value_added[0, MARKET] - 1.0
     assert gain[FARMING] == pytest.approx(np.expm1(100 * (0.021 / 1440 + 24 / (60 * 4000))))
     assert gain[FARMING] > gain[INDUSTRY] > gain[HIGH_TECH] > 0.0 and gain[LOCAL_SERVICES] == 0.0
+    assert c.goods_price[0] == pytest.approx(1.0 / (1.0 + gain[INDUSTRY]))  # what comes by it is cheaper
 
 
 # ---- what is settled ------------------------------------------------------------------------------------------

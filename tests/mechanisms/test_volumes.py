@@ -28,8 +28,8 @@ def two_counties():
     c.value_added[:] = c.quantity
     c.gdp[:] = c.value_added.sum(axis=1)
     settled.share_capital[:], settled.share_labour[:], settled.share_land[:] = 0.4, 0.5, 0.1
-    settled.college_weight[:] = 0.5
-    c.capital[:], c.labour[:], c.land_input[:], c.productivity[:] = 10.0, 3.0, 2.0, 1.0
+    c.goods_price[:] = 1.0
+    c.capital[:], c.labour_nested[:], c.land_input[:], c.productivity[:] = 10.0, 3.0, 2.0, 1.0
     c.house_rent[:], c.population_zone[:] = [120.0, 60.0], 10
     do(volumes.settle, volumes.settle_inputs, on=model)
     return model
@@ -92,8 +92,8 @@ def grown(**factors):
     c = model.counties
     for name, factor in factors.items():
         getattr(c, name)[:] *= factor
-    made = (factors.get("productivity", 1.0) * factors.get("capital", 1.0) ** 0.4 * factors.get("labour", 1.0) ** 0.5
-            * factors.get("land_input", 1.0) ** 0.1)
+    power = {"productivity": 1.0, "capital": 0.4, "labour_nested": 0.5, "land_input": 0.1}
+    made = np.prod([factor ** power[name] for name, factor in factors.items()])
     c.quantity[:, MARKET] *= made
     c.value_added[:] = c.quantity
     do(*CHAIN, on=model)
@@ -102,7 +102,7 @@ def grown(**factors):
 
 def test_growth_by_its_causes_adds_up():
     """Capital, labour and land twice as much: ln 2 in all, .4, .5 and .1 of it; nothing is left to nearness."""
-    found = grown(capital=2.0, labour=2.0, land_input=2.0)
+    found = grown(capital=2.0, labour_nested=2.0, land_input=2.0)
     assert np.log(found.province_gdp_volume / 10.0) == pytest.approx(np.log(2))
     assert found.province_growth_capital == pytest.approx(0.4 * np.log(2))
     assert found.province_growth_labour == pytest.approx(0.5 * np.log(2))
@@ -143,9 +143,7 @@ def test_a_cost_of_living_by_hand():
 
 def test_living_is_dear_where_rents_are_and_villagers_pay_none():
     model = two_counties()
-    model.now.ecommerce = 1.0
     c, p = model.counties, model.parameters
-    c.minutes_goods[:] = model.settled.minutes_goods_base[:] = 300.0
     c.service_price[:] = [1.0, 1.5]
     do(volumes.price_living, on=model)
     assert model.settled.rent_level_base == pytest.approx(90.0)
@@ -156,11 +154,10 @@ def test_living_is_dear_where_rents_are_and_villagers_pay_none():
                                                     * 1.5 ** (services - p.urban_rent_share))
 
 
-def test_goods_are_cheaper_where_the_way_is_shorter():
+def test_cheaper_goods_make_living_cheaper_in_both_zones():
     model = two_counties()
-    model.now.ecommerce = 1.0
     c = model.counties
-    c.service_price[:], c.house_rent[:] = 1.0, 90.0
-    c.minutes_goods[:], model.settled.minutes_goods_base[:] = [200.0, 300.0], 300.0
+    c.service_price[:], c.house_rent[:], c.goods_price[:] = 1.0, 90.0, [0.8, 1.0]
     do(volumes.price_living, on=model)
-    assert np.all(c.living_cost[0] < 1.0) and c.living_cost[1] == pytest.approx([1.0, 1.0])
+    goods = 1.0 - model.parameters.local_service_expenditure_share
+    assert c.living_cost[0] == pytest.approx(0.8**goods) and c.living_cost[1] == pytest.approx([1.0, 1.0])
