@@ -33,9 +33,10 @@ SEEDS, WEIGHT, UNTIL = 10, 400, 2035
 BEFORE = 2018
 """The last year before the Opinions: who is poor is read from it."""
 
-HEADLINE = ("province_gdp", "province_population", "province_inc_pc", "province_ur_ratio", "theil_gdp_pc",
-            "theil_inc_pc", "theil_svc", "lev", "province_basic_living", "province_water_good", "rci")
-LOCAL = ("gdp_pc", "inc_pc", "svc", "population")
+HEADLINE = ("province_gdp_volume", "province_real_inc_pc", "province_gdp", "province_population", "province_inc_pc",
+            "province_ur_ratio", "theil_gdp_pc", "theil_inc_pc", "theil_svc", "lev", "province_basic_living",
+            "province_water_good", "rci")
+LOCAL = ("gdp_volume_pc", "real_inc_pc", "gdp_pc", "inc_pc", "svc", "population")
 """Read in every measurement: of the province, and of the counties a lever is for. What the model does not have yet is
 left out."""
 

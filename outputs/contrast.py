@@ -18,10 +18,12 @@ from outputs.words import say
 from sim.indicators import runs
 from sim.indicators.runs import effect
 
-GAPS = tuple(f"{index}_{of}" for of in ("gdp_pc", "inc_pc", "svc") for index in ("theil", "cv", "maxmin"))
+GAPS = tuple(f"{index}_{of}" for of in ("gdp_volume_pc", "real_inc_pc", "gdp_pc", "inc_pc", "svc")
+             for index in ("theil", "cv", "maxmin"))
 GAPS_TOO = ("province_ur_ratio",)
-LEVELS = ("province_gdp", "province_population", "province_inc_pc", "province_urb")
-BY_COUNTY = ("gdp_pc", "inc_pc", "population")
+LEVELS = ("province_gdp_volume", "province_real_inc_pc", "province_gdp", "province_population", "province_inc_pc",
+          "province_urb")
+BY_COUNTY = ("real_inc_pc", "gdp_volume_pc", "inc_pc", "gdp_pc", "population")
 
 
 def effects(view: View, year: int | None = None) -> pd.DataFrame:

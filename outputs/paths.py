@@ -179,8 +179,9 @@ def dispersion(view: View, look: Look) -> Figure | None:
 
 
 PROVINCE = (
-    ("province_population", 1e-6, "persons_million"), ("province_gdp", 1e-3, "billion"),
-    ("province_inc_pc", 1e-3, "cny_thousand"), ("province_urb", 100.0, "share_percent"),
+    ("province_population", 1e-6, "persons_million"), ("province_urb", 100.0, "share_percent"),
+    ("province_gdp", 1e-3, "billion"), ("province_gdp_volume", 1e-3, "billion"),
+    ("province_inc_pc", 1e-3, "cny_thousand"), ("province_real_inc_pc", 1e-3, "cny_thousand"),
 )
 
 

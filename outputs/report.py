@@ -13,7 +13,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from outputs import contrast, skill, tables, watched
+from outputs import contrast, growth, skill, tables, watched
 from outputs.view import View, band
 from outputs.words import say, term
 from sim.indicators.coordination import class_of
@@ -79,8 +79,8 @@ def inline(svg: str) -> str:
 def story(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang: str) -> list[str]:
     """What the runs say, in sentences with the numbers of this study."""
     table = contrast.effects(view)
-    sentences = [*_paths(view, lang), *_effects(view, table, lang), *_gains(view, lang), *_between(view, lang),
-                 *_watched(view, lang)]
+    sentences = [*_growth(view, lang), *_paths(view, lang), *_effects(view, table, lang), *_gains(view, lang),
+                 *_between(view, lang), *_watched(view, lang)]
     if view.runs_range[1] < 2:
         sentences.append(say("story_one_run", lang))
     return sentences + _history(view, how_far, lang)
@@ -88,7 +88,7 @@ def story(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang: str) -> 
 
 def _paths(view: View, lang: str) -> list[str]:
     out = []
-    for name in ("gdp_pc", "inc_pc", "svc"):
+    for name in _told(view):
         if not view.has(f"theil_{name}"):
             continue
         around = band(view.runs(f"theil_{name}", view.focus))
@@ -98,6 +98,29 @@ def _paths(view: View, lang: str) -> list[str]:
             "story_path", lang, scenario=view.focus, what=_what(name, lang), start=number(around.centre[0], 4),
             end=number(around.centre[-1], 4), first=view.first, last=view.last, n=around.runs, interval=interval))
     return out
+
+
+def _growth(view: View, lang: str) -> list[str]:
+    """Growth of the scenario in focus beside the nation's, in volume, and where it comes from."""
+    found = growth.decomposed(view, view.focus)
+    if found is None:
+        return []
+    points = {name: signed(100 * value.middle, 2) for name, value in found.parts.items()}
+    return [say("story_growth", lang, scenario=view.focus, what=_what("province_gdp_volume", lang), first=found.first,
+                last=found.last, growth=number(100 * found.volume.middle, 2),
+                nation=number(100 * found.nation.middle, 2), value=number(100 * found.value.middle, 2),
+                premium=signed(100 * found.premium.middle, 2), low=signed(100 * found.premium.low, 2),
+                high=signed(100 * found.premium.high, 2)),
+            say("story_growth_parts", lang, **points)]
+
+
+TOLD = (("gdp_volume_pc", "gdp_pc"), ("real_inc_pc", "inc_pc"), ("svc",))
+"""What growth and living standards are told by: volume and real income; values where results have no volumes."""
+
+
+def _told(view: View) -> list[str]:
+    """The names of what is told, as far as the results go."""
+    return [next((name for name in names if view.has(name)), names[-1]) for names in TOLD]
 
 
 def _what(name: str, lang: str) -> str:
@@ -114,7 +137,7 @@ def _effects(view: View, table: pd.DataFrame, lang: str) -> list[str]:
                            pairs=int(table[table.scenario == scenario].pairs.max())))
             continue
         rows = table[table.scenario == scenario].set_index("variable")
-        for name in ("gdp_pc", "inc_pc", "svc"):
+        for name in _told(view):
             if f"theil_{name}" in rows.index and rows.loc[f"theil_{name}"].pairs:
                 row = rows.loc[f"theil_{name}"]
                 interval = say("story_effect_interval", lang, low=signed(row.low_percent),
@@ -123,9 +146,10 @@ def _effects(view: View, table: pd.DataFrame, lang: str) -> list[str]:
                     "story_effect", lang, reference=view.reference, scenario=scenario, what=_what(name, lang),
                     year=view.last, mean=signed(row.mean_percent), interval=interval,
                     pairs=_sign_in_pairs(row, lang)))
-        if {"province_gdp", "province_population"} <= set(rows.index):
+        output = "province_gdp_volume" if "province_gdp_volume" in rows.index else "province_gdp"
+        if {output, "province_population"} <= set(rows.index):
             out.append(say("story_level", lang, scenario=scenario, year=view.last, reference=view.reference,
-                           gdp=signed(rows.loc["province_gdp"].mean_percent),
+                           what=_what(output, lang), gdp=signed(rows.loc[output].mean_percent),
                            people=signed(rows.loc["province_population"].mean_percent)))
     return out
 
@@ -145,12 +169,14 @@ def _gains(view: View, lang: str) -> list[str]:
         return []
     out = []
     mine = table[(table.scenario == view.strongest) & table.mean_percent.notna()]
-    income = mine[mine.variable == "inc_pc"].sort_values(["mean_percent", "county"], ascending=[False, True])
+    told = _told(view)[1]
+    income = mine[mine.variable == told].sort_values(["mean_percent", "county"], ascending=[False, True])
     if len(income) >= 6:
         def named(rows):
             return ("、" if lang == "zh" else ", ").join(
                 f"{getattr(r, f'name_{lang}')} ({signed(r.mean_percent)} %)" for r in rows.itertuples())
-        out.append(say("story_gain", lang, scenario=view.strongest, winners=named(income.head(3)), year=view.last,
+        out.append(say("story_gain", lang, scenario=view.strongest, what=_what(told, lang), year=view.last,
+                       winners=named(income.head(3)),
                        losers=named(income.tail(3).iloc[::-1]), reference=view.reference))
     people = mine[mine.variable == "population"]
     if len(people):

@@ -18,7 +18,9 @@ HELP = ("5", "6.1", "7", "8.1", "8.2")
 """Provisions that help: mutual help, ecological compensation, services, differentiated policy, transfers."""
 LAGGING = ("landlocked", "inland", "centre", "mountains", "ethnic", "poverty", "key_eco", "national_park",
            "poorest_third")
-LOCAL = ("gdp_pc", "inc_pc", "svc", "population")
+OUTPUT = ("gdp_volume_pc", "gdp_pc")
+"""Output per head of help: in volume, else (effects measured before there were volumes) in value."""
+LOCAL = (*OUTPUT, "real_inc_pc", "inc_pc", "svc", "population")
 STRONGEST = 3
 
 
@@ -103,26 +105,33 @@ def helped(lever: Lever) -> str:
 
 
 def lowering(measured: Measured) -> Iterator[Effect]:
-    """Clear falls of GDP per head of those whom a lever is meant to help."""
+    """Clear falls of GDP per head, in volume where it is measured, of those whom a lever is meant to help."""
     for lever in filter(is_help, REGISTRY.values()):
-        for one in measured.of("lever", lever.name, "gdp_pc", helped(lever)):
+        output = next((name for name in OUTPUT if measured.of("lever", lever.name, name)), OUTPUT[-1])
+        for one in measured.of("lever", lever.name, output, helped(lever)):
             if one.clear and one.mean < 0:
                 yield one
 
 
 def help_that_lowers_output(measured: Measured) -> str:
-    """Levers of help that lower the GDP per head of those they are for, beside what else they do there."""
+    """Levers of help that lower the GDP per head of those they are for, beside what else they do there.
+
+    Output is told in volume and income at the local cost of living, where these have been measured.
+    """
+    falls = list(lowering(measured))
+    real = any(one.variable == OUTPUT[0] for one in falls)
+    shown = ("real_inc_pc" if real else "inc_pc", "svc", "population")
     rows = []
-    for one in sorted(lowering(measured), key=lambda one: (percent(one), one.subject)):
+    for one in sorted(falls, key=lambda one: (percent(one), one.subject)):
         beside = {e.variable: e for e in measured.of("lever", one.subject, place=one.place) if e.variable in LOCAL}
         rows.append((f"`{one.subject}`", REGISTRY[one.subject].section, one.place, f"{percent(one):+.3g} %",
                      *(f"{'**' * e.clear}{percent(e):+.3g} %{'**' * e.clear}" if e else "-"
-                       for e in (beside.get(name) for name in LOCAL[1:]))))
+                       for e in (beside.get(name) for name in shown))))
     says = ("Who is better served or better paid stays, who is helped to a job elsewhere leaves: GDP per head may fall "
             "where income, services or residents rise. Bold stands out of the luck.")
     if not rows:
         return "### Help that lowers output per head\n\nNo lever of help clearly lowers it.\n"
-    header = ("lever", "section", "helps", "gdp_pc", "inc_pc", "svc", "population")
+    header = ("lever", "section", "helps", OUTPUT[0] if real else OUTPUT[1], *shown)
     return f"### Help that lowers output per head\n\n{says}\n\n" + table(header, rows)
 
 

@@ -13,12 +13,14 @@ from outputs.view import View, band
 from sim.indicators import cards
 
 BY_COUNTY = (
-    "population", "gdp", "gdp_pc", "inc_pc", "inc_u", "inc_r", "ur_ratio", "svc", "urb", "old", "young", "netmig",
+    "population", "gdp", "gdp_volume", "gdp_pc", "gdp_volume_pc", "inc_pc", "real_inc_pc",
+    "inc_u", "inc_r", "ur_ratio", "svc", "urb", "old", "young", "netmig",
     "fis_own", "fis_pc", "transfer_share", "lev", "acc",
 )
 YEARS = (2010, 2020, 2035)
 PROVINCE = (
-    "province_population", "province_gdp", "province_inc_pc", "province_inc_u", "province_inc_r", "province_ur_ratio",
+    "province_population", "province_gdp", "province_gdp_volume", "province_inc_pc", "province_real_inc_pc",
+    "province_inc_u", "province_inc_r", "province_ur_ratio",
     "province_urb", "province_old", "province_revenue",
 )
 COLUMNS = {

@@ -33,10 +33,15 @@ TEXT: dict[str, tuple[str, str]] = {
     "billion": ("billion CNY at 2020 prices", "十亿元（2020年价）"),
     "gdp_pc": ("GDP per head", "人均地区生产总值"),
     "inc_pc": ("Disposable income per head", "人均可支配收入"),
+    "gdp_volume_pc": ("GDP per head in volume", "人均地区生产总值（可比价）"),
+    "real_inc_pc": ("Disposable income per head at the local cost of living", "人均可支配收入（按当地生活成本）"),
     "svc": ("Public services", "公共服务"),
     "population": ("Residents", "常住人口"),
     "province_population": ("Residents of the province", "全省常住人口"),
     "province_gdp": ("GDP of the province", "全省地区生产总值"),
+    "province_gdp_volume": ("GDP of the province in volume", "全省地区生产总值（可比价）"),
+    "province_real_inc_pc": ("Disposable income per head at the local cost of living",
+                             "全省人均可支配收入（按当地生活成本）"),
     "province_inc_pc": ("Disposable income per head of the province", "全省人均可支配收入"),
     "province_urb": ("Urban share of residents", "常住人口城镇化率"),
     "population_change": ("Residents, change {first}-{last}", "常住人口变化{first}-{last}"),
@@ -257,13 +262,23 @@ TEXT: dict[str, tuple[str, str]] = {
         "截至{year}年，{scenario}与{reference}的全部{pairs}对运行结果完全相同：两者的差异始于{year}年之后，或不产生影响。"),
     "story_effect_interval": (" ({low} to {high} %)", "（{low}至{high}%）"),
     "story_level": (
-        "{scenario} changes the GDP of the province in {year} by {gdp} % and its residents by {people} % of "
-        "{reference}.",
-        "{scenario}使{year}年全省地区生产总值变化{gdp}%，常住人口变化{people}%（相对{reference}）。"),
+        "{scenario} changes the {what} in {year} by {gdp} % and its residents by {people} % of {reference}.",
+        "{scenario}使{year}年{what}变化{gdp}%，常住人口变化{people}%（相对{reference}）。"),
+    "story_growth": (
+        "Under {scenario} the {what} grows by {growth} % a year from {first} to {last}, the nation by {nation} %: a "
+        "premium of {premium} points (runs: {low} to {high}). In value, at the deflator of the province, it grows by "
+        "{value} %.",
+        "{scenario}情景下，{first}-{last}年{what}年均增长{growth}%，全国为{nation}%，高出{premium}个百分点"
+        "（各次运行：{low}至{high}）；按全省平减指数计价的增长为{value}%。"),
+    "story_growth_parts": (
+        "Of this growth labour makes {labour} points a year, private capital {capital}, land {land}, nearness to jobs "
+        "and public capital {nearness}, the trend of productivity {trend}, catching up {catch_up}, premia of "
+        "programmes {policy}, shocks {shock}, and shifts between what is made {rest}.",
+        "其中劳动贡献{labour}个百分点，民间资本{capital}，土地{land}，集聚与公共资本{nearness}，生产率趋势{trend}，"
+        "追赶{catch_up}，政策溢价{policy}，冲击{shock}，结构变动{rest}。"),
     "story_gain": (
-        "Under {scenario}, disposable income per head gains most in {winners}; least in {losers} (against {reference}, "
-        "{year}).",
-        "在{scenario}情景下，人均可支配收入增幅最大的是{winners}；最小的是{losers}（相对{reference}，{year}年）。"),
+        "Under {scenario}, {what} gains most in {winners}; least in {losers} (against {reference}, {year}).",
+        "在{scenario}情景下，{what}增幅最大的是{winners}；最小的是{losers}（相对{reference}，{year}年）。"),
     "story_people": (
         "{up} of {n} counties have more residents than under {reference}, {down} have fewer.",
         "{n}个市县中，{up}个常住人口多于{reference}情景，{down}个较少。"),

@@ -57,6 +57,7 @@ from sim.mechanisms import (
     services,
     shocks,
     skills,
+    volumes,
 )
 from sim.outlook import SERIES
 from sim.region import margins
@@ -126,6 +127,7 @@ PARAMETER_HOMES = (
     margins, persons, budget, users, province, demography, skills, place_choice, amenities, migration, labour,
     production, local_services, income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing,
     services, business, hukou, infrastructure, shocks, ecology, compensation, carbon, living, monitoring, gdp_by_use,
+    volumes,
 )
 
 

@@ -37,6 +37,7 @@ from sim.mechanisms import (
     services,
     shocks,
     skills,
+    volumes,
 )
 from sim.names import bound
 
@@ -96,6 +97,7 @@ SCHEDULE = (
     ), "2.1 2.2 4.3"),
     Step("local services clear in price", production.price_services),
     Step("factors are paid", (production.share_out, production.pay_wages, production.serve_public)),
+    Step("growth is explained, output told in volume", (volumes.explain_growth, volumes.chain), "1"),
     Step("village land and the sea earn rent", rural_land.pay_rents, "3.2"),
     Step("the use of the sea is charged", sea.charge, "2.3"),
     Step("carbon is counted, offset and sold", (
@@ -107,6 +109,7 @@ SCHEDULE = (
     # Rents and prices answer the incomes of the year; land for homes is sold at these prices, and its proceeds are
     # revenue below.
     Step("homes are let and sold", (housing.clear, housing.offer_land, housing.sell), "3.2"),
+    Step("what living costs", volumes.price_living, "1"),
     Step("taxes and land revenue", (revenue.collect, revenue.sell_land), "3.3 6.2 8.2"),
     Step("taxes of enclaves are shared", land_quota.share_taxes, "2.1 3.2"),
     # Water is tested before counties pay each other by the tests, and both before budgets, which hold the payments.

@@ -98,6 +98,21 @@ class Counties(Table):
     gdp = column(unit="million CNY", says="Gross domestic product", says_zh="地区生产总值", kind="flow",
                  keep="headline",
                  section="1")
+    gdp_volume = column(unit="million CNY", says="Gross domestic product in volume: chained, at base-year prices",
+                        says_zh="地区生产总值（可比价）", kind="flow", keep="headline", section="1")
+    volume_quantity = column("sector", unit="million CNY", says="Quantities made last year", kind="flow")
+    volume_price = column("sector", unit="base year = 1", says="Price of what was last made, by sector", kind="index")
+    capital_used = column("market_sector", unit="million CNY", says="Capital in the output of last year")
+    labour_nested = column("market_sector", unit="efficiency units", says="Nested labour in the output of the year",
+                           kind="flow")
+    goods_price = column(unit="base year = 1", says="Price of goods that come by the way on which goods leave",
+                         kind="index")
+    labour_used = column("market_sector", unit="efficiency units", says="Nested labour in the output of last year",
+                         kind="flow")
+    land_used = column("market_sector", unit="ha", says="Land in the output of last year")
+    productivity_used = column("market_sector", unit="index", says="Productivity in the output of last year")
+    living_cost = column("zone", unit="base-year mean = 1", says="Cost of living, by rents, local services and goods",
+                         says_zh="生活成本指数", kind="index", keep="headline", section="1")
     gdp_branch = column("branch", unit="million CNY", says="Value added of the three published branches",
                         says_zh="三次产业增加值", kind="flow", keep="county")
     service_price = column(unit="index", says="Price of local services, base year = 1", says_zh="本地服务价格",
@@ -132,6 +147,10 @@ class Counties(Table):
     factor_wages = column("sector", unit="million CNY", says="Wages paid", says_zh="劳动报酬", kind="flow", keep="all")
     factor_capital = column("sector", unit="million CNY", says="Return to capital", kind="flow")
     factor_land = column("sector", unit="million CNY", says="Rent of land in production", kind="flow")
+    pay_wedge = column("market_sector", unit="million CNY", kind="flow",
+                       says="Pay above the marginal product of labour, which owners of capital lose")
+    visitor_part = column(unit="share", says="Part of the visitors of the province", says_zh="游客份额", kind="index",
+                          keep="county", section="2.1")
     investment = column("sector", unit="million CNY", says="Private investment", says_zh="民间投资", kind="flow",
                         keep="county")
     capital_cost = column("market_sector", unit="share per year", says="User cost of capital", kind="index",

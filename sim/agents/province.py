@@ -311,6 +311,36 @@ class ProvincePrices(Table):
 class ProvinceWatch(Table):
     """What is watched in the province as a whole: incomes, lights, journeys, rivers, carbon, those who come and go."""
 
+    province_gdp_volume = column(
+        unit="million CNY", says="GDP of the province in volume, chained, at prices of the base year",
+        says_zh="全省地区生产总值（可比价）", kind="flow", keep="headline", section="1")
+    province_growth_labour = column(
+        unit="1/year", says="Growth of output by labour",
+        says_zh="增长分解：劳动", kind="index", keep="headline", section="1")
+    province_growth_capital = column(
+        unit="1/year", says="Growth of output by private capital",
+        says_zh="增长分解：民间资本", kind="index", keep="headline", section="1")
+    province_growth_land = column(
+        unit="1/year", says="Growth of output by land",
+        says_zh="增长分解：土地", kind="index", keep="headline", section="1")
+    province_growth_nearness = column(
+        unit="1/year", says="Growth of output by nearness to jobs and public capital",
+        says_zh="增长分解：集聚与公共资本", kind="index", keep="headline", section="1")
+    province_growth_trend = column(
+        unit="1/year", says="Growth of output by the trend of productivity",
+        says_zh="增长分解：生产率趋势", kind="index", keep="headline", section="1")
+    province_growth_catch_up = column(
+        unit="1/year", says="Growth of output by catching up with the productive tenth",
+        says_zh="增长分解：生产率追赶", kind="index", keep="headline", section="5")
+    province_growth_policy = column(
+        unit="1/year", says="Growth of output by premia of programmes",
+        says_zh="增长分解：政策溢价", kind="index", keep="headline", section="1")
+    province_growth_shock = column(
+        unit="1/year", says="Growth of output by shocks to productivity",
+        says_zh="增长分解：生产率冲击", kind="index", keep="headline", section="1")
+    province_growth_nation = column(
+        unit="1/year", says="Growth of the nation's output, with which that of the province is compared",
+        says_zh="全国增长率", kind="index", keep="headline", section="1")
     person_gini = column(unit="index", says="Gini index of income over all residents", says_zh="居民收入基尼系数",
                          kind="flow", keep="headline", section="1")
     person_gini_between = column(unit="index", says="Part of the Gini index of persons that lies between counties",

@@ -18,6 +18,7 @@ def beside(m: Any) -> dict:
     """What the equations speak of beside columns: local services in money, what is to reach residents beside wages."""
     c, p = m.counties, m.parameters
     rural = np.zeros_like(c.disposable_income)
+    net = ((1.0 - c.tax_rate) * c.value_added)[:, :5]
     rural[:, RURAL] = c.collective_land_income + c.carbon_income + c.living_allowance + c.farm_support
     meant = p.local_service_expenditure_share * (1.0 - p.saving_rate)
     return {
@@ -26,6 +27,8 @@ def beside(m: Any) -> dict:
         "services_demanded": c.service_demand * (c.quantity[:, 2] > 0),
         "spending_bought": bought(c.spending_current, m.settled.public_wage_share),
         "shopping_meant": meant * c.last_disposable_income,
+        "wages_at_margin": m.settled.share_labour * net, "wages_of_market": c.factor_wages[:, :5],
+        "capital_at_margin": m.settled.share_capital * net, "capital_of_market": c.factor_capital[:, :5],
         "projects_listed": _projects(m), "farm_rent_paid": _farm_rent(m), "remittances_sent": _remittances(m),
         "property_income_paid": _property_income(m),
     }
@@ -120,6 +123,9 @@ IDENTITIES = (
              " + pensions + remittances + rural_income"),
     Identity("AI6", "value added is wages, capital, land and taxes",
              "by cell: value_added = factor_wages + factor_capital + factor_land + factor_taxes"),
+    Identity("AI6d", "what pay is above the marginal product of labour, owners of capital lose",
+             ("by cell: pay_wedge + wages_at_margin = wages_of_market",
+              "by cell: capital_at_margin - pay_wedge = capital_of_market")),
     Identity("AI6b", "output is the sum of sectors and of branches", "gdp = value_added = gdp_branch"),
     Identity("AI6c", "local services clear in price", "services_sold = services_made"),
     Identity("AI7", "visitors spend what counties receive", "in all: visitor_spending = visitor_total"),

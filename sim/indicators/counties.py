@@ -36,6 +36,14 @@ def income_per_head(disposable_income: Floats, persons_zone: Floats) -> Floats:
     return per_head(np.sum(disposable_income, axis=-1), np.sum(persons_zone, axis=-1))
 
 
+def real_income_per_head(disposable_income: Floats, living_cost: Floats, persons_zone: Floats) -> Floats:
+    """Disposable income of all residents at the cost of living of their place and zone, over all residents, CNY.
+
+    All [..., county, zone] -> [..., county]; the cost of living is one on the mean of the base year.
+    """
+    return income_per_head(np.asarray(disposable_income, dtype=float) / living_cost, persons_zone)
+
+
 def income_urban(disposable_income: Floats, persons_zone: Floats) -> Floats:
     """Disposable income per urban resident, CNY; both [..., county, zone] -> [..., county]."""
     return per_head(disposable_income[..., URBAN], persons_zone[..., URBAN])

@@ -30,7 +30,8 @@ EXOGENOUS_CODES = (460300,)  # Sansha: its residents are data, not persons of th
 TAIL = {
     "disposable_income": ("county", "zone"), "population_zone": ("county", "zone"),
     "persons_zone": ("county", "zone"), "network_coverage": ("county", "zone"),
-    "population_age": ("county", "age"), "gdp_branch": ("county", "branch"), "province_own_revenue": (),
+    "living_cost": ("county", "zone"), "population_age": ("county", "age"), "gdp_branch": ("county", "branch"),
+    "province_own_revenue": (),
     **dict.fromkeys(PROVINCIAL, ()), "province_poverty": ("zone",),
 }
 
@@ -38,6 +39,11 @@ TAIL = {
 COUNTY_INDICATORS = (
     _indicator("gdp_pc", counties.per_head, ("gdp", "population_mid"), "CNY", "GDP per head", "人均地区生产总值", "1",
                keep="headline"),
+    _indicator("gdp_volume_pc", counties.per_head, ("gdp_volume", "population_mid"), "CNY",
+               "GDP per head in volume", "人均地区生产总值（可比价）", "1", keep="headline"),
+    _indicator("real_inc_pc", counties.real_income_per_head, ("disposable_income", "living_cost", "persons_zone"),
+               "CNY", "Disposable income per head at the local cost of living",
+               "居民人均可支配收入（按当地生活成本）", "1", keep="headline"),
     _indicator("inc_pc", counties.income_per_head, ("disposable_income", "persons_zone"), "CNY",
                "Disposable income per head", "居民人均可支配收入", "1", keep="headline"),
     _indicator("inc_u", counties.income_urban, ("disposable_income", "persons_zone"), "CNY",
@@ -91,6 +97,11 @@ PROVINCE_INDICATORS = (
                    np.sum(income, axis=(-2, -1)), np.sum(persons, axis=(-2, -1))),
                ("disposable_income", "persons_zone"), "CNY", "Disposable income per head of the province",
                "全省居民人均可支配收入", "1", dims=(), keep="headline"),
+    _indicator("province_real_inc_pc", lambda income, cost, persons: counties.per_head(
+                   np.sum(np.divide(income, cost), axis=(-2, -1)), np.sum(persons, axis=(-2, -1))),
+               ("disposable_income", "living_cost", "persons_zone"), "CNY",
+               "Disposable income per head of the province at the local cost of living",
+               "全省居民人均可支配收入（按当地生活成本）", "1", dims=(), keep="headline"),
     _indicator("province_inc_u", lambda income, persons: counties.per_head(
                    *(np.sum(a[..., URBAN], axis=-1) for a in (income, persons))),
                ("disposable_income", "persons_zone"), "CNY", "Urban disposable income per head of the province",
@@ -117,6 +128,9 @@ A_THIRD = 1 / 3  # of the counties
 COMPARED = {
     "gdp_pc": ("GDP per head", "人均地区生产总值", "1"),
     "inc_pc": ("disposable income per head", "居民人均可支配收入", "1"),
+    "gdp_volume_pc": ("GDP per head in volume", "人均地区生产总值（可比价）", "1"),
+    "real_inc_pc": ("disposable income per head at the local cost of living", "居民人均可支配收入（按当地生活成本）",
+                    "1"),
     "svc": ("public services", "公共服务", "7"),
 }
 # index -> function(x, weight, members, groups), says, says_zh, unit, needs the groups

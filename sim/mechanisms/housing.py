@@ -83,7 +83,7 @@ class Parameters:
                                       says="what the coast adds to the choice of a winter home (b_sb)")
     snowbird_visitor_link: float = parameter(
         0.5, unit="elasticity", bounds=(0.2, 1.0), source="assumed: winter homes are spread wider than hotels",
-        confidence="low", says="seasonal residents against hotel guests by county")
+        confidence="low", says="seasonal residents against visitors by county")
     snowbird_price_elasticity: float = parameter(1.0, unit="elasticity", bounds=(0.3, 2.0), source="assumed",
                                                  confidence="low",
                                                  says="response of seasonal residents to the price of homes (e_sb)")
@@ -94,7 +94,7 @@ class Settled(Constants):
     house_rent_base = column("county", unit="CNY per m2", says="Yearly rent of urban homes in the base year")
     price_multiple = column("county", unit="ratio",
                             says="Price of homes against what rents alone account for, in the base year (k)")
-    seasonal_appeal = column("county", unit="share", says="Shares of hotel guests, where seasonal residents look first")
+    seasonal_appeal = column("county", unit="share", says="Shares of visitors, where seasonal residents look first")
     resident_homes = column("county", unit="m2", says="Urban homes that residents lived in in the base year")
     outside_home_budget_base = column("county", unit="million CNY",
                                       says="Income behind the homes of outside owners in the base year")

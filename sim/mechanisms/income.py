@@ -85,6 +85,10 @@ class Parameters:
     outside_income_ratio: float = parameter(
         1.25, unit="ratio", bounds=(1.0, 1.6), source="national over Hainan urban wage, about 2010 (recalled)",
         confidence="low", says="income outside against the mean non-farm income in Hainan in the base year")
+    county_pay_range: tuple = parameter(
+        (0.6, 1.7), unit="ratio", bounds=(0.3, 3.0), confidence="low",
+        source="guard: labour shares cannot make every income, and farm pay of a half would be no pay",
+        says="least and most that pay in a county is of what its output per worker says, to meet printed incomes")
     investment_rate_2010: float = parameter(
         0.43, unit="share of GDP", bounds=(0.35, 0.55),
         source="capital formation of the province about 2010 (recalled)",
@@ -97,6 +101,8 @@ class Parameters:
 class Settled(Constants):
     wage_level = column(unit="CNY per efficiency unit", says="Mean wage outside farming that meets survey incomes")
     farm_wage_ratio = column(unit="ratio", says="Wage in farming against that level")
+    county_pay = column("county", "zone", unit="ratio", says=(
+        "Pay off the land and on it against that of the province, so that printed incomes of a county are met"))
     income_gap = column(unit="log", says="Largest gap between incomes made and those of the surveys, by zone")
     investment_guess = column("county", unit="million CNY", says=(
         "Investment of the base year at the provincial rate, before there is a better one"))
@@ -116,9 +122,9 @@ def shared_equally(pool: float, home: float, away: float, away_weight: float) ->
 
 
 @either
-def net_profit(taxes: float, al: float, ga: float, value: float, depreciation: float, capital: float) -> float:
+def net_profit(to_capital: float, to_land: float, depreciation: float, capital: float) -> float:
     """Profit and rent after depreciation, never negative (Y4)."""
-    return np.maximum(0.0, (1.0 - taxes) * (al + ga) * value - depreciation * capital)
+    return np.maximum(0.0, to_capital + to_land - depreciation * capital)
 
 
 @either
@@ -176,8 +182,8 @@ def pay_farm_rent(factor_land, factor_capital, rows_with_rights, weight, farm_ho
 
 
 @kernel
-def share_profits(elapsed, tax_rate, share_capital, share_land, value_added, depreciation_rate, capital, housing_income,
-                  offset_cost, land_rent_paid, sea_use_fees, rows_adult, property_urban_weight, local_capital_ownership,
+def share_profits(elapsed, factor_capital, factor_land, depreciation_rate, capital, housing_income, offset_cost,
+                  land_rent_paid, sea_use_fees, rows_adult, property_urban_weight, local_capital_ownership,
                   ownership_trend, ownership_trend_years, property_income: Out, profit_outside: Out):
     """Net profits outside farming reach the adults of both zones, or owners elsewhere (Y4).
 
@@ -189,8 +195,7 @@ def share_profits(elapsed, tax_rate, share_capital, share_land, value_added, dep
     for c in range(profit_outside.size):
         profit, rent, paid = 0.0, 0.0, 0.0
         for s in range(INDUSTRY, MARKET_SECTORS):
-            made = net_profit(tax_rate[c, s], share_capital[c, s], share_land[c, s], value_added[c, s],
-                              depreciation_rate, capital[c, s])
+            made = net_profit(factor_capital[c, s], factor_land[c, s], depreciation_rate, capital[c, s])
             profit += made
             if s == LOCAL_SERVICES:
                 rent = min(housing_income[c], made)
@@ -300,11 +305,12 @@ def guess_investment(branch_value_added, investment_rate_2010, investment_guess:
     investment_guess[:] = investment_rate_2010 * branch_value_added.sum(axis=1)
 
 
-def start_wages(survey_income, public_wage_ratio, wage_level: Out, farm_wage_ratio: Out, public_wage: Out,
-                service_index: Out) -> None:
+def start_wages(survey_income, public_wage_ratio, wage_level: Out, farm_wage_ratio: Out, county_pay: Out,
+                public_wage: Out, service_index: Out) -> None:
     """First guesses of the base year: wages near the survey income, services everywhere at the mean."""
     wage_level[...] = FIRST_WAGE_RATIO * survey_income[URBAN]
     farm_wage_ratio[...] = survey_income[RURAL] / survey_income[URBAN]
+    county_pay[:] = 1.0
     public_wage[:] = public_wage_ratio * wage_level
     service_index[:] = 1.0
 
@@ -315,9 +321,14 @@ def settle_efficiency(rows_at_work, labour_by_zone, efficiency_by_zone, mean_eff
     mean_efficiency[...] = labour_by_zone.sum() / max(weighted, 1.0)
 
 
-def settle_wages(survey_income, population_zone, disposable_income, wage_level: InOut, farm_wage_ratio: InOut,
-                 income_gap: Out) -> None:
-    """Move the wage levels of the base year towards those at which survey incomes are met."""
+def settle_wages(survey_income, income_known, county_pay_range, population_zone, disposable_income, wage_level: InOut,
+                 farm_wage_ratio: InOut, county_pay: InOut, income_gap: Out) -> None:
+    """Move the wage levels of the base year towards those at which survey incomes are met: of the province, and of the
+    counties whose incomes are printed."""
+    here = CNY_PER_MILLION * disposable_income / np.maximum(population_zone, 1)
+    known = np.isfinite(income_known) & (here > 0)
+    short = np.where(known, income_known, 1.0) / np.where(known, here, 1.0)
+    county_pay[:] = np.clip(county_pay * short**WAGE_STEP, *county_pay_range)
     people = population_zone.sum(axis=0)
     made = CNY_PER_MILLION * disposable_income.sum(axis=0) / np.maximum(people, 1)
     gap = survey_income / made

@@ -29,6 +29,7 @@ from sim.words import (
     NON_FARM,
     PRIMARY_BRANCH,
     PUBLIC_SERVICE,
+    RURAL,
     SECONDARY_BRANCH,
     SENIOR,
     SKILLS,
@@ -36,6 +37,7 @@ from sim.words import (
     URBAN,
 )
 
+MINUTES_A_DAY, MINUTES_AN_HOUR = 1440.0, 60.0
 LEAST_OF_A_SKILL = 0.01  # of a sector's labour: with none of a skill, no weight would yield the premium of college
 Floats = NDArray[np.float64]
 
@@ -74,9 +76,31 @@ class Parameters:
     public_capital_elasticity: float = parameter(
         0.08, unit="elasticity", bounds=(0.03, 0.15), source="Bom and Ligthart 2014: about 0.1",
         says="response of productivity to public capital per head (z_P)")
-    iceberg_rate: tuple = parameter(
-        (0.0006, 0.0004, 0.0, 0.0002, 0.0002), unit="1/minute", bounds=(0.0, 0.003), source="assumed",
-        confidence="low", says="loss of farm- and factory-gate price per minute to the gateway (vt)")
+    time_cost_of_goods: tuple = parameter(
+        (0.021, 0.006, 0.0, 0.015, 0.010), unit="share of value a day", bounds=(0.0, 0.03), confidence="low",
+        source="Hummels and Schaur 2013: .6 to 2.1 % of value a day in transit (recalled); most for what spoils",
+        says="what a day on the way costs, by market sector; local services do not travel")
+    freight_rate: float = parameter(
+        24.0, unit="CNY per tonne and hour", bounds=(12.0, 40.0), confidence="low",
+        source="road freight in China, .3 to .5 CNY per tonne-km at 60 km an hour (recalled)",
+        says="freight of a tonne by the hour on the way, ferries and waits included")
+    goods_value: tuple = parameter(
+        (4000.0, 8000.0, 8000.0, 15000.0, 100000.0), unit="CNY per tonne", bounds=(2000.0, 300000.0), confidence="low",
+        source="about what a tonne of fruit and vegetables, of paper, fuel and food, of fish, of devices and medicines "
+               "sells for (recalled)",
+        says="value of a tonne at the gate by market sector; nothing of local services is carried")
+    common_pay: float = parameter(
+        0.6, unit="share", bounds=(0.0, 0.9), confidence="low",
+        source="chosen on urban incomes of five counties, 2010-2017; one minimum wage by class of county, pay scales "
+               "and moves between jobs tie pay across counties",
+        says="part of a sector's pay off the land that grows with the province and not with the county (eta)")
+    common_public_pay: float = parameter(
+        0.8, unit="share", bounds=(0.0, 1.0), confidence="low",
+        source="national pay scales of the public service; allowances are local (assumed)",
+        says="part of public pay that follows the wage of the province and not of the county")
+    pay_wedge_limit: float = parameter(
+        0.8, unit="share of the return to capital", bounds=(0.5, 1.0), source="guard", confidence="low",
+        says="most that pay above the marginal product can take from owners")
     market_access_elasticity: float = parameter(
         0.10, unit="elasticity", bounds=(0.0, 0.25), confidence="low",
         source="Redding and Venables 2004: the price a place gets rises with market access by 1/sigma, sigma 5 to 10",
@@ -122,6 +146,9 @@ class Settled(Constants):
                             says="Whether the sector makes anything with labour in the base year")
     college_weight = column("county", "market_sector", unit="share", says=(
         "Weight of college labour in the nest, at which it earns its premium in the base year (th)"))
+    pay_base = column("county", "market_sector", unit="CNY per efficiency unit", says=(
+        "Pay at the marginal product in the base year, with which that of a later year is compared"))
+    public_wage_base = column("county", unit="CNY per efficiency unit", says="Wage of public service in the base year")
     urban_access_base = column("county", unit="persons", says="Urban jobs within reach in the base year")
     minutes_goods_base = column("county", unit="minutes", says="Travel time of goods to the outside in the base year")
     least_crew_below = column("county", "market_sector", unit="efficiency units", says=(
@@ -173,6 +200,22 @@ def agglomeration(employment: Floats, minutes: Floats, decay: float) -> Floats:
 
 
 @either
+def carriage(time_cost: float, freight: float, value: float) -> float:
+    """Part of the value lost per minute on the way: time by the day, freight by the tonne and hour (P5)."""
+    return time_cost / MINUTES_A_DAY + freight / (MINUTES_AN_HOUR * value)
+
+
+@either
+def tied_pay(pay: float, base: float, common: float) -> float:
+    """Factor on pay at the marginal product that ties its growth to the province's: (mpl / mpl of the base year)^-eta.
+
+    With the level that leaves the province's wage bill as it is, ln w = (1 - eta) ln mpl + eta ln w(province), both
+    against the base year. 1 where there was no pay in the base year.
+    """
+    return np.where((base > 0) & (pay > 0), (np.maximum(pay, 1e-9) / np.maximum(base, 1e-9)) ** -common, 1.0)
+
+
+@either
 def gate_price(minutes: float, base_minutes: float, rate: float, base_rate: float) -> float:
     """Price at the gate net of iceberg cost to the outside (P5): exp(vt_2010 tau_2010 - vt tau)."""
     return np.exp(base_rate * base_minutes - rate * minutes)
@@ -220,7 +263,7 @@ def reach_jobs(rows_at_work, minutes, n, weight, spillover_decay, urban_access: 
 def make(active, productivity, capital, labour, land_input, college_weight, share_capital, share_labour, share_land,
          mid_skill_efficiency, skill_substitution_elasticity, urban_access, urban_access_base, agglomeration_elasticity,
          agglomeration_by_sector, public_capital, population, public_capital_per_head_base, public_capital_elasticity,
-         quantity: InOut):
+         labour_nested: Out, quantity: InOut):
     """Output of the market sectors in quantities (P1); nearness to jobs and public capital per head against the base
     year raise it (P3, P4)."""
     for c in range(active.size):
@@ -231,6 +274,7 @@ def make(active, productivity, capital, labour, land_input, college_weight, shar
             low = below_college(labour[c, s, JUNIOR], labour[c, s, SENIOR], mid_skill_efficiency)
             composite = composite_labour(low, labour[c, s, COLLEGE], college_weight[c, s],
                                          skill_substitution_elasticity)
+            labour_nested[c, s] = composite
             scale = (near ** (agglomeration_elasticity * agglomeration_by_sector[s])
                      * works**public_capital_elasticity)
             made = output(productivity[c, s], scale, capital[c, s], composite, land_input[c, s], share_capital[c, s],
@@ -239,14 +283,21 @@ def make(active, productivity, capital, labour, land_input, college_weight, shar
 
 
 @kernel
-def sell(quantity, minutes_goods, minutes_goods_base, ecommerce, iceberg_rate, market_link, market_access_elasticity,
-         value_added: InOut):
-    """Value added of the market sectors at the prices of their gates; local services do not leave the county."""
+def sell(quantity, minutes_goods, minutes_goods_base, ecommerce, time_cost_of_goods, freight_rate, goods_value,
+         market_link, market_access_elasticity, value_added: InOut, goods_price: Out):
+    """Value added of the market sectors at the prices of their gates; local services do not leave the county.
+
+    Goods from elsewhere come by the same way as those of industry leave: where it is shorter they cost less.
+    """
     for c in range(quantity.shape[0]):
+        goods = carriage(time_cost_of_goods[INDUSTRY], freight_rate, goods_value[INDUSTRY])
+        goods_price[c] = 1.0 / gate_price(minutes_goods[c], minutes_goods_base[c], ecommerce * goods, goods)
         for s in range(MARKET_SECTORS):
-            price = gate_price(minutes_goods[c], minutes_goods_base[c], ecommerce * iceberg_rate[s], iceberg_rate[s])
+            price = 1.0
             if s != LOCAL_SERVICES:
-                price *= link_price(market_link[c], market_access_elasticity)
+                rate = carriage(time_cost_of_goods[s], freight_rate, goods_value[s])
+                price = (gate_price(minutes_goods[c], minutes_goods_base[c], ecommerce * rate, rate)
+                         * link_price(market_link[c], market_access_elasticity))
             value_added[c, s] = price * quantity[c, s]
 
 
@@ -260,15 +311,33 @@ def price_services(quantity, service_demand, value_added: InOut, service_price: 
 
 
 @kernel
-def share_out(value_added, tax_rate, share_capital, share_labour, share_land, factor_taxes: Out, factor_wages: Out,
-              factor_capital: Out, factor_land: Out):
-    """Taxes are taken off value added; what is left goes to labour, capital and land (P8)."""
-    for c in range(share_labour.shape[0]):
-        for s in range(MARKET_SECTORS):
-            taxes = tax_rate[c, s] * value_added[c, s]
+def share_out(value_added, tax_rate, share_capital, share_labour, share_land, labour, pay_base, common_pay,
+              pay_wedge_limit, factor_taxes: Out, factor_wages: Out, factor_capital: Out, factor_land: Out,
+              pay_wedge: Out):
+    """Taxes are taken off value added; what is left goes to labour, capital and land (P8).
+
+    Off the land pay is partly common to the counties: what it is above or below the marginal product of labour, owners
+    of capital lose or gain. In the province as a whole nobody gains, as far as owners have it to give.
+    """
+    n = share_labour.shape[0]
+    bill, tied = np.empty(n), np.empty(n)
+    for s in range(MARKET_SECTORS):
+        common, at_margin, in_all = common_pay if s != FARMING else 0.0, 0.0, 0.0
+        for c in range(n):
+            units = labour[c, s, JUNIOR] + labour[c, s, SENIOR] + labour[c, s, COLLEGE]
+            bill[c] = share_labour[c, s] * ((1.0 - tax_rate[c, s]) * value_added[c, s])
+            pay = CNY_PER_MILLION * bill[c] / units if units > 0 else 0.0
+            tied[c] = bill[c] * tied_pay(pay, pay_base[c, s], common)
+            at_margin += bill[c]
+            in_all += tied[c]
+        level = at_margin / in_all if in_all > 0 else 1.0
+        for c in range(n):
             net = (1.0 - tax_rate[c, s]) * value_added[c, s]
-            factor_taxes[c, s], factor_wages[c, s] = taxes, share_labour[c, s] * net
-            factor_capital[c, s], factor_land[c, s] = share_capital[c, s] * net, share_land[c, s] * net
+            capital = share_capital[c, s] * net
+            wedge = min(level * tied[c] - bill[c], pay_wedge_limit * capital)
+            factor_taxes[c, s], factor_land[c, s] = tax_rate[c, s] * value_added[c, s], share_land[c, s] * net
+            pay_wedge[c, s] = wedge
+            factor_wages[c, s], factor_capital[c, s] = bill[c] + wedge, capital - wedge
 
 
 @kernel
@@ -292,25 +361,37 @@ def pay_wages(factor_wages, labour, college_weight, least_crew_below, least_crew
 
 
 @kernel
-def serve_public(labour, public_wage_ratio, construction, marine_bridge, hightech_bridge, factor_wages: InOut,
-                 wage: InOut, wage_offer: InOut, quantity: InOut, value_added: InOut, public_wage: Out, gdp: Out,
-                 gdp_branch: Out):
+def serve_public(labour, public_wage_ratio, common_public_pay, public_wage_base, construction, marine_bridge,
+                 hightech_bridge, factor_wages: InOut, wage: InOut, wage_offer: InOut, quantity: InOut,
+                 value_added: InOut, public_wage: Out, gdp: Out, gdp_branch: Out):
     """Public service is its wage bill, at a ratio of the mean wage of the other sectors off the land (P9).
 
+    Pay scales are in part those of the province. The volume of the service is its staff at the pay of the base year.
     With it the output of the year is whole: it is added up, and told by the three published branches.
     """
+    all_units, all_bill = 0.0, 0.0
+    for c in range(public_wage.size):
+        for s in range(INDUSTRY, MARKET_SECTORS):
+            all_bill += factor_wages[c, s]
+            for e in range(SKILLS):
+                all_units += labour[c, s, e]
+    everywhere = all_bill / max(all_units, 1e-9)
     for c in range(public_wage.size):
         units, bill, staff = 0.0, 0.0, 0.0
         for s in range(INDUSTRY, MARKET_SECTORS):
             bill += factor_wages[c, s]
             for e in range(SKILLS):
                 units += labour[c, s, e]
-        public_wage[c] = public_wage_ratio * (CNY_PER_MILLION * bill / units) if units > 0 else 0.0
+        here = bill / units if units > 0 else 0.0
+        scale = here ** (1.0 - common_public_pay) * everywhere**common_public_pay if here > 0 else 0.0
+        public_wage[c] = public_wage_ratio * (CNY_PER_MILLION * scale)
         for e in range(SKILLS):
             staff += labour[c, PUBLIC_SERVICE, e]
             wage[c, PUBLIC_SERVICE, e] = wage_offer[c, PUBLIC_SERVICE, e] = public_wage[c]
         paid = public_wage[c] * staff / CNY_PER_MILLION
-        factor_wages[c, PUBLIC_SERVICE] = quantity[c, PUBLIC_SERVICE] = value_added[c, PUBLIC_SERVICE] = paid
+        factor_wages[c, PUBLIC_SERVICE] = value_added[c, PUBLIC_SERVICE] = paid
+        first = public_wage_base[c]
+        quantity[c, PUBLIC_SERVICE] = first * staff / CNY_PER_MILLION if first > 0 else paid
         gdp[c] = value_added[c].sum()
         gdp_branch[c, PRIMARY_BRANCH], gdp_branch[c, SECONDARY_BRANCH], gdp_branch[c, TERTIARY_BRANCH] = branches(
             value_added[c], construction[c], marine_bridge, hightech_bridge)
@@ -357,10 +438,10 @@ def settle_bridge(active, branch_value_added, labour, public_wage, investment_gu
     construction[:] = building
 
 
-def settle_shares(value_added, labour, tax_rate, wage_level, farm_wage_ratio, mid_skill_efficiency, skill_premium,
-                  skill_substitution_elasticity, wage_pass_through, labour_share_min, labour_share_max, capital_share,
-                  land_share, college_weight: Out, share_capital: Out, share_labour: Out, share_land: Out,
-                  sector_present: Out) -> None:
+def settle_shares(value_added, labour, tax_rate, wage_level, farm_wage_ratio, county_pay, mid_skill_efficiency,
+                  skill_premium, skill_substitution_elasticity, wage_pass_through, labour_share_min, labour_share_max,
+                  capital_share, land_share, college_weight: Out, share_capital: Out, share_labour: Out,
+                  share_land: Out, sector_present: Out) -> None:
     """Factor shares by county and sector from the wage levels of the base year, and weights of college labour."""
     value = value_added[:, MARKET]
     low, high = _nests(labour, mid_skill_efficiency)
@@ -373,7 +454,9 @@ def settle_shares(value_added, labour, tax_rate, wage_level, farm_wage_ratio, mi
     mean = (value.sum(axis=0) / np.maximum(composite.sum(axis=0), 1e-12)) * CNY_PER_MILLION
     units = low + high
     wage_scale = units.sum(axis=0) / np.maximum(composite.sum(axis=0), 1e-12)
-    target = wage_level * np.where(np.arange(MARKET_SECTORS) == FARMING, farm_wage_ratio, 1.0) * wage_scale
+    on_land = np.arange(MARKET_SECTORS) == FARMING
+    paid = np.where(on_land, county_pay[:, RURAL, None], county_pay[:, URBAN, None])
+    target = wage_level * np.where(on_land, farm_wage_ratio, 1.0) * wage_scale * paid
     share_labour[:] = labour_shares(target / mean, per_unit / mean, tax_rate[:, MARKET], wage_pass_through,
                                     labour_share_min, labour_share_max)
     rest = 1.0 - share_labour
@@ -405,6 +488,13 @@ def settle_crew(labour, mid_skill_efficiency, wage_crew_floor, least_crew_shares
     for crew, there, share in zip((least_crew_below, least_crew_college), _nests(labour, mid_skill_efficiency),
                                   least_crew_shares, strict=True):
         crew[:] = wage_crew_floor * (np.maximum(there, share * total) + 1e-6)
+
+
+def settle_pay(labour, factor_wages, public_wage, pay_base: Out, public_wage_base: Out) -> None:
+    """Pay of the base year, from which common pay starts: until it is settled, pay is the marginal product."""
+    units = labour[:, MARKET].sum(axis=-1)
+    pay_base[:] = np.where(units > 0, CNY_PER_MILLION * factor_wages[:, MARKET] / np.where(units > 0, units, 1.0), 0.0)
+    public_wage_base[:] = public_wage
 
 
 def settle_service_price(value_added, service_price: Out, service_demand: Out) -> None:

@@ -100,6 +100,13 @@ def visitor_share(pack: Pack) -> np.ndarray:
     return guests / guests.sum()
 
 
+def income_known(pack: Pack, draw: int) -> np.ndarray:
+    """Income per head of the base year by county and zone, CNY at 2020 prices, rural as the province's on the later
+    basis; nan where it is not printed."""
+    urban, rural = base_targets.base_targets(pack)["inc_u"], base_targets.rural_income(pack, draw)
+    return np.stack([np.where(pack.active, found.values, np.nan) for found in (urban, rural)], axis=-1)
+
+
 def floor_area_per_person(pack: Pack) -> np.ndarray:
     """Floor area of family households per person in the census, m2; the mean of the others where it is not known."""
     area = pack.values("population", "floor_area_per_person", BASE_YEAR)
@@ -140,6 +147,7 @@ class Observed:
     exogenous_residents: NDArray[np.int64]  # [T, C] residents of units without persons
     net_migration_target: Floats  # [C] net migration, persons a year, mean of the decade before
     survey_income: Floats  # [zone] disposable income per head of the province by household surveys
+    income_known: Floats  # [C, zone] the same by county, nan where not printed
     floor_area_per_person: Floats  # [C] m2
     # output and its places
     branch_value_added: Floats  # [C, branch] observed, or imputed by draw
@@ -199,6 +207,7 @@ def gather(pack: Pack, imputation_draw: int) -> Observed:
         net_migration_target=net_migration_target(pack),
         survey_income=np.array([float(pack.province("income_urban", BASE_YEAR)) / price,
                                 base_targets.province_rural_income(pack, imputation_draw)]),
+        income_known=income_known(pack, imputation_draw),
         floor_area_per_person=floor_area_per_person(pack),
         branch_value_added=imputation.branch_value_added(pack, imputation_draw),
         visitor_share=visitor_share(pack),

@@ -36,12 +36,12 @@ def test_payments_of_farm_rent_sum_to_the_pool_where_somebody_holds_a_right(pool
 
 
 def test_profit_is_what_taxes_labour_and_depreciation_leave():
-    # (1 - .2) (.4 + .1) 100 - .09 x 200 = 40 - 18
-    assert net_profit(0.2, 0.4, 0.1, 100.0, 0.09, 200.0) == pytest.approx(22.0)
+    # 32 to capital and 8 to land, less .09 x 200 = 18
+    assert net_profit(32.0, 8.0, 0.09, 200.0) == pytest.approx(22.0)
 
 
 def test_a_loss_is_not_charged_to_residents():
-    assert net_profit(0.2, 0.4, 0.1, 100.0, 0.09, 1000.0) == 0.0
+    assert net_profit(32.0, 8.0, 0.09, 1000.0) == 0.0
 
 
 def test_budgets_add_what_contributions_do_not_cover():
@@ -94,14 +94,14 @@ def test_wages_are_paid_by_sector_and_skill_and_townspeople_outside_farming_cont
 
 
 def test_profits_are_parted_between_residents_and_owners_elsewhere():
-    """Industry leaves .5 x 100 - .1 x 200 = 30, less 5 for offsets, 3 of rent and 2 of fees: 20, of which .4 is owned
+    """Industry leaves 40 + 10 - .1 x 200 = 30, less 5 for offsets, 3 of rent and 2 of fees: 20, of which .4 is owned
     here; of five adults' weights (3 urban of weight 1, 2 rural) three fifths are urban."""
     model = two_counties(depreciation_rate=0.1, local_capital_ownership=0.3, ownership_trend=0.02,
                          ownership_trend_years=5.0, property_urban_weight=1.0)
     model.year += 9  # the trend has ended after five years
     c = model.counties
-    model.settled.share_capital[0, INDUSTRY], model.settled.share_land[0, INDUSTRY] = 0.4, 0.1
-    c.value_added[0, INDUSTRY], c.capital[0, INDUSTRY] = 100.0, 200.0
+    c.factor_capital[0, INDUSTRY], c.factor_land[0, INDUSTRY] = 40.0, 10.0
+    c.capital[0, INDUSTRY] = 200.0
     c.offset_cost[0], c.land_rent_paid[0], c.sea_use_fees[0] = 5.0, 3.0, 2.0
     model.counted.rows_adult[0] = [[2, 1], [2, 0]]
     do(income.share_profits, on=model)
@@ -150,8 +150,11 @@ def test_farms_and_forests_are_supported_by_the_hectare_where_villagers_live():
 
 
 def test_wage_levels_of_the_base_year_move_toward_the_survey_incomes():
-    model = world(n=2, observed={"survey_income": np.array([20_000.0, 5_000.0])})
+    known = np.array([[np.nan, 20_000.0], [np.nan, np.nan]])  # villagers of the first county earn a half of it
+    model = world(n=2, observed={"survey_income": np.array([20_000.0, 5_000.0]), "income_known": known},
+                  parameters={"county_pay_range": (0.5, 3.0)})
     settled, c = model.settled, model.counties
+    settled.county_pay[:] = 1.0
     settled.wage_level[...], settled.farm_wage_ratio[...] = 30_000.0, 0.2
     c.population_zone[:] = [[100, 300], [100, 100]]
     c.disposable_income[:] = 1.0  # 10 000 a head in towns, half of the survey; 5 000 in the country, which is met
@@ -159,6 +162,8 @@ def test_wage_levels_of_the_base_year_move_toward_the_survey_incomes():
     assert settled.wage_level == pytest.approx(30_000 * 2**0.6)
     assert settled.wage_level * settled.farm_wage_ratio == pytest.approx(6_000.0)
     assert settled.income_gap == pytest.approx(np.log(2))
+    # income a head of the first county's villagers is 1e6 / 300: it is to be six times that, within bounds three
+    assert settled.county_pay == pytest.approx(np.array([[1.0, min(6**0.6, 3.0)], [1.0, 1.0]]))
 
 
 def world_of_workers():

@@ -9,6 +9,7 @@ from sim.mechanisms import local_services
 from sim.mechanisms.local_services import (
     capture,
     carried,
+    drawn_slowly,
     huff_shares,
     local_demand,
     made_here,
@@ -72,6 +73,14 @@ def test_the_attraction_that_is_settled_reproduces_the_observed_shares():
     observed, minutes = np.array([0.7, 0.2, 0.1]), np.array([90.0, 150.0, 240.0])
     attraction = observed * np.exp(0.002 * minutes)
     assert visitor_shares(attraction, minutes, np.ones(3), 0.002, 1.5) == pytest.approx(observed)
+
+
+def test_visitors_go_a_part_of_the_way_to_where_they_are_drawn():
+    # half of the way from (.8, .2) to (.2, .8) in logarithms: equal parts
+    assert drawn_slowly(np.array([0.8, 0.2]), np.array([0.2, 0.8]), 0.5) == pytest.approx([0.5, 0.5])
+    # no speed: they stay; a county that nobody visits stays without visitors
+    assert drawn_slowly(np.array([0.8, 0.2]), np.array([0.2, 0.8]), 0.0) == pytest.approx([0.8, 0.2])
+    assert drawn_slowly(np.array([1.0, 0.0]), np.array([1.0, 0.0]), 0.3) == pytest.approx([1.0, 0.0])
 
 
 def test_visitor_spending_follows_income_drift_and_the_free_port():
@@ -185,6 +194,32 @@ def test_purchases_of_the_base_year_leave_what_is_made_as_it_is():
         assert np.all(settled.local_capture > 0) and np.all(settled.sales_outside_base >= 0)
         assert c.private_demand + c.purchases_local == pytest.approx(c.value_added[:, LOCAL_SERVICES])
     assert settled.sales_outside_base == pytest.approx([0.0, 0.0])
+
+
+def test_without_visitors_nobody_spends_and_demand_is_that_of_the_others():
+    model = two_counties()
+    model.parameters.tourism_demand_drift = 0.0
+    model.year, with_them = model.year + 1, model.counties.service_demand.copy()
+    model.outside.visitor_total[...] = 0.0
+    was = model.counties.visitor_spending.copy()
+    do(*BUY, on=model)
+    c = model.counties
+    assert not c.visitor_spending.any()
+    assert with_them - c.service_demand == pytest.approx(model.settled.local_capture * was)
+
+
+def test_a_dearer_county_loses_visitors_by_and_by():
+    model = two_counties()
+    model.parameters.tourism_demand_drift, model.parameters.visitor_adjustment = 0.0, 0.25
+    model.parameters.tourism_price_elasticity = 2.0
+    model.counties.service_price[:] = [2.0, 1.0]
+    ratios = []
+    for _ in range(3):
+        model.year += 1
+        do(*BUY, on=model)
+        ratios.append(model.counties.visitor_part[0] / model.counties.visitor_part[1])
+    # drawn to 3 / 4 as many as the other instead of three times: each year a quarter of what is left of ln 4
+    assert np.log(np.array(ratios) / 0.75) == pytest.approx(np.log(4) * 0.75 ** np.arange(1, 4))
 
 
 def test_the_world_outside_buys_more_as_it_grows_and_comes_closer():

@@ -9,14 +9,16 @@ from sim.mechanisms import production
 from sim.mechanisms.production import (
     agglomeration,
     branches,
+    carriage,
     college_pay_share,
     composite_labour,
     gate_price,
     labour_shares,
     output,
     share_for_premium,
+    tied_pay,
 )
-from sim.words import HIGH_TECH, INDUSTRY, LOCAL_SERVICES, MARINE, MARKET, NON_FARM, PUBLIC_SERVICE
+from sim.words import FARMING, HIGH_TECH, INDUSTRY, LOCAL_SERVICES, MARINE, MARKET, NON_FARM, PUBLIC_SERVICE
 from tests.rules import do, world
 
 number = st.floats(0.1, 100)
@@ -175,6 +177,35 @@ def test_cheaper_carriage_saves_on_the_whole_way():
     assert price == pytest.approx([np.exp(0.1), 1.0])
 
 
+def test_carriage_is_time_by_the_day_and_freight_by_the_tonne_and_hour():
+    # 1.44 % a day is .00001 a minute; 24 CNY an hour on 4,000 CNY a tonne is .006 an hour, .0001 a minute
+    assert carriage(0.0144, 24.0, 4000.0) == pytest.approx(0.00011)
+    # a day on the way takes 1.44 % of what is worth so much that freight is nothing
+    assert 1440 * carriage(0.0144, 24.0, 1e15) == pytest.approx(0.0144)
+
+
+def test_nothing_is_lost_on_a_way_that_costs_nothing():
+    """Carriage 0: neither the way nor the lever that shortens it moves a price."""
+    model = world(n=2, parameters={"time_cost_of_goods": (0.0,) * 5, "freight_rate": 0.0}, now={"ecommerce": 0.5})
+    c = model.counties
+    c.quantity[:, MARKET], c.minutes_goods[:], c.market_link[:] = 7.0, [100.0, 900.0], 1.0
+    model.settled.minutes_goods_base[:] = 500.0
+    do(production.sell, on=model)
+    assert c.value_added[:, MARKET] == pytest.approx(7.0)
+
+
+def test_vegetables_gain_more_than_chips_from_a_shorter_way():
+    model = world(n=1, now={"ecommerce": 1.0})
+    c = model.counties
+    c.quantity[:, MARKET], c.minutes_goods[:], c.market_link[:] = 1.0, 400.0, 1.0
+    model.settled.minutes_goods_base[:] = 500.0
+    do(production.sell, on=model)
+    gain = c.value_added[0, MARKET] - 1.0
+    assert gain[FARMING] == pytest.approx(np.expm1(100 * (0.021 / 1440 + 24 / (60 * 4000))))
+    assert gain[FARMING] > gain[INDUSTRY] > gain[HIGH_TECH] > 0.0 and gain[LOCAL_SERVICES] == 0.0
+    assert c.goods_price[0] == pytest.approx(1.0 / (1.0 + gain[INDUSTRY]))  # what comes by it is cheaper
+
+
 # ---- what is settled ------------------------------------------------------------------------------------------
 
 
@@ -250,8 +281,71 @@ def test_public_service_costs_what_its_staff_earns():
     c, p = model.counties, model.parameters
     mean = c.factor_wages[:, NON_FARM].sum(axis=1) / c.labour[:, NON_FARM].sum(axis=(1, 2))
     staff = c.labour[:, PUBLIC_SERVICE].sum(axis=1)
-    assert c.value_added[:, PUBLIC_SERVICE] == pytest.approx(p.public_wage_ratio * mean * staff)
+    everywhere = c.factor_wages[:, NON_FARM].sum() / c.labour[:, NON_FARM].sum()
+    scale = mean ** (1 - p.common_public_pay) * everywhere**p.common_public_pay
+    assert c.value_added[:, PUBLIC_SERVICE] == pytest.approx(p.public_wage_ratio * scale * staff)
     assert c.gdp == pytest.approx(c.value_added.sum(axis=1))
+
+
+def test_public_pay_without_common_scales_is_the_countys_own():
+    model = two_counties()
+    model.parameters.common_public_pay = 0.0
+    do(*PAY, on=model)
+    c = model.counties
+    mean = c.factor_wages[:, NON_FARM].sum(axis=1) / c.labour[:, NON_FARM].sum(axis=(1, 2))
+    assert c.public_wage == pytest.approx(1e6 * model.parameters.public_wage_ratio * mean)
+
+
+def test_public_service_in_volume_is_its_staff_at_the_pay_of_the_base_year():
+    model = two_counties()
+    model.settled.public_wage_base[:] = 2e5
+    do(*PAY, on=model)
+    staff = model.counties.labour[:, PUBLIC_SERVICE].sum(axis=1)
+    assert model.counties.quantity[:, PUBLIC_SERVICE] == pytest.approx(0.2 * staff)
+
+
+def test_pay_is_tied_to_the_province_by_its_part():
+    # four times the pay of the base year, half common: half of it; no base year, no tie
+    assert tied_pay(40.0, 10.0, 0.5) == pytest.approx(0.5)
+    assert tied_pay(40.0, 0.0, 0.5) == 1.0
+
+
+def alike(common):
+    """Two counties that were alike in the base year; services of the first have grown fourfold since."""
+    model = two_counties()
+    model.parameters.common_pay, model.parameters.pay_wedge_limit = common, 1.0
+    c = model.counties
+    c.labour[:], c.tax_rate[:], c.value_added[:, MARKET] = 1.0, 0.0, 10.0
+    model.settled.share_labour[:], model.settled.share_capital[:], model.settled.share_land[:] = 0.5, 0.4, 0.1
+    do(production.share_out, production.settle_pay, on=model)
+    c.value_added[0, LOCAL_SERVICES], c.value_added[0, FARMING] = 40.0, 40.0
+    do(*PAY, on=model)
+    return model
+
+
+def test_common_pay_is_between_what_counties_make_and_leaves_the_wage_bill():
+    """Half common: (20, 5) at the margin becomes (10, 5) times 25 / 15: ratio of pay 2 instead of 4, in all 25."""
+    c = alike(0.5).counties
+    wages = c.factor_wages[:, LOCAL_SERVICES]
+    assert wages == pytest.approx([50 / 3, 25 / 3])
+    assert c.pay_wedge[:, LOCAL_SERVICES] == pytest.approx([-10 / 3, 10 / 3])
+    assert c.factor_capital[:, LOCAL_SERVICES] == pytest.approx([16 + 10 / 3, 4 - 10 / 3])
+    assert c.factor_wages[:, FARMING] == pytest.approx([20.0, 5.0])  # a farm family lives on what its land yields
+
+
+def test_pay_that_is_not_common_is_the_marginal_product():
+    """eta = 0: the wages before."""
+    c = alike(0.0).counties
+    assert c.factor_wages[:, MARKET] == pytest.approx(0.5 * c.value_added[:, MARKET])
+    assert not c.pay_wedge.any()
+
+
+def test_owners_pay_no_more_than_they_have():
+    model = alike(0.5)
+    model.parameters.common_pay, model.parameters.pay_wedge_limit = 0.9, 0.5
+    do(production.share_out, on=model)
+    assert model.counties.pay_wedge[1, LOCAL_SERVICES] == pytest.approx(0.5 * 4.0)
+    assert model.counties.factor_capital[1, LOCAL_SERVICES] == pytest.approx(2.0)
 
 
 def test_demand_for_services_that_doubles_doubles_the_price_and_makes_no_more():

@@ -14,6 +14,8 @@ from sim.indicators.runs import RUN_DIMS
 from sim.region.history import coordinates, history
 from sim.region.pack import load_pack
 
+GROWTH = {"labour": 0.01, "capital": 0.02, "land": 0.001, "nearness": 0.002, "trend": 0.004, "catch_up": 0.001,
+          "policy": 0.003, "shock": -0.001, "nation": 0.045}
 POLICY = {"no_policy": 0.0, "baseline": 0.6, "full": 1.0}
 
 
@@ -105,6 +107,10 @@ def _run(pack, years, strength, luck):
     built = 900.0 * (1 + 0.02 * time) + 0 * people
     out |= {"land_residential": 0.4 * built, "land_industrial": 0.3 * built, "land_infrastructure": 0.3 * built,
             "land_rural": 2_000.0 + 0 * built, "land_cultivated": 20_000.0 - 0.5 * built}
+    # services grow a percent a year dearer: volume falls behind value by that
+    out |= {"gdp_volume": gdp * np.exp(-0.01 * time), "province_gdp_volume": gdp.sum(-1) * np.exp(-0.01 * time[:, 0]),
+            "living_cost": np.exp(0.005 * time[..., None] + 0 * out["disposable_income"])}
+    out |= {f"province_growth_{part}": rate + 0 * gdp.sum(-1) for part, rate in GROWTH.items()}
     out["province_own_revenue"] = 0.05 * gdp.sum(-1)
     known = cards()
     return {name: np.where(np.isfinite(v), v, 0).round().astype(np.int64) if known[name].dtype == "int64"

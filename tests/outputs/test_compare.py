@@ -111,7 +111,9 @@ def test_the_report_is_well_formed(page):
 
 def test_the_story_tells_the_numbers_of_the_study(page):
     assert "Effects are measured against no_policy" in page
-    assert re.search(r"Against no_policy, full changes the Theil index of GDP per head in 2022 by −\d", page)
+    assert re.search(r"Against no_policy, full changes the Theil index of GDP per head in volume in 2022 by −\d", page)
+    assert re.search(r"Under full the GDP of the province in volume grows by \d.\d\d % a year from 2021 to 2022", page)
+    assert "labour makes +1.00 points a year, private capital +2.00" in page
     assert "no_policy: 2 runs, full: 1 runs" in page
 
 
