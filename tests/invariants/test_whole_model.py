@@ -196,15 +196,14 @@ def test_a_lever_carried_out_in_time_reaches_the_model_in_its_year(run):
 def test_models_in_one_process_do_not_share_state(run):
     alone = run("full", until=2018)
     one, other, third = started("full", until=2018), started("baseline", seed=3, until=2018), started("no_policy")
-    shared = {name: value.tobytes() for name, value in vars(third.base).items() if isinstance(value, np.ndarray)}
+    shared = {name: value.tobytes() for name, value in third.settled.arrays().items()}
     while one.running:
         one.step()
         other.step()
     assert_same_bytes(alone, one)
     assert third.year == 2010
-    for name, value in vars(third.base).items():
-        if isinstance(value, np.ndarray):
-            assert value.tobytes() == shared[name], f"base.{name} was changed by another model"
+    for name, value in third.settled.arrays().items():
+        assert value.tobytes() == shared[name], f"settled.{name} was changed by another model"
     for name, array in state(third).items():
         assert not any(np.shares_memory(array, state(other)[name]) for other in (one, other)), name
 
