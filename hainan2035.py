@@ -302,7 +302,16 @@ def main(arguments: list[str] | None = None) -> int:
         if fault is None:
             raise
         print(fault, file=sys.stderr)
+        _let_go_of_stdout()
         return 2
+
+
+def _let_go_of_stdout() -> None:
+    """Where stdout takes no more, let what is left in it go nowhere: Python would fail on it at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _open_streams() -> None:

@@ -5,6 +5,7 @@ Read in order `SCHEDULE` is the year; sorted by section it is the contents page 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -55,8 +56,14 @@ class Step(NamedTuple):
 
     def happen(self, model: object) -> None:
         """Carry the rules out on a model."""
-        for rule in self.each():
-            bound(rule)(model)
+        for rule in _bound(self.rules):
+            rule(model)
+
+
+@functools.cache
+def _bound(rules: Callable | tuple[Callable, ...]) -> tuple[Callable, ...]:
+    """The rules of a step as functions of the model."""
+    return tuple(map(bound, rules if isinstance(rules, tuple) else (rules,)))
 
 
 SCHEDULE = (
