@@ -104,7 +104,7 @@ def offered_share(leverage: Floats, limit: float, steepness: float) -> Floats:
 
     All to who owes nothing, half to who owes the limit, ever less to who owes more: the price of debt, not a wall.
     """
-    return 1.0 / (1.0 + (leverage / limit) ** steepness)
+    return 1.0 / (1.0 + (np.maximum(0.0, leverage) / limit) ** steepness)
 
 
 @either

@@ -78,9 +78,11 @@ def enclave_account(enclaves: Floats, host_output: Floats, host_land: Floats, ho
                     share: float) -> tuple[Floats, Floats, Floats]:
     """Output on enclave land, the county revenue on it, and what its owners get from the hosts (L10, AI18).
 
-    `enclaves` [origin, host]: hectares; land carries output and revenue in proportion to its area.
+    `enclaves` [origin, host]: hectares; land carries output and revenue in proportion to its area, and all enclaves
+    together carry no more than their host has.
     """
-    part = np.where(host_land > 0.0, enclaves / np.maximum(host_land, 1e-12), 0.0)
+    whole = np.maximum(host_land, enclaves.sum(axis=0))
+    part = np.where(host_land > 0.0, enclaves / np.maximum(whole, 1e-12), 0.0)
     tax = part * host_revenue
     paid = share * tax
     return (part * host_output).sum(axis=1), tax.sum(axis=1), paid.sum(axis=1) - paid.sum(axis=0)
@@ -207,7 +209,8 @@ def share_taxes(n, enclave_land, factor_taxes, own_revenue, value_added, land_in
         enclave_output[:] = enclave_tax[:] = horizontal_enclave[:] = 0.0
         return
     built, taxes = list(MOVABLE_SECTORS), factor_taxes.sum(axis=1)
-    revenue = factor_taxes[:, built].sum(axis=1) / np.maximum(taxes, 1e-12) * own_revenue
+    part = factor_taxes[:, built].sum(axis=1) / np.maximum(taxes, 1e-12)
+    revenue = np.clip(part, 0.0, 1.0) * own_revenue  # where taxes cancel to nearly nought, a part is no part any more
     enclave_output[:], enclave_tax[:], horizontal_enclave[:] = enclave_account(
         multi_plan * enclave_land[:, :n], value_added[:, built].sum(axis=1), land_input[:, built].sum(axis=1), revenue,
         enclave_share)

@@ -259,3 +259,7 @@ def test_next_year_s_unit_cost_is_this_year_s_mean_spending():
     model = two_budgets()
     do(*SPEND_AND_BORROW, on=model)
     assert model.account.unit_cost == pytest.approx((100 + 50) / 200)
+
+
+def test_who_is_owed_money_is_granted_all_whatever_the_slope():
+    assert budget.offered_share(np.array([-0.2, 0.0, 1.0]), 1.0, 3.7) == pytest.approx([1.0, 1.0, 0.5])

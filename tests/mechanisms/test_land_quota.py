@@ -212,3 +212,10 @@ def test_the_park_is_an_agent_that_knows_its_host_and_its_enclaves():
     contracts = [contract for p in model.park.values() for contract in p.contracts]
     assert contracts and set(contracts) <= set(model.codes.tolist())
     assert "Yangpu" in repr(park)
+
+
+def test_enclaves_carry_no_more_than_their_host_has():
+    # 30 and 10 ha are held in a host that works on 20: three quarters and one quarter of its output 8 and revenue 4
+    output, tax, _ = land_quota.enclave_account(np.array([[0.0, 30.0], [0.0, 10.0]]), np.array([5.0, 8.0]),
+                                                np.array([50.0, 20.0]), np.array([2.0, 4.0]), 0.5)
+    assert output == pytest.approx([6.0, 2.0]) and tax == pytest.approx([3.0, 1.0])
