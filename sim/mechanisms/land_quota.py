@@ -209,8 +209,7 @@ def share_taxes(n, enclave_land, factor_taxes, own_revenue, value_added, land_in
         enclave_output[:] = enclave_tax[:] = horizontal_enclave[:] = 0.0
         return
     built, taxes = list(MOVABLE_SECTORS), factor_taxes.sum(axis=1)
-    part = factor_taxes[:, built].sum(axis=1) / np.maximum(taxes, 1e-12)
-    revenue = np.clip(part, 0.0, 1.0) * own_revenue  # where taxes cancel to nearly nought, a part is no part any more
+    revenue = factor_taxes[:, built].sum(axis=1) / np.maximum(taxes, 1e-12) * own_revenue
     enclave_output[:], enclave_tax[:], horizontal_enclave[:] = enclave_account(
         multi_plan * enclave_land[:, :n], value_added[:, built].sum(axis=1), land_input[:, built].sum(axis=1), revenue,
         enclave_share)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.province import REFORM_YEAR, province_shares
 from sim.core.arrays import Number
@@ -21,6 +22,8 @@ from sim.core.declare import column, parameter
 from sim.core.table import Constants
 from sim.words import INDUSTRY, LOCAL_SERVICES, MARKET, MARKET_SECTORS, PARK_SECTORS
 
+Floats = NDArray[np.float64]
+HALVINGS = 60  # of the range in which a share is searched: down to the last bit
 VAT_REFORM_YEAR, VAT_MONTHS = 2016, 8.0  # months of the first year under the new rule
 
 
@@ -109,6 +112,29 @@ def net_land_revenue(sales: Number, cost_share: float, upstream: float) -> Numbe
     return (1.0 - cost_share) * (1.0 - upstream) * sales
 
 
+def share_that_fits(observed: Floats, own: Floats, province: Floats, others: float, total: float) -> float:
+    """Part of the provincial shares at which revenue printed by counties leaves room for that of the others.
+
+    1, unless the shares ask more for the province than the local revenue `total` holds beside what counties print and
+    what the others collect at the least effort of these. `observed`, `own`, `province`: revenue printed, and at common
+    rates what stays and what the province takes, [county that prints]; `others`: both together elsewhere; million CNY.
+    """
+    whole = own + province
+
+    def left(part):
+        stays = whole - part * province
+        effort = observed / np.where(stays > 0, stays, np.inf)
+        return total - (effort * whole).sum() - effort.min(initial=np.inf, where=stays > 0) * others
+
+    if not observed.size or others <= 0 or left(1.0) >= 0:
+        return 1.0
+    fits, too_much = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = 0.5 * (fits + too_much)
+        fits, too_much = (middle, too_much) if left(middle) >= 0 else (fits, middle)
+    return fits
+
+
 @either
 def since_vat_reform(year: int) -> float:
     """How far VAT has replaced business tax: from May 2016."""
@@ -126,7 +152,7 @@ def settle(value_added, property_base, local_revenue, observed_revenue, active, 
     """Tax rates by county and sector that raise the revenue of the base year, observed by county where known.
 
     The province's local revenue is met exactly; counties whose revenue is printed get the effort that reproduces it,
-    the others share one effort.
+    the others share one effort. Where provincial shares ask for more than all of it leaves, less is handed up to 2017.
     """
     value = value_added[:, MARKET]
     local_tax = (1.0 - nontax_share) * local_revenue
@@ -143,9 +169,13 @@ def settle(value_added, property_base, local_revenue, observed_revenue, active, 
     taxes = (value * rate_general).sum(axis=1), property_base * rate_property, fixed.sum(axis=1) * rate_local
     _, province, county = tiers(*taxes, central_tax_share, *province_tax_share[0])
     nontax_base[...] = ratio = nontax_share / (1.0 - nontax_share)
-    own = county * (1.0 + ratio)
-    whole = own + province * (1.0 + ratio)
+    own, handed_up = county * (1.0 + ratio), province * (1.0 + ratio)
+    whole = own + handed_up
     known = active & np.isfinite(observed_revenue)
+    fits = share_that_fits(observed_revenue[known], own[known], handed_up[known], whole[active & ~known].sum(),
+                           local_revenue)
+    province_tax_share[0] *= fits
+    own = whole - fits * handed_up
     effort = np.where(known, np.where(known, observed_revenue, 1.0) / np.where(own > 0, own, 1.0), 1.0)
     rest = (local_revenue - (effort * whole)[known].sum()) / whole[active & ~known].sum()
     tax_effort[:] = np.where(known, effort, np.where(active, rest, 0.0))

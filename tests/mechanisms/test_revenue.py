@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim import names, settle
 from sim.agents.province import province_shares
 from sim.mechanisms import revenue
 from sim.mechanisms.revenue import capitalised_rent, net_land_revenue, since_vat_reform, tiers
+from sim.region.pack import load_pack
 from tests.rules import do, world
 
 SETTLE = (revenue.settle, revenue.set_rates)
@@ -181,3 +183,33 @@ def test_the_province_keeps_a_third_of_local_revenue_under_both_regimes(run):
     province = record["province_own_revenue"].astype(float)
     share = province / (province + record["own_revenue"].sum(axis=1))
     assert np.all((share[2:] >= 0.33) & (share[2:] <= 0.36))
+
+
+# ---- provincial shares against what counties print --------------------------------------------------------------
+
+PRINTED, OWN, HANDED_UP = np.array([60.0, 30.0]), np.array([60.0, 60.0]), np.array([40.0, 40.0])
+
+
+def test_provincial_shares_that_leave_room_for_all_counties_stand():
+    # efforts 1 and 1/2: 100 + 50 are collected where it is printed; the others at a half collect 20 of 40
+    assert revenue.share_that_fits(PRINTED, OWN, HANDED_UP, 40.0, 170.0) == 1.0
+
+
+def test_provincial_shares_that_would_leave_a_county_less_than_nothing_are_lowered():
+    # of 145 the known counties alone would hold 150: the rest would be -5, taxes at a negative rate
+    part = revenue.share_that_fits(PRINTED, OWN, HANDED_UP, 40.0, 145.0)
+    effort = PRINTED / (OWN + (1 - part) * HANDED_UP)
+    assert 0 < part < 1
+    assert (effort * 100).sum() + effort.min() * 40 == pytest.approx(145.0)
+
+
+def test_a_draw_whose_shares_ask_for_more_than_there_is_settles_taxes_above_nought():
+    """High provincial shares made the one county that prints no revenue collect less than nothing."""
+    high = {"province_share_before": (0.5175, 0.4025, 0.2875), "province_only_share": 0.2, "local_tax_share": 0.08,
+            "property_tax_share": 0.35}
+    values = {name: card.default for name, card in names.parameter_cards().items()} | high
+    values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    model = settle.BaseYear(load_pack(), 1000, 0, values)
+    settle.carry_out((*settle.PLACES, *settle.WAGES), model)
+    assert model.settled.tax_effort[model.active].min() > 0.3
+    assert model.settled.province_tax_share[0].max() < 0.5175 + 0.2 * (1 - 0.5175)
