@@ -19,6 +19,8 @@ from pathlib import Path
 from sim.core.declare import Fault, UserError
 
 STAGE = re.compile(r"\.stage\.\d+\.tmp")
+MIXED = "old_and_new.txt"  # stands in a folder while its files are moved
+MIXED_SAYS = "Old and new files stand here side by side: writing stopped while they were moved. Write them again.\n"
 HALF = re.compile(r"\.(.+)\.\d+\.tmp")
 ELSEWHERE = "choose another place with --out"
 
@@ -258,13 +260,19 @@ def refuse_strange_places(folder: Path, files: Iterable[str] = (), folders: Iter
 
 
 def _move(stage: Path, folder: Path, ours: Callable[[str], bool]) -> None:
-    """Move the files of a stage to their places, those of the top last; remove what is ours and of an earlier time."""
+    """Move the files of a stage to their places, those of the top last; remove what is ours and of an earlier time.
+
+    Meanwhile, and after a kill until the next time, a file says that old and new stand side by side.
+    """
     made = _files(stage)
     inner = {name.partition("/")[0] for name in made if "/" in name}
-    refuse_strange_places(folder, made, inner)
-    for name in made:
+    refuse_strange_places(folder, [*made, MIXED], inner)
+    (stage / MIXED).write_text(MIXED_SAYS, encoding="utf-8")
+    for name in (*made, MIXED):
         with open(stage / name, "rb+") as file:
             os.fsync(file.fileno())
+    os.replace(stage / MIXED, folder / MIXED)
+    sync_folder(folder)
     for name in sorted(made, key=lambda name: "/" not in name):
         (folder / name).parent.mkdir(exist_ok=True)
         os.replace(stage / name, folder / name)
@@ -272,6 +280,8 @@ def _move(stage: Path, folder: Path, ours: Callable[[str], bool]) -> None:
         (folder / name).unlink()
     for sub in ("", *inner):
         sync_folder(folder / sub)
+    (folder / MIXED).unlink()
+    sync_folder(folder)
 
 
 def _files(folder: Path, before: str = "") -> list[str]:
@@ -288,8 +298,9 @@ def _files(folder: Path, before: str = "") -> list[str]:
 def _remove(stage: Path, ours: Callable[[str], bool]) -> None:
     """Remove a stage: what is ours in it, and the folders that are then empty."""
     with contextlib.suppress(OSError):
-        for name in filter(ours, _files(stage)):
-            (stage / name).unlink()
+        for name in _files(stage):
+            if ours(name) or name == MIXED:
+                (stage / name).unlink()
         for inner in [*(path for path in stage.iterdir() if kind_of(path) == "folder"), stage]:
             inner.rmdir()
 

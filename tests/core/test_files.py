@@ -69,6 +69,27 @@ def test_staged_files_arrive_together_or_not_at_all(tmp_path):
     assert names(tmp_path) == ["sub", "sub/new.csv", "sub/notes.txt"]
 
 
+def test_files_of_two_times_are_told_as_such_until_all_are_moved_again(tmp_path):
+    (tmp_path / "a.csv").write_text("old")
+    (tmp_path / "b.csv").write_text("old")
+    code = ("import sys, os, pathlib; from sim.core import files\n"
+            "move, done = os.replace, []\n"
+            "def dying(one, other):\n"
+            "    move(one, other)\n"
+            "    if str(other).endswith('a.csv'): os._exit(9)\n"
+            "files.os.replace = dying\n"
+            "with files.staged(pathlib.Path(sys.argv[1]), lambda name: name.endswith('.csv')) as stage:\n"
+            "    [(stage / name).write_text('new') for name in ('a.csv', 'b.csv')]")
+    died = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT)
+    assert died.returncode == 9
+    assert [(tmp_path / name).read_text() for name in ("a.csv", "b.csv")] == ["new", "old"]
+    assert "side by side" in (tmp_path / files.MIXED).read_text()
+    with files.staged(tmp_path, lambda name: name.endswith(".csv")) as stage:
+        for name in ("a.csv", "b.csv"):
+            (stage / name).write_text("newest")
+    assert names(tmp_path) == ["a.csv", "b.csv"] and (tmp_path / "b.csv").read_text() == "newest"
+
+
 def test_a_stage_that_a_killed_process_left_is_swept_and_what_others_put_there_stays(tmp_path):
     for name in (".stage.7.tmp/sub/a.csv", ".stage.8.tmp/diary.txt"):
         (tmp_path / name).parent.mkdir(parents=True)
