@@ -19,11 +19,12 @@ from sim.core.cache import compiled_mark, sweep
 from sim.core.compiling import compile_kernels
 from sim.core.declare import Card, Fault, UserError
 from sim.indicators import inequality
+from sim.mechanisms.past import History, nothing_followed
 from sim.region import base_year, exogenous
 from sim.region.pack import load_pack
 from sim.region.parks import PARKS
 from sim.scenario import Scenario, load_scenario
-from sim.words import BASE_YEAR, HORIZON, LAST_YEAR, USUAL_WEIGHT, WEIGHTS
+from sim.words import BASE_YEAR, HORIZON, LAST_YEAR, SIZES, USUAL_WEIGHT, WEIGHTS
 
 PROVINCE_CODE = 460000
 PREPARED_YEAR = 2026  # by then every mechanism has been at work, so every kernel is compiled
@@ -52,7 +53,8 @@ class HainanModel(mesa.Model):
     `plan`: a Scenario, or the name or path of one. `seed`: the random seed. `weight`: persons a row of the synthetic
     population stands for. `until`: the last year. `draw`: 0 for central values, a number for an imputation of the
     missing base-year data, or a mapping with `imputation`, `parameters`, `levers`, `outlook`. `threads` share the
-    persons of a run among cores; their number changes no byte of the results.
+    persons of a run among cores; their number changes no byte of the results. `history`: residuals with which observed
+    years are followed (`sim.closure.followed`), none in a free run from the base year.
 
     UserError where a scenario, the weight or the last year cannot be used.
 
@@ -62,7 +64,7 @@ class HainanModel(mesa.Model):
     """
 
     def __init__(self, plan: Scenario | str = "baseline", seed: int | None = 0, weight: int = USUAL_WEIGHT,
-                 until: int = HORIZON, draw: int | Mapping = 0, rng=None, threads: int = 1):
+                 until: int = HORIZON, draw: int | Mapping = 0, rng=None, threads: int = 1, history: History | None = None):
         luck = _seed(seed, rng)
         super().__init__(rng=luck)
         self.seed, self.weight, self.until, self.threads = luck, int(weight), int(until), int(threads)
@@ -73,6 +75,7 @@ class HainanModel(mesa.Model):
         self.n, self.active, self.codes = self.pack.n, self.pack.active, np.asarray(self.pack.codes, dtype=np.int64)
         self.names, self.province_code = tuple(self.pack.names_en), PROVINCE_CODE
         _check(self.weight, self.until)
+        self.history = history or nothing_followed(self.n, SIZES["branch"])
         self._start_from(settle.base_year(self.pack, self.weight, self.draw, self.plan.parameters))
         self.outlook = exogenous.path(self.pack, self.plan.outlook)
         self.county = {
@@ -112,12 +115,20 @@ class HainanModel(mesa.Model):
         """One year: the levers of the year, the schedule, the accounts, the record."""
         if not self.running:
             return
+        self.begin_year()
+        for step in schedule.SCHEDULE:
+            step.happen(self)
+        self.end_year()
+
+    def begin_year(self) -> None:
+        """The levers of the next year, and what is remembered of its start."""
         self.year += 1
         self.before, self.now = self.now, self.plan.at(self.year)
         self.start = {name: getattr(self.counties, name).copy() for name in names.START_OF_YEAR}
         self.start_account = {name: getattr(self.account, name).copy() for name in START_OF_YEAR_ACCOUNT}
-        for step in schedule.SCHEDULE:
-            step.happen(self)
+
+    def end_year(self) -> None:
+        """The accounts and the record of the year."""
         self.counties.population_mid[:] = 0.5 * (self.start["population"] + self.counties.population)
         audit(self)
         self._record()

@@ -79,10 +79,14 @@ START_OF_YEAR = ("population", "population_zone", "registered", "registered_outs
 RUN = {
     "n": "m.n", "active": "m.active", "year": "m.year", "elapsed": f"(m.year - {BASE_YEAR})", "weight": "m.weight",
     "seed": "m.seed", "threads": "m.threads", "codes": "m.codes", "province_code": "m.province_code",
+    "in_history": "(m.year <= m.history.until)",
+    "output_residual_of_history": f"m.history.output[min(m.year, m.history.until) - {BASE_YEAR}]",
     "population_lagged": (f"(m.record['population'][m.year - {BASE_YEAR + WINDOW}] "
                           f"if m.year >= {BASE_YEAR + WINDOW} else None)"),
 }
 """Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row, `codes` are of counties;
+`in_history` says
+whether the year is one whose history is followed, `output_residual_of_history` its residuals (the last ones later on);
 `population_lagged` are residents as many years ago as a light looks back, None before there are such years."""
 
 

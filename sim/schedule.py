@@ -31,6 +31,7 @@ from sim.mechanisms import (
     local_services,
     migration,
     monitoring,
+    past,
     production,
     revenue,
     rural_land,
@@ -69,6 +70,7 @@ def _bound(rules: Callable | tuple[Callable, ...]) -> tuple[Callable, ...]:
 SCHEDULE = (
     # Before anything overwrites them: what households and firms expect this year rests on last year's values.
     Step("last year is remembered", local_services.remember),
+    Step("history asks for its residuals", past.follow, "1"),
     Step("the world outside moves on", (income.look_outside, services.serve_nation), "5"),
     # Drawn before any choice of the year; what they destroy is missing when stocks are carried over at its end.
     Step("typhoons strike", (shocks.strike, shocks.count_damage)),

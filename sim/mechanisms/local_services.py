@@ -17,7 +17,7 @@ from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
 from sim.core.table import Constants
 from sim.outlook import still_holds
-from sim.words import LOCAL_SERVICES
+from sim.words import LOCAL_SERVICES, TERTIARY_BRANCH
 
 Floats = NDArray[np.float64]
 
@@ -199,11 +199,13 @@ def shop(n, last_service_sales, last_disposable_income, minutes_effective, huff_
 def demand(shopping, seasonal_budget, visitor_spending, value_added, last_investment, last_public_purchases,
            outside_access, national_growth, national_link, local_service_expenditure_share, saving_rate,
            business_service_share, public_purchase_share, outside_market_elasticity, local_capture, sales_outside_base,
-           construction_rate, foreign_demand: InOut, construction: Out, private_demand: Out, purchases_local: Out,
+           construction_rate, output_residual, foreign_demand: InOut, construction: Out, private_demand: Out, purchases_local: Out,
            purchases_imported: Out, service_demand: Out) -> None:
     """Households, firms and governments buy, markets outside grow, investment of last year is built (P6).
 
     Works of governments are in construction, pay of their staff is output of public service: neither is bought again.
+    The residual of history multiplies what is captured and what is sold outside, as it multiplies what is made: prices
+    do not answer it.
     """
     spent = local_service_expenditure_share * (1.0 - saving_rate)
     firms = value_added.sum(axis=1) - value_added[:, LOCAL_SERVICES]
@@ -211,8 +213,9 @@ def demand(shopping, seasonal_budget, visitor_spending, value_added, last_invest
     foreign_demand *= 1.0 + national_growth
     closer = outside_access**outside_market_elasticity
     construction[:] = construction_rate * last_investment
-    private_demand[:] = construction + local_capture * wanted + (
-        sales_outside_base * closer * (foreign_demand * national_link))
+    more = np.exp(output_residual[:, TERTIARY_BRANCH])
+    private_demand[:] = construction + more * (local_capture * wanted + (
+        sales_outside_base * closer * (foreign_demand * national_link)))
     purchases_local[:] = made_here(last_public_purchases, public_purchase_share, local_capture)
     purchases_imported[:] = last_public_purchases - purchases_local
     service_demand[:] = private_demand + purchases_local

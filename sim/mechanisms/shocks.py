@@ -75,12 +75,15 @@ def together(first: Floats, second: Floats) -> Floats:
 # ---- rules ----------------------------------------------------------------------------------------------------
 
 
-def strike(seed, year, codes, active, north_east, typhoon_hazard, typhoon_forced, typhoon_hazard_rate,
+def strike(seed, year, codes, active, north_east, in_history, typhoon_hazard, typhoon_forced, typhoon_hazard_rate,
            typhoon_damage_mean, typhoon_damage_sd, typhoon_damage_cap, severe_typhoon_damage,
            typhoon_damage: Out) -> None:
-    """Typhoons of the year, by chance and as the outlook names them: share of its capital that a county loses."""
+    """Typhoons of the year, by chance and as the outlook names them: share of its capital that a county loses.
+
+    While history is followed chance rests: its residuals hold what storms and other luck did.
+    """
     often, seldom = typhoon_hazard_rate
-    hazard = np.where(north_east, often, seldom) * typhoon_hazard
+    hazard = np.where(north_east, often, seldom) * (0.0 if in_history else typhoon_hazard)
     luck = uniforms(seed, STORM, year, codes)
     typhoon_damage[:] = typhoon_forced * severe_typhoon_damage * north_east
     struck = np.flatnonzero((luck[:, 0] > calm(hazard)) & active)
@@ -96,9 +99,15 @@ def count_damage(typhoon_damage, capital, housing_stock, building_cost, home_vul
     damage_value[:] = typhoon_damage * (capital[:, MARKET].sum(axis=1) + homes)
 
 
-def shake(seed, year, codes, province_code, province_tfp_ar, province_tfp_sd, county_tfp_shock_sd,
+def shake(seed, year, codes, province_code, in_history, province_tfp_ar, province_tfp_sd, county_tfp_shock_sd,
           common_productivity_shock: InOut, productivity_shock: Out) -> None:
-    """Apply productivity shocks: each county by itself, all by the change of a common shock that fades."""
+    """Apply productivity shocks: each county by itself, all by the change of a common shock that fades.
+
+    None while history is followed.
+    """
+    if in_history:
+        productivity_shock[:] = 0.0
+        return
     luck = normals(seed, SHOCK, year, np.append(codes, province_code))[:, 0]
     common = province_tfp_ar * common_productivity_shock + province_tfp_sd * luck[-1]
     productivity_shock[:] = county_tfp_shock_sd * luck[:-1] + (common - common_productivity_shock)

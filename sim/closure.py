@@ -1,0 +1,294 @@
+"""History followed: the residuals of output with which the model passes through the observed years.
+
+In the practice of general-equilibrium models a historical simulation takes what was observed as given and solves for
+the residuals of productivity and demand (Dixon and Rimmer 2002). Here, year by year, the residuals of the three
+branches in each county are found with which the mean of the reference runs makes the output observed. They are solved
+for a draw once (its parameters, outlook and imputation, `baseline`, luck of output at rest) and applied to all seeds
+and scenarios: where levers differ before the last year followed, so may the past.
+
+What is observed: branches of a county where they are printed, else its total, else only what the province's branches
+leave; missing branches take the model's own pattern, scaled to those margins (least change in the sense of Kullback and
+Leibler). In years without a county's own figure its residual moves in equal steps between the years that have one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import names, schedule
+from sim.core.declare import Fault, UserError
+from sim.mechanisms.past import History
+from sim.model import HainanModel
+from sim.region.history import history
+from sim.region.pack import MISSING, Pack, load_pack
+from sim.scenario import Scenario, load_scenario
+from sim.words import (
+    BASE_YEAR,
+    HIGH_TECH,
+    LOCAL_SERVICES,
+    MARINE,
+    PRIMARY_BRANCH,
+    PUBLIC_SERVICE,
+    SECONDARY_BRANCH,
+    TERTIARY_BRANCH,
+)
+
+Floats = NDArray[np.float64]
+REFERENCE_SEEDS, REFERENCE_WEIGHT = (0, 1, 2, 3), 200
+LAST_FOLLOWED = 2021  # the last year with output of all counties
+PASSES = 3  # of the whole history: a later one knows the residuals between which a gap is bridged
+ROUNDS, NEAR_ENOUGH = 40, 1e-5  # within a year; relative, of every cell
+FITTINGS = 200  # of rows and columns to their margins
+LEAST_PART = 0.02  # of what the model makes of a part that a residual scales: below, a cell cannot be met
+FIRST, LAST = "output is made", "factors are paid"
+
+
+class Targets(NamedTuple):
+    """What is observed of output, million CNY at base prices; nan where nothing is.
+
+    `cells`: [year, county, branch], `totals`: [year, county], `province`: [year, branch], years from the base year on.
+    """
+
+    cells: Floats
+    totals: Floats
+    province: Floats
+
+
+class Unmet(NamedTuple):
+    """A cell that no residual meets."""
+
+    year: int
+    county: str
+    branch: str
+    wanted: float
+    made: float
+
+
+class Followed(NamedTuple):
+    """The residuals of a draw, and how well they follow history.
+
+    `error`: the largest relative error of an observed cell or total, mean of the reference runs; `unmet`: cells that
+    cannot be met; `runs`: model years simulated, all reference runs and passes together.
+    """
+
+    history: History
+    error: float
+    unmet: tuple[Unmet, ...]
+    runs: int
+
+
+# --- what is observed
+
+
+def targets(pack: Pack, until: int) -> Targets:
+    """Observed output from the base year to `until`, its margins made consistent.
+
+    The province's branches stand as they are. Where counties with a figure of their own add up to all of it, totals
+    take the ratio of the two: statistical offices revise the one before the other.
+    """
+    ds = history(pack).sel(year=slice(BASE_YEAR, until))
+    cells, totals = _known(ds, "gdp_branch"), _known(ds, "gdp")
+    province = _known(ds, "province_gdp_branch")
+    active = pack.active
+    whole = np.isfinite(cells).all(axis=-1)
+    totals = np.where(whole, np.nansum(cells, axis=-1), totals)
+    every = np.isfinite(totals[:, active]).all(axis=1)
+    ratio = np.where(every, np.nansum(province, axis=1) / np.nansum(totals[:, active], axis=1), 1.0)
+    return Targets(np.where(whole[..., None], cells * ratio[:, None, None], np.nan), totals * ratio[:, None], province)
+
+
+def _known(ds, name: str) -> Floats:
+    return np.where(ds[f"{name}_flag"].values != MISSING, ds[name].values, np.nan)
+
+
+def fitted(seed: Floats, cells: Floats, totals: Floats, province: Floats, active: NDArray[np.bool_]) -> Floats:
+    """The branches [county, branch] of a year nearest to `seed` that meet what is observed.
+
+    Cells printed by branch stand; rows with a total and columns of the province are met by turns (iterative
+    proportional fitting). A column in which everything is printed is not scaled.
+    """
+    known = np.isfinite(cells).all(axis=-1) & active
+    out = np.where(known[:, None], cells, np.where(active[:, None], np.maximum(seed, 1e-9), 0.0))
+    free, rows = active & ~known, active & ~known & np.isfinite(totals)
+    left = province - out[known].sum(axis=0)
+    if not free.any() or not np.isfinite(left).all():
+        if rows.any():
+            out[rows] *= (totals[rows] / out[rows].sum(axis=1))[:, None]
+        return out
+    left = np.maximum(left, LEAST_PART * out[free].sum(axis=0))
+    for _ in range(FITTINGS):
+        out[free] *= left / out[free].sum(axis=0)
+        if not rows.any():
+            break
+        out[rows] *= (totals[rows] / out[rows].sum(axis=1))[:, None]
+    return out
+
+
+# --- solving
+
+
+def followed(until: int, plan: Scenario | str = "baseline", draw: int = 0, pack: Pack | None = None,
+             tell: Callable[[int], object] | None = None) -> Followed:
+    """The residuals with which a draw follows history to `until`, solved once in a process.
+
+    They depend on the parameters and the outlook of `plan`, not on its levers. `tell` hears each year solved.
+    UserError where `until` is not among the years that can be followed.
+    """
+    if not BASE_YEAR < until <= LAST_FOLLOWED:
+        raise UserError(Fault("history_until", f"{until} is outside {BASE_YEAR + 1}-{LAST_FOLLOWED}",
+                              "write a year in that range: to it output of the counties is observed"))
+    plan = plan if isinstance(plan, Scenario) else load_scenario(plan)
+    reference = dataclasses.replace(load_scenario("baseline"), parameters=plan.parameters,
+                                    outlook_stages=plan.outlook_stages)
+    return _followed(pack or load_pack(), int(until), reference, int(draw), tell)
+
+
+def _followed(pack: Pack, until: int, plan: Scenario, draw: int, tell) -> Followed:
+    key = (pack.hash, until, plan.hash, draw)
+    if key not in _solved:
+        if len(_solved) >= MOST_KEPT:
+            del _solved[next(iter(_solved))]
+        _solved[key] = _solve(pack, until, plan, draw, tell)
+    return _solved[key]
+
+
+_solved: dict[tuple, Followed] = {}
+MOST_KEPT = 16
+
+
+def _solve(pack: Pack, until: int, plan: Scenario, draw: int, tell) -> Followed:
+    wanted = targets(pack, until)
+    guide = np.full(wanted.cells.shape, np.nan)
+    own = np.isfinite(wanted.totals)
+    for _ in range(PASSES):
+        residuals, error, unmet = _pass(wanted, guide, until, plan, draw, tell)
+        guide = bridged(residuals, own)
+    years = PASSES * (until - BASE_YEAR) * len(REFERENCE_SEEDS)
+    return Followed(History(until, residuals), error, unmet, years)
+
+
+def bridged(residuals: Floats, own: NDArray[np.bool_]) -> Floats:
+    """Residuals of years without an own figure [year, county, branch] in equal steps between those with one.
+
+    nan where a figure is there, and after the last one, where what was solved stands.
+    """
+    out = np.full(residuals.shape, np.nan)
+    years = np.arange(residuals.shape[0])
+    for c in range(residuals.shape[1]):
+        at = np.union1d([0], np.flatnonzero(own[:, c]))
+        gaps = [y for y in years[: at[-1]] if y not in at]
+        for b in range(residuals.shape[2]):
+            out[gaps, c, b] = np.interp(gaps, at, residuals[at, c, b])
+    return out
+
+
+def _pass(wanted: Targets, guide: Floats, until: int, plan: Scenario, draw: int, tell):
+    """One walk through history: residuals [year, county, branch], the largest error, cells not met."""
+    models = [HainanModel(plan, seed=seed, weight=REFERENCE_WEIGHT, until=until, draw=draw) for seed in REFERENCE_SEEDS]
+    first = models[0]
+    residuals = np.zeros((until - BASE_YEAR + 1, first.n, wanted.cells.shape[-1]))
+    told = History(until, residuals)
+    for model in models:
+        model.history = told
+    at = [step.says for step in schedule.SCHEDULE]
+    before, making, after = _parted(schedule.SCHEDULE, at.index(FIRST), at.index(LAST) + 1)
+    worst, unmet = 0.0, []
+    for row in range(1, until - BASE_YEAR + 1):
+        residuals[row] = np.where(np.isfinite(guide[row]), guide[row], residuals[row - 1])
+        for model in models:
+            model.begin_year()
+            _happen(before, model)
+        error, faults = _meet(models, making, wanted, row, residuals)
+        worst, unmet = max(worst, error), [*unmet, *faults]
+        for model in models:
+            _happen(after, model)
+            model.end_year()
+        if tell:
+            tell(first.year)
+    return residuals, worst, tuple(unmet)
+
+
+def _parted(steps: Iterable, start: int, end: int):
+    steps = tuple(steps)
+    return steps[:start], steps[start:end], steps[end:]
+
+
+def _happen(steps, model: HainanModel) -> None:
+    for step in steps:
+        step.happen(model)
+
+
+def _meet(models, making, wanted: Targets, row: int, residuals: Floats) -> tuple[float, list[Unmet]]:
+    """Rounds of produce, sell and pay until the mean of the runs makes what is wanted of the year."""
+    first = models[0]
+    stood = [_remembered(model) for model in models]
+    goal = None
+    scaled = np.broadcast_to(first.active[:, None], residuals[row].shape)
+    for _ in range(ROUNDS):
+        for model, before in zip(models, stood, strict=True):
+            _put_back(model, before)
+            model.counties.output_residual[:] = residuals[row]
+            _happen(making, model)
+        made = np.mean([model.counties.gdp_branch for model in models], axis=0)
+        if goal is None:
+            goal = fitted(made, wanted.cells[row], wanted.totals[row], wanted.province[row], first.active)
+        miss = np.abs(made / np.where(goal > 0, goal, 1.0) - 1.0)[scaled]
+        if miss.max() < NEAR_ENOUGH:
+            break
+        step, scaled = _correction(models, made, goal)
+        residuals[row] += step
+    shown = [Unmet(first.year, first.names[c], ("primary", "secondary", "tertiary")[b], float(goal[c, b]),
+                   float(made[c, b])) for c, b in np.argwhere(~scaled & first.active[:, None])]
+    return float(miss.max(initial=0.0)), shown
+
+
+def _correction(models, made: Floats, goal: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """What is added to the residuals: the log of what the parts they scale should make over what they make.
+
+    Beside it, which cells can be met so: construction, pay of the public service and what governments buy are no part.
+    """
+    mean = {name: np.mean([getattr(model.counties, name) for model in models], axis=0)
+            for name in ("value_added", "construction", "purchases_local")}
+    value, p = mean["value_added"], models[0].parameters
+    fixed = np.zeros_like(made)
+    fixed[:, SECONDARY_BRANCH] = (p.marine_bridge[SECONDARY_BRANCH] * value[:, MARINE] + mean["construction"])
+    fixed[:, TERTIARY_BRANCH] = (value[:, PUBLIC_SERVICE] + p.marine_bridge[TERTIARY_BRANCH] * value[:, MARINE]
+                                 + p.hightech_bridge[TERTIARY_BRANCH] * value[:, HIGH_TECH] + mean["purchases_local"])
+    fixed[:, PRIMARY_BRANCH] = p.hightech_bridge[PRIMARY_BRANCH] * value[:, HIGH_TECH]
+    now, want = made - fixed, goal - fixed
+    can = (now > LEAST_PART * made) & (want > LEAST_PART * made) & (value[:, LOCAL_SERVICES] > 0)[:, None]
+    return np.where(can, np.log(np.where(can, want, 1.0) / np.where(can, now, 1.0)), 0.0), can
+
+
+@functools.cache
+def _written_while_made(start: int, end: int) -> tuple[tuple[str, str], ...]:
+    """Table and column of everything the steps of output write."""
+    writes = {name for step in schedule.SCHEDULE[start:end] for rule in step.each()
+              for name in names.contract(rule).writes}
+    return tuple((table, name) for table, kind in names.TABLES.items() for name in kind.columns() if name in writes)
+
+
+def _columns():
+    at = [step.says for step in schedule.SCHEDULE]
+    return _written_while_made(at.index(FIRST), at.index(LAST) + 1)
+
+
+def _remembered(model: HainanModel) -> dict[tuple[str, str], np.ndarray]:
+    return {(table, name): getattr(getattr(model, table), name).copy() for table, name in _columns()}
+
+
+def _put_back(model: HainanModel, stood) -> None:
+    for (table, name), array in stood.items():
+        getattr(getattr(model, table), name)[...] = array
+
+
+def misfit(model: HainanModel, until: int) -> Floats:
+    """Output of a run against what was observed of a year, relative [county]; nan where nothing was."""
+    row = until - BASE_YEAR
+    return model.record["gdp"][row] / targets(model.pack, until).totals[row] - 1.0
