@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +31,7 @@ from sim.scenario import Scenario, load_scenario
 from sim.words import (
     BASE_YEAR,
     HIGH_TECH,
+    LAST_FOLLOWED,
     LOCAL_SERVICES,
     MARINE,
     PRIMARY_BRANCH,
@@ -41,7 +42,6 @@ from sim.words import (
 
 Floats = NDArray[np.float64]
 REFERENCE_SEEDS, REFERENCE_WEIGHT = (0, 1, 2, 3), 200
-LAST_FOLLOWED = 2021  # the last year with output of all counties
 PASSES = 3  # of the whole history: a later one knows the residuals between which a gap is bridged
 ROUNDS, NEAR_ENOUGH = 40, 1e-5  # within a year; relative, of every cell
 FITTINGS = 200  # of rows and columns to their margins
@@ -133,7 +133,7 @@ def fitted(seed: Floats, cells: Floats, totals: Floats, province: Floats, active
 # --- solving
 
 
-def followed(until: int, plan: Scenario | str = "baseline", draw: int = 0, pack: Pack | None = None,
+def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0, pack: Pack | None = None,
              tell: Callable[[int], object] | None = None) -> Followed:
     """The residuals with which a draw follows history to `until`, solved once in a process.
 
@@ -144,6 +144,9 @@ def followed(until: int, plan: Scenario | str = "baseline", draw: int = 0, pack:
         raise UserError(Fault("history_until", f"{until} is outside {BASE_YEAR + 1}-{LAST_FOLLOWED}",
                               "write a year in that range: to it output of the counties is observed"))
     plan = plan if isinstance(plan, Scenario) else load_scenario(plan)
+    if isinstance(draw, Mapping):
+        plan = plan.with_parameters(**draw.get("parameters", {})).with_outlook(**draw.get("outlook", {}))
+        draw = int(draw.get("imputation", 0))
     reference = dataclasses.replace(load_scenario("baseline"), parameters=plan.parameters,
                                     outlook_stages=plan.outlook_stages)
     return _followed(pack or load_pack(), int(until), reference, int(draw), tell)

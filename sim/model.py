@@ -64,7 +64,8 @@ class HainanModel(mesa.Model):
     """
 
     def __init__(self, plan: Scenario | str = "baseline", seed: int | None = 0, weight: int = USUAL_WEIGHT,
-                 until: int = HORIZON, draw: int | Mapping = 0, rng=None, threads: int = 1, history: History | None = None):
+                 until: int = HORIZON, draw: int | Mapping = 0, rng=None, threads: int = 1,
+                 history: History | None = None):
         luck = _seed(seed, rng)
         super().__init__(rng=luck)
         self.seed, self.weight, self.until, self.threads = luck, int(weight), int(until), int(threads)

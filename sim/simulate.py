@@ -31,20 +31,30 @@ OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
 
 
 def run_arrays(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
-               keep: str = "all", on_year: Callable[[int], object] | None = None) -> dict[str, np.ndarray]:
+               keep: str = "all", on_year: Callable[[int], object] | None = None,
+               history_until: int | None = None) -> dict[str, np.ndarray]:
     """The record of one run as plain arrays [year, ...], of the variables kept at this level of detail.
 
-    `on_year` is called with every year that has been simulated.
+    `on_year` is called with every year that has been simulated; `history_until` as in `simulated`.
     """
-    return record(simulated(plan, seed, draw, weight, until, on_year), keep)
+    return record(simulated(plan, seed, draw, weight, until, on_year, history_until=history_until), keep)
 
 
 def simulated(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
-              on_year: Callable[[int], object] | None = None, threads: int = 1) -> HainanModel:
-    """A model that has been walked to its horizon; more threads make it sooner and change no byte of it."""
+              on_year: Callable[[int], object] | None = None, threads: int = 1,
+              history_until: int | None = None) -> HainanModel:
+    """A model that has been walked to its horizon; more threads make it sooner and change no byte of it.
+
+    `history_until`: observed output is followed to this year (`sim.closure`); None: a free run from the base year.
+    """
     from sim.model import HainanModel
 
-    model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until, threads=threads)
+    more = {}
+    if history_until is not None:
+        from sim import closure
+
+        more["history"] = closure.followed(history_until, plan, draw).history
+    model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until, threads=threads, **more)
     while model.running:
         model.step()
         if on_year:
@@ -58,27 +68,33 @@ def record(model: HainanModel, keep: str = "all") -> dict[str, np.ndarray]:
 
 
 def run(scenario: str | Path | Scenario, seed: int = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
-        draw: Draw = 0, on_year: Callable[[int], object] | None = None, threads: int = 1) -> xr.Dataset:
+        draw: Draw = 0, on_year: Callable[[int], object] | None = None, threads: int = 1,
+        history_until: int | None = None) -> xr.Dataset:
     """One run as a Dataset [year, ...] with its indicators; `scenario` is a name, a path or a Scenario.
 
     UserError where a file, the weight or the last year cannot be used; BrokenAccount where an identity does not hold.
     """
     plan = load_plan(scenario)
-    model = simulated(plan, seed, draw, weight, until, on_year, threads)
-    return as_dataset(record(model), plan, seed, weight, until, draw)
+    model = simulated(plan, seed, draw, weight, until, on_year, threads, history_until)
+    return as_dataset(record(model), plan, seed, weight, until, draw, history_until)
 
 
 def as_dataset(arrays: Mapping[str, np.ndarray], plan: Scenario, seed: int, weight: int, until: int,
-               draw: Draw = 0) -> xr.Dataset:
+               draw: Draw = 0, history_until: int | None = None) -> xr.Dataset:
     """The arrays of one run, with names, units, indicators and provenance."""
     from sim.core import dataset
 
     attrs = {
         "title": getattr(plan, "title", "") or plan.name, "scenario": plan.name, "scenario_hash": plan.hash,
         "seed": int(seed), "draw": draw if isinstance(draw, int) else repr(draw), "weight": int(weight),
-        "until": int(until), **hashes(),
+        "until": int(until), **followed_to(history_until), **hashes(),
     }
     return with_indicators(dataset.make(arrays, cards(), coordinates(until), attrs))
+
+
+def followed_to(history_until: int | None) -> dict[str, int]:
+    """The last year whose history is followed, as an attribute; nothing of a free run."""
+    return {} if history_until is None else {"history_until": int(history_until)}
 
 
 # --- what a study needs of the model
@@ -238,6 +254,7 @@ class Hainan:
 
     `data` names a folder of rows over the pack (`sim.region.pack.lay_over`): it travels with the object, so that the
     workers of a batch, wherever they are, lay the same rows; their hash is compared before a block is run.
+    `history_until` is the last year whose observed output is followed (`sim.closure`).
     """
 
     horizon, horizons = HORIZON, Limits(BASE_YEAR + 1, LAST_YEAR, whole=True)
@@ -249,8 +266,9 @@ class Hainan:
     sources = staticmethod(sources)
     with_indicators = staticmethod(with_indicators)
 
-    def __init__(self, data: str | Path | None = None):
+    def __init__(self, data: str | Path | None = None, history_until: int | None = None):
         self.data = None if data is None else Path(data).resolve()
+        self.history_until = history_until
 
     def coordinates(self, until: int = HORIZON) -> Labels:
         """The labels of every dimension of a result."""
@@ -260,7 +278,7 @@ class Hainan:
     def hashes(self) -> dict[str, str]:
         """What made a result: code, data, locked libraries."""
         with self._over_the_pack():
-            return hashes()
+            return {**hashes(), **{name: str(year) for name, year in followed_to(self.history_until).items()}}
 
     def prepare(self, weight: int, on_kernel: Callable[[int, int], object] | None = None) -> None:
         """Compile the kernels and build the base population once."""
@@ -272,7 +290,7 @@ class Hainan:
                    np.ndarray]:
         """The record of one run as plain arrays."""
         with self._over_the_pack():
-            return run_arrays(plan, seed, draw, weight, until, keep, on_year)
+            return run_arrays(plan, seed, draw, weight, until, keep, on_year, self.history_until)
 
     def _over_the_pack(self):
         from sim.region.pack import laid_over

@@ -32,9 +32,11 @@ def run(options) -> int:
         start = time.perf_counter()
         with years(options.to) as bar:
             model = simulate.simulated(plan, options.seed, 0, options.weight, options.to,
-                                       on_year=lambda year: bar.update(), threads=options.threads or usable_cores())
+                                       on_year=lambda year: bar.update(), threads=options.threads or usable_cores(),
+                                       history_until=options.history_until)
         cost = {"seconds": round(time.perf_counter() - start, 1), "rows": len(model.persons), "peak_mb": _peak_memory()}
-        results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to)
+        results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to,
+                                       history_until=options.history_until)
         written[0].put(as_netcdf(results))
         if options.people:
             written[1].put(as_netcdf(_people(model.persons, results.attrs)))
@@ -48,6 +50,8 @@ def result_name(plan, options) -> str:
     """The name of a result that says what is not as usual: baseline-seed0-weight1000-hukou_open=0.5.nc."""
     usual = (("weight", options.weight, 100), ("to", options.to, 2035))
     parts = [plan.name, f"seed{options.seed}", *(f"{name}{value}" for name, value, other in usual if value != other)]
+    if getattr(options, "history_until", None):
+        parts.append(f"history{options.history_until}")
     if getattr(options, "data", None):
         parts.append(f"data_{options.data.resolve().name}")
     levers = [re.sub(r"\s", "", setting) for setting in options.set]
@@ -60,7 +64,8 @@ def _question(plan, options) -> dict[str, object]:
     from sim import simulate
 
     return {"scenario": plan.name, "scenario_hash": plan.hash, "seed": options.seed, "draw": 0,
-            "weight": options.weight, "until": options.to, **simulate.hashes()}
+            "weight": options.weight, "until": options.to, **simulate.followed_to(options.history_until),
+            **simulate.hashes()}
 
 
 def _places(out: Path, options, question):

@@ -69,11 +69,11 @@ def rows_over_the_pack(options):
 
 
 def model_of(options):
-    """The model that a study runs, with the rows of `--data DIR`: they travel with it to the workers."""
+    """The model that a study runs, with the rows of `--data DIR` and the history followed, which travel to workers."""
     from sim.simulate import HAINAN, Hainan
 
-    folder = getattr(options, "data", None)
-    return HAINAN if folder is None else Hainan(folder)
+    folder, until = getattr(options, "data", None), getattr(options, "history_until", None)
+    return HAINAN if folder is None and until is None else Hainan(folder, until)
 
 
 def show(options, data, lines) -> None:

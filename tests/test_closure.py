@@ -1,0 +1,110 @@
+"""History followed: residuals of output are solved, meet what was observed, and are applied to other seeds."""
+
+import numpy as np
+import pytest
+
+from sim import closure, simulate
+from sim.core.declare import UserError
+from sim.mechanisms import past
+from sim.region.pack import load_pack
+from tests.rules import do, world
+
+UNTIL = 2013
+NAN = np.nan
+
+
+@pytest.fixture(scope="module")
+def solved():
+    return closure.followed(UNTIL)
+
+
+# --- margins
+
+
+def test_printed_cells_stand_and_the_rest_meets_the_province():
+    # one county printed by branch; the other two share what is left of each branch in the model's proportions
+    seed = np.array([[9.0, 9.0, 9.0], [1.0, 2.0, 3.0], [3.0, 2.0, 1.0]])
+    cells = np.full((3, 3), NAN)
+    cells[0] = 10.0, 20.0, 30.0
+    out = closure.fitted(seed, cells, np.full(3, NAN), np.array([18.0, 28.0, 34.0]), np.ones(3, bool))
+    assert out.tolist() == [[10.0, 20.0, 30.0], [2.0, 4.0, 3.0], [6.0, 4.0, 1.0]]
+
+
+def test_totals_and_branches_are_met_together():
+    seed = np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]])
+    totals, province = np.array([10.0, 20.0]), np.array([9.0, 10.0, 11.0])
+    out = closure.fitted(seed, np.full((2, 3), NAN), totals, province, np.ones(2, bool))
+    assert np.allclose(out.sum(axis=1), totals) and np.allclose(out.sum(axis=0), province)
+    odds = out[0] / out[1] / (seed[0] / seed[1])  # rows and columns were multiplied, the pattern is kept
+    assert np.allclose(odds, odds[0])
+
+
+def test_a_gap_is_bridged_in_equal_steps_and_the_end_is_left():
+    residuals = np.array([0.0, 9.0, 9.0, 0.6, 0.7])[:, None, None]
+    own = np.array([False, False, False, True, False])[:, None]
+    found = closure.bridged(residuals, own)[:, 0, 0]
+    assert np.allclose(found[1:3], (0.2, 0.4)) and np.isnan(found[[0, 3, 4]]).all()
+
+
+def test_what_is_observed_of_a_year_adds_up_to_the_province():
+    wanted = closure.targets(load_pack(), 2021)
+    every = np.isfinite(wanted.totals[:, load_pack().active]).all(axis=1)
+    assert every[-3:].all() and not every[1:6].any()
+    assert np.allclose(np.nansum(wanted.totals[every], axis=1), wanted.province[every].sum(axis=1))
+
+
+# --- solving
+
+
+def test_what_was_observed_is_met_by_the_mean_of_the_reference_runs(solved):
+    assert solved.error < 1e-4 and solved.unmet == ()
+    assert not solved.history.output[0].any() and solved.history.output[1:].any(axis=(1, 2)).all()
+
+
+def test_a_run_of_other_luck_passes_near_what_was_observed(solved):
+    free, following = (simulate.simulated(simulate.load_plan("baseline"), seed=11, weight=200, until=UNTIL,
+                                          history_until=until) for until in (None, UNTIL))
+    misses = [np.nanmean(np.abs(closure.misfit(model, UNTIL))) for model in (free, following)]
+    assert misses[1] < 0.4 * misses[0]  # what is left is the luck of one run at this weight, 2 %
+
+
+def test_residuals_stay_after_the_last_year_and_luck_comes_back(solved):
+    model = simulate.simulated(simulate.load_plan("baseline"), weight=1000, until=UNTIL + 2, history_until=UNTIL)
+    kept, row = model.record["output_residual"], UNTIL - simulate.BASE_YEAR
+    assert np.allclose(kept[row + 1], kept[row]) and np.allclose(kept[row], solved.history.output[row], atol=1e-6)
+    assert model.counties.productivity_shock.any()
+    early = simulate.simulated(simulate.load_plan("baseline"), weight=1000, until=UNTIL, history_until=UNTIL)
+    assert not early.counties.productivity_shock.any() and not early.record["typhoon_damage"][:row].any()
+
+
+def test_other_levers_take_the_same_residuals_and_other_parameters_their_own(solved):
+    assert closure.followed(UNTIL, "full").history is closure.followed(UNTIL, "no_policy").history
+    other = simulate.load_plan("baseline").with_parameters(saving_rate=0.35)
+    assert not np.array_equal(closure.followed(UNTIL, other).history.output, solved.history.output)
+
+
+def test_a_year_that_cannot_be_followed_is_named():
+    for year in (2010, 2022):
+        with pytest.raises(UserError, match=f"{year} is outside 2011-2021"):
+            closure.followed(year)
+
+
+def test_the_result_says_what_it_followed():
+    ds = simulate.run("baseline", weight=1000, until=2012, history_until=2012)
+    assert ds.attrs["history_until"] == 2012 and "output_residual" in ds
+    assert "history_until" not in simulate.run("baseline", weight=1000, until=2011).attrs
+    assert simulate.Hainan(history_until=2012).hashes() != simulate.HAINAN.hashes()
+
+
+# --- the rules
+
+
+def test_the_residual_of_a_branch_multiplies_what_its_sectors_make():
+    here = world(2, history=past.History(2011, np.log([[[1.0, 1.0, 1.0]] * 2, [[2.0, 1.0, 3.0], [1.0, 4.0, 1.0]]])),
+                 year=2011)
+    do(past.follow, on=here)
+    assert np.allclose(np.exp(here.counties.output_residual), [[2.0, 1.0, 3.0], [1.0, 4.0, 1.0]])
+    here.year = 2030
+    here.counties.output_residual[:] = 0.0
+    do(past.follow, on=here)
+    assert np.allclose(np.exp(here.counties.output_residual), [[2.0, 1.0, 3.0], [1.0, 4.0, 1.0]])
