@@ -165,7 +165,8 @@ def _one_run(one: Parser) -> None:
     one.add_argument("--weight", type=a_weight, default=USUAL_WEIGHT, metavar="W",
                      help="residents a person stands for; 100")
     one.add_argument("--to", type=a_year, default=HORIZON, metavar="YEAR", help="the last year; 2035")
-    one.add_argument("--set", action="append", default=[], metavar="LEVER=VALUE", help="a lever, written anew")
+    one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
+                     help="override a lever, section, parameter or outlook series: hukou_open=0.8, 8.2=full, 2.1=0.5")
     _rows(one)
 
 
@@ -180,7 +181,7 @@ def _batch(one: Parser) -> None:
     one.add_argument("--draws", type=number_or_table, metavar="N", help="draws 1 to N, or a CSV file; 0 is central")
     one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
     one.add_argument("--to", type=a_year, metavar="YEAR", help="the last year")
-    one.add_argument("--set", action="append", default=[], metavar="LEVER=VALUE", help="in every scenario")
+    one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="override it in every scenario")
     one.add_argument("--workers", type=workers, metavar="N", help="processes; one a processor if not said")
     one.add_argument("--scheduler", type=address, metavar="ADDRESS", help="a dask scheduler instead of processes")
     one.add_argument("--out", type=Path, metavar="DIR", help="the study's folder; runs/NAME if not said")

@@ -6,6 +6,8 @@ The registry is `scenarios/policies/`, one TOML file a section. What a scenario 
     "none" | "baseline" | "full"             the registry's setting, in its own years
     a ramp, a path, stages                   a plan (forms: sim/core/stages.py)
 
+A section takes a word too, or a share: 0.5 plans for each of its levers half of the way from none to full.
+
 Before its first year (or before `since`) a value leaves what it replaces: `none`, or under `since` what the parent file
 attains. A ramp hands over from what it replaces to its goal; a path states levels.
 
@@ -87,7 +89,15 @@ class Lever:
         """The stages of a word, in the registry's own years; from `since` on where a file has one."""
         if word == "none":
             return () if since is None else (Stage(since, self.none),)
-        stage = self.baseline if word == "baseline" else self.full
+        return self._from(self.baseline if word == "baseline" else self.full, since)
+
+    def between(self, share: float, since: int | None = None) -> Stages:
+        """The stages at a share of the way from none (0) to full (1): the years of `full`, its goals in part."""
+        if share in (0.0, 1.0):
+            return self.setting("full" if share else "none", since)
+        return self._from(in_part(self.full, self.none, share), since)
+
+    def _from(self, stage: Stage, since: int | None) -> Stages:
         return (stage,) if since is None else (from_none(stage, self.none)._replace(since=since),)
 
 
@@ -99,6 +109,13 @@ def from_none(stage: Stage, none: float) -> Stage:
     if stage.path:
         points = ((points[0][0] - 1, none), *points)
     return Stage(path=((YEARS[0], none), *points))
+
+
+def in_part(stage: Stage, none: float, share: float) -> Stage:
+    """A stage whose goals lie at a share of the way from none; its years stay."""
+    if stage.path:
+        return stage._replace(path=tuple((year, blend(none, value, share)) for year, value in stage.path))
+    return stage._replace(to=blend(none, stage.to, share))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from sim.region import base_year, exogenous
 from sim.region.pack import load_pack
 from sim.region.parks import PARKS
 from sim.scenario import Scenario, load_scenario
+from sim.scenario.plan import GROUPS
 from sim.words import BASE_YEAR, HORIZON, LAST_YEAR, SIZES, USUAL_WEIGHT, WEIGHTS
 
 PROVINCE_CODE = 460000
@@ -52,9 +53,9 @@ class HainanModel(mesa.Model):
 
     `plan`: a Scenario, or the name or path of one. `seed`: the random seed. `weight`: persons a row of the synthetic
     population stands for. `until`: the last year. `draw`: 0 for central values, a number for an imputation of the
-    missing base-year data, or a mapping with `imputation`, `parameters`, `levers`, `outlook`. `threads` share the
-    persons of a run among cores; their number changes no byte of the results. `history`: residuals with which observed
-    years are followed (`sim.closure.followed`), none in a free run from the base year.
+    missing base-year data, or a mapping with `imputation`, `sections`, `levers`, `parameters`, `outlook`. `threads`
+    share the persons of a run among cores; their number changes no byte of the results. `history`: residuals with which
+    observed years are followed (`sim.closure.followed`), none in a free run from the base year.
 
     UserError where a scenario, the weight or the last year cannot be used.
 
@@ -153,10 +154,7 @@ def _seed(seed, rng) -> int:
 
 def _plan(plan, drawn) -> Scenario:
     plan = plan if isinstance(plan, Scenario) else load_scenario(plan)
-    for part in ("levers", "parameters", "outlook"):
-        if drawn.get(part):
-            plan = getattr(plan, f"with_{part}")(**drawn[part])
-    return plan
+    return plan.with_settings(**{part: drawn[part] for part in GROUPS if drawn.get(part)})
 
 
 def _check(weight: int, until: int) -> None:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:  # loaded on use: workers need some of them, readers of result
     from sim.scenario import Scenario
 
 Draw = int | Mapping[str, object]
-"""A draw: 0 for the central values, a number of an imputation, or a mapping with `imputation`, `parameters`, `levers`,
-`outlook`."""
+"""A draw: 0 for the central values, a number of an imputation, or a mapping with `imputation`, `sections`, `levers`,
+`parameters`, `outlook`."""
+SECTION = "section:"  # before the id of a section as a column of a table of draws
 ROOT = Path(__file__).resolve().parents[1]
 OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
 
@@ -155,7 +156,9 @@ def load_plan(scenario: str | Path | Scenario) -> Scenario:
 
 
 def draw_of(row: Mapping[str, float]) -> Draw:
-    """A row of the table of draws, as the model takes it: its numbers sorted into parameters, levers and outlook.
+    """A row of the table of draws, as the model takes it: its numbers sorted into what they change.
+
+    A column `section:2.1` sets a whole section, as a share of the way from none (0) to full (1).
 
     UserError where a name is none of these.
     """
@@ -168,7 +171,7 @@ def draw_of(row: Mapping[str, float]) -> Draw:
     scalars = {name: value for name, value in row.items() if name not in ("draw", "imputation")}
     if not scalars and imputation == number:
         return number
-    known = {"parameters": parameter_cards(), "levers": REGISTRY, "outlook": SERIES}
+    known = {"sections": _section_columns(), "parameters": parameter_cards(), "levers": REGISTRY, "outlook": SERIES}
     sorted_out: dict[str, dict] = {group: {} for group in known}
     faults = []
     for name, value in scalars.items():
@@ -177,19 +180,38 @@ def draw_of(row: Mapping[str, float]) -> Draw:
             mend = nearest(name, [n for names in known.values() for n in names])
             faults.append(Fault("draws.csv", f"{name} is no parameter, lever or outlook series", mend))
         else:
-            sorted_out[group][name] = value
+            sorted_out[group][name.removeprefix(SECTION)] = value
     if faults:
         raise UserError(*faults)
     return {"imputation": imputation, **sorted_out}
 
 
+def _section_columns() -> dict[str, Limits]:
+    """The columns of sections that have levers, as a table of draws names them, and their range."""
+    from sim.levers import SECTIONS
+
+    return {f"{SECTION}{name}": Limits(0.0, 1.0) for name in ("all", *SECTIONS)
+            if name == "all" or SECTIONS[name].levers}
+
+
+def what_levers_mean(rows: Sequence[Mapping[str, object]]) -> str:
+    """A sentence on the levers that a table of draws sets, which are taken as attained; empty where it sets none."""
+    from sim.levers import OPINIONS, REGISTRY
+
+    named = [name for name in (rows[0] if rows else ()) if name in REGISTRY]
+    return "" if not named else (
+        f"the table of draws sets {', '.join(named)}: each number is taken as attained from {OPINIONS} (or the "
+        "`since` of the scenario) for ever, whatever capacity and delay; a column section:2.1 sets a plan between none "
+        "and full")
+
+
 def draw_limits(header: Sequence[str]) -> dict[str, Limits]:
-    """The ranges of the numbers that a draw may hold: of levers, and of parameters and outlook series where the header
-    names any."""
+    """The ranges of the numbers that a draw may hold: of sections and levers, and of parameters and outlook series
+    where the header names any."""
     from sim.levers import REGISTRY
     from sim.scenario import plan
 
-    known = {name: Limits(*lever.range) for name, lever in REGISTRY.items()}
+    known = {name: Limits(*lever.range) for name, lever in REGISTRY.items()} | _section_columns()
     if any(name not in known for name in header):
         known |= {name: Limits(*series.bounds) for name, series in plan.outlook_series().items()}
         known |= {name: card.limits for name, card in plan.parameter_cards().items()
@@ -262,6 +284,7 @@ class Hainan:
     load_plan = staticmethod(load_plan)
     draw_limits = staticmethod(draw_limits)
     draw_of = staticmethod(draw_of)
+    what_levers_mean = staticmethod(what_levers_mean)
     cards = staticmethod(cards)
     sources = staticmethod(sources)
     with_indicators = staticmethod(with_indicators)

@@ -15,10 +15,10 @@ LIGHT = 1000  # the weight of the run that compiles
 
 
 def with_levers(plan, settings):
-    """A scenario with the levers of `--set LEVER=VALUE`."""
-    from sim.scenario import parse_set
+    """A scenario with the levers, sections, parameters and outlook series of `--set NAME=VALUE`."""
+    from sim.scenario import with_set
 
-    return plan.with_levers(**dict(map(parse_set, settings))) if settings else plan
+    return with_set(plan, settings) if settings else plan
 
 
 def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:

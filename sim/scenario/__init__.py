@@ -7,9 +7,9 @@ history.
 
 from sim.levers import policy_table
 from sim.scenario.files import check, library, load_scenario
-from sim.scenario.plan import Now, Scenario, parse_set
+from sim.scenario.plan import Now, Scenario, parse_set, with_set
 from sim.scenario.schema import json_schema
 from sim.scenario.words import describe, diff
 
 __all__ = ["Now", "Scenario", "check", "describe", "diff", "json_schema", "library", "load_scenario", "parse_set",
-           "policy_table"]
+           "policy_table", "with_set"]

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from sim import levers as registry
 from sim.core.declare import Fault, UserError, nearest
-from sim.core.stages import WORDS
 from sim.core.toml_file import MAX_FAULTS, Document, proper_name, quoted, read_toml, same_name, shown
 from sim.levers import LIBRARY
-from sim.scenario.plan import Scenario, laid_over, read_lever, read_outlook, read_parameter
+from sim.scenario.plan import Scenario, laid_over, levers_of, read_lever, read_outlook, read_parameter, read_sections
 
 KEYS = ("inherits", "title", "title_zh", "since", "sections", "levers", "parameters", "outlook")
 MAX_PARENTS = 16
@@ -191,8 +190,9 @@ class _Layer:
         """The parent with this file's values; its faults are noted."""
         self._keys()
         since = self._since()
+        sections = read_sections(self._table("sections"), self.add_fault, ("sections",))
         levers, origins = dict(parent.levers), dict(parent.origins)
-        for name, stages in {**self._sections(since), **self._levers(since)}.items():
+        for name, stages in {**levers_of(sections, since), **self._levers(since)}.items():
             levers[name] = laid_over(levers[name], stages, since, registry.REGISTRY[name].none)
             origins[name] = self.origin
         parameters = self._values("parameters", read_parameter, since)
@@ -200,7 +200,7 @@ class _Layer:
         origins.update(dict.fromkeys([*parameters, *outlook], self.origin))
         return Scenario(
             name=parent.name, title=self._title("title") or self.path.stem, title_zh=self._title("title_zh"),
-            since=since, sections={**parent.sections, **self._words()}, levers=levers,
+            since=since, sections={**parent.sections, **sections}, levers=levers,
             parameters={**parent.parameters, **parameters}, origins=origins,
             outlook_stages={**parent.outlook_stages,
                             **{n: laid_over(parent.outlook_stages.get(n, ()), s, since) for n, s in outlook.items()}},
@@ -249,30 +249,6 @@ class _Layer:
         else:
             return value
         return None
-
-    def _words(self) -> dict[str, str]:
-        """Section ids and the words of this file; `all` first, a section of its own over it."""
-        words: dict[str, str] = {}
-        given = self._table("sections")
-        if isinstance(given.get("all"), str) and given["all"] in WORDS:
-            words = dict.fromkeys(registry.SECTIONS, given["all"])
-        return {**words, **{k: v for k, v in given.items() if k in registry.SECTIONS and v in WORDS}}
-
-    def _sections(self, since: int | None) -> dict:
-        """Stages of the levers of the sections that this file sets."""
-        for key, word in self._table("sections").items():
-            path = ("sections", key)
-            if key != "all" and key not in registry.SECTIONS:
-                whole = isinstance(word, dict) and [f"{key}.{n}" for n in word if f"{key}.{n}" in registry.SECTIONS]
-                known = ("all", *registry.SECTIONS)
-                self.add_fault(path, "no such section",
-                          f'a dotted id stands in quotes: "{whole[0]}" = "none"' if whole
-                          else nearest(key, known) or f"known are {', '.join(known)}")
-            elif not isinstance(word, str) or word not in WORDS:
-                self.add_fault(path, f"{quoted(word)} is no setting",
-                          nearest(str(word), WORDS) or 'write "none", "baseline" or "full"')
-        return {name: registry.REGISTRY[name].setting(word, since)
-                for section, word in self._words().items() for name in registry.SECTIONS[section].levers}
 
     def _levers(self, since: int | None) -> dict:
         return self._values("levers", read_lever, since)

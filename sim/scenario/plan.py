@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sim import levers as registry
 from sim.core.declare import Fault, ParameterCard, UserError, nearest
 from sim.core.frozen import Frozen
-from sim.core.stages import Complain, Stage, Stages, number, read_value, written
+from sim.core.stages import WORDS, Complain, Stage, Stages, number, read_value, written
 from sim.core.toml_file import parse_toml, proper_name, quoted
 from sim.levers import OPINIONS, Lever, attained, governance
 from sim.words import BASE_YEAR, LAST_YEAR
@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # loaded only where a file sets one
     from sim.outlook import Series
 
 BY_HAND = "command line"
+GROUPS = ("sections", "levers", "parameters", "outlook")
+"""What may be changed by hand, in the order in which one goes over the other."""
 PROJECTION = 2025
 """First year after the data: an outlook value without `since` holds from here."""
 
@@ -62,7 +64,7 @@ class Scenario:
     title: str
     title_zh: str
     since: int | None
-    sections: Mapping[str, str]
+    sections: Mapping[str, str | float]
     levers: Mapping[str, Stages]
     parameters: Mapping[str, object]
     outlook_stages: Mapping[str, Stages]
@@ -136,6 +138,40 @@ class Scenario:
     def with_levers(self, **values: object) -> Scenario:
         """The scenario with some levers overridden, from its own `since` on; UserError with all faults."""
         return self._with(values, "levers", "levers", read_lever)
+
+    def with_sections(self, values: Mapping[str, str | float]) -> Scenario:
+        """The scenario with whole sections at a setting: a word, or a share of the way from none (0) to full (1).
+
+        `{"2.1": 0.5, "8.2": "full"}`; "all" is every section, before those that are named. UserError with all faults.
+        """
+        faults: list[Fault] = []
+
+        def note(path: tuple, what: str, mend: str = "") -> None:
+            faults.append(Fault(".".join(quoted(part) for part in path), what, mend))
+
+        settings = read_sections(values, note, ("sections",))
+        if faults:
+            raise UserError(*faults)
+        levers, moved = dict(self.levers), levers_of(settings, self.since)
+        for name, stages in moved.items():
+            levers[name] = laid_over(levers[name], stages, self.since, none_of(name))
+        own = {f.name: getattr(self, f.name) for f in fields(self)}
+        return Scenario(**{**own, "levers": levers, "sections": {**self.sections, **settings},
+                           "origins": {**self.origins, **dict.fromkeys(moved, BY_HAND)}})
+
+    def with_settings(self, **groups: Mapping[str, object]) -> Scenario:
+        """The scenario with `sections`, then `levers`, `parameters`, `outlook` changed; UserError with all faults."""
+        faults: list[Fault] = []
+        plan = self
+        for group in (name for name in GROUPS if groups.get(name)):
+            values = dict(groups[group])
+            try:
+                plan = plan.with_sections(values) if group == "sections" else getattr(plan, f"with_{group}")(**values)
+            except UserError as error:
+                faults += error.faults
+        if faults:
+            raise UserError(*faults)
+        return plan
 
     def with_parameters(self, **values: object) -> Scenario:
         """The scenario with some parameters at other values; UserError with all faults."""
@@ -251,6 +287,38 @@ def read_lever(path: tuple, value: object, since: int | None, note: Note) -> tup
     return None if stages is None else (name, stages)
 
 
+def read_sections(table: Mapping, note: Note, path: tuple = ()) -> dict[str, str | float]:
+    """Settings by section of a table of sections: a word or a share; `all` first, a section of its own over it."""
+    found = {key: setting for key, value in table.items()
+             if (setting := _read_section((*path, key), value, table, note)) is not None}
+    common = found.pop("all", None)
+    return found if common is None else {**dict.fromkeys(registry.SECTIONS, common), **found}
+
+
+def _read_section(path: tuple, value: object, table: Mapping, note: Note) -> str | float | None:
+    """The setting of one section, or None and complaints."""
+    key, known = path[-1], ("all", *registry.SECTIONS)
+    if key not in known:
+        whole = isinstance(value, Mapping) and [f"{key}.{n}" for n in value if f"{key}.{n}" in registry.SECTIONS]
+        note(path, "no such section", f'a dotted id stands in quotes: "{whole[0]}" = "none"' if whole
+             else nearest(str(key), known) or f"known are {', '.join(known)}")
+    elif isinstance(value, numbers.Real) and not isinstance(value, bool):
+        return number(value, _inside(path, note), (0.0, 1.0))
+    elif not isinstance(value, str) or value not in WORDS:
+        note(path, f"{quoted(value)} is no setting",
+             nearest(str(value), WORDS) or 'write "none", "baseline" or "full", or a share from 0 (none) to 1 (full)')
+    else:
+        return value
+    return None
+
+
+def levers_of(settings: Mapping[str, str | float], since: int | None) -> dict[str, Stages]:
+    """The stages of every lever of some sections at their settings."""
+    return {name: one.setting(value, since) if isinstance(value, str) else one.between(value, since)
+            for section, value in settings.items()
+            for name in registry.SECTIONS[section].levers for one in (registry.REGISTRY[name],)}
+
+
 def read_outlook(path: tuple, value: object, since: int | None, note: Note) -> tuple[str, Stages] | None:
     """An outlook series: a number, a path, or stages of them; from `since`, else from the first year after the data."""
     series = outlook_series()
@@ -346,12 +414,16 @@ def outlook_series() -> Mapping[str, Series]:
     return SERIES
 
 
-def parse_set(text: str) -> tuple[str, object]:
-    """`LEVER=VALUE` of the command line: the lever's name and its checked value, for `with_levers`."""
+def parse_set(text: str) -> tuple[str, str, object]:
+    """`NAME=VALUE` of the command line: group (one of GROUPS), own name and checked value.
+
+    NAME is a lever, a section (or `all`), a parameter or an outlook series, in this order of precedence.
+    """
     given, sign, value = str(text).partition("=")
     given, value = given.strip(), value.strip()
-    if not sign or not value or not proper_name(given) or len(value.splitlines()) > 1:
-        raise UserError(Fault(f"--set {quoted(text)}", "not LEVER=VALUE", "for example --set hukou_open=0.8"))
+    section = given == "all" or given in registry.SECTION_IDS
+    if not sign or not value or not (section or proper_name(given)) or len(value.splitlines()) > 1:
+        raise UserError(Fault(f"--set {quoted(text)}", "not NAME=VALUE", "for example --set hukou_open=0.8"))
     shown = f"--set {given}"
     if not value.isalpha():
         try:
@@ -360,7 +432,49 @@ def parse_set(text: str) -> tuple[str, object]:
             forms = 'a number, none, baseline, full, or "{ to = 0.8, ramp = [2025, 2030] }"'
             raise UserError(Fault(shown, f"{quoted(value)} is no value", forms)) from None
     faults: list[Fault] = []
-    found = read_lever((given,), value, None, lambda path, what, mend="": faults.append(Fault(shown, what, mend)))
+
+    def note(path: tuple, what: str, mend: str = "") -> None:
+        faults.append(Fault(shown, what, mend))
+
+    group = "sections" if section else _group_of(given)
+    if section:
+        found = given, read_sections({given: value}, note)
+    else:
+        found = {"levers": read_lever, "parameters": read_parameter, "outlook": read_outlook}[group](
+            (given,), value, None, note)
     if faults or found is None:
         raise UserError(*faults)
-    return found[0], value
+    return group, found[0], value
+
+
+def _groups() -> dict[str, Mapping]:
+    """What a single name may mean beside a section, in order of precedence."""
+    return {"levers": registry.REGISTRY, "parameters": parameter_cards(), "outlook": outlook_series()}
+
+
+def _group_of(given: str) -> str:
+    """Where a name stands; for an unknown one where the nearest stands, so that the fault names that."""
+    groups = _groups()
+    near = nearest(given, [name for names in groups.values() for name in names])
+    likely = near.removeprefix("did you mean ").removesuffix("?") if near else given
+    for wanted in (given, likely):
+        for group, names in groups.items():
+            if registry.find(wanted, names) is not None:
+                return group
+    return "levers"
+
+
+def with_set(plan: Scenario, settings: Sequence[str]) -> Scenario:
+    """A scenario with the settings of `--set NAME=VALUE`, the later over the earlier; UserError with all faults."""
+    groups: dict[str, dict[str, object]] = {group: {} for group in GROUPS}
+    faults: list[Fault] = []
+    for text in settings:
+        try:
+            group, name, value = parse_set(text)
+        except UserError as error:
+            faults += error.faults
+        else:
+            groups[group][name] = value
+    if faults:
+        raise UserError(*faults)
+    return plan.with_settings(**groups)

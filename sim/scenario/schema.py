@@ -19,8 +19,9 @@ def json_schema() -> dict:
     title = {"type": "string", "maxLength": MAX_TITLE}
     words = {"enum": list(WORDS)}
     levers = {name: _lever(lever) for name, lever in registry.REGISTRY.items()}
-    sections = {"all": words, **{i: {**words, "description": f"{s.title} ({s.title_zh})"}
-                                 for i, s in registry.SECTIONS.items()}}
+    setting = {"anyOf": [words, {"type": "number", "minimum": 0.0, "maximum": 1.0}]}
+    sections = {"all": setting, **{i: {**setting, "description": f"{s.title} ({s.title_zh})"}
+                                   for i, s in registry.SECTIONS.items()}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario of hainan2035",

@@ -203,6 +203,8 @@ class _Batch:
             f"{outcome.named - outcome.before} to do",
             f"about {_size(outcome.size)} of results before compression (keep = {request.keep})",
         ]
+        said = getattr(self.model, "what_levers_mean", lambda rows: "")(request.draws)
+        lines += [said] if said else []
         lines += [f"block {number} is damaged: {why}; its runs are computed again"
                   for number, why in self.damaged.items()]
         if self.unused:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sim import scenario as face
 from sim.core.declare import UserError
 from sim.levers import LIBRARY, REGISTRY, SECTIONS
-from sim.scenario import check, describe, diff, library, load_scenario, parse_set, plan
+from sim.scenario import check, describe, diff, library, load_scenario, parse_set, plan, with_set
 from sim.scenario.schema import SCHEMA, json_schema, schema_text
 
 CARDS = {
@@ -370,18 +370,25 @@ def test_an_outlook_value_before_the_projection_needs_an_earlier_since(folder):
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    ("hukou_open=0.8", ("hukou_open", 0.8)), ("hukou_open = full", ("hukou_open", "full")),
-    ("Talent=\"none\"", ("talent", "none")),
-    ("hukou_open={ to = 0.5, ramp = [2025, 2030] }", ("hukou_open", {"to": 0.5, "ramp": [2025, 2030]})),
+    ("hukou_open=0.8", ("levers", "hukou_open", 0.8)), ("hukou_open = full", ("levers", "hukou_open", "full")),
+    ("Talent=\"none\"", ("levers", "talent", "none")),
+    ("hukou_open={ to = 0.5, ramp = [2025, 2030] }", ("levers", "hukou_open", {"to": 0.5, "ramp": [2025, 2030]})),
+    ("8.2=full", ("sections", "8.2", "full")), ("2.1=0.3", ("sections", "2.1", 0.3)), ("all=0", ("sections", "all", 0)),
+    ("moving_cost=4.0", ("parameters", "moving_cost", 4.0)),
+    ("national_growth=0.04", ("outlook", "national_growth", 0.04)),
 ])
 def test_a_setting_of_the_command_line(text, expected):
     assert parse_set(text) == expected
 
 
 @pytest.mark.parametrize(("text", "says"), [
-    ("hukou_open", "not LEVER=VALUE"), ("=3", "not LEVER=VALUE"), ("hukou_opn=1", "did you mean hukou_open"),
+    ("hukou_open", "not NAME=VALUE"), ("=3", "not NAME=VALUE"), ("hukou_opn=1", "did you mean hukou_open"),
     ("hukou_open=2", "out of range"), ("hukou_open=nan", "no setting"), ("hukou_open=[[[", "is no value"),
-    ("hukou_open=true", "no setting"), ("hukou_open=-inf", "not a finite number"), ("a b=1", "not LEVER=VALUE"),
+    ("hukou_open=true", "no setting"), ("hukou_open=-inf", "not a finite number"), ("a b=1", "not NAME=VALUE"),
+    ("9.9=1", "not NAME=VALUE"), ("2.1=1.5", "out of range"), ("2.1=half", "no setting"),
+    ("8.2=ful", "did you mean full"),
+    ("moving_cos=0.5", "did you mean moving_cost"),
+    ("moving_cost=1e9", "out of range"),
     ("hukou_open=1\nx=2", "no value"),
 ])
 def test_a_wrong_setting_of_the_command_line_is_refused(text, says):
@@ -449,3 +456,46 @@ def test_reading_scenarios_loads_no_numeric_library():
 
 def test_the_face_offers_what_it_names():
     assert all(hasattr(face, name) for name in face.__all__)
+
+
+# ---- settings between none and full
+
+
+def test_a_section_at_half_plans_half_of_every_lever_in_the_years_of_full():
+    half, full, none = (load_scenario("no_policy").with_sections({"3.2": value}) for value in (0.5, 1.0, 0.0))
+    years = range(2010, 2051)
+    for name in SECTIONS["3.2"].levers:
+        bounds = [plan.planned(name, years) for plan in (none, full)]
+        assert half.planned(name, years) == pytest.approx([(a + b) / 2 for a, b in zip(*bounds)], abs=1e-12)
+
+
+def test_the_ends_of_a_share_are_the_words_and_carry_the_same_hash():
+    no_policy = load_scenario("no_policy")
+    for share, word in ((0, "none"), (1, "full")):
+        assert no_policy.with_sections({"all": share}).hash == no_policy.with_sections({"all": word}).hash
+    assert no_policy.with_sections({"all": 0.0}).hash == no_policy.hash
+    assert no_policy.with_sections({"all": 1.0}).levers == load_scenario("full").levers
+
+
+def test_a_file_may_write_a_share_and_a_section_goes_over_all(folder):
+    load = folder(x='inherits = "baseline"\n[sections]\nall = 0.25\n"8.2" = "full"\n',
+                  y='title = "y"\n[sections]\n"2.1" = 0.5\n')
+    assert load("x").levers == load_scenario("no_policy").with_sections({"all": 0.25, "8.2": "full"}).levers
+    assert load("y").sections["2.1"] == 0.5
+    assert load("x").sections["3.2"] == 0.25
+
+
+def test_a_share_from_a_year_on_leaves_what_was_before(folder):
+    load = folder(x='inherits = "baseline"\nsince = 2027\n[sections]\n"3.2" = 0.5\n')
+    baseline, later = load_scenario("baseline"), load("x")
+    name = SECTIONS["3.2"].levers[0]
+    assert later.planned(name, range(2010, 2027)) == baseline.planned(name, range(2010, 2027))
+    assert later.planned(name, range(2030, 2040)) != baseline.planned(name, range(2030, 2040))
+
+
+def test_settings_of_the_command_line_go_over_each_other_by_kind_and_name_every_fault():
+    plan = with_set(load_scenario("baseline"), ["hukou_open=0.5", "3.2=full", "moving_cost=4.0"])
+    assert plan.at(2035).hukou_open == 0.5 and plan.parameters["moving_cost"] == 4.0
+    with pytest.raises(UserError) as found:
+        with_set(load_scenario("baseline"), ["hukou_opn=1", "2.1=7", "moving_cost=1e9"])
+    assert len(found.value.faults) == 3

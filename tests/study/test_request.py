@@ -8,6 +8,7 @@ import hainan2035
 from sim import simulate
 from sim.core.declare import UserError
 from sim.scenario import load_scenario
+from sim.simulate import HAINAN
 from sim.study.request import resolve
 from sim.study.studies import load_study
 
@@ -100,3 +101,24 @@ def test_whole_numbers_of_any_library_are_taken_and_written_in_one_way(tmp_path)
     found = resolve("baseline", weight=np.int64(1000), seeds=np.array([3, 1]), until=np.int32(2012))
     assert (found.weight, found.seeds, found.until) == (1000, (3, 1), 2012)
     assert type(found.weight) is int and type(found.seeds[0]) is int
+
+
+def test_a_column_of_a_section_sets_all_its_levers_at_a_share():
+    (row,) = resolve("no_policy", draws=[{"section:2.1": 0.5, "section:all": 0.25}]).draws
+    draw = HAINAN.draw_of(row)
+    assert draw["sections"] == {"2.1": 0.5, "all": 0.25}
+    plan = HAINAN.load_plan("no_policy")
+    moved = plan.with_settings(sections=draw["sections"])
+    assert moved.levers == plan.with_sections({"all": 0.25, "2.1": 0.5}).levers != plan.levers
+
+
+@pytest.mark.parametrize("column", [{"section:2.1": 1.5}, {"section:9.9": 0.5}, {"2.1": 0.5}])
+def test_a_wrong_column_of_a_section_is_refused(column):
+    with pytest.raises(UserError):
+        resolve("no_policy", draws=[column])
+
+
+def test_a_table_of_draws_says_once_what_the_number_of_a_lever_means():
+    said = HAINAN.what_levers_mean([{"draw": 1, "hukou_open": 0.5}, {"draw": 2, "hukou_open": 0.6}])
+    assert said.count("hukou_open") == 1 and "attained from 2019" in said
+    assert HAINAN.what_levers_mean([{"draw": 1, "section:2.1": 0.5}]) == ""
