@@ -146,7 +146,7 @@ def _first_verbs(verbs: Verbs) -> None:
 def _run(one: Parser) -> None:
     one.add_argument("scenario", metavar="SCENARIO", help="a name of the library, or a file")
     _one_run(one)
-    _history(one)
+    _followed(one)
     one.add_argument("--threads", type=whole(1), metavar="N", help="threads that share the persons; all cores")
     one.add_argument("--people", type=Path, metavar="FILE.nc", help="write the persons at the end, too")
     one.add_argument("--out", type=Path, metavar="FILE.nc", help="runs/SCENARIO-seedN...nc if not said")
@@ -170,7 +170,7 @@ def _one_run(one: Parser) -> None:
     _rows(one)
 
 
-def _history(one: Parser) -> None:
+def _followed(one: Parser) -> None:
     one.add_argument("--history-until", type=whole(BASE_YEAR + 1, LAST_FOLLOWED), metavar="YEAR",
                      help=f"follow observed output of the counties to this year, at most {LAST_FOLLOWED}")
 
@@ -189,7 +189,7 @@ def _batch(one: Parser) -> None:
     one.add_argument("--precision", type=standard_error, action="append", default=[], metavar="NAME=SE",
                      help="add seeds until the effect on NAME has this standard error in the last year")
     one.add_argument("--most-seeds", type=whole(2, MOST_SEEDS), default=200, metavar="N", help="with --precision; 200")
-    _history(one)
+    _followed(one)
     _rows(one)
 
 
@@ -207,7 +207,7 @@ def _verbs_on_folders(verbs: Verbs) -> None:
     one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
     one.add_argument("--sample", type=whole(1), default=3, metavar="N", help="how many runs; 3 if not said")
     one.add_argument("--seed", type=whole(0), default=0, metavar="N", help="which runs; 0 if not said")
-    _history(one)
+    _followed(one)
     _rows(one)
     one = verbs.add(studies.compare)
     one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")

@@ -29,8 +29,8 @@ ONLY_IN = {
     "dask": ("sim.study",),
     "distributed": ("sim.study",),
 }
-NO_REGION = ("sim.region", "sim.agents", "sim.mechanisms", "sim.model", "sim.closure", "sim.schedule", "sim.settle")  # not
-# for studies
+NO_REGION = ("sim.region", "sim.agents", "sim.mechanisms", "sim.model", "sim.closure", "sim.schedule",
+             "sim.settle")  # not for studies
 FACE = "sim"  # sim/__init__.py loads its names on use, so it may name anything below it
 
 
