@@ -82,13 +82,14 @@ def test_a_draw_without_numbers_of_its_own_is_its_imputation():
     assert simulate.draw_of({"draw": 0, "imputation": 0}) == 0
     assert simulate.draw_of({"draw": 7, "imputation": 7}) == 7
     assert simulate.draw_of({"draw": 7, "imputation": 2}) == {
-        "imputation": 2, "parameters": {}, "levers": {}, "outlook": {}}
+        "imputation": 2, "sections": {}, "parameters": {}, "levers": {}, "outlook": {}}
 
 
 def test_the_numbers_of_a_draw_find_their_place_by_their_names():
     row = {"draw": 1, "imputation": 1, "migration_income_elasticity": 1.5, "hukou_open": 0.4}
     assert simulate.draw_of(row) == {
-        "imputation": 1, "parameters": {"migration_income_elasticity": 1.5}, "levers": {"hukou_open": 0.4},
+        "imputation": 1, "sections": {}, "parameters": {"migration_income_elasticity": 1.5},
+        "levers": {"hukou_open": 0.4},
         "outlook": {}}
 
 

@@ -139,7 +139,7 @@ class Scenario:
         """The scenario with some levers overridden, from its own `since` on; UserError with all faults."""
         return self._with(values, "levers", "levers", read_lever)
 
-    def with_sections(self, values: Mapping[str, str | float]) -> Scenario:
+    def with_sections(self, values: Mapping[str, object]) -> Scenario:
         """The scenario with whole sections at a setting: a word, or a share of the way from none (0) to full (1).
 
         `{"2.1": 0.5, "8.2": "full"}`; "all" is every section, before those that are named. UserError with all faults.
@@ -437,6 +437,7 @@ def parse_set(text: str) -> tuple[str, str, object]:
         faults.append(Fault(shown, what, mend))
 
     group = "sections" if section else _group_of(given)
+    found: tuple[str, object] | None
     if section:
         found = given, read_sections({given: value}, note)
     else:
