@@ -152,7 +152,7 @@ def test_rows_lie_over_the_shipped_pack_while_they_are_laid(next_year):
     with laid_over(next_year):
         assert load_pack().overlay == next_year.resolve() and load_pack().hash != SHIPPED.hash
         assert history().attrs["overlay_hash"] == load_pack().overlay_hash
-    assert load_pack() is SHIPPED and "overlay_hash" not in history().attrs
+    assert load_pack().hash == SHIPPED.hash and "overlay_hash" not in history().attrs
 
 
 def test_a_new_year_is_in_history_and_what_changes_is_named(next_year):
@@ -171,7 +171,7 @@ def test_a_new_year_is_in_history_and_what_changes_is_named(next_year):
 def test_faulty_rows_are_not_laid(tmp_path):
     with pytest.raises(UserError, match="did you mean gdp"):
         lay_over(lay(tmp_path / "mine", row(HAIKOU, 2022, "gpd", 1.0)))
-    assert load_pack() is SHIPPED
+    assert load_pack().hash == SHIPPED.hash
 
 
 def test_the_model_of_a_study_carries_its_rows_with_it(next_year):
@@ -208,7 +208,7 @@ def test_history_shows_what_rows_change(next_year, capsys):
     assert code == 0 and len(found["rows"]) == 3 and len(found["overlay_hash"]) == 64
     assert {change["county"] for change in found["changes"]} == {469006}
     assert any(cell["series"] == "gdp" and cell["year"] == 2022 for cell in found["coverage"])
-    assert load_pack() is SHIPPED
+    assert load_pack().hash == SHIPPED.hash
 
 
 def test_faulty_rows_are_a_fault_of_every_verb_that_takes_them(tmp_path, capsys):
