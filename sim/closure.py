@@ -15,18 +15,19 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import names, schedule
+from sim.core.bind import contract
 from sim.core.declare import Fault, UserError
 from sim.mechanisms.past import History
-from sim.model import HainanModel
+from sim.model import HainanModel, plan_of
 from sim.region.history import history
-from sim.region.pack import MISSING, Pack, load_pack
+from sim.region.pack import Pack, load_pack
 from sim.scenario import Scenario, load_scenario
 from sim.words import (
     BASE_YEAR,
@@ -73,14 +74,13 @@ class Unmet(NamedTuple):
 class Followed(NamedTuple):
     """The residuals of a draw, and how well they follow history.
 
-    `error`: the largest relative error of an observed cell or total, mean of the reference runs; `unmet`: cells that
-    cannot be met; `runs`: model years simulated, all reference runs and passes together.
+    `error`: the largest relative error of a cell that can be met, mean of the reference runs; `unmet`: those that
+    cannot.
     """
 
     history: History
     error: float
     unmet: tuple[Unmet, ...]
-    runs: int
 
 
 # --- what is observed
@@ -93,18 +93,13 @@ def targets(pack: Pack, until: int) -> Targets:
     take the ratio of the two: statistical offices revise the one before the other.
     """
     ds = history(pack).sel(year=slice(BASE_YEAR, until))
-    cells, totals = _known(ds, "gdp_branch"), _known(ds, "gdp")
-    province = _known(ds, "province_gdp_branch")
+    cells, totals, province = (ds[name].values for name in ("gdp_branch", "gdp", "province_gdp_branch"))
     active = pack.active
     whole = np.isfinite(cells).all(axis=-1)
     totals = np.where(whole, np.nansum(cells, axis=-1), totals)
     every = np.isfinite(totals[:, active]).all(axis=1)
     ratio = np.where(every, np.nansum(province, axis=1) / np.nansum(totals[:, active], axis=1), 1.0)
     return Targets(np.where(whole[..., None], cells * ratio[:, None, None], np.nan), totals * ratio[:, None], province)
-
-
-def _known(ds, name: str) -> Floats:
-    return np.where(ds[f"{name}_flag"].values != MISSING, ds[name].values, np.nan)
 
 
 def fitted(seed: Floats, cells: Floats, totals: Floats, province: Floats, active: NDArray[np.bool_]) -> Floats:
@@ -133,47 +128,32 @@ def fitted(seed: Floats, cells: Floats, totals: Floats, province: Floats, active
 # --- solving
 
 
-def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0, pack: Pack | None = None,
-             tell: Callable[[int], object] | None = None) -> Followed:
+def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0,
+             pack: Pack | None = None) -> Followed:
     """The residuals with which a draw follows history to `until`, solved once in a process.
 
-    They depend on the parameters and the outlook of `plan`, not on its levers. `tell` hears each year solved.
-    UserError where `until` is not among the years that can be followed.
+    They depend on the parameters and the outlook of `plan` and `draw`, not on levers. UserError where `until` is not
+    among the years that can be followed.
     """
     if not BASE_YEAR < until <= LAST_FOLLOWED:
         raise UserError(Fault("history_until", f"{until} is outside {BASE_YEAR + 1}-{LAST_FOLLOWED}",
                               "write a year in that range: to it output of the counties is observed"))
-    plan = plan if isinstance(plan, Scenario) else load_scenario(plan)
-    if isinstance(draw, Mapping):
-        plan = plan.with_parameters(**draw.get("parameters", {})).with_outlook(**draw.get("outlook", {}))
-        draw = int(draw.get("imputation", 0))
-    reference = dataclasses.replace(load_scenario("baseline"), parameters=plan.parameters,
-                                    outlook_stages=plan.outlook_stages)
-    return _followed(pack or load_pack(), int(until), reference, int(draw), tell)
+    drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
+    asked = plan_of(plan, drawn)
+    reference = dataclasses.replace(load_scenario("baseline"), parameters=asked.parameters,
+                                    outlook_stages=asked.outlook_stages)
+    return _solved(pack or load_pack(), int(until), reference, int(drawn.get("imputation", 0)))
 
 
-def _followed(pack: Pack, until: int, plan: Scenario, draw: int, tell) -> Followed:
-    key = (pack.hash, until, plan.hash, draw)
-    if key not in _solved:
-        if len(_solved) >= MOST_KEPT:
-            del _solved[next(iter(_solved))]
-        _solved[key] = _solve(pack, until, plan, draw, tell)
-    return _solved[key]
-
-
-_solved: dict[tuple, Followed] = {}
-MOST_KEPT = 16
-
-
-def _solve(pack: Pack, until: int, plan: Scenario, draw: int, tell) -> Followed:
+@functools.lru_cache(maxsize=16)
+def _solved(pack: Pack, until: int, plan: Scenario, draw: int) -> Followed:
     wanted = targets(pack, until)
     guide = np.full(wanted.cells.shape, np.nan)
     own = np.isfinite(wanted.totals)
     for _ in range(PASSES):
-        residuals, error, unmet = _pass(wanted, guide, until, plan, draw, tell)
+        residuals, error, unmet = _pass(wanted, guide, until, plan, draw)
         guide = bridged(residuals, own)
-    years = PASSES * (until - BASE_YEAR) * len(REFERENCE_SEEDS)
-    return Followed(History(until, residuals), error, unmet, years)
+    return Followed(History(until, residuals), error, unmet)
 
 
 def bridged(residuals: Floats, own: NDArray[np.bool_]) -> Floats:
@@ -191,7 +171,7 @@ def bridged(residuals: Floats, own: NDArray[np.bool_]) -> Floats:
     return out
 
 
-def _pass(wanted: Targets, guide: Floats, until: int, plan: Scenario, draw: int, tell):
+def _pass(wanted: Targets, guide: Floats, until: int, plan: Scenario, draw: int):
     """One walk through history: residuals [year, county, branch], the largest error, cells not met."""
     models = [HainanModel(plan, seed=seed, weight=REFERENCE_WEIGHT, until=until, draw=draw) for seed in REFERENCE_SEEDS]
     first = models[0]
@@ -199,8 +179,7 @@ def _pass(wanted: Targets, guide: Floats, until: int, plan: Scenario, draw: int,
     told = History(until, residuals)
     for model in models:
         model.history = told
-    at = [step.says for step in schedule.SCHEDULE]
-    before, making, after = _parted(schedule.SCHEDULE, at.index(FIRST), at.index(LAST) + 1)
+    before, making, after = _parts()
     worst, unmet = 0.0, []
     for row in range(1, until - BASE_YEAR + 1):
         residuals[row] = np.where(np.isfinite(guide[row]), guide[row], residuals[row - 1])
@@ -212,14 +191,15 @@ def _pass(wanted: Targets, guide: Floats, until: int, plan: Scenario, draw: int,
         for model in models:
             _happen(after, model)
             model.end_year()
-        if tell:
-            tell(first.year)
     return residuals, worst, tuple(unmet)
 
 
-def _parted(steps: Iterable, start: int, end: int):
-    steps = tuple(steps)
-    return steps[:start], steps[start:end], steps[end:]
+@functools.cache
+def _parts() -> tuple[tuple[schedule.Step, ...], ...]:
+    """The steps of a year before output is made, those that make and pay it, and those after."""
+    at = [step.says for step in schedule.SCHEDULE]
+    start, end = at.index(FIRST), at.index(LAST) + 1
+    return schedule.SCHEDULE[:start], schedule.SCHEDULE[start:end], schedule.SCHEDULE[end:]
 
 
 def _happen(steps, model: HainanModel) -> None:
@@ -270,20 +250,14 @@ def _correction(models, made: Floats, goal: Floats) -> tuple[Floats, NDArray[np.
 
 
 @functools.cache
-def _written_while_made(start: int, end: int) -> tuple[tuple[str, str], ...]:
+def _written() -> tuple[tuple[str, str], ...]:
     """Table and column of everything the steps of output write."""
-    writes = {name for step in schedule.SCHEDULE[start:end] for rule in step.each()
-              for name in names.contract(rule).writes}
+    writes = {name for step in _parts()[1] for rule in step.each() for name in contract(rule).writes}
     return tuple((table, name) for table, kind in names.TABLES.items() for name in kind.columns() if name in writes)
 
 
-def _columns():
-    at = [step.says for step in schedule.SCHEDULE]
-    return _written_while_made(at.index(FIRST), at.index(LAST) + 1)
-
-
 def _remembered(model: HainanModel) -> dict[tuple[str, str], np.ndarray]:
-    return {(table, name): getattr(getattr(model, table), name).copy() for table, name in _columns()}
+    return {(table, name): getattr(getattr(model, table), name).copy() for table, name in _written()}
 
 
 def _put_back(model: HainanModel, stood) -> None:

@@ -72,7 +72,7 @@ class HainanModel(mesa.Model):
         self.seed, self.weight, self.until, self.threads = luck, int(weight), int(until), int(threads)
         drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
         self.draw = int(drawn.get("imputation", 0))
-        self.plan = _plan(plan, drawn)
+        self.plan = plan_of(plan, drawn)
         self.pack = load_pack()
         self.n, self.active, self.codes = self.pack.n, self.pack.active, np.asarray(self.pack.codes, dtype=np.int64)
         self.names, self.province_code = tuple(self.pack.names_en), PROVINCE_CODE
@@ -152,7 +152,8 @@ def _seed(seed, rng) -> int:
     return int(np.random.default_rng().integers(2**31)) if seed is None else int(seed)
 
 
-def _plan(plan, drawn) -> Scenario:
+def plan_of(plan: Scenario | str, drawn: Mapping) -> Scenario:
+    """A scenario, of a name, a path or itself, with what a draw changes of it."""
     plan = plan if isinstance(plan, Scenario) else load_scenario(plan)
     return plan.with_settings(**{part: drawn[part] for part in GROUPS if drawn.get(part)})
 

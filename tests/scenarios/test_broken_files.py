@@ -89,9 +89,8 @@ def test_wrong_forms_of_a_value(tmp_path, value, inside, reason):
 
 @pytest.mark.parametrize("section", list(SECTIONS))
 def test_wrong_words_of_each_section(tmp_path, section):
-    for word, reason in (('"of"', "is no setting"), ("1.5", "out of range"), ("nan", "not a finite"), ("true",
-        "is no setting"),
-                         ('"nonee"', "did you mean none?"), ("{}", "is no setting")):
+    for word, reason in (('"of"', "is no setting"), ("1.5", "out of range"), ("nan", "not a finite"),
+                         ("true", "is no setting"), ('"nonee"', "did you mean none?"), ("{}", "is no setting")):
         said = refused(tmp_path, f'title = "t"\n[sections]\n"{section}" = {word}\n')
         key = f"sections.{section}"
         assert f"broken.toml:3: {key}:" in said and reason in said, said
