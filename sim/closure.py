@@ -22,10 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import names, schedule
+from sim.arguments import plan_of
 from sim.core.bind import contract
 from sim.core.declare import Fault, UserError
 from sim.mechanisms.past import History
-from sim.model import HainanModel, plan_of
+from sim.model import HainanModel
 from sim.region.history import history
 from sim.region.pack import Pack, load_pack
 from sim.scenario import Scenario, load_scenario

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import mesa
 import numpy as np
 
-from sim import names, schedule, settle
+from sim import arguments, names, schedule, settle
 from sim.agents.county import Counties, County
 from sim.agents.outside import Outside
 from sim.agents.park import Park
@@ -17,29 +17,41 @@ from sim.agents.reach import Reach, Reaches
 from sim.audit import audit
 from sim.core.cache import compiled_mark, sweep
 from sim.core.compiling import compile_kernels
-from sim.core.declare import Card, Fault, UserError
+from sim.core.declare import Card
 from sim.indicators import inequality
 from sim.mechanisms.past import History, nothing_followed
 from sim.region import base_year, exogenous
 from sim.region.pack import load_pack
 from sim.region.parks import PARKS
-from sim.scenario import Scenario, load_scenario
-from sim.scenario.plan import GROUPS
-from sim.words import BASE_YEAR, HORIZON, LAST_YEAR, SIZES, USUAL_WEIGHT, WEIGHTS
+from sim.scenario import Scenario
+from sim.state import Continued
+from sim.words import BASE_YEAR, HORIZON, SIZES, USUAL_WEIGHT
 
 PROVINCE_CODE = 460000
 PREPARED_YEAR = 2026  # by then every mechanism has been at work, so every kernel is compiled
 COUNTY_CARDS = Counties.cards()
 REACH_CARDS = Reaches.cards()
-HEADLINE = {
-    "year": "year",
-    "population": lambda m: int(m.counties.population.sum()),
-    "gdp": lambda m: float(m.counties.gdp.sum()),
-    "theil_gdp_pc": lambda m: gap(m, m.counties.gdp),
-    "theil_inc_pc": lambda m: gap(m, m.counties.disposable_income.sum(axis=1)),
-}
-"""What Mesa's own DataCollector and batch_run see; everything else is in `record`."""
 START_OF_YEAR_ACCOUNT = ("province_balance",)
+
+
+def residents(model: HainanModel) -> int:
+    """All residents at the end of the year."""
+    return int(model.counties.population.sum())
+
+
+def output(model: HainanModel) -> float:
+    """Output of the year, million CNY at 2020 prices."""
+    return float(model.counties.gdp.sum())
+
+
+def output_gap(model: HainanModel) -> float:
+    """Theil index of output per resident."""
+    return gap(model, model.counties.gdp)
+
+
+def income_gap(model: HainanModel) -> float:
+    """Theil index of disposable income per resident."""
+    return gap(model, model.counties.disposable_income.sum(axis=1))
 
 
 def gap(model: HainanModel, total: np.ndarray) -> float:
@@ -48,16 +60,29 @@ def gap(model: HainanModel, total: np.ndarray) -> float:
     return float(inequality.theil_t(total[model.active] / people, people))
 
 
-class HainanModel(mesa.Model):
+HEADLINE = {"year": "year", "population": residents, "gdp": output, "theil_gdp_pc": output_gap,
+            "theil_inc_pc": income_gap}
+"""What Mesa's own DataCollector and batch_run see; everything else is in `record`."""
+
+
+class HainanModel(Continued, mesa.Model):
     """Hainan's counties, their people, governments and markets, a year a step.
 
-    `plan`: a Scenario, or the name or path of one. `seed`: the random seed. `weight`: persons a row of the synthetic
+    `plan`: a Scenario, or the name or path of one. `seed`: the random seed; None is 0, with a warning. `rng`: a seed or
+    a generator to take one from, as Mesa calls it; it goes before `seed`. `weight`: persons a row of the synthetic
     population stands for. `until`: the last year. `draw`: 0 for central values, a number for an imputation of the
     missing base-year data, or a mapping with `imputation`, `sections`, `levers`, `parameters`, `outlook`. `threads`
     share the persons of a run among cores; their number changes no byte of the results. `history`: residuals with which
     observed years are followed (`sim.closure.followed`), none in a free run from the base year.
 
-    UserError where a scenario, the weight or the last year cannot be used.
+    Every other keyword is a lever, a section, a parameter or an outlook series and changes the scenario, as a file
+    would write it: `hukou_open=1.0` (a number is attained from 2019 on), `hukou_open="full"`, `section_2_1=0.5` (a
+    share of the way from none to full), `hukou_conversion_rate=0.1`.
+
+    UserError with all that is wrong with the arguments.
+
+    `copy.deepcopy`, `pickle`, `save` and `load` give a model that goes on as this one would; `branch` a copy that goes
+    on under another scenario.
 
     After a step the state of the end of `year` stands in `counties`, `persons` and, of the whole province, in
     `account`, `prices` and `watch`; `county[code]` is one county; `record[name]` holds the recorded columns, row t
@@ -65,18 +90,14 @@ class HainanModel(mesa.Model):
     """
 
     def __init__(self, plan: Scenario | str = "baseline", seed: int | None = 0, weight: int = USUAL_WEIGHT,
-                 until: int = HORIZON, draw: int | Mapping = 0, rng=None, threads: int = 1,
-                 history: History | None = None):
-        luck = _seed(seed, rng)
-        super().__init__(rng=luck)
-        self.seed, self.weight, self.until, self.threads = luck, int(weight), int(until), int(threads)
-        drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
-        self.draw = int(drawn.get("imputation", 0))
-        self.plan = plan_of(plan, drawn)
+                 until: int = HORIZON, draw: int | Mapping = 0, rng: object = None, threads: int = 1,
+                 history: History | None = None, **settings: object):
+        given = arguments.checked(plan, seed, rng, draw, settings, weight=weight, until=until, threads=threads)
+        super().__init__(rng=given.seed)
+        self.plan, self.seed, self.weight, self.until, self.draw, self.threads = given
         self.pack = load_pack()
         self.n, self.active, self.codes = self.pack.n, self.pack.active, np.asarray(self.pack.codes, dtype=np.int64)
         self.names, self.province_code = tuple(self.pack.names_en), PROVINCE_CODE
-        _check(self.weight, self.until)
         self.history = history or nothing_followed(self.n, SIZES["branch"])
         self._start_from(settle.base_year(self.pack, self.weight, self.draw, self.plan.parameters))
         self.outlook = exogenous.path(self.pack, self.plan.outlook)
@@ -89,7 +110,7 @@ class HainanModel(mesa.Model):
         tree = self.observed.rivers
         self.reach = {name: Reach(self, row, name, tree.names_zh[row]) for row, name in enumerate(tree.names)}
         self.before = self.now
-        self.record, self._books = _books(self)
+        self.open_record()
         self.counties.population_mid[:] = self.counties.population
         self._record()
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINE)
@@ -137,6 +158,10 @@ class HainanModel(mesa.Model):
         self.datacollector.collect(self)
         self.running = self.year < self.until
 
+    def open_record(self) -> None:
+        """An empty record, tied to the tables as they are now."""
+        self.record, self._books = _books(self)
+
     def _record(self) -> None:
         row = self.year - BASE_YEAR
         for book, columns in self._books:
@@ -144,30 +169,6 @@ class HainanModel(mesa.Model):
 
 
 # ---- setting up -----------------------------------------------------------------------------------------------
-
-
-def _seed(seed, rng) -> int:
-    if rng is not None:
-        return int(rng) if isinstance(rng, int | np.integer) else int(np.random.default_rng(rng).integers(2**31))
-    return int(np.random.default_rng().integers(2**31)) if seed is None else int(seed)
-
-
-def plan_of(plan: Scenario | str, drawn: Mapping) -> Scenario:
-    """A scenario, of a name, a path or itself, with what a draw changes of it."""
-    plan = plan if isinstance(plan, Scenario) else load_scenario(plan)
-    return plan.with_settings(**{part: drawn[part] for part in GROUPS if drawn.get(part)})
-
-
-def _check(weight: int, until: int) -> None:
-    faults = []
-    if not WEIGHTS[0] <= weight <= WEIGHTS[1]:
-        faults.append(Fault("weight", f"{weight} persons a row is outside {WEIGHTS[0]}-{WEIGHTS[1]}",
-                            "write a number in that range; 100 is usual"))
-    if not BASE_YEAR < until <= LAST_YEAR:
-        faults.append(Fault("until", f"{until} is outside {BASE_YEAR + 1}-{LAST_YEAR}",
-                            "write a year in that range"))
-    if faults:
-        raise UserError(*faults)
 
 
 def _books(model) -> tuple[dict[str, np.ndarray], list]:

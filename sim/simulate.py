@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.arguments import SECTION
 from sim.core.dataset import Labels
 from sim.core.declare import Card, Limits
 from sim.words import BASE_YEAR, HORIZON, LAST_YEAR, USUAL_WEIGHT, WEIGHTS
@@ -26,7 +27,6 @@ if TYPE_CHECKING:  # loaded on use: workers need some of them, readers of result
 Draw = int | Mapping[str, object]
 """A draw: 0 for the central values, a number of an imputation, or a mapping with `imputation`, `sections`, `levers`,
 `parameters`, `outlook`."""
-SECTION = "section:"  # before the id of a section as a column of a table of draws
 ROOT = Path(__file__).resolve().parents[1]
 OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
 

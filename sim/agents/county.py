@@ -572,6 +572,7 @@ class County(TableAgent):
     def __init__(self, model, row: int, code: int, name_en: str, name_zh: str):
         super().__init__(model, model.counties, row)
         self.code, self.name_en, self.name_zh = code, name_en, name_zh
+        self.unique_id = code  # under which Mesa's collector keeps it
 
     def __repr__(self) -> str:
         return f"County({self.code} {self.name_en})"

@@ -12,7 +12,16 @@ from pathlib import Path
 
 from sim import levers as registry
 from sim.core.declare import Fault, UserError, nearest
-from sim.core.toml_file import MAX_FAULTS, Document, proper_name, quoted, read_toml, same_name, shown
+from sim.core.toml_file import (
+    MAX_FAULTS,
+    Document,
+    parse_toml,
+    proper_name,
+    quoted,
+    read_toml,
+    same_name,
+    shown,
+)
 from sim.levers import LIBRARY
 from sim.scenario.plan import Scenario, laid_over, levers_of, read_lever, read_outlook, read_parameter, read_sections
 
@@ -27,6 +36,22 @@ def load_scenario(scenario: str | Path | Scenario) -> Scenario:
     if isinstance(scenario, Scenario):
         return scenario
     return _Loader(file_of(scenario)).scenario()
+
+
+def scenario_of_text(text: str, name: str) -> Scenario:
+    """The scenario of a text that `Scenario.to_toml` wrote, under this name; UserError with all its faults."""
+    faults: list[Fault] = []
+    document = parse_toml(text, f"{name}.toml")
+    found = _Layer(Path(f"{name}.toml"), document, faults, f"{name}.toml").over(_nothing_said(name))
+    if faults:
+        raise UserError(*faults[:MAX_FAULTS])
+    return found
+
+
+def _nothing_said(name: str) -> Scenario:
+    """A scenario without a word: no section has begun."""
+    sections, levers = dict.fromkeys(registry.SECTIONS, "none"), dict.fromkeys(registry.REGISTRY, ())
+    return Scenario(name, "", "", None, sections, levers, {}, {}, {})
 
 
 def load_beside(name: object, folder: Path) -> Scenario:
@@ -124,8 +149,7 @@ class _Loader:
     def scenario(self) -> Scenario:
         """The resolved scenario, or all faults."""
         documents = self._chain()
-        sections = dict.fromkeys(registry.SECTIONS, "none")
-        resolved = Scenario(self.path.stem, "", "", None, sections, dict.fromkeys(registry.REGISTRY, ()), {}, {}, {})
+        resolved = _nothing_said(self.path.stem)
         for path, document in reversed(documents):
             resolved = _Layer(path, document, self.faults, self._origin(path)).over(resolved)
         if self.faults:

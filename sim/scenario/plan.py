@@ -436,7 +436,7 @@ def parse_set(text: str) -> tuple[str, str, object]:
     def note(path: tuple, what: str, mend: str = "") -> None:
         faults.append(Fault(shown, what, mend))
 
-    group = "sections" if section else _group_of(given)
+    group = "sections" if section else _likely_group_of(given)
     found: tuple[str, object] | None
     if section:
         found = given, read_sections({given: value}, note)
@@ -453,16 +453,15 @@ def _groups() -> dict[str, Mapping]:
     return {"levers": registry.REGISTRY, "parameters": parameter_cards(), "outlook": outlook_series()}
 
 
-def _group_of(given: str) -> str:
+def group_of(name: str) -> str | None:
+    """What a name changes: "levers", "parameters" or "outlook"; None where nothing has it."""
+    return next((group for group, names in _groups().items() if registry.find(name, names) is not None), None)
+
+
+def _likely_group_of(given: str) -> str:
     """Where a name stands; for an unknown one where the nearest stands, so that the fault names that."""
-    groups = _groups()
-    near = nearest(given, [name for names in groups.values() for name in names])
-    likely = near.removeprefix("did you mean ").removesuffix("?") if near else given
-    for wanted in (given, likely):
-        for group, names in groups.items():
-            if registry.find(wanted, names) is not None:
-                return group
-    return "levers"
+    near = nearest(given, [name for names in _groups().values() for name in names])
+    return group_of(given) or group_of(near.removeprefix("did you mean ").removesuffix("?")) or "levers"
 
 
 def with_set(plan: Scenario, settings: Sequence[str]) -> Scenario:

@@ -14,7 +14,7 @@ ORDER = (
     ("sim.region", "sim.audit"),
     ("sim.mechanisms",),
     ("sim.names",),
-    ("sim.schedule", "sim.settle", "sim.scenario"),
+    ("sim.schedule", "sim.settle", "sim.scenario", "sim.arguments", "sim.state"),
     ("sim.model",),
     ("sim.closure",),
     ("sim.simulate",),

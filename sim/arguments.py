@@ -1,0 +1,127 @@
+"""What a model is made with: its arguments, checked together so that all faults are named at once.
+
+Beside the named arguments every lever, section, parameter and outlook series is a plain keyword, so that tools that
+sweep keywords (a loop, `mesa.batch_run`, EMA Workbench) sweep all of them: `hukou_open=1.0`, `section_2_1=0.5`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from sim import levers as registry
+from sim.core.declare import Fault, Limits, UserError, nearest
+from sim.core.toml_file import quoted
+from sim.levers import SECTION_IDS
+from sim.scenario import Scenario, load_scenario
+from sim.scenario.plan import GROUPS, group_of
+from sim.words import BASE_YEAR, LARGEST_SEED, LAST_YEAR, MOST_DRAWS, MOST_WORKERS, WEIGHTS
+
+NAMED = ("plan", "seed", "weight", "until", "draw", "rng", "threads", "history")
+SECTION = "section:"  # before the id of a section as a column of a table of draws
+WHOLE = {
+    "weight": (Limits(*WEIGHTS, whole=True), "100 is usual"),
+    "until": (Limits(BASE_YEAR + 1, LAST_YEAR, whole=True), "2035 is usual"),
+    "threads": (Limits(1, MOST_WORKERS, whole=True), "1 is usual"),
+}
+SEED, DRAW = Limits(0, LARGEST_SEED, whole=True), Limits(0, MOST_DRAWS, whole=True)
+NO_SEED = (
+    "no seed is given, so it is 0: runs that differ in a lever alone stay paired, runs that differ in nothing are "
+    "equal; give a seed, or several to mesa.batch_run as rng=range(5) (it puts its own in the place of a \"seed\" "
+    "among its parameters)")
+
+
+class Arguments(NamedTuple):
+    """The arguments of a model, checked. `draw` is the imputation of the base data."""
+
+    plan: Scenario
+    seed: int
+    weight: int
+    until: int
+    draw: int
+    threads: int
+
+
+def checked(plan: Scenario | str, seed: object, rng: object, draw: object, settings: Mapping[str, object],
+            **whole: object) -> Arguments:
+    """The arguments of a model; UserError with all that is wrong with them. `whole`: weight, until, threads."""
+    faults: list[Fault] = []
+    found = {name: _whole(name, value, *WHOLE[name], faults) for name, value in whole.items()}
+    luck = _seed(seed, rng, faults)
+    drawn = draw if isinstance(draw, Mapping) else {"imputation": draw}
+    faults += [Fault(f"draw[{quoted(name)!r}]", "no such part of a draw", nearest(str(name), parts) or ", ".join(parts))
+               for name in drawn if name not in (parts := ("imputation", *GROUPS))]
+    imputation = _whole("draw", drawn.get("imputation", 0), DRAW, "0 is central", faults)
+    try:
+        scenario = load_scenario(plan)
+    except UserError as error:
+        faults += error.faults
+        scenario = load_scenario("no_policy")  # so that the settings are looked at as well
+    for groups in ({part: drawn[part] for part in GROUPS if drawn.get(part)}, sorted_out(settings, faults)):
+        try:
+            scenario = scenario.with_settings(**groups)
+        except UserError as error:
+            faults += error.faults
+    if faults:
+        raise UserError(*dict.fromkeys(faults))
+    return Arguments(scenario, luck, draw=imputation, **found)
+
+
+def plan_of(plan: Scenario | str, drawn: Mapping) -> Scenario:
+    """A scenario, of a name, a path or itself, with what a draw changes of it."""
+    return load_scenario(plan).with_settings(**{part: drawn[part] for part in GROUPS if drawn.get(part)})
+
+
+def sorted_out(settings: Mapping[str, object], faults: list[Fault]) -> dict[str, dict[str, object]]:
+    """Values by name, sorted into what they change (GROUPS); a name that nothing has is noted.
+
+    A section is called "2.1", "section:2.1" as in a table of draws, or section_2_1 as a keyword.
+    """
+    groups: dict[str, dict[str, object]] = {group: {} for group in GROUPS}
+    for name, value in settings.items():
+        plain = value.item() if isinstance(value, np.generic) else value
+        section = section_of(name)
+        group = "sections" if section else group_of(name)
+        if group is None:
+            known = [*NAMED, *map(keyword, SECTION_IDS), *registry.REGISTRY]
+            faults.append(Fault(quoted(name), "no such argument, lever, section, parameter or outlook series",
+                                nearest(name, known)))
+        else:
+            groups[group][section or name] = plain
+    return {group: values for group, values in groups.items() if values}
+
+
+def section_of(name: str) -> str:
+    """The id of the section that a keyword or a column of a table names; empty where it names none."""
+    plain = name.removeprefix(SECTION)
+    if name.startswith("section_"):
+        plain = name.removeprefix("section_").replace("_", ".")
+    return plain if plain in SECTION_IDS or (plain == "all" and plain != name) else ""
+
+
+def keyword(section: str) -> str:
+    """A section as a keyword: section_2_1."""
+    return f"section_{section.replace('.', '_')}"
+
+
+def _whole(name: str, value: object, limits: Limits, usual: str, faults: list[Fault]) -> int:
+    """A whole number within limits; else a fault, and the least."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, int | float) and not isinstance(plain, bool) and limits.admit(plain):
+        return int(plain)
+    faults.append(Fault(name, f"{quoted(value)} is not {limits}", usual))
+    return int(limits.low)
+
+
+def _seed(seed: object, rng: object, faults: list[Fault]) -> int:
+    """The seed: `rng` (a number or a generator) goes before `seed`; 0 and a warning where neither is given."""
+    given, name = (seed, "seed") if rng is None else (rng, "rng")
+    if given is None:
+        warnings.warn(NO_SEED, UserWarning, stacklevel=4)
+        return 0
+    if isinstance(given, np.random.Generator | np.random.BitGenerator | np.random.SeedSequence):
+        return int(np.random.default_rng(given).integers(2**31))
+    return _whole(name, given, SEED, "0 is usual", faults)

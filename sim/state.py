@@ -1,0 +1,236 @@
+"""Stop and go on: a copy of a model, in memory or from a file, goes on as the model itself would, byte for byte.
+
+`copy.deepcopy` and `pickle` keep everything, what a user has added too. A file keeps what the model is made of: its
+tables, persons and record, the scenario as text, in NetCDF; nothing in it is carried out when it is read. Neither is
+taken up by other code or other data than made it, for then it would be neither the one run nor the other.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from sim import names, settle
+from sim.core import dataset
+from sim.core.cache import source_hash
+from sim.core.declare import Fault, UserError
+from sim.mechanisms.past import History
+from sim.region import exogenous
+from sim.region.pack import load_pack
+from sim.scenario import Scenario, load_scenario
+from sim.scenario.files import scenario_of_text
+from sim.words import BASE_YEAR
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+KIND = "state of a model"
+OF_THE_DRAW = ("pack", "observed", "settled", "parameters")
+"""What all runs of a draw share and none changes: made again where a model is made again."""
+
+
+class Continued:
+    """What lets a model be copied, pickled, saved and loaded. It is mixed into the model, whose record it rebuilds."""
+
+    if TYPE_CHECKING:
+        plan: Scenario
+        outlook: Mapping[str, np.ndarray]
+
+        def __init__(self, **arguments: Any):
+            """Those of the model."""
+
+        def __getattr__(self, name: str) -> Any:
+            """An attribute of the model."""
+
+    # ---- in memory
+
+    def __deepcopy__(self, memo: dict) -> Self:
+        shared = [getattr(self, name) for name in (*OF_THE_DRAW, "plan")]
+        memo |= {id(thing): thing for thing in shared}
+        made = object.__new__(type(self))
+        memo[id(self)] = made
+        made._take_up(copy.deepcopy(self._kept(), memo))
+        return made
+
+    def __getstate__(self) -> dict[str, object]:
+        kept = {name: value for name, value in self._kept().items() if name not in OF_THE_DRAW}
+        return kept | {"_made_by": made_by(self)}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        refuse_others("a pickled model", kept.pop("_made_by"))
+        pack = load_pack()
+        base = settle.base_year(pack, kept["weight"], kept["draw"], kept["plan"].parameters)
+        shared = {"pack": pack, "observed": base.observed, "settled": base.settled, "parameters": base.parameters}
+        self._take_up(kept | shared)
+
+    def _kept(self) -> dict[str, object]:
+        """All attributes, of the record its numbers alone: its columns are windows on tables and books."""
+        return {**{name: value for name, value in vars(self).items() if name not in ("record", "_books")},
+                "_written": [book for book, _ in self._books]}
+
+    def _take_up(self, kept: Mapping[str, object]) -> None:
+        vars(self).update(kept)
+        written = vars(self).pop("_written")
+        self.open_record()
+        for (book, _), numbers in zip(self._books, written, strict=True):
+            book[...] = numbers
+
+    def branch(self, plan: Scenario | str) -> Self:
+        """A copy that goes on under another scenario from the next year on; what has been stays as it was.
+
+        UserError where the scenario has other parameters: these hold in all years, also in those that have been.
+        """
+        plan = load_scenario(plan)
+        other = sorted(name for name in {*plan.parameters, *self.plan.parameters}
+                       if plan.parameters.get(name) != self.plan.parameters.get(name))
+        if other:
+            raise UserError(Fault(plan.name, f"has another {', '.join(other)}, which holds in all years, also before "
+                                             f"{self.year + 1}", "run it from the base year"))
+        made = copy.deepcopy(self)
+        made.plan = plan
+        made.outlook = exogenous.path(made.pack, plan.outlook)
+        return made
+
+    # ---- in files
+
+    def save(self, path: str | Path) -> Path:
+        """Write the state of the end of the year as NetCDF, whole or not at all; UserError where it cannot be written.
+
+        What a user has added to the model (agents, attributes, a collector) is not in the file.
+        """
+        return dataset.save(as_dataset(self), path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The model of a file that `save` wrote; a subclass is made with the arguments of the model.
+
+        UserError where the file is none, is damaged, or comes from other code or data than these.
+        """
+        stored = dataset.open_dataset(path)
+        arrays = {str(name): variable.values for name, variable in stored.data_vars.items()}
+        about = _about(stored, arrays, path)
+        history = History(about["followed"], arrays.pop("history.output")) if "history.output" in arrays else None
+        plan = scenario_of_text(about["plan"], about["scenario"])
+        model = cls(plan=plan, seed=about["seed"], weight=about["weight"], until=about["until"], draw=about["draw"],
+                    threads=about["threads"], **({"history": history} if history else {}))
+        _go_to(model, about["year"])
+        _put(model, arrays)
+        return model
+
+
+def made_by(model: Any) -> dict[str, str]:
+    """Hashes of the code and the data that made a model."""
+    return {"code": source_hash(), "data": model.pack.hash}
+
+
+def refuse_others(what: str, made: Mapping[str, object]) -> None:
+    """UserError where a state comes from other code or data than these."""
+    here = {"code": source_hash(), "data": load_pack().hash}
+    mends = {"code": "go on with the version that made it, or run it again with this one",
+             "data": "go on with the same rows over the pack, or run it again"}
+    faults = [Fault(what, f"comes from another version of the model's {name}", mends[name])
+              for name in here if made.get(name) != here[name]]
+    if faults:
+        raise UserError(*faults)
+
+
+# --- as a Dataset
+
+
+def as_dataset(model: Any) -> xr.Dataset:
+    """The state of a model as plain arrays, with what it was made with as attributes."""
+    import xarray as xr
+
+    arrays = _arrays(model)
+    if model.history.until > BASE_YEAR:
+        arrays["history.output"] = np.asarray(model.history.output)
+    arrays |= {f"collected.{name}": np.asarray(values) for name, values in _collected(model).items()}
+    about = {"scenario": model.plan.name, "plan": model.plan.to_toml(), "seed": model.seed, "weight": model.weight,
+             "until": model.until, "draw": model.draw, "threads": model.threads, "year": model.year,
+             "followed": model.history.until}
+    made = {f"{name}_hash": text for name, text in made_by(model).items()}
+    made["content_hash"] = _hash_of(arrays, state := json.dumps(about))
+    return xr.Dataset({name: (tuple(f"of_{size}" for size in _sizes(array)), array) for name, array in arrays.items()},
+                      attrs={"format": dataset.FORMAT, "title": KIND, **made, "state": state})
+
+
+def _sizes(array: np.ndarray) -> tuple[str, ...]:
+    """Lengths by place, as names of dimensions: one that comes twice is told apart."""
+    sizes = [str(size) for size in array.shape]
+    return tuple(f"{size}{'_again' * sizes[:place].count(size)}" for place, size in enumerate(sizes))
+
+
+def _arrays(model: Any) -> dict[str, np.ndarray]:
+    """Everything that a year changes, by place and name; the arrays themselves."""
+    found = {f"{table}.{name}": array for table in (*names.TABLES, "persons")
+             for name, array in getattr(model, table).arrays().items()}
+    found["persons.seekers"] = model.persons.seekers
+    found |= {f"start.{name}": array for name, array in getattr(model, "start", {}).items()}
+    found |= {f"start_account.{name}": array for name, array in getattr(model, "start_account", {}).items()}
+    return found | {f"record.{book.dtype}": book for book, _ in model._books}
+
+
+def _collected(model: Any) -> dict[str, list]:
+    """What the model's collector holds: numbers of the model by name, a year a place; nothing where it holds more."""
+    collector = model.datacollector
+    more = collector.agent_reporters or collector.agenttype_reporters or collector.tables
+    plain = all(np.asarray(values).dtype.kind in "iuf" for values in collector.model_vars.values())
+    return dict(collector.model_vars) if plain and not more else {}
+
+
+def _hash_of(arrays: Mapping[str, np.ndarray], state: str) -> str:
+    """Hash of all that a file holds."""
+    digest = hashlib.sha256(state.encode())
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(array)
+    return digest.hexdigest()
+
+
+def _about(stored: xr.Dataset, arrays: Mapping[str, np.ndarray], path: str | Path) -> dict[str, Any]:
+    """What a state was made with; UserError where it is none, is damaged, or comes from other code or data."""
+    if stored.attrs.get("title") != KIND or "state" not in stored.attrs:
+        raise UserError(Fault(str(path), "is not the state of a model", "name a file that model.save wrote"))
+    refuse_others(str(path), {name: stored.attrs.get(f"{name}_hash") for name in ("code", "data")})
+    state = str(stored.attrs["state"])
+    if stored.attrs.get("content_hash") != _hash_of(arrays, state):
+        raise UserError(Fault(str(path), "is damaged: it is not what was saved", "save the model again"))
+    return json.loads(state)
+
+
+def _go_to(model: Any, year: int) -> None:
+    """Bring the clock to the end of a year without anything happening; Mesa counts the years as steps."""
+    model.running = False
+    collects = bool(_collected(model))
+    for _ in range(year - model.year):
+        model.step()
+        if collects:
+            model.datacollector.collect(model)  # a place for the numbers that are put in later
+    model.year, model.running = year, year < model.until
+    model.before, model.now = model.plan.at(year - 1), model.plan.at(year)
+
+
+def _put(model: Any, arrays: dict[str, np.ndarray]) -> None:
+    """Put stored arrays in their places."""
+    persons = {name.removeprefix("persons."): arrays.pop(name) for name in list(arrays) if name.startswith("persons.")}
+    seekers = persons.pop("seekers")
+    model.persons = type(model.persons)(persons)
+    model.persons.seekers = seekers
+    for group in ("start", "start_account"):
+        own = {name: arrays.pop(name) for name in list(arrays) if name.startswith(f"{group}.")}
+        if own:
+            setattr(model, group, {name.removeprefix(f"{group}."): array for name, array in own.items()})
+    for name in [name for name in arrays if name.startswith("collected.")]:
+        values, reporter = arrays.pop(name).tolist(), name.removeprefix("collected.")
+        if reporter in _collected(model):
+            model.datacollector.model_vars[reporter][:] = values
+    places = {name: array for name, array in _arrays(model).items() if not name.startswith(("persons.", "start"))}
+    for name, array in arrays.items():
+        places[name][...] = array
