@@ -11,7 +11,7 @@ from sim.core.stages import Stage
 
 def levers(lang: str = "en") -> pd.DataFrame:
     """Every lever with its three settings."""
-    from sim.levers import REGISTRY
+    from sim.levers import KINDS_ZH, REGISTRY
 
     rows = []
     for lever in REGISTRY.values():
@@ -20,6 +20,7 @@ def levers(lang: str = "en") -> pd.DataFrame:
             "says": (lever.says_zh if lang == "zh" and lever.says_zh else lever.says), "unit": lever.unit,
             "none": number_words(lever.none), "baseline": stage_words(lever.baseline), "full": stage_words(lever.full),
             "range": range_words(lever.range), "source": lever.source, "confidence": lever.confidence,
+            "kind": KINDS_ZH[lever.kind] if lang == "zh" else lever.kind_note,
         })
     return pd.DataFrame(rows)
 

@@ -19,15 +19,27 @@ from outputs.measured import Measured
 from outputs.readers import Reader, readers, steering
 from outputs.surprises import figure, interval, percent, relative, signed
 from sim.core.files import write_whole
-from sim.levers import GOVERNANCE, REGISTRY, SECTIONS, Lever, Section, policy_table
+from sim.levers import (
+    ASSUMED,
+    GOVERNANCE,
+    KINDS,
+    REGISTRY,
+    SECTIONS,
+    Lever,
+    Section,
+    kind_words,
+    kinds_of,
+    policy_table,
+)
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "policy.md"
 NOT_MEASURED = "not measured yet"
 MOST_LABELS = 3
 LINE = re.compile(r"\.py:\d+")
-COLUMNS = ("section", "title", "title_zh", "lever", "says", "says_zh", "unit", "none", "baseline", "full", "range",
-           "where", "source", "confidence", "moves", "read_in", "world", "output", "declared", "label", "place",
-           "years", "output_unit", "reference", "mean", "low", "high", "above_zero", "stands_out")
+COLUMNS = ("section", "title", "title_zh", "kinds", "lever", "kind", "evaluation", "multiplies", "says", "says_zh",
+           "unit", "none", "baseline", "full", "range", "where", "source", "confidence", "moves", "read_in", "world",
+           "output", "declared", "label", "place", "years", "output_unit", "reference", "mean", "low", "high", "above_zero",
+           "stands_out")
 
 
 def places_of(lever: Lever, found: dict[str, list[Reader]] | None = None) -> list[str]:
@@ -77,10 +89,10 @@ def lines(measured: Measured, now: dict[str, str]) -> list[str]:
     """The table for a terminal; `now` is the state of code, data and levers as they stand."""
     made = []
     for section in SECTIONS.values():
-        made.append(f"{section.id:5} {section.title} ({section.title_zh}): {section.status}")
+        made.append(f"{section.id:5} {section.title} ({section.title_zh}): {status_words(section)}")
         for name in section.levers:
             lever = REGISTRY[name]
-            made.append(f"        {name}: {lever.says}")
+            made.append(f"        {name} [{lever.kind_note}]: {lever.says}")
             made += [f"            {one}" for one in _effect_lines(lever, measured)]
         made += [f"        {kind.replace('_', ' ')}: {entry.says}: {entry.reason}"
                  for kind in ("monitored", "out_of_scope") for entry in getattr(section, kind)]
@@ -104,7 +116,17 @@ def _effect_lines(lever: Lever, measured) -> Iterator[str]:
         if not chosen:
             yield f"{output}: {NOT_MEASURED}"
         for one in chosen:
-            yield f"{output}{_label(one)}: {signed(one.mean)} {interval(one)} {one.unit}, {one.years}"
+            yield f"{output}{_label(one)}: {signed(one.mean)} {interval(one)} {one.unit}, {one.years}{assumed(lever)}"
+
+
+def assumed(lever: Lever) -> str:
+    """What is said beside the effect of a lever whose size is an assumption."""
+    return f" ({ASSUMED})" if lever.kind == ASSUMED else ""
+
+
+def status_words(section: Section) -> str:
+    """The status of a provision with the kinds of its levers; where none moves the model, the status says it all."""
+    return f"{section.status}: {kind_words(kinds_of(section, REGISTRY))}" if section.levers else section.status
 
 
 def as_csv(measured: Measured) -> str:
@@ -117,6 +139,8 @@ def as_csv(measured: Measured) -> str:
         about = {"section": section.id, "title": section.title, "title_zh": section.title_zh, "lever": lever.name,
                  "moves": lever.parameter, "read_in": "; ".join(places_of(lever, found)), **settings(lever),
                  "world": measured.world(lever.name)}
+        about |= {"kinds": kind_words(kinds_of(section, REGISTRY))}
+        about |= {name: getattr(lever, name) for name in ("kind", "evaluation", "multiplies")}
         about |= {name: getattr(lever, name) for name in ("says", "says_zh", "unit", "where", "source", "confidence")}
         for output in lever.outputs:
             about |= {"output": output, "declared": lever.direction[output]}
@@ -165,6 +189,12 @@ Made by `python3 run.py refresh` from the registry (`scenarios/policies/`), the 
 The Opinions have {len(SECTIONS)} provisions: {status}. {len(REGISTRY)} levers move the model. Active: a lever moves a
 state or the input of a formula. Monitored: seen in the results alone. Out of scope: the reason is given.
 
+Every lever has its kind. Causal: it moves a cause (a price, a rule, a right, a flow of money or land), and the result
+follows from what people, firms and governments make of it. Assumed size: it is itself the size of a result that nobody
+has measured here (a premium, an efficiency, a drift); its effect is an assumption, as large as its range allows, and an
+evaluation is named where there is one. Governance scalar: it multiplies other levers and has no effect of its own.
+Monitored: it publishes, and acts through what answers it. {_kinds_counted()}.
+
 {how}
 
 An effect is a paired difference: the same seed with the lever at full and at none, all other levers at none, and
@@ -173,13 +203,20 @@ P(+) is the share of pairs above zero, ties count half. **Bold**: the interval l
 of the luck of these seeds (95 %); of effects that are nothing at most one in twenty would look so. Values are of the
 last year; a flow that has ended by then is its yearly mean since the Opinions. Shares and indices are means over
 counties, all else is a sum. `poorest_third`: the third of counties with the lowest income per head before the Opinions.
-Sizes of levers are assumptions: see source, confidence and range.
+The settings of levers are assumptions: see source, confidence and range; `(assumed size)` beside an effect says that
+the effect is one as well.
 """
+
+
+def _kinds_counted() -> str:
+    """How many levers are of each kind."""
+    every = [lever.kind for lever in REGISTRY.values()]
+    return ", ".join(f"{kind} {every.count(kind)}" for kind in KINDS)
 
 
 def _provision(section: Section, measured, found: dict[str, list[Reader]]) -> str:
     levers = [REGISTRY[name] for name in section.levers]
-    parts = [f"## {section.id} {section.title} ({section.title_zh}): {section.status}\n"]
+    parts = [f"## {section.id} {section.title} ({section.title_zh}): {status_words(section)}\n"]
     if levers:
         parts.append("Asks for: " + "; ".join(f"{lever.short} (`{lever.name}`)" for lever in levers) + ".\n")
     parts += [f"{section.reason[0].upper()}{section.reason[1:]}.\n"] if section.reason else []
@@ -192,14 +229,14 @@ def _provision(section: Section, measured, found: dict[str, list[Reader]]) -> st
 
 
 def _settings_table(levers: Sequence[Lever], found: dict[str, list[Reader]]) -> str:
-    header = ("lever", "what", "unit", "none", "baseline", "full", "range", "where", "moves", "read in", "source",
-              "confidence")
+    header = ("lever", "kind", "what", "unit", "none", "baseline", "full", "range", "where", "moves", "read in",
+              "source", "confidence")
     made = []
     for lever in levers:
         words = settings(lever)
         where = "<br>".join(f"`{place}`" for place in places_of(lever, found))
-        made.append((f"`{lever.name}`", f"{lever.says}<br>{lever.says_zh}", lever.unit, *words.values(), lever.where,
-                     lever.parameter, where, lever.source, lever.confidence))
+        made.append((f"`{lever.name}`", lever.kind_note, f"{lever.says}<br>{lever.says_zh}", lever.unit,
+                     *words.values(), lever.where, lever.parameter, where, lever.source, lever.confidence))
     return table(header, made)
 
 
@@ -213,7 +250,8 @@ def _effects_table(levers: Sequence[Lever], measured) -> str:
             chosen = choice(measured.of("lever", lever.name, output, "all"))
             if lever.where != "all" or lever.direction[output] == "?":
                 chosen += choice(measured.of("lever", lever.name, output, aimed_at(lever)))
-            made += [(name, f"`{output}`{_label(one)}", lever.direction[output], *_cells(one)) for one in chosen]
+            made += [(name, f"`{output}`{_label(one)}", lever.direction[output], *_cells(one, assumed(lever)))
+                     for one in chosen]
             if not chosen:
                 made.append((name, f"`{output}`", lever.direction[output], *[""] * 4, NOT_MEASURED, "", ""))
     return table(header, made) + _open_signs(levers)
@@ -229,9 +267,9 @@ def _label(one) -> str:
     return f" ({one.label})" if one.label else ""
 
 
-def _cells(one) -> tuple[str, ...]:
+def _cells(one, note: str = "") -> tuple[str, ...]:
     mean = f"**{signed(one.mean)}**" if one.clear else signed(one.mean)
-    return (one.place, one.years, one.unit, figure(one.reference), f"{mean}{relative(one)}", interval(one),
+    return (one.place, one.years, one.unit, figure(one.reference), f"{mean}{relative(one)}{note}", interval(one),
             f"{one.above_zero:.2f}")
 
 

@@ -331,7 +331,7 @@ def assumptions_section(levers: pd.DataFrame, parameters: pd.DataFrame, lang: st
     parts = [f"<p>{escape(say('assumptions_lead', lang))}</p>"]
     settings = ("none", "baseline", "full", "range", "source", "confidence")
     for key, table, columns in (
-        ("levers", levers, ("section", "name", "says", "unit", *settings)),
+        ("levers", levers, ("section", "name", "kind", "says", "unit", *settings)),
         ("parameters", parameters, ("name", "says", "unit", "default", "range", "source", "confidence")),
     ):
         if len(table):

@@ -12,7 +12,7 @@ from statistics import median
 
 from outputs.documentation import table
 from outputs.measured import Effect, Measured
-from sim.levers import REGISTRY, Lever
+from sim.levers import ASSUMED, REGISTRY, Lever
 
 HELP = ("5", "6.1", "7", "8.1", "8.2")
 """Provisions that help: mutual help, ecological compensation, services, differentiated policy, transfers."""
@@ -72,9 +72,14 @@ def strongest(measured: Measured) -> str:
     for name in _headlines(measured):
         effects = [one for one in _all(measured, "lever", name) if one.clear]
         effects.sort(key=lambda one: (-abs(one.mean), one.subject))
-        words = [f"`{one.subject}` {signed(one.mean)}{relative(one)}" for one in effects[:STRONGEST]]
+        words = [f"`{one.subject}` {signed(one.mean)}{relative(one)}{_assumed(one)}" for one in effects[:STRONGEST]]
         rows.append((f"`{name}`", len(effects), ", ".join(words) or "none stands out"))
     return "### What moves most\n\n" + table(("indicator", "levers that stand out", "the largest"), rows)
+
+
+def _assumed(one) -> str:
+    """What is said of a lever whose size is an assumption."""
+    return f" ({ASSUMED})" if REGISTRY[one.subject].kind == ASSUMED else ""
 
 
 def _headlines(measured) -> list[str]:

@@ -40,6 +40,11 @@ OPINIONS = 2019
 """Year of the Opinions: before it, a plain number leaves a lever at none."""
 
 CONFIDENCE = ("high", "medium", "low")
+CAUSAL, ASSUMED, SCALAR, MONITORED = KINDS = ("causal", "assumed size", "governance scalar", "monitored")
+"""What a lever is: it moves the cause of a result (a price, a rule, a flow, a right), and the result follows from what
+people, firms and governments make of it; it is itself the size of a result that nobody has measured (a premium, an
+efficiency, a drift); it multiplies other levers; or it shows and warns, and acts on what is seen."""
+KINDS_ZH = {CAUSAL: "因果机制", ASSUMED: "假定规模", SCALAR: "治理系数", MONITORED: "监测"}
 GROUPS = ("all", "coast", "landlocked", "inland", "centre", "mountains", "ethnic", "poverty", "key_eco",
           "national_park", "circle_N", "circle_S", "circle_E", "circle_W", "haikou", "subcentres", "poorest_third",
           "park", "marine_cities", "marine_coast", "research_cities", "platform_cities")
@@ -54,7 +59,8 @@ class Lever:
     """A lever of the registry; the settings are stages.
 
     `direction`: for each output, the sign of its change when the lever goes from none to full ("?": the section leaves
-    it open, or it differs among counties; `open` says why).
+    it open, or it differs among counties; `open` says why). `kind`: one of KINDS; `evaluation` says what an assumed
+    size rests on, where there is anything, and `multiplies` what a governance scalar multiplies.
     """
 
     name: str
@@ -75,6 +81,9 @@ class Lever:
     outputs: tuple[str, ...]
     direction: Mapping[str, str]
     open: str
+    kind: str
+    evaluation: str
+    multiplies: str
     file: str
 
     def __hash__(self) -> int:
@@ -84,6 +93,13 @@ class Lever:
     def short(self) -> str:
         """What it is, without the explanation of its ends."""
         return self.says.split(":")[0]
+
+    @property
+    def kind_note(self) -> str:
+        """Its kind, with what an assumed size rests on and what a scalar multiplies."""
+        if self.kind == ASSUMED:
+            return f"{self.kind} ({self.evaluation or 'no evaluation'})"
+        return f"{self.kind} ({self.multiplies})" if self.multiplies else self.kind
 
     def setting(self, word: str, since: int | None = None) -> Stages:
         """The stages of a word, in the registry's own years; from `since` on where a file has one."""
@@ -145,6 +161,21 @@ class Section:
     def status(self) -> str:
         """active (a lever moves the model), monitored (indicators alone, with a reason), or no lever yet."""
         return "active" if self.levers else "monitored" if self.reason else "no lever yet"
+
+
+def kinds_of(section: Section, registry: Mapping[str, Lever]) -> dict[str, int]:
+    """How many of a provision's levers are of each kind, in the order of KINDS; a provision without any is
+    monitored."""
+    kinds = [registry[name].kind for name in section.levers]
+    return {kind: kinds.count(kind) for kind in KINDS if kind in kinds} or {MONITORED: 0}
+
+
+def kind_words(kinds: Mapping[str, int], lang: str = "en") -> str:
+    """The kinds of a provision in words: the one kind all levers have, or how many levers have each."""
+    said = {kind: KINDS_ZH[kind] if lang == "zh" else kind for kind in kinds}
+    if len(kinds) == 1:
+        return next(iter(said.values()))
+    return ("、" if lang == "zh" else ", ").join(f"{count} {said[kind]}" for kind, count in kinds.items())
 
 
 # ---- how a plan becomes what is attained ---------------------------------------------------------------------------
@@ -210,7 +241,7 @@ def _carried_out(stage: Stage, year: float, old: float, none: float, effect: flo
 # ---- the registry --------------------------------------------------------------------------------------------------
 
 _LEVER_KEYS = ("says", "says_zh", "unit", "none", "baseline", "full", "range", "where", "mechanism", "needs_capacity",
-               "source", "confidence", "parameter", "outputs", "direction", "open")
+               "source", "confidence", "parameter", "outputs", "direction", "open", "kind", "evaluation", "multiplies")
 _SECTION_KEYS = ("section", "title", "title_zh", "reason", "monitored", "out_of_scope")
 
 
@@ -313,6 +344,7 @@ class _PolicyFile:
         texts = {key: self.text(table, key, at) for key in plain}
         texts["confidence"] = self.text(table, "confidence", at, choices=CONFIDENCE)
         texts["where"] = self.text(table, "where", at, choices=GROUPS)
+        texts |= self.kind(table, at)
         if len(self.faults) > before:
             return None
         bounds = self.bounds(table["range"], (name, "range"))
@@ -326,6 +358,17 @@ class _PolicyFile:
             return None
         return Lever(name=name, section=section, none=none, range=bounds, needs_capacity=table["needs_capacity"],
                      outputs=outputs, direction=direction, file=self.document.shown, **texts, **settings)
+
+    def kind(self, table: Mapping, at: tuple) -> dict[str, str]:
+        """What a lever is, with what its size rests on and what it multiplies; each stands where it belongs alone."""
+        texts = {"kind": self.text(table, "kind", at, choices=KINDS)}
+        for key, kind in (("evaluation", ASSUMED), ("multiplies", SCALAR)):
+            texts[key] = self.text(table, key, at, needed=False)
+            if texts[key] and texts["kind"] != kind:
+                self.complain((*at, key), f'{key} belongs to the kind "{kind}"', f'kind = "{kind}", or leave it out')
+        if texts["kind"] == SCALAR and not texts["multiplies"]:
+            self.complain(at, "multiplies is missing", "say what this lever multiplies")
+        return texts
 
     def _within(self, path: tuple, what: str, mend: str = "", *, at: tuple = ()) -> None:
         self.complain(path + at, what, mend)
@@ -412,11 +455,13 @@ def policy_table() -> list[dict]:
             {"lever": n, "says": registry[n].says, "says_zh": registry[n].says_zh, "moves": registry[n].parameter,
              "mechanism": registry[n].mechanism, "where": registry[n].where, "unit": registry[n].unit,
              "reaches": dict(registry[n].direction), "source": registry[n].source,
-             "confidence": registry[n].confidence}
+             "confidence": registry[n].confidence, "kind": registry[n].kind, "evaluation": registry[n].evaluation,
+             "multiplies": registry[n].multiplies}
             for n in section.levers
         ]
         rest = {kind: [{"name": e.name, "says": e.says, "says_zh": e.says_zh, "reason": e.reason} for e in entries]
                 for kind, entries in (("monitored", section.monitored), ("out_of_scope", section.out_of_scope))}
         rows.append({"section": section.id, "title": section.title, "title_zh": section.title_zh,
-                     "status": section.status, "reason": section.reason, "levers": levers, **rest})
+                     "status": section.status, "kinds": kinds_of(section, registry), "reason": section.reason,
+                     "levers": levers, **rest})
     return rows

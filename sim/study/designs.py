@@ -39,10 +39,14 @@ class Part(NamedTuple):
 
 
 def provisions() -> tuple[Part, ...]:
-    """The provisions that have levers, as parts: 2_1, 2_2, ..."""
-    return tuple(
-        Part(one.id.replace(".", "_"), f"{one.id} {one.title}", f"{one.id} {one.title_zh}", frozenset(one.levers))
-        for one in registry.SECTIONS.values() if one.levers)
+    """The provisions that have levers, as parts: 2_1, 2_2, ...; the kinds of their levers stand in the titles."""
+    parts = []
+    for one in registry.SECTIONS.values():
+        kinds = registry.kinds_of(one, registry.REGISTRY)
+        if one.levers:
+            parts.append(Part(one.id.replace(".", "_"), f"{one.id} {one.title} ({registry.kind_words(kinds)})",
+                              f"{one.id} {one.title_zh}（{registry.kind_words(kinds, 'zh')}）", frozenset(one.levers)))
+    return tuple(parts)
 
 
 def read_parts(path: Path) -> tuple[Part, ...]:

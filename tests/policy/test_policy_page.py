@@ -32,7 +32,7 @@ def test_the_page_is_current():
 
 def test_all_22_provisions_stand_on_the_page_with_their_status():
     heads = [line for line in policy.PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("## ")]
-    assert heads[:22] == [f"## {i} {SECTIONS[i].title} ({SECTIONS[i].title_zh}): {SECTIONS[i].status}"
+    assert heads[:22] == [f"## {i} {SECTIONS[i].title} ({SECTIONS[i].title_zh}): {policy.status_words(SECTIONS[i])}"
                           for i in SECTION_IDS]
 
 
@@ -55,6 +55,29 @@ def test_every_lever_stands_on_the_page_with_its_settings_and_the_line_that_read
         row = next(line for line in text.splitlines() if line.startswith(f"| `{name}` |"))
         assert all(words in row for words in (lever.says_zh, lever.source, lever.confidence, lever.where))
         assert ".py:" in row and policy.settings(lever)["full"] in row
+
+
+def test_the_kind_of_every_lever_and_provision_stands_on_the_page():
+    text = policy.page(measured())
+    for name, lever in REGISTRY.items():
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{name}` |"))
+        assert row.split(" | ")[1] == lever.kind_note
+    assert "## 10.1 Leadership (加强组织领导): active: governance scalar" in text
+    assert f"causal {sum(lever.kind == 'causal' for lever in REGISTRY.values())}, assumed size" in text
+
+
+def test_the_effect_of_an_assumed_size_says_so_beside_the_number():
+    both = measured(effect("ftp_cit", "gdp", 12.0), effect("ftp_tfp", "gdp", 12.0))
+    assert REGISTRY["ftp_cit"].kind == "causal" and REGISTRY["ftp_tfp"].kind == "assumed size"
+    text = policy.page(both)
+    assert "| **+12** (+12 %) | [+11.9" in text and "| **+12** (+12 %) (assumed size) | [+11.9" in text
+    assert "`ftp_tfp` +12 (+12 %) (assumed size)" in surprises.strongest(both)
+    lines = "\n".join(policy.lines(both, {}))
+    assert "ftp_cit [causal]" in lines and lines.count("unit, 2035 (assumed size)") == 1
+    sheet = policy.as_csv(both).splitlines()
+    assert any(",ftp_tfp,assumed size," in line for line in sheet)
+    row = next(e for s in policy.rows(both) for e in s["levers"] if e["lever"] == "ftp_tfp")
+    assert (row["kind"], bool(row["evaluation"])) == ("assumed size", True)
 
 
 def test_an_effect_that_stands_out_is_bold_with_its_interval():

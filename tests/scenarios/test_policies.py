@@ -4,7 +4,21 @@ import pytest
 
 from sim.core.declare import UserError
 from sim.core.stages import Stage
-from sim.levers import GOVERNANCE, LIBRARY, REGISTRY, SECTION_IDS, SECTIONS, policy_table, read_registry
+from sim.levers import (
+    ASSUMED,
+    GOVERNANCE,
+    KINDS,
+    LIBRARY,
+    MONITORED,
+    REGISTRY,
+    SCALAR,
+    SECTION_IDS,
+    SECTIONS,
+    kind_words,
+    kinds_of,
+    policy_table,
+    read_registry,
+)
 
 INDICATORS = {"gdp_pc", "inc_pc", "inc_u", "inc_r", "svc", "urb", "ur_ratio", "old", "young", "netmig", "fis_own",
               "fis_pc", "lev", "acc", "basic_living", "net", "wq", "co2i"}
@@ -63,6 +77,44 @@ def test_lag_capacity_and_persistence_do_not_act_on_themselves():
 
 def test_a_tax_rate_and_a_warning_switch_need_no_capacity():
     assert not REGISTRY["ftp_cit"].needs_capacity and not REGISTRY["lev_warning"].needs_capacity
+
+
+def test_every_lever_and_every_provision_has_its_kind():
+    assert {lever.kind for lever in REGISTRY.values()} == set(KINDS)
+    assert {name for name, lever in REGISTRY.items() if lever.kind == SCALAR} == set(GOVERNANCE)
+    assert all(bool(lever.multiplies) == (lever.kind == SCALAR) for lever in REGISTRY.values())
+    found = [kinds_of(SECTIONS[i], REGISTRY) for i in ("1", "10.1", "8.3")]
+    assert found == [{MONITORED: 0}, {SCALAR: 1}, {"causal": 2}]
+    assert kind_words({"causal": 2, ASSUMED: 3}) == "2 causal, 3 assumed size" and kind_words({SCALAR: 1}) == SCALAR
+    assert kind_words({"causal": 2, ASSUMED: 3}, "zh") == "2 因果机制、3 假定规模"
+
+
+def test_what_adds_to_growth_or_demand_by_itself_is_an_assumed_size():
+    for name, lever in REGISTRY.items():
+        if "premium" in lever.says or "drift" in lever.says:
+            assert lever.kind == ASSUMED, name
+
+
+def test_an_assumed_size_may_be_varied_over_a_range():
+    assert all(lever.range[0] < lever.range[1] for lever in REGISTRY.values() if lever.kind == ASSUMED)
+
+
+@pytest.mark.parametrize(("before", "after", "fault"), [
+    ('kind = "causal"', 'kind = "cuasal"', "did you mean causal"),
+    ('kind = "causal"\n', "", "kind: a text is expected"),
+    ('kind = "causal"', 'kind = "causal"\nevaluation = "none"', 'evaluation belongs to the kind "assumed size"'),
+    ('kind = "causal"', 'kind = "governance scalar"', "multiplies is missing")])
+def test_a_kind_that_cannot_be_is_named_with_its_line(tmp_path, before, after, fault):
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    for path in (LIBRARY / "policies").glob("*.toml"):
+        text = path.read_text(encoding="utf-8")
+        if path.name.startswith("8_3"):
+            text = text.replace(before, after, 1)
+        (folder / path.name).write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=r"8_3.*toml:\d+: debt_ceiling") as found:
+        read_registry(folder)
+    assert fault in str(found.value)
 
 
 def test_values_of_the_catalogue():
