@@ -38,8 +38,8 @@ MOST_LABELS = 3
 LINE = re.compile(r"\.py:\d+")
 COLUMNS = ("section", "title", "title_zh", "kinds", "lever", "kind", "evaluation", "multiplies", "says", "says_zh",
            "unit", "none", "baseline", "full", "range", "where", "source", "confidence", "moves", "read_in", "world",
-           "output", "declared", "label", "place", "years", "output_unit", "reference", "mean", "low", "high", "above_zero",
-           "stands_out")
+           "output", "declared", "label", "place", "years", "output_unit", "reference", "mean", "low", "high",
+           "above_zero", "stands_out")
 
 
 def places_of(lever: Lever, found: dict[str, list[Reader]] | None = None) -> list[str]:
