@@ -32,14 +32,12 @@ from sim.region.pack import Pack, load_pack
 from sim.scenario import Scenario, load_scenario
 from sim.words import (
     BASE_YEAR,
+    FARMING,
     HIGH_TECH,
+    INDUSTRY,
     LAST_FOLLOWED,
     LOCAL_SERVICES,
     MARINE,
-    PRIMARY_BRANCH,
-    PUBLIC_SERVICE,
-    SECONDARY_BRANCH,
-    TERTIARY_BRANCH,
 )
 
 Floats = NDArray[np.float64]
@@ -47,7 +45,10 @@ REFERENCE_SEEDS, REFERENCE_WEIGHT = (0, 1, 2, 3), 200
 PASSES = 3  # of the whole history: a later one knows the residuals between which a gap is bridged
 ROUNDS, NEAR_ENOUGH = 40, 1e-5  # within a year; relative, of every cell
 FITTINGS = 200  # of rows and columns to their margins
-LEAST_PART = 0.02  # of what the model makes of a part that a residual scales: below, a cell cannot be met
+LEAST_PART = 0.02  # of a branch of the province, left to the counties that print none
+FARTHEST, LONGEST_STEP = 3.0, 0.7  # logs: a residual beyond is no answer to a cell; a step of a round
+FAR_OFF = 1e-3  # relative: a cell farther off is not met
+BRANCHES = ("primary", "secondary", "tertiary")
 FIRST, LAST = "output is made", "factors are paid"
 
 
@@ -213,7 +214,7 @@ def _meet(models, making, wanted: Targets, row: int, residuals: Floats) -> tuple
     first = models[0]
     stood = [_remembered(model) for model in models]
     goal = None
-    scaled = np.broadcast_to(first.active[:, None], residuals[row].shape)
+    stuck = ~np.broadcast_to(first.active[:, None], residuals[row].shape)
     for _ in range(ROUNDS):
         for model, before in zip(models, stood, strict=True):
             _put_back(model, before)
@@ -222,32 +223,35 @@ def _meet(models, making, wanted: Targets, row: int, residuals: Floats) -> tuple
         made = np.mean([model.counties.gdp_branch for model in models], axis=0)
         if goal is None:
             goal = fitted(made, wanted.cells[row], wanted.totals[row], wanted.province[row], first.active)
-        miss = np.abs(made / np.where(goal > 0, goal, 1.0) - 1.0)[scaled]
-        if miss.max() < NEAR_ENOUGH:
+        miss = np.abs(made / np.where(goal > 0, goal, 1.0) - 1.0)
+        if np.where(stuck, 0.0, miss).max() < NEAR_ENOUGH:
             break
-        step, scaled = _correction(models, made, goal)
-        residuals[row] += step
-    shown = [Unmet(first.year, first.names[c], ("primary", "secondary", "tertiary")[b], float(goal[c, b]),
-                   float(made[c, b])) for c, b in np.argwhere(~scaled & first.active[:, None])]
-    return float(miss.max(initial=0.0)), shown
+        asked = residuals[row] + _correction(models, goal - made, stuck)
+        residuals[row] = np.clip(asked, -FARTHEST, FARTHEST)
+        stuck = stuck | (np.abs(asked) > FARTHEST)
+    unmet = np.argwhere((miss > FAR_OFF) & first.active[:, None])
+    shown = [Unmet(first.year, first.names[c], BRANCHES[b], float(goal[c, b]), float(made[c, b])) for c, b in unmet]
+    return float(np.where(stuck, 0.0, miss).max()), shown
 
 
-def _correction(models, made: Floats, goal: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """What is added to the residuals: the log of what the parts they scale should make over what they make.
+def _correction(models, lacking: Floats, stuck: NDArray[np.bool_]) -> Floats:
+    """What is added to the residuals [county, branch]: a step of Newton's method on what the branches lack.
 
-    Beside it, which cells can be met so: construction, pay of the public service and what governments buy are no part.
+    A residual moves its own sectors, and those it shares by the bridges of marine industry and high technology; pay of
+    the public service answers none. Residuals that are stuck at their bound do not move.
     """
-    mean = {name: np.mean([getattr(model.counties, name) for model in models], axis=0)
-            for name in ("value_added", "construction", "purchases_local")}
-    value, p = mean["value_added"], models[0].parameters
-    fixed = np.zeros_like(made)
-    fixed[:, SECONDARY_BRANCH] = (p.marine_bridge[SECONDARY_BRANCH] * value[:, MARINE] + mean["construction"])
-    fixed[:, TERTIARY_BRANCH] = (value[:, PUBLIC_SERVICE] + p.marine_bridge[TERTIARY_BRANCH] * value[:, MARINE]
-                                 + p.hightech_bridge[TERTIARY_BRANCH] * value[:, HIGH_TECH] + mean["purchases_local"])
-    fixed[:, PRIMARY_BRANCH] = p.hightech_bridge[PRIMARY_BRANCH] * value[:, HIGH_TECH]
-    now, want = made - fixed, goal - fixed
-    can = (now > LEAST_PART * made) & (want > LEAST_PART * made) & (value[:, LOCAL_SERVICES] > 0)[:, None]
-    return np.where(can, np.log(np.where(can, want, 1.0) / np.where(can, now, 1.0)), 0.0), can
+    value, construction = (np.mean([getattr(model.counties, name) for model in models], axis=0)
+                           for name in ("value_added", "construction"))
+    p, n = models[0].parameters, lacking.shape[-1]
+    own = np.stack([value[:, FARMING], value[:, INDUSTRY] + construction, value[:, LOCAL_SERVICES] - construction], axis=1)
+    moves = own[:, :, None] * np.eye(n)
+    for sector, bridge in ((MARINE, p.marine_bridge), (HIGH_TECH, p.hightech_bridge)):
+        moves += value[:, sector, None, None] * np.outer(bridge, bridge)
+    free = ~stuck
+    moves = np.where(free[:, :, None] & free[:, None, :], moves, 0.0) + np.where(stuck[:, :, None], np.eye(n), 0.0)
+    moves += 1e-9 * np.eye(n)
+    step = np.linalg.solve(moves, np.where(free, lacking, 0.0)[..., None])[..., 0]
+    return np.clip(step, -LONGEST_STEP, LONGEST_STEP)
 
 
 @functools.cache

@@ -15,8 +15,6 @@ PARK_SECTORS = (INDUSTRY, MARINE, HIGH_TECH)  # firms of these may sit in provin
 MOVABLE_SECTORS = (INDUSTRY, HIGH_TECH)  # of these, what a rule can send to a park or to an enclave
 NO_SECTOR = -1  # of a person who does not work
 PRIMARY_BRANCH, SECONDARY_BRANCH, TERTIARY_BRANCH = range(3)
-BRANCH_OF_SECTOR = (PRIMARY_BRANCH, SECONDARY_BRANCH, TERTIARY_BRANCH, PRIMARY_BRANCH, SECONDARY_BRANCH)
-# the branch whose residual of history a market sector shares: that of its goods, or of most of them
 
 # --- zones of a county (dimension `zone`)
 URBAN, RURAL = range(2)

@@ -17,7 +17,7 @@ from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
 from sim.core.table import Constants
 from sim.outlook import still_holds
-from sim.words import LOCAL_SERVICES, TERTIARY_BRANCH
+from sim.words import LOCAL_SERVICES, SECONDARY_BRANCH, TERTIARY_BRANCH
 
 Floats = NDArray[np.float64]
 
@@ -205,18 +205,19 @@ def demand(shopping, seasonal_budget, visitor_spending, value_added, last_invest
 
     Works of governments are in construction, pay of their staff is output of public service: neither is bought again.
     The residual of history multiplies what is captured and what is sold outside, as it multiplies what is made: prices
-    do not answer it.
+    do not answer it. That of the secondary branch multiplies what is built by firms of the county.
     """
     spent = local_service_expenditure_share * (1.0 - saving_rate)
     firms = value_added.sum(axis=1) - value_added[:, LOCAL_SERVICES]
     wanted = local_demand(shopping, seasonal_budget, firms, visitor_spending, spent, business_service_share)
     foreign_demand *= 1.0 + national_growth
     closer = outside_access**outside_market_elasticity
-    construction[:] = construction_rate * last_investment
-    more = np.exp(output_residual[:, TERTIARY_BRANCH])
+    more_built, more = np.exp(output_residual[:, SECONDARY_BRANCH]), np.exp(output_residual[:, TERTIARY_BRANCH])
+    construction[:] = construction_rate * last_investment * more_built
     private_demand[:] = construction + more * (local_capture * wanted + (
         sales_outside_base * closer * (foreign_demand * national_link)))
-    purchases_local[:] = made_here(last_public_purchases, public_purchase_share, local_capture)
+    purchases_local[:] = np.minimum(
+        more * made_here(last_public_purchases, public_purchase_share, local_capture), last_public_purchases)
     purchases_imported[:] = last_public_purchases - purchases_local
     service_demand[:] = private_demand + purchases_local
 

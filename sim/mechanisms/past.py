@@ -1,8 +1,10 @@
 """History followed: what observed years ask for beyond the mechanisms, as residuals of declared equations.
 
-A residual is the log of a factor on the productivity of a branch, by county; of the tertiary branch it is one on what
-local services capture and sell outside as well, so that prices do not answer it. Residuals are solved once for a draw
-(`sim.closure`) and applied to every seed and scenario; after the last year followed they stay as they are.
+A residual is the log of a factor on the productivity of a branch, by county; a sector whose output is told by several
+branches shares theirs by the same bridge. Of the secondary branch it is one on what is built here of investment as
+well, of the tertiary branch one on what local services capture and sell outside, so that prices do not answer it.
+Residuals are solved once for a draw (`sim.closure`) and applied to every seed and scenario; after the last year
+followed they stay as they are.
 """
 
 from __future__ import annotations
@@ -13,7 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.bind import Out
-from sim.words import BASE_YEAR
+from sim.words import (
+    BASE_YEAR,
+    FARMING,
+    HIGH_TECH,
+    INDUSTRY,
+    LOCAL_SERVICES,
+    MARINE,
+    PRIMARY_BRANCH,
+    SECONDARY_BRANCH,
+    TERTIARY_BRANCH,
+)
 
 Floats = NDArray[np.float64]
 
@@ -36,3 +48,12 @@ def nothing_followed(counties: int, branches: int) -> History:
 def follow(output_residual_of_history, output_residual: Out) -> None:
     """Take over the residuals of the year."""
     output_residual[:] = output_residual_of_history
+
+
+def pass_on(output_residual, marine_bridge, hightech_bridge, sector_residual: Out) -> None:
+    """What a sector takes of the residuals of its branches: the mean, weighted as its value added is told by them."""
+    sector_residual[:, FARMING] = output_residual[:, PRIMARY_BRANCH]
+    sector_residual[:, INDUSTRY] = output_residual[:, SECONDARY_BRANCH]
+    sector_residual[:, LOCAL_SERVICES] = output_residual[:, TERTIARY_BRANCH]
+    sector_residual[:, MARINE] = output_residual @ np.asarray(marine_bridge)
+    sector_residual[:, HIGH_TECH] = output_residual @ np.asarray(hightech_bridge)

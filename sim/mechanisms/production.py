@@ -16,7 +16,6 @@ from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
 from sim.core.table import Constants
 from sim.words import (
-    BRANCH_OF_SECTOR,
     CNY_PER_MILLION,
     COLLEGE,
     FARMING,
@@ -264,9 +263,9 @@ def reach_jobs(rows_at_work, minutes, n, weight, spillover_decay, urban_access: 
 def make(active, productivity, capital, labour, land_input, college_weight, share_capital, share_labour, share_land,
          mid_skill_efficiency, skill_substitution_elasticity, urban_access, urban_access_base, agglomeration_elasticity,
          agglomeration_by_sector, public_capital, population, public_capital_per_head_base, public_capital_elasticity,
-         output_residual, labour_nested: Out, quantity: InOut):
+         sector_residual, labour_nested: Out, quantity: InOut):
     """Output of the market sectors in quantities (P1); nearness to jobs and public capital per head against the base
-    year raise it (P3, P4), and so does the residual of history of the sector's branch."""
+    year raise it (P3, P4), and so does the residual of history."""
     for c in range(active.size):
         near = urban_access[c] / urban_access_base[c] if active[c] else 1.0
         first = public_capital_per_head_base[c]
@@ -277,7 +276,7 @@ def make(active, productivity, capital, labour, land_input, college_weight, shar
                                          skill_substitution_elasticity)
             labour_nested[c, s] = composite
             scale = (near ** (agglomeration_elasticity * agglomeration_by_sector[s])
-                     * works**public_capital_elasticity * np.exp(output_residual[c, BRANCH_OF_SECTOR[s]]))
+                     * works**public_capital_elasticity * np.exp(sector_residual[c, s]))
             made = output(productivity[c, s], scale, capital[c, s], composite, land_input[c, s], share_capital[c, s],
                           share_labour[c, s], share_land[c, s])
             quantity[c, s] = made if productivity[c, s] > 0 and composite > 0 else 0.0

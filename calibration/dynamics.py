@@ -1,0 +1,107 @@
+"""Whether units change as the model says: its changes of county shares from followed history against what happened.
+
+A run follows history to an origin and is then left to itself. The change of a unit's share of its branch (of output) in
+the province, in logarithms, is compared with the observed one: `multiplier` is the number by which the model's changes
+fit best (1: right in size; 0: they know nothing; below 0: the wrong way), `error` their mean absolute error and
+`constant` that of shares that stay as they are. Nothing is compared across a break of a series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from calibration.segments import labels
+from sim import closure
+from sim.model import HainanModel
+from sim.region.history import history
+from sim.region.pack import load_pack
+from sim.words import BASE_YEAR, LAST_FOLLOWED
+
+Array = NDArray[np.float64]
+ORIGINS = (2011, 2012, 2013, 2015, 2016, 2017, 2018, 2019, 2020)
+"""Years to which history is followed; of 2014 the province prints no branches."""
+SEEDS, WEIGHT = (0, 1, 2, 3), 200
+BRANCH_NAMES = ("primary", "secondary", "tertiary")
+TOTAL = "total"
+
+
+class Shares(NamedTuple):
+    """Shares of the province in logarithms: observed [year, unit], made from an origin [year, unit]; and which years of
+    which units stand on one definition (labels [year, unit])."""
+
+    observed: Array
+    made: Array
+    label: NDArray[np.int64]
+
+
+def changes(origins: Sequence[int] = ORIGINS, until: int = LAST_FOLLOWED, seeds: Iterable[int] = SEEDS,
+            weight: int = WEIGHT, scenario: str = "baseline") -> pd.DataFrame:
+    """Observed and modelled changes of shares since each origin, a row a unit, series, origin and year.
+
+    Columns: series (a branch or total), unit, origin, year, horizon, observed, made (log changes).
+    """
+    seeds, rows = tuple(seeds), []
+    for origin in origins:
+        followed = closure.followed(origin, scenario).history
+        models = [_walked(scenario, seed, weight, until, followed) for seed in seeds]
+        for series, one in _shares(models, until).items():
+            rows += _rows(series, one, origin, models[0].names)
+    return pd.DataFrame(rows)
+
+
+def scores(table: pd.DataFrame, by: Sequence[str] = ("series",)) -> pd.DataFrame:
+    """Multiplier, error and that of constant shares, in per cent, by these columns of `changes`; n counts cells."""
+    rows = []
+    for key, part in table.groupby(list(by), sort=False):
+        made, seen = part["made"].to_numpy(), part["observed"].to_numpy()
+        rows.append(dict(zip(by, key, strict=True)) | {
+            "n": len(part), "units": part["unit"].nunique(), "multiplier": float(made @ seen / max(made @ made, 1e-300)),
+            "error": 100 * float(np.abs(made - seen).mean()), "constant": 100 * float(np.abs(seen).mean()),
+        })
+    return pd.DataFrame(rows)
+
+
+def _walked(scenario, seed: int, weight: int, until: int, followed) -> HainanModel:
+    model = HainanModel(scenario, seed=seed, weight=weight, until=until, history=followed)
+    while model.running:
+        model.step()
+    return model
+
+
+def _shares(models: Sequence[HainanModel], until: int) -> dict[str, Shares]:
+    """Shares of the mean of the runs and of history; of totals those of the units that have a figure of their own."""
+    pack = load_pack()
+    past = history(pack)
+    years = list(range(BASE_YEAR, until + 1))
+    ds = past.sel(year=years)
+    made = np.mean([model.record["gdp_branch"] for model in models], axis=0)
+    cells, whole = ds["gdp_branch"].values, ds["province_gdp_branch"].values
+    totals = ds["gdp"].values[:, pack.active]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = {name: Shares(np.log(cells[:, pack.active, b] / whole[:, None, b]),
+                              np.log(made[:, pack.active, b] / made[:, pack.active, b].sum(axis=1, keepdims=True)),
+                              labels(past, "gdp_branch", years)[:, pack.active])
+                 for b, name in enumerate(BRANCH_NAMES)}
+        mine = made.sum(axis=-1)[:, pack.active]
+        found[TOTAL] = Shares(np.log(totals / whole.sum(axis=1)[:, None]), np.log(mine / mine.sum(axis=1)[:, None]),
+                              labels(past, "gdp", years)[:, pack.active])
+    return found
+
+
+def _rows(series: str, shares: Shares, origin: int, names: Sequence[str]) -> list[dict]:
+    at = origin - BASE_YEAR
+    units = [name for name, active in zip(names, load_pack().active, strict=True) if active]
+    rows = []
+    for row in range(at + 1, len(shares.made)):
+        same = shares.label[row] == shares.label[at]
+        seen = shares.observed[row] - shares.observed[at]
+        for u in np.flatnonzero(same & np.isfinite(seen)):
+            rows.append({"series": series, "unit": units[u], "origin": origin, "year": BASE_YEAR + row,
+                         "horizon": row - at, "observed": float(seen[u]),
+                         "made": float(shares.made[row, u] - shares.made[at, u])})
+    return rows
