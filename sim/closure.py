@@ -21,12 +21,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import names, schedule
+from sim import names, residual_law, schedule
 from sim.arguments import plan_of
 from sim.core.bind import contract
 from sim.core.declare import Fault, UserError
-from sim.mechanisms.past import History
+from sim.mechanisms.past import History, Law, held
 from sim.model import HainanModel
+from sim.region import segments
 from sim.region.history import history
 from sim.region.pack import Pack, load_pack
 from sim.scenario import Scenario, load_scenario
@@ -153,9 +154,20 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int) -> Followed:
     guide = np.full(wanted.cells.shape, np.nan)
     own = np.isfinite(wanted.totals)
     for _ in range(PASSES):
-        residuals, error, unmet = _pass(wanted, guide, until, plan, draw)
+        residuals, error, unmet, first = _pass(wanted, guide, until, plan, draw)
         guide = bridged(residuals, own)
-    return Followed(History(until, residuals), error, unmet)
+    return Followed(History(until, residuals, _law(wanted, residuals, first)), error, unmet)
+
+
+def _law(wanted: Targets, residuals: Floats, model: HainanModel) -> Law:
+    """How the residuals go on, from the branches that counties print."""
+    p = model.parameters
+    years = range(BASE_YEAR, BASE_YEAR + len(residuals))
+    same = np.stack([segments.same_segment("gdp_branch", model.codes.tolist(), year - 1, [year], model.pack)[0]
+                     for year in years])
+    printed = np.isfinite(wanted.cells).all(axis=-1)
+    return residual_law.law(residuals, printed, same, model.record["gdp_branch"][0].astype(float),
+                            tuple(p.output_observation_error), (p.residual_spread_prior, p.residual_prior_changes))
 
 
 def bridged(residuals: Floats, own: NDArray[np.bool_]) -> Floats:
@@ -174,11 +186,11 @@ def bridged(residuals: Floats, own: NDArray[np.bool_]) -> Floats:
 
 
 def _pass(wanted: Targets, guide: Floats, until: int, plan: Scenario, draw: int):
-    """One walk through history: residuals [year, county, branch], the largest error, cells not met."""
+    """One walk through history: residuals [year, county, branch], the largest error, cells not met, a model."""
     models = [HainanModel(plan, seed=seed, weight=REFERENCE_WEIGHT, until=until, draw=draw) for seed in REFERENCE_SEEDS]
     first = models[0]
     residuals = np.zeros((until - BASE_YEAR + 1, first.n, wanted.cells.shape[-1]))
-    told = History(until, residuals)
+    told = History(until, residuals, held(*residuals.shape[1:]))
     for model in models:
         model.history = told
     before, making, after = _parts()
@@ -193,7 +205,7 @@ def _pass(wanted: Targets, guide: Floats, until: int, plan: Scenario, draw: int)
         for model in models:
             _happen(after, model)
             model.end_year()
-    return residuals, worst, tuple(unmet)
+    return residuals, worst, tuple(unmet), first
 
 
 @functools.cache

@@ -3,18 +3,23 @@
 A residual is the log of a factor on the productivity of a branch, by county; a sector whose output is told by several
 branches shares theirs by the same bridge. Of the secondary branch it is one on what is built here of investment as
 well, of the tertiary branch one on what local services capture and sell outside, so that prices do not answer it.
-Residuals are solved once for a draw (`sim.closure`) and applied to every seed and scenario; after the last year
-followed they stay as they are.
+Residuals are solved once for a draw (`sim.closure`) and applied to every seed and scenario. After the last year
+followed they go on by a law estimated on their own past (`sim.residual_law`): what they were, fading or not, and new
+shocks of the size they had, some of a county, some of all; drift is not carried on.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
-from sim.core.bind import Out
+from sim.core.bind import InOut, Out
+from sim.core.declare import parameter
+from sim.core.randomness import RESIDUAL, uniforms
 from sim.words import (
     BASE_YEAR,
     FARMING,
@@ -30,24 +35,83 @@ from sim.words import (
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Parameters:
+    output_observation_error: tuple = parameter(
+        (0.03, 0.01), unit="log", bounds=(0.0, 0.06), confidence="low",
+        source="double readings of the output of counties: on the revised basis before 2019, and from 2019",
+        says="error of measurement of a county's output by branch, before 2019 and from then on")
+    residual_spread_prior: float = parameter(
+        0.08, unit="log", bounds=(0.02, 0.15), confidence="low",
+        source="assumed: growth of a branch in a small county is about so far off any expectation of a year",
+        says="yearly spread of a residual of output that is expected before any is seen")
+    residual_prior_changes: float = parameter(
+        8.0, unit="changes", bounds=(2.0, 20.0), source="assumed: that expectation counts as one year of seven counties",
+        confidence="low", says="how many seen changes of residuals that expectation is worth")
+
+
+class Law(NamedTuple):
+    """How residuals of output go on after the last year followed: r' = rho r + shock, logs.
+
+    `persistence`: rho [branch]. `spread`: standard deviation of a county's shock [county, branch], `common` of that of
+    the whole province [branch]. `mix`: [branch, branch], a lower triangle that makes shocks of the branches of one
+    county hang together. `changes`: how many yearly changes it was estimated on, [branch].
+    """
+
+    persistence: Floats
+    spread: Floats
+    common: Floats
+    mix: Floats
+    changes: NDArray[np.int64]
+
+    @property
+    def shaken(self) -> bool:
+        """Whether there are shocks at all."""
+        return bool(self.spread.any() or self.common.any())
+
+
 class History(NamedTuple):
     """The residuals of a draw.
 
-    `until`: the last year followed. `output`: [year from the base year to `until`, county, branch], logs.
+    `until`: the last year followed. `output`: [year from the base year to `until`, county, branch], logs. `law`: how
+    they go on.
     """
 
     until: int
     output: Floats
+    law: Law
+
+
+def held(counties: int, branches: int) -> Law:
+    """The law under which residuals stay as they are."""
+    return Law(np.ones(branches), np.zeros((counties, branches)), np.zeros(branches), np.eye(branches),
+               np.zeros(branches, dtype=np.int64))
 
 
 def nothing_followed(counties: int, branches: int) -> History:
     """The history of a free run: none after the base year."""
-    return History(BASE_YEAR, np.zeros((1, counties, branches)))
+    return History(BASE_YEAR, np.zeros((1, counties, branches)), held(counties, branches))
 
 
-def follow(output_residual_of_history, output_residual: Out) -> None:
-    """Take over the residuals of the year."""
-    output_residual[:] = output_residual_of_history
+def continued(residual: Floats, luck: Floats, law: Law) -> Floats:
+    """Residuals a year later [county, branch]; `luck`: standard normals [county and, last, the province, branch].
+
+    The mean of the factor that a residual is the log of is not moved by luck: E exp(shock) = 1.
+    """
+    shock = law.spread * (luck[:-1] @ law.mix.T) + law.common * luck[-1]
+    return law.persistence * residual + shock - 0.5 * (law.spread**2 + law.common**2)
+
+
+def follow(in_history, output_residual_of_history, residual_law, seed, year, codes, province_code,
+           output_residual: InOut) -> None:
+    """Residuals of the year: those of history while it is followed, then as their law says."""
+    if in_history:
+        output_residual[:] = output_residual_of_history
+        return
+    luck = np.zeros((len(codes) + 1, output_residual.shape[1]))
+    if residual_law.shaken:
+        luck = ndtri(uniforms(seed, RESIDUAL, year, np.append(codes, province_code))[:, :luck.shape[1]])
+    output_residual[:] = continued(output_residual, luck, residual_law)
 
 
 def pass_on(output_residual, marine_bridge, hightech_bridge, sector_residual: Out) -> None:

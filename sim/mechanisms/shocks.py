@@ -99,13 +99,13 @@ def count_damage(typhoon_damage, capital, housing_stock, building_cost, home_vul
     damage_value[:] = typhoon_damage * (capital[:, MARKET].sum(axis=1) + homes)
 
 
-def shake(seed, year, codes, province_code, in_history, province_tfp_ar, province_tfp_sd, county_tfp_shock_sd,
+def shake(seed, year, codes, province_code, residuals_hold_luck, province_tfp_ar, province_tfp_sd, county_tfp_shock_sd,
           common_productivity_shock: InOut, productivity_shock: Out) -> None:
     """Apply productivity shocks: each county by itself, all by the change of a common shock that fades.
 
-    None while history is followed.
+    None where the residuals of history hold them, and where these go on with shocks of their own.
     """
-    if in_history:
+    if residuals_hold_luck:
         productivity_shock[:] = 0.0
         return
     luck = normals(seed, SHOCK, year, np.append(codes, province_code))[:, 0]
