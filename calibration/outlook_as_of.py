@@ -22,7 +22,8 @@ from sim.region import exogenous
 from sim.region.pack import Pack
 
 ORIGIN = 2017
-SCENARIO = f"as_of_{ORIGIN}"
+AS_OF = "as_of_"
+SCENARIO = f"{AS_OF}{ORIGIN}"
 MEAN_OF = 5
 LAST_YEAR = 2035
 GROWTH = ("national_growth", "outside_wage_growth")

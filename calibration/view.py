@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from calibration.outlook_as_of import SCENARIO as AS_OF
+from calibration.outlook_as_of import AS_OF
 from sim.core import dataset
 from sim.core.declare import Fault, UserError, nearest
 from sim.indicators import add_indicators, compared_units, runs
@@ -37,7 +37,7 @@ class View:
     @property
     def information(self) -> str:
         """Whether the runs know what came from outside after the origin."""
-        return UNCONDITIONAL if self.scenario == AS_OF else CONDITIONAL
+        return UNCONDITIONAL if self.scenario.startswith(AS_OF) else CONDITIONAL
 
     @cached_property
     def years(self) -> NDArray[np.int64]:
