@@ -60,7 +60,8 @@ def scores(table: pd.DataFrame, by: Sequence[str] = ("series",)) -> pd.DataFrame
     for key, part in table.groupby(list(by), sort=False):
         made, seen = part["made"].to_numpy(), part["observed"].to_numpy()
         rows.append(dict(zip(by, key, strict=True)) | {
-            "n": len(part), "units": part["unit"].nunique(), "multiplier": float(made @ seen / max(made @ made, 1e-300)),
+            "n": len(part), "units": part["unit"].nunique(),
+            "multiplier": float(made @ seen / max(made @ made, 1e-300)),
             "error": 100 * float(np.abs(made - seen).mean()), "constant": 100 * float(np.abs(seen).mean()),
         })
     return pd.DataFrame(rows)

@@ -23,10 +23,10 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from calibration import naive, outlook_as_of, scores
+from calibration import outlook_as_of, scores
 from calibration.cases import Absent, Case, case_of
-from calibration.targets import CHANGE, LEVEL, POINTS, TARGETS, Target
-from calibration.view import CONDITIONAL, UNCONDITIONAL, View, view_of
+from calibration.targets import CHANGE, TARGETS, Target
+from calibration.view import CONDITIONAL, UNCONDITIONAL, view_of
 from sim import simulate
 from sim.core import dataset
 from sim.region.history import history
@@ -87,7 +87,7 @@ def plan_at(origin: int, information: str) -> Scenario:
         return plan
     held = {name: {"path": value if isinstance(value, dict) else {origin + 1: value}}
             for name, value in outlook_as_of.as_of(load_pack(), origin).items()}
-    return replace(plan.with_outlook(**held), name=f"{outlook_as_of.AS_OF}{origin}")
+    return replace(replace(plan, since=origin + 1).with_outlook(**held), name=f"{outlook_as_of.AS_OF}{origin}")
 
 
 def ensemble(origin: int, information: str, members: int = MEMBERS, weight: int = WEIGHT) -> xr.Dataset:

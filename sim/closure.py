@@ -166,8 +166,11 @@ def _law(wanted: Targets, residuals: Floats, model: HainanModel) -> Law:
     same = np.stack([segments.same_segment("gdp_branch", model.codes.tolist(), year - 1, [year], model.pack)[0]
                      for year in years])
     printed = np.isfinite(wanted.cells).all(axis=-1)
-    return residual_law.law(residuals, printed, same, model.record["gdp_branch"][0].astype(float),
-                            tuple(p.output_observation_error), (p.residual_spread_prior, p.residual_prior_changes))
+    known = residual_law.Known(printed, same, np.isfinite(wanted.province).all(axis=-1))
+    prior = residual_law.Prior(p.residual_spread_prior, p.residual_common_prior, p.residual_prior_changes,
+                               p.residual_prior_years)
+    return residual_law.law(residuals, known, model.record["gdp_branch"][0].astype(float),
+                            tuple(p.output_observation_error), prior)
 
 
 def bridged(residuals: Floats, own: NDArray[np.bool_]) -> Floats:
@@ -255,7 +258,8 @@ def _correction(models, lacking: Floats, stuck: NDArray[np.bool_]) -> Floats:
     value, construction = (np.mean([getattr(model.counties, name) for model in models], axis=0)
                            for name in ("value_added", "construction"))
     p, n = models[0].parameters, lacking.shape[-1]
-    own = np.stack([value[:, FARMING], value[:, INDUSTRY] + construction, value[:, LOCAL_SERVICES] - construction], axis=1)
+    own = np.stack([value[:, FARMING], value[:, INDUSTRY] + construction, value[:, LOCAL_SERVICES] - construction],
+                   axis=1)
     moves = own[:, :, None] * np.eye(n)
     for sector, bridge in ((MARINE, p.marine_bridge), (HIGH_TECH, p.hightech_bridge)):
         moves += value[:, sector, None, None] * np.outer(bridge, bridge)

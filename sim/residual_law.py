@@ -1,12 +1,14 @@
 """The law of residuals: how what history asked of output goes on, estimated on the years followed alone (F.15 R8).
 
 r' = rho r + shock. rho is that of a few values which would have forecast the residuals best; shocks have the spread of
-yearly changes less what errors of measurement make of it, a part common to the province and a part of each county,
-larger where the branch is small. Only branches that a county prints count, within one definition of the accounts; the
-years of the pandemic are left out.
+yearly changes less what errors of measurement make of it, a part common to the province (the change of the whole
+branch) and a part of each county, larger where the branch is small. For that of counties only branches that a county
+prints count, within one definition of the accounts; the years of the pandemic are left out.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,26 +21,45 @@ PERSISTENCE = (0.0, 0.5, 0.8, 0.9, 1.0)
 LEADS = (1, 2, 3, 4)
 LEFT_OUT = (2020, 2021)
 MEASURED_BETTER = 2019  # from which output is printed in one revision
-FEWEST_UNITS = 3  # of which a year's common change is a mean
 FEWEST_PAIRS = 12  # from which residuals tell how they fade
 FEWEST_CHANGES = 40  # from which they tell how size counts
 LARGEST_EXPONENT = 0.5  # of size: independent parts of a branch would give as much
 LEAST_REAL = 0.25  # of the variance of changes, whatever the errors of measurement
 
 
-def law(residuals: Floats, known: NDArray[np.bool_], same: NDArray[np.bool_], sizes: Floats, error: tuple[float, float],
-        prior: tuple[float, float]) -> Law:
+class Prior(NamedTuple):
+    """What is expected before any change is seen: yearly spread of a county's residual and of that of the province, and
+    how many changes of counties, and years, that is worth."""
+
+    spread: float
+    common: float
+    changes: float
+    years: float
+
+
+class Known(NamedTuple):
+    """What is known of the residuals: [year, county] whether the branches are printed, [year, county] whether the year
+    stands on the definition of the one before (the first row is not read), [year] whether the province's branches are
+    printed."""
+
+    printed: NDArray[np.bool_]
+    same: NDArray[np.bool_]
+    province: NDArray[np.bool_]
+
+
+def law(residuals: Floats, known: Known, sizes: Floats, error: tuple[float, float], prior: Prior) -> Law:
     """The law of residuals [year from the base year on, county, branch] with what is known of them.
 
-    `known` [year, county]: the branches are printed; `same` [year, county]: a year stands on the definition of the one
-    before (its first row is not read). `sizes` [county, branch]: output. `error`: of measurement, before 2019 and from
-    then on; `prior`: the spread expected before any change is seen, and how many changes it is worth.
+    `sizes` [county, branch]: output. `error`: of measurement, before 2019 and from then on.
     """
     years = BASE_YEAR + np.arange(len(residuals))
-    usable = known[1:] & known[:-1] & same[1:] & ~np.isin(years[1:], LEFT_OUT)[:, None]
-    change = np.where(usable[..., None], np.diff(residuals, axis=0), np.nan)
-    common = _common(change)
-    own = change - np.nan_to_num(common)[:, None]
+    calm = ~np.isin(years[1:], LEFT_OUT)
+    usable = known.printed[1:] & known.printed[:-1] & known.same[1:] & calm[:, None]
+    change = np.diff(residuals, axis=0)
+    of_province = (sizes / sizes.sum(axis=0) * change).sum(axis=1)
+    told = known.province[1:] & known.province[:-1] & known.same[1:].any(axis=1) & calm
+    common = np.where(told[:, None], of_province, np.nan)
+    own = np.where(usable[..., None], change - np.nan_to_num(common)[:, None], np.nan)
     noise = np.where(years[1:] < MEASURED_BETTER, error[0], error[1]) ** 2 + np.where(
         years[:-1] < MEASURED_BETTER, error[0], error[1]) ** 2
     relative = _relative(sizes)
@@ -52,18 +73,10 @@ def law(residuals: Floats, known: NDArray[np.bool_], same: NDArray[np.bool_], si
         seen = np.broadcast_to(noise[:, None], there.shape)[there] / scale**2
         counts[b] = len(square)
         variance = np.maximum(square.mean() - seen.mean(), LEAST_REAL * square.mean()) if counts[b] else 0.0
-        spread[b] = np.sqrt((prior[1] * prior[0] ** 2 + counts[b] * variance) / (prior[1] + counts[b]))
-        of_all[b] = _common_spread(common[:, b], own[..., b], prior)
+        spread[b] = np.sqrt((prior.changes * prior.spread**2 + counts[b] * variance) / (prior.changes + counts[b]))
+        of_all[b] = np.sqrt((prior.years * prior.common**2 + np.nansum(common[:, b] ** 2)) / (prior.years + told.sum()))
     persistence = np.array([_persistence(residuals[..., b], usable) for b in range(branches)])
     return Law(persistence, spread * relative**-exponent, of_all, _mix(own), counts)
-
-
-def _common(change: Floats) -> Floats:
-    """Mean change of a year [year, branch]; nan where fewer than three counties tell it."""
-    there = np.isfinite(change)
-    count = there.sum(axis=1)
-    mean = np.where(there, change, 0.0).sum(axis=1) / np.maximum(count, 1)
-    return np.where(count >= FEWEST_UNITS, mean, np.nan)
 
 
 def _relative(sizes: Floats) -> Floats:
@@ -82,18 +95,6 @@ def _exponent(own: Floats, relative: Floats) -> float:
     for b in np.unique(branch):
         far, size = (np.where(branch == b, values - values[branch == b].mean(), values) for values in (far, size))
     return float(np.clip(-(far @ size) / max(size @ size, 1e-12), 0.0, LARGEST_EXPONENT))
-
-
-def _common_spread(common: Floats, own: Floats, prior: tuple[float, float]) -> float:
-    """Spread of the change that all counties share: of the yearly means, less what counties by themselves make of it.
-
-    Before it is seen, half of a county's is expected; a year of it counts as one change.
-    """
-    told = np.isfinite(common)
-    count = np.isfinite(own).sum(axis=1)[told]
-    alone = np.nanmean(own**2) / np.maximum(count, 1) if told.any() else 0.0
-    seen = np.maximum(common[told] ** 2 - alone, 0.0).sum() if told.any() else 0.0
-    return float(np.sqrt((prior[1] * (0.5 * prior[0]) ** 2 + seen) / (prior[1] + told.sum())))
 
 
 def _persistence(residuals: Floats, usable: NDArray[np.bool_]) -> float:

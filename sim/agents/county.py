@@ -90,7 +90,7 @@ class Counties(Table):
     productivity = column("sector", unit="index", says="Total factor productivity", says_zh="全要素生产率", keep="all")
     output_residual = column("branch", unit="log", says="What history asks of output beyond the mechanisms",
                              says_zh="产出历史残差", keep="county", section="1")
-    sector_residual = column("market_sector", unit="log", says="Those residuals as the sectors of the branches share them")
+    sector_residual = column("market_sector", unit="log", says="What a sector takes of them")
     land_input = column("sector", unit="ha", says="Land in production", says_zh="生产用地")
     urban_access = column(unit="persons", says="Urban jobs outside farming, fading with travel time", kind="flow",
                           section="4.2")

@@ -46,8 +46,16 @@ class Parameters:
         source="assumed: growth of a branch in a small county is about so far off any expectation of a year",
         says="yearly spread of a residual of output that is expected before any is seen")
     residual_prior_changes: float = parameter(
-        8.0, unit="changes", bounds=(2.0, 20.0), source="assumed: that expectation counts as one year of seven counties",
-        confidence="low", says="how many seen changes of residuals that expectation is worth")
+        8.0, unit="changes", bounds=(2.0, 20.0), confidence="low",
+        source="assumed: that expectation counts as one year of seven counties",
+        says="how many seen changes of residuals that expectation is worth")
+    residual_common_prior: float = parameter(
+        0.03, unit="log", bounds=(0.01, 0.06), confidence="low",
+        source="assumed: growth of a branch of the province is about so far off any expectation of a year",
+        says="yearly spread of a residual of the whole province that is expected before any is seen")
+    residual_prior_years: float = parameter(
+        2.0, unit="years", bounds=(1.0, 8.0), source="assumed", confidence="low",
+        says="how many seen years that expectation is worth")
 
 
 class Law(NamedTuple):
