@@ -34,8 +34,13 @@ POOLS = ("outside_pool_growth_junior", "outside_pool_growth_senior", "outside_po
 
 
 def mean_growth(growth: Mapping[int, float], origin: int) -> float:
-    """Mean of the five years up to the origin."""
-    return float(np.mean([growth[year] for year in range(origin - MEAN_OF + 1, origin + 1)]))
+    """Mean of the five years up to the origin, or of as many of them as are known."""
+    return float(np.mean([growth[year] for year in range(origin - MEAN_OF + 1, origin + 1) if year in growth]))
+
+
+def _last(values: Mapping[int, float], origin: int) -> float:
+    """The value of the last year that is known by then."""
+    return values[max(year for year in values if year <= origin)]
 
 
 def national_growth(years: Iterable[int], origin: int | None = None) -> NDArray[np.float64]:
@@ -53,7 +58,7 @@ def as_of(pack: Pack, origin: int = ORIGIN) -> dict[str, float | dict[int, float
     found: dict[str, float | dict[int, float]] = {
         name: mean_growth(outlook.series(name).observed, origin) for name in GROWTH}
     found |= {name: past[name][origin] for name in AS_LAST}
-    found |= {name: outlook.series(name).observed[origin] for name in NATIONAL_LAW}
+    found |= {name: _last(outlook.series(name).observed, origin) for name in NATIONAL_LAW}
     found |= dict.fromkeys(UNDISTURBED, 1.0)
     # the second point of these lines is a census after the origin
     found |= {name: min(outlook.series(name).future.items())[1] for name in POOLS}
@@ -64,13 +69,19 @@ def as_of(pack: Pack, origin: int = ORIGIN) -> dict[str, float | dict[int, float
 
 
 def _transfers(pack, origin: int) -> dict[int, float]:
-    """Central transfers by year: as printed to the origin, then at the mean growth of five years."""
+    """Central transfers by year: as printed to the origin, then at the mean growth of five years.
+
+    Before the first printed year the gap of the budget, which they fill, stands for them; where five years are not
+    known, they grow with the nation.
+    """
     marks = exogenous.flags(pack)["central_transfer"]
     printed = {year: value for year, value in exogenous.observed(pack)["central_transfer"].items()
                if year <= origin and marks[year] != exogenous.IMPUTED}
     gap = {year: value for year, value in exogenous.budget_gap(pack).items() if year <= origin}
-    known = exogenous.filled_by_guide(printed, gap, until=origin)
-    growth = (known[origin] / known[origin - MEAN_OF]) ** (1 / MEAN_OF)
+    known = exogenous.filled_by_guide(printed, gap, until=origin) or gap
+    first = origin - MEAN_OF
+    growth = ((known[origin] / known[first]) ** (1 / MEAN_OF) if first in known
+              else 1 + mean_growth(outlook.series("national_growth").observed, origin))
     return {year: known[origin] * growth ** (year - origin) for year in range(origin + 1, LAST_YEAR + 1)}
 
 
