@@ -70,6 +70,17 @@ def standard_error(text: str) -> tuple[str, float]:
     return name.strip(), plain_number(number)
 
 
+def span(least: int, most: int):
+    """Two years such as 2013-2019, or one, within limits, as an argument's type."""
+    def read(text: str) -> tuple[int, int]:
+        first, _, last = text.partition("-")
+        ends = [int(end) if end.strip().isdecimal() and len(end) < 10 else 0 for end in (first, last or first)]
+        if not least <= ends[0] <= ends[1] <= most:
+            raise argparse.ArgumentTypeError(f"{text[:30]!r} is no span of years within {least}-{most}")
+        return ends[0], ends[1]
+    return read
+
+
 def names(text: str) -> list[str]:
     """Names parted by commas, as an argument's type."""
     return [name.strip() for name in text.split(",") if name.strip()]
@@ -215,12 +226,23 @@ def _verbs_on_folders(verbs: Verbs) -> None:
     _rows(one)
     _language(one)
     _hindcast(verbs.add(studies.hindcast))
+    _skill(verbs.add(studies.skill))
 
 
 def _hindcast(one: argparse.ArgumentParser) -> None:
     one.add_argument("folder", type=Path, nargs="?", default=ROOT / "runs" / "demo", metavar="DIR",
                      help="a study's folder; the demo's if not said")
     one.add_argument("--write", action="store_true", help="write the page docs/skill.md from it as well")
+    _rows(one)
+
+
+def _skill(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--origins", type=span(BASE_YEAR + 1, LAST_FOLLOWED - 1), metavar="YEAR-YEAR",
+                     default=(BASE_YEAR + 1, LAST_FOLLOWED - 1), help="the years to forecast from; 2011-2020")
+    one.add_argument("--members", type=whole(2, 999), default=19, metavar="N", help="runs from each; 19 if not said")
+    one.add_argument("--weight", type=a_weight, default=200, metavar="W", help="residents a person stands for; 200")
+    one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the tables; runs/skill if not said")
+    one.add_argument("--write", action="store_true", help="write the page docs/origins.md as well")
     _rows(one)
 
 

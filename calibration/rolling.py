@@ -110,16 +110,15 @@ def cells(found: Iterable[Forecast]) -> pd.DataFrame:
     for origin, information, case in found:
         target, truth = case.target, case.truth + np.where(case.known, 0.0, np.nan)
         model, point, members = case.model, case.naive.point, case.naive.members
-        whole = members is not None
+        none = np.full(truth.shape, np.nan)
         low, high, _ = scores.interval(model)
-        of_naive = scores.interval(members) if whole else None
+        naive_low, naive_high, _ = (none, none, 0.0) if members is None else scores.interval(members)
         table = {
             "model_error": case.centre - truth, "naive_error": point - truth,
             "model_crps": scores.crps(model, truth),
-            "naive_crps": scores.crps(members, truth) if whole else np.full(truth.shape, np.nan),
+            "naive_crps": none if members is None else scores.crps(members, truth),
             "pit": scores.pit(model, truth), "inside": _inside(truth, low, high), "width": high - low,
-            "naive_inside": _inside(truth, of_naive.low, of_naive.high) if whole else np.full(truth.shape, np.nan),
-            "naive_width": of_naive.high - of_naive.low if whole else np.full(truth.shape, np.nan),
+            "naive_inside": _inside(truth, naive_low, naive_high), "naive_width": naive_high - naive_low,
         }
         year, unit = np.meshgrid(case.years, case.units, indexing="ij")
         keep = np.isfinite(truth)

@@ -48,6 +48,7 @@ ROUNDS, NEAR_ENOUGH = 40, 1e-5  # within a year; relative, of every cell
 FITTINGS = 200  # of rows and columns to their margins
 LEAST_PART = 0.02  # of a branch of the province, left to the counties that print none
 FARTHEST, LONGEST_STEP = 3.0, 0.7  # logs: a residual beyond is no answer to a cell; a step of a round
+UNLIKELY = 3.0  # a factor that is reported, either way
 FAR_OFF = 1e-3  # relative: a cell farther off is not met
 BRANCHES = ("primary", "secondary", "tertiary")
 FIRST, LAST = "output is made", "factors are paid"
@@ -284,6 +285,20 @@ def _remembered(model: HainanModel) -> dict[tuple[str, str], np.ndarray]:
 def _put_back(model: HainanModel, stood) -> None:
     for (table, name), array in stood.items():
         getattr(getattr(model, table), name)[...] = array
+
+
+def sayings(found: Followed) -> list[str]:
+    """What to know of residuals: cells that none meets, and counties of which more than threefold is asked."""
+    years, extreme = found.history.output.shape[0], np.abs(found.history.output) > np.log(UNLIKELY)
+    lines = [f"not met: {cell.branch} branch of {cell.county} in {cell.year}, {cell.made:,.0f} of {cell.wanted:,.0f} "
+             "million CNY" for cell in found.unmet]
+    names_en = load_pack().names_en
+    for c, b in np.argwhere(extreme.any(axis=0)):
+        of = [BASE_YEAR + year for year in range(years) if extreme[year, c, b]]
+        factor = np.exp(found.history.output[of[-1] - BASE_YEAR, c, b])
+        lines.append(f"history asks {names_en[c]} for {factor:.2g} times what its {BRANCHES[b]} branch makes by itself "
+                     f"({of[0]}-{of[-1]})")
+    return lines
 
 
 def misfit(model: HainanModel, until: int) -> Floats:

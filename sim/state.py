@@ -20,7 +20,7 @@ from sim import names, settle
 from sim.core import dataset
 from sim.core.cache import source_hash
 from sim.core.declare import Fault, UserError
-from sim.mechanisms.past import History
+from sim.mechanisms.past import History, Law
 from sim.region import exogenous
 from sim.region.pack import load_pack
 from sim.scenario import Scenario, load_scenario
@@ -115,7 +115,7 @@ class Continued:
         stored = dataset.open_dataset(path)
         arrays = {str(name): variable.values for name, variable in stored.data_vars.items()}
         about = _about(stored, arrays, path)
-        history = History(about["followed"], arrays.pop("history.output")) if "history.output" in arrays else None
+        history = _history(about["followed"], arrays) if "history.output" in arrays else None
         plan = scenario_of_text(about["plan"], about["scenario"])
         model = cls(plan=plan, seed=about["seed"], weight=about["weight"], until=about["until"], draw=about["draw"],
                     threads=about["threads"], **({"history": history} if history else {}))
@@ -149,7 +149,8 @@ def as_dataset(model: Any) -> xr.Dataset:
 
     arrays = _arrays(model)
     if model.history.until > BASE_YEAR:
-        arrays["history.output"] = np.asarray(model.history.output)
+        law = model.history.law._asdict()
+        arrays |= {"history.output": model.history.output, **{f"history.law.{name}": law[name] for name in law}}
     arrays |= {f"collected.{name}": np.asarray(values) for name, values in _collected(model).items()}
     about = {"scenario": model.plan.name, "plan": model.plan.to_toml(), "seed": model.seed, "weight": model.weight,
              "until": model.until, "draw": model.draw, "threads": model.threads, "year": model.year,
@@ -158,6 +159,12 @@ def as_dataset(model: Any) -> xr.Dataset:
     made["content_hash"] = _hash_of(arrays, state := json.dumps(about))
     return xr.Dataset({name: (tuple(f"of_{size}" for size in _sizes(array)), array) for name, array in arrays.items()},
                       attrs={"format": dataset.FORMAT, "title": KIND, **made, "state": state})
+
+
+def _history(until: int, arrays: dict[str, np.ndarray]) -> History:
+    """The residuals of a stored model, taken out of its arrays."""
+    law = Law(**{name: arrays.pop(f"history.law.{name}") for name in Law._fields})
+    return History(until, arrays.pop("history.output"), law)
 
 
 def _sizes(array: np.ndarray) -> tuple[str, ...]:

@@ -56,6 +56,16 @@ def test_what_is_observed_of_a_year_adds_up_to_the_province():
 # --- solving
 
 
+def test_cells_that_no_residual_meets_and_unlikely_ones_are_named():
+    output = np.zeros((2, 19, 3))
+    output[1, 0, 1] = np.log(4.0)
+    found = closure.Followed(past.History(2011, output, past.held(19, 3)), 1e-6,
+                             (closure.Unmet(2011, "Lingao", "secondary", 100.0, 90.0),))
+    assert closure.sayings(found) == [
+        "not met: secondary branch of Lingao in 2011, 90 of 100 million CNY",
+        "history asks Haikou for 4 times what its secondary branch makes by itself (2011-2011)"]
+
+
 def test_what_was_observed_is_met_by_the_mean_of_the_reference_runs(solved):
     assert solved.error < 1e-4 and solved.unmet == ()
     assert not solved.history.output[0].any() and solved.history.output[1:].any(axis=(1, 2)).all()
@@ -68,11 +78,13 @@ def test_a_run_of_other_luck_passes_near_what_was_observed(solved):
     assert misses[1] < 0.4 * misses[0]  # what is left is the luck of one run at this weight, 2 %
 
 
-def test_residuals_stay_after_the_last_year_and_luck_comes_back(solved):
+def test_residuals_go_on_by_their_law_and_hold_the_luck_of_productivity(solved):
     model = simulate.simulated(simulate.load_plan("baseline"), weight=1000, until=UNTIL + 2, history_until=UNTIL)
     kept, row = model.record["output_residual"], UNTIL - simulate.BASE_YEAR
-    assert np.allclose(kept[row + 1], kept[row]) and np.allclose(kept[row], solved.history.output[row], atol=1e-6)
-    assert model.counties.productivity_shock.any()
+    assert np.allclose(kept[row], solved.history.output[row], atol=1e-6)
+    moved = (kept[row + 1] - solved.history.law.persistence * kept[row])[model.active]
+    assert moved.any() and (np.abs(moved) < 5 * solved.history.law.spread.max()).all()
+    assert not model.counties.productivity_shock.any()
     early = simulate.simulated(simulate.load_plan("baseline"), weight=1000, until=UNTIL, history_until=UNTIL)
     assert not early.counties.productivity_shock.any() and not early.record["typhoon_damage"][:row].any()
 
@@ -100,11 +112,10 @@ def test_the_result_says_what_it_followed():
 
 
 def test_the_residual_of_a_branch_multiplies_what_its_sectors_make():
-    here = world(2, history=past.History(2011, np.log([[[1.0, 1.0, 1.0]] * 2, [[2.0, 1.0, 3.0], [1.0, 4.0, 1.0]]])),
-                 year=2011)
+    told = past.History(2011, np.log([[[1.0, 1.0, 1.0]] * 2, [[2.0, 1.0, 3.0], [1.0, 4.0, 1.0]]]), past.held(2, 3))
+    here = world(2, history=told, year=2011, codes=np.arange(2), province_code=460000)
     do(past.follow, on=here)
     assert np.allclose(np.exp(here.counties.output_residual), [[2.0, 1.0, 3.0], [1.0, 4.0, 1.0]])
-    here.year = 2030
-    here.counties.output_residual[:] = 0.0
+    here.year = 2012
     do(past.follow, on=here)
     assert np.allclose(np.exp(here.counties.output_residual), [[2.0, 1.0, 3.0], [1.0, 4.0, 1.0]])

@@ -42,8 +42,24 @@ def run(options) -> int:
             written[1].put(as_netcdf(_people(model.persons, results.attrs)))
     show(options, {"scenario": plan.name, "seed": options.seed, "out": str(out), "cost": cost,
                    "indices": _indices(results)},
-         [*_index_lines(results), _cost_line(cost), f"written to {out}"])
+         [*_index_lines(results), *_followed_lines(plan, options, model), _cost_line(cost), f"written to {out}"])
     return 0
+
+
+def _followed_lines(plan, options, model) -> list[str]:
+    """How well history was followed: by the reference runs, and by this one at its weight."""
+    if options.history_until is None:
+        return []
+    import numpy as np
+
+    from sim import closure
+
+    found = closure.followed(options.history_until, plan)
+    missed = np.abs(closure.misfit(model, options.history_until))
+    return [f"history followed to {options.history_until}: observed output is met within {found.error:.0e} by the mean "
+            f"of {len(closure.REFERENCE_SEEDS)} reference runs; this run, at weight {options.weight}, is "
+            f"{100 * np.nanmean(missed):.1f} % off on average, {100 * np.nanmax(missed):.1f} % at most",
+            *closure.sayings(found)]
 
 
 def result_name(plan, options) -> str:

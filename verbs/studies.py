@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -88,6 +89,40 @@ def hindcast(options) -> int:
     lines = [*skill.lines(tables), f"all scores: {folder}{os.sep}how_far_*.csv"]
     lines += [f"written: {skill.PAGE.relative_to(ROOT)}"] if options.write else []
     show(options, {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}, lines)
+    return 0
+
+
+def skill(options) -> int:
+    """Skill from rolling origins: follow history to each year, forecast, and score against naive forecasts."""
+    from calibration import dynamics, naive, rolling
+    from calibration.targets import TARGETS
+    from outputs import origins
+    from outputs.tables import write_all
+    from sim.core.dataset import writing
+    from sim.simulate import hashes
+
+    compile_first()
+    first, last = options.origins
+    asked = [origin for origin in rolling.ORIGINS if first <= origin <= last]
+    number = len(asked) * len(rolling.INFORMATION) * options.members
+    print(f"hainan2035: {number} runs from {len(asked)} origins, residuals solved {2 * len(asked)} times",
+          file=sys.stderr, flush=True)
+    table = rolling.cells(rolling.forecasts(asked, options.members, options.weight))
+    summary = rolling.summary(table)
+    says = {target.name: ("province: " if target.level == "province" else "") + target.says for target in TARGETS}
+    told = origins.named(summary, naive.WORDS, says)
+    folder = options.out or ROOT / "runs" / "skill"
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        written = write_all({"origins_scores": summary, "origins_cells": table}, folder)
+        if options.write:
+            changes = dynamics.scores(dynamics.changes(weight=options.weight))
+            about = {"first": asked[0], "last": asked[-1], "members": options.members, "weight": options.weight,
+                     **{name: value[:origins.HASH] for name, value in hashes().items()}}
+            written.append(origins.write(told, changes, about))
+    show(options, json.loads(told.to_json(orient="records")),
+         [*origins.lines(told), f"all scores: {folder}{os.sep}origins_*.csv",
+          *(["written: docs/origins.md"] if options.write else [])])
     return 0
 
 

@@ -1,0 +1,110 @@
+"""Skill from rolling origins as a table to read: in the terminal, and as the page docs/origins.md.
+
+The tables are handed in; nothing is scored here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from outputs.documentation import table as markdown
+from sim.core.files import write_whole
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "origins.md"
+HEAD = ("target", "leads", "model", "naive", "which", "ratio", "unconditional", "needs <", "support", "80 %", "width",
+        "naive 80 %", "naive width", "n", "eff", "skill")
+NO_SPREAD = "–"
+HASH = 12
+LEAD = """# Skill from rolling origins
+
+From every year {first}-{last} history is followed to that year and the model goes on alone; what came after is held
+against it and against the best naive forecast that the year allowed. Made by `python3 run.py skill --write`:
+{members} runs an origin at weight {weight}, central parameters; code `{code_hash}`, data `{data_hash}`.
+
+- Model and naive: mean absolute error, in % (4 is about 4 % off; counties relative to the province).
+- Ratio: CRPS of the runs over that of the best naive forecast, growth of the nation, visitors, births and central
+  transfers being as they were; unconditional: with the outlook as it stood at the origin. Below 1 the model is closer.
+- Needs: the ratio below which luck alone is not enough (one chance in twenty); eff: how many independent values the n
+  are worth. Support: how often the model is the closer one when units are drawn again.
+- 80 %: share of the values inside the interval of the runs that should hold 80 %, and its mean width in %; the same of
+  the naive forecast.
+- Skill, by a rule that was written down before the first scoring: ratio at most .85 with a support of .8, between 70
+  and 90 % inside, and no wider than the naive interval, at leads of one to four years.
+- A target marked * was seen in setting parameters to the years scored. Years up to an origin are never scored from it.
+"""
+RANDOM_WALK = """## What this says
+
+What shows no skill is forecast as it was last seen, with the spread of its past: the path of a single county is then a
+random walk around the effects of policy. It says how far a county may drift, not where it goes.
+"""
+
+
+def rows(summary: pd.DataFrame, first: int = 1, last: int = 4) -> list[list[str]]:
+    """One line a target at leads from `first` to `last`; the unconditional ratio beside the conditional one."""
+    chosen = summary[(summary["first_lead"] == first) & (summary["last_lead"] == last)]
+    other = chosen[chosen["information"] == "unconditional"].set_index("target")["ratio"].to_dict()
+    told = chosen[chosen["information"] == "conditional"]
+    return [_row(row, other.get(row["target"], np.nan)) for row in told.to_dict("records")]
+
+
+def _row(row: Mapping[str, Any], unconditional: float) -> list[str]:
+    first, last = row["first_lead"], row["last_lead"]
+    leads = str(first) if first == last else f"{first}-{last}"
+    needs = 1 - row["smallest_gain"] if row["smallest_gain"] < 1 else np.nan
+    return [row["target"] + ("*" if row["in_sample"] else ""), leads, _percent(row["model_error"]),
+            _percent(row["naive_error"]), row["naive_says"], _fixed(row["ratio"]), _fixed(unconditional),
+            _fixed(needs), _fixed(row["support"]), _fixed(row["coverage_80"]), _percent(row["width"]),
+            _fixed(row["naive_coverage_80"]), _percent(row["naive_width"]), str(row["n"]), _fixed(row["effective"], 0),
+            "yes" if row["skill"] else "no"]
+
+
+def _fixed(value: float, digits: int = 2) -> str:
+    return f"{value:.{digits}f}" if np.isfinite(value) else NO_SPREAD
+
+
+def _percent(value: float) -> str:
+    return _fixed(100 * value, 1)
+
+
+def lines(summary: pd.DataFrame) -> list[str]:
+    """The table of leads one to four for a terminal."""
+    text = [list(HEAD), *rows(summary)]
+    width = [max(len(line[k]) for line in text) for k in range(len(HEAD))]
+    return ["  ".join(cell.ljust(w) if k in (0, 4) else cell.rjust(w)
+                      for k, (cell, w) in enumerate(zip(line, width, strict=True))).rstrip() for line in text]
+
+
+def page(summary: pd.DataFrame, changes: pd.DataFrame, about: Mapping[str, object]) -> str:
+    """The page: the rule's leads, the other ones, and whether units change as the model says."""
+    spans = summary[["first_lead", "last_lead"]].drop_duplicates().itertuples(index=False)
+    others = [row for first, last in spans if (first, last) != (1, 4) for row in rows(summary, first, last)]
+    of_changes = [[row["series"], str(row["n"]), str(row["units"]), _fixed(row["multiplier"]), f"{row['error']:.1f}",
+                   f"{row['constant']:.1f}"] for row in changes.to_dict("records")]
+    parts = [LEAD.format(**about), "## One to four years on\n", markdown(HEAD, rows(summary)), RANDOM_WALK,
+             "## Changes of county shares\n", CHANGES,
+             markdown(("series", "n", "units", "multiplier", "error", "constant shares"), of_changes),
+             "## By lead\n", markdown(HEAD, sorted(others))]
+    return "\n".join(part.rstrip() + "\n" for part in parts)
+
+
+CHANGES = """The change of a unit's share of the province since the origin, in logarithms. Multiplier: the number by
+which the model's changes fit best; 1 is right in size, 0 knows nothing. Errors in %, of the model and of shares that
+stay.
+"""
+
+
+def write(summary: pd.DataFrame, changes: pd.DataFrame, about: Mapping[str, object], path: Path = PAGE) -> Path:
+    """Write the page."""
+    write_whole(path, page(summary, changes, about))
+    return path
+
+
+def named(summary: pd.DataFrame, words: Mapping[str, Sequence[str]], targets: Mapping[str, str]) -> pd.DataFrame:
+    """The table with the words of targets and naive forecasts beside their names."""
+    return summary.assign(naive_says=[words[name][0] for name in summary["naive"]],
+                          target=[targets[name] for name in summary["target"]])

@@ -1,0 +1,110 @@
+"""The law of residuals, on residuals whose law is known."""
+
+import numpy as np
+import pytest
+
+from sim import residual_law
+from sim.mechanisms import past
+from sim.residual_law import Known, Prior
+from tests.rules import do, world
+
+NO_ERROR = (0.0, 0.0)
+NOTHING_EXPECTED = Prior(0.1, 0.1, 1e-9, 1e-9)
+
+
+def known(years, units, province=False):
+    return Known(np.ones((years, units), bool), np.ones((years, units), bool), np.full(years, province))
+
+
+def walk(years, units, spread, rho=1.0, key=0):
+    luck = np.random.Generator(np.random.Philox(key=key)).normal(size=(years, units, 3))
+    out = np.zeros((years, units, 3))
+    for t in range(1, years):
+        out[t] = rho * out[t - 1] + spread * luck[t]
+    return out
+
+
+def test_a_walk_is_recognised_by_its_spread_and_stays():
+    found = residual_law.law(walk(10, 60, 0.07), known(10, 60), np.ones((60, 3)), NO_ERROR, NOTHING_EXPECTED)
+    assert np.allclose(found.spread, 0.07, atol=0.01) and (found.persistence >= 0.9).all()
+    assert found.changes.tolist() == [60 * 9] * 3  # 2011 to 2019; the years of the pandemic do not count
+
+
+def test_what_fades_is_seen_to_fade():
+    shaken = walk(10, 200, 0.07, rho=0.5)
+    assert (residual_law.law(shaken, known(10, 200), np.ones((200, 3)), NO_ERROR, NOTHING_EXPECTED).persistence
+            <= 0.8).all()
+
+
+def test_the_pandemic_is_left_out():
+    quiet = walk(12, 50, 0.05)
+    loud = quiet.copy()
+    loud[10:] += 3.0
+    laws = [residual_law.law(one, known(12, 50), np.ones((50, 3)), NO_ERROR, NOTHING_EXPECTED)
+            for one in (quiet, loud)]
+    assert np.array_equal(laws[0].spread, laws[1].spread)
+
+
+def test_errors_of_measurement_are_taken_off():
+    noisy = walk(10, 300, 0.08)
+    noisy += np.random.Generator(np.random.Philox(key=9)).normal(scale=0.03, size=noisy.shape)
+    clean, naive = (residual_law.law(noisy, known(10, 300), np.ones((300, 3)), error, NOTHING_EXPECTED).spread
+                    for error in ((0.03, 0.03), NO_ERROR))
+    assert np.allclose(clean, 0.08, atol=0.006) and (naive > clean).all()
+
+
+def test_with_nothing_seen_the_expected_is_held():
+    none = Known(np.zeros((4, 5), bool), np.ones((4, 5), bool), np.zeros(4, bool))
+    found = residual_law.law(np.zeros((4, 5, 3)), none, np.ones((5, 3)), NO_ERROR, Prior(0.1, 0.03, 8.0, 2.0))
+    assert np.allclose(found.spread, 0.1) and np.allclose(found.common, 0.03)
+    assert (found.persistence == 1.0).all() and np.array_equal(found.mix, np.eye(3))
+
+
+def test_two_seen_changes_against_the_expected_by_hand():
+    # one county, changes .2 and -.2; four expected changes of .1: sqrt((4 x .01 + 2 x .04) / 6)
+    residuals = np.zeros((3, 1, 3))
+    residuals[1] = 0.2
+    found = residual_law.law(residuals, known(3, 1), np.ones((1, 3)), NO_ERROR, Prior(0.1, 0.03, 4.0, 2.0))
+    assert np.allclose(found.spread, np.sqrt(0.12 / 6))
+
+
+def test_a_break_between_two_years_is_no_change():
+    residuals = np.zeros((3, 1, 3))
+    residuals[2] = 5.0
+    there = known(3, 1)
+    there.same[2] = False
+    found = residual_law.law(residuals, there, np.ones((1, 3)), NO_ERROR, Prior(0.1, 0.03, 4.0, 2.0))
+    assert found.changes.tolist() == [1, 1, 1] and (found.spread < 0.1).all()
+
+
+# --- how they go on
+
+
+def test_luck_does_not_move_the_mean_of_the_factor():
+    law = past.Law(np.ones(3), np.full((4000, 3), 0.3), np.zeros(3), np.eye(3), np.zeros(3, int))
+    luck = np.random.Generator(np.random.Philox(key=3)).normal(size=(4001, 3))
+    assert np.exp(past.continued(np.zeros((4000, 3)), luck, law)).mean() == pytest.approx(1.0, abs=0.01)
+
+
+def test_after_history_the_last_residual_fades_and_the_same_seed_gives_the_same_shocks():
+    law = past.Law(np.array([0.5, 1.0, 1.0]), np.zeros((2, 3)), np.zeros(3), np.eye(3), np.zeros(3, int))
+    here = world(2, history=past.History(2011, np.full((2, 2, 3), 0.4), law), year=2011, codes=np.arange(2),
+                 province_code=460000)
+    do(past.follow, on=here)
+    here.year = 2012
+    do(past.follow, on=here)
+    assert np.allclose(here.counties.output_residual, [[0.2, 0.4, 0.4]] * 2)
+    shaken = past.History(2011, np.zeros((2, 2, 3)), law._replace(spread=np.full((2, 3), 0.1)))
+    found = []
+    for seed in (1, 1, 2):
+        here = world(2, history=shaken, year=2012, seed=seed, codes=np.arange(2), province_code=460000)
+        do(past.follow, on=here)
+        found.append(here.counties.output_residual.copy())
+    assert np.array_equal(found[0], found[1]) and not np.array_equal(found[0], found[2])
+
+
+def test_sectors_take_the_residuals_of_their_branches():
+    here = world(1)
+    here.counties.output_residual[:] = [[0.1, 0.2, 0.4]]
+    do(past.pass_on, on=here)  # marine .45 .25 .30, high technology 0 .25 .75
+    assert np.allclose(here.counties.sector_residual, [[0.1, 0.2, 0.4, 0.215, 0.35]])
