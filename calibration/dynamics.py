@@ -1,6 +1,6 @@
 """Whether units change as the model says: its changes of county shares from followed history against what happened.
 
-A run follows history to an origin and is then left to itself. The change of a unit's share of its branch (of output) in
+A run follows history to an origin and is then left to itself, its residuals held. The change of a unit's share of its branch (of output) in
 the province, in logarithms, is compared with the observed one: `multiplier` is the number by which the model's changes
 fit best (1: right in size; 0: they know nothing; below 0: the wrong way), `error` their mean absolute error and
 `constant` that of shares that stay as they are. Nothing is compared across a break of a series.
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from calibration.segments import labels
 from sim import closure
+from sim.mechanisms.past import held
 from sim.model import HainanModel
 from sim.region.history import history
 from sim.region.pack import load_pack
@@ -48,6 +49,7 @@ def changes(origins: Sequence[int] = ORIGINS, until: int = LAST_FOLLOWED, seeds:
     seeds, rows = tuple(seeds), []
     for origin in origins:
         followed = closure.followed(origin, scenario).history
+        followed = followed._replace(law=held(*followed.output.shape[1:]))  # what the model says, without luck
         models = [_walked(scenario, seed, weight, until, followed) for seed in seeds]
         for series, one in _shares(models, until).items():
             rows += _rows(series, one, origin, models[0].names)
