@@ -1,0 +1,61 @@
+// One county: its numbers in the year, and why they change.
+
+function drawCounty() {
+  const box = at("county");
+  if (state.county < 0) {
+    at("county-title").textContent = say("causes");
+    return box.replaceChildren(el("p", {class: "note"}, say("county_none")));
+  }
+  at("county-title").textContent = say("county_numbers", {county: nameOf(state.county), year: years[state.year]});
+  box.replaceChildren(el("div", {class: "wide"}, numbersTable()), ...causes());
+}
+
+function numbersTable() {
+  const compare = scenarios.length > 1 && state.main !== state.reference;
+  const rows = study.indicators.filter(one => one.by_county).map(one => {
+    const {unit} = study.series[one.name], found = level(one.name, state.county, state.year, state.main);
+    const words = `${study.series[one.name][language]}${unitOf(unit) ? language === "zh" ? `（${unitOf(unit)}）` : `, ${unitOf(unit)}` : ""}`;
+    const cells = [number(found.middle * factorOf(unit)), from_to(found.low, found.high, unit)];
+    if (compare) {
+      const apart = effect(one.name, state.county, state.year, state.main, state.reference);
+      cells.push(number(apart.mean * factorOf(unit), true));
+    }
+    const seen = observations(one.name, state.county).filter(([when]) => when <= years[state.year]).at(-1);
+    cells.push(seen ? `${number(seen[1] * factorOf(unit))} (${seen[0]}${seen[2] ? `, ${say(TRUST[seen[2]])}` : ""})` : say("no_observation"));
+    return row({"data-indicator": one.name, "data-value": found.middle},
+      el("button", {type: "button", "data-key": `number-${one.name}`, onclick: () => choose({indicator: study.indicators.indexOf(one)})}, words), ...cells);
+  });
+  const head = [say("indicator"), titleOf(state.main), say("interval"),
+                ...(compare ? [`− ${titleOf(state.reference)}`] : []), say("last_observation")];
+  return table(at("county-title").textContent, head, rows);
+}
+
+/** The accounts of the county: change since the first year by parts, in both scenarios, and their difference. */
+function causes() {
+  if (!study.accounts.length) return [];
+  const compare = scenarios.length > 1 && state.main !== state.reference;
+  const out = [el("h3", {}, say("causes")), el("p", {class: "note"}, say("causes_note", {first, year: years[state.year]}))];
+  for (const account of study.accounts) {
+    const factor = factorOf(account.unit);
+    const rows = [{words: say("all_parts"), part: 0}, ...account.parts.map((part, k) => ({words: part[language], part: k + 1}))].map(one => {
+      const mine = accounted(account, one.part, state.county, state.year, state.main) * factor;
+      const other = accounted(account, one.part, state.county, state.year, state.reference) * factor;
+      return {...one, mine, other, apart: mine - other};
+    }).filter(one => one.part === 0 || one.mine || one.other);
+    const range = rangeOf(rows.filter(one => one.part || rows.length === 1).map(one => one.mine), true);
+    const body = [...rows.slice(1), rows[0]].map(one => row({class: one.part ? null : "total", "data-account": account.key, "data-part": one.part, "data-value": one.mine / factor},
+      one.words, one.part ? bar(range, one.mine) : "", number(one.mine, true),
+      ...(compare ? [number(one.other, true), number(one.apart, true)] : [])));
+    const heading = `${say(account.key)}${language === "zh" ? "（" : ", "}${unitOf(account.unit)}${language === "zh" ? "）" : ""}`;
+    const head = [heading, "", titleOf(state.main), ...(compare ? [titleOf(state.reference), say("difference")] : [])];
+    out.push(el("div", {class: "wide"}, table(heading, head, body)));
+  }
+  return out;
+}
+
+function bar(range, value) {
+  const place = number => 100 * (number - range.low) / (range.high - range.low || 1);
+  const from = Math.min(place(0), place(value)), to = Math.max(place(0), place(value));
+  return el("div", {class: "bar", "aria-hidden": "true"}, el("u", {style: {left: `${place(0)}%`}}),
+    el("i", {style: {left: `${from}%`, width: `${to - from}%`, background: value < 0 ? "#d55e00" : "#0072b2"}}));
+}

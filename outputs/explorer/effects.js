@@ -1,0 +1,62 @@
+// Paired effects: scenario less reference under the same draw and seed.
+
+/** In how many pairs a difference has which sign. */
+function signWords(found, side = 0) {
+  const {n} = found;
+  if (!n) return say("no_pairs");
+  if (found.equal === n) return say("same_in_all", {n});
+  const falls = found.lower >= found.higher, k = falls ? found.lower : found.higher;
+  const key = !side ? falls ? "lower_in" : "higher_in" : falls === (side > 0) ? "narrower_in" : "wider_in";
+  return say(key, {k, n});
+}
+
+function drawEffects() {
+  const series = seriesNow(), box = at("effects");
+  const reference = titleOf(state.reference), year = years[state.year];
+  if (scenarios.length < 2) {
+    at("effects-title").textContent = say("effects");
+    return box.replaceChildren(el("p", {class: "note"}, say("nothing_to_compare")));
+  }
+  const shown = series ?? {name: indicatorNow().name, county: compared[0]};
+  at("effects-title").textContent = `${say("effects")}${separator()}${say("effects_of", {what: seriesName(shown), year, reference})}`;
+  const others = [...new Set([...shownScenarios(), state.main])].sort(ascending).filter(one => one !== state.reference);
+  const side = isCounty() ? 0 : measureNow()?.side ?? 0;
+  const rows = others.map(scenario => ({words: titleOf(scenario), colour: scenarios[scenario].colour, side,
+    key: scenarios[scenario].name, found: effect(shown.name, shown.county, state.year, scenario, state.reference)}));
+  box.replaceChildren(...(rows.length ? effectRows(rows, study.series[shown.name].unit, say("main")) : []), ...measuresBox());
+}
+
+/** Rows with mean, interval and sign, on one scale; in percent of the reference where `percent` is true. */
+function effectRows(rows, unit, heading, percent = false) {
+  const scaled = rows.map(one => {
+    const factor = percent ? 100 / Math.abs(one.found.base) : factorOf(unit);
+    return {...one, centre: one.found.mean * factor, low: one.found.low * factor, high: one.found.high * factor};
+  });
+  const range = rangeOf(scaled.flatMap(one => [one.centre, one.low, one.high]), true);
+  const pairs = Math.max(...rows.map(one => one.found.n));
+  const interval = bandWords(pairs, ["interval_none", "interval_range", "interval_share"]);
+  const body = scaled.map(one => row({"data-effect": one.key, "data-mean": one.found.mean, "data-low": one.found.low, "data-high": one.found.high},
+    one.words, strip(range, one, one.colour), percent ? `${number(one.centre, true)}${language === "zh" ? "%" : " %"}` : measured(one.found.mean, unit, true),
+    ...(percent ? [] : [percentOf(one.found, unit)]),
+    Number.isFinite(one.low) ? `${number(one.low, true)}${language === "zh" ? "～" : " to "}${number(one.high, true)}` : "–", signWords(one.found, one.side)));
+  const ends = el("div", {class: "ends", "aria-hidden": "true"}, el("span", {}, short(+range.low.toPrecision(2))), el("span", {}, short(+range.high.toPrecision(2))));
+  body.push(row({class: "scale-row"}, "", ends, ...(percent ? ["", "", ""] : ["", "", "", ""])));
+  const head = [heading, el("span", {class: "hidden"}, say("effect")), say("effect"), ...(percent ? [] : ["%"]), say("interval"), say("pairs")];
+  return [el("div", {class: "wide"}, table(heading, head, body)), el("p", {class: "note"}, say("effects_note", {n: pairs, interval}))];
+}
+
+/** All measures of the gap in an indicator, for the scenario chosen: do they agree? */
+function measuresBox() {
+  const gaps = indicatorNow().measures.filter(one => one.side);
+  if (isCounty() || gaps.length < 2 || state.main === state.reference) return [];
+  const rows = gaps.map(one => ({words: say(one.key), colour: scenarios[state.main].colour, side: one.side, key: one.series,
+    found: effect(one.series, null, state.year, state.main, state.reference)})).filter(one => one.found.n);
+  if (!rows.length) return [];
+  const narrower = rows.filter(one => one.found.mean * one.side < 0).length;
+  const wider = rows.filter(one => one.found.mean * one.side > 0).length;
+  const verdict = !narrower && !wider ? say("agree_same") : !wider ? say("agree_narrower", {n: narrower})
+    : !narrower ? say("agree_wider", {n: wider}) : say("disagree", {narrower, wider});
+  const words = {scenario: titleOf(state.main), reference: titleOf(state.reference), year: years[state.year]};
+  return [el("h3", {}, say("effects_by_measure", words)), el("p", {class: "verdict", id: "verdict"}, verdict),
+          ...effectRows(rows, "ratio", say("measure"), true)];
+}

@@ -1,0 +1,55 @@
+// Language, numbers, units.
+
+let language = study.language;
+
+/** A text of the page in the language chosen, with its places filled. */
+function say(key, values = {}) {
+  const text = study.words[key][language === "zh" ? 1 : 0];
+  return text.replace(/\{(\w+)\}/g, (whole, name) => name in values ? values[name] : whole);
+}
+
+const titleOf = scenario => scenarios[scenario][language] || scenarios[scenario].name;
+const nameOf = county => counties[county][language];
+const separator = () => language === "zh" ? "：" : ": ";
+const listed = words => words.join(language === "zh" ? "、" : ", ");
+
+/** A number with four significant digits at least, grouped, with a real minus; a dash where there is none. */
+function number(value, signed = false) {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  const digits = size === 0 ? 0 : Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(size))));
+  const text = size.toLocaleString("en-US", {minimumFractionDigits: Math.min(digits, 4), maximumFractionDigits: digits});
+  const sign = value < 0 ? "−" : signed && value > 0 ? "+" : "";
+  return sign + text;
+}
+
+/** A short number, for axes. */
+function short(value) {
+  const text = Math.abs(value).toLocaleString("en-US", {maximumSignificantDigits: 4});
+  return (value < 0 ? "−" : "") + text;
+}
+
+const factorOf = unit => study.units[unit][language][0];
+const unitOf = unit => study.units[unit][language][1];
+
+/** A value of a unit with its words: 287.3 thousand persons. */
+function measured(value, unit, signed = false) {
+  const words = unitOf(unit), text = number(value * factorOf(unit), signed);
+  if (!words || !Number.isFinite(value)) return text;
+  return text + (words.startsWith("%") || language === "zh" && !/^[A-Za-z0-9]/.test(words) ? "" : " ") + words;
+}
+
+/** A difference in the unit and, where that says something, in percent of the reference. */
+function percentOf(found, unit) {
+  const share = 100 * found.mean / Math.abs(found.base);
+  return unitOf(unit).startsWith("%") || !Number.isFinite(share) ? "" : `${number(share, true)}${language === "zh" ? "%" : " %"}`;
+}
+
+/** What the band of n runs is, in words. */
+function bandWords(n, kinds = ["band_none", "band_range", "band_share"]) {
+  const share = n > 1 ? shareOf(n) : 0;
+  return say(kinds[n < 2 ? 0 : share ? 2 : 1], {n, share});
+}
+
+const from_to = (low, high, unit) => Number.isFinite(low)
+  ? `${number(low * factorOf(unit))}${language === "zh" ? "～" : " to "}${number(high * factorOf(unit))}` : "–";
