@@ -225,6 +225,11 @@ def _verbs_on_folders(verbs: Verbs) -> None:
     one.add_argument("--out", type=Path, metavar="DIR", help="another folder for the report; the study's if not said")
     _rows(one)
     _language(one)
+    one = verbs.add(studies.explorer)
+    one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
+    one.add_argument("--out", type=Path, metavar="FILE.html", help="explorer.html in the study's folder if not said")
+    _rows(one)
+    _language(one)
     _hindcast(verbs.add(studies.hindcast))
     _skill(verbs.add(studies.skill))
 

@@ -60,7 +60,7 @@ def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, la
     """
     if lang not in LANGUAGES:
         raise UserError(Fault("lang", f"no language {lang!r}", nearest(lang, LANGUAGES) or "write en or zh"))
-    view = View(results, history, reference, _polygons(results) if polygons is None else polygons)
+    view = View(results, history, reference, maps.outlines_of(results) if polygons is None else polygons)
     out = Path(out)
     refuse_strange_places(out, ["report.html"], ["tables", "figures"])
     with staged(out, ours) as stage:
@@ -105,14 +105,3 @@ def caption(view: View, stem: str, lang: str) -> str:
     """What a figure shows, with the reference named."""
     return say(f"caption_{stem}", lang, reference=view.reference, focus=view.focus, last=view.last,
                start=accounts.start_of(view))
-
-
-def _polygons(results: xr.Dataset) -> tuple[Polygon, ...] | None:
-    """Outlines of the shipped pack in the order of the results; none where the counties are others."""
-    from sim.region.geography import polygons
-    from sim.region.pack import load_pack
-
-    pack = load_pack()
-    codes = list(results["county"].values)
-    known = {int(code): shape for code, shape in zip(pack.codes, polygons(pack), strict=True)}
-    return tuple(known[int(code)] for code in codes) if set(map(int, codes)) <= set(known) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,10 +19,26 @@ from outputs.view import View
 from outputs.words import say
 from sim.indicators import runs
 
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sim.region.geography import Polygon
+
 CLASSES, CLASSES_OF_DIFFERENCES = 7, 10
 MIDDLE_LATITUDE = 19.2  # degrees: a degree of longitude is this much shorter there
 MOST_ROWS = 4
 CHANGE_FROM = 2020
+
+
+def outlines_of(results: xr.Dataset) -> tuple[Polygon, ...] | None:
+    """Outlines of the shipped pack in the order of the results; none where the counties are others."""
+    from sim.region.geography import polygons
+    from sim.region.pack import load_pack
+
+    pack = load_pack()
+    codes = list(results["county"].values)
+    known = {int(code): shape for code, shape in zip(pack.codes, polygons(pack), strict=True)}
+    return tuple(known[int(code)] for code in codes) if set(map(int, codes)) <= set(known) else None
 
 
 def draw(ax: Axes, view: View, values: np.ndarray, norm: Normalize, cmap: Colormap, look: Look,

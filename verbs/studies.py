@@ -19,7 +19,7 @@ def demo(options) -> int:
     """The flagship study, small: three scenarios, five seeds; its tables, figures and report."""
     options.out = options.out or ROOT / "runs" / "demo"
     outcome = _run_study(DEMO, options)
-    return max(_compare(outcome.folder, outcome.folder, options), outcome.code)
+    return max(_compare(outcome.folder, outcome.folder, options, explorer_too=True), outcome.code)
 
 
 def batch(options) -> int:
@@ -68,6 +68,24 @@ def reproduce(options) -> int:
 def compare(options) -> int:
     """Tables, figures and the report of a study."""
     return _compare(options.folder, options.out or options.folder, options)
+
+
+def explorer(options) -> int:
+    """One page of a study to play with: map, lines, effects, ranking and moves by scenario and year; no network."""
+    from outputs.explorer.page import NAME
+    from sim.region.history import history
+    from sim.study.batch import open_results
+    from sim.study.store import Folder
+
+    path = options.out or options.folder / NAME
+    Folder(options.folder).manifest()  # what is wrong with the folder is said before it is held
+    _refuse_another_page(path)
+    inside = os.path.realpath(path.parent) == os.path.realpath(options.folder)
+    with Folder(options.folder).locked() if inside else contextlib.nullcontext():
+        _write_explorer(open_results(options.folder), history(), path, options)
+    show(options, {"folder": str(options.folder), "explorer": str(path), "bytes": path.stat().st_size},
+         [f"the explorer: {path}"])
+    return 0
 
 
 def hindcast(options) -> int:
@@ -147,7 +165,7 @@ def _run_study(what, options):
     return run_study(what, **said)
 
 
-def _compare(folder: Path, out: Path, options) -> int:
+def _compare(folder: Path, out: Path, options, explorer_too: bool = False) -> int:
     """Write what there is to see of a study into its folder, which is held meanwhile, or into another one."""
     from calibration.hindcast import how_far
     from outputs.compare import compare
@@ -163,9 +181,33 @@ def _compare(folder: Path, out: Path, options) -> int:
         results, past = open_results(folder), history()
         # only the Opinions as they were carried out can be held against what happened
         against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
-        report = compare(results, past, out, options.lang, how_far=against_history).report
-    show(options, {"folder": str(folder), "report": str(report)}, [f"the report: {report}"])
+        written = {"report": compare(results, past, out, options.lang, how_far=against_history).report}
+        if explorer_too:
+            written["explorer"] = _write_explorer(results, past, out / "explorer.html", options)
+    show(options, {"folder": str(folder), **{what: str(path) for what, path in written.items()}},
+         [f"the {what}: {path}" for what, path in written.items()])
     return 0
+
+
+def _write_explorer(results, past, path: Path, options) -> Path:
+    """Write the page that shows a study by choice."""
+    from outputs.explorer.page import write
+    from outputs.maps import outlines_of
+
+    return write(results, past, path, options.lang, outlines_of(results))
+
+
+def _refuse_another_page(path: Path) -> None:
+    """The page is written anew, or over another one of its kind."""
+    from outputs.explorer.page import is_explorer
+    from sim.core.files import kind_of, writing
+
+    if path.suffix != ".html":
+        raise UserError(Fault(str(path), "is not the name of a page", f"write {path.stem or 'explorer'}.html"))
+    with writing(path):
+        kind = kind_of(path)
+    if kind == "file" and not is_explorer(path):
+        raise UserError(Fault(str(path), "is there already and is no explorer", "choose another place with --out"))
 
 
 def _refuse_another_folder(out: Path) -> None:
@@ -177,7 +219,7 @@ def _refuse_another_folder(out: Path) -> None:
         if kind_of(out) == "":
             return
         there = sorted(entry.name for entry in os.scandir(out))
-    known = {"report.html", "tables", "figures", *HARMLESS}
+    known = {"report.html", "explorer.html", "tables", "figures", *HARMLESS}
     foreign = [name for name in there if name not in known and not STAGE.fullmatch(name)]
     if foreign or (there and not _is_report(out / "report.html") and not any(map(STAGE.fullmatch, there))):
         raise UserError(Fault(str(out), f"is not empty and holds no report (but {(foreign or there)[0]!r})",

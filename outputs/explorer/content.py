@@ -45,6 +45,7 @@ NARROWER_WHEN_HIGHER = ("landcoast", "poorest")
 NO_SIDE = ("theil_between", "theil_within")  # parts of a whole: they say where a gap lies
 TRUST = (OBSERVED, SOFT, IMPUTED)
 BRANCHES = ("primary", "secondary", "tertiary")
+WATER = ("water_received", "water_award", "water_paid")
 MOVES = ("arrivals_internal", "departures_internal", "arrivals_outside", "departures_outside")
 
 
@@ -120,11 +121,11 @@ def by_run(view: View, name: str, kept: NDArray | None = None) -> NDArray:
     return np.ascontiguousarray(flat.transpose(*reversed(range(2, flat.ndim)), 0, 1))
 
 
-def _indicators(view: View, kept: NDArray, most_bytes: int) -> tuple[dict, list, list[str]]:
+def _indicators(view: View, kept: NDArray, most_bytes: int) -> tuple[dict, list, list]:
     """Series by name, the indicators with the series of county and province, and those that had no room."""
     series: dict[str, dict[str, object]] = {}
     indicators: list[dict[str, object]] = []
-    left_out: list[str] = []
+    left_out: list[dict[str, str]] = []
     size = 0
     plan = [(name, group, True) for name, group in BY_COUNTY if view.has(name)]
     plan = [*plan[:ESSENTIAL], *((name, group, False) for name, group in OF_PROVINCE if view.has(name)),
@@ -135,7 +136,7 @@ def _indicators(view: View, kept: NDArray, most_bytes: int) -> tuple[dict, list,
         made = {one: _series(view, one, kept) for one in needed}
         cost = sum(len(str(one["data"])) for one in made.values())
         if place >= ESSENTIAL and size + cost > most_bytes:
-            left_out.append(name)
+            left_out.append({lang: view.label(name, lang) for lang in LANGUAGES})
             continue
         size += cost
         series |= made
@@ -203,9 +204,9 @@ def _account(view: View, key: str, unit: str, whole: NDArray, parts: Sequence[tu
              ) -> dict[str, object]:
     """Whole and parts as changes since the first year [part, county, year, scenario]; the rest is the last part."""
     changes = [values for _, values in parts]
-    rest = whole - np.sum(changes, axis=0)
+    rest = np.where(view.members, whole - np.sum(changes, axis=0), 0.0)
     named = [name for name, _ in parts]
-    if np.nanmax(np.abs(rest), initial=0.0) > 1e-5 * np.nanmax(np.abs(whole), initial=0.0):
+    if np.nanmax(np.abs(rest)) > 1e-5 * np.nanmax(np.abs(whole)):
         changes, named = [*changes, rest], [*named, {lang: words.say("rest", lang) for lang in LANGUAGES}]
     stacked = np.where(view.members, np.stack([whole, *changes]), np.nan)  # [part, scenario, year, county]
     return {"key": key, "unit": unit, "parts": named, "data": packed(stacked.transpose(0, 3, 2, 1))}
@@ -239,13 +240,16 @@ def _output(view: View) -> tuple[str, str, NDArray | None, list]:
 
 
 def _budget(view: View) -> tuple[str, str, NDArray | None, list]:
-    named = [name for name in ("own_revenue", *TRANSFERS) if view.has(name)]
     if not view.has("budget_resources", "own_revenue"):
         return "budget", "million CNY", None, []
+    named = [name for name in ("own_revenue", *TRANSFERS, "horizontal_enclave", "carbon_budget") if view.has(name)]
+    parts = [({lang: view.label(name, lang) for lang in LANGUAGES}, _mean(view, name)) for name in named]
+    if view.has(*WATER):
+        received, award, paid = (_mean(view, name) for name in WATER)
+        parts.append(({lang: words.say("water", lang) for lang in LANGUAGES}, received + award - paid))
     resources = _mean(view, "budget_resources")
-    parts = [(name, _mean(view, name)) for name in named]
     return "budget", view.unit("own_revenue"), resources - resources[:, :1], [
-        ({lang: view.label(name, lang) for lang in LANGUAGES}, values - values[:, :1]) for name, values in parts]
+        (name, values - values[:, :1]) for name, values in parts]
 
 
 def _flows(view: View) -> dict[str, object]:

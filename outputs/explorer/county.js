@@ -15,18 +15,19 @@ function numbersTable() {
   const rows = study.indicators.filter(one => one.by_county).map(one => {
     const {unit} = study.series[one.name], found = level(one.name, state.county, state.year, state.main);
     const words = `${study.series[one.name][language]}${unitOf(unit) ? language === "zh" ? `（${unitOf(unit)}）` : `, ${unitOf(unit)}` : ""}`;
-    const cells = [number(found.middle * factorOf(unit)), from_to(found.low, found.high, unit)];
+    const cells = [stacked(number(found.middle * factorOf(unit)), fromTo(found.low, found.high, unit))];
     if (compare) {
       const apart = effect(one.name, state.county, state.year, state.main, state.reference);
-      cells.push(number(apart.mean * factorOf(unit), true));
+      cells.push(number(apart.mean * factorOf(unit), true, 3));
     }
     const seen = observations(one.name, state.county).filter(([when]) => when <= years[state.year]).at(-1);
-    cells.push(seen ? `${number(seen[1] * factorOf(unit))} (${seen[0]}${seen[2] ? `, ${say(TRUST[seen[2]])}` : ""})` : say("no_observation"));
+    cells.push(seen ? stacked(number(seen[1] * factorOf(unit)), listed([seen[0], ...(seen[2] ? [say(TRUST[seen[2]])] : [])]))
+      : stacked("", say("no_observation")));
     return row({"data-indicator": one.name, "data-value": found.middle},
       el("button", {type: "button", "data-key": `number-${one.name}`, onclick: () => choose({indicator: study.indicators.indexOf(one)})}, words), ...cells);
   });
-  const head = [say("indicator"), titleOf(state.main), say("interval"),
-                ...(compare ? [`− ${titleOf(state.reference)}`] : []), say("last_observation")];
+  const head = [say("indicator"), titleOf(state.main),
+                ...(compare ? [say("less", {reference: titleOf(state.reference)})] : []), say("last_observation")];
   return table(at("county-title").textContent, head, rows);
 }
 
@@ -41,14 +42,16 @@ function causes() {
       const mine = accounted(account, one.part, state.county, state.year, state.main) * factor;
       const other = accounted(account, one.part, state.county, state.year, state.reference) * factor;
       return {...one, mine, other, apart: mine - other};
-    }).filter(one => one.part === 0 || one.mine || one.other);
-    const range = rangeOf(rows.filter(one => one.part || rows.length === 1).map(one => one.mine), true);
-    const body = [...rows.slice(1), rows[0]].map(one => row({class: one.part ? null : "total", "data-account": account.key, "data-part": one.part, "data-value": one.mine / factor},
+    });
+    const most = Math.max(...rows.flatMap(one => [Math.abs(one.mine), Math.abs(one.other)]));
+    const told = rows.filter(one => one.part === 0 || Math.max(Math.abs(one.mine), Math.abs(one.other)) > 1e-5 * most);
+    const range = rangeOf(told.filter(one => one.part).map(one => one.mine), true);
+    const body = [...told.slice(1), told[0]].map(one => row({class: one.part ? null : "total", "data-account": account.key, "data-part": one.part, "data-value": one.mine / factor},
       one.words, one.part ? bar(range, one.mine) : "", number(one.mine, true),
       ...(compare ? [number(one.other, true), number(one.apart, true)] : [])));
     const heading = `${say(account.key)}${language === "zh" ? "（" : ", "}${unitOf(account.unit)}${language === "zh" ? "）" : ""}`;
-    const head = [heading, "", titleOf(state.main), ...(compare ? [titleOf(state.reference), say("difference")] : [])];
-    out.push(el("div", {class: "wide"}, table(heading, head, body)));
+    const head = ["", "", titleOf(state.main), ...(compare ? [titleOf(state.reference), say("difference")] : [])];
+    out.push(el("div", {class: "wide"}, table(heading, head, body, {named: true})));
   }
   return out;
 }

@@ -17,11 +17,11 @@ const el = (tag, attributes = {}, ...children) => dressed(document.createElement
 const drawn = (tag, attributes = {}, ...children) => dressed(document.createElementNS(SVG, tag), attributes, children);
 
 /** A table; rows are arrays of cells, a cell is text or an element. The first cell of a row is its heading. */
-function table(caption, head, rows, text = 1) {
+function table(caption, head, rows, {text = 1, named = false} = {}) {
   const cell = (tag, place, content, scope) =>
-    el(tag, {class: place < text ? "text" : null, scope}, content);
+    el(tag, {class: place < text ? "text" : tag === "td" && content?.classList?.contains("strip") ? "graph" : null, scope}, content);
   return el("table", {},
-    el("caption", {class: "hidden"}, caption),
+    el("caption", {class: named ? null : "hidden"}, caption),
     el("thead", {}, el("tr", {}, head.map((words, place) => cell("th", place, words, "col")))),
     el("tbody", {}, rows.map(row => el("tr", row.about ?? {}, row.map((content, place) =>
       place === 0 ? cell("th", 0, content, "row") : cell("td", place, content))))));
@@ -63,6 +63,13 @@ function rangeOf(numbers, withZero) {
   const room = 0.04 * (high - low) || Math.abs(high) * 0.05 || 1;
   return {low: low - room, high: high + room};
 }
+
+/** A value with smaller words beneath it. */
+const stacked = (value, ...beneath) => {
+  const cell = document.createDocumentFragment();
+  cell.append(value, ...beneath.filter(Boolean).map(words => el("small", {}, words)));
+  return cell;
+};
 
 // --- the words beside the pointer
 

@@ -17,13 +17,16 @@ function drawEffects() {
     at("effects-title").textContent = say("effects");
     return box.replaceChildren(el("p", {class: "note"}, say("nothing_to_compare")));
   }
-  const shown = series ?? {name: indicatorNow().name, county: compared[0]};
-  at("effects-title").textContent = `${say("effects")}${separator()}${say("effects_of", {what: seriesName(shown), year, reference})}`;
+  if (!series) {
+    at("effects-title").textContent = say("effects");
+    return box.replaceChildren(el("p", {class: "note"}, say("effects_need_county")));
+  }
+  at("effects-title").textContent = `${say("effects")}${separator()}${say("effects_of", {what: seriesName(series), year, reference})}`;
   const others = [...new Set([...shownScenarios(), state.main])].sort(ascending).filter(one => one !== state.reference);
   const side = isCounty() ? 0 : measureNow()?.side ?? 0;
   const rows = others.map(scenario => ({words: titleOf(scenario), colour: scenarios[scenario].colour, side,
-    key: scenarios[scenario].name, found: effect(shown.name, shown.county, state.year, scenario, state.reference)}));
-  box.replaceChildren(...(rows.length ? effectRows(rows, study.series[shown.name].unit, say("main")) : []), ...measuresBox());
+    key: scenarios[scenario].name, found: effect(series.name, series.county, state.year, scenario, state.reference)}));
+  box.replaceChildren(...(rows.length ? effectRows(rows, study.series[series.name].unit, say("main")) : []), ...measuresBox());
 }
 
 /** Rows with mean, interval and sign, on one scale; in percent of the reference where `percent` is true. */
@@ -36,12 +39,12 @@ function effectRows(rows, unit, heading, percent = false) {
   const pairs = Math.max(...rows.map(one => one.found.n));
   const interval = bandWords(pairs, ["interval_none", "interval_range", "interval_share"]);
   const body = scaled.map(one => row({"data-effect": one.key, "data-mean": one.found.mean, "data-low": one.found.low, "data-high": one.found.high},
-    one.words, strip(range, one, one.colour), percent ? `${number(one.centre, true)}${language === "zh" ? "%" : " %"}` : measured(one.found.mean, unit, true),
-    ...(percent ? [] : [percentOf(one.found, unit)]),
-    Number.isFinite(one.low) ? `${number(one.low, true)}${language === "zh" ? "～" : " to "}${number(one.high, true)}` : "–", signWords(one.found, one.side)));
+    one.words, strip(range, one, one.colour), percent ? stacked(inPercent(one.centre), between(one.low, one.high, true, 3))
+      : stacked(`${number(one.centre, true, 3)}${percentOf(one.found, unit) && ` (${percentOf(one.found, unit)})`}`, between(one.low, one.high, true, 3)),
+    signWords(one.found, one.side)));
   const ends = el("div", {class: "ends", "aria-hidden": "true"}, el("span", {}, short(+range.low.toPrecision(2))), el("span", {}, short(+range.high.toPrecision(2))));
-  body.push(row({class: "scale-row"}, "", ends, ...(percent ? ["", "", ""] : ["", "", "", ""])));
-  const head = [heading, el("span", {class: "hidden"}, say("effect")), say("effect"), ...(percent ? [] : ["%"]), say("interval"), say("pairs")];
+  body.push(row({class: "scale-row"}, "", ends, "", ""));
+  const head = [heading, el("span", {class: "hidden"}, say("effect")), percent ? say("effect") : [say("effect"), unitOf(unit)].filter(Boolean).join(", "), say("pairs")];
   return [el("div", {class: "wide"}, table(heading, head, body)), el("p", {class: "note"}, say("effects_note", {n: pairs, interval}))];
 }
 

@@ -35,7 +35,7 @@ function partners(county) {
   const arrows = [...all.slice(0, PARTNERS), outside].flatMap(one => [
     {from: one.place, to: county, size: one.came, kind: "came"}, {from: county, to: one.place, size: one.left, kind: "left"}]);
   const rows = [outside, ...all].map(one => row({"data-partner": one.place === OUTSIDE ? 0 : counties[one.place].code, "data-came": one.came, "data-left": one.left},
-    one.place === OUTSIDE ? one.name : countyButton(one.place, `flow-${one.place}`), number(Math.round(one.came)), number(Math.round(one.left)), number(Math.round(one.came - one.left), true)));
+    one.place === OUTSIDE ? one.name : countyButton(one.place, `flow-${one.place}`), whole(one.came), whole(one.left), whole(one.came - one.left, true)));
   const head = [say("partner"), el("span", {class: "word-came"}, say("came")), el("span", {class: "word-left"}, say("left")), say("net")];
   return sideBySide(arrows, table(at("flows-title").textContent, head, rows));
 }
@@ -49,15 +49,15 @@ function largest() {
   }
   all.sort((a, b) => b.size - a.size || a.from - b.from);
   const shown = all.slice(0, 12);
-  const rows = shown.map(one => [countyButton(one.from, `flow-${one.from}-${one.to}`), countyButton(one.to, `flow-to-${one.from}-${one.to}`), number(Math.round(one.size))]);
-  return sideBySide(shown, table(at("flows-title").textContent, [say("from"), say("to"), say("net")], rows, 2));
+  const rows = shown.map(one => [countyButton(one.from, `flow-${one.from}-${one.to}`), countyButton(one.to, `flow-to-${one.from}-${one.to}`), whole(one.size)]);
+  return sideBySide(shown, table(at("flows-title").textContent, [say("from"), say("to"), say("net")], rows, {text: 2}));
 }
 
 function movesByCounty() {
   const rows = compared.map(county => {
     const [came, left, cameIn, leftOut] = [0, 1, 2, 3].map(kind => moves(kind, county));
     return row({class: county === state.county ? "chosen-row" : null, "data-county": counties[county].code}, countyButton(county, `flow-${county}`),
-      number(Math.round(came - left), true), number(Math.round(cameIn - leftOut), true), number(Math.round(came - left + cameIn - leftOut), true));
+      whole(came - left, true), whole(cameIn - leftOut, true), whole(came - left + cameIn - leftOut, true));
   });
   return el("div", {class: "wide"}, table(at("flows-title").textContent,
     [say("county"), say("from_counties"), say("outside"), say("net")], rows));
@@ -87,7 +87,7 @@ function arrowMap(arrows) {
     const name = key => key === OUTSIDE ? say("outside") : nameOf(key);
     picture.append(drawn("path", {class: kind, d: `M${start.map(Math.round)}Q${middle.map(Math.round)} ${end.map(Math.round)}`, "marker-end": `url(#head-${kind})`,
       "stroke-width": Math.max(0.8, 9 * size / most).toFixed(1), onpointerleave: hush,
-      onpointermove: event => tell(event, [`${name(from)} → ${name(to)}`, number(Math.round(size))])}));
+      onpointermove: event => tell(event, [`${name(from)} → ${name(to)}`, whole(size)])}));
   }
   for (const key of named) {
     const [x, y] = placeOf(key);

@@ -100,7 +100,7 @@ function overLines(event, x, all, series, unit) {
 }
 
 const lineWords = (scenario, found, unit) => `${titleOf(scenario)}${separator()}${measured(found.middle, unit)}` +
-  (Number.isFinite(found.low) ? language === "zh" ? `（${from_to(found.low, found.high, unit)}）` : ` (${from_to(found.low, found.high, unit)})` : "");
+  (Number.isFinite(found.low) ? language === "zh" ? `（${fromTo(found.low, found.high, unit)}）` : ` (${fromTo(found.low, found.high, unit)})` : "");
 
 function keyOnLines(event) {
   const step = {ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1}[event.key];
@@ -120,8 +120,7 @@ function linesNote(all, series, seen) {
   if (!series) return say("lines_help");
   const counts = all.map(({scenario}) => scenarios[scenario].runs), n = Math.max(0, ...counts), {draws, seeds} = study.runs;
   const luck = n < 2 ? "" : draws > 1 ? say("draws_and_seeds", {draws, seeds}) : say("luck_alone");
-  return [`${say("median")}; ${bandWords(n)}`, luck, seen.length ? "" : say("no_observation_at_all").replace(/[.。]$/, "")]
-    .filter(Boolean).join("; ").replaceAll("; ", language === "zh" ? "；" : "; ") + (language === "zh" ? "。" : ".");
+  return sentences([`${say("median")}${language === "zh" ? "；" : "; "}${bandWords(n)}`, luck, seen.length ? "" : say("no_observation_at_all")]);
 }
 
 // --- the same as a table

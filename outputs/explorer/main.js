@@ -105,9 +105,9 @@ function show(scenario, wanted) {
 
 function aboutWords() {
   const {kept, all} = study.runs, runs = scenarios.map((one, k) => `${titleOf(k)}${separator()}${say("runs_of", {n: one.runs})}`);
-  const names = study.left_out.map(name => study.words[name]?.[0] ?? name);
+  const names = study.left_out.map(one => one[language]);
   const made = Object.entries(study.provenance).map(([name, text]) => `${name} ${text.slice(0, 16)}`);
-  return [[listed(runs) + (language === "zh" ? "。" : "."), say("prices"), say("precision"), say("address")].join(" "),
+  return [sentences([listed(runs), say("prices"), say("precision"), say("address")]),
     kept < all ? say("first_runs", {kept, all}) : "", names.length ? say("left_out", {names: listed(names)}) : "",
     `${say("provenance")}${separator()}${listed(made)}`].filter(Boolean).map(words => el("p", {}, words));
 }

@@ -119,7 +119,7 @@ function countyLines(county) {
   if (!indicatorNow().by_county) return [nameOf(county)];
   const found = shownOf(county), year = years[state.year];
   const range = Number.isFinite(found.low)
-    ? `${bandWords(found.n, state.differences ? ["interval_none", "interval_range", "interval_share"] : undefined)}${separator()}${from_to(found.low, found.high, unit)}` : "";
+    ? `${bandWords(found.n, state.differences ? ["interval_none", "interval_range", "interval_share"] : undefined)}${separator()}${fromTo(found.low, found.high, unit)}` : "";
   const head = `${nameOf(county)}, ${year}`;
   if (state.differences) {
     return [head, `${titleOf(state.main)} − ${titleOf(state.reference)}${separator()}${measured(found.centre, unit, true)} ${percentOf(found, unit)}`,
@@ -174,8 +174,8 @@ function drawMap() {
 
 function mapLegend({limits, colours}, unit) {
   if (!colours.length) return [el("p", {class: "note"}, say("no_difference"))];
-  const steps = colours.map((colour, k) => el("span", {}, el("i", {style: {background: colour}}), el("b", {}, short(limits[k]))));
-  const words = [unitOf(unit), /CNY/.test(unit) ? say("prices") : ""].filter(Boolean).join(language === "zh" ? "；" : ". ");
-  return [el("div", {class: "scale"}, steps, el("span", {class: "end"}, el("i"), el("b", {}, short(limits.at(-1))))),
+  const labels = limits.map((limit, k) => el("li", {style: {left: `${100 * k / colours.length}%`}}, short(limit)));
+  const words = sentences([unitOf(unit), /CNY/.test(unit) ? say("prices") : ""]);
+  return [el("div", {class: "scale"}, el("div", {}, colours.map(colour => el("i", {style: {background: colour}}))), el("ul", {}, labels)),
           el("p", {class: "note"}, words)];
 }

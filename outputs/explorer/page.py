@@ -7,6 +7,7 @@ only these scripts and styles run and forbids every request.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import re
@@ -45,6 +46,13 @@ def write(results: xr.Dataset, history: xr.Dataset | None, path: str | Path, lan
     with claimed(path) as place:
         place.put(text.encode("utf-8"))
     return path
+
+
+def is_explorer(path: Path) -> bool:
+    """Whether a file is a page of this kind."""
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        return MARK.encode() in file.read(4096)
+    return False
 
 
 def page(view: View, lang: str = "en") -> str:

@@ -13,15 +13,18 @@ const nameOf = county => counties[county][language];
 const separator = () => language === "zh" ? "：" : ": ";
 const listed = words => words.join(language === "zh" ? "、" : ", ");
 
-/** A number with four significant digits at least, grouped, with a real minus; a dash where there is none. */
-function number(value, signed = false) {
+/** A number with four significant digits at least (or others), grouped, with a real minus; a dash where there is none. */
+function number(value, signed = false, significant = 4) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  const digits = size === 0 ? 0 : Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(size))));
+  const digits = size === 0 ? 0 : Math.min(8, Math.max(0, significant - 1 - Math.floor(Math.log10(size))));
   const text = size.toLocaleString("en-US", {minimumFractionDigits: Math.min(digits, 4), maximumFractionDigits: digits});
-  const sign = value < 0 ? "−" : signed && value > 0 ? "+" : "";
+  const sign = !/[1-9]/.test(text) ? "" : value < 0 ? "−" : signed && value > 0 ? "+" : "";
   return sign + text;
 }
+
+/** Persons, whole. */
+const whole = (value, signed = false) => Number.isFinite(value) ? number(Math.round(value), signed, 1) : "–";
 
 /** A short number, for axes. */
 function short(value) {
@@ -42,8 +45,10 @@ function measured(value, unit, signed = false) {
 /** A difference in the unit and, where that says something, in percent of the reference. */
 function percentOf(found, unit) {
   const share = 100 * found.mean / Math.abs(found.base);
-  return unitOf(unit).startsWith("%") || !Number.isFinite(share) ? "" : `${number(share, true)}${language === "zh" ? "%" : " %"}`;
+  return unitOf(unit).startsWith("%") || !Number.isFinite(share) ? "" : inPercent(share);
 }
+
+const inPercent = share => `${number(share, true, 3)}${language === "zh" ? "%" : " %"}`;
 
 /** What the band of n runs is, in words. */
 function bandWords(n, kinds = ["band_none", "band_range", "band_share"]) {
@@ -51,5 +56,11 @@ function bandWords(n, kinds = ["band_none", "band_range", "band_share"]) {
   return say(kinds[n < 2 ? 0 : share ? 2 : 1], {n, share});
 }
 
-const from_to = (low, high, unit) => Number.isFinite(low)
-  ? `${number(low * factorOf(unit))}${language === "zh" ? "～" : " to "}${number(high * factorOf(unit))}` : "–";
+/** From low to high, as they stand; nothing where there is no interval. */
+const between = (low, high, signed = false, significant = 4) => Number.isFinite(low)
+  ? `${number(low, signed, significant)}${language === "zh" ? "～" : " to "}${number(high, signed, significant)}` : "";
+const fromTo = (low, high, unit) => between(low * factorOf(unit), high * factorOf(unit));
+
+/** Sentences one after the other, each with its end. */
+const sentences = texts => texts.filter(Boolean).map(text => /[.。]$/.test(text) ? text : text + (language === "zh" ? "。" : "."))
+  .join(language === "zh" ? "" : " ");

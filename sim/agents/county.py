@@ -75,8 +75,7 @@ class Counties(Table):
     registered_deaths = column(unit="persons", says="Deaths of those registered here, wherever they lived",
                                says_zh="户籍死亡人数", kind="flow", keep="all", section="3.2", dtype="int64")
     moved = column("destination", unit="persons", says="Moves by origin and destination", says_zh="迁移矩阵",
-                   kind="flow",
-                   keep="all", section="3.2", dtype="int64")
+                   kind="flow", keep="county", section="3.2", dtype="int64")
     trained = column(unit="persons", says="Persons trained this year", says_zh="技能培训人数", kind="flow", keep="all",
                      section="2.2", dtype="int64")
     employed = column("sector", unit="persons", says="Employed residents by sector", says_zh="分部门就业人口",
