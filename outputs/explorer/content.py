@@ -56,7 +56,7 @@ def content(view: View, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
     results = view.results
     return {
         "title": {lang: str(results.attrs.get("title_zh" if lang == "zh" else "title")
-                            or results.attrs.get("title") or results.attrs.get("study") or "") for lang in LANGUAGES},
+                            or results.attrs.get("title") or "") for lang in LANGUAGES},
         "years": [int(year) for year in view.years],
         "scenarios": _scenarios(view, kept),
         "reference": view.scenarios.index(view.reference), "focus": view.scenarios.index(view.focus),

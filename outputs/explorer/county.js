@@ -21,8 +21,8 @@ function numbersTable() {
       cells.push(number(apart.mean * factorOf(unit), true, 3));
     }
     const seen = observations(one.name, state.county).filter(([when]) => when <= years[state.year]).at(-1);
-    cells.push(seen ? stacked(number(seen[1] * factorOf(unit)), listed([seen[0], ...(seen[2] ? [say(TRUST[seen[2]])] : [])]))
-      : stacked("", say("no_observation")));
+    cells.push(worded(seen ? stacked(number(seen[1] * factorOf(unit)), listed([seen[0], ...(seen[2] ? [say(TRUST[seen[2]])] : [])]))
+      : stacked("", say("no_observation"))));
     return row({"data-indicator": one.name, "data-value": found.middle},
       el("button", {type: "button", "data-key": `number-${one.name}`, onclick: () => choose({indicator: study.indicators.indexOf(one)})}, words), ...cells);
   });

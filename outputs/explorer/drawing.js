@@ -19,13 +19,17 @@ const drawn = (tag, attributes = {}, ...children) => dressed(document.createElem
 /** A table; rows are arrays of cells, a cell is text or an element. The first cell of a row is its heading. */
 function table(caption, head, rows, {text = 1, named = false} = {}) {
   const cell = (tag, place, content, scope) =>
-    el(tag, {class: place < text ? "text" : tag === "td" && content?.classList?.contains("strip") ? "graph" : null, scope}, content);
+    el(tag, {class: place < text ? "text" : tag === "td" ? kindOf(content) : null, scope}, content);
   return el("table", {},
     el("caption", {class: named ? null : "hidden"}, caption),
     el("thead", {}, el("tr", {}, head.map((words, place) => cell("th", place, words, "col")))),
     el("tbody", {}, rows.map(row => el("tr", row.about ?? {}, row.map((content, place) =>
       place === 0 ? cell("th", 0, content, "row") : cell("td", place, content))))));
 }
+
+/** The class of a cell: a drawing, or words that may be broken. */
+const kindOf = content => content?.classList?.contains("strip") ? "graph" : content?.classList?.contains("words") ? "words" : null;
+const worded = (...content) => el("span", {class: "words"}, ...content);
 
 /** A row of a table with attributes of its own. */
 const row = (about, ...cells) => Object.assign(cells, {about});

@@ -40,8 +40,8 @@ function effectRows(rows, unit, heading, percent = false) {
   const interval = bandWords(pairs, ["interval_none", "interval_range", "interval_share"]);
   const body = scaled.map(one => row({"data-effect": one.key, "data-mean": one.found.mean, "data-low": one.found.low, "data-high": one.found.high},
     one.words, strip(range, one, one.colour), percent ? stacked(inPercent(one.centre), between(one.low, one.high, true, 3))
-      : stacked(`${number(one.centre, true, 3)}${percentOf(one.found, unit) && ` (${percentOf(one.found, unit)})`}`, between(one.low, one.high, true, 3)),
-    signWords(one.found, one.side)));
+      : stacked(number(one.centre, true, 3), between(one.low, one.high, true, 3), percentOf(one.found, unit)),
+    worded(signWords(one.found, one.side))));
   const ends = el("div", {class: "ends", "aria-hidden": "true"}, el("span", {}, short(+range.low.toPrecision(2))), el("span", {}, short(+range.high.toPrecision(2))));
   body.push(row({class: "scale-row"}, "", ends, "", ""));
   const head = [heading, el("span", {class: "hidden"}, say("effect")), percent ? say("effect") : [say("effect"), unitOf(unit)].filter(Boolean).join(", "), say("pairs")];

@@ -73,6 +73,7 @@ const hatching = id => drawn("pattern", {id, width: 6, height: 6, patternUnits: 
 /** The outlines, once; colours and names come with each choice. */
 function layMap() {
   const {width, height, paths} = study.map, crop = 40;
+  if (!width) return;
   const picture = drawn("svg", {viewBox: `0 ${crop} ${width} ${height - crop}`, role: "group", id: "map-drawing"},
                         drawn("defs", {}, hatching("unknown")));
   const names = drawn("g", {"aria-hidden": "true"});

@@ -62,5 +62,5 @@ const between = (low, high, signed = false, significant = 4) => Number.isFinite(
 const fromTo = (low, high, unit) => between(low * factorOf(unit), high * factorOf(unit));
 
 /** Sentences one after the other, each with its end. */
-const sentences = texts => texts.filter(Boolean).map(text => /[.。]$/.test(text) ? text : text + (language === "zh" ? "。" : "."))
+const sentences = texts => texts.filter(Boolean).map(text => text[0].toUpperCase() + text.slice(1)).map(text => /[.。]$/.test(text) ? text : text + (language === "zh" ? "。" : "."))
   .join(language === "zh" ? "" : " ");
