@@ -34,7 +34,7 @@ function partners(county) {
   all.sort((a, b) => b.came + b.left - a.came - a.left || a.place - b.place);
   const arrows = [...all.slice(0, PARTNERS), outside].flatMap(one => [
     {from: one.place, to: county, size: one.came, kind: "came"}, {from: county, to: one.place, size: one.left, kind: "left"}]);
-  const rows = [outside, ...all].map(one => row({"data-partner": one.place === OUTSIDE ? 0 : counties[one.place].code, "data-came": one.came, "data-left": one.left},
+  const rows = [outside, ...all.filter(one => one.came || one.left)].map(one => row({"data-partner": one.place === OUTSIDE ? 0 : counties[one.place].code, "data-came": one.came, "data-left": one.left},
     one.place === OUTSIDE ? one.name : countyButton(one.place, `flow-${one.place}`), whole(one.came), whole(one.left), whole(one.came - one.left, true)));
   const head = [say("partner"), el("span", {class: "word-came"}, say("came")), el("span", {class: "word-left"}, say("left")), say("net")];
   return sideBySide(arrows, table(at("flows-title").textContent, head, rows));

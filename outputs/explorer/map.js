@@ -18,6 +18,17 @@ function shownOf(county, year = state.year) {
   return {...found, centre: found.middle};
 }
 
+/** What the map shows in all years: taken once for each choice but that of the year. */
+const taken = {key: "", values: []};
+function inAllYears() {
+  const key = [state.indicator, state.main, state.differences && state.reference].join();
+  if (taken.key !== key) {
+    taken.key = key;
+    taken.values = years.flatMap((_, year) => compared.map(county => shownOf(county, year).centre));
+  }
+  return taken.values;
+}
+
 /** Limits of the classes and their colours; differences lie evenly around zero. */
 function classes(numbers) {
   const all = numbers.filter(Number.isFinite);
@@ -146,8 +157,7 @@ function drawMap() {
   note.textContent = hasMap ? "" : say(indicator.by_county ? "no_outlines" : "no_map");
   if (!hasMap) return;
   const now = new Map(compared.map(county => [county, shownOf(county).centre]));
-  const told = state.sameScale ? years.flatMap((_, year) => compared.map(county => shownOf(county, year).centre))
-                               : [...now.values()];
+  const told = state.sameScale ? inAllYears() : [...now.values()];
   const {unit} = study.series[indicator.name], factor = factorOf(unit);
   const scale = classes(told.map(value => value * factor));
   const reachable = state.county >= 0 ? state.county : compared.find(county => onMap.has(county));

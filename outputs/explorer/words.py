@@ -62,6 +62,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "band_none": ("one run: no band", "仅一次运行，无色带"),
     "luck_alone": ("runs differ by random seed alone; parameters do not vary",
                    "各次运行仅随机种子不同，参数未变动"),
+    "draws_alone": ("{draws} draws of parameters and data, one random seed each",
+                    "{draws}组参数与数据抽样，各用一个随机种子"),
     "draws_and_seeds": ("{draws} draws of parameters and data x {seeds} seeds",
                         "{draws}组参数与数据抽样×{seeds}个随机种子"),
     "effects": ("Paired effects", "政策效应（配对比较）"),
