@@ -224,17 +224,24 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
         seen.append((told, more))
         return SimpleNamespace(report=told[2] / "report.html")
 
+    def write(results, history, path, lang):
+        seen.append((results, history, lang))
+        return path
+
     results = xr.Dataset(coords={"scenario": scenarios})
     sys.modules["sim.study.batch"].open_results = lambda folder: results
     stand_in("outputs.compare", compare=compare)
+    stand_in("outputs.explorer.page", NAME="explorer.html", write=write)
     stand_in("calibration.hindcast", how_far=lambda results, history: "tables")
     stand_in("sim.region.history", history=lambda: "history")
     monkeypatch.setattr("sim.study.store.Folder.manifest", lambda self: {})
     monkeypatch.setattr("sim.study.store.Folder.locked", lambda self: contextlib.nullcontext())
     assert hainan2035.main(["demo", "--out", str(tmp_path), "--lang", "zh"]) == 0
     assert study.calls[0][0] == DEMO
-    assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history})]
-    assert capsys.readouterr().out == f"the report: {tmp_path / 'report.html'}\n"
+    assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history}),
+                    (results, "history", "zh")]
+    assert capsys.readouterr().out == (f"the report: {tmp_path / 'report.html'}\n"
+                                       f"the explorer: {tmp_path / 'explorer.html'}\n")
 
 
 def test_the_bulletin_of_history_and_of_a_scenario_names_its_year(stand_in, monkeypatch, capsys):

@@ -72,7 +72,7 @@ def compare(options) -> int:
 
 def explorer(options) -> int:
     """One page of a study to play with: map, lines, effects, ranking and moves by scenario and year; no network."""
-    from outputs.explorer.page import NAME
+    from outputs.explorer.page import NAME, write
     from sim.region.history import history
     from sim.study.batch import open_results
     from sim.study.store import Folder
@@ -82,7 +82,7 @@ def explorer(options) -> int:
     _refuse_another_page(path)
     inside = os.path.realpath(path.parent) == os.path.realpath(options.folder)
     with Folder(options.folder).locked() if inside else contextlib.nullcontext():
-        _write_explorer(open_results(options.folder), history(), path, options)
+        write(open_results(options.folder), history(), path, options.lang)
     show(options, {"folder": str(options.folder), "explorer": str(path), "bytes": path.stat().st_size},
          [f"the explorer: {path}"])
     return 0
@@ -183,18 +183,12 @@ def _compare(folder: Path, out: Path, options, explorer_too: bool = False) -> in
         against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
         written = {"report": compare(results, past, out, options.lang, how_far=against_history).report}
         if explorer_too:
-            written["explorer"] = _write_explorer(results, past, out / "explorer.html", options)
+            from outputs.explorer.page import NAME, write
+
+            written["explorer"] = write(results, past, out / NAME, options.lang)
     show(options, {"folder": str(folder), **{what: str(path) for what, path in written.items()}},
          [f"the {what}: {path}" for what, path in written.items()])
     return 0
-
-
-def _write_explorer(results, past, path: Path, options) -> Path:
-    """Write the page that shows a study by choice."""
-    from outputs.explorer.page import write
-    from outputs.maps import outlines_of
-
-    return write(results, past, path, options.lang, outlines_of(results))
 
 
 def _refuse_another_page(path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from outputs.explorer.content import content
 from outputs.explorer.words import say
+from outputs.maps import outlines_of
 from outputs.view import View
 from outputs.words import LANGUAGES
 from sim.core.declare import Fault, UserError, nearest
@@ -38,11 +39,15 @@ MARK = '<meta name="generator" content="hainan2035 explorer">'
 
 def write(results: xr.Dataset, history: xr.Dataset | None, path: str | Path, lang: str = "en",
           polygons: Sequence[Polygon] | None = None, reference: str | None = None) -> Path:
-    """Write the page of a study; it opens in the language `lang` and speaks both."""
+    """Write the page of a study; it opens in the language `lang` and speaks both.
+
+    `polygons` are the outlines of the counties, those of the shipped pack where they are not given, () for no map.
+    """
     if lang not in LANGUAGES:
         raise UserError(Fault("lang", f"no language {lang!r}", nearest(lang, LANGUAGES) or "write en or zh"))
     path = Path(path)
-    text = page(View(results, history, reference, polygons), lang)
+    outlines = outlines_of(results) if polygons is None else polygons
+    text = page(View(results, history, reference, outlines), lang)
     with claimed(path) as place:
         place.put(text.encode("utf-8"))
     return path

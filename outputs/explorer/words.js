@@ -13,12 +13,19 @@ const nameOf = county => counties[county][language];
 const separator = () => language === "zh" ? "：" : ": ";
 const listed = words => words.join(language === "zh" ? "、" : ", ");
 
+const formats = new Map(); // making one costs more than a hundred uses of it
+function written(value, options) {
+  const key = Object.values(options).join();
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat("en-US", options));
+  return formats.get(key).format(value);
+}
+
 /** A number with four significant digits at least (or others), grouped, with a real minus; a dash where there is none. */
 function number(value, signed = false, significant = 4) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   const digits = size === 0 ? 0 : Math.min(8, Math.max(0, significant - 1 - Math.floor(Math.log10(size))));
-  const text = size.toLocaleString("en-US", {minimumFractionDigits: Math.min(digits, 4), maximumFractionDigits: digits});
+  const text = written(size, {minimumFractionDigits: Math.min(digits, 4), maximumFractionDigits: digits});
   const sign = !/[1-9]/.test(text) ? "" : value < 0 ? "−" : signed && value > 0 ? "+" : "";
   return sign + text;
 }
@@ -28,7 +35,7 @@ const whole = (value, signed = false) => Number.isFinite(value) ? number(Math.ro
 
 /** A short number, for axes. */
 function short(value) {
-  const text = Math.abs(value).toLocaleString("en-US", {maximumSignificantDigits: 4});
+  const text = written(Math.abs(value), {maximumSignificantDigits: 4});
   return (value < 0 ? "−" : "") + text;
 }
 

@@ -202,3 +202,22 @@ def test_a_page_is_written_whole_and_known_again(study, tmp_path):
     assert not is_explorer(other) and not is_explorer(tmp_path / "none.html")
     with pytest.raises(UserError, match="write en or zh"):
         write(results, past, path, "fr")
+
+
+def test_the_verb_writes_over_pages_of_its_kind_alone(study, tmp_path, monkeypatch, capsys):
+    import contextlib
+
+    import hainan2035
+
+    monkeypatch.setattr("sim.study.store.Folder.manifest", lambda self: {})
+    monkeypatch.setattr("sim.study.store.Folder.locked", lambda self: contextlib.nullcontext())
+    monkeypatch.setattr("sim.study.batch.open_results", lambda folder: study.results)
+    for _ in range(2):
+        assert hainan2035.main(["explorer", str(tmp_path), "--lang", "zh"]) == 0
+    assert is_explorer(tmp_path / "explorer.html")
+    assert capsys.readouterr().out == f"the explorer: {tmp_path / 'explorer.html'}\n" * 2
+    mine = tmp_path / "mine.html"
+    mine.write_text("mine")
+    assert hainan2035.main(["explorer", str(tmp_path), "--out", str(mine)]) == 2
+    assert hainan2035.main(["explorer", str(tmp_path), "--out", str(tmp_path / "page.txt")]) == 2
+    assert mine.read_text() == "mine" and "is no explorer" in capsys.readouterr().err
