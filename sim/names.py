@@ -37,6 +37,7 @@ from sim.mechanisms import (
     compensation,
     demography,
     ecology,
+    free_port,
     gdp_by_use,
     housing,
     hukou,
@@ -133,7 +134,7 @@ PARAMETER_HOMES = (
     margins, persons, budget, users, province, demography, skills, place_choice, amenities, migration, labour,
     production, local_services, income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing,
     services, business, hukou, infrastructure, shocks, ecology, compensation, carbon, living, monitoring, gdp_by_use,
-    volumes, past,
+    volumes, past, free_port,
 )
 
 

@@ -18,6 +18,7 @@ from sim.mechanisms import (
     compensation,
     demography,
     ecology,
+    free_port,
     gdp_by_use,
     housing,
     hukou,
@@ -84,6 +85,7 @@ SCHEDULE = (
         infrastructure.measure_access, infrastructure.extend_networks, infrastructure.enlarge_gateways),
          "2.1 3.2 4.1 4.2 4.3 9.1"),
     Step("tax rates of the year", revenue.set_rates, "3.3 6.2"),
+    Step("duty on equipment and inputs", free_port.open_customs, "2.1"),
     Step("parks are founded", land.found_parks, "3.2"),
     # Land first: what is converted this year is built and worked on from this year, at last year's prices.
     Step("land quota is allotted", province.allot_quota, "3.2 4.1 8.1"),
@@ -102,7 +104,8 @@ SCHEDULE = (
     # Those who live and work here at the end of last year make this year's output.
     Step("output is made", (past.pass_on, production.reach_jobs, production.make, production.sell), "2.1 3.1 3.2"),
     Step("visitors and households buy", (
-        local_services.receive_visitors, local_services.spread_visitors, local_services.shop, local_services.demand,
+        local_services.receive_visitors, local_services.spread_visitors, free_port.sell_duty_free,
+        local_services.shop, local_services.demand,
     ), "2.1 2.2 4.3"),
     Step("local services clear in price", production.price_services),
     Step("factors are paid", (production.share_out, production.pay_wages, production.serve_public)),
@@ -112,9 +115,9 @@ SCHEDULE = (
     Step("carbon is counted, offset and sold", (
         carbon.emit, carbon.cap_industry, carbon.offset, carbon.measure_intensity), "3.3 6.1"),
     Step("incomes reach residents", (
-        income.pay_workers, income.pay_farm_rent, income.share_profits, income.pay_pensions, income.support_farms,
-        income.send_remittances, income.add_up, income.expect,
-    ), "1 5 7"),
+        income.pay_workers, free_port.relieve_talent, income.pay_farm_rent, income.share_profits, income.pay_pensions,
+        income.support_farms, income.send_remittances, income.add_up, income.expect,
+    ), "1 2.1 5 7"),
     # Rents and prices answer the incomes of the year; land for homes is sold at these prices, and its proceeds are
     # revenue below.
     Step("homes are let and sold", (housing.clear, housing.offer_land, housing.sell), "3.2"),
@@ -145,6 +148,7 @@ SCHEDULE = (
         # Capital is wanted, and productivity compared, at this year's stocks: both are renewed last.
         capital.carry_out_projects, capital.price_capital, capital.invest, capital.compare_productivity,
         capital.follow_trend, capital.add_premia, capital.build_public, capital.carry_over,
+        free_port.forgo_duty,
     ), "2.1 2.2 2.3 3.1 3.2 3.3 4.1 4.2 4.3 5"),
     # Those who earned the year's incomes are still here, as they were when they earned them.
     Step("living standards are measured", (living.find_rest, living.share, living.measure), "1"),

@@ -140,6 +140,12 @@ class Counties(Table):
     public_purchases = column(unit="million CNY", kind="flow", keep="all", section="7", says_zh="政府购买",
                               says="What county and province buy beside pay, works and payments to persons")
     last_public_purchases = column(unit="million CNY", says="Public purchases of last year", kind="flow")
+    duty_free_sales = column(unit="million CNY", kind="flow", keep="county", section="2.1", says_zh="离岛免税销售增量",
+                             says="Duty-free sales beyond what the allowance of 2018 let visitors buy")
+    duty_free_goods = column(unit="million CNY", kind="flow", section="2.1",
+                             says="Goods from outside in these sales")
+    duty_free_value = column(unit="million CNY", kind="flow", keep="county", section="2.1", says_zh="离岛免税增加值",
+                             says="Value added of the firms that keep duty-free shops, in these sales")
     purchases_local = column(unit="million CNY", kind="flow", keep="county", section="8.2", says_zh="本地政府购买",
                              says="Public purchases of last year that local services make, in value added")
     purchases_imported = column(unit="million CNY", kind="flow", keep="county", section="8.2", says_zh="外购政府购买",
@@ -170,6 +176,12 @@ class Counties(Table):
     farm_rent_per_right = column(unit="CNY", says="Farm rent of a rights holder who lives at home", kind="flow")
     farm_rent = column("zone", unit="million CNY", says="Farm rent received by residents", kind="flow")
     property_income = column("zone", unit="million CNY", says="Property income received by residents", kind="flow")
+    talent_relief_share = column("zone", unit="share", kind="index", section="2.1",
+                                 says="Income tax above the cap in the pay of college-educated workers")
+    talent_relief = column("zone", unit="million CNY", kind="flow", keep="county", section="2.1",
+                           says_zh="高端紧缺人才个人所得税减免", says="Income tax that talent does not pay")
+    duty_saved = column(unit="million CNY", kind="flow", keep="county", section="2.1", says_zh="免征关税额",
+                        says="Duty that the centre forgoes on equipment and inputs of firms")
     profit_outside = column(unit="million CNY", says="Net profits of owners who live elsewhere",
                             says_zh="流出的资本净收益", kind="flow", keep="all", section="1")
     pensions = column("zone", unit="million CNY", kind="flow", keep="all", section="7", says_zh="养老金",

@@ -274,6 +274,10 @@ class ProvincePrices(Table):
     nontax_ratio = column(unit="ratio", kind="index", section="8.2",
                           says="Non-tax revenue per tax that a county or the province keeps")
     central_share = column(unit="share", says="Central share of the shared taxes (sC)", kind="index", section="8.2")
+    equipment_duty_saved = column(unit="share", kind="index", section="2.1",
+                                  says="Part of the price of capital goods that zero tariffs take away")
+    input_duty_saved = column("market_sector", unit="share of value added", kind="index", section="2.1",
+                              says="Duty on inputs that firms keep, per value added with duty")
     local_rate = column("market_sector", unit="share of value added", kind="index",
                         says="Taxes per value added that stay in the county, before its effort (t_loc)", section="6.2")
     carbon_price = column(unit="CNY per t", says="Price of certified sinks", says_zh="碳汇价格", kind="flow",

@@ -64,9 +64,24 @@ def _property_income(m):
 
 
 def _capital(m):
+    """What is invested buys capital at its price: without duty on equipment more of it."""
     c, s, p = m.counties, m.start, m.parameters
     left = (1.0 - p.depreciation_rate) * (1.0 - c.typhoon_damage[:, None]) * s["capital"][:, :5]
-    return c.capital[:, :5], left + c.investment[:, :5]
+    price = 1.0 - _admitted(m) * p.equipment_import_share
+    return c.capital[:, :5], left + c.investment[:, :5] / price
+
+
+def _admitted(m):
+    """Duty that zero tariffs take away, of the price with duty."""
+    return m.now.zero_tariff * m.parameters.import_tariff / (1.0 + m.parameters.import_tariff)
+
+
+def _duty(m):
+    """Duty forgone: what investment and inputs would have cost more with it."""
+    c, p, part = m.counties, m.parameters, _admitted(m)
+    equipment = c.investment[:, :5].sum(axis=1) * (1.0 / (1.0 - part * p.equipment_import_share) - 1.0)
+    kept = np.asarray(p.imported_inputs) * part
+    return c.duty_saved, equipment + (c.value_added[:, :5] * (1.0 - 1.0 / (1.0 + kept))).sum(axis=1)
 
 
 def _public_capital(m):
@@ -120,7 +135,7 @@ IDENTITIES = (
     Identity("AI5", "wages received are wages paid", "labour_income = factor_wages"),
     Identity("AI5b", "disposable income is the sum of what reaches residents",
              "by cell: disposable_income = labour_income - social_contributions + farm_rent + property_income"
-             " + pensions + remittances + rural_income"),
+             " + pensions + remittances + talent_relief + rural_income"),
     Identity("AI6", "value added is wages, capital, land and taxes",
              "by cell: value_added = factor_wages + factor_capital + factor_land + factor_taxes"),
     Identity("AI6d", "what pay is above the marginal product of labour, owners of capital lose",
@@ -156,8 +171,11 @@ IDENTITIES = (
               "last_public_purchases = purchases_local + purchases_imported")),
     Identity("AI24b", "what governments spend beside pay, works and payments to persons is bought",
              "public_purchases = spending_bought + spending_training + spending_ecology + programmes_here"),
-    Identity("AI24c", "governments are part of the demand for local services",
-             "service_demand = private_demand + purchases_local"),
+    Identity("AI24c", "governments and duty-free shops are part of the demand for local services",
+             "service_demand = private_demand + purchases_local + duty_free_value"),
+    Identity("AI7d", "duty-free sales are value added here and goods from outside",
+             "duty_free_sales = duty_free_value + duty_free_goods"),
+    Identity("AI26", "duty forgone is what equipment and inputs cost less", _duty),
     Identity("AI25", "farm rent paid is farm rent received",
              "in all: farm_rent + farm_rent_away = farm_rent_paid"),
     Identity("AI25b", "remittances sent are remittances received",

@@ -34,9 +34,9 @@ def _debt_allowed(m):
 
 
 IDENTITIES = (
-    Identity("AI8", "taxes are those on value added and those on property",
+    Identity("AI8", "taxes are those on value added, less what talent does not pay, and those on property",
              ("tax_collected = tax_base_general + tax_base_local + tax_base_property",
-              "tax_base_general + tax_base_local = factor_taxes")),
+              "tax_base_general + tax_base_local + talent_relief = factor_taxes")),
     Identity("AI8b", "taxes go to the centre, the province or the county",
              "tax_collected = tax_to_centre + tax_to_province + own_revenue - nontax_revenue"),
     Identity("AI8c", "own revenue is taxes and, at one ratio, what is no tax",

@@ -190,8 +190,9 @@ def productivity_growth(trend: float, speed: float, environment: float, cooperat
 @kernel
 def price_capital(required_return, depreciation_rate, depreciation_allowance, corporate_tax_rate, ftp_cit, park_share,
                   encouraged_industry_share, bay_area_capital, flexible_tenure_effect, flex_tenure, business_env_wedge,
-                  services_open, exchange, business_env, capital_cost: Out) -> None:
-    """User cost of capital by county and market sector (P11)."""
+                  services_open, exchange, business_env, equipment_duty_saved, capital_cost: Out) -> None:
+    """User cost of capital by county and market sector (P11), at what capital goods cost: less where no duty is asked
+    on equipment (2.1)."""
     tenure = flexible_tenure_effect * flex_tenure
     for c in range(capital_cost.shape[0]):
         for s in range(MARKET_SECTORS):
@@ -199,8 +200,8 @@ def price_capital(required_return, depreciation_rate, depreciation_allowance, co
             tax = effective_tax(corporate_tax_rate, ftp_cit, park_share[c] * preferred)
             friction = wedge(business_env_wedge, services_open if s in OPENED else 0.0, exchange)
             saved = subsidy(bay_area_capital if s in SHIFTED else 0.0, tenure if s in LEASED else 0.0)
-            capital_cost[c, s] = user_cost(required_return, depreciation_rate, tax, depreciation_allowance, friction,
-                                           business_env[c], saved)
+            capital_cost[c, s] = (1.0 - equipment_duty_saved) * user_cost(
+                required_return, depreciation_rate, tax, depreciation_allowance, friction, business_env[c], saved)
 
 
 @kernel
@@ -216,11 +217,13 @@ def carry_out_projects(hub_projects, hub_projects_planned, soe_invest, soe_inves
 @kernel
 def invest(year, capital, value_added, share_capital, capital_cost, capital_scale, capital_target_later,
            trend_fade_years, capital_adjustment_speed, depreciation_rate, industry_open, industry_limit,
-           project_investment, investment: Out) -> None:
+           project_investment, equipment_duty_saved, investment: Out) -> None:
     """What is invested in the market sectors: projects of the list, and what the user cost asks for (P12, P13).
 
-    Named projects are approved; what they leave of a cap on capacity is open to the others (6.1).
+    Named projects are approved; what they leave of a cap on capacity is open to the others (6.1). Investment is money:
+    without duty the same capital costs less of it.
     """
+    price = 1.0 - equipment_duty_saved
     fading = capital_target_later + (1.0 - capital_target_later) * still_holds(year, trend_fade_years)
     for c in range(share_capital.shape[0]):
         for s in range(MARKET_SECTORS):
@@ -231,8 +234,8 @@ def invest(year, capital, value_added, share_capital, capital_cost, capital_scal
             market = invested_by_market(depreciation_rate, held, target, capital_adjustment_speed)
             if s == INDUSTRY:
                 room = industry_limit[c] - (1.0 - depreciation_rate) * held
-                market = min(market, max(0.0, room - projects))
-            investment[c, s] = projects + market
+                market = min(market, max(0.0, room - projects / price))
+            investment[c, s] = projects + market * price
 
 
 @kernel
@@ -295,13 +298,15 @@ def add_premia(ftp_tfp, park_share, contract_land_by_county, green_value_farm_by
 
 @kernel
 def carry_over(depreciation_rate, investment, typhoon_damage, productivity_gap, productivity_trend, tfp_catchup_speed,
-               business_env, cooperation, productivity_premium, productivity_shock, capital: InOut,
-               productivity: InOut) -> None:
-    """Capital is renewed after what storms took; productivity grows, spreads from the frontier outside farming, and is
-    shaken."""
+               business_env, cooperation, productivity_premium, productivity_shock, equipment_duty_saved,
+               capital: InOut, productivity: InOut) -> None:
+    """Capital is renewed after what storms took, with what the money buys; productivity grows, spreads from the
+    frontier outside farming, and is shaken.
+    """
     for c in range(productivity_gap.shape[0]):
         for s in range(MARKET_SECTORS):
-            capital[c, s] = accumulated(capital[c, s], depreciation_rate, investment[c, s], typhoon_damage[c])
+            formed = investment[c, s] / (1.0 - equipment_duty_saved)
+            capital[c, s] = accumulated(capital[c, s], depreciation_rate, formed, typhoon_damage[c])
             gap = productivity_gap[c, s] if s != FARMING else 0.0
             growth = productivity_growth(productivity_trend[s], tfp_catchup_speed, business_env[c], cooperation[c], gap,
                                          productivity_premium[c, s])

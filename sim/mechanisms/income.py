@@ -17,6 +17,7 @@ from sim.core.declare import column, parameter
 from sim.core.table import Constants
 from sim.words import (
     CNY_PER_MILLION,
+    COLLEGE,
     FARMING,
     INDUSTRY,
     LOCAL_SERVICES,
@@ -253,12 +254,16 @@ def send_remittances(n, weight, rows_working_outside, rows_by_zone, outside_inco
 
 @kernel
 def add_up(labour_income, social_contributions, farm_rent, property_income, pensions, remittances, living_allowance,
-           farm_support, collective_land_income, carbon_income, disposable_income: Out):
-    """Disposable income of residents by zone; village land and sinks earn for the countryside, budgets support it."""
+           farm_support, collective_land_income, carbon_income, talent_relief, disposable_income: Out):
+    """Disposable income of residents by zone; village land and sinks earn for the countryside, budgets support it.
+
+    Wages are net of taxes, so tax that talent does not pay comes on top.
+    """
     for c in range(disposable_income.shape[0]):
         for z in range(2):
             disposable_income[c, z] = (labour_income[c, z] - social_contributions[c, z] + farm_rent[c, z]
-                                       + property_income[c, z] + pensions[c, z] + remittances[c, z])
+                                       + property_income[c, z] + pensions[c, z] + remittances[c, z]
+                                       + talent_relief[c, z])
         disposable_income[c, RURAL] += (collective_land_income[c] + carbon_income[c] + living_allowance[c]
                                         + farm_support[c])
 
@@ -266,9 +271,9 @@ def add_up(labour_income, social_contributions, farm_rent, property_income, pens
 @kernel
 def expect(active, rows_at_work, rows_adult, weight, share_smoothing, wage_offer, efficiency_by_zone, mean_efficiency,
            social_contribution_rate, property_income, farm_rent, remittances, farm_support, collective_land_income,
-           carbon_income, income_skill: Out):
-    """Mean income of an adult of each zone and skill: pay offered over sectors as its workers are, and what an adult
-    has beside it (M8); nobody moves to be poor.
+           carbon_income, talent_relief_share, income_skill: Out):
+    """Mean income of an adult of each zone and skill: pay offered over sectors as its workers are, less of tax for
+    talent, and what an adult has beside it (M8); nobody moves to be poor.
 
     Small cells have in part the sectors of the province.
     """
@@ -290,6 +295,8 @@ def expect(active, rows_at_work, rows_adult, weight, share_smoothing, wage_offer
                     mix = weight * rows_at_work[c, z, e, s] + shrinkage * (prior[s] / max(everywhere, 1.0))
                     pay += mix / all_sectors * wage_offer[c, s, e] * (
                         efficiency_by_zone[z, s] * kept_of_wage(social_contribution_rate, z, s))
+                if e == COLLEGE:
+                    pay *= 1.0 + talent_relief_share[c, z]
                 if z == RURAL:
                     beside += farm_rent[c, z] + remittances[c, z] + farm_support[c] + (
                         collective_land_income[c] + carbon_income[c])

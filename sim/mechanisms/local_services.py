@@ -199,8 +199,8 @@ def shop(n, last_service_sales, last_disposable_income, minutes_effective, huff_
 def demand(shopping, seasonal_budget, visitor_spending, value_added, last_investment, last_public_purchases,
            outside_access, national_growth, national_link, local_service_expenditure_share, saving_rate,
            business_service_share, public_purchase_share, outside_market_elasticity, local_capture, sales_outside_base,
-           construction_rate, output_residual, foreign_demand: InOut, construction: Out, private_demand: Out,
-           purchases_local: Out, purchases_imported: Out, service_demand: Out) -> None:
+           construction_rate, output_residual, duty_free_value, foreign_demand: InOut, construction: Out,
+           private_demand: Out, purchases_local: Out, purchases_imported: Out, service_demand: Out) -> None:
     """Households, firms and governments buy, markets outside grow, investment of last year is built (P6).
 
     Works of governments are in construction, pay of their staff is output of public service: neither is bought again.
@@ -219,7 +219,7 @@ def demand(shopping, seasonal_budget, visitor_spending, value_added, last_invest
     purchases_local[:] = np.minimum(
         more * made_here(last_public_purchases, public_purchase_share, local_capture), last_public_purchases)
     purchases_imported[:] = last_public_purchases - purchases_local
-    service_demand[:] = private_demand + purchases_local
+    service_demand[:] = private_demand + purchases_local + duty_free_value
 
 
 # ---- rules of the base year -----------------------------------------------------------------------------------

@@ -284,10 +284,11 @@ def make(active, productivity, capital, labour, land_input, college_weight, shar
 
 @kernel
 def sell(quantity, minutes_goods, minutes_goods_base, ecommerce, time_cost_of_goods, freight_rate, goods_value,
-         market_link, market_access_elasticity, value_added: InOut, goods_price: Out):
+         market_link, market_access_elasticity, input_duty_saved, value_added: InOut, goods_price: Out):
     """Value added of the market sectors at the prices of their gates; local services do not leave the county.
 
-    Goods from elsewhere come by the same way as those of industry leave: where it is shorter they cost less.
+    What no duty takes of inputs stays with who makes the goods (2.1). Goods from elsewhere come by the same way as
+    those of industry leave: where it is shorter they cost less.
     """
     for c in range(quantity.shape[0]):
         goods = carriage(time_cost_of_goods[INDUSTRY], freight_rate, goods_value[INDUSTRY])
@@ -297,7 +298,7 @@ def sell(quantity, minutes_goods, minutes_goods_base, ecommerce, time_cost_of_go
             if s != LOCAL_SERVICES:
                 rate = carriage(time_cost_of_goods[s], freight_rate, goods_value[s])
                 price = (gate_price(minutes_goods[c], minutes_goods_base[c], ecommerce * rate, rate)
-                         * link_price(market_link[c], market_access_elasticity))
+                         * link_price(market_link[c], market_access_elasticity)) * (1.0 + input_duty_saved[s])
             value_added[c, s] = price * quantity[c, s]
 
 

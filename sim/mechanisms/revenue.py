@@ -201,10 +201,10 @@ def set_rates(year, rate_general, rate_local, tax_effort, nontax_base, central_t
 
 @kernel
 def collect(year, value_added, tax_rate, tax_effort, property_base, park_share, general_rate, local_rate, rate_property,
-            central_share, province_tax_share, nontax_ratio, tax_base_general: Out, tax_base_property: Out,
-            tax_base_local: Out, tax_parks: Out, tax_collected: Out, tax_to_centre: Out, tax_to_province: Out,
-            nontax_revenue: Out, own_revenue: Out, province_own_revenue: Out):
-    """Taxes of each group are collected and split between the tiers."""
+            central_share, province_tax_share, nontax_ratio, talent_relief, tax_base_general: Out,
+            tax_base_property: Out, tax_base_local: Out, tax_parks: Out, tax_collected: Out, tax_to_centre: Out,
+            tax_to_province: Out, nontax_revenue: Out, own_revenue: Out, province_own_revenue: Out):
+    """Taxes of each group are collected and split between the tiers; what talent does not pay is missing in all."""
     in_all, regime = 0.0, 1 if year >= REFORM_YEAR else 0
     for c in range(tax_effort.size):
         on_value, fixed, on_parks = 0.0, 0.0, 0.0
@@ -212,7 +212,8 @@ def collect(year, value_added, tax_rate, tax_effort, property_base, park_share, 
             on_value += value_added[c, s] * general_rate[s]
             fixed += value_added[c, s] * local_rate[s]
             on_parks += value_added[c, s] * tax_rate[c, s] if s in PARK_SECTORS else 0.0
-        tax_base_general[c], tax_base_local[c] = tax_effort[c] * on_value, tax_effort[c] * fixed
+        relief = talent_relief[c].sum()
+        tax_base_general[c], tax_base_local[c] = tax_effort[c] * on_value - relief, tax_effort[c] * fixed
         tax_parks[c] = park_share[c] * on_parks
         tax_base_property[c] = tax_effort[c] * property_base[c] * rate_property
         tax_to_centre[c], tax_to_province[c], county = tiers(

@@ -158,6 +158,7 @@ class Observed:
     park_host_observed: NDArray[np.int64]  # [P] row of the host
     park_start_observed: NDArray[np.int64]  # [P] first year
     park_output_share_observed: Floats  # [P] share of the host's modern output, imputed
+    duty_free_shops: Floats  # [C] shares in duty-free sales
     house_price_known: Floats  # [C] CNY per m2, nan where not printed
     # public finance
     local_revenue: float  # of the province and its counties
@@ -216,6 +217,7 @@ def gather(pack: Pack, imputation_draw: int) -> Observed:
         park_host_observed=parks.host_rows(codes),
         park_start_observed=np.array([park.start for park in parks.PARKS]),
         park_output_share_observed=parks.output_shares(codes),
+        duty_free_shops=parks.duty_free_shops(codes),
         house_price_known=homes.price_2010(codes) / price,
         local_revenue=float(pack.province("gpb_revenue", BASE_YEAR)) * MILLION_PER_1E8 / price,
         observed_revenue=np.where(pack.active, base_targets.base_targets(pack)["own_revenue"].values, np.nan),

@@ -37,6 +37,16 @@ PARKS = (
 )
 
 
+DUTY_FREE_SHOPS = {460200: 0.68, 460100: 0.30, 469002: 0.01, 469006: 0.01}
+"""Shares of duty-free sales by host: Sanya, Haikou, Qionghai, Wanning; about those of the sales areas of the shops in
+2020-2023 (recalled)."""
+
+
+def duty_free_shops(codes: np.ndarray) -> np.ndarray:
+    """Share of each county in duty-free sales, in the order of `codes`."""
+    return np.array([DUTY_FREE_SHOPS.get(int(code), 0.0) for code in codes])
+
+
 def park_share(codes: np.ndarray, year: int) -> np.ndarray:
     """Share of a county's industry, marine and high-tech output on the land of parks founded by then (imputed), in the
     order of `codes`."""

@@ -5,7 +5,7 @@ import pytest
 from sim.levers import REGISTRY, SECTIONS
 
 LEVERS = {
-    "2.1": "ftp_cit ftp_tfp ftp_tourism national_link multi_plan",
+    "2.1": "ftp_cit zero_tariff ftp_pit duty_free_allowance ftp_tfp ftp_tourism national_link multi_plan",
     "2.2": "coast_cluster park_protect green_value sector_fusion skill_training",
     "2.3": "marine_tfp reclaim_cap sea_market coast_repair",
     "3.1": "be_target services_open tech_allocation ecommerce",

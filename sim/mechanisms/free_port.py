@@ -1,0 +1,170 @@
+"""The free trade port: goods free of duty, what visitors may carry home, and the personal tax of talent (2.1).
+
+Equipment and inputs without duty cost firms less, visitors buy in duty-free shops what their allowance leaves them, and
+whoever earns so much that the scale of the income tax asks more than the cap keeps the rest. What the centre no longer
+collects in duty is written down; what is not collected of income tax is missing in the taxes of all tiers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.bind import Out
+from sim.core.cache import either, kernel
+from sim.core.declare import parameter
+from sim.words import CNY_PER_MILLION, COLLEGE, MARKET_SECTORS, SECTORS
+
+Floats = NDArray[np.float64]
+TAX_FREE = 60_000.0
+TAX_SCALE = ((0.0, 0.03), (36_000.0, 0.10), (144_000.0, 0.20), (300_000.0, 0.25), (420_000.0, 0.30), (660_000.0, 0.35),
+             (960_000.0, 0.45))
+"""Income tax of 2019: the yearly income that is free, and by what is above it where each rate begins; CNY."""
+DEVIATIONS = np.linspace(-4.0, 7.0, 221)
+"""Standard deviations at which a log-normal pay distribution is read; far up, where the tax scale bites."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    import_tariff: float = parameter(
+        0.07, unit="share of the price before duty", bounds=(0.04, 0.10),
+        source="China's mean most-favoured-nation tariff, 7.5 % since late 2018 (recalled); value-added tax on imports "
+               "is credited and saves nobody anything",
+        confidence="medium", says="duty on equipment and inputs that zero tariffs take away (tm)")
+    equipment_import_share: float = parameter(
+        0.08, unit="share", bounds=(0.03, 0.15), confidence="low",
+        source="assumed: equipment is about a fifth of investment, two fifths of it from abroad",
+        says="dutiable equipment from abroad in private investment, at the price with duty")
+    imported_inputs: tuple = parameter(
+        (0.01, 0.20, 0.0, 0.05, 0.10), unit="share of value added", bounds=(0.0, 0.4), confidence="low",
+        source="assumed: crude oil and ore, most of what industry imports, have paid no duty before; parts, packaging "
+               "and medical materials have",
+        says="dutiable inputs from abroad per value added, by market sector, at prices with duty")
+    talent_pay_spread: float = parameter(
+        1.1, unit="log", bounds=(0.7, 1.2), confidence="low",
+        source="spares talent .6 billion CNY of tax in 2022; 2.4 billion were reported for 2020-2022 (14,000 persons, "
+               "recalled)",
+        says="standard deviation of the log of pay of college-educated workers in a county and zone, its top included")
+    duty_free_allowance_2018: float = parameter(
+        30_000.0, unit="CNY a year", bounds=(30_000.0, 30_000.0), source="customs rule of December 2018",
+        confidence="high", says="allowance from which what more may be carried home is counted")
+    duty_free_buyers: float = parameter(
+        0.075, unit="share of visits", bounds=(0.04, 0.10), confidence="medium",
+        source="6.76 million buyers in 90 million visits, 2023 (customs and tourism statistics, recalled)",
+        says="visits with a purchase in a duty-free shop")
+    duty_free_wish: float = parameter(
+        650.0, unit="CNY at outside incomes of the base year", bounds=(300.0, 1500.0), confidence="low",
+        source="with the spread, 3,500 CNY a buyer at the allowance of 2019 (13.5 billion CNY, 3.8 million buyers, "
+               "recalled)",
+        says="what the median buyer would carry home if there were no allowance")
+    duty_free_spread: float = parameter(
+        1.6, unit="log", bounds=(1.2, 2.0), source="assumed: a few buyers of watches and jewels make much of sales",
+        confidence="low", says="standard deviation of the log of what buyers would carry home")
+    duty_free_margin: float = parameter(
+        0.30, unit="share of sales", bounds=(0.2, 0.4), confidence="medium",
+        source="gross margin of the largest operator, 28 to 34 % in 2020-2023 (annual reports, recalled)",
+        says="value added of duty-free trade; the rest of the price is for goods from outside")
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------
+
+
+@either
+def saved_duty(share: float, tariff: float, admitted: float) -> float:
+    """Part of a price that falls away: goods from abroad are `share` of it, of which `admitted` pays no duty."""
+    return admitted * share * tariff / (1.0 + tariff)
+
+
+@kernel
+def normal_share(x: float) -> float:
+    """Share of a standard normal distribution below x (Abramowitz and Stegun 26.2.17, error below 1e-7)."""
+    t = 1.0 / (1.0 + 0.2316419 * abs(x))
+    poly = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
+    upper = poly * np.exp(-0.5 * x * x) / np.sqrt(2.0 * np.pi)
+    return 1.0 - upper if x >= 0 else upper
+
+
+@kernel
+def bought_within(median: float, spread: float, allowance: float) -> float:
+    """Mean purchase where wishes are log-normal and nobody may carry more than the allowance; its unit is theirs."""
+    z = np.log(allowance / median) / spread
+    return (median * np.exp(0.5 * spread * spread) * normal_share(z - spread)
+            + allowance * (1.0 - normal_share(z)))
+
+
+def income_tax(above: Floats) -> Floats:
+    """Tax on what a yearly income is above the part that is free, by the scale; CNY."""
+    tax, lower_rate = np.zeros_like(above), 0.0
+    for start, rate in TAX_SCALE:
+        tax += (rate - lower_rate) * np.maximum(0.0, above - start)
+        lower_rate = rate
+    return tax
+
+
+def relief_share(mean_pay: Floats, cap: float, spread: float) -> Floats:
+    """Part of a wage bill whose tax is above `cap` of taxable income and is not asked; pay is log-normal about a mean.
+
+    Nought at the highest rate of the scale: no mean rate reaches it.
+    """
+    if cap >= TAX_SCALE[-1][1]:
+        return np.zeros_like(mean_pay)
+    weight = np.exp(-0.5 * DEVIATIONS**2)
+    weight /= weight.sum()
+    pay = mean_pay[..., None] * np.exp(spread * DEVIATIONS - 0.5 * spread**2)
+    above = np.maximum(0.0, pay - TAX_FREE)
+    excess = (weight * np.maximum(0.0, income_tax(above) - cap * above)).sum(axis=-1)
+    return np.where(mean_pay > 0, excess / np.where(mean_pay > 0, mean_pay, 1.0), 0.0)
+
+
+# ---- rules ----------------------------------------------------------------------------------------------------
+
+
+@kernel
+def open_customs(zero_tariff, import_tariff, equipment_import_share, imported_inputs, equipment_duty_saved: Out,
+                 input_duty_saved: Out):
+    """What equipment costs less, and what more of their sales firms keep, as goods come in without duty."""
+    equipment_duty_saved[()] = saved_duty(equipment_import_share, import_tariff, zero_tariff)
+    for s in range(MARKET_SECTORS):
+        input_duty_saved[s] = saved_duty(imported_inputs[s], import_tariff, zero_tariff)
+
+
+@kernel
+def sell_duty_free(gateway_use, gateway_capacity, wage_index, duty_free_allowance, duty_free_allowance_2018,
+                   duty_free_buyers, duty_free_wish, duty_free_spread, duty_free_margin, duty_free_shops,
+                   duty_free_sales: Out, duty_free_goods: Out, duty_free_value: Out):
+    """Visitors buy in duty-free shops what the allowance leaves them beyond that of 2018; what was bought within that
+    is part of their other spending. The margin is made by the firms that keep the shops, the goods come from outside.
+    """
+    visits = min(gateway_use, 1.0) * gateway_capacity  # million, so money below is in million CNY
+    wish = duty_free_wish * wage_index
+    more = (bought_within(wish, duty_free_spread, duty_free_allowance)
+            - bought_within(wish, duty_free_spread, duty_free_allowance_2018))
+    for c in range(duty_free_sales.size):
+        duty_free_sales[c] = duty_free_shops[c] * (visits * duty_free_buyers * more)
+        duty_free_value[c] = duty_free_margin * duty_free_sales[c]
+        duty_free_goods[c] = duty_free_sales[c] - duty_free_value[c]
+
+
+def relieve_talent(labour_by_zone, rows_at_work, wage, weight, ftp_pit, talent_pay_spread,
+                   talent_relief_share: Out, talent_relief: Out) -> None:
+    """College-educated workers keep what the scale of the income tax asks of them above the cap.
+
+    Few of them earn so much; the spread of pay says how many, and how much of all pay is theirs.
+    """
+    bill = np.einsum("czs,cs->cz", labour_by_zone[:, :, COLLEGE, :SECTORS], wage[:, :SECTORS, COLLEGE])
+    heads = rows_at_work[:, :, COLLEGE].sum(axis=-1)
+    mean = np.where(heads > 0, bill / np.maximum(heads, 1), 0.0)
+    talent_relief_share[:] = relief_share(mean, ftp_pit, talent_pay_spread)
+    talent_relief[:] = talent_relief_share * bill * (weight / CNY_PER_MILLION)
+
+
+@kernel
+def forgo_duty(investment, value_added, equipment_duty_saved, input_duty_saved, duty_saved: Out):
+    """Duty that the centre would have had on what firms of a county brought in."""
+    for c in range(duty_saved.size):
+        duty_saved[c] = 0.0
+        for s in range(MARKET_SECTORS):
+            duty_saved[c] += investment[c, s] * equipment_duty_saved / (1.0 - equipment_duty_saved)
+            duty_saved[c] += value_added[c, s] * input_duty_saved[s] / (1.0 + input_duty_saved[s])
