@@ -190,6 +190,8 @@ def _batch(one: Parser) -> None:
     one.add_argument("what", nargs="+", metavar="STUDY.toml | SCENARIO", help="a study, or scenarios by name or file")
     one.add_argument("--seeds", type=seeds, metavar="N", help="seeds 0 to N-1")
     one.add_argument("--draws", type=number_or_table, metavar="N", help="draws 1 to N, or a CSV file; 0 is central")
+    one.add_argument("--runs", type=Path, metavar="FILE.csv",
+                     help="only the runs of this table (scenario, draw, seed); every one if not said")
     one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
     one.add_argument("--to", type=a_year, metavar="YEAR", help="the last year")
     one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="override it in every scenario")

@@ -17,11 +17,10 @@ from sim.core.declare import Fault, Limits, UserError, nearest
 from sim.core.toml_file import quoted
 from sim.levers import SECTION_IDS
 from sim.scenario import Scenario, load_scenario
-from sim.scenario.plan import GROUPS, group_of
+from sim.scenario.plan import GROUPS, SECTION, outlook_series, parameter_cards, place_of
 from sim.words import BASE_YEAR, LARGEST_SEED, LAST_YEAR, MOST_DRAWS, MOST_WORKERS, WEIGHTS
 
 NAMED = ("plan", "seed", "weight", "until", "draw", "rng", "threads", "history")
-SECTION = "section:"  # before the id of a section as a column of a table of draws
 WHOLE = {
     "weight": (Limits(*WEIGHTS, whole=True), "100 is usual"),
     "until": (Limits(BASE_YEAR + 1, LAST_YEAR, whole=True), "2035 is usual"),
@@ -78,33 +77,25 @@ def plan_of(plan: Scenario | str, drawn: Mapping) -> Scenario:
 def sorted_out(settings: Mapping[str, object], faults: list[Fault]) -> dict[str, dict[str, object]]:
     """Values by name, sorted into what they change (GROUPS); a name that nothing has is noted.
 
-    A section is called "2.1", "section:2.1" as in a table of draws, or section_2_1 as a keyword.
+    A section is called "2.1", "section:2.1" as in a table of draws, or section_2_1 as a keyword; an amount that is
+    added to an outlook series "shift:visitors" or shift_visitors.
     """
     groups: dict[str, dict[str, object]] = {group: {} for group in GROUPS}
     for name, value in settings.items():
         plain = value.item() if isinstance(value, np.generic) else value
-        section = section_of(name)
-        group = "sections" if section else group_of(name)
-        if group is None:
-            known = [*NAMED, *map(keyword, SECTION_IDS), *registry.REGISTRY]
+        place = place_of(name)
+        if place is None:
+            known = [*NAMED, *map(keyword, SECTION_IDS), *registry.REGISTRY, *parameter_cards(), *outlook_series()]
             faults.append(Fault(quoted(name), "no such argument, lever, section, parameter or outlook series",
                                 nearest(name, known)))
         else:
-            groups[group][section or name] = plain
+            groups[place[0]][place[1]] = plain
     return {group: values for group, values in groups.items() if values}
-
-
-def section_of(name: str) -> str:
-    """The id of the section that a keyword or a column of a table names; empty where it names none."""
-    plain = name.removeprefix(SECTION)
-    if name.startswith("section_"):
-        plain = name.removeprefix("section_").replace("_", ".")
-    return plain if plain in SECTION_IDS or (plain == "all" and plain != name) else ""
 
 
 def keyword(section: str) -> str:
     """A section as a keyword: section_2_1."""
-    return f"section_{section.replace('.', '_')}"
+    return f"{SECTION}_{section.replace('.', '_')}"
 
 
 def _whole(name: str, value: object, limits: Limits, usual: str, faults: list[Fault]) -> int:

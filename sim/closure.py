@@ -145,7 +145,7 @@ def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping 
     drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
     asked = plan_of(plan, drawn)
     reference = dataclasses.replace(load_scenario("baseline"), parameters=asked.parameters,
-                                    outlook_stages=asked.outlook_stages)
+                                    outlook_stages=asked.outlook_stages, shifts=asked.shifts)
     return _solved(pack or load_pack(), int(until), reference, int(drawn.get("imputation", 0)))
 
 

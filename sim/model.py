@@ -100,7 +100,7 @@ class HainanModel(Continued, mesa.Model):
         self.names, self.province_code = tuple(self.pack.names_en), PROVINCE_CODE
         self.history = history or nothing_followed(self.n, SIZES["branch"])
         self._start_from(settle.base_year(self.pack, self.weight, self.draw, self.plan.parameters))
-        self.outlook = exogenous.path(self.pack, self.plan.outlook)
+        self.outlook = exogenous.path(self.pack, self.plan.outlook, shifts=self.plan.shifted)
         self.county = {
             int(code): County(self, row, int(code), self.pack.names_en[row], self.pack.names_zh[row])
             for row, code in enumerate(self.codes)

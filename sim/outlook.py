@@ -236,11 +236,13 @@ def still_holds(year: int, fade_years: float) -> float:
 
 
 def paths(years: Iterable[int], observed: Mapping[str, Mapping[int, float]] | None = None,
-          overrides: Mapping[str, Override] | None = None, names: Iterable[str] | None = None) -> dict[str, np.ndarray]:
+          overrides: Mapping[str, Override] | None = None, names: Iterable[str] | None = None,
+          shifts: Mapping[str, Mapping[int, float]] | None = None) -> dict[str, np.ndarray]:
     """Every series over the years: overrides before the past, the past before the projection.
 
     `observed` holds the past from the pack. An override is {year: value}, or a function of the year that answers None
-    (or nan) where the path is to stay. All faults of the overrides are raised at once.
+    (or nan) where the path is to stay. `shifts` {year: amount} are added to the series, and so act on those that grow
+    by it or follow it. All faults of the overrides are raised at once; then those of the shifts.
     """
     years = [int(y) for y in years]
     observed, overrides = observed or {}, overrides or {}
@@ -250,7 +252,8 @@ def paths(years: Iterable[int], observed: Mapping[str, Mapping[int, float]] | No
     done: dict[str, dict[int, float]] = {}
     names = list(SERIES) if names is None else list(names)
     for name in names:
-        _whole(series(name), span, observed, chosen, done)
+        _whole(series(name), span, observed, chosen, done, shifts or {})
+    _refuse_far_shifts(done, shifts or {})
     return {name: np.array([done[name][y] for y in years]) for name in names}
 
 
@@ -278,14 +281,27 @@ def _chosen(overrides: Mapping[str, Override], span: range) -> dict[str, dict[in
     return out
 
 
-def _whole(one: Series, span: range, observed, chosen, done) -> dict[int, float]:
+def _refuse_far_shifts(done: Mapping[str, Mapping[int, float]], shifts: Mapping[str, Mapping[int, float]]) -> None:
+    """UserError where a shifted series leaves its range."""
+    faults = []
+    for name, amounts in shifts.items():
+        low, high = SERIES[name].bounds
+        out = [year for year in sorted(amounts) if not low <= done.get(name, {}).get(year, low) <= high]
+        if out:
+            faults.append(Fault(f"shifts.{name}", f"{amounts[out[0]]:g} makes it {done[name][out[0]]:g} in {out[0]}",
+                                f"{low:g} to {high:g} ({SERIES[name].unit})"))
+    if faults:
+        raise UserError(*faults)
+
+
+def _whole(one: Series, span: range, observed, chosen, done, shifts) -> dict[int, float]:
     """The values of one series over the span; what it leans on is made first."""
     if one.name in done:
         return done[one.name]
     past = {**one.observed, **observed.get(one.name, {})}
     named = chosen.get(one.name, {})
     leader = one.grows_by or one.follows
-    lead = _whole(SERIES[leader], span, observed, chosen, done) if leader else {}
+    lead = _whole(SERIES[leader], span, observed, chosen, done, shifts) if leader else {}
     straight = {} if leader else projection(span, past, one.future, one.default, one.steps)
     values: dict[int, float] = {}
     for year in span:
@@ -301,6 +317,9 @@ def _whole(one: Series, span: range, observed, chosen, done) -> dict[int, float]
             values[year] = straight[year]
     if one.grows_by:
         _backward(values, lead, span)
+    for year, amount in shifts.get(one.name, {}).items():
+        if year in values:
+            values[year] += amount
     done[one.name] = values
     return values
 

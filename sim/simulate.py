@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.arguments import SECTION
 from sim.core.dataset import Labels
-from sim.core.declare import Card, Limits
-from sim.words import BASE_YEAR, HORIZON, LAST_YEAR, USUAL_WEIGHT, WEIGHTS
+from sim.core.declare import Card, Fault, Limits
+from sim.words import BASE_YEAR, HORIZON, LAST_FOLLOWED, LAST_YEAR, USUAL_WEIGHT, WEIGHTS
 
 if TYPE_CHECKING:  # loaded on use: workers need some of them, readers of results none
     import xarray as xr
@@ -26,7 +25,7 @@ if TYPE_CHECKING:  # loaded on use: workers need some of them, readers of result
 
 Draw = int | Mapping[str, object]
 """A draw: 0 for the central values, a number of an imputation, or a mapping with `imputation`, `sections`, `levers`,
-`parameters`, `outlook`."""
+`parameters`, `outlook`, `shifts`."""
 ROOT = Path(__file__).resolve().parents[1]
 OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
 
@@ -88,9 +87,17 @@ def as_dataset(arrays: Mapping[str, np.ndarray], plan: Scenario, seed: int, weig
     attrs = {
         "title": getattr(plan, "title", "") or plan.name, "scenario": plan.name, "scenario_hash": plan.hash,
         "seed": int(seed), "draw": draw if isinstance(draw, int) else repr(draw), "weight": int(weight),
-        "until": int(until), **followed_to(history_until), **hashes(),
+        "until": int(until), **followed_to(history_until), **attributes(), **hashes(),
     }
     return with_indicators(dataset.make(arrays, cards(), coordinates(until), attrs))
+
+
+def attributes() -> dict[str, str]:
+    """What results say of their prices."""
+    from sim.region.pack import BASE_PRICE_YEAR
+
+    return {"prices": f"money at {BASE_PRICE_YEAR} prices by the implicit deflator of provincial GDP (price_level)",
+            "price_year": str(BASE_PRICE_YEAR)}
 
 
 def followed_to(history_until: int | None) -> dict[str, int]:
@@ -125,6 +132,7 @@ def coordinates(until: int = HORIZON) -> Labels:
         "destination": [*codes, OUTSIDE], "reach": list(range(tree.n)), "reach_name": ("reach", tree.names),
         "reach_name_zh": ("reach", tree.names_zh), **LABELS,
         **{name: ("county", np.asarray(values)) for name, values in on_counties.items()},
+        "price_level": ("year", pack.deflator.reindex(range(BASE_YEAR, until + 1)).to_numpy(float)),
     }
 
 
@@ -158,43 +166,26 @@ def load_plan(scenario: str | Path | Scenario) -> Scenario:
 def draw_of(row: Mapping[str, float]) -> Draw:
     """A row of the table of draws, as the model takes it: its numbers sorted into what they change.
 
-    A column `section:2.1` sets a whole section, as a share of the way from none (0) to full (1).
+    A column `section:2.1` sets a whole section, as a share of the way from none (0) to full (1); `shift:visitors` is
+    added to that series of the outlook.
 
     UserError where a name is none of these.
     """
-    from sim.core.declare import Fault, UserError, nearest
-    from sim.levers import REGISTRY
-    from sim.names import parameter_cards
-    from sim.outlook import SERIES
+    from sim.arguments import sorted_out
+    from sim.core.declare import UserError
 
     number, imputation = int(row["draw"]), int(row["imputation"])
     scalars = {name: value for name, value in row.items() if name not in ("draw", "imputation")}
     if not scalars and imputation == number:
         return number
-    known = {"sections": _section_columns(), "parameters": parameter_cards(), "levers": REGISTRY, "outlook": SERIES}
-    sorted_out: dict[str, dict] = {group: {} for group in known}
-    faults = []
-    for name, value in scalars.items():
-        group = next((g for g, names in known.items() if name in names), None)
-        if group is None:
-            mend = nearest(name, [n for names in known.values() for n in names])
-            faults.append(Fault("draws.csv", f"{name} is no parameter, lever or outlook series", mend))
-        else:
-            sorted_out[group][name.removeprefix(SECTION)] = value
+    faults: list[Fault] = []
+    groups = sorted_out(scalars, faults)
     if faults:
-        raise UserError(*faults)
-    return {"imputation": imputation, **sorted_out}
+        raise UserError(*(fault._replace(where=f"draws.csv: {fault.where}") for fault in faults))
+    return {"imputation": imputation, **groups}
 
 
-def _section_columns() -> dict[str, Limits]:
-    """The columns of sections that have levers, as a table of draws names them, and their range."""
-    from sim.levers import SECTIONS
-
-    return {f"{SECTION}{name}": Limits(0.0, 1.0) for name in ("all", *SECTIONS)
-            if name == "all" or SECTIONS[name].levers}
-
-
-def what_levers_mean(rows: Sequence[Mapping[str, object]]) -> str:
+def remark_on(rows: Sequence[Mapping[str, object]]) -> str:
     """A sentence on the levers that a table of draws sets, which are taken as attained; empty where it sets none."""
     from sim.levers import OPINIONS, REGISTRY
 
@@ -206,17 +197,44 @@ def what_levers_mean(rows: Sequence[Mapping[str, object]]) -> str:
 
 
 def draw_limits(header: Sequence[str]) -> dict[str, Limits]:
-    """The ranges of the numbers that a draw may hold: of sections and levers, and of parameters and outlook series
-    where the header names any."""
+    """The ranges of the numbers that a draw may hold: of sections and levers, and of parameters, outlook series and
+    shifts of them where the header names any."""
     from sim.levers import REGISTRY
     from sim.scenario import plan
 
-    known = {name: Limits(*lever.range) for name, lever in REGISTRY.items()} | _section_columns()
+    known = {name: Limits(*lever.range) for name, lever in REGISTRY.items()} | _section_limits()
     if any(name not in known for name in header):
         known |= {name: Limits(*series.bounds) for name, series in plan.outlook_series().items()}
+        known |= _shift_limits() if any(name.startswith(plan.SHIFT) for name in header) else {}
         known |= {name: card.limits for name, card in plan.parameter_cards().items()
                   if isinstance(card.default, int | float)}
     return known
+
+
+def _section_limits() -> dict[str, Limits]:
+    """Shares of the sections that have levers, under the names of columns and of keywords."""
+    from sim.levers import SECTIONS
+    from sim.scenario.plan import SECTION
+
+    ids = ["all", *(name for name, one in SECTIONS.items() if one.levers)]
+    return {f"{SECTION}{sign}{name}": Limits(0.0, 1.0) for one in ids
+            for sign, name in ((":", one), ("_", one.replace(".", "_")))}
+
+
+def _shift_limits() -> dict[str, Limits]:
+    """How far every outlook series may be shifted as a whole, so that no year after the data leaves its range."""
+    from sim.region import exogenous
+    from sim.region.pack import load_pack
+    from sim.scenario import plan
+
+    found: dict[str, Limits] = {}
+    for name, path in exogenous.path(load_pack()).items():
+        (low, high), later = plan.outlook_series()[name].bounds, path[plan.PROJECTION - BASE_YEAR:]
+        if np.isnan(later).all():  # for comparison alone: nothing is said of later years
+            continue
+        limits = Limits(float(low - np.nanmin(later)), float(high - np.nanmax(later)))
+        found |= {f"{plan.SHIFT}:{name}": limits, f"{plan.SHIFT}_{name}": limits}
+    return found
 
 
 def prepare(weight: int, on_kernel: Callable[[int, int], object] | None = None) -> None:
@@ -284,9 +302,10 @@ class Hainan:
     load_plan = staticmethod(load_plan)
     draw_limits = staticmethod(draw_limits)
     draw_of = staticmethod(draw_of)
-    what_levers_mean = staticmethod(what_levers_mean)
+    remark_on = staticmethod(remark_on)
     cards = staticmethod(cards)
     sources = staticmethod(sources)
+    attributes = staticmethod(attributes)
     with_indicators = staticmethod(with_indicators)
 
     def __init__(self, data: str | Path | None = None, history_until: int | None = None):
@@ -301,7 +320,18 @@ class Hainan:
     def hashes(self) -> dict[str, str]:
         """What made a result: code, data, locked libraries."""
         with self._over_the_pack():
-            return {**hashes(), **{name: str(year) for name, year in followed_to(self.history_until).items()}}
+            return hashes()
+
+    def following(self, history_until: int | None) -> Hainan:
+        """This model, following observed output to that year; UserError where it cannot."""
+        from sim.core.declare import UserError
+
+        limits = Limits(BASE_YEAR + 1, LAST_FOLLOWED, whole=True)
+        if history_until == self.history_until:
+            return self
+        if history_until is not None and not limits.admit(history_until):
+            raise UserError(Fault("history_until", f"{history_until} is not {limits}", "to these output is observed"))
+        return Hainan(self.data, history_until)
 
     def prepare(self, weight: int, on_kernel: Callable[[int, int], object] | None = None) -> None:
         """Compile the kernels and build the base population once."""

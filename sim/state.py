@@ -94,7 +94,7 @@ class Continued:
                                              f"{self.year + 1}", "run it from the base year"))
         made = copy.deepcopy(self)
         made.plan = plan
-        made.outlook = exogenous.path(made.pack, plan.outlook)
+        made.outlook = exogenous.path(made.pack, plan.outlook, shifts=plan.shifted)
         return made
 
     # ---- in files

@@ -50,6 +50,7 @@ class SmallModel:
 
     horizon, horizons = 2035, Limits(2011, 2050, whole=True)
     weight, weights = 100, Limits(1, 2000, whole=True)
+    history_until = None
 
     def load_plan(self, what) -> Plan:
         if isinstance(what, Plan):
@@ -79,6 +80,15 @@ class SmallModel:
 
     def draw_of(self, row):
         return dict(row)
+
+    def remark_on(self, rows):
+        return ""
+
+    def following(self, history_until):
+        return self if history_until is None else FollowingModel(history_until)
+
+    def attributes(self):
+        return {"prices": "at prices of 2020"}
 
     def run_arrays(self, plan, seed, draw, weight, until, keep="all") -> dict[str, np.ndarray]:
         """gdp = lever + 10 seed + 100 draw + year counted from 2010, in the first county; times 2 and 3 in the others.
@@ -110,6 +120,18 @@ class SmallModel:
             return dataset
         per_head = dataset["gdp"] / dataset["population"]
         return dataset.assign(gdp_pc=per_head.astype(np.float32).assign_attrs(units="million CNY per person"))
+
+
+class FollowingModel(SmallModel):
+    """The small model where it follows history: the first county makes what the year counts."""
+
+    def __init__(self, history_until: int):
+        self.history_until = history_until
+
+    def run_arrays(self, plan, seed, draw, weight, until, keep="all") -> dict[str, np.ndarray]:
+        made = super().run_arrays(plan, seed, draw, weight, until, keep)
+        made["gdp"][: self.history_until - 2009, 0] = range(2010, self.history_until + 1)
+        return made
 
 
 SMALL = SmallModel()

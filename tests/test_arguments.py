@@ -11,6 +11,7 @@ from sim.core.declare import UserError
 from sim.model import HainanModel
 from sim.outlook import SERIES
 from sim.scenario import load_scenario
+from sim.scenario.plan import place_of
 
 
 def checked(**said):
@@ -36,11 +37,14 @@ def test_a_lever_a_section_a_parameter_and_a_series_are_plain_keywords():
     assert plan.hash == by_hand.hash != load_scenario("baseline").hash
 
 
-@pytest.mark.parametrize(("name", "section"), [("section_2_1", "2.1"), ("2.1", "2.1"), ("section:2.1", "2.1"),
-                                               ("section_all", "all"), ("section:all", "all"), ("all", ""),
-                                               ("section_9_9", ""), ("hukou_open", "")])
-def test_a_section_has_a_name_that_is_a_keyword(name, section):
-    assert arguments.section_of(name) == section
+@pytest.mark.parametrize(("name", "place"), [
+    ("section_2_1", ("sections", "2.1")), ("2.1", ("sections", "2.1")), ("section:2.1", ("sections", "2.1")),
+    ("section_all", ("sections", "all")), ("section:all", ("sections", "all")), ("all", None), ("section_9_9", None),
+    ("hukou_open", ("levers", "hukou_open")), ("saving_rate", ("parameters", "saving_rate")),
+    ("visitors", ("outlook", "visitors")), ("shift_visitors", ("shifts", "visitors")),
+    ("shift:visitors", ("shifts", "visitors")), ("shift_hukou_open", None), ("shift_", None)])
+def test_whatever_can_be_swept_has_a_name_that_is_a_keyword(name, place):
+    assert place_of(name) == place
 
 
 @pytest.mark.parametrize("value", [np.float64(0.5), np.float32(0.5), fractions.Fraction(1, 2)])

@@ -149,7 +149,8 @@ def _run_study(what, options):
     from sim.study.batch import run_study
     from sim.study.request import resolve
 
-    said = {"seeds": options.seeds, "draws": options.draws, "weight": options.weight, "until": options.to}
+    said = {"seeds": options.seeds, "draws": options.draws, "weight": options.weight, "until": options.to,
+            "runs": getattr(options, "runs", None)}
     if options.set:
         request = resolve(what, **said)
         what = SimpleNamespace(**vars(request), **request.extras)

@@ -47,6 +47,8 @@ ABOUT = {
     "draw": ("draw of parameters and imputation (0: central values)", "参数与插补抽样", "1"),
     "seed": ("seed of the random numbers", "随机种子", "1"),
     "year": ("year: flows of the year, stocks at its end", "年份", "year"),
+    "price_level": ("price level of the province: implicit deflator of its GDP; nan after the data",
+                    "价格水平：全省生产总值隐含平减指数（2020年=1）", "2020 = 1"),
     "county": ("county code (GB/T 2260)", "市县代码", "1"),
     "name_en": ("name of the county", "市县英文名", ""),
     "name_zh": ("name of the county in Chinese", "市县名称", ""),

@@ -196,13 +196,15 @@ def _visitors(pack):
 
 
 def path(pack: Pack, overrides: Mapping[str, outlook.Override] | None = None,
-         parameters: Parameters = CENTRAL) -> dict[str, np.ndarray]:
+         parameters: Parameters = CENTRAL, shifts: Mapping[str, Mapping[int, float]] | None = None,
+         ) -> dict[str, np.ndarray]:
     """Every outlook series as an array over 2010..2050: a scenario's years, else the past, else the projection.
 
     An override is {year: value} or a function of the year (None or nan: no change); it acts in the years it names only.
+    `shifts` {year: amount} are added to whatever that gives.
     """
     past = {name: values for name, (values, _) in _past(pack, parameters).items() if name in outlook.SERIES}
-    return outlook.paths(range(BASE_YEAR, LAST_YEAR + 1), past, overrides)
+    return outlook.paths(range(BASE_YEAR, LAST_YEAR + 1), past, overrides, shifts=shifts)
 
 
 def path_flags(pack: Pack, parameters: Parameters = CENTRAL) -> dict[str, np.ndarray]:

@@ -23,9 +23,19 @@ from sim.core.toml_file import (
     shown,
 )
 from sim.levers import LIBRARY
-from sim.scenario.plan import Scenario, laid_over, levers_of, read_lever, read_outlook, read_parameter, read_sections
+from sim.scenario.plan import (
+    Scenario,
+    laid_over,
+    levers_of,
+    read_lever,
+    read_outlook,
+    read_parameter,
+    read_sections,
+    read_shift,
+)
 
-KEYS = ("inherits", "title", "title_zh", "since", "sections", "levers", "parameters", "outlook")
+TABLES = ("sections", "levers", "parameters", "outlook", "shifts")
+KEYS = ("inherits", "title", "title_zh", "since", *TABLES)
 MAX_PARENTS = 16
 MAX_TITLE = 200
 SINCE = (2011, 2050)
@@ -221,13 +231,15 @@ class _Layer:
             origins[name] = self.origin
         parameters = self._values("parameters", read_parameter, since)
         outlook = self._values("outlook", read_outlook, since)
-        origins.update(dict.fromkeys([*parameters, *outlook], self.origin))
+        shifts = self._values("shifts", read_shift, since)
+        origins.update(dict.fromkeys([*parameters, *outlook, *shifts], self.origin))
         return Scenario(
             name=parent.name, title=self._title("title") or self.path.stem, title_zh=self._title("title_zh"),
             since=since, sections={**parent.sections, **sections}, levers=levers,
             parameters={**parent.parameters, **parameters}, origins=origins,
             outlook_stages={**parent.outlook_stages,
                             **{n: laid_over(parent.outlook_stages.get(n, ()), s, since) for n, s in outlook.items()}},
+            shifts={**parent.shifts, **{n: laid_over(parent.shifts.get(n, ()), s, since) for n, s in shifts.items()}},
         )
 
     def _keys(self) -> None:
@@ -238,7 +250,7 @@ class _Layer:
         for key, value in self.data.items():
             if key not in KEYS:
                 self.add_fault((key,), "no such key", self._mend(key))
-            elif key in ("sections", "levers", "parameters", "outlook") and not isinstance(value, dict):
+            elif key in TABLES and not isinstance(value, dict):
                 self.add_fault((key,), "a table is expected", f"[{key}]")
 
     def _mend(self, key: str) -> str:

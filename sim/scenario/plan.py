@@ -10,7 +10,7 @@ import hashlib
 import json
 import numbers
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # loaded only where a file sets one
     from sim.outlook import Series
 
 BY_HAND = "command line"
-GROUPS = ("sections", "levers", "parameters", "outlook")
+GROUPS = ("sections", "levers", "parameters", "outlook", "shifts")
 """What may be changed by hand, in the order in which one goes over the other."""
 PROJECTION = 2025
 """First year after the data: an outlook value without `since` holds from here."""
@@ -69,15 +69,16 @@ class Scenario:
     parameters: Mapping[str, object]
     outlook_stages: Mapping[str, Stages]
     origins: Mapping[str, str]
+    shifts: Mapping[str, Stages] = field(default_factory=dict)
 
     def __post_init__(self):
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for one in fields(self):
+            value = getattr(self, one.name)
             if isinstance(value, Mapping):
-                object.__setattr__(self, field.name, FrozenDict(value))
+                object.__setattr__(self, one.name, FrozenDict(value))
 
     def __reduce__(self):
-        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+        return type(self), tuple(getattr(self, one.name) for one in fields(self))
 
     def __eq__(self, other) -> bool:
         return isinstance(other, Scenario) and (self.name, self.hash) == (other.name, other.hash)
@@ -94,7 +95,7 @@ class Scenario:
         content = {
             "levers": {n: [one.none, one.needs_capacity, self.levers[n]] for n, one in registry.REGISTRY.items()},
             "parameters": dict(self.parameters),
-            "outlook": dict(self.outlook_stages),
+            "outlook": dict(self.outlook_stages), **({"shifts": dict(self.shifts)} if self.shifts else {}),
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
@@ -102,6 +103,11 @@ class Scenario:
     def outlook(self) -> Mapping[str, Mapping[int, float]]:
         """The years of outlook series that the scenario names: {series: {year: value}}."""
         return FrozenDict({name: FrozenDict(_named_years(stages)) for name, stages in self.outlook_stages.items()})
+
+    @cached_property
+    def shifted(self) -> Mapping[str, Mapping[int, float]]:
+        """What is added to outlook series, whatever their path: {series: {year: amount}}."""
+        return FrozenDict({name: FrozenDict(_named_years(stages)) for name, stages in self.shifts.items()})
 
     @cached_property
     def _table(self) -> dict[int, Now]:
@@ -160,7 +166,7 @@ class Scenario:
                            "origins": {**self.origins, **dict.fromkeys(moved, BY_HAND)}})
 
     def with_settings(self, **groups: Mapping[str, object]) -> Scenario:
-        """The scenario with `sections`, then `levers`, `parameters`, `outlook` changed; UserError with all faults."""
+        """The scenario with the settings of GROUPS changed, one after the other; UserError with all faults."""
         faults: list[Fault] = []
         plan = self
         for group in (name for name in GROUPS if groups.get(name)):
@@ -180,6 +186,10 @@ class Scenario:
     def with_outlook(self, **values: object) -> Scenario:
         """The scenario with some outlook series overridden; UserError with all faults."""
         return self._with(values, "outlook", "outlook_stages", read_outlook)
+
+    def with_shifts(self, **values: object) -> Scenario:
+        """The scenario with an amount added to some outlook series; UserError with all faults."""
+        return self._with(values, "shifts", "shifts", read_shift)
 
     def _with(self, values: Mapping[str, object], group: str, field: str, read: Callable) -> Scenario:
         faults: list[Fault] = []
@@ -211,6 +221,7 @@ class Scenario:
             "parameters": {n: {"value": v, "from": self.origin(n)} for n, v in sorted(self.parameters.items())},
             "outlook": {n: {"value": as_written(s, PROJECTION), "from": self.origin(n)}
                         for n, s in sorted(self.outlook_stages.items())},
+            "shifts": {n: {"value": as_shift(s), "from": self.origin(n)} for n, s in sorted(self.shifts.items())},
         }
 
     def to_toml(self) -> str:
@@ -218,7 +229,8 @@ class Scenario:
         lines = [f"title = {toml_value(self.title)}", f"title_zh = {toml_value(self.title_zh)}", "", "[levers]"]
         lines += [f"{n} = {toml_value(as_written(self.levers[n]))}" for n in registry.REGISTRY]
         outlook = {name: as_written(stages, PROJECTION) for name, stages in self.outlook_stages.items()}
-        for group, table in (("parameters", self.parameters), ("outlook", outlook)):
+        shifts = {name: as_shift(stages) for name, stages in self.shifts.items()}
+        for group, table in (("parameters", self.parameters), ("outlook", outlook), ("shifts", shifts)):
             if table:
                 lines += ["", f"[{group}]", *(f"{name} = {toml_value(table[name])}" for name in sorted(table))]
         return "\n".join(lines) + "\n"
@@ -249,6 +261,14 @@ def as_written(stages: Stages, number_from: int = OPINIONS) -> object:
     if len(stages) == 1:
         return written(stages[0], number_from)
     return [{"to": stage.to, "since": stage.since} if stage.is_number else written(stage, None) for stage in stages]
+
+
+def as_shift(stages: Stages) -> object:
+    """What a file writes for an amount that is added to a series: a number, or stages of them."""
+    written_stages = [stage.to if stage.since == PROJECTION else {"to": stage.to, "since": stage.since}
+                      for stage in stages]
+    return written_stages[0] if len(stages) == 1 and stages[0].since == PROJECTION else [
+        one if isinstance(one, dict) else {"to": one, "since": PROJECTION} for one in written_stages]
 
 
 def toml_value(value: object) -> str:
@@ -343,6 +363,36 @@ def read_outlook(path: tuple, value: object, since: int | None, note: Note) -> t
                  "name later years, or give the file an earlier `since`")
         return None
     return name, stages
+
+
+def read_shift(path: tuple, value: object, since: int | None, note: Note) -> tuple[str, Stages] | None:
+    """An amount that is added to an outlook series: a number, or stages of numbers, from the first year after the data.
+
+    It is in the units of the series and no larger than its range; where the two leave the range is seen in the run.
+    """
+    series = outlook_series()
+    name = registry.find(path[-1], series)
+    if name is None:
+        note(path, "no such outlook series", nearest(str(path[-1]), series))
+        return None
+    low, high = series[name].bounds
+    first = PROJECTION if since is None else since
+    complain = _inside(path, note)
+    entries = value if isinstance(value, list | tuple) else [{"to": value, "since": first}]
+    stages: list[Stage] = []
+    for entry in entries:
+        if not isinstance(entry, Mapping) or entry.keys() != {"to", "since"}:
+            complain("a number is expected, or numbers from a year on", "[{ to = 0.01, since = 2025 }]")
+            return None
+        amount, year = number(entry["to"], complain, (low - high, high - low), unit=series[name].unit), entry["since"]
+        if amount is None:
+            return None
+        if isinstance(year, bool) or not isinstance(year, int) or not BASE_YEAR < year <= LAST_YEAR or (
+                stages and year <= (stages[-1].since or 0)):
+            complain(f"since = {quoted(year)} is no later year", f"{BASE_YEAR + 1} to {LAST_YEAR}")
+            return None
+        stages.append(Stage(since=year, to=amount))
+    return name, tuple(stages)
 
 
 def read_parameter(path: tuple, value: object, since: int | None, note: Note) -> tuple[str, object] | None:
@@ -451,6 +501,25 @@ def parse_set(text: str) -> tuple[str, str, object]:
 def _groups() -> dict[str, Mapping]:
     """What a single name may mean beside a section, in order of precedence."""
     return {"levers": registry.REGISTRY, "parameters": parameter_cards(), "outlook": outlook_series()}
+
+
+SECTION, SHIFT = "section", "shift"
+"""Words before the id of a section, and before a series to which an amount is added: as a column of a table of draws
+`section:2.1` and `shift:visitors`, as a keyword `section_2_1` and `shift_visitors`."""
+
+
+def place_of(name: str) -> tuple[str, str] | None:
+    """What a name of a table or a keyword changes, one of GROUPS, and its own name there; None where nothing has it."""
+    word, _, rest = name.partition(":") if ":" in name else name.partition("_")
+    section = rest.replace("_", ".") if ":" not in name else rest
+    if word == SECTION and (section == "all" or section in registry.SECTION_IDS):
+        return "sections", section
+    if word == SHIFT and registry.find(rest, outlook_series()) is not None:
+        return "shifts", rest
+    if name in registry.SECTION_IDS:
+        return "sections", name
+    group = group_of(name)
+    return None if group is None else (group, name)
 
 
 def group_of(name: str) -> str | None:

@@ -34,6 +34,7 @@ def json_schema() -> dict:
             "parameters": {"type": "object",
                            "additionalProperties": {"type": ["number", "array", "string", "boolean"]}},
             "outlook": {"type": "object", "additionalProperties": _value({"type": "number"}, [])},
+            "shifts": {"type": "object", "additionalProperties": {"type": ["number", "array"]}},
         },
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim import levers as registry
-from sim.scenario.plan import Scenario, as_written, toml_value
+from sim.scenario.plan import PROJECTION, Scenario, as_shift, as_written, toml_value
 from sim.words import BASE_YEAR, LAST_YEAR
 
 MANNER = {"stay": ("stays", "staying"), "rise": ("rises", "rising"), "fall": ("falls", "falling")}
@@ -19,8 +19,9 @@ def describe(scenario: Scenario) -> str:
         lines += [_lever_line(scenario, name) for name in section.levers]
         if not section.levers:
             lines.append(f"    {section.status}{': ' + section.reason if section.reason else ''}")
-    outlook = {name: as_written(stages) for name, stages in scenario.outlook_stages.items()}
-    for group, values in (("parameters", scenario.parameters), ("outlook", outlook)):
+    outlook = {name: as_written(stages, PROJECTION) for name, stages in scenario.outlook_stages.items()}
+    shifts = {name: as_shift(stages) for name, stages in scenario.shifts.items()}
+    for group, values in (("parameters", scenario.parameters), ("outlook", outlook), ("shifts", shifts)):
         if values:
             lines += ["", group]
             lines += [f"    {n} = {toml_value(values[n])}  [{scenario.origin(n)}]" for n in sorted(values)]
@@ -46,6 +47,12 @@ def diff(a: Scenario, b: Scenario) -> list[str]:
         old, new = (s.outlook.get(name, {}) for s in (a, b))
         if old != new:
             lines.append(_outlook_sentence(name, old, new))
+    for name in sorted({*a.shifted, *b.shifted}):
+        old, new = (s.shifted.get(name, {}) for s in (a, b))
+        if old != new:
+            year = min(year for year in {*old, *new} if old.get(year) != new.get(year))
+            lines.append(f"from {year}, {_number(new.get(year, 0.0))} is added to outlook {name} instead of "
+                         f"{_number(old.get(year, 0.0))}")
     return lines
 
 

@@ -29,6 +29,7 @@ from sim.study.request import Draws, Request, Seeds, resolve
 from sim.study.results import open_results, reproduce, status
 from sim.study.runnable import Plan, Runnable
 from sim.study.store import RESUME, DamagedStudy, Folder, Marker, Run, block_rows, digest
+from sim.study.tables import Runs
 from sim.words import MOST_WORKERS
 
 if TYPE_CHECKING:
@@ -62,24 +63,28 @@ class Outcome:
 def run_batch(scenarios: object, seeds: Seeds | None = None, draws: Draws | None = None, weight: int | None = None,
               until: int | None = None, workers: int | None = None, out: str | Path | None = None,
               progress: bool = True, keep: str | None = None, scheduler: str | None = None,
-              model: Runnable = HAINAN) -> xr.Dataset:
+              model: Runnable = HAINAN, history_until: int | None = None, runs: Runs | None = None) -> xr.Dataset:
     """Run a study and open its results; the parameters are those of `run_study`."""
-    outcome = run_study(scenarios, seeds, draws, weight, until, workers, out, progress, keep, scheduler, model=model)
+    outcome = run_study(scenarios, seeds, draws, weight, until, workers, out, progress, keep, scheduler, model=model,
+                        history_until=history_until, runs=runs)
     return open_results(outcome.folder, model=model)
 
 
 def run_study(scenarios: object, seeds: Seeds | None = None, draws: Draws | None = None, weight: int | None = None,
               until: int | None = None, workers: int | None = None, out: str | Path | None = None,
               progress: bool = True, keep: str | None = None, scheduler: str | None = None, dry_run: bool = False,
-              model: Runnable = HAINAN) -> Outcome:
+              model: Runnable = HAINAN, history_until: int | None = None, runs: Runs | None = None) -> Outcome:
     """Run a study, or what is left of it, into its folder.
 
     `scenarios`: a study (file or object), or scenarios (names, files, objects). What is not said is taken from the
     study, else: 5 seeds, draw 0, weight 100, until 2035, keep "county". `seeds`: a number or a list; `draws`: 0 for the
     central values, a number N for draws 1..N, a table of rows or a CSV file. `dry_run` writes nothing and says what
-    would be run. `model` is what is run.
+    would be run. `model` is what is run, free from its first year on or following history to `history_until`. `runs`: a
+    table (rows or a CSV file with scenario, draw, seed) of the runs that are wanted, where that is not every one.
     """
-    request = resolve(scenarios, model, seeds=seeds, draws=draws, weight=weight, until=until, keep=keep)
+    request = resolve(scenarios, model, seeds=seeds, draws=draws, weight=weight, until=until, keep=keep,
+                      history_until=history_until, runs=runs)
+    model = model.following(request.history_until)
     batch = _Batch(request, Folder(out if out is not None else Path("runs") / request.name), model)
     workers = _workers(workers)
     if dry_run:
@@ -124,10 +129,11 @@ class _Batch:
         self.left: dict[int, list[Planned]] = {}  # what is to be run, by block
 
     def _wanted(self) -> Iterator[tuple[Run, Plan, Mapping]]:
-        """All runs of the study, draw by draw: the constants of a base year serve all runs of their draw."""
+        """All runs of the study, draw by draw."""
         request = self.request
         common = [request.weight, request.until, request.keep, self.hashes["data_hash"], self.hashes["code_hash"]]
-        for row, plan, seed in itertools.product(request.draws, request.plans, request.seeds):
+        common += [] if request.history_until is None else [f"history to {request.history_until}"]
+        for row, plan, seed in request.asked:
             yield Run(plan.name, int(row["draw"]), seed, digest([plan.name, plan.hash, row, seed, *common])), plan, row
 
     def lay_out(self) -> None:
@@ -185,9 +191,10 @@ class _Batch:
                    for card in self.cards.values())
 
     def _refuse_another_shape(self, manifest: Mapping) -> None:
-        """Runs of one folder have one weight, one horizon and one level of detail."""
+        """Runs of one folder have one weight, one horizon, one level of detail, and one history that is followed."""
         request = self.request
-        asked = {"weight": request.weight, "until": request.until, "keep": request.keep}
+        asked = {"weight": request.weight, "until": request.until, "keep": request.keep,
+                 "history_until": request.history_until}
         faults = [Fault(str(self.folder.path), f"holds runs with {name} = {manifest.get(name)}, not {value}",
                         "choose another folder with --out")
                   for name, value in asked.items() if manifest.get(name) != value]
@@ -198,12 +205,11 @@ class _Batch:
         """Say how much there is to do and how large it will be, and keep that for the log."""
         request, outcome = self.request, self.outcome
         lines = [
-            f"{request.name}: {outcome.named} runs ({len(request.plans)} scenarios x {len(request.draws)} draws x "
-            f"{len(request.seeds)} seeds, weight {request.weight}, to {request.until}), {outcome.before} done, "
+            f"{request.name}: {outcome.named} runs ({_extent(request)}), {outcome.before} done, "
             f"{outcome.named - outcome.before} to do",
             f"about {_size(outcome.size)} of results before compression (keep = {request.keep})",
         ]
-        said = getattr(self.model, "what_levers_mean", lambda rows: "")(request.draws)
+        said = self.model.remark_on(request.draws)
         lines += [said] if said else []
         lines += [f"block {number} is damaged: {why}; its runs are computed again"
                   for number, why in self.damaged.items()]
@@ -228,6 +234,8 @@ class _Batch:
             "block": self.block, "seeds": list(request.seeds), "draws": [row["draw"] for row in request.draws],
             "scenarios": plans, "variables": variables,
             "labels": {dim: list(words) for dim, words in self.labels if dim in used}, **request.extras, **self.hashes,
+            "attributes": dict(self.model.attributes()),
+            **({} if request.history_until is None else {"history_until": request.history_until}),
         }
         texts = {plan.name: plan.to_toml() for plan in request.plans}
         folder.write_tables(self.rows, request.draws, texts, request.to_toml(), manifest)
@@ -287,6 +295,14 @@ class _Batch:
                 folder.mark(report.marker, before)
                 self.kept[report.number] = report.marker
                 self.outcome.done += len(report.marker.runs) - (len(before.runs) if before else 0)
+
+
+def _extent(request: Request) -> str:
+    """How many of what a study is made of, and how large they are."""
+    sizes = f"{len(request.plans)} scenarios x {len(request.draws)} draws x {len(request.seeds)} seeds"
+    followed = "" if request.history_until is None else f", history followed to {request.history_until}"
+    return (f"{sizes if request.runs is None else f'a table of {sizes}'}, weight {request.weight}, to {request.until}"
+            f"{followed}")
 
 
 def _plain(words: Iterable) -> list:

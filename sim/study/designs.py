@@ -120,7 +120,7 @@ def mixed(low: Scenario, high: Scenario, parts: Sequence[Part], inside: Iterable
         name=name, title=_titled(low.title, [part.title for part in moving], " + "),
         title_zh=_titled(low.title_zh, [part.title_zh for part in moving], "＋"), since=None, sections={},
         levers={n: (high if n in moved else low).levers[n] for n in registry.REGISTRY},
-        parameters=high.parameters, outlook_stages=high.outlook_stages,
+        parameters=high.parameters, outlook_stages=high.outlook_stages, shifts=high.shifts,
         origins={n: (high if n in moved else low).origin(n) for n in registry.REGISTRY})
 
 

@@ -35,7 +35,7 @@ def read_draws(path: Path, limits_of: LimitsOf | None = None) -> tuple[Draw, ...
     the line and column of every fault.
     """
     name = shown(path)
-    rows = [(line, row) for line, row in enumerate(_lines(path, name), 1) if row]
+    rows = [(line, row) for line, row in enumerate(lines_of(path, name), 1) if row]
     if len(rows) < 2 or len(rows) > MAX_ROWS + 1:
         raise UserError(Fault(name, f"{max(0, len(rows) - 1)} draws", f"a header and 1 to {MAX_ROWS:,} rows"))
     (line, header), *body = rows
@@ -74,7 +74,8 @@ def _real(value: object) -> float:
     return float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else math.nan
 
 
-def _lines(path: Path, name: str) -> list[list[str]]:
+def lines_of(path: Path, name: str) -> list[list[str]]:
+    """The lines of a CSV file, each as its texts; UserError where it cannot be read, `name` being what it is called."""
     try:
         text = read_regular(path, MAX_BYTES, follow=True).decode("utf-8-sig")
         return list(csv.reader(io.StringIO(text, newline=""), strict=True))
@@ -96,7 +97,7 @@ def _limits(header: Sequence[str], limits_of: LimitsOf | None, where: str) -> Ma
         if column in seen:
             faults.append(Fault(spot, "is listed twice"))
         elif known is not None and column not in known and len(faults) < MAX_FAULTS:
-            faults.append(Fault(spot, "no parameter, lever or outlook series", nearest(column, known)))
+            faults.append(Fault(spot, "no parameter, lever, section, outlook series or shift", nearest(column, known)))
         seen.add(column)
     if faults:
         raise UserError(*faults[:MAX_FAULTS])

@@ -36,6 +36,8 @@ def check(manifest: Mapping) -> None:
     _demand(_table(manifest.get("scenarios"), proper_name, _scenario), "scenarios")
     _demand(manifest["reference"] in ("", *manifest["scenarios"]), "reference")
     _demand(_table(manifest.get("files"), FILE.fullmatch, lambda text: _text(text) and SHA256.fullmatch(text)), "files")
+    _demand(manifest.get("history_until") is None or _whole(manifest["history_until"]), "history_until")
+    _demand(_table(manifest.get("attributes", {}), VARIABLE.fullmatch, _text, may_be_empty=True), "attributes")
     _check_variables(manifest)
 
 

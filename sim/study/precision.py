@@ -62,7 +62,7 @@ def run_to_precision(scenarios: object, precision: Mapping[str, float], most_see
     `precision`: standard errors by the names of variables or indicators, in their own units; a variable by county is
     held to its worst county. `seeds` are the first to be run. What came of it stands in the lines of the outcome.
     """
-    said = {name: asked.get(name) for name in ("draws", "weight", "until", "keep")}
+    said = {name: asked.get(name) for name in ("draws", "weight", "until", "keep", "history_until", "runs")}
     request = resolve(scenarios, model, seeds=seeds, **said)
     _check(request, model, precision, most_seeds)
     these = _lengthened(request.seeds, min(LEAST_SEEDS, most_seeds))
@@ -133,6 +133,8 @@ def _check(request: Request, model: Runnable, precision: Mapping[str, float], mo
     faults = []
     if len(request.plans) < 2:
         faults.append(Fault("precision", "an effect needs two scenarios", "name the reference too"))
+    if request.runs is not None:
+        faults.append(Fault("precision", "adds seeds, and a table of runs names them", "leave one of them out"))
     if not precision:
         faults.append(Fault("precision", "nothing is asked for", "write NAME=STANDARD_ERROR"))
     offered = _offered(request, model) if precision else set()

@@ -6,6 +6,7 @@ faults are found here, before anything is written.
 
 from __future__ import annotations
 
+import itertools
 import json
 import numbers
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,16 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from sim.core.declare import KEEP_LEVELS, Fault, UserError, nearest
-from sim.core.toml_file import proper_name, quoted, same_name
+from sim.core.toml_file import MAX_FAULTS, proper_name, quoted, same_name
 from sim.levers import LIBRARY
 from sim.simulate import HAINAN
 from sim.study.draws import Draw, checked_draws, read_draws
 from sim.study.runnable import Plan, Runnable
 from sim.study.studies import load_study
+from sim.study.tables import Named, Runs, checked_runs, read_runs
 from sim.words import LARGEST_SEED, MOST_DRAWS, MOST_RUNS, MOST_SEEDS
 
 SAID = ("name", "title", "title_zh", "scenarios", "seeds", "draws", "draw_table", "weight", "until", "keep",
-        "reference", "goalposts", "weights", "contrasts")
+        "reference", "goalposts", "weights", "contrasts", "history_until", "runs")
 TABLES = ("goalposts", "weights", "contrasts")  # numbers of the composite index that differ; registered differences
 SEEDS = 5
 KEEP = "county"
@@ -37,7 +39,10 @@ Draws = int | str | Path | Sequence[Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Request:
-    """Frozen scenarios, rows of draws, seeds: every run is one of each."""
+    """Frozen scenarios, rows of draws, seeds: a run is one of each, every one or those that `runs` names.
+
+    `history_until`: the last year whose history is followed, None in free runs.
+    """
 
     name: str
     plans: tuple[Plan, ...]
@@ -50,6 +55,17 @@ class Request:
     title: str = ""
     title_zh: str = ""
     extras: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    history_until: int | None = None
+    runs: tuple[Named, ...] | None = None
+
+    @property
+    def asked(self) -> tuple[tuple[Draw, Plan, int], ...]:
+        """All runs, draw by draw: the constants of a base year serve all runs of their draw."""
+        every = tuple(itertools.product(self.draws, self.plans, self.seeds))
+        if self.runs is None:
+            return every
+        listed = set(self.runs)
+        return tuple(one for one in every if Named(one[1].name, int(one[0]["draw"]), one[2]) in listed)
 
     def to_toml(self) -> str:
         """The study as a file of its folder: its scenarios stand resolved in scenarios/, its draws in draws.csv."""
@@ -57,7 +73,9 @@ class Request:
         lines = {
             "title": self.title or self.name, "title_zh": self.title_zh,
             "scenarios": [f"scenarios/{plan.name}.toml" for plan in self.plans], "reference": self.reference,
-            "seeds": counted, "draws": "draws.csv", "weight": self.weight, "until": self.until, "keep": self.keep,
+            **({"seeds": counted} if self.runs is None else {"runs": "runs.csv"}),
+            "draws": "draws.csv", "weight": self.weight, "until": self.until, "keep": self.keep,
+            **({} if self.history_until is None else {"history_until": self.history_until}),
         }
         text = "".join(f"{name} = {_toml(value)}\n" for name, value in lines.items() if value != "")
         for table, values in self.extras.items():
@@ -66,8 +84,11 @@ class Request:
 
 
 def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = None, draws: Draws | None = None,
-            weight: int | None = None, until: int | None = None, keep: str | None = None) -> Request:
+            weight: int | None = None, until: int | None = None, keep: str | None = None,
+            history_until: int | None = None, runs: Runs | None = None) -> Request:
     """The request with every default filled in: arguments go before what the study says, that before our defaults.
+
+    A table of runs names their seeds, and their draws where no other table or number does.
 
     UserError with the faults of the first kind found: of the files, of the settings, or of the draws.
     """
@@ -79,15 +100,22 @@ def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = Non
         return default if found is None else found
 
     table = given.get("draw_table") if draws is None else None
+    listed = _runs(said("runs", runs, None))
+    if listed and seeds is not None:
+        raise UserError(Fault("seeds", "are named run by run in the table of runs", "leave out the one or the other"))
+    if listed and not table and draws is None and not given.get("draws"):
+        table = [{"draw": one, "imputation": one} for one in sorted({run.draw for run in listed})]
     request = Request(
         name=given.get("name") or (plans[0].name if len(plans) == 1 else "batch"), plans=plans,
-        seeds=_seeds(said("seeds", seeds, SEEDS)), draws=_draws(table or said("draws", draws, 0), model),
+        seeds=_seeds(sorted({run.seed for run in listed}) if listed else said("seeds", seeds, SEEDS)),
+        draws=_draws(table or said("draws", draws, 0), model),
         weight=_whole(said("weight", weight, model.weight)), until=_whole(said("until", until, model.horizon)),
         keep=said("keep", keep, KEEP),
         reference=given.get("reference") or "", title=given.get("title") or "", title_zh=given.get("title_zh") or "",
         extras={name: dict(value) for name in TABLES if (value := given.get(name))},
+        history_until=_whole(said("history_until", _or(history_until, model.history_until), None)), runs=listed,
     )
-    faults = [*_scenario_faults(request), *_setting_faults(request, model)]
+    faults = [*_scenario_faults(request), *_setting_faults(request, model), *_run_faults(request)]
     if faults:
         raise UserError(*faults)
     return request
@@ -164,6 +192,34 @@ def _draws(draws: object, model: Runnable) -> tuple[Draw, ...]:
     return checked_draws(draws, model.draw_limits)
 
 
+def _or(first: int | None, second: int | None) -> int | None:
+    return second if first is None else first
+
+
+def _runs(runs: Any) -> tuple[Named, ...] | None:
+    """The runs of a table or a CSV file; None where there is none."""
+    if runs is None or (isinstance(runs, tuple) and all(isinstance(run, Named) for run in runs)):
+        return runs
+    if isinstance(runs, str | Path):
+        return read_runs(Path(runs))
+    if hasattr(runs, "to_dict"):
+        runs = runs.to_dict("records")
+    if not isinstance(runs, Sequence) or not all(isinstance(row, Mapping) for row in runs):
+        raise UserError(Fault("runs", f"{quoted(runs)} is no file and no table", 'write "runs.csv", or rows by name'))
+    return checked_runs(runs)
+
+
+def _run_faults(request: Request) -> list[Fault]:
+    """Scenarios and draws of a table of runs that the study does not have."""
+    scenarios, draws = [plan.name for plan in request.plans], {int(row["draw"]) for row in request.draws}
+    unknown = dict.fromkeys(run.scenario for run in request.runs or () if run.scenario not in scenarios)
+    faults = [Fault("runs", f"{quoted(name)} is no scenario of the study", nearest(name, scenarios))
+              for name in unknown]
+    faults += [Fault("runs", f"draw {draw} is none of the study's draws", "name it in the table of draws")
+               for draw in dict.fromkeys(run.draw for run in request.runs or ()) if draw not in draws]
+    return faults[:MAX_FAULTS]
+
+
 def _scenario_faults(request: Request) -> list[Fault]:
     """A scenario once, under a name that is a name."""
     faults, seen = [], set()
@@ -190,7 +246,9 @@ def _setting_faults(request: Request, model: Runnable) -> list[Fault]:
             faults.append(Fault(name, f"{quoted(value)} is not {limits}"))
     if request.keep not in KEEP_LEVELS:
         faults.append(Fault("keep", f"{quoted(request.keep)} is no level of detail", "write " + ", ".join(KEEP_LEVELS)))
-    runs = len(request.plans) * len(request.draws) * len(request.seeds)
+    if not isinstance(request.history_until, int | None) or isinstance(request.history_until, bool):
+        faults.append(Fault("history_until", f"{quoted(request.history_until)} is no year"))
+    runs = len(request.runs or ()) or len(request.plans) * len(request.draws) * len(request.seeds)
     if runs > MOST_RUNS:
         faults.append(Fault("study", f"{runs:,} runs are more than one folder holds ({MOST_RUNS:,})",
                             "part it into several studies"))

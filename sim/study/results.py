@@ -32,8 +32,9 @@ def open_results(folder: str | Path, variables: Sequence[str] | None = None, mod
     """The results of a study, unfolded to scenario, draw, seed, in the study's order, with names and indicators.
 
     Stored variables are read when they are looked at, and verified then; `variables` (stored ones, or indicators) opens
-    only these and what they are computed from. A run that is not there is nan in every variable (counts are float64
-    then); the attributes `runs_missing` and `missing` say how many these are, and which.
+    only these and what they are computed from. A run that is not there, or that the table of runs does
+    not name, is nan in every variable (counts are float64 then); the attributes `runs_missing` and `missing` say how
+    many are named and not there, and which.
     """
     from sim.study.lazy import opened
 
@@ -54,7 +55,7 @@ def open_results(folder: str | Path, variables: Sequence[str] | None = None, mod
                    _provenance(manifest, len(present), missing))
     found = model.with_indicators(found)
     _refuse_what_is_not_there(study, variables or (), found, manifest)
-    return _without_missing(found, names, there) if missing else found
+    return found if len(there) == np.prod(shape) else _without_missing(found, names, there)
 
 
 def _refuse_another_model(folder: Folder, manifest: Mapping, cards: Mapping[str, Card], coordinates: Labels) -> None:
@@ -124,6 +125,8 @@ def _draws(folder: Folder, wanted: Sequence[int]) -> list[Draw]:
 def _provenance(manifest: Mapping, present: int, missing: Sequence[Run]) -> dict[str, object]:
     about = {name: manifest[name] for name in ("study", "title", "title_zh", "reference", "weight", "until", "keep")}
     about |= {name: text for name, text in manifest.items() if name.endswith("_hash")}
+    about |= {"history_until": manifest.get("history_until"), **manifest.get("attributes", {})}
+    about |= {"draws": len(manifest["draws"]), "seeds": len(manifest["seeds"])}
     about |= {name: json.dumps(manifest[name], sort_keys=True) for name in TABLES if manifest.get(name)}
     about["scenario_hash"] = " ".join(f"{name}={about['hash']}" for name, about in manifest["scenarios"].items())
     about["runs"], about["runs_missing"] = present, len(missing)
@@ -171,10 +174,17 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
     """Run a sample of a study again, from its folder alone, and compare bytes.
 
     The scenarios are those resolved in the folder, the draws those of its table. `differing` names the variables that
-    came out otherwise, by run; `other` the hashes (code, data, lock) that are not those which made the study.
+    came out otherwise, by run; `other` the hashes (code, data, lock) that are not those which made the study. History
+    is followed as the study did.
     """
     study = Folder(folder)
     manifest = study.manifest()
+    followed = manifest.get("history_until")
+    if model.history_until not in (None, followed):
+        how = f"with history followed to {followed}" if followed else "without following history"
+        raise UserError(Fault(str(study.path), f"was made {how}, not to {model.history_until}",
+                              "leave the year out: it is read from the folder"))
+    model = model.following(followed)
     present, _ = _present(study, manifest)
     if not present:
         raise UserError(Fault(str(study.path), "has no finished run to compare with"))

@@ -64,6 +64,13 @@ class Runnable(Protocol):
     weights: Limits
     """The weights that may be asked for."""
 
+    history_until: int | None
+    """The last year whose history is followed; None where runs are free from their first year on."""
+
+    def following(self, history_until: int | None) -> Runnable:
+        """This model, following history to that year; UserError where it cannot."""
+        ...
+
     def load_plan(self, scenario: Any) -> Plan:
         """A frozen scenario, of a name, a file or itself; UserError with all its faults."""
         ...
@@ -76,6 +83,10 @@ class Runnable(Protocol):
         """A draw (draw, imputation, numbers by name) as `run_arrays` takes it."""
         ...
 
+    def remark_on(self, rows: Sequence[Mapping[str, float]]) -> str:
+        """A sentence that who starts a batch on these draws should read; empty where there is none."""
+        ...
+
     def cards(self) -> Mapping[str, Card]:
         """The cards of all variables that a run records."""
         ...
@@ -86,6 +97,10 @@ class Runnable(Protocol):
 
     def hashes(self) -> Mapping[str, str]:
         """`code_hash`, `data_hash` and `lock_hash`: what, beside the request, makes the results."""
+        ...
+
+    def attributes(self) -> Mapping[str, str]:
+        """What results shall say of themselves beside the request and the hashes: prices, vintage of the data."""
         ...
 
     def prepare(self, weight: int) -> None:

@@ -16,10 +16,21 @@ from sim.scenario.plan import Scenario
 from sim.simulate import HAINAN
 from sim.study import designs
 from sim.study.draws import read_draws
-from sim.words import BASE_YEAR, HORIZON, LARGEST_SEED, LAST_YEAR, MOST_DRAWS, MOST_SEEDS, USUAL_WEIGHT, WEIGHTS
+from sim.study.tables import Named, read_runs
+from sim.words import (
+    BASE_YEAR,
+    HORIZON,
+    LARGEST_SEED,
+    LAST_FOLLOWED,
+    LAST_YEAR,
+    MOST_DRAWS,
+    MOST_SEEDS,
+    USUAL_WEIGHT,
+    WEIGHTS,
+)
 
 KEYS = ("title", "title_zh", "scenarios", "seeds", "draws", "weight", "until", "reference", "keep", "goalposts",
-        "weights", "contrasts", "design")
+        "weights", "contrasts", "design", "history_until", "runs")
 DESIGN_KEYS = ("kind", "low", "high", "parts", "orders")
 SEEDS = (5, 1, MOST_SEEDS)
 WHOLE = {"weight": (USUAL_WEIGHT, *WEIGHTS), "until": (HORIZON, BASE_YEAR + 1, LAST_YEAR)}
@@ -31,7 +42,9 @@ class Study:
     """What is run together.
 
     `seeds`: how many (0, 1, 2 ...), or which. `draw_table`: rows of the draws' CSV (draw, imputation, names) or None.
-    `contrasts`: differences registered before the run, each a scenario less another.
+    `runs`: the runs that a table beside the study names, None for every one. `history_until`: the last year whose
+    history is followed, None in free runs. `contrasts`: differences registered before the run, each a scenario less
+    another.
     """
 
     name: str
@@ -48,6 +61,8 @@ class Study:
     goalposts: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
     weights: Mapping[str, float] = field(default_factory=dict, hash=False)
     contrasts: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+    history_until: int | None = None
+    runs: tuple[Named, ...] | None = None
 
 
 def load_study(study: str | Path) -> Study:
@@ -104,7 +119,8 @@ class _Reader:
             name=self.path.stem, title=self._text("title") or self.path.stem, title_zh=self._text("title_zh"),
             scenarios=scenarios, draws=draws, draw_table=table, reference=self._reference(scenarios),
             keep=self._keep(), goalposts=self._numbers("goalposts", 2), weights=self._numbers("weights", 1),
-            contrasts=self._contrasts(scenarios), seeds=seeds, **whole)
+            contrasts=self._contrasts(scenarios), seeds=seeds, history_until=self._history(),
+            runs=self._runs(), **whole)
         if self.faults:
             raise UserError(*self.faults)
         return found
@@ -279,6 +295,24 @@ class _Reader:
             return True
         return False
 
+    def _history(self) -> int | None:
+        """The last year whose history is followed, or none."""
+        return self._whole("history_until", LAST_FOLLOWED, BASE_YEAR + 1, LAST_FOLLOWED) if (
+            "history_until" in self.data) else None
+
+    def _runs(self) -> tuple[Named, ...] | None:
+        """The runs of a table beside the study, or none."""
+        if "runs" not in self.data:
+            return None
+        if "seeds" in self.data:
+            self.add_fault(("seeds",), "seeds are named run by run in the table of runs", "leave out one of the two")
+        path = self._csv("runs", self.data["runs"])
+        try:
+            return read_runs(path) if path else None
+        except UserError as error:
+            self.faults += error.faults[:MAX_FAULTS]
+        return None
+
     def _draws(self) -> tuple[int, tuple[Mapping[str, float], ...] | None]:
         """The number of draws, and their table where the study names a file."""
         value = self.data.get("draws", 0)
@@ -292,15 +326,21 @@ class _Reader:
         return value, None
 
     def _table(self, name: str) -> tuple[Mapping[str, float], ...]:
-        path = self.path.parent / name
-        below = path.resolve().is_relative_to(self.path.parent.resolve()) if "\0" not in name else False
-        if not name.endswith(".csv") or Path(name).is_absolute() or not below:
-            self.add_fault(("draws",), f'"{quoted(name)}" is no CSV file beside the study')
-        elif not path.is_file():
-            self.add_fault(("draws",), f'no file "{quoted(name)}" beside the study')
-        else:
-            try:
-                return read_draws(path, HAINAN.draw_limits)
-            except UserError as error:
-                self.faults += error.faults[:MAX_FAULTS]
+        path = self._csv("draws", name)
+        try:
+            return read_draws(path, HAINAN.draw_limits) if path else ()
+        except UserError as error:
+            self.faults += error.faults[:MAX_FAULTS]
         return ()
+
+    def _csv(self, key: str, name: object) -> Path | None:
+        """A CSV file below the folder of the study, or a fault."""
+        path = self.path.parent / name if isinstance(name, str) and "\0" not in name else None
+        below = path is not None and path.resolve().is_relative_to(self.path.parent.resolve())
+        if path is None or path.suffix != ".csv" or Path(str(name)).is_absolute() or not below:
+            self.add_fault((key,), f'"{quoted(name)}" is no CSV file beside the study')
+        elif not path.is_file():
+            self.add_fault((key,), f'no file "{quoted(name)}" beside the study')
+        else:
+            return path
+        return None

@@ -387,7 +387,7 @@ def test_names_may_be_chinese(tmp_path):
     ({"draws": [{"beta": "0.5"}]}, "is not a number from 0 to 1"),
     ({"draws": [{"beta": 0.5}, {"age": 55}]}, "row 2 has other columns"),
     ({"draws": [{"age": 55.5}]}, "is not a whole number from 50 to 60"),
-    ({"draws": [{"gamma": 0.5}]}, "no parameter, lever or outlook series"),
+    ({"draws": [{"gamma": 0.5}]}, "no parameter, lever, section, outlook series or shift"),
     ({"draws": []}, "0 draws"),
 ])
 def test_a_study_that_makes_no_sense_is_refused_before_anything_is_written(tmp_path, asked, sentence):

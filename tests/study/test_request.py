@@ -119,6 +119,6 @@ def test_a_wrong_column_of_a_section_is_refused(column):
 
 
 def test_a_table_of_draws_says_once_what_the_number_of_a_lever_means():
-    said = HAINAN.what_levers_mean([{"draw": 1, "hukou_open": 0.5}, {"draw": 2, "hukou_open": 0.6}])
+    said = HAINAN.remark_on([{"draw": 1, "hukou_open": 0.5}, {"draw": 2, "hukou_open": 0.6}])
     assert said.count("hukou_open") == 1 and "attained from 2019" in said
-    assert HAINAN.what_levers_mean([{"draw": 1, "section:2.1": 0.5}]) == ""
+    assert HAINAN.remark_on([{"draw": 1, "section:2.1": 0.5}]) == ""
