@@ -23,6 +23,7 @@ from sim.indicators.counties import TRANSFERS
 MOST_BYTES = 5_500_000  # of packed series; less important indicators are left out beyond
 MOST_VALUES = 40_000_000  # numbers in the essential indicators; of more runs than that the first are shown
 ESSENTIAL = 8
+DASHES = 4  # kinds of lines that tell apart scenarios of one colour
 
 # by importance: the last ones are left out where runs are many
 BY_COUNTY = (
@@ -85,8 +86,9 @@ def _scenarios(view: View, kept: NDArray) -> list[dict[str, object]]:
     """Names, titles, colours and which runs there are."""
     colours = style.colours(view.scenarios)
     there = _there(view)[:, kept]
+    used = list(colours.values())
     return [{"name": name, **{lang: view.scenario_title(name, lang) for lang in LANGUAGES}, "colour": colours[name],
-             "runs": int(there[place].sum())} for place, name in enumerate(view.scenarios)]
+             "dash": used[:place].count(colours[name]) % DASHES, "runs": int(there[place].sum())} for place, name in enumerate(view.scenarios)]
 
 
 def _there(view: View) -> NDArray[np.bool_]:

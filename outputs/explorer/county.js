@@ -18,7 +18,7 @@ function numbersTable() {
     const cells = [stacked(number(found.middle * factorOf(unit)), fromTo(found.low, found.high, unit))];
     if (compare) {
       const apart = effect(one.name, state.county, state.year, state.main, state.reference);
-      cells.push(number(apart.mean * factorOf(unit), true, 3));
+      cells.push(number(calm(apart.mean, apart.base) * factorOf(unit), true, 3));
     }
     const seen = observations(one.name, state.county).filter(([when]) => when <= years[state.year]).at(-1);
     cells.push(worded(seen ? stacked(number(seen[1] * factorOf(unit)), listed([seen[0], ...(seen[2] ? [say(TRUST[seen[2]])] : [])]))
@@ -41,7 +41,7 @@ function causes() {
     const rows = [{words: say("all_parts"), part: 0}, ...account.parts.map((part, k) => ({words: part[language], part: k + 1}))].map(one => {
       const mine = accounted(account, one.part, state.county, state.year, state.main) * factor;
       const other = accounted(account, one.part, state.county, state.year, state.reference) * factor;
-      return {...one, mine, other, apart: mine - other};
+      return {...one, mine, other, apart: calm(mine - other, mine)};
     });
     const most = Math.max(...rows.flatMap(one => [Math.abs(one.mine), Math.abs(one.other)]));
     const told = rows.filter(one => one.part === 0 || Math.max(Math.abs(one.mine), Math.abs(one.other)) > 1e-5 * most);

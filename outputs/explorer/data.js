@@ -67,6 +67,9 @@ function effect(name, county, year, scenario, reference) {
   return {...banded(apart), mean: n ? sum / n : NaN, base: n ? base / n : NaN, lower, equal, higher: n - lower - equal};
 }
 
+/** Zero where a difference is no more than the rounding of single precision. */
+const calm = (difference, base) => Math.abs(difference) < 1e-6 * Math.abs(base) ? 0 : difference;
+
 /** Observed values of a series, [year, value, trust]; none where nothing is known. */
 function observations(name, county) {
   const past = study.series[name].past;

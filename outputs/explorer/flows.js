@@ -71,7 +71,7 @@ function sideBySide(arrows, numbers) {
 /** Arrows on a pale map; as wide as their persons, bent so that both ways are seen. */
 function arrowMap(arrows) {
   const {width, height, paths} = study.map;
-  const north = [width * 0.62, 16], placeOf = key => key === OUTSIDE ? north : paths[key]?.at;
+  const north = [width * 0.62, 24], placeOf = key => key === OUTSIDE ? north : paths[key]?.at;
   const picture = drawn("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": at("flows-title").textContent},
     drawn("defs", {}, ["came", "left"].map(kind => drawn("marker", {id: `head-${kind}`, viewBox: "0 0 8 8", refX: 6, refY: 4, markerWidth: 11,
       markerHeight: 11, markerUnits: "userSpaceOnUse", orient: "auto"}, drawn("path", {d: "M0 0L8 4L0 8Z", fill: kind === "came" ? "#0072b2" : "#d55e00"})))));
@@ -91,7 +91,7 @@ function arrowMap(arrows) {
   }
   for (const key of named) {
     const [x, y] = placeOf(key);
-    picture.append(drawn("text", {x, y: key === OUTSIDE ? 13 : y + 4, class: "on-map"}, key === OUTSIDE ? say("outside_here") : nameOf(key)));
+    picture.append(drawn("text", {x, y: key === OUTSIDE ? 20 : y + 4, class: "on-map"}, key === OUTSIDE ? say("outside_here") : nameOf(key)));
   }
   return picture;
 }

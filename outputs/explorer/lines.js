@@ -2,6 +2,11 @@
 
 const HEIGHT = 330, EDGE = {left: 62, right: 14, top: 24, bottom: 26};
 
+// scenarios that share a colour, for there are more of them than colours, differ by dashes
+const DASHES = [[null, "solid"], ["7 3", "dashed"], ["2 3", "dotted"], ["9 3 2 3", "double"]];
+const swatch = scenario => el("span", {class: "swatch",
+  style: {borderTopColor: scenarios[scenario].colour, borderTopStyle: DASHES[scenarios[scenario].dash][1]}});
+
 /** Median and band of a series in every year, kept for this choice. */
 function path(series, scenario) {
   return years.map((_, year) => level(series.name, series.county, year, scenario));
@@ -34,7 +39,7 @@ function drawLines() {
   shade(x, state.year);
   const trusts = [...new Set(seen.map(([, , trust]) => trust))].sort(ascending);
   at("lines-legend").replaceChildren(
-    ...(series ? shownScenarios().map(scenario => el("span", {}, el("span", {class: "swatch", style: {borderTopColor: scenarios[scenario].colour}}), titleOf(scenario))) : []),
+    ...(series ? shownScenarios().map(scenario => el("span", {}, swatch(scenario), titleOf(scenario))) : []),
     ...trusts.map(trust => el("span", {}, drawn("svg", {width: 12, height: 12, style: {width: "12px"}}, mark(6, 6, TRUST[trust])), say(TRUST[trust]))));
   at("lines-note").textContent = linesNote(all, series, seen);
   drawTable(all, series, seen, unit);
@@ -65,7 +70,7 @@ function oneLine(found, scenario, county, x, y, series) {
     const up = known.map(year => [x(year.k), y(year.high)]), down = known.map(year => [x(year.k), y(year.low)]).reverse();
     out.push(drawn("path", {class: "band", fill: colour, d: `${trace([...up, ...down])}Z`}));
   }
-  const about = series ? {class: "middle", stroke: colour, "data-scenario": scenarios[scenario].name}
+  const about = series ? {class: "middle", stroke: colour, "stroke-dasharray": DASHES[scenarios[scenario].dash][0], "data-scenario": scenarios[scenario].name}
     : {class: "thin", "data-county": counties[county].code, onclick: event => { event.stopPropagation(); choose({county}); },
        onpointermove: event => { event.stopPropagation(); tell(event, countyLines(county)); }};
   out.push(drawn("path", {...about, d: trace(known.map(year => [x(year.k), y(year.middle)]))}));

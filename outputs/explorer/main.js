@@ -55,7 +55,7 @@ function speak() {
     ...compared.map(county => el("option", {value: county}, nameOf(county))));
   at("shown").replaceChildren(...scenarios.map((scenario, k) => el("label", {},
     el("input", {type: "checkbox", value: k, "data-key": `shown-${k}`, onchange: event => show(k, event.target.checked)}),
-    el("span", {class: "swatch", style: {borderTopColor: scenario.colour}}), titleOf(k))));
+    swatch(k), titleOf(k))));
   at("missing").hidden = !study.runs.missing;
   at("missing").textContent = say("missing", {missing: study.runs.missing});
   at("about").replaceChildren(...aboutWords());
@@ -104,10 +104,12 @@ function show(scenario, wanted) {
 }
 
 function aboutWords() {
-  const {kept, all} = study.runs, runs = scenarios.map((one, k) => `${titleOf(k)}${separator()}${say("runs_of", {n: one.runs})}`);
+  const {kept, all} = study.runs, same = scenarios.every(one => one.runs === scenarios[0].runs);
+  const runs = same ? say("runs_of_each", {n: scenarios[0].runs})
+    : say("runs_of", {runs: listed(scenarios.map((one, k) => `${titleOf(k)} ${one.runs}`))});
   const names = study.left_out.map(one => one[language]);
   const made = Object.entries(study.provenance).map(([name, text]) => `${name} ${text.slice(0, 16)}`);
-  return [sentences([listed(runs), say("prices"), say("precision"), say("address")]),
+  return [sentences([runs, say("prices"), say("precision"), say("address")]),
     kept < all ? say("first_runs", {kept, all}) : "", names.length ? say("left_out", {names: listed(names)}) : "",
     `${say("provenance")}${separator()}${listed(made)}`].filter(Boolean).map(words => el("p", {}, words));
 }

@@ -18,7 +18,8 @@ from tests.outputs import synthetic
 DRAWN = ("effects", "theil", "map_effects", "population_by_county", "transfers_by_county")
 EVIL = "<script>alert(1)</script>"
 ASSUMED = (
-    pd.DataFrame([{"section": "3.2", "name": "hukou_open", "says": EVIL, "unit": "share", "none": "0", "baseline": "1",
+    pd.DataFrame([{"section": "3.2", "name": "hukou_open", "kind": "causal", "says": EVIL, "unit": "share", "none": "0",
+                   "baseline": "1",
                    "full": "1", "range": "0 to 1", "source": "Opinions 3.2", "confidence": "low"}]),
     pd.DataFrame([{"name": "moving_cost", "says": "cost of moving", "unit": "utility", "default": "1.3",
                    "range": "0.6 to 2.5", "source": "fitted", "confidence": "medium"}]),

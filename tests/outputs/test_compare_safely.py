@@ -147,7 +147,7 @@ def study(tmp_path, monkeypatch):
     monkeypatch.setattr("sim.study.batch.open_results", lambda folder: results.assign_attrs(study="small"))
     monkeypatch.setattr("sim.region.history.history", lambda: past)
     monkeypatch.setattr("calibration.hindcast.how_far", lambda results, past: None)
-    monkeypatch.setattr(compare_module, "_polygons", lambda results: shapes)
+    monkeypatch.setattr("outputs.maps.outlines_of", lambda results: shapes)
     return folder
 
 
@@ -163,6 +163,7 @@ def test_the_report_goes_to_another_folder_and_is_made_anew_there(study, tmp_pat
     before = files(study)
     for _ in range(2):
         assert hainan2035.main(["compare", str(study), "--out", str(tmp_path / "out")]) == 0
+        (tmp_path / "out" / "explorer.html").write_text("may stand beside it")
     assert files(study) == before and "report.html" in files(tmp_path / "out")
 
 

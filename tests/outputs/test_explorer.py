@@ -153,8 +153,9 @@ def test_every_word_is_said_in_both_languages():
         assert english and chinese
         assert set(re.findall(r"\{\w+\}", english)) == set(re.findall(r"\{\w+\}", chinese))
     scripts = "".join((page_module.HERE / name).read_text(encoding="utf-8") for name in page_module.SCRIPTS)
-    said = set(re.findall(r'\bsay\("(\w+)"', scripts))
-    assert said <= set(words.TEXT)
+    assert set(re.findall(r'\bsay\("(\w+)"', scripts)) <= set(words.TEXT)
+    python = "".join(path.read_text(encoding="utf-8") for path in page_module.HERE.glob("[!w]*.py"))
+    assert [key for key in words.TEXT if not re.search(rf'"{key}"|\b{key}:', scripts + python)] == []
 
 
 def test_less_important_indicators_are_left_out_where_there_is_no_room(study):

@@ -1,5 +1,7 @@
 """The explorer in a real Chromium: what is chosen is shown, and is what the Dataset holds."""
 
+import csv
+import io
 import json
 
 import numpy as np
@@ -184,6 +186,25 @@ def test_the_table_of_the_lines_holds_medians_and_bands(page, study):
     assert float(cells[2].replace(",", "")) == pytest.approx(runs.min(), abs=0.6)
 
 
+def test_the_csv_holds_what_the_chart_shows(page, study):
+    page.do(f"pick('indicator', {place_of(page, 'inc_pc')})")
+    page.do("pick('place', 0)")
+    page.do("document.getElementById('lines-table').open = true")
+    page.do("new Promise(done => setTimeout(done, 50))")
+    text = page.do("""(async () => {
+      let held; URL.createObjectURL = blob => { held = blob; return "#"; };
+      document.querySelector('#lines-table button').click();
+      return await held.text();
+    })()""")
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert rows[0][1:7] == ["No policy", "No policy low", "No policy high", *(f"The Opinions{w}" for w in ("", " low",
+                                                                                                       " high"))]
+    runs = study.runs("inc_pc", "baseline")[:, study.at(2030), 0]
+    found = next(row for row in rows if row[0] == "2030")
+    assert float(found[4]) == pytest.approx(np.median(runs), rel=1e-7)
+    assert float(found[5]) == pytest.approx(runs.min(), rel=1e-7)
+
+
 def test_a_title_from_a_file_is_text(page):
     assert page.do("document.images.length") == 0
     assert page.do("document.querySelector('#main option:last-child').textContent") == EVIL
@@ -320,4 +341,7 @@ def test_small_and_large_studies_open(chromium, tmp_path, kind):
     if kind == "one run":
         assert "nothing to compare" in chromium.do("document.getElementById('effects').textContent")
     if kind == "thirty scenarios":
-        assert chromium.do("state.shown.size") == 5 and "情景29" in chromium.do("document.body.textContent")
+        chromium.do("for (const k of [0, 8]) show(k, true)")
+        assert chromium.do("[0, 8].map(k => document.querySelector(`#lines path[data-scenario=情景${k}]`)"
+                           ".getAttribute('stroke-dasharray'))") == [None, "7 3"]
+        assert chromium.do("state.shown.size") == 6 and "情景29" in chromium.do("document.body.textContent")
