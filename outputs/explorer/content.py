@@ -17,6 +17,7 @@ from outputs.explorer import outlines, words
 from outputs.explorer.packing import packed
 from outputs.view import IMPUTED, OBSERVED, SOFT, Past, View
 from outputs.words import LANGUAGES, say
+from sim.core.declare import Fault, UserError
 from sim.indicators import runs
 from sim.indicators.counties import TRANSFERS
 
@@ -54,6 +55,9 @@ def content(view: View, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
     """All that the page shows of a study, ready for JSON."""
     kept = _kept_runs(view)
     series, indicators, left_out = _indicators(view, kept, most_bytes)
+    if not indicators:
+        raise UserError(Fault("results", "hold no indicator that the page could show",
+                              "run the study with a higher level of detail"))
     results = view.results
     return {
         "title": {lang: str(results.attrs.get("title_zh" if lang == "zh" else "title")
@@ -88,7 +92,8 @@ def _scenarios(view: View, kept: NDArray) -> list[dict[str, object]]:
     there = _there(view)[:, kept]
     used = list(colours.values())
     return [{"name": name, **{lang: view.scenario_title(name, lang) for lang in LANGUAGES}, "colour": colours[name],
-             "dash": used[:place].count(colours[name]) % DASHES, "runs": int(there[place].sum())} for place, name in enumerate(view.scenarios)]
+             "dash": used[:place].count(colours[name]) % DASHES, "runs": int(there[place].sum())}
+            for place, name in enumerate(view.scenarios)]
 
 
 def _there(view: View) -> NDArray[np.bool_]:

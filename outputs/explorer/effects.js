@@ -48,6 +48,12 @@ function effectRows(rows, unit, heading, percent = false) {
   return [el("div", {class: "wide"}, table(heading, head, body)), el("p", {class: "note"}, say("effects_note", {n: pairs, interval}))];
 }
 
+/** Whether a measure says wider (1) or narrower (-1): where its interval lies on one side of zero; else 0. */
+function sideOf({found, side}) {
+  const [low, high] = Number.isFinite(found.low) ? [found.low, found.high] : [found.mean, found.mean];
+  return low > 0 ? side : high < 0 ? -side : 0;
+}
+
 /** All measures of the gap in an indicator, for the scenario chosen: do they agree? */
 function measuresBox() {
   const gaps = indicatorNow().measures.filter(one => one.side);
@@ -55,10 +61,10 @@ function measuresBox() {
   const rows = gaps.map(one => ({words: say(one.key), colour: scenarios[state.main].colour, side: one.side, key: one.series,
     found: effect(one.series, null, state.year, state.main, state.reference)})).filter(one => one.found.n);
   if (!rows.length) return [];
-  const narrower = rows.filter(one => one.found.mean * one.side < 0).length;
-  const wider = rows.filter(one => one.found.mean * one.side > 0).length;
-  const verdict = !narrower && !wider ? say("agree_same") : !wider ? say("agree_narrower", {n: narrower})
-    : !narrower ? say("agree_wider", {n: wider}) : say("disagree", {narrower, wider});
+  const sides = rows.map(sideOf), narrower = sides.filter(one => one < 0).length, wider = sides.filter(one => one > 0).length;
+  const open = rows.length - narrower - wider;
+  const key = !narrower && !wider ? "undecided" : !wider ? "agree_narrower" : !narrower ? "agree_wider" : "disagree";
+  const verdict = sentences([say(key, {narrower, wider, n: rows.length}), open && key !== "undecided" ? say("open", {open}) : ""]);
   const words = {scenario: titleOf(state.main), reference: titleOf(state.reference), year: years[state.year]};
   return [el("h3", {}, say("effects_by_measure", words)), el("p", {class: "verdict", id: "verdict"}, verdict),
           ...effectRows(rows, "ratio", say("measure"), true)];

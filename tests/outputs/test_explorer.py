@@ -194,6 +194,16 @@ def test_one_scenario_and_thirty_scenarios_have_a_page():
     assert len(held["scenarios"]) == 30 and held["map"]["paths"] == {}
 
 
+def test_results_of_little_detail_have_a_page_and_those_of_none_a_fault():
+    results, past, shapes = synthetic.small(indicators=False)
+    few = View(results[["population", "gdp"]].isel(draw=0), past, polygons=shapes)
+    held = content(few)
+    assert {"population", "gdp"} <= {one["name"] for one in held["indicators"]}
+    assert held["accounts"] == [] and held["flows"] == {}
+    with pytest.raises(UserError, match="no indicator"):
+        content(View(results[["births"]], None))
+
+
 def test_a_page_is_written_whole_and_known_again(study, tmp_path):
     results, past, shapes = synthetic.small(scenarios=("baseline",), seeds=1)
     path = write(results, past, tmp_path / "explorer.html", polygons=shapes)

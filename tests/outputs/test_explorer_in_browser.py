@@ -124,7 +124,24 @@ def test_effects_on_the_province_and_their_verdict(page, study):
     found = page.do("effect('cv_gdp_pc', null, 25, 2, 0)")
     apart = np.sort(apart_of(study, "cv_gdp_pc", "full"))
     assert (found["n"], found["low"], found["high"]) == (12, pytest.approx(apart[0]), pytest.approx(apart[-1]))
-    assert page.do("document.getElementById('verdict').textContent")
+
+
+def test_the_verdict_counts_the_measures_whose_interval_lies_on_one_side(page, study):
+    page.do(f"pick('indicator', {place_of(page, 'gdp_pc')})")
+    page.do("pick('main', 2)")
+    sides = {"theil": 1, "cv": 1, "cvu": 1, "gini": 1, "maxmin": 1, "top3bottom3": 1, "p90p10": 1, "landcoast": -1,
+             "poorest": -1, "below75": 1, "theil_less_one": 1, "cvu_less_one": 1}
+    counted = {-1: 0, 0: 0, 1: 0}
+    for measure, side in sides.items():
+        apart = apart_of(study, f"{measure}_gdp_pc", "full")
+        counted[side if apart.min() > 0 else -side if apart.max() < 0 else 0] += 1
+    said = page.do("document.getElementById('verdict').textContent")
+    assert said.startswith(f"Narrower by {counted[-1]} of {len(sides)}") and not counted[1]
+    assert (f"Of {counted[0]} the interval" in said) == (counted[0] > 0)
+    planted = page.do("[[1, 2], [-2, -1], [-1, 1]].flatMap(([low, high]) => [1, -1].map(side => "
+                      "sideOf({found: {low, high, mean: low}, side})))")
+    assert planted == [1, -1, -1, 1, 0, 0]
+    assert page.do("sideOf({found: {low: NaN, high: NaN, mean: -1}, side: 1})") == -1
 
 
 def test_bands_are_order_statistics(page):
