@@ -133,7 +133,8 @@ SCHEDULE = (
     Step("the park is kept", (ecology.plan_resettlement, ecology.charge_park, ecology.resettle), "2.2 6.2"),
     Step("transfers",
          (province.assess, province.weigh_need, province.pay_for_reform, province.fill_pools, province.pay_pools,
-          province.share_earmarked, province.close_account, province.carry_out_programmes), "2.3 6.2 8.2"),
+          province.share_earmarked, province.receive_aid, province.charge_help_in_kind,
+          province.close_account, province.carry_out_programmes), "2.3 4.1 5 6.2 7 8.2"),
     # Counties spend what they have collected and received; only then can the province see who is short.
     Step("county budgets and debt", (budget.gather, budget.share_out, budget.build_and_borrow, budget.buy),
          "2.3 6.2 7 8.2 8.3"),
@@ -148,6 +149,7 @@ SCHEDULE = (
         # Capital is wanted, and productivity compared, at this year's stocks: both are renewed last.
         capital.carry_out_projects, capital.price_capital, capital.invest, capital.compare_productivity,
         capital.follow_trend, capital.add_premia, capital.build_public, capital.carry_over,
+        capital.own_from_outside,
         free_port.forgo_duty,
     ), "2.1 2.2 2.3 3.1 3.2 3.3 4.1 4.2 4.3 5"),
     # Those who earned the year's incomes are still here, as they were when they earned them.

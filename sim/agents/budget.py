@@ -184,12 +184,13 @@ def share_out(budget_resources, debt, living_allowance, unit_cost, standard_head
               transfer_ecology, water_received, water_award, water_stake, carbon_budget, trained, svc_share,
               service_spending_share, service_weights, three_guarantees_floor, ecology_spending_share,
               ecology_transfer_propensity, eco_stake_response, training_cost, debt_interest, debt_repayment,
+              transfer_aid,
               interest: Out, repayment: Out, guarantees_due: Out, spending_floor: Out, spending_services: Out,
               spending_training: Out, spending_ecology: Out, money_for_works: Out, money_lacking: Out) -> None:
     """Money is shared out in its order (F12): what is left for works, projects included, and what is lacking.
 
     The living allowance is the first of the three guarantees, paid by law with the service of debt. Money earmarked for
-    coast repair goes to ecology, for major projects to works; the rest is free.
+    coast repair goes to ecology, for major projects to works, money of partners outside to services; the rest is free.
     """
     interest[:], repayment[:] = debt_interest * debt, debt_repayment * debt
     guarantees_due[:] = np.maximum(0.0, three_guarantees_floor * unit_cost * standard_heads - living_allowance)
@@ -200,7 +201,7 @@ def share_out(budget_resources, debt, living_allowance, unit_cost, standard_head
     spending_floor[:], services, spending_training[:], ecology, works, money_lacking[:] = split_budget(
         free, interest + repayment + living_allowance, guarantees_due, served, claim,
         training_cost * trained / CNY_PER_MILLION)
-    spending_services[:] = services[:, None] * service_weights
+    spending_services[:] = (services + transfer_aid)[:, None] * service_weights
     spending_ecology[:] = ecology + earmark_repair
     money_for_works[:] = works + earmark_projects
 
@@ -209,7 +210,8 @@ def build_and_borrow(gdp, budget_resources, fund_resources, money_for_works, mon
                      earmark_projects, interest, repayment, living_allowance, spending_services, spending_training,
                      spending_ecology, special_bonds, special_bond_ratio, lev_warning, debt_ceiling,
                      debt_supply_steepness, leverage_thresholds, leverage_room, capital_spending_target,
-                     social_capital_share, spending_floor: InOut, spending_capital: Out, spending_public_works: Out,
+                     social_capital_share, transfer_aid, spending_floor: InOut, spending_capital: Out,
+                     spending_public_works: Out,
                      spending_current: Out, transfer_emergency: Out, capital_plan: Out, borrowing: Out, debt: InOut,
                      cash: InOut) -> None:
     """Works are paid out of own funds and what is lent; what is lacking, and what is owed for land, comes out of them,
@@ -233,7 +235,7 @@ def build_and_borrow(gdp, budget_resources, fund_resources, money_for_works, mon
     spending_current[:] = spending_floor + spending_services.sum(axis=1)
     used = interest + repayment + living_allowance + spending_current + spending_training + spending_ecology + (
         spending_capital)
-    cash += whole + transfer_emergency + borrowing - used
+    cash += whole + transfer_aid + transfer_emergency + borrowing - used
     debt += borrowing - repayment
 
 

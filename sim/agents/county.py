@@ -176,6 +176,11 @@ class Counties(Table):
     farm_rent_per_right = column(unit="CNY", says="Farm rent of a rights holder who lives at home", kind="flow")
     farm_rent = column("zone", unit="million CNY", says="Farm rent received by residents", kind="flow")
     property_income = column("zone", unit="million CNY", says="Property income received by residents", kind="flow")
+    capital_outside = column("sector", unit="million CNY", keep="county", section="5", says_zh="省外所有资本", says=(
+        "Capital that central enterprises and institutes have built with money from outside"))
+    investment_outside = column(
+        "sector", unit="million CNY", kind="flow", keep="all", section="5", says_zh="省外资金投资",
+        says="Investment with money from outside, part of that in projects")
     talent_relief_share = column("zone", unit="share", kind="index", section="2.1",
                                  says="Income tax above the cap in the pay of college-educated workers")
     talent_relief = column("zone", unit="million CNY", kind="flow", keep="county", section="2.1",
@@ -274,6 +279,8 @@ class Counties(Table):
                               says_zh="专项：重大项目", kind="flow", keep="all", section="6.2")
     transfer_emergency = column(unit="million CNY", says="Emergency transfer of the province", says_zh="应急转移支付",
                                 kind="flow", keep="county", section="8.3")
+    transfer_aid = column(unit="million CNY", kind="flow", keep="county", section="5", says_zh="对口帮扶资金",
+                          says="Money of partners outside Hainan for public services of the county")
     social_subsidy = column(unit="million CNY", says="Subsidy to social insurance, paid by the province",
                             says_zh="社会保险补助", kind="flow", keep="all", section="7")
     land_price = column(unit="million CNY per ha", says="Price of urban land", says_zh="土地价格", kind="flow",
@@ -387,7 +394,8 @@ class Counties(Table):
                                 keep="all")
 
     # services and access
-    service_aid = column("service", unit="million CNY", says="Services brought in kind by other regions", kind="flow",
+    service_aid = column("service", unit="million CNY", kind="flow",
+                         says="Services brought in kind, billed to the province the year after",
                          keep="all", section="5")
     service_stock = column("service", unit="million CNY", says="Stock of public services", says_zh="公共服务存量",
                            keep="county", section="7")

@@ -260,6 +260,11 @@ class ProvinceAccount(Table):
                               keep="county", section="8.2")
     province_equalisation_coefficient = column(unit="share", says="Share of the fiscal gap filled by equalisation",
                                                says_zh="均衡性转移支付系数", kind="index", keep="county", section="8.2")
+    province_aid_received = column(unit="million CNY", says="Money of partners outside Hainan for public services",
+                                   says_zh="省外对口帮扶资金", kind="flow", keep="county", section="5")
+    province_service_aid = column(unit="million CNY", kind="flow", keep="county", section="7",
+                                  says_zh="实物公共服务支出",
+                                  says="Services brought in kind last year, as they are billed to the province")
     province_awards = column(unit="million CNY", says="Awards of the province for clean rivers, net",
                              says_zh="省级流域生态补偿奖补", kind="flow", keep="county", section="6.1")
     province_national_park_cost = column(unit="million CNY", says="Provincial part of keeping the national park",
@@ -565,14 +570,32 @@ def share_earmarked(active, population, service_index, pool_projects, pool_repai
     transfer_earmarked[:] = shared(free, part, residents, 1.0 - part, shortfall) + (earmark_projects + earmark_repair)
 
 
+def receive_aid(helped, paired_help, spending_services, transfer_aid: InOut, province_aid_received: Out) -> None:
+    """Partners outside Hainan pay for public services of the counties they help, as a share of what these spent on
+    them last year by themselves; the money goes through the account of the province (5).
+    """
+    own = np.maximum(0.0, spending_services.sum(axis=1) - transfer_aid)
+    transfer_aid[:] = paired_help * own * helped
+    province_aid_received[...] = transfer_aid.sum()
+
+
+def charge_help_in_kind(service_aid, cost_factor, service_spending_efficiency, province_service_aid: Out) -> None:
+    """Schools brought in and services moved to the regional centres are billed to the province the year after, at what
+    building them would have cost (4.1, 7).
+    """
+    province_service_aid[...] = (service_aid.sum(axis=1) * cost_factor).sum() / service_spending_efficiency
+
+
 def close_account(transfer_base, transfer_equalisation, transfer_ecology, transfer_weak_area, transfer_earmarked,
                   earmark_projects, earmark_repair, ecology_transfer_propensity, social_subsidy, farm_support,
                   province_own_revenue, province_central_transfer, province_awards, province_national_park_cost,
-                  province_reserve_share, transfers: Out, counted_transfers: Out, province_to_counties: Out,
+                  province_service_aid, province_reserve_share, transfers: Out, counted_transfers: Out,
+                  province_to_counties: Out,
                   province_social_subsidy: Out, province_farm_support: Out, province_programmes: Out,
                   province_balance: InOut) -> None:
-    """The province has paid its transfers, farm and forest subsidies, and tops up social insurance; it keeps its
-    reserve at its share and spends the rest on its programmes (F10).
+    """The province has paid its transfers, farm and forest subsidies, services that it brought in kind, and tops up
+    social insurance; it keeps its reserve at its share and spends the rest on its programmes (F10). What partners
+    outside give passes through.
     """
     transfers[:] = transfer_base + transfer_equalisation + transfer_ecology + transfer_weak_area + transfer_earmarked
     counted_transfers[:] = counted_against(transfer_ecology, ecology_transfer_propensity, transfer_weak_area,
@@ -582,7 +605,7 @@ def close_account(transfer_base, transfer_equalisation, transfer_ecology, transf
     resources = province_own_revenue + province_central_transfer
     kept = province_reserve_share * resources - float(province_balance)
     spent = float(province_to_counties + province_social_subsidy + province_farm_support + province_awards
-                  + province_national_park_cost)
+                  + province_national_park_cost + province_service_aid)
     province_programmes[...] = resources - spent - kept
     province_balance += kept
 

@@ -37,7 +37,21 @@ def beside(m: Any) -> dict:
 def _projects(m):
     """Money that the list of named projects has for this year, as far as levers carry it out; [county, sector]."""
     t, observed = m.year - BASE_YEAR, m.observed
-    return m.now.hub_projects * observed.hub_projects_planned[t] + m.now.soe_invest * observed.soe_invest_planned[t]
+    return m.now.hub_projects * observed.hub_projects_planned[t] + _from_outside(m)
+
+
+def _from_outside(m):
+    """Money that central enterprises and national institutes bring for what they build; [county, sector]."""
+    money = m.now.soe_invest * m.observed.soe_invest_planned[m.year - BASE_YEAR]
+    money[:, 4] += m.parameters.institute_capital * m.lever("institutes")
+    return money
+
+
+def _capital_outside(m):
+    """What owners outside hold is what is left of it and what was built with their money."""
+    c, s, p = m.counties, m.start, m.parameters
+    left = (1.0 - p.depreciation_rate) * (1.0 - c.typhoon_damage[:, None]) * s["capital_outside"][:, :5]
+    return c.capital_outside[:, :5], left + _from_outside(m) / (1.0 - _admitted(m) * p.equipment_import_share)
 
 
 def _farm_rent(m):
@@ -153,6 +167,7 @@ IDENTITIES = (
     Identity("AI19b", "homes are what is left, what is finished and what new urban places bring", _homes),
     Identity("AI19d", "named projects are built with the money of the list",
              "project_investment = projects_listed"),
+    Identity("AI19h", "capital owned outside is what is left of it and built with money from there", _capital_outside),
     Identity("AI19e", "public capital is what is left and what is built", _public_capital),
     Identity("AI19f", "stocks of public services are what is left, what is built and help in kind", _services),
     Identity("AI19g", "investment is private, public and in homes",

@@ -23,6 +23,12 @@ def beside(m: Any) -> dict:
     }
 
 
+def _billed(m):
+    """What last year's help in kind would have cost to build."""
+    aid = (m.start["service_aid"] * m.counties.cost_factor[:, None]).sum()
+    return m.account.province_service_aid, aid / m.parameters.service_spending_efficiency
+
+
 def _debt_allowed(m):
     """What lenders and the light of its debt leave of what a county plans to build."""
     c, p, now, before = m.counties, m.parameters, m.now, m.start["debt"]
@@ -43,15 +49,15 @@ IDENTITIES = (
              ("own_revenue = tax_collected - tax_to_centre - tax_to_province + nontax_at_the_ratio",
               "in all: province_own_revenue = tax_to_province + province_nontax")),
     Identity("AI9", "county budgets balance",
-             f"cash@start + own_revenue + {TRANSFERS} + transfer_emergency + land_revenue + sea_use_fees"
+             f"cash@start + own_revenue + {TRANSFERS} + transfer_aid + transfer_emergency + land_revenue + sea_use_fees"
              " + land_rent_county + horizontal_quota + horizontal_compensation + horizontal_enclave + water_received"
              " - water_paid + water_award + carbon_budget + borrowing"
              " = living_allowance + spending_floor + spending_services + spending_training + spending_ecology"
              " + spending_capital + spending_reclamation + quota_proceeds_paid + interest + repayment + cash"),
     Identity("AI10", "the provincial account balances",
-             "in all: province_balance@start + province_own_revenue + province_central_transfer"
-             f" = {TRANSFERS} + transfer_emergency + province_programmes + social_subsidy + farm_support"
-             " + province_awards + province_national_park_cost + province_balance"),
+             "in all: province_balance@start + province_own_revenue + province_central_transfer + province_aid_received"
+             f" = {TRANSFERS} + transfer_aid + transfer_emergency + province_programmes + social_subsidy + farm_support"
+             " + province_service_aid + province_awards + province_national_park_cost + province_balance"),
     Identity("AI10b", "what is earmarked for a purpose is part of earmarked money",  # to a billionth of all transfers
              f"{TRANSFERS} - transfer_earmarked + earmark_repair + earmark_projects <= {TRANSFERS}"),
     Identity("AI10c", "transfers are what their pools hold",  # what equalisation leaves of its pool is earmarked
@@ -61,11 +67,14 @@ IDENTITIES = (
              "in all: province_programmes = programmes_here + province_programmes_rest"),
     Identity("AI11", "payments between governments cancel",  # all of Hainan as one: the centre gives and takes
              "in all: tax_collected + nontax_revenue + province_nontax + province_central_transfer - tax_to_centre"
+             " + province_aid_received"
              " + land_revenue + sea_use_fees + land_rent_county + carbon_budget + borrowing"
              " = living_allowance + spending_floor + spending_services + spending_training + spending_ecology"
              " + spending_capital + spending_reclamation + quota_proceeds_paid + interest + repayment + social_subsidy"
-             " + farm_support + province_programmes + province_national_park_cost + cash - cash@start"
+             " + farm_support + province_programmes + province_service_aid + province_national_park_cost"
+             " + cash - cash@start"
              " + province_balance - province_balance@start"),
+    Identity("AI10e", "services brought in kind are billed to the province the year after", _billed),
     Identity("AI12", "debt changes by borrowing and repayment", "debt = debt@start + borrowing - repayment"),
     Identity("AI12b", "no county borrows more than it may", "borrowing <= debt_allowed"),
 )

@@ -75,6 +75,10 @@ class Parameters:
                                          says="speed of catching up with the productive tenth (rA)")
     public_capital_depreciation: float = parameter(0.05, unit="1/year", bounds=(0.03, 0.08), source="assumed",
                                                    says="depreciation of public capital (delP)")
+    institute_capital: float = parameter(
+        0.6, unit="million CNY per person", bounds=(0.3, 1.2), confidence="low",
+        source="assumed: about the fixed assets per researcher of national research institutes",
+        says="buildings and instruments that an institute brings for each of its staff")
     public_investment_efficiency: float = parameter(0.8, unit="share", bounds=(0.5, 1.0), source="assumed",
                                                     says="public capital formed per capital spending (effP)")
 
@@ -206,12 +210,29 @@ def price_capital(required_return, depreciation_rate, depreciation_allowance, co
 
 @kernel
 def carry_out_projects(hub_projects, hub_projects_planned, soe_invest, soe_invest_planned, elapsed,
-                       project_investment: Out) -> None:
-    """Money of the named projects carried out this year by county and market sector: Proj (P13; 4.1, 5)."""
+                       institutes_by_county, institute_capital, project_investment: Out, investment_outside: Out):
+    """Money of the named projects carried out this year by county and market sector: Proj (P13; 4.1, 5).
+
+    Central enterprises and national institutes build with money from outside.
+    """
     for c in range(project_investment.shape[0]):
         for s in range(MARKET_SECTORS):
+            investment_outside[c, s] = soe_invest * soe_invest_planned[elapsed, c, s]
+            if s == HIGH_TECH:
+                investment_outside[c, s] += institute_capital * institutes_by_county[c]
             project_investment[c, s] = (hub_projects * hub_projects_planned[elapsed, c, s]
-                                        + soe_invest * soe_invest_planned[elapsed, c, s])
+                                        + investment_outside[c, s])
+
+
+@kernel
+def own_from_outside(depreciation_rate, typhoon_damage, investment_outside, equipment_duty_saved,
+                     capital_outside: InOut):
+    """What was built with money from outside stays with owners outside, and wears as all capital does."""
+    for c in range(typhoon_damage.size):
+        for s in range(MARKET_SECTORS):
+            capital_outside[c, s] = accumulated(capital_outside[c, s], depreciation_rate,
+                                                investment_outside[c, s] / (1.0 - equipment_duty_saved),
+                                                typhoon_damage[c])
 
 
 @kernel
@@ -281,19 +302,17 @@ def follow_trend(year, national_growth, tfp_growth, tfp_growth_later, trend_fade
 
 @kernel
 def add_premia(ftp_tfp, park_share, contract_land_by_county, green_value_farm_by_county, marine_tfp_by_county,
-               marine_tfp_coast_by_county, institutes_by_county, intl_platforms_hightech_by_county,
-               productivity_premium: Out) -> None:
+               marine_tfp_coast_by_county, intl_platforms_hightech_by_county, productivity_premium: Out) -> None:
     """Productivity premia of the levers by county and sector, prem (P15).
 
-    Parks (2.1), marine demonstrations and the coast (2.3), contracted land (3.2), platforms (4.3), institutes (5).
+    Parks (2.1), marine demonstrations and the coast (2.3), contracted land (3.2), platforms (4.3).
     """
     productivity_premium[:] = 0.0
     for c in range(park_share.size):
         parks = ftp_tfp * park_share[c]
         productivity_premium[c, FARMING] = contract_land_by_county[c] + green_value_farm_by_county[c]
         productivity_premium[c, MARINE] = overlapping(parks, marine_tfp_by_county[c], marine_tfp_coast_by_county[c])
-        productivity_premium[c, HIGH_TECH] = overlapping(parks, institutes_by_county[c],
-                                                         intl_platforms_hightech_by_county[c])
+        productivity_premium[c, HIGH_TECH] = overlapping(parks, intl_platforms_hightech_by_county[c], 0.0)
 
 
 @kernel

@@ -129,6 +129,12 @@ def net_profit(to_capital: float, to_land: float, depreciation: float, capital: 
 
 
 @either
+def built_outside(outside: float, capital: float) -> float:
+    """Part of capital that was built with money from outside, at most all."""
+    return np.minimum(1.0, outside / np.maximum(capital, 1e-9))
+
+
+@either
 def pension_subsidy(pensions: float, contributions: float) -> float:
     """What budgets add to contributions so that pensions are paid (AI22); negative is a surplus handed up."""
     return pensions - contributions
@@ -184,20 +190,22 @@ def pay_farm_rent(factor_land, factor_capital, rows_with_rights, weight, farm_ho
 
 @kernel
 def share_profits(elapsed, factor_capital, factor_land, depreciation_rate, capital, housing_income, offset_cost,
-                  land_rent_paid, sea_use_fees, rows_adult, property_urban_weight, local_capital_ownership,
+                  land_rent_paid, sea_use_fees, capital_outside, rows_adult, property_urban_weight,
+                  local_capital_ownership,
                   ownership_trend, ownership_trend_years, property_income: Out, profit_outside: Out):
     """Net profits outside farming reach the adults of both zones, or owners elsewhere (Y4).
 
     Homes are part of the capital of local services: rents that residents receive come out of its profit; what industry
     spends on carbon offsets comes out of its own. So are the rents of village land and the fees of the sea: they are
-    paid before profits are shared.
+    paid before profits are shared. What capital built with money from outside earns goes there whole.
     """
     owned = local_capital_ownership + ownership_trend * min(elapsed, ownership_trend_years)
     for c in range(profit_outside.size):
-        profit, rent, paid = 0.0, 0.0, 0.0
+        profit, rent, paid, away = 0.0, 0.0, 0.0, 0.0
         for s in range(INDUSTRY, MARKET_SECTORS):
             made = net_profit(factor_capital[c, s], factor_land[c, s], depreciation_rate, capital[c, s])
             profit += made
+            away += made * built_outside(capital_outside[c, s], capital[c, s])
             if s == LOCAL_SERVICES:
                 rent = min(housing_income[c], made)
             elif s == INDUSTRY:
@@ -206,9 +214,10 @@ def share_profits(elapsed, factor_capital, factor_land, depreciation_rate, capit
         urban = rows_adult[c, URBAN].sum() * property_urban_weight
         rural = rows_adult[c, RURAL].sum()
         everybody = max(urban + rural, 1.0)
-        property_income[c, URBAN] = owned * shared * (urban / everybody) + rent
-        property_income[c, RURAL] = owned * shared * (rural / everybody)
-        profit_outside[c] = (1.0 - owned) * shared
+        mixed = max(0.0, shared - away)
+        property_income[c, URBAN] = owned * mixed * (urban / everybody) + rent
+        property_income[c, RURAL] = owned * mixed * (rural / everybody)
+        profit_outside[c] = (1.0 - owned) * mixed + (shared - mixed)
 
 
 @kernel

@@ -185,16 +185,16 @@ def entitle(active, weight, rows_school_age, rows_by_health_age, rows_by_home, r
 
 @kernel
 def renew(spending_services, spending_capital, social_capital_share, service_weights, cost_factor, service_depreciation,
-          service_spending_efficiency, education_coop, primary_care, paired_help, helped,
-          edu_import, edu_import_before, subcentres_services, subcentres_services_before, subcentre,
+          service_spending_efficiency, education_coop, primary_care, edu_import, edu_import_before,
+          subcentres_services, subcentres_services_before, subcentre,
           service_stock: InOut, service_aid: Out):
-    """Stocks wear and are built: by spending, by help, imported schools and what moves to the regional centres."""
+    """Stocks wear and are built: by spending, imported schools and what moves to the regional centres."""
     lift = education_coop, primary_care, 1.0, 1.0
     imported = added(edu_import, edu_import_before)  # two schools and one kindergarten, as a share of the stock
     moved = added(subcentres_services, subcentres_services_before)
     for c in range(service_stock.shape[0]):
         for k in range(service_stock.shape[1]):
-            service_aid[c, k] = paired_help * spending_services[c, k] * helped[c]
+            service_aid[c, k] = 0.0
             if k == EDUCATION:
                 service_aid[c, k] += imported * service_stock[c, k]
             service_aid[c, k] += moved * subcentre[c] * service_stock[c, k]

@@ -354,3 +354,34 @@ def test_a_third_of_six_is_the_two_poorest():
 
 def test_equals_are_told_apart_by_their_order_alone():
     assert poorest_third(np.array([1.0, 1.0, 1.0])).tolist() == [True, False, False]
+
+
+# ---- help from outside and in kind ----------------------------------------------------------------------------
+
+
+def test_partners_pay_a_share_of_what_a_helped_county_spends_by_itself():
+    """40 and 4 of help last year: of the other 36, a quarter."""
+    model = world(2, now={"paired_help": 0.25})
+    c = model.counties
+    c.spending_services[:], c.helped[:], c.transfer_aid[:] = 10.0, [1, 0], 4.0
+    do(province.receive_aid, on=model)
+    assert c.transfer_aid == pytest.approx([9.0, 0.0]) and model.account.province_aid_received == pytest.approx(9.0)
+
+
+def test_help_in_kind_is_billed_at_what_building_it_would_cost():
+    """10 and 5 of schools at cost 1 and 1.2, where two of money build one."""
+    model = world(2, parameters={"service_spending_efficiency": 0.5})
+    c = model.counties
+    c.service_aid[:, 0], c.cost_factor[:] = [10.0, 5.0], [1.0, 1.2]
+    do(province.charge_help_in_kind, on=model)
+    assert model.account.province_service_aid == pytest.approx((10 + 6) / 0.5)
+
+
+def test_what_is_brought_in_kind_is_missing_in_programmes_and_help_of_partners_is_not():
+    plain, billed, helped = two_counties(), two_counties(), two_counties()
+    billed.account.province_service_aid[...] = 25.0
+    helped.counties.transfer_aid[:], helped.account.province_aid_received[...] = 5.0, 10.0
+    for model in (plain, billed, helped):
+        do(*PAY, on=model)
+    left = [float(model.account.province_programmes) for model in (plain, billed, helped)]
+    assert left[1] == pytest.approx(left[0] - 25) and left[2] == left[0]

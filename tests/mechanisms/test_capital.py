@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.mechanisms import capital
 from sim.mechanisms.capital import (
     accumulated,
     beside_the_park,
@@ -14,6 +15,8 @@ from sim.mechanisms.capital import (
     user_cost,
     wanted_capital,
 )
+from sim.words import HIGH_TECH, INDUSTRY
+from tests.rules import do, world
 
 rate = st.floats(0.02, 0.15)
 tax_rate = st.floats(0.0, 0.4)
@@ -120,3 +123,17 @@ def test_productivity_grows_by_trend_premium_and_a_part_of_the_gap():
 
 def test_who_stands_at_the_frontier_has_nothing_to_catch_up():
     assert productivity_growth(0.02, 0.01, 0.5, 1.0, 0.0, 0.0) == pytest.approx(0.02)
+
+
+def test_enterprises_and_institutes_build_with_money_from_outside_and_own_what_is_built():
+    """60 of a list at half, and 20 researchers at .5 each; of 100 held outside a tenth wears."""
+    nothing, soe = np.zeros((1, 1, 5)), np.zeros((1, 1, 5))
+    soe[0, 0, INDUSTRY] = 60.0
+    on = world(1, parameters={"institute_capital": 0.5, "depreciation_rate": 0.1},
+               observed={"hub_projects_planned": nothing, "soe_invest_planned": soe},
+               now={"hub_projects": 1.0, "soe_invest": 0.5, "institutes": 20.0})
+    c = on.counties
+    c.capital_outside[0, INDUSTRY] = 100.0
+    do(capital.carry_out_projects, capital.own_from_outside, on=on)
+    assert c.project_investment[0, [INDUSTRY, HIGH_TECH]] == pytest.approx([30, 10])
+    assert c.capital_outside[0, [INDUSTRY, HIGH_TECH]] == pytest.approx([90 + 30, 10])

@@ -64,7 +64,6 @@ def test_training_reaches_the_landlocked_only(pair):
 
 @pytest.mark.parametrize(("name", "where", "sector"), [
     ("marine_tfp", "marine_cities", MARINE), ("marine_tfp_coast", "marine_coast", MARINE),
-    ("institutes", "research_cities", HIGH_TECH),
     ("intl_platforms_hightech", "platform_cities", HIGH_TECH),
 ])
 def test_a_premium_raises_productivity_where_it_is_given(pair, name, where, sector):
@@ -150,7 +149,7 @@ def test_the_premium_of_the_free_trade_port_follows_park_land():
         capital.add_premia(
             ftp_tfp=0.01, park_share=np.array([on_parks]), contract_land_by_county=nowhere,
             green_value_farm_by_county=nowhere, marine_tfp_by_county=nowhere, marine_tfp_coast_by_county=nowhere,
-            institutes_by_county=nowhere, intl_platforms_hightech_by_county=nowhere, productivity_premium=premium)
+            intl_platforms_hightech_by_county=nowhere, productivity_premium=premium)
         return premium[0]
 
     assert premia(0.5) == pytest.approx([0, 0, 0, 0.005, 0.005])

@@ -193,3 +193,13 @@ def test_rural_residents_expect_what_village_land_and_sinks_earn():
     c.collective_land_income[0], c.carbon_income[0] = 0.3, 0.4
     do(income.expect, on=model)
     assert c.income_skill[0, :, JUNIOR] == pytest.approx([18_500.0, 10_000.0])
+
+
+def test_what_capital_of_owners_outside_earns_leaves_whole():
+    """Profit 30 of which a third is made by capital built from outside; of the rest residents own .4."""
+    model = world(1, parameters={"depreciation_rate": 0.1, "local_capital_ownership": 0.4, "ownership_trend": 0.0})
+    c = model.counties
+    c.factor_capital[0, INDUSTRY], c.capital[0, INDUSTRY], c.capital_outside[0, INDUSTRY] = 60.0, 300.0, 100.0
+    model.counted.rows_adult[0] = [[1, 0], [0, 0]]
+    do(income.share_profits, on=model)
+    assert c.property_income[0] == pytest.approx([0.4 * 20, 0]) and c.profit_outside[0] == pytest.approx(0.6 * 20 + 10)

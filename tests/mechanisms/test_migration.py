@@ -401,6 +401,7 @@ def inflow_world(base=(2000.0, 3000.0, 5000.0), talent=0.0, weight=10, seed=0):
     model.parameters.inflow_scale, model.parameters.inflow_sensitivity = 1.0, 1.0
     model.settled.inflow_base[:], model.settled.inflow_value_base[:] = base, inflow_values(t)
     model.outside.outside_pool[:], model.now.talent = 1.0, talent
+    model.now.institutes = 0.0
     model.seed, model.weight = seed, weight
     return model, t
 
@@ -490,3 +491,19 @@ def test_a_better_hainan_draws_more_and_an_equally_better_outside_draws_no_more(
     richer.counties.pension_level *= 2
     richer.outside.expected_outside_income *= 2
     np.testing.assert_allclose(inflow_values(weighed(richer)), inflow_values(t), atol=1e-9)
+
+
+def test_staff_of_institutes_come_on_top_and_to_where_these_settle():
+    """5,000 graduates a year in all counties and 40,000 to the first make 45,000."""
+    plain, _ = inflow_world()
+    do(m.expect_newcomers, on=plain)
+    some, _ = inflow_world()
+    place = np.zeros(some.n)
+    place[0] = 40_000.0
+    some.lever = lambda name: place
+    do(m.expect_newcomers, on=some)
+    was, now = plain.choices.inflow_up_to[2], some.choices.inflow_up_to[2]
+    number = [one.choices.rows_expected[2] * one.weight for one in (plain, some)]
+    assert number[1] - number[0] == pytest.approx(40_000, rel=0.05)
+    share = np.diff(now, prepend=0.0) / now[-1]
+    assert share[0] == pytest.approx((40_000 + was[0] / was[-1] * 5000) / 45_000)

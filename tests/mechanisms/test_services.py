@@ -155,7 +155,7 @@ def test_a_school_that_is_imported_and_a_centre_that_is_built_up_add_to_stocks_o
     # stocks 100, no wear, no money: a tenth more education everywhere, a fifth more of all in the centre
     model = world(parameters={"service_depreciation": 0.0},
                   observed={"subcentre": np.array([False, True, False])},
-                  now={"education_coop": 1.0, "primary_care": 1.0, "paired_help": 0.0, "edu_import": 0.1,
+                  now={"education_coop": 1.0, "primary_care": 1.0, "edu_import": 0.1,
                        "subcentres_services": 0.2}, before={"edu_import": 0.0, "subcentres_services": 0.0})
     stock = model.counties.service_stock
     stock[:], model.counties.cost_factor[:] = 100.0, 1.0

@@ -163,7 +163,7 @@ def test_who_keeps_the_homestead_leaves_the_village_sooner():
 def test_help_goes_to_the_third_of_counties_with_the_lowest_income_per_head():
     run, rows = moved_alone("paired_help", 0), slice(first_year("paired_help") - YEARS[0], None)
     pack = load_pack()
-    helped = run["service_aid"][rows].sum(axis=2) > 0
+    helped = run["transfer_aid"][rows] > 0
     assert np.all(helped.sum(axis=1) == 6) and not helped[:, ~pack.active].any()
     last = slice(rows.start - 1, -1)  # help of a year goes by the incomes of the year before
     people = np.maximum(run["population"][last], 1)
