@@ -21,9 +21,9 @@ from sim.indicators.inequality import growth_split
 SINCE = 2019  # the year of the Opinions
 PEOPLE = ("births", "deaths", "arrivals_internal", "departures_internal", "arrivals_outside", "departures_outside")
 USES = (
-    ("land_cultivated", style.GREEN), ("land_garden", style.AMBER), ("land_forest", "#8C564B"),
-    ("land_residential", style.BLUE), ("land_industrial", style.ORANGE), ("land_infrastructure", style.PINK),
-    ("land_rural", style.SKY), ("land_other", style.GREY),
+    ("land_cultivated", style.GREEN), ("land_garden", "#999933"), ("land_forest", "#225522"),
+    ("land_residential", style.PINK), ("land_industrial", "#882255"), ("land_infrastructure", "#332288"),
+    ("land_rural", "#8C564B"), ("land_other", "#000000"),
 )
 CONSTRUCTION = ("land_residential", "land_industrial", "land_infrastructure")
 
@@ -45,12 +45,13 @@ def split(view: View, scenario: str) -> dict[str, np.ndarray]:
 
 
 def split_table(view: View) -> pd.DataFrame:
-    """Medians over the runs of the change of relative GDP per head, of the output share and of the people share."""
+    """Means over the runs of the change of relative GDP per head, of the output share and of the people share: relative
+    is output less people in the means too, as it would not be in medians."""
     if not view.has("gdp", "population_mid"):
         return pd.DataFrame()
     rows = []
     for scenario in view.scenarios:
-        parts = {name: np.median(values, axis=0) for name, values in split(view, scenario).items()}
+        parts = {name: values.mean(axis=0) for name, values in split(view, scenario).items()}
         for place, row in enumerate(np.flatnonzero(view.members)):
             rows.append({
                 "scenario": scenario, "from": start_of(view), "year": view.last,
@@ -64,23 +65,23 @@ def split_bars(view: View, look: Look) -> Figure | None:
     if not view.has("gdp", "population_mid"):
         return None
     shown = [view.focus] if len(view.scenarios) == 1 else list(dict.fromkeys([view.reference, view.strongest]))
-    parts = {s: {name: np.median(x, axis=0) for name, x in split(view, s).items()} for s in shown}
+    parts = {s: {name: x.mean(axis=0) for name, x in split(view, s).items()} for s in shown}
     order = np.argsort(-parts[shown[-1]]["relative"], kind="stable")
     names = [view.names(look.lang)[row] for row in np.flatnonzero(view.members)[order]]
     fig = style.figure(1.1 + 0.24 * len(order))
     axes = fig.subplots(1, len(shown), squeeze=False, sharey=True, sharex=True)[0]
     height = np.arange(len(order))
     for ax, scenario in zip(axes, shown, strict=True):
-        ax.barh(height - 0.19, parts[scenario]["output"][order], 0.36, color=style.BLUE)
-        ax.barh(height + 0.19, -parts[scenario]["people"][order], 0.36, color=style.AMBER)
+        ax.barh(height - 0.19, parts[scenario]["output"][order], 0.36, color=style.GREEN)
+        ax.barh(height + 0.19, -parts[scenario]["people"][order], 0.36, color=style.PINK)
         ax.plot(parts[scenario]["relative"][order], height, "D", ms=4, color=style.INK)
         ax.axvline(0, color=style.INK, lw=0.9)
-        ax.set_title(scenario)
+        ax.set_title(view.called(scenario, look.lang))
         ax.set_ylim(len(order) - 0.4, -0.6)
     axes[0].set_yticks(height, names)
     fig.supxlabel(say("split_axis", look.lang, first=start_of(view), last=view.last), fontsize=8.5)
-    handles = [Patch(color=style.BLUE, label=say("split_output", look.lang)),
-               Patch(color=style.AMBER, label=say("split_people", look.lang)),
+    handles = [Patch(color=style.GREEN, label=say("split_output", look.lang)),
+               Patch(color=style.PINK, label=say("split_people", look.lang)),
                Line2D([], [], marker="D", ms=4, ls="", color=style.INK, label=say("split_relative", look.lang))]
     fig.legend(handles=handles, loc="outside upper left", ncols=3, alignment="left")
     return fig
@@ -91,14 +92,14 @@ def split_bars(view: View, look: Look) -> Figure | None:
 
 def balance(view: View, scenario: str) -> dict[str, np.ndarray]:
     """Natural growth, net moves inside Hainan and net moves with the outside since the start year, in % of residents
-    then; by compared county, medians over the runs."""
+    then; by compared county, means over the runs (the parts add up to the mean of all)."""
     first = view.at(start_of(view))
     start = view.runs("population", scenario)[:, first]
 
     def since(plus, minus):
         flow = view.runs(plus, scenario) - view.runs(minus, scenario)
         part = 100 * flow[:, first + 1:].sum(axis=1)[:, view.members] / start[:, view.members]
-        return np.median(part, axis=0)
+        return part.mean(axis=0)
 
     return {"natural": since("births", "deaths"), "internal": since("arrivals_internal", "departures_internal"),
             "outside": since("arrivals_outside", "departures_outside")}
@@ -111,7 +112,7 @@ def people_bars(view: View, look: Look) -> Figure | None:
     parts = balance(view, view.focus)
     total = np.sum(list(parts.values()), axis=0)
     order = np.argsort(-total, kind="stable")
-    colours = {"natural": style.GREEN, "internal": style.BLUE, "outside": style.AMBER}
+    colours = {"natural": style.GREEN, "internal": style.PINK, "outside": "#8C564B"}
     fig = style.figure(1.1 + 0.23 * len(order), 8.4)
     ax = fig.subplots()
     height = np.arange(len(order))
@@ -125,7 +126,8 @@ def people_bars(view: View, look: Look) -> Figure | None:
     ax.axvline(0, color=style.INK, lw=0.9)
     ax.set_yticks(height, [view.names(look.lang)[row] for row in np.flatnonzero(view.members)[order]])
     ax.set_ylim(len(order) - 0.4, -0.6)
-    ax.set_xlabel(say("people_axis", look.lang, first=start_of(view), last=view.last, scenario=view.focus))
+    ax.set_xlabel(say("people_axis", look.lang, first=start_of(view), last=view.last,
+                      scenario=view.called(view.focus, look.lang)))
     handles: list[Artist] = [Patch(color=colour, label=say(f"people_{name}", look.lang))
                              for name, colour in colours.items()]
     handles.append(Line2D([], [], marker="D", ms=4, ls="", color=style.INK, label=say("people_all", look.lang)))
@@ -150,21 +152,22 @@ def land_account(view: View, look: Look) -> Figure | None:
         paths.fan(left, view.years, band((change - change[:, :1]) / 1000), colour, inner=False)
     left.axhline(0, color=style.INK, lw=0.9)
     left.set_ylabel(say("land_axis", look.lang, first=view.first))
-    left.set_title(view.focus)
+    left.set_title(view.called(view.focus, look.lang))
     paths.name_years([left], look)
     members, offsets = np.flatnonzero(view.members), np.linspace(-0.27, 0.27, len(view.scenarios))
     height = np.arange(len(members))
     for offset, scenario in zip(offsets if len(view.scenarios) > 1 else [0.0], view.scenarios, strict=True):
         stock = np.sum([view.runs(name, scenario) for name in built], axis=0)[:, :, members]
         new = np.median(stock[:, -1] - stock[:, view.at(start_of(view))], axis=0)
-        right.barh(height + offset, new, 0.8 / len(view.scenarios), color=look.of(scenario), label=scenario)
+        right.barh(height + offset, new, 0.8 / len(view.scenarios), color=look.of(scenario),
+                   label=view.called(scenario, look.lang))
     right.set_yticks(height, [view.names(look.lang)[row] for row in members])
     right.set_ylim(len(members) - 0.4, -0.6)
     right.tick_params(labelsize=7)
     right.set_xlabel(say("land_new", look.lang, first=start_of(view), last=view.last))
     handles: list[Artist] = [Line2D([], [], color=colour, lw=2, label=view.label(name, look.lang))
                              for name, colour in uses]
-    handles += [Patch(color=look.of(s), label=s) for s in view.scenarios]
+    handles += [Patch(color=look.of(s), label=view.called(s, look.lang)) for s in view.scenarios]
     fig.legend(handles=handles, loc="outside upper left", ncols=4, alignment="left",
                title=paths.interval_words(view, look.lang), title_fontsize=8)
     return fig

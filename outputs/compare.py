@@ -11,7 +11,19 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from outputs import accounts, against_history, assumptions, contrast, maps, paths, report, style, tables, watched
+from outputs import (
+    accounts,
+    against_history,
+    assumptions,
+    contrast,
+    gap_figures,
+    maps,
+    paths,
+    report,
+    style,
+    tables,
+    watched,
+)
 from outputs.style import Look
 from outputs.view import View
 from outputs.words import LANGUAGES, say
@@ -22,8 +34,11 @@ from sim.region.geography import Polygon
 FIGURES: Mapping[str, Callable] = {
     "effects": contrast.dot_plot,
     "ranking": contrast.ranking,
-    "theil": paths.theil,
-    "dispersion": paths.dispersion,
+    "gaps": gap_figures.gaps,
+    "gap_paths": gap_figures.gap_paths,
+    "who": gap_figures.who,
+    "provisions": gap_figures.provisions,
+    "leaning": gap_figures.leaning,
     "province": paths.province,
     "map_levels": maps.levels,
     "map_effects": maps.differences,
@@ -68,7 +83,7 @@ def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, la
         written = tables.write_all(tables.all_tables(view, how_far), stage / "tables")
         drawn = draw_all(view, stage / "figures", lang, how_far)
         assumed = (assumptions.levers(lang), assumptions.parameters()) if assumed is None else assumed
-        text = report.page(view, drawn, how_far, assumed, lang)
+        text = report.page(view, drawn, how_far, assumed, lang, _for_a_small_screen(view, lang))
         (stage / "report.html").write_text(text, encoding="utf-8", newline="\n")
     figures = [out / "figures" / f"{stem}.{kind}" for stem, _, _ in drawn for kind in ("svg", "png")]
     return Written(out / "report.html", figures, [out / "tables" / path.name for path in written])
@@ -97,11 +112,18 @@ def draw_all(view: View, folder: Path, lang: str,
     return drawn
 
 
+def _for_a_small_screen(view: View, lang: str) -> str:
+    """The first figure with its panels one below the other."""
+    with style.drawing(lang):
+        drawn = gap_figures.gaps(view, Look(lang, style.colours(view.scenarios)), columns=1)
+        return "" if drawn is None else style.as_svg(drawn)
+
+
 def _in_language(make: Callable[[Look], Figure | None], colours: dict[str, str], language: str) -> Figure | None:
     return make(Look(language, colours))
 
 
 def caption(view: View, stem: str, lang: str) -> str:
     """What a figure shows, with the reference named."""
-    return say(f"caption_{stem}", lang, reference=view.reference, focus=view.focus, last=view.last,
-               start=accounts.start_of(view))
+    return say(f"caption_{stem}", lang, reference=view.called(view.reference, lang), last=view.last,
+               focus=view.called(view.focus, lang), start=accounts.start_of(view))

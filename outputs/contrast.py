@@ -11,21 +11,23 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from outputs import style
+from outputs import spread, style
+from outputs.spread import paired
 from outputs.style import Look
-from outputs.view import ENOUGH, View
+from outputs.view import View, once
 from outputs.words import say
 from sim.indicators import runs
-from sim.indicators.runs import effect
 
 GAPS = tuple(f"{index}_{of}" for of in ("gdp_volume_pc", "real_inc_pc", "gdp_pc", "inc_pc", "svc")
              for index in ("theil", "cv", "maxmin"))
 GAPS_TOO = ("province_ur_ratio",)
 LEVELS = ("province_gdp_volume", "province_real_inc_pc", "province_gdp", "province_population", "province_inc_pc",
           "province_urb")
+RANKED = (("real_inc_pc", "inc_pc"), ("gdp_volume_pc", "gdp_pc"), ("population",))
 BY_COUNTY = ("real_inc_pc", "gdp_volume_pc", "inc_pc", "gdp_pc", "population")
 
 
+@once
 def effects(view: View, year: int | None = None) -> pd.DataFrame:
     """Effects on the headline gaps and levels of every scenario against the reference, in one year."""
     at = view.at(year or view.last)
@@ -36,7 +38,7 @@ def effects(view: View, year: int | None = None) -> pd.DataFrame:
         for scenario in view.others:
             one, other = runs.pairs(view.results, name, scenario, view.reference)
             rows.append({"scenario": scenario, "variable": name, "year": int(view.years[at]), "unit": view.unit(name),
-                         **effect(one[:, at], other[:, at])})
+                         **paired(one[:, at], other[:, at], view.draws_of(scenario, view.reference))})
     return pd.DataFrame(rows)
 
 
@@ -49,10 +51,12 @@ def registered(view: View, contrasts: Mapping[str, tuple[str, str]], year: int |
             if view.has(name):
                 one, other = runs.pairs(view.results, name, scenario, reference)
                 rows.append({"contrast": contrast, "scenario": scenario, "against": reference, "variable": name,
-                             "year": int(view.years[at]), "unit": view.unit(name), **effect(one[:, at], other[:, at])})
+                             "year": int(view.years[at]), "unit": view.unit(name),
+                             **paired(one[:, at], other[:, at], view.draws_of(scenario, reference))})
     return pd.DataFrame(rows)
 
 
+@once
 def county_effects(view: View, year: int | None = None) -> pd.DataFrame:
     """Effects by county on output and income per head and on residents: who gains, who loses."""
     at = view.at(year or view.last)
@@ -65,7 +69,8 @@ def county_effects(view: View, year: int | None = None) -> pd.DataFrame:
             for row in np.flatnonzero(view.members):
                 rows.append({
                     "scenario": scenario, "variable": name, "year": int(view.years[at]),
-                    **view.county(int(row)), **effect(one[:, at, row], other[:, at, row]),
+                    **view.county(int(row)),
+                    **paired(one[:, at, row], other[:, at, row], view.draws_of(scenario, view.reference)),
                 })
     return pd.DataFrame(rows)
 
@@ -75,27 +80,22 @@ def same_as_reference(view: View, scenario: str) -> str:
     although the two plan differently ("later": what they differ in acts after the horizon, or on nothing), or neither
     (""). Nothing is said where there is no pair."""
     names = [name for name in (*GAPS, *GAPS_TOO, *LEVELS, *BY_COUNTY) if view.has(name)]
-    paired = [runs.pairs(view.results, name, scenario, view.reference) for name in names]
-    if not paired or not len(paired[0][0]) or not all(np.array_equal(*pair, equal_nan=True) for pair in paired):
+    both = [runs.pairs(view.results, name, scenario, view.reference) for name in names]
+    if not both or not len(both[0][0]) or not all(np.array_equal(*pair, equal_nan=True) for pair in both):
         return ""
     plans = dict(word.rpartition("=")[::2] for word in str(view.results.attrs.get("scenario_hash", "")).split())
     return "later" if plans.get(scenario) != plans.get(view.reference) else "identical"
 
 
-def interval_words(pairs: int, lang: str) -> str:
-    """What the bar around a dot is."""
-    key = "pairs_none" if pairs < 2 else "pairs_90" if pairs >= ENOUGH else "pairs_range"
-    return say(key, lang, n=pairs)
-
-
-def _dots(ax, table: pd.DataFrame, places, look: Look, scenarios) -> None:
+def _dots(ax, table: pd.DataFrame, places, look: Look, scenarios, view: View) -> None:
     """Dots with bars, one row a place; the scenarios of a place side by side."""
     offsets = np.linspace(-0.26, 0.26, len(scenarios)) if len(scenarios) > 1 else [0.0]
     for offset, scenario in zip(offsets, scenarios, strict=True):
         rows = table[table.scenario == scenario].set_index("place").reindex(places)
         height = np.arange(len(places)) + offset
         ax.hlines(height, rows.low_percent, rows.high_percent, color=look.of(scenario), lw=2.2, alpha=0.55)
-        ax.plot(rows.mean_percent, height, "o", ms=4, color=look.of(scenario), label=scenario, zorder=3)
+        ax.plot(rows.median_percent, height, "o", ms=4, color=look.of(scenario), label=view.called(scenario, look.lang),
+                zorder=3)
     ax.axvline(0, color=style.INK, lw=0.9)
     ax.set_xmargin(0.07)
     ax.set_ylim(len(places) - 0.5, -0.5)
@@ -104,43 +104,37 @@ def _dots(ax, table: pd.DataFrame, places, look: Look, scenarios) -> None:
         ax.axhline(line, color="#EFEFEF", lw=0.6, zorder=0)
 
 
-def _row_name(name: str, lang: str) -> str:
-    """The short name of a gap or level in a dot plot."""
-    index, _, of = name.partition("_")
-    if name in GAPS:
-        return f"{say('name_' + index, lang)}: {say(of, lang)}"
-    return say("name_ur_ratio", lang) if name == "province_ur_ratio" else say(name, lang)
-
-
 def dot_plot(view: View, look: Look) -> Figure | None:
-    """Effects on gaps and on levels, in % of the reference, with their intervals."""
+    """Effects on the province, in % of the reference, with their ranges."""
     table = effects(view)
-    if table.empty or not table.pairs.max():
+    names = [n for n in (*LEVELS, *GAPS_TOO) if len(table) and n in set(table.variable)]
+    if not names or not table.pairs.max():
         return None
-    table = table.assign(place=table.variable)
-    groups = [(key, [n for n in names if n in set(table.variable)])
-              for key, names in (("gaps", (*GAPS, *GAPS_TOO)), ("levels", LEVELS))]
-    groups = [(key, names) for key, names in groups if names]
-    rows = sum(len(names) for _, names in groups)
-    fig = style.figure(0.9 + rows * (0.22 + 0.07 * len(view.others)), 8.4)
-    axes = fig.subplots(len(groups), 1, squeeze=False, height_ratios=[len(names) for _, names in groups])[:, 0]
-    for ax, (key, names) in zip(axes, groups, strict=True):
-        _dots(ax, table, names, look, view.others)
-        ax.set_yticks(range(len(names)), [_row_name(name, look.lang) for name in names])
-        ax.set_title(say(key, look.lang))
-        if key == "gaps":
-            for line in (2.5, 5.5, 8.5):
-                ax.axhline(line, color=style.PALE, lw=0.9, zorder=0)
-    axes[-1].set_xlabel(say("effect_axis_point", look.lang, year=view.last, reference=view.reference))
-    _legend(fig, axes[0], int(table.pairs.max()), look)
+    shown = _shown(view)
+    fig = style.figure(0.9 + len(names) * (0.24 + 0.07 * len(shown)), 8.4)
+    ax = fig.subplots()
+    _dots(ax, table.assign(place=table.variable), names, look, shown, view)
+    ax.set_yticks(range(len(names)), [say("name_ur_ratio" if n in GAPS_TOO else n, look.lang) for n in names])
+    ax.set_xlabel(say("effect_axis_point", look.lang, year=view.last, reference=view.called(view.reference, look.lang)))
+    _legend(fig, ax, view, look)
     return fig
 
 
-def _legend(fig: Figure, ax, pairs: int, look: Look) -> None:
+MOST_SHOWN = 4
+
+
+def _shown(view: View) -> list[str]:
+    """The scenarios drawn side by side: the strongest, and the first ones of many."""
+    first = [name for name in (view.headline, view.strongest) if name in view.others]
+    return list(dict.fromkeys([*first, *view.others]))[:MOST_SHOWN]
+
+
+def _legend(fig: Figure, ax, view: View, look: Look) -> None:
     handles, labels = ax.get_legend_handles_labels()
-    note = say("effects_note", look.lang, interval=interval_words(pairs, look.lang))
-    fig.legend(handles, labels, loc="outside upper left", ncols=min(len(labels), 5), title=note, alignment="left",
-               title_fontsize=8)
+    rests = spread.Basis(*(int(max(effects(view)[name], default=0)) for name in ("pairs", "draws")))
+    ranges = say(f"words_of_ranges_{rests.kind}", look.lang, n=rests.runs, m=rests.draws)
+    fig.legend(handles, labels, loc="outside upper left", ncols=2, title=say("effects_note", look.lang, ranges=ranges),
+               alignment="left", title_fontsize=8)
 
 
 def ranking(view: View, look: Look) -> Figure | None:
@@ -149,16 +143,19 @@ def ranking(view: View, look: Look) -> Figure | None:
     if table.empty or not table.pairs.max():
         return None
     table = table.assign(place=table.county)
-    names = [name for name in ("inc_pc", "gdp_pc", "population") if name in set(table.variable)]
+    names = [next((n for n in either if n in set(table.variable)), "") for either in RANKED]
+    names = [name for name in names if name]
     first = table[(table.variable == names[0]) & (table.scenario == view.strongest)]
-    places = list(first.sort_values(["mean_percent", "county"], ascending=[False, True]).county)
+    places = list(first.sort_values(["median_percent", "county"], ascending=[False, True]).county)
     words = dict(zip(view.results["county"].values.tolist(), view.names(look.lang), strict=True))
-    fig = style.figure(1.0 + len(places) * (0.2 + 0.045 * len(view.others)))
+    shown = _shown(view)
+    fig = style.figure(1.0 + len(places) * (0.2 + 0.045 * len(shown)))
     axes = fig.subplots(1, len(names), sharey=True, squeeze=False)[0]
     for ax, name in zip(axes, names, strict=True):
-        _dots(ax, table[table.variable == name], places, look, view.others)
+        _dots(ax, table[table.variable == name], places, look, shown, view)
         ax.set_title(say(name, look.lang))
     axes[0].set_yticks(range(len(places)), [words[code] for code in places])
-    _legend(fig, axes[0], int(table.pairs.max()), look)
-    fig.supxlabel(say("effect_axis_point", look.lang, year=view.last, reference=view.reference), fontsize=8.5)
+    _legend(fig, axes[0], view, look)
+    fig.supxlabel(say("effect_axis_point", look.lang, year=view.last, reference=view.called(view.reference, look.lang)),
+                  fontsize=8.5)
     return fig

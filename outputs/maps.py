@@ -11,7 +11,6 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
 from matplotlib.colors import BoundaryNorm, Colormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from outputs import style
 from outputs.style import Look
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from sim.region.geography import Polygon
 
-CLASSES, CLASSES_OF_DIFFERENCES = 7, 10
+CLASSES, CLASSES_OF_A_SIDE = 6, 4
 MIDDLE_LATITUDE = 19.2  # degrees: a degree of longitude is this much shorter there
 MOST_ROWS = 4
 CHANGE_FROM = 2020
@@ -87,18 +86,36 @@ def _sansha(ax, view: View, look: Look) -> None:
 
 
 def classes(values: np.ndarray, centred: bool = False) -> tuple[BoundaryNorm, Colormap]:
-    """Round class limits and the colours between them; centred: symmetric around zero."""
+    """Class limits at rounded quantiles of the values, so that every class is used, and the colours between them.
+
+    Centred: limits of the sizes, the same on both sides of zero; the colours tell rises from falls.
+    """
     known = values[np.isfinite(values)]
-    low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
+    known = known if known.size else np.array([0.0, 1.0])
     if centred:
-        high = max(abs(low), abs(high), 1e-9)
-        low = -high
-    elif low == high:
-        low, high = low - 0.5, high + 0.5
-    number = CLASSES_OF_DIFFERENCES if centred else CLASSES
-    limits = MaxNLocator(nbins=number, steps=[1, 2, 2.5, 5, 10], symmetric=centred).tick_values(low, high)
+        inner = _limits(np.abs(known), CLASSES_OF_A_SIDE, floor=0.0)[1:]
+        limits = np.concatenate([-inner[::-1], [0.0], inner])
+    else:
+        limits = _limits(known, CLASSES)
     cmap = mpl.colormaps[style.DIFFERENCES if centred else style.LEVELS]
     return BoundaryNorm(limits, cmap.N), cmap
+
+
+def _limits(values: np.ndarray, number: int, floor: float | None = None) -> np.ndarray:
+    """Rising limits of at most `number` classes that hold about the same number of values, rounded to as many digits as
+    keep them apart; the outer ones hold all values."""
+    ends = np.quantile(values, np.linspace(0, 1, number + 1))
+    if floor is not None:
+        ends[0] = floor
+    if not ends[-1] > ends[0]:
+        return np.array([ends[0], ends[0] + 1.0]) if floor is not None else np.array([ends[0] - 0.5, ends[0] + 0.5])
+    apart = np.diff(np.unique(ends))
+    step = 10.0 ** np.floor(np.log10(max(np.median(apart), (ends[-1] - ends[0]) / 1000)))
+    step = step / 2 if np.median(apart) < 2 * step else step
+    inner = np.round(ends[1:-1] / step) * step
+    low = np.floor(ends[0] / step) * step if floor is None else floor
+    high = np.ceil(ends[-1] / step + 1e-9) * step
+    return np.unique(np.round([low, *inner[(inner > low) & (inner < high)], high], 10))
 
 
 def _panel(fig: Figure, ax, view: View, values, title: str, unit: str, look: Look, centred: bool, norm=None) -> None:
@@ -109,7 +126,8 @@ def _panel(fig: Figure, ax, view: View, values, title: str, unit: str, look: Loo
                        spacing="uniform")
     bar.set_label(unit, fontsize=7.5)
     bar.outline.set_visible(False)
-    bar.ax.tick_params(labelsize=7, length=0)
+    bar.ax.tick_params(labelsize=6.5, length=0)
+    bar.set_ticks(norm.boundaries, labels=[f"{limit:,.4g}".replace("-", "−") for limit in norm.boundaries])
 
 
 def levels(view: View, look: Look) -> Figure | None:
@@ -117,7 +135,7 @@ def levels(view: View, look: Look) -> Figure | None:
     if view.polygons is None:
         return None
     panels = [(f"{say(name, look.lang)} {view.last}", say("cny_thousand", look.lang),
-               _middle(view, name, view.focus)[-1] / 1e3, False) for name in ("gdp_pc", "inc_pc") if view.has(name)]
+               _middle(view, name, view.focus)[-1] / 1e3, False) for name in _told(view)[:2]]
     start = min(CHANGE_FROM, view.last)
     if view.has("population") and view.last > start:
         people = _middle(view, "population", view.focus)
@@ -129,7 +147,7 @@ def levels(view: View, look: Look) -> Figure | None:
     fig = style.figure(3.5, 3.4 * len(panels))
     for ax, (title, unit, values, centred) in zip(fig.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         _panel(fig, ax, view, np.where(view.members, values, np.nan), title, unit, look, centred)
-    fig.suptitle(view.focus if look.lang == "en" else view.scenario_title(view.focus, look.lang), x=0.01, ha="left",
+    fig.suptitle(view.called(view.focus, look.lang), x=0.01, ha="left",
                  fontsize=9.5)
     return fig
 
@@ -139,8 +157,8 @@ def _middle(view: View, name: str, scenario: str) -> np.ndarray:
 
 
 def differences(view: View, look: Look) -> Figure | None:
-    """Mean paired effects of the other scenarios on output and income per head and residents, in % of the reference."""
-    names = [name for name in ("gdp_pc", "inc_pc", "population") if view.has(name)]
+    """Median paired effects of the other scenarios on output, income and residents, in % of the reference."""
+    names = [name for name in (*_told(view), "population") if view.has(name)]
     shown = _shown(view)
     if view.polygons is None or not names or not shown:
         return None
@@ -150,9 +168,12 @@ def differences(view: View, look: Look) -> Figure | None:
     for column, name in enumerate(names):
         together = classes(np.concatenate([effects[s, name] for s in shown]), centred=True)
         for row, scenario in enumerate(shown):
-            title = f"{scenario}: {say(name, look.lang)} {view.last}"
-            unit = say("effect_axis", look.lang, reference=view.reference)
+            title = f"{say(name, look.lang)} {view.last}"
+            unit = say("effect_axis", look.lang, reference=view.called(view.reference, look.lang, 24))
             _panel(fig, axes[row, column], view, effects[scenario, name], title, unit, look, True, together)
+            if column == 0:
+                axes[row, 0].text(-0.03, 0.5, view.called(scenario, look.lang), rotation=90, va="center", ha="center",
+                                  fontweight="bold", transform=axes[row, 0].transAxes)
     return fig
 
 
@@ -165,8 +186,13 @@ def _shown(view: View) -> list[str]:
 
 
 def _percent(view: View, name: str, scenario: str) -> np.ndarray:
-    """Mean difference of the pairs in the last year, in % of the reference [county]."""
+    """Median difference of the pairs in the last year, in % of the reference [county]."""
     one, other = (values[:, -1] for values in runs.pairs(view.results, name, scenario, view.reference))
-    base = other.mean(axis=0)
-    change = 100 * (one - other).mean(axis=0) / np.where(base > 0, base, np.nan)
+    change = np.median(100 * (one - other) / np.where(other > 0, other, np.nan), axis=0)
     return np.where(view.members, change, np.nan)
+
+
+def _told(view: View) -> list[str]:
+    """Output in volume and income at the local cost of living, in values where results hold no others."""
+    pairs = (("gdp_volume_pc", "gdp_pc"), ("real_inc_pc", "inc_pc"))
+    return [name for name in (next((n for n in names if view.has(n)), None) for names in pairs) if name]

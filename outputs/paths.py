@@ -19,7 +19,7 @@ from matplotlib.ticker import FixedLocator
 
 from outputs import style
 from outputs.style import Look
-from outputs.view import ENOUGH, IMPUTED, OBSERVED, SOFT, Band, Past, View, band
+from outputs.view import IMPUTED, OBSERVED, SOFT, Band, Past, View, band
 from outputs.words import say
 from sim.indicators.windows import FORECAST_FROM, HOLD_OUT
 
@@ -29,7 +29,6 @@ MARKS: dict[str, dict[str, Any]] = {
     IMPUTED: {"marker": "o", "ms": 3.6, "mfc": "white", "mec": style.INK, "mew": 0.8},
 }
 MARK_WORDS = {OBSERVED: "observed", SOFT: "derived", IMPUTED: "imputed"}
-COMPARED = ("gdp_pc", "inc_pc", "svc")
 COLUMNS = 6
 
 
@@ -81,71 +80,33 @@ def dots(ax: Axes, past: Past | None, scale: float = 1.0, size: float = 1.0) -> 
 
 
 def legend(fig: Figure, view: View, look: Look, marks: AbstractSet[str] = frozenset(),
-           extra: Sequence[Line2D] = ()) -> None:
-    """Scenarios, bands and marks, once for the figure, above it."""
-    handles = [Line2D([], [], color=look.of(name), lw=2, label=say("median", look.lang, scenario=name))
-               for name in view.scenarios]
+           extra: Sequence[Line2D] = (), scenarios: Sequence[str] | None = None) -> None:
+    """Scenarios, bands and marks, once for the figure, above it; that nothing was observed is said."""
+    handles = [Line2D([], [], color=look.of(name), lw=2, label=view.called(name, look.lang))
+               for name in (view.scenarios if scenarios is None else scenarios)]
     handles += list(extra)
     handles += [Line2D([], [], ls="", label=say(MARK_WORDS[trust], look.lang), **MARKS[trust])
                 for trust in MARKS if trust in marks]
-    fig.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 5), alignment="left",
-               title=interval_words(view, look.lang), title_fontsize=8)
+    title = interval_words(view, look.lang)
+    if not marks and view.history is not None:
+        title += f"; {say('no_observation', look.lang)}"
+    fig.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 3), alignment="left",
+               title=title, title_fontsize=8)
 
 
-def interval_words(view: View, lang: str, what: str = "interval") -> str:
-    """What the bands (or bars) are."""
-    low, high = view.runs_range
-    number = str(low) if low == high else f"{low}-{high}"
-    key = "interval_none" if high < 2 else f"{what}_90" if low >= ENOUGH else f"{what}_range"
-    return say(key, lang, n=number)
+def interval_words(view: View, lang: str) -> str:
+    """What the bands (or bars) are; those of seeds alone are luck, not uncertainty."""
+    return say(f"words_of_ranges_{view.basis.kind}", lang, n=view.basis.runs, m=view.basis.draws)
 
 
 def panel(ax: Axes, view: View, look: Look, name: str, scale: float = 1.0, pick: Callable | None = None,
-          past: Past | None = None, size: float = 1.0) -> set[str]:
+          past: Past | None = None, size: float = 1.0, scenarios: Sequence[str] | None = None) -> set[str]:
     """All scenarios of one variable (or of one county of it), with history."""
-    for scenario, width in zip(view.scenarios, widths(len(view.scenarios)), strict=True):
+    shown = view.scenarios if scenarios is None else scenarios
+    for scenario, width in zip(shown, widths(len(shown)), strict=True):
         values = view.runs(name, scenario)
         fan(ax, view.years, band((pick(values) if pick else values) * scale), look.of(scenario), width, pick is None)
     return dots(ax, past, scale, size)
-
-
-def theil(view: View, look: Look) -> Figure | None:
-    """Theil index of output, income and services per head (above), and its parts between and within groups (below)."""
-    names = [name for name in COMPARED if view.has(f"theil_{name}")]
-    if not names:
-        return None
-    parts = view.has(*(f"theil_{part}_{name}" for part in ("between", "within") for name in names))
-    fig = style.figure(5.4 if parts else 3.2)
-    axes = fig.subplots(2 if parts else 1, len(names), squeeze=False, sharex=True)
-    marks: set[str] = set()
-    for column, name in enumerate(names):
-        ax = axes[0, column]
-        shade(ax, view, look)
-        marks |= panel(ax, view, look, f"theil_{name}", past=view.past(f"theil_{name}"))
-        ax.set_title(say(name, look.lang))
-        from_floor(ax, 0)
-        if parts:
-            _parts(axes[1, column], view, look, name)
-    for ax, key in zip(axes[:, 0], ("theil_axis", "parts_axis")):
-        ax.set_ylabel(say(key, look.lang))
-    name_years(axes[-1], look)
-    extra = [Line2D([], [], color=style.INK, ls=dash, label=say(part, look.lang))
-             for part, dash in _PARTS] if parts else []
-    legend(fig, view, look, marks, extra)
-    return fig
-
-
-_PARTS = (("between", "-"), ("within", (0, (3, 1.5))))
-
-
-def _parts(ax, view: View, look: Look, name: str) -> None:
-    """Median of the part between the groups and of the part within them."""
-    shade(ax, view, look, named=False)
-    for scenario, width in zip(view.scenarios, widths(len(view.scenarios)), strict=True):
-        for part, dash in _PARTS:
-            centre = np.median(view.runs(f"theil_{part}_{name}", scenario), axis=0)
-            ax.plot(view.years, centre, color=look.of(scenario), ls=dash, lw=width)
-    ax.set_ylim(bottom=0)
 
 
 def name_years(axes: Iterable[Axes], look: Look) -> None:
@@ -153,29 +114,6 @@ def name_years(axes: Iterable[Axes], look: Look) -> None:
     for ax in axes:
         ax.set_xlabel(say("year", look.lang))
         ax.locator_params(axis="x", integer=True, nbins=6)
-
-
-def dispersion(view: View, look: Look) -> Figure | None:
-    """Weighted coefficient of variation (above) and the highest county over the lowest (below)."""
-    names = [name for name in COMPARED if view.has(f"cv_{name}", f"maxmin_{name}")]
-    if not names:
-        return None
-    fig = style.figure(5.4)
-    axes = fig.subplots(2, len(names), squeeze=False, sharex=True)
-    marks: set[str] = set()
-    for column, name in enumerate(names):
-        for row, index in enumerate(("cv", "maxmin")):
-            ax = axes[row, column]
-            shade(ax, view, look, named=row == 0)
-            marks |= panel(ax, view, look, f"{index}_{name}", past=view.past(f"{index}_{name}"))
-        axes[0, column].set_title(say(name, look.lang))
-        from_floor(axes[0, column], 0)
-        from_floor(axes[1, column], 1)
-    for ax, key in zip(axes[:, 0], ("cv_axis", "maxmin_axis")):
-        ax.set_ylabel(say(key, look.lang))
-    name_years(axes[-1], look)
-    legend(fig, view, look, marks)
-    return fig
 
 
 PROVINCE = (
@@ -278,13 +216,13 @@ def dumbbells(view: View, look: Look, name: str, scale: float, unit: str, observ
             ax.hlines(height + offset, fanned.low[order], fanned.high[order], color=look.of(scenario), lw=1.8,
                       alpha=0.5)
         handles += ax.plot(fanned.centre[order], height + offset, "o", ms=4, color=look.of(scenario),
-                           label=say("run_year", look.lang, year=view.last, scenario=scenario))
+                           label=say("run_year", look.lang, year=view.last, scenario=view.called(scenario, look.lang)))
     ax.set_ylim(len(order) - 0.4, -0.6)
     ax.set_yticks(height, [view.names(look.lang)[row] for row in order])
     ax.grid(axis="x", visible=True)
     ax.set_xlabel(unit)
     fig.legend(handles=handles, loc="outside upper left", ncols=5, alignment="left", title_fontsize=8,
-               title=interval_words(view, look.lang, "bars"))
+               title=interval_words(view, look.lang))
     return fig
 
 
@@ -306,5 +244,5 @@ def _starts(ax, view: View, look: Look, name, scale, order, observed, start) -> 
     if start is not None and view.first <= start <= view.last:
         centre = np.median(view.runs(name, view.focus)[:, view.at(start)], axis=0)[order] * scale
         handles += ax.plot(centre, height, "o", ms=4.2, mfc="white", mec=style.INK, mew=0.9, ls="",
-                           label=say("run_year", look.lang, year=start, scenario=view.focus))
+                           label=say("run_year", look.lang, year=start, scenario=view.called(view.focus, look.lang)))
     return handles

@@ -125,13 +125,21 @@ def left_out(scores: pd.DataFrame, lang: str = "en") -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def counted(scores: pd.DataFrame, lang: str = "en") -> str:
-    """How many targets there are a verdict of, and how many luck alone would make better or worse."""
+LUCK = 0.05  # share of targets that luck alone makes better, and worse
+
+
+def tally(scores: pd.DataFrame) -> tuple[int, int, int]:
+    """How many targets can be tested, and of these how many are better and how many worse than naive."""
     told = _told(scores[scores["n"] > 0]) if len(scores) else scores
     tested = told[np.isfinite(told["smallest_gain"].astype(float))] if len(told) else told
     counts = tested["verdict"].value_counts() if len(tested) else {}
-    return say("skill_counted", lang, n=len(tested), better=int(counts.get("better than naive", 0)),
-               worse=int(counts.get("worse than naive", 0)), luck=f"{0.05 * len(tested):.0f}")
+    return len(tested), int(counts.get("better than naive", 0)), int(counts.get("worse than naive", 0))
+
+
+def counted(scores: pd.DataFrame, lang: str = "en") -> str:
+    """How many targets there are a verdict of, and how many luck alone would make better or worse."""
+    tested, better, worse = tally(scores)
+    return say("skill_counted", lang, n=tested, better=better, worse=worse, luck=f"{LUCK * tested:.0f}")
 
 
 def html_rows(scores: pd.DataFrame, lang: str) -> tuple[list[list[str]], list[str], int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import itertools
 import warnings
@@ -23,9 +24,15 @@ OTHERS = (GREEN, PINK, AMBER, SKY, "#8C564B", "#000000", "#999933", "#882255")
 DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1)))
 LEVELS, DIFFERENCES = "YlGnBu", "PuOr_r"
 CJK_FAMILIES = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC",
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
+    "Microsoft YaHei", "PingFang SC",
     "Hiragino Sans GB", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Heiti SC", "Arial Unicode MS",
 )
+"""Families with Chinese glyphs, the first one installed is used. Of a collection matplotlib sees the first face alone,
+so that of Noto CJK goes by its Japanese name there; it holds the same characters."""
+CJK_FILES = ("notosanscjk", "notosanssc", "sourcehansans", "msyh", "pingfang", "hiragino", "wqy", "simhei", "stheiti")
+INSTALL = ("PNG figures are in English, since no font with Chinese characters is installed: install Noto Sans CJK "
+           "(Debian and Ubuntu: fonts-noto-cjk; Fedora: google-noto-sans-cjk-fonts)")
 LATIN = "DejaVu Sans"  # comes with matplotlib: the same on every machine
 IN_BROWSER = f"'{LATIN}', 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
 DPI = 150
@@ -40,6 +47,7 @@ SETTINGS: Any = {  # their names are matplotlib's own, whose types it lists one 
     "grid.linewidth": 0.6, "axes.axisbelow": True, "lines.linewidth": 1.6, "legend.frameon": False,
     "figure.constrained_layout.use": True, "svg.fonttype": "none", "svg.hashsalt": SALT, "path.simplify": True,
     "hatch.linewidth": 0.6, "axes.formatter.useoffset": False, "axes.unicode_minus": True,
+    "text.parse_math": False,  # a title may hold a dollar sign
 }
 
 
@@ -62,9 +70,23 @@ def colours(scenarios: Sequence[str]) -> dict[str, str]:
 
 
 def cjk_family() -> str | None:
-    """The first installed family with Chinese glyphs."""
+    """The first installed family with Chinese glyphs; fonts newer than matplotlib's list of fonts are looked for."""
+    return _installed() or (_look_for_fonts() and _installed()) or None
+
+
+def _installed() -> str | None:
     installed = {font.name for font in font_manager.fontManager.ttflist}
     return next((family for family in CJK_FAMILIES if family in installed), None)
+
+
+@functools.cache
+def _look_for_fonts() -> bool:
+    """Add the fonts of the machine whose files bear a name with Chinese glyphs; whether there are any."""
+    found = [path for path in font_manager.findSystemFonts() if Path(path).name.lower().startswith(CJK_FILES)]
+    for path in sorted(found):
+        with contextlib.suppress(RuntimeError, OSError):
+            font_manager.fontManager.addfont(path)
+    return bool(found)
 
 
 def png_language(lang: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from outputs import accounts, contrast, watched
+from outputs import accounts, contrast, verdict, watched
 from outputs.view import View, band
 from sim.indicators import cards
 
@@ -33,8 +33,9 @@ COLUMNS = {
     "name_zh": ("", "name of the county in Chinese"),
     "runs": ("count", "number of runs (draws and seeds)"),
     "median": ("of the variable", "median over the runs; in tables of effects: over the pairs"),
-    "low": ("of the variable", "5 % quantile over runs or pairs; of fewer than 10 the smallest value; empty of one"),
-    "high": ("of the variable", "95 % quantile over runs or pairs; of fewer than 10 the largest value; empty of one"),
+    "low": ("of the variable", "lower end of the range that holds 80 % of the runs or pairs (order statistics); of "
+            "fewer than nine the smallest value; empty of one"),
+    "high": ("of the variable", "upper end of that range; of fewer than nine the largest value; empty of one"),
     "observed": ("of the variable", "value of history"),
     "trust": ("", "how far the observed value can be trusted: observed, derived (or recalled), imputed"),
     "pairs": ("count", "pairs of runs with the same draw and seed of which both values are known"),
@@ -43,9 +44,29 @@ COLUMNS = {
     "reference": ("of the variable", "mean of the reference scenario over the pairs"),
     "mean": ("of the variable", "mean difference scenario less reference over the pairs"),
     "above_zero": ("share", "share of pairs with a difference above zero (ties count half)"),
-    "mean_percent": ("%", "mean difference in % of the reference"),
-    "low_percent": ("%", "low in % of the reference"),
-    "high_percent": ("%", "high in % of the reference"),
+    "median_percent": ("%", "median over the pairs of the difference in % of the reference of the pair"),
+    "low_percent": ("%", "lower end of the range of that"), "high_percent": ("%", "upper end of the range of that"),
+    "draws": ("count", "different draws among the runs or pairs: with one, ranges are luck alone"),
+    "value": ("of the variable", "median of the scenario over the pairs"),
+    "between_draws": ("share", "variance between draws in the variance of the differences, the rest is luck; empty "
+                      "where each draw has one seed"),
+    "quantity": ("", "what counties are compared by: income, output, services"), "of": ("", "the variable of that"),
+    "measure": ("", "measure of the gap; theil_without leaves out the county named beside it"),
+    "kind": ("", "policy: against the reference; time: since the start year; alone, left_out: of a part of the plan"),
+    "against": ("", "reference scenario, or start year"),
+    "gap_percent": ("%", "median change of the gap, turned so that positive is wider"),
+    "gap_low": ("%", "lower end of the range of that"), "gap_high": ("%", "upper end of the range of that"),
+    "narrower": ("count", "pairs in which the gap is narrower"),
+    "verdict": ("", "narrower or wider where the whole range lies on one side; undecided; same in all pairs; unknown"),
+    "without_county": ("code", "county left out"), "without_name_en": ("", "its name"),
+    "without_name_zh": ("", "its name in Chinese"),
+    "group": ("", "poorest or richest third of counties by income in the start year, landlocked, coast"),
+    "counties": ("count", "counties of the group"), "part": ("", "part of the plan that runs alone or is left out"),
+    "lowest": ("of the number", "smallest value over the draws"), "highest": ("of the number", "largest value"),
+    "rank_correlation": ("-1 to 1", "of the number with the effect on the Theil index of the first gap, over draws"),
+    "when_low": ("%", "median effect in the draws with the lower half of the number"),
+    "when_high": ("%", "median effect in those with the upper half"), "turns": ("", "whether the sign differs"),
+    "by_luck": ("-1 to 1", "size of a rank correlation that luck exceeds once in twenty"),
     "milestone": ("", "milestone of chapter 1, made testable"),
     "probability": ("share", "share of the runs that meet the milestone; empty where it is not computed"),
     "conditions": ("", "what must hold: indicator, or its ratio to an earlier year, against a bound of ours"),
@@ -68,13 +89,14 @@ COLUMNS = {
 }
 
 
-NAMES = ("counties", "headline", "effects", "effects_by_county", "milestones", "lights", "lights_skill",
+NAMES = ("gaps", "who_gains", "provisions", "leaning", "counties", "headline", "effects", "effects_by_county",
+         "milestones", "lights", "lights_skill",
          "output_and_people", "codebook")  # and how_far_*
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> Path:
-    """A table as CSV, UTF-8, six digits, the same bytes for the same table."""
-    table.to_csv(path, index=False, lineterminator="\n", float_format="%.6g", encoding="utf-8")
+    """A table as CSV, six digits, the same bytes for the same table; UTF-8 with the mark by which Excel knows it."""
+    table.to_csv(path, index=False, lineterminator="\n", float_format="%.6g", encoding="utf-8-sig")
     return path
 
 
@@ -134,6 +156,8 @@ def headline_table(view: View) -> pd.DataFrame:
 def all_tables(view: View, how_far: Mapping[str, pd.DataFrame] | None = None) -> dict[str, pd.DataFrame]:
     """All tables of a study by file name, the codebook last."""
     made = {
+        "gaps": verdict.gaps(view), "who_gains": verdict.who_gains(view), "provisions": verdict.provisions(view),
+        "leaning": verdict.leaning(view),
         "counties": county_table(view), "headline": headline_table(view), "effects": contrast.effects(view),
         "effects_by_county": contrast.county_effects(view),
         "milestones": watched.milestone_table(view), "lights": watched.light_table(view),

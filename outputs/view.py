@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import xarray as xr
 
+from outputs import spread
+from outputs.spread import Basis
 from sim.core import dataset
 from sim.core.declare import Fault, UserError
 from sim.indicators import add_indicators, compared_units, county_group, runs
-from sim.indicators.runs import ENOUGH
 from sim.words import BASE_YEAR
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from sim.region.geography import Polygon
 
 GRID, TEXT_ASPECT = 24, 3.0
+LONGEST_TITLE = 44
 SUFFIXES_ZH = ("黎族苗族自治县", "黎族自治县", "自治县", "市", "县")
 OBSERVED, SOFT, IMPUTED = "observed", "derived", "imputed"
 TRUST = {"official": OBSERVED, "secondary": OBSERVED, "derived": SOFT, "recalled": SOFT, "imputed": IMPUTED}
@@ -45,16 +48,32 @@ class Band:
 
     @property
     def has_quantiles(self) -> bool:
-        """Whether there are enough runs to speak of 5 and 95 %."""
-        return self.runs >= ENOUGH
+        """Whether there are enough runs for a range that leaves out the outer ones."""
+        return self.runs >= spread.FEW
+
+
+Made = TypeVar("Made")
+Rest = ParamSpec("Rest")
+
+
+def once(
+    make: Callable[Concatenate[View, Rest], Made],
+) -> Callable[Concatenate[View, Rest], Made]:
+    """A table of a view that is made once and kept with it: all who tell of it read the same numbers."""
+    @functools.wraps(make)
+    def kept(view: View, *rest: Rest.args, **named: Rest.kwargs) -> Made:
+        key = (make.__module__, make.__qualname__, rest, tuple(sorted(named.items())))
+        if key not in view.kept:
+            view.kept[key] = make(view, *rest, **named)
+        return view.kept[key]
+    return kept
 
 
 def band(values: np.ndarray) -> Band:
-    """Median with 5-95 % and 25-75 % over the first axis; of few runs their range."""
-    number = len(values)
-    outer = (0.05, 0.95) if number >= ENOUGH else (0.0, 1.0)
-    low, high, inner_low, inner_high = np.quantile(values, (*outer, 0.25, 0.75), axis=0)
-    return Band(np.median(values, axis=0), low, high, inner_low, inner_high, number)
+    """Median with the ranges that hold 80 % and 50 % over the first axis; of few runs their range."""
+    low, high = spread.bounds(values)
+    inner_low, inner_high = spread.bounds(values, 0.5)
+    return Band(np.median(values, axis=0), low, high, inner_low, inner_high, len(values))
 
 
 @dataclass(frozen=True)
@@ -86,6 +105,7 @@ class View:
         self.members = compared_units(results)
         self.polygons = polygons
         self._runs: dict[tuple[str, str], np.ndarray] = {}
+        self.kept: dict[tuple, Any] = {}
 
     def _beside(self, history: xr.Dataset) -> xr.Dataset:
         """History with indicators, on the counties of the results, from the base year on."""
@@ -120,6 +140,35 @@ class View:
         """Outlines and places of names for maps, by county row; schematic units have none."""
         drawn = ((i, outline(p.rings)) for i, p in enumerate(self.polygons or ()) if not p.schematic)
         return {i: (path, widest_spot(path)) for i, path in drawn}
+
+    @property
+    def headline(self) -> str | None:
+        """The scenario whose effect is told first: the Opinions as they are carried out, else the strongest one."""
+        if not self.others:
+            return None
+        return runs.BASELINE if runs.BASELINE in self.others else self.strongest
+
+    def draws_of(self, scenario: str, reference: str | None = None) -> np.ndarray:
+        """The draw of every run of a scenario, or of every pair it has with a reference, in the order of both."""
+        there = runs.present(self.results)
+        mine = there.sel(scenario=scenario)
+        mine = mine if reference is None else mine & there.sel(scenario=reference)
+        labels = np.broadcast_to(self.results["draw"].values[:, None], mine.shape)
+        return labels[mine.transpose("draw", "seed").values]
+
+    @cached_property
+    def basis(self) -> Basis:
+        """What ranges over the runs of a scenario rest on: those of the scenario with the fewest."""
+        return min((spread.basis(self.draws_of(name)) for name in self.scenarios), key=lambda b: (b.draws, b.runs))
+
+    @cached_property
+    def varied(self) -> list[str]:
+        """What differs between draws: `imputation` (base data), parameters, levers, outlook series."""
+        found = []
+        for name, values in self.results.coords.items():
+            if values.dims == ("draw",) and name != "draw" and len(np.unique(values.values)) > 1:
+                found.append(str(name))
+        return found
 
     @cached_property
     def runs_range(self) -> tuple[int, int]:
@@ -156,6 +205,10 @@ class View:
             return str(self.results[coord].values[place]) or name
         return name
 
+    def called(self, name: str, lang: str, most: int = LONGEST_TITLE) -> str:
+        """The title of a scenario as figures and sentences name it: cut where it is long."""
+        return cut(" ".join(self.scenario_title(name, lang).split()), most)
+
     def past(self, name: str, county: int | None = None) -> Past | None:
         """A series of history (of one county row); None where nothing is known."""
         if self.history is None or name not in self.history or "year" not in self.history[name].dims:
@@ -172,6 +225,11 @@ class View:
             [TRUST.get(dataset.FLAGS[int(flag)], IMPUTED) for flag in flags.values], dtype=object)
         inside = known & (values["year"].values <= self.last)
         return Past(values["year"].values[inside], values.values[inside], words[inside])
+
+
+def cut(text: str, most: int) -> str:
+    """A text of at most so many letters, with a sign where it is cut."""
+    return text if len(text) <= most else f"{text[:most - 1].rstrip()}…"
 
 
 def short_name(name: str, lang: str) -> str:

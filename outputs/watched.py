@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from outputs import paths, style
 from outputs.style import Look
-from outputs.view import View
+from outputs.view import View, cut
 from outputs.words import say
 from sim.indicators import coordination, lights, milestones
 from sim.indicators.registry import why_missing
@@ -21,6 +21,8 @@ from sim.indicators.registry import why_missing
 LIGHT_COLOURS = (style.GREEN, "#F0E442", style.AMBER, style.ORANGE)
 INDICES = ("rci", *(f"u_{area}" for area in coordination.AREAS), "coordination")
 WARNED_FROM = 2020
+LIMITS_WIDTH = 130  # letters a line of limits holds
+SAYS_WIDTH = 70  # letters a line of a milestone holds
 TITLE_WIDTH = 40  # letters a title of a small panel holds
 SKILL_WINDOW = 5  # years in which a warning must be followed
 
@@ -52,15 +54,18 @@ def milestone_grid(view: View, look: Look) -> Figure | None:
         return None
     ids = list(dict.fromkeys(table.milestone))
     grid = table.pivot(index="milestone", columns="scenario", values="probability").loc[ids, view.scenarios].to_numpy()
-    fig = style.figure(0.9 + 0.28 * len(ids), 9.0)
+    fig = style.figure(1.1 + 0.33 * len(ids), 9.0)
     ax = fig.subplots()
     ax.imshow(grid, cmap=style.LEVELS, vmin=0, vmax=1, aspect="auto", alpha=0.75)
     for (row, column), value in np.ndenumerate(grid):
         ax.text(column, row, f"{100 * value:.0f}" if np.isfinite(value) else "–", ha="center", va="center",
                 color="white" if value > 0.7 else style.INK)
     says = table.drop_duplicates("milestone").set_index("milestone")["says_zh" if look.lang == "zh" else "says"]
-    ax.set_yticks(range(len(ids)), [f"{name}  {says[name]}" for name in ids])
-    ax.set_xticks(range(len(view.scenarios)), view.scenarios)
+    bounds = table.drop_duplicates("milestone").set_index("milestone")["conditions"]
+    words = [f"{cut(says[name], SAYS_WIDTH)}\n{name}: {bounds[name]}" for name in ids]
+    ax.set_yticks(range(len(ids)), words, fontsize=6.5)
+    ax.set_xticks(range(len(view.scenarios)), [textwrap.fill(view.called(s, look.lang), 14 if look.lang == "en" else 8)
+                                               for s in view.scenarios])
     ax.xaxis.tick_top()
     ax.grid(visible=False)
     for line in np.flatnonzero(np.diff([int(name[1:3]) for name in ids])) + 0.5:
@@ -119,7 +124,7 @@ def light_grid(view: View, look: Look) -> Figure | None:
     if not shown:
         return None
     members, years = np.flatnonzero(view.members), _shown_years(view)
-    fig = style.figure(1.6 + 0.21 * len(members))
+    fig = style.figure(1.9 + 0.21 * len(members))
     axes = fig.subplots(1, len(years), squeeze=False, sharey=True)[0]
     for ax, year in zip(axes, years, strict=True):
         for column, light in enumerate(shown):
@@ -129,18 +134,26 @@ def light_grid(view: View, look: Look) -> Figure | None:
                 ax.text(column, place, f"{level[place]:.0f}", ha="center", va="center", fontsize=5.5)
         ax.set_xticks(range(len(shown)), [_light_word(light, look.lang) for light in shown], rotation=40, ha="right")
         ax.set_xlim(-0.6, len(shown) - 0.4)
-        ax.set_title(say("run_year", look.lang, year=year, scenario=view.focus))
+        ax.set_title(str(year))
         ax.set_ylim(len(members) - 0.4, -0.6)
     axes[0].set_yticks(range(len(members)), [view.names(look.lang)[row] for row in members])
     handles = [Patch(fc=colour, ec=style.INK, lw=0.4, label=f"{level} {words[look.lang == 'zh']}")
                for level, (colour, words) in enumerate(zip(LIGHT_COLOURS, lights.COLOURS, strict=True))]
     fig.legend(handles=handles, loc="outside upper left", ncols=4, alignment="left",
-               title=say("lights_note", look.lang), title_fontsize=8)
+               title_fontsize=8, title=f"{view.called(view.focus, look.lang)}; {say('lights_note', look.lang)}\n"
+                                       f"{_limits(shown, look.lang)}")
     return fig
 
 
 def _light_word(light: lights.Light, lang: str) -> str:
     return light.says_zh if lang == "zh" else light.name
+
+
+def _limits(shown, lang: str) -> str:
+    """The three limits where the colour of each light changes."""
+    words = [f"{_light_word(x, lang)} {'≥' if x.much_is_bad else '<'} {'/'.join(f'{b:g}' for b in x.borders)}"
+             for x in shown]
+    return textwrap.fill("; ".join(words).replace("-", "−"), LIMITS_WIDTH if lang == "en" else LIMITS_WIDTH // 2)
 
 
 # --- the composite index
@@ -160,6 +173,8 @@ def composite(view: View, look: Look) -> Figure | None:
         paths.panel(ax, view, look, name, past=view.past(name))
         ax.set_title(textwrap.fill(view.label(name, look.lang), TITLE_WIDTH), fontsize=8)
         ax.set_ylabel(say("index_100" if name == "rci" else "index_1", look.lang))
+        ax.tick_params(labelbottom=True)
+        ax.locator_params(axis="x", integer=True, nbins=6)
     for ax in axes[len(shown):]:
         ax.remove()
     paths.name_years(axes[:len(shown)][-columns:], look)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from outputs.phrases import PHRASES
+
 LANGUAGES = ("en", "zh")
 
 TEXT: dict[str, tuple[str, str]] = {
@@ -12,18 +14,12 @@ TEXT: dict[str, tuple[str, str]] = {
     "observed": ("observed", "观测值"),
     "derived": ("derived or recalled", "推算或回忆值"),
     "imputed": ("rests on imputed values", "含插补值"),
-    "median": ("{scenario}: median", "{scenario}：中位数"),
-    "interval_90": ("bands: middle 50 % and 90 % of {n} runs", "色带：{n}次运行的50%与90%区间"),
-    "interval_range": ("bands: range of {n} runs", "色带：{n}次运行的范围"),
-    "interval_none": ("one run a scenario: no interval", "每个情景仅一次运行：无区间"),
     "between": ("between coast and landlocked", "沿海与内陆之间"),
     "within": ("within the two groups", "两组内部"),
     "theil_axis": ("Theil index", "泰尔指数"),
     "parts_axis": ("Theil index, parts (median)", "泰尔指数的分解（中位数）"),
     "cv_axis": ("weighted CV, ratio", "加权变异系数，比值"),
     "maxmin_axis": ("highest over lowest, ratio", "最高/最低，比值"),
-    "bars_90": ("bars: 5-95 % of {n} runs", "横线：{n}次运行的5%-95%区间"),
-    "bars_range": ("bars: range of {n} runs", "横线：{n}次运行的范围"),
     "share_percent": ("% of residents", "占常住人口%"),
     "old_axis": ("residents of 65 and over, %", "65岁及以上人口比重，%"),
     "transfer_axis": ("transfers in the resources of the general budget, %", "转移支付占可用财力比重，%"),
@@ -50,25 +46,23 @@ TEXT: dict[str, tuple[str, str]] = {
     "effect_axis_point": ("{year}: scenario less {reference}, %", "{year}年：情景减{reference}，%"),
     "gaps": ("Gaps (left of zero: narrower)", "差距（零线左侧：缩小）"),
     "levels": ("Levels", "水平"),
-    "effects_note": ("dot: mean of pairs with the same draw and seed; bar: {interval}",
-                     "点：同一抽样与种子配对的均值；横线：{interval}"),
-    "pairs_90": ("5-95 % of {n} pairs", "{n}对的5%-95%"),
-    "pairs_range": ("range of {n} pairs", "{n}对的范围"),
-    "pairs_none": ("one pair: no interval", "仅一对：无区间"),
+    "effects_note": ("dot: median of pairs with the same draw and seed; {ranges}",
+                     "点：同一抽样与种子配对的中位数；{ranges}"),
     "sansha": ("Sansha (mark):\nnot compared", "三沙（示意）：\n不参与比较"),
     "by_county": ("by county", "分市县"),
     "seen_2010": ("2010, census", "2010年普查"),
     "seen_2020": ("2020, census", "2020年普查"),
     "run_year": ("{year}, {scenario}", "{year}年，{scenario}"),
-    "how_far_title": ("Residents in 2020 by county, share", "2020年分市县常住人口份额"),
-    "how_far_scores": ("Ratio to the best naive forecast", "与最佳朴素预测之比"),
-    "ratio_axis": ("model over naive; bar: luck alone", "模型/朴素；横线：偶然范围"),
+    "how_far_title": ("Error of the share of residents, census 2020", "2020年普查常住人口份额的误差"),
+    "how_far_scores": ("Error over that of a naive forecast", "误差与朴素预测之比"),
+    "ratio_axis": ("ratio, below 1 the model is closer; grey: luck alone", "比值，小于1模型更接近；灰色：偶然范围"),
     "error_axis": ("error against the census, %", "相对普查的误差，%"),
     "model": ("model", "模型"),
     "naive_marks": ("naive forecast", "朴素预测"),
     "net_migration": ("Net migration, % of residents a year", "净迁移，占常住人口%/年"),
     "milestone_axis": ("% of runs that meet the milestone (–: not computed)", "达到目标的运行比例，%（–：未计算）"),
-    "lights_note": ("number and colour: the light of the median run", "数字与颜色：中位运行的预警灯"),
+    "lights_note": ("number and colour: the median light of the runs; limits of yellow/orange/red:",
+                    "数字与颜色：各次运行的中位灯；黄/橙/红的界限："),
     "index_100": ("index, 0 to 100", "指数，0-100"),
     "index_1": ("index, 0 to 1", "指数，0-1"),
     "composite_without": ("without {parts}", "未含 {parts}"),
@@ -95,9 +89,6 @@ TEXT: dict[str, tuple[str, str]] = {
     # report
     "title": ("Regional coordination in Hainan to {last}: what {n} scenarios say",
               "海南区域协调发展至{last}年：{n}个情景的结果"),
-    "lead": ("Scenarios: {scenarios}. Effects are measured against {reference}. {runs}. Money is in CNY at 2020 "
-             "prices. This page is one file and needs no network.",
-             "情景：{scenarios}。效应以{reference}为参照。{runs}。货币为2020年价。本页为单一文件，无需联网。"),
     "runs_line": ("{scenario}: {n} runs", "{scenario}：{n}次运行"),
     "missing": ("Missing runs: {missing}", "缺失的运行：{missing}"),
     "story": ("The story in words", "要点"),
@@ -178,16 +169,17 @@ TEXT: dict[str, tuple[str, str]] = {
         "The composite index of coordination goes from {start} ({first}) to {end} ({last}) under {scenario}: {words}.",
         "{scenario}情景下，区域协调发展指数由{start}（{first}年）变为{end}（{last}年）：{words}。"),
     "story_lights": (
-        "Lights of the median run under {scenario} in {year}: {red} red, {orange} orange.",
-        "{scenario}情景{year}年中位运行的预警灯：红灯{red}个，橙灯{orange}个。"),
+        "Median lights of the runs under {scenario} in {year}: of {n} by county and kind, {red} are red, {orange} "
+        "orange.",
+        "{scenario}{year}年各次运行的中位预警灯：{n}盏（按市县与类别）中红灯{red}盏，橙灯{orange}盏。"),
     # captions
     "caption_output_and_people": (
         "Change of GDP per head relative to the compared counties, {start}-{last}, split into the share in output and "
-        "the share in people (medians): a county gains because activity arrives or because people leave.",
-        "{start}-{last}年相对人均地区生产总值的变化，分解为产出份额与人口份额（中位数）：市县的追赶来自经济活动流入，还是人口流出。"),
+        "the share in people (means over the runs): a county gains because activity arrives or because people leave.",
+        "{start}-{last}年相对人均地区生产总值的变化，分解为产出份额与人口份额（均值）：市县的追赶来自经济活动流入，还是人口流出。"),
     "caption_people_by_source": (
-        "Where the change of residents comes from, {start}-{last}, under {focus} (medians).",
-        "{focus}情景下{start}-{last}年常住人口变化的来源（中位数）。"),
+        "Where the change of residents comes from, {start}-{last}, under {focus} (means over the runs).",
+        "{focus}情景下{start}-{last}年常住人口变化的来源（均值）。"),
     "caption_land_account": (
         "Land of the province by use under {focus}, and new construction land by county from {start} to {last}.",
         "{focus}情景下全省各类用地变化，以及{start}-{last}年各市县新增建设用地。"),
@@ -218,8 +210,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "caption_map_levels": (
         "Counties in {last} under {focus}: medians of the runs.", "{focus}情景下{last}年各市县：各次运行的中位数。"),
     "caption_map_effects": (
-        "Mean paired effects in {last}, in % of {reference}; one scale a column.",
-        "{last}年平均配对效应，以{reference}的百分比表示；每列同一标尺。"),
+        "Median paired effects in {last}, in % of {reference}; one scale a column, classes of about as many counties.",
+        "{last}年配对效应的中位数，以{reference}的百分比表示；每列同一标尺，各级市县数相近。"),
     "caption_population_by_county": (
         "Residents by county with the censuses and the year ends since; each panel has its own scale.",
         "分市县常住人口与普查及其后年末数；各图标尺不同。"),
@@ -240,19 +232,6 @@ TEXT: dict[str, tuple[str, str]] = {
         "explains.",
         "左：2020年分市县常住人口份额，模型与朴素预测对照普查。右：模型得分与最佳朴素预测得分之比；横线左侧为优，右侧为劣，超出偶然范围。"),
     # the story
-    "story_path": (
-        "Under {scenario}, the Theil index of {what} between counties goes from {start} in {first} to {end} in {last} "
-        "(median of {n} runs{interval}).",
-        "在{scenario}情景下，"
-        "市县间{what}的泰尔指数由{first}年的{start}变为{last}年的{end}（{n}次运行的中位数{interval}）。"),
-    "story_interval": ("; {low} to {high}", "；{low}至{high}"),
-    "story_effect": (
-        "Against {reference}, {scenario} changes the Theil index of {what} in {year} by {mean} %{interval}; {pairs}.",
-        "相对{reference}，{scenario}使{year}年{what}的泰尔指数变化{mean}%{interval}；{pairs}。"),
-    "story_pairs": ("the gap narrows in {lower} of {pairs} paired runs", "{pairs}对运行中有{lower}对差距缩小"),
-    "story_pairs_all": ("the gap narrows in all {pairs} paired runs", "全部{pairs}对运行中差距均缩小"),
-    "story_pairs_equal": ("it is the same in all {pairs} paired runs", "全部{pairs}对运行中均无差异"),
-    "story_pairs_some_equal": (", and is the same in {equal}", "，{equal}对无差异"),
     "story_identical": (
         "{scenario} and {reference} are the same scenario under two names: all {pairs} paired runs are identical.",
         "{scenario}与{reference}是名称不同的同一情景：全部{pairs}对运行结果完全相同。"),
@@ -260,7 +239,6 @@ TEXT: dict[str, tuple[str, str]] = {
         "Up to {year}, {scenario} gives the same results as {reference} in all {pairs} paired runs: what the two plan "
         "differently begins after {year}, or has no effect.",
         "截至{year}年，{scenario}与{reference}的全部{pairs}对运行结果完全相同：两者的差异始于{year}年之后，或不产生影响。"),
-    "story_effect_interval": (" ({low} to {high} %)", "（{low}至{high}%）"),
     "story_level": (
         "{scenario} changes the {what} in {year} by {gdp} % and its residents by {people} % of {reference}.",
         "{scenario}使{year}年{what}变化{gdp}%，常住人口变化{people}%（相对{reference}）。"),
@@ -280,8 +258,8 @@ TEXT: dict[str, tuple[str, str]] = {
         "Under {scenario}, {what} gains most in {winners}; least in {losers} (against {reference}, {year}).",
         "在{scenario}情景下，{what}增幅最大的是{winners}；最小的是{losers}（相对{reference}，{year}年）。"),
     "story_people": (
-        "{up} of {n} counties have more residents than under {reference}, {down} have fewer.",
-        "{n}个市县中，{up}个常住人口多于{reference}情景，{down}个较少。"),
+        "Under {scenario}, {up} of {n} counties have more residents than under {reference}, {down} have fewer.",
+        "{scenario}下，{n}个市县中{up}个常住人口多于{reference}，{down}个较少。"),
     "story_between": (
         "Between coast and landlocked counties lie {start} % of the Theil index of GDP per head in {first} and "
         "{end} % in "
@@ -293,9 +271,6 @@ TEXT: dict[str, tuple[str, str]] = {
         "province); the best naive forecast misses them by {naive} %: {verdict}.",
         "与历史相比，{scenario}情景对2020年普查各市县常住人口（占全省份额）的平均偏差为{own}%，"
         "最佳朴素预测为{naive}%：{verdict}。"),
-    "story_one_run": (
-        "There is one run a scenario: differences may be luck, and no interval can be given.",
-        "每个情景仅有一次运行：差异可能出于偶然，无法给出区间。"),
     # the table of skill
     "skill_target": ("target", "对象"), "skill_started": ("from", "起点"), "skill_window": ("years", "年份"),
     "skill_own_error": ("model", "模型"), "skill_naive_error": ("naive", "朴素"),
@@ -313,7 +288,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "可检验的{n}项中，{better}项优于、{worse}项劣于朴素预测；仅凭偶然各约{luck}项。"),
     # columns of tables
     "county": ("county", "市县"), "scenario": ("scenario", "情景"), "variable": ("variable", "指标"),
-    "unit": ("unit", "单位"), "mean": ("mean effect", "平均效应"), "median_effect": ("median", "中位数"),
+    "unit": ("unit", "单位"), "mean": ("median effect", "效应中位数"), "median_effect": ("median", "中位数"),
     "reference_mean": ("reference", "参照值"), "interval_percent": ("interval, %", "区间，%"),
     "relative": ("% of reference", "占参照%"),
     "probability": ("share of pairs above zero", "大于零的配对比例"), "n_pairs": ("pairs", "配对数"),
@@ -328,6 +303,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "secondary": ("secondary", "二手"), "recalled": ("recalled", "回忆"), "flag_derived": ("derived", "推算"),
     "flag_imputed": ("imputed", "插补"),
 }
+
+TEXT |= PHRASES
 
 
 # words of the comparison with history, as its tables hold them

@@ -170,6 +170,7 @@ def _compare(folder: Path, out: Path, options, explorer_too: bool = False) -> in
     """Write what there is to see of a study into its folder, which is held meanwhile, or into another one."""
     from calibration.hindcast import how_far
     from outputs.compare import compare
+    from outputs.style import INSTALL, png_language
     from sim.region.history import history
     from sim.study.batch import open_results
     from sim.study.store import Folder
@@ -187,8 +188,9 @@ def _compare(folder: Path, out: Path, options, explorer_too: bool = False) -> in
             from outputs.explorer.page import NAME, write
 
             written["explorer"] = write(results, past, out / NAME, options.lang)
-    show(options, {"folder": str(folder), **{what: str(path) for what, path in written.items()}},
-         [f"the {what}: {path}" for what, path in written.items()])
+    notes = [INSTALL] if png_language(options.lang) != options.lang else []
+    show(options, {"folder": str(folder), **{what: str(path) for what, path in written.items()}, "notes": notes},
+         [*(f"the {what}: {path}" for what, path in written.items()), *notes])
     return 0
 
 

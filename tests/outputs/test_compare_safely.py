@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def one_picture():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(style, "DPI", 30)
-        patch.setattr(compare_module, "FIGURES", {"theil": compare_module.FIGURES["theil"]})
+        patch.setattr(compare_module, "FIGURES", {"effects": compare_module.FIGURES["effects"]})
         yield
 
 
@@ -56,7 +56,7 @@ def whole(write, tmp_path_factory):
 
 
 def test_all_files_are_in_their_places_and_nothing_else(whole):
-    assert {"report.html", "tables/codebook.csv", "figures/theil.svg", "figures/theil.png"} <= set(whole)
+    assert {"report.html", "tables/codebook.csv", "figures/effects.svg", "figures/effects.png"} <= set(whole)
     assert all(compare_module.ours(name) for name in whole)
 
 
@@ -93,7 +93,7 @@ def test_links_below_the_places_are_refused_and_never_followed(write, tmp_path):
 
 
 def test_what_others_put_there_stays_and_what_an_earlier_report_left_goes(write, whole, tmp_path):
-    for name in ("tables/notes.csv", "figures/mine.svg", "figures/theil.old.svg", "notes.txt", "tables/deep/x.csv"):
+    for name in ("tables/notes.csv", "figures/mine.svg", "figures/effects.old.svg", "notes.txt", "tables/deep/x.csv"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("mine")
     mine = files(tmp_path)
@@ -204,7 +204,7 @@ from outputs import compare as compare_module, style
 from tests.outputs import synthetic
 from tests.outputs.test_compare import ASSUMED
 style.DPI = 30
-compare_module.FIGURES = {"theil": compare_module.FIGURES["theil"]}
+compare_module.FIGURES = {"effects": compare_module.FIGURES["effects"]}
 results, past, shapes = synthetic.small()
 print("ready", flush=True)
 while True:

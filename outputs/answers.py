@@ -1,0 +1,264 @@
+"""The answers of the report's first screen, in sentences made of the one table of gaps (`verdict`).
+
+Whether the gaps narrow, how sure that is and why, thanks to which provisions, who gains and who loses, and how far the
+model is to be trusted. Each is a function of a view (and of the scores against history) and returns words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from outputs import contrast, skill, spread, verdict
+from outputs.numbers import listed, listed_and, number, percent, signed, to
+from outputs.verdict import NARROWER, SAME, TIME, UNDECIDED, UNKNOWN, WIDER, Judgement
+from outputs.view import View, cut
+from outputs.words import say
+from sim.levers import SECTIONS
+
+STRONGEST, LONGEST_PART = 2, 34
+BETTER, WORSE = "better than naive", "worse than naive"
+
+
+class Answers(NamedTuple):
+    """The first screen: a word and a sentence of verdict, then one answer to each question, in order."""
+
+    word: str
+    sentence: str
+    lines: dict[str, str]
+
+
+def answers(view: View, scores: pd.DataFrame | None, lang: str) -> Answers:
+    """All answers of a study."""
+    scenario, kind = verdict.scenario_told(view)
+    judgements = verdict.judged(verdict.gaps(view), scenario, kind)
+    word = say(f"word_{verdict.together(judgements)}", lang)
+    kind_of_range = verdict.rests_on(verdict.gaps(view), scenario, kind).kind
+    if kind_of_range in (spread.LUCK, spread.ALONE, spread.FEW_DRAWS):
+        word += say(f"word_by_{kind_of_range}", lang)
+    return Answers(
+        word, sentence(view, scenario, kind, lang),
+        {"sure": sure(view, scenario, kind, lang), "thanks": thanks(view, lang), "who": who(view, lang),
+         "trust": trust(scores, lang)})
+
+
+# --- do the gaps narrow
+
+
+def measure_name(row: Mapping, lang: str) -> str:
+    """The name of a measure; the county left out is named."""
+    name = f"measure_{row['measure']}"
+    if row["measure"] != verdict.WITHOUT:
+        return say(name, lang)
+    county = row.get(f"without_name_{lang}")
+    return say(name, lang, county=county) if county else say(f"{name}_any", lang)
+
+
+def value_words(row: Mapping, lang: str) -> str:
+    """The change of a gap with its range, where it has one."""
+    middle = percent(row["gap_percent"], lang)
+    if not np.isfinite(row["gap_low"]):
+        return middle
+    return say("value_range", lang, middle=middle, range=to(row["gap_low"], row["gap_high"], lang))
+
+
+def sentence(view: View, scenario: str, kind: str, lang: str, year: int | None = None) -> str:
+    """The verdict on the gaps of a scenario in one sentence."""
+    table = verdict.gaps(view) if year is None else verdict.gaps(view, year)
+    judgements = [one for one in verdict.judged(table, scenario, kind) if one.word != UNKNOWN]
+    if not judgements:
+        return say("no_gap", lang)
+    clauses = say("clause_join", lang).join(clause(one, lang) for one in judgements)
+    return say(f"verdict_{kind}", lang, year=year or view.last, start=verdict.start_of(view), clauses=clauses,
+               scenario=view.called(scenario, lang), reference=view.called(view.reference, lang))
+
+
+def clause(one: Judgement, lang: str) -> str:
+    """What the measures of one gap say: all of them, or which say narrower, wider, undecided."""
+    what = say(f"gap_{one.quantity}", lang)
+    if one.word == SAME:
+        return say("clause_same", lang, what=what)
+    parts = [_said(one, verdict_word, lang) for verdict_word in (NARROWER, WIDER) if one.count(verdict_word)]
+    if one.count(UNDECIDED):
+        rows = one.by[UNDECIDED]
+        parts.append(say("clause_undecided_all", lang, n=one.number, first=_first(rows[0], lang))
+                     if len(rows) == one.number else
+                     say("clause_undecided", lang, k=len(rows), n=one.number))
+    if one.count(SAME):
+        parts.append(say("clause_equal", lang, k=one.count(SAME), n=one.number))
+    return say("clause", lang, what=what, parts=say("part_join", lang).join(parts))
+
+
+def _said(one: Judgement, verdict_word: str, lang: str) -> str:
+    rows = one.by[verdict_word]
+    word = say(f"is_{verdict_word}", lang)
+    if len(rows) == one.number:
+        return say("clause_all", lang, verdict=word, n=one.number, first=_first(rows[0], lang))
+    names = [say("clause_valued", lang, name=measure_name(rows[0], lang), value=value_words(rows[0], lang))]
+    return say("clause_some", lang, verdict=word,
+               names=listed_and([*names, *(measure_name(row, lang) for row in rows[1:])], lang))
+
+
+def _first(row: Mapping, lang: str) -> str:
+    return say("clause_first", lang, name=measure_name(row, lang), value=value_words(row, lang))
+
+
+# --- how sure
+
+
+def varied_words(view: View, lang: str) -> str:
+    """What differs between the draws."""
+    numbers = [name for name in view.varied if name != "imputation"]
+    parts = [say("varied_data", lang)] if "imputation" in view.varied else []
+    parts += [say("varied_numbers", lang, n=len(numbers))] if numbers else []
+    return say("varied_and", lang).join(parts) or say("varied_nothing", lang)
+
+
+def sure(view: View, scenario: str, kind: str, lang: str) -> str:
+    """What the ranges rest on, and how much of them is luck."""
+    table = verdict.gaps(view)
+    rests = verdict.rests_on(table, scenario, kind) if len(table) else view.basis
+    between = ""
+    rows = table[(table.scenario == scenario) & (table.kind == kind) & (table.measure == "theil")] if len(table) \
+        else table
+    if len(rows) and np.isfinite(rows.iloc[0].between_draws):
+        first = rows.iloc[0]
+        between = say("sure_between", lang, what=say(f"gap_{first.quantity}", lang),
+                      share=number(100 * first.between_draws, 0))
+    words = say(f"sure_{rests.kind}", lang, pairs=rests.runs, draws=rests.draws, varied=varied_words(view, lang),
+                between=between)
+    missing = int(view.results.attrs.get("runs_missing", 0) or 0)
+    return words + (say("sure_missing", lang, missing=missing) if missing else "")
+
+
+def ranges_words(view: View, lang: str) -> str:
+    """What the ranges of a figure or table are."""
+    return say(f"words_of_ranges_{view.basis.kind}", lang, n=view.basis.runs, m=view.basis.draws)
+
+
+# --- thanks to which provisions
+
+
+def part_name(view: View, scenario: str, lang: str) -> str:
+    """A part of the plan: number and title of a provision, else the title of its scenario."""
+    section = SECTIONS.get(scenario.partition("_")[2].replace("_", "."))
+    if section is None:
+        return view.called(scenario, lang)
+    return f"{section.id} {cut(section.title_zh if lang == 'zh' else section.title, LONGEST_PART)}"
+
+
+def thanks(view: View, lang: str) -> str:
+    """What each part of the plan does, where the study runs parts alone or leaves them out; else how to find out."""
+    table = verdict.provisions(view)
+    table = table[table["measure"] == "theil"] if len(table) else table
+    if table.empty:
+        return say("thanks_none", lang)
+    first = table[table["quantity"] == table["quantity"].iloc[0]]
+    kind = first["kind"].iloc[0]
+    first = first[first["kind"] == kind]
+    told = {}
+    for word, side, ascending in ((NARROWER, "narrow", True), (WIDER, "wide", False)):
+        rows = first[first["verdict"] == word].sort_values("gap_percent", ascending=ascending, kind="stable")
+        names = [f"{part_name(view, row['scenario'], lang)} ({value_words(row, lang)})"
+                 for row in rows.head(STRONGEST).to_dict("records")]
+        told[side] = say(f"thanks_{side}", lang, parts=say("clause_join", lang).join(names)) if names \
+            else say(f"thanks_no_{side}", lang)
+    rest = int((~first["verdict"].isin([NARROWER, WIDER])).sum())
+    return say(f"thanks_{kind}", lang, what=say(f"gap_{first['quantity'].iloc[0]}", lang), rest=rest, n=len(first),
+               **told)
+
+
+# --- who gains and who loses
+
+
+WHO = {"real_inc_pc": "who_income", "inc_pc": "inc_pc", "gdp_volume_pc": "who_output", "gdp_pc": "gdp_pc",
+       "population": "who_population"}
+
+
+def who(view: View, lang: str) -> str:
+    """Effects on rich and poor, coast and centre, in real income and output, and how many counties gain."""
+    scenario = view.headline
+    if scenario is None:
+        return say("who_none", lang)
+    if contrast.same_as_reference(view, scenario):
+        return say("who_same", lang)
+    table = verdict.who_gains(view)
+    mine = table[(table["scenario"] == scenario) & (table["variable"] != "population")] if len(table) else table
+    out = []
+    for name, rows in mine.groupby("variable", sort=False) if len(mine) else ():
+        parts = [f"{say('group_' + row.group, lang)} {_effect(row, lang)}" for row in rows.itertuples()]
+        out.append(say("who_line", lang, what=say(WHO[str(name)], lang), parts=say("part_join", lang).join(parts)))
+    counties = contrast.county_effects(view)
+    income = next((n for n in ("real_inc_pc", "inc_pc") if view.has(n)), None)
+    rows = counties[(counties.scenario == scenario) & (counties.variable == income)] if len(counties) else counties
+    if len(rows):
+        out.append(say("who_counties", lang, n=len(rows), up=int((rows["median"] > 0).sum()),
+                       down=int((rows["median"] < 0).sum()), what=_lowered(say(WHO[str(income)], lang))))
+    return (" " if lang == "en" else "").join(out) or say("who_none", lang)
+
+
+def _lowered(words: str) -> str:
+    return words[0].lower() + words[1:] if not words.startswith("GDP") else words
+
+
+def _effect(row, lang: str) -> str:
+    """An effect in per cent; whether its range leaves the sign open is said."""
+    middle = percent(row.median_percent, lang)
+    open_sign = np.isfinite(row.low_percent) and row.low_percent < 0 < row.high_percent
+    return middle + (say("who_undecided", lang) if open_sign else "")
+
+
+# --- how far to trust it
+
+
+def trust(scores: pd.DataFrame | None, lang: str) -> str:
+    """The skill against history in three words, counted over the targets that can be tested."""
+    if scores is None or scores.empty:
+        return say("trust_none", lang)
+    tested, better, worse = skill.tally(scores)
+    if not tested:
+        return say("trust_none", lang)
+    word = "better" if better > worse else "worse" if worse > better else "even"
+    return say("trust_line", lang, word=say(f"trust_word_{word}", lang), n=tested, better=better, worse=worse,
+               luck=number(skill.LUCK * tested, 0))
+
+
+# --- what the chapters say besides
+
+
+def over_time(view: View, lang: str) -> list[str]:
+    """How the gaps change under each scenario since the start year."""
+    if verdict.scenario_told(view)[1] == TIME or view.last <= verdict.start_of(view):
+        return []
+    return [sentence(view, scenario, TIME, lang) for scenario in (view.focus, view.reference)
+            if scenario in view.scenarios][:2 if view.focus != view.reference else 1]
+
+
+def other_scenarios(view: View, lang: str, most: int = 3) -> list[str]:
+    """The verdict on the other scenarios against the reference; what is the same is said."""
+    told, parts = verdict.scenario_told(view)[0], set(verdict.provisions(view).get("scenario", ()))
+    rest = [name for name in view.others if name != told and name not in parts][:most]
+    return [sentence(view, name, verdict.POLICY, lang) for name in rest]
+
+
+def assumptions_that_turn(view: View, lang: str) -> list[str]:
+    """Which numbers the verdict leans on, and which turn it around."""
+    table = verdict.leaning(view)
+    if table.empty:
+        return [say("leaning_none", lang)]
+    first = next(verdict.quantities(view))[0]
+    luck = table["by_luck"].iloc[0]
+    out = [say("leaning_lead", lang, draws=int(table["draws"].iloc[0]), what=say(f"gap_{first}", lang),
+               luck=number(luck, 2))]
+    beyond = table[table["rank_correlation"].abs() > luck]
+    if len(beyond):
+        names = [f"{row.name} ({signed(row.rank_correlation, 2)})" for row in beyond.itertuples(index=False)]
+        out.append(say("leaning_beyond", lang, names=listed(names, lang)))
+    turning = table[table["turns"]]
+    names = [f"{row.name} ({percent(row.when_low, lang)} / {percent(row.when_high, lang)})"
+             for row in turning.itertuples(index=False)]
+    return [*out, say("leaning_turns", lang, names=listed(names, lang)) if names
+            else say("leaning_none_turns", lang, n=len(table))]

@@ -1,0 +1,254 @@
+"""What the answers of the report say, in English and in Chinese; every sentence once. `words` joins them to its own."""
+
+from __future__ import annotations
+
+PHRASES: dict[str, tuple[str, str]] = {
+    # the verdict
+    "ask_gaps": ("Do the gaps between counties narrow?", "市县差距是否缩小？"),
+    "word_narrower": ("They narrow by every measure", "各项指标均显示缩小"),
+    "word_mostly_narrower": ("They narrow by some measures, by none do they widen", "部分指标显示缩小，无一扩大"),
+    "word_wider": ("They widen by every measure", "各项指标均显示扩大"),
+    "word_mostly_wider": ("They widen by some measures, by none do they narrow", "部分指标显示扩大，无一缩小"),
+    "word_disagree": ("The measures disagree", "各项指标结论不一"),
+    "word_undecided": ("Undecided", "尚无定论"),
+    "word_same": ("Nothing differs", "没有差异"),
+    "word_unknown": ("Not computed", "未计算"),
+    "word_by_luck": (" (luck alone: uncertainty is not counted)", "（仅反映偶然性，未计不确定性）"),
+    "word_by_alone": (" (one run)", "（仅一次运行）"),
+    "word_by_few": (" (few draws)", "（抽样偏少）"),
+    "verdict_policy": (
+        "In {year}, “{scenario}” against “{reference}”: {clauses}.",
+        "{year}年，“{scenario}”相对“{reference}”：{clauses}。"),
+    "verdict_time": (
+        "From {start} to {year} under “{scenario}”: {clauses}.",
+        "{start}—{year}年，“{scenario}”情景下：{clauses}。"),
+    "clause": ("in {what} the gap is {parts}", "{what}差距{parts}"),
+    "clause_same": ("in {what} the gap is the same in every pair", "{what}差距在每对运行中均相同"),
+    "clause_all": ("{verdict} by all {n} measures ({first})", "按全部{n}项指标{verdict}（{first}）"),
+    "clause_some": ("{verdict} by {names}", "按{names}{verdict}"),
+    "clause_valued": ("{name} ({value})", "{name}（{value}）"),
+    "clause_first": ("{name} {value}", "{name}{value}"),
+    "clause_undecided": ("undecided by {k} of {n} measures", "{n}项指标中{k}项尚无定论"),
+    "clause_undecided_all": ("undecided by all {n} measures ({first})", "全部{n}项指标尚无定论（{first}）"),
+    "clause_equal": ("the same by {k} of {n} measures", "{n}项指标中{k}项无差异"),
+    "clause_join": ("; ", "；"),
+    "part_join": (", ", "，"),
+    "no_gap": ("The results hold no measure of the gaps.", "结果中没有衡量差距的指标。"),
+    "is_narrower": ("narrower", "缩小"),
+    "is_wider": ("wider", "扩大"),
+    "is_undecided": ("undecided", "尚无定论"),
+    "is_same": ("the same", "相同"),
+    "is_unknown": ("not computed", "未计算"),
+    "gap_income": ("income at local living costs", "实际收入（按当地生活成本）"),
+    "gap_output": ("output per head", "人均产出（可比价）"),
+    "gap_services": ("public services", "公共服务"),
+    "gap_title_income": ("Income at local living costs", "实际收入（按当地生活成本）"),
+    "gap_title_output": ("Output per head in volume", "人均产出（可比价）"),
+    "gap_title_services": ("Public services", "公共服务"),
+    "measure_theil": ("Theil index", "泰尔指数"),
+    "measure_cvu": ("unweighted variation", "未加权变异系数"),
+    "measure_landcoast": ("coast over landlocked", "沿海/内陆"),
+    "measure_top3bottom3": ("top three over bottom three", "前三/后三"),
+    "measure_poorest": ("mean over the poorest fifth", "均值/最低五分之一"),
+    "measure_theil_without": ("Theil index without {county}", "剔除{county}的泰尔指数"),
+    "measure_theil_without_any": ("Theil, largest part left out", "剔除最大贡献市县的泰尔指数"),
+    "value_range": ("{middle}, {range}", "{middle}，{range}"),
+    # the four lines
+    "ask_sure": ("How sure, and why", "把握多大，为什么"),
+    "ask_thanks": ("Thanks to which provisions", "归功于哪些条款"),
+    "ask_who": ("Who gains, who loses", "谁受益，谁受损"),
+    "ask_trust": ("How far to trust the model", "模型可信程度"),
+    "sure_interval": (
+        "{pairs} pairs of runs over {draws} draws of {varied}; ranges hold 80 % of them.{between} What no draw "
+        "varies (the form of the model) is not in the ranges.",
+        "{draws}次抽样（{varied}）、{pairs}对运行；区间包含其中80%。{between}模型结构本身的不确定性不在区间内。"),
+    "sure_few": (
+        "{pairs} pairs of runs over only {draws} draws of {varied}: ranges are all of them and tell little. "
+        "`python3 run.py batch STUDY --draws 19` makes an interval.",
+        "仅{draws}次抽样（{varied}）、{pairs}对运行：区间为全部范围，说明有限。`python3 run.py batch STUDY "
+        "--draws 19` 可得到区间。"),
+    "sure_luck": (
+        "Not at all yet: {pairs} seeds of one set of assumptions show luck alone, which is no interval of "
+        "uncertainty. `python3 run.py batch STUDY --draws 19` makes one.",
+        "尚无把握：同一组假设下的{pairs}个随机种子只反映偶然性，不是不确定性区间。`python3 run.py batch STUDY "
+        "--draws 19` 可得到区间。"),
+    "sure_alone": (
+        "There is one run a scenario: differences may be luck, and no interval can be given.",
+        "每个情景仅有一次运行：差异可能出于偶然，无法给出区间。"),
+    "sure_nothing": (
+        "No two runs share their draw and seed: no effect can be told.",
+        "没有可配对的运行：无法给出效应。"),
+    "sure_between": (
+        " Of the variance of the effect on the Theil index of {what}, {share} % lies between draws, the rest is "
+        "luck.",
+        "{what}泰尔指数效应的方差中，{share}%来自抽样间差异，其余为偶然。"),
+    "varied_data": ("base data", "基期数据"),
+    "varied_numbers": ("{n} parameters", "{n}个参数"),
+    "varied_nothing": ("nothing that is recorded", "未记录的内容"),
+    "varied_and": (" and ", "与"),
+    "sure_missing": (
+        " {missing} runs are missing; only whole pairs count.",
+        "缺失{missing}次运行；只使用完整的配对。"),
+    "thanks_none": (
+        "This study does not say: it runs no provision apart. `python3 run.py batch scenarios/studies/each_provis"
+        "ion_alone.toml --draws 19 --out runs/alone` and `python3 run.py compare runs/alone` tell what each does "
+        "alone.",
+        "本研究无法回答：没有单独运行各条款。先运行 `python3 run.py batch scenarios/studies/each_provision_alone."
+        "toml --draws 19 --out runs/alone`，再运行 `python3 run.py compare runs/alone`，可得到各条款单独的作用。"),
+    "thanks_alone": (
+        "Each part alone, on the Theil index of {what}: {narrow}; {wide}; {rest} of {n} undecided or without "
+        "effect. Effects alone do not add up to the whole.",
+        "各部分单独实施对{what}泰尔指数的作用：{narrow}；{wide}；{n}项中{rest}项尚无定论或无作用。单独作用之和不"
+        "等于整体。"),
+    "thanks_left_out": (
+        "By leaving each part out, on the Theil index of {what}: {narrow}; {wide}; {rest} of {n} undecided or "
+        "without effect. These do not add up to the whole.",
+        "逐项剔除，对{what}泰尔指数的作用：{narrow}；{wide}；{n}项中{rest}项尚无定论或无作用。其和不等于整体。"),
+    "thanks_narrow": ("narrower by {parts}", "缩小：{parts}"),
+    "thanks_wide": ("wider by {parts}", "扩大：{parts}"),
+    "thanks_no_narrow": ("none narrows it", "无一缩小"),
+    "thanks_no_wide": ("none widens it", "无一扩大"),
+    "who_line": ("{what}: {parts}.", "{what}：{parts}。"),
+    "who_counties": (
+        "{up} of {n} counties gain {what}, {down} lose.",
+        "{n}个市县中，{up}个{what}上升，{down}个下降。"),
+    "who_same": (
+        "Nobody: the two scenarios give the same results in every pair.",
+        "无人受益或受损：两个情景的结果完全相同。"),
+    "who_none": ("There is no second scenario to compare with.", "没有可比较的第二个情景。"),
+    "who_undecided": (" (sign open)", "（方向未定）"),
+    "group_poor": ("poorest third", "最低收入三分之一"),
+    "group_rich": ("richest third", "最高收入三分之一"),
+    "group_landlocked": ("centre", "内陆"),
+    "group_coast": ("coast", "沿海"),
+    "who_income": ("Income at local living costs", "实际收入"),
+    "who_output": ("Output per head in volume", "人均产出（可比价）"),
+    "who_population": ("Residents", "常住人口"),
+    "trust_line": (
+        "{word}. Of {n} tests against history it is better than a naive forecast in {better} and worse in "
+        "{worse} (luck alone: about {luck} of each). Trust differences between scenarios, not levels.",
+        "{word}。在{n}项历史检验中，{better}项优于、{worse}项劣于朴素预测（仅凭偶然各约{luck}项）。宜看情景间差异"
+        "，不宜看水平值。"),
+    "trust_none": (
+        "Not compared with history here; `python3 run.py hindcast DIR` does it. Trust differences, not levels.",
+        "此处未与历史比较；可运行 `python3 run.py hindcast DIR`。宜看情景间差异，不宜看水平值。"),
+    "trust_word_better": ("Better than naive", "优于朴素预测"),
+    "trust_word_worse": ("Worse than naive", "劣于朴素预测"),
+    "trust_word_even": ("Not told apart", "无法区分"),
+    # chapters
+    "skill_table": ("All {n} scores beside naive forecasts", "全部{n}项得分与朴素预测"),
+    "coverage_counted": (
+        "{n} series hold {official} official values, {secondary} secondary, {derived} derived, {recalled} "
+        "recalled and {imputed} imputed.",
+        "{n}个序列含官方值{official}个、二手值{secondary}个、推算值{derived}个、回忆值{recalled}个、插补值{impute"
+        "d}个。"),
+    "chapter_gaps": ("The gaps, one by one", "各项差距"),
+    "chapter_who": ("Who gains, who loses", "谁受益、谁受损"),
+    "chapter_thanks": ("Thanks to which provisions", "归功于哪些条款"),
+    "chapter_province": ("The province as a whole", "全省"),
+    "chapter_causes": ("People, money, land", "人口、资金与土地"),
+    "chapter_watched": ("Milestones and warnings", "目标与预警"),
+    "chapter_counties": ("County by county", "分市县"),
+    "chapter_how": ("How to reproduce this", "如何复现"),
+    "chapter_method": ("Method in one paragraph", "方法"),
+    "contents": ("Contents", "目录"),
+    "measures_title": (
+        "Change of every gap in {year} against {reference}, % (positive: wider; range in brackets)",
+        "{year}年各项差距相对“{reference}”的变化，%（正值：扩大；括号内为区间）"),
+    "measures_time": (
+        "Change of every gap from {start} to {year}, % (positive: wider)",
+        "{start}—{year}年各项差距的变化，%（正值：扩大）"),
+    "measure": ("measure", "指标"),
+    "quantity": ("gap in", "差距"),
+    "verdict": ("verdict", "结论"),
+    "group": ("group", "组别"),
+    "part": ("part", "部分"),
+    "kind": ("kind", "方式"),
+    "kind_alone": ("alone", "单独实施"),
+    "kind_left_out": ("left out, reversed", "剔除（取反）"),
+    "range_cell": ("range", "区间"),
+    "median_cell": ("median", "中位数"),
+    "pairs_that_narrow": ("pairs that narrow", "缩小的配对"),
+    "words_of_ranges_interval": ("ranges: 80 % of {n} runs over {m} draws", "区间：{m}次抽样、{n}次运行的80%"),
+    "words_of_ranges_few": (
+        "ranges: all {n} runs over {m} draws (few)",
+        "区间：{m}次抽样、{n}次运行的全部范围（偏少）"),
+    "words_of_ranges_luck": (
+        "ranges: {n} seeds of one set of assumptions, luck alone",
+        "范围：同一组假设下{n}个种子，仅反映偶然性"),
+    "words_of_ranges_alone": ("one run a scenario: no range", "每个情景仅一次运行：无区间"),
+    "words_of_ranges_nothing": ("no two runs that share draw and seed", "没有可配对的运行"),
+    "turned_note": (
+        "left of zero: narrower; ratios that fall when a gap widens are turned",
+        "零线左侧：缩小；差距扩大时下降的比值已取反"),
+    "gap_axis": ("{year}: change of the gap against {reference}, %", "{year}年：差距相对{reference}的变化，%"),
+    "gap_axis_time": ("{start}-{year}: change of the gap, %", "{start}—{year}年：差距的变化，%"),
+    "marks_note": ("solid: the whole range on one side; hollow: undecided", "实心：整个区间在一侧；空心：尚无定论"),
+    "leaning_axis": (
+        "rank correlation with the effect (grey: luck alone; diamond: the sign turns)",
+        "与效应的秩相关（灰色：偶然范围；菱形：符号改变）"),
+    "over_years_axis": ("effect on the Theil index, %", "对泰尔指数的效应，%"),
+    "coast_axis": ("landlocked over coast, ratio", "内陆/沿海，比值"),
+    "no_observation": ("no observation of this in history", "历史数据中无此项观测"),
+    "decided_note": ("{k} of {n} counties outside their range around zero", "{n}个市县中{k}个区间不含零"),
+    "leaning_lead": (
+        "Over {draws} draws, the effect on the Theil index of {what} leans on these numbers (rank correlation; "
+        "luck alone stays within ±{luck}).",
+        "在{draws}次抽样中，对{what}泰尔指数的效应与下列数值的秩相关（仅凭偶然在±{luck}以内）。"),
+    "leaning_turns": (
+        "The sign turns between the lower and the upper half of: {names}.",
+        "下列数值处于下半与上半时，效应符号相反：{names}。"),
+    "leaning_none_turns": (
+        "None of the {n} numbers turns the sign between its lower and its upper half.",
+        "{n}个数值中，无一在下半与上半之间使符号改变。"),
+    "leaning_beyond": ("Beyond luck: {names}.", "超出偶然：{names}。"),
+    "leaning_none": (
+        "This study varies no parameter over enough draws, so it cannot say which assumption overturns the "
+        "verdict. `python3 run.py batch scenarios/studies/uncertain.toml` does.",
+        "本研究没有以足够的抽样改变参数，无法说明哪些假设会推翻结论。可运行 `python3 run.py batch scenarios/studi"
+        "es/uncertain.toml`。"),
+    "lowest": ("lowest", "最低"),
+    "highest": ("highest", "最高"),
+    "rank_correlation": ("rank correlation", "秩相关"),
+    "when_low": ("effect, lower half, %", "下半时效应，%"),
+    "when_high": ("effect, upper half, %", "上半时效应，%"),
+    "turns": ("sign turns", "符号改变"),
+    "yes": ("yes", "是"),
+    "no": ("no", "否"),
+    "how_lead": (
+        "The folder of the study holds its scenarios, draws and results; the same code, data and packages give "
+        "the same bytes.",
+        "研究文件夹含情景、抽样与结果；代码、数据与软件包相同，则结果逐字节相同。"),
+    "how_commands": (
+        "python3 run.py batch DIR/study.toml --out AGAIN\npython3 run.py reproduce DIR\npython3 run.py compare "
+        "DIR --lang {language}",
+        "python3 run.py batch DIR/study.toml --out AGAIN\npython3 run.py reproduce DIR\npython3 run.py compare "
+        "DIR --lang {language}"),
+    "method": (
+        "An agent-based model of {counties} counties runs {scenarios} scenarios from {first} to {last}; a person "
+        "of the model stands for {weight} residents. {runs} runs share draws and seeds across scenarios, so an "
+        "effect is the difference of two runs with the same people, assumptions and luck; {pairs} such pairs "
+        "stand behind each number of {scenario}. Medians are shown with order statistics as ranges. Gaps are "
+        "measured by {measures} measures, each between {compared} counties. Effects are the model's: history "
+        "tests its levels, not its effects.",
+        "基于智能体的模型含{counties}个市县，{scenarios}个情景自{first}年运行至{last}年；模型中一人代表{weight}名"
+        "常住人口。共{runs}次运行，各情景共用抽样与种子，效应即同一批人、同一假设、同一随机性下两次运行之差；“{s"
+        "cenario}”的每个数值以{pairs}对运行为依据。数值为中位数，区间为次序统计量。差距以{measures}项指标衡量，"
+        "比较{compared}个市县。效应出自模型：历史检验的是其水平，而非效应。"),
+    "caption_gaps": (
+        "Change of every gap in {last} against {reference}, by measure; left of zero is narrower.",
+        "{last}年各项差距相对“{reference}”的变化，按指标；零线左侧为缩小。"),
+    "caption_gap_paths": (
+        "Theil index with what was observed (above), the paired effect on it over the years (middle), landlocked "
+        "over coast (below).",
+        "泰尔指数与观测值（上），历年配对效应（中），内陆与沿海之比（下）。"),
+    "caption_who": (
+        "Effects in {last} on groups of counties, in % of {reference}.",
+        "{last}年对各组市县的效应，以“{reference}”的百分比表示。"),
+    "caption_provisions": (
+        "What each part does to the Theil index of each gap in {last}; left of zero is narrower.",
+        "{last}年各部分对各项差距泰尔指数的作用；零线左侧为缩小。"),
+    "caption_leaning": (
+        "How the effect leans on each number that differs between draws.",
+        "效应与各抽样参数的秩相关。"),
+}

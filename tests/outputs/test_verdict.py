@@ -1,0 +1,210 @@
+"""The verdict on the gaps, on planted results: it changes with the numbers, and says what they rest on."""
+
+import re
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from outputs import answers, gap_figures, report, style, tables, verdict
+from outputs.compare import caption
+from outputs.style import Look
+from outputs.view import View
+from sim.region.pack import load_pack
+
+QUANTITIES = ("real_inc_pc", "gdp_volume_pc", "svc")
+YEARS = (2019, 2035)
+EVIL = "</script><img src=x onerror=alert(1)> $x_1$"
+
+
+def planted(effect, draws=19, seeds=2, luck=0.0, missing=(), titles=None, varied=None, scenarios=("no_policy", "full")):
+    """Results in which `effect(measure, quantity, scenario, draw, seed)` is the change of a gap in % in 2035, turned:
+    positive is wider. All gaps are 1 in 2019, and 1.1 without policy in 2035."""
+    dims, shape = ("scenario", "draw", "seed", "year"), (len(scenarios), draws, seeds, len(YEARS))
+    data = {}
+    for quantity in QUANTITIES:
+        for measure, sign in verdict.GAP_MEASURES.items():
+            values = np.ones(shape)
+            for s, name in enumerate(scenarios):
+                for d in range(draws):
+                    for k in range(seeds):
+                        change = effect(measure, quantity, name, d, k) if s else 0.0
+                        values[s, d, k, 1] = 1.1 * (1 + sign * change / 100)
+            data[f"{measure}_{quantity}"] = dims, values, {"units": "index"}
+    data["gdp"] = (*dims, "county"), np.ones((*shape, 1)), {"units": "million CNY"}
+    for place in missing:
+        for name, (names, values, attrs) in data.items():
+            values[place] = np.nan
+            data[name] = names, values, attrs
+    coords = {"scenario": list(scenarios), "draw": list(range(draws)), "seed": list(range(seeds)), "year": list(YEARS),
+              "county": [460100], **(varied or {})}
+    for lang, given in (titles or {}).items():
+        coords[f"scenario_title{lang}"] = "scenario", list(given)
+    attrs = {"weight": 100, "runs_missing": len(missing), "missing": "; ".join(map(str, missing))} if missing else {}
+    return View(xr.Dataset(data, coords, attrs))
+
+
+def said(view, lang="en"):
+    return answers.answers(view, None, lang)
+
+
+def spread_around(middle, width):
+    """An effect that spreads evenly over the draws."""
+    return lambda measure, quantity, scenario, draw, seed: middle + width * (draw - 9) / 9
+
+
+def test_a_gap_that_narrows_in_every_draw_and_measure_is_narrower():
+    found = said(planted(spread_around(-5, 2)))
+    assert found.word == "They narrow by every measure"
+    assert "in income at local living costs the gap is narrower by all 5 measures" in found.sentence
+    assert re.search(r"Theil index −5\.0\s%, −6\.8 to −3\.2", found.sentence)  # the third of 38 runs
+
+
+def test_a_gap_that_widens_says_so_in_both_languages():
+    view = planted(spread_around(8, 2))
+    assert said(view).word == "They widen by every measure" and "wider by all 5 measures" in said(view).sentence
+    assert said(view, "zh").word == "各项指标均显示扩大" and "扩大" in said(view, "zh").sentence
+
+
+def test_a_range_over_zero_is_undecided():
+    found = said(planted(spread_around(-1, 5)))
+    assert found.word == "Undecided" and "undecided by all 5 measures" in found.sentence
+    assert "narrower" not in found.sentence and "wider" not in found.sentence
+
+
+def test_measures_that_speak_against_each_other_disagree_and_are_named():
+    def effect(measure, quantity, *_):
+        return {"theil": -5.0, "landcoast": 4.0}.get(measure, 0.0) if quantity == "svc" else -2.0
+
+    found = said(planted(effect))
+    assert found.word == "The measures disagree"
+    services = found.sentence[found.sentence.index("public services"):]
+    assert re.search(r"narrower by Theil index \(−5\.0\s%", services)
+    assert re.search(r"wider by coast over landlocked \(\+4\.0\s%", services)
+    assert "the same by 3 of 5 measures" in services
+
+
+def test_scenarios_without_a_difference_are_the_same():
+    found = said(planted(lambda *_: 0.0))
+    assert found.word == "Nothing differs" and "the same in every pair" in found.sentence
+    assert found.lines["who"].startswith("Nobody")
+
+
+def test_one_run_gives_a_direction_and_no_range():
+    found = said(planted(lambda *_: -3.0, draws=1, seeds=1))
+    assert found.word.endswith("(one run)") and "one run a scenario" in found.lines["sure"]
+    assert " to " not in found.sentence.split(":")[1]
+
+
+def test_seeds_alone_are_never_called_an_interval_of_uncertainty():
+    view = planted(lambda m, q, s, draw, seed: -3.0 - seed, draws=1, seeds=30)
+    found = said(view)
+    assert "luck alone" in found.word and "no interval of uncertainty" in found.lines["sure"]
+    assert "luck alone" in answers.ranges_words(view, "en")
+    draws = planted(spread_around(-5, 2))
+    assert "luck alone" not in answers.ranges_words(draws, "en") and "80 %" in answers.ranges_words(draws, "en")
+
+
+def test_few_draws_are_said_to_be_few():
+    found = said(planted(spread_around(-20, 2), draws=3))
+    assert found.word.endswith("(few draws)") and "only 3 draws" in found.lines["sure"]
+
+
+def test_failed_runs_take_their_pairs_out_and_are_counted():
+    view = planted(spread_around(-5, 2), missing=[(1, 0, 0), (0, 3, 1)])
+    rows = verdict.gaps(view)
+    assert set(rows[rows.kind == "policy"].pairs) == {36}
+    assert "2 runs are missing" in said(view).lines["sure"] and "nan" not in said(view).sentence.lower()
+
+
+def test_a_single_scenario_is_told_over_time():
+    view = planted(lambda *_: 0.0, scenarios=("baseline",))
+    found = said(view)
+    assert found.sentence.startswith("From 2019 to 2035 under “baseline”")
+    assert "no second scenario" in found.lines["who"]
+
+
+def test_ratios_that_fall_when_a_gap_widens_are_turned():
+    rows = verdict.gaps(planted(lambda *_: 6.0))
+    policy = rows[rows.kind == "policy"]
+    assert policy.gap_percent.to_numpy() == pytest.approx(6.0) and set(policy.verdict) == {"wider"}
+    coast = policy[policy.measure == "landcoast"].iloc[0]
+    assert coast.value < coast.reference
+
+
+def test_the_share_of_luck_is_told():
+    view = planted(lambda m, q, s, draw, seed: -5.0 + draw / 10 + 0.001 * seed)
+    assert "100 % lies between draws" in said(view).lines["sure"]
+    luck = planted(lambda m, q, s, draw, seed: -5.0 + seed)
+    assert " 0 % lies between draws" in said(luck).lines["sure"]
+
+
+def test_numbers_that_turn_the_sign_are_named():
+    numbers = {"moving_cost": ("draw", np.arange(19.0)), "idle": ("draw", np.tile([1.0, 2.0], 10)[:19]),
+               "imputation": ("draw", np.arange(19))}
+    view = planted(spread_around(0, 5), varied=numbers)
+    table = verdict.leaning(view).set_index("name")
+    assert table.loc["moving_cost", "turns"] and table.loc["moving_cost", "rank_correlation"] == pytest.approx(1)
+    text = " ".join(answers.assumptions_that_turn(view, "en"))
+    assert "The sign turns" in text and "moving_cost" in text
+    assert "base data and 2 parameters" in said(view).lines["sure"]
+    none = answers.assumptions_that_turn(planted(spread_around(0, 5)), "en")
+    assert "batch scenarios/studies/uncertain.toml" in none[0]
+
+
+def test_parts_that_run_alone_are_ranked_with_their_ranges():
+    names = ("no_policy", "baseline", "only_8_2", "only_3_2", "only_9_3")
+    size = {"only_8_2": -4.0, "only_3_2": 3.0, "only_9_3": 0.0, "baseline": -2.0}
+    view = planted(lambda m, q, name, draw, seed: size[name] * (1 + draw / 40), scenarios=names)
+    line = said(view).lines["thanks"]
+    assert re.search(r"narrower by 8\.2 .*\(−4\.9\s%, −5\.7 to −4\.1\)", line) and re.search(r"wider by 3\.2 ", line)
+    assert "1 of 3 undecided or without effect" in line
+    assert "do not add up" in line
+    with style.drawing():
+        assert gap_figures.provisions(view, Look("en", style.colours(view.scenarios))) is not None
+
+
+def test_a_study_without_parts_names_the_command():
+    assert "each_provision_alone.toml" in said(planted(lambda *_: 1.0)).lines["thanks"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_story_figure_and_file_show_the_same_numbers(lang):
+    view = planted(spread_around(-5, 2))
+    row = verdict.gaps(view).query("kind == 'policy' and measure == 'theil' and quantity == 'income'").iloc[0]
+    assert answers.value_words(row, lang) in said(view, lang).sentence
+    made = tables.all_tables(view)["gaps"]
+    written = made.query("kind == 'policy' and measure == 'theil' and quantity == 'income'").iloc[0]
+    assert written.gap_percent == row.gap_percent
+    with style.drawing(lang):
+        figure = gap_figures.gaps(view, Look(lang, style.colours(view.scenarios)))
+    dots = [line.get_xdata()[0] for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert dots[0] == pytest.approx(row.gap_percent)
+
+
+def test_titles_stand_for_names_and_cannot_break_the_page():
+    view = planted(spread_around(-5, 2), titles={"": ("No policy", EVIL), "_zh": ("无政策", "全面实施")})
+    assert "全面实施" in said(view, "zh").sentence and "full" not in said(view, "zh").sentence
+    with style.drawing():
+        figure = gap_figures.gaps(view, Look("en", style.colours(view.scenarios)))
+        svg = style.as_svg(figure)
+    page = report.page(view, [("gaps", caption(view, "gaps", "en"), svg)], None, (EMPTY, EMPTY), "en", svg)
+    assert "<img" not in page and "<script" not in page.lower() and "&lt;/script&gt;&lt;img src=x" in page
+
+
+def test_the_county_that_makes_the_index_is_left_out_by_name():
+    pack = load_pack()
+    rows = [pack.row(code) for code in (460100, 460200, 469001, 469024)]
+    people, pay = np.array([3e6, 1e6, 1e5, 4e5]), np.array([50e3, 150e3, 30e3, 32e3])
+    shape, dims = (2, 1, 1, 1, 4), ("scenario", "draw", "seed", "year", "county")
+    pay = np.broadcast_to(pay, shape) * np.array([1.0, 1.0, 1.0, 1.0]).reshape(1, 1, 1, 1, 4)
+    ds = xr.Dataset({"real_inc_pc": (dims, pay), "population_mid": (dims, np.broadcast_to(people, shape)),
+                     "gdp": (dims, pay), "theil_real_inc_pc": (dims[:-1], np.ones(shape[:-1]))},
+                    {"scenario": ["no_policy", "full"], "draw": [0], "seed": [0], "year": [2035],
+                     "county": pack.codes[rows], "name_en": ("county", ["Haikou", "Sanya", "Wuzhishan", "Lingao"]),
+                     "name_zh": ("county", ["海口市", "三亚市", "五指山市", "临高县"])})
+    row = verdict.gaps(View(ds)).query("measure == 'theil_without'").iloc[0]
+    assert row.without_name_en == "Sanya" and "三亚" in answers.measure_name(row.to_dict(), "zh")
+
+
+EMPTY = tables.pd.DataFrame()
