@@ -17,7 +17,7 @@ from outputs.numbers import listed, listed_and, number, percent, signed, to
 from outputs.verdict import NARROWER, SAME, TIME, UNDECIDED, UNKNOWN, WIDER, Judgement
 from outputs.view import View, cut
 from outputs.words import say
-from sim.levers import SECTIONS
+from sim.levers import REGISTRY, SECTIONS, kind_words, kinds_of
 
 STRONGEST, LONGEST_PART = 2, 34
 BETTER, WORSE = "better than naive", "worse than naive"
@@ -150,6 +150,12 @@ def part_name(view: View, scenario: str, lang: str) -> str:
     return f"{section.id} {cut(section.title_zh if lang == 'zh' else section.title, LONGEST_PART)}"
 
 
+def part_kinds(scenario: str, lang: str) -> str:
+    """Of which kinds the levers of a provision are (causal, assumed size ...); nothing of other parts."""
+    section = SECTIONS.get(scenario.partition("_")[2].replace("_", "."))
+    return "" if section is None else kind_words(kinds_of(section, REGISTRY), lang)
+
+
 def thanks(view: View, lang: str) -> str:
     """What each part of the plan does, where the study runs parts alone or leaves them out; else how to find out."""
     table = verdict.provisions(view)
@@ -162,7 +168,8 @@ def thanks(view: View, lang: str) -> str:
     told = {}
     for word, side, ascending in ((NARROWER, "narrow", True), (WIDER, "wide", False)):
         rows = first[first["verdict"] == word].sort_values("gap_percent", ascending=ascending, kind="stable")
-        names = [f"{part_name(view, row['scenario'], lang)} ({value_words(row, lang)})"
+        names = [say("thanks_part", lang, part=part_name(view, row["scenario"], lang), value=value_words(row, lang),
+                     kinds=part_kinds(row["scenario"], lang) or say("thanks_no_kind", lang))
                  for row in rows.head(STRONGEST).to_dict("records")]
         told[side] = say(f"thanks_{side}", lang, parts=say("clause_join", lang).join(names)) if names \
             else say(f"thanks_no_{side}", lang)

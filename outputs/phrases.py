@@ -104,6 +104,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "By leaving each part out, on the Theil index of {what}: {narrow}; {wide}; {rest} of {n} undecided or "
         "without effect. These do not add up to the whole.",
         "逐项剔除，对{what}泰尔指数的作用：{narrow}；{wide}；{n}项中{rest}项尚无定论或无作用。其和不等于整体。"),
+    "thanks_part": ("{part} ({value}; {kinds})", "{part}（{value}；{kinds}）"),
+    "thanks_no_kind": ("several provisions", "多项条款"),
     "thanks_narrow": ("narrower by {parts}", "缩小：{parts}"),
     "thanks_wide": ("wider by {parts}", "扩大：{parts}"),
     "thanks_no_narrow": ("none narrows it", "无一缩小"),
@@ -163,7 +165,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "verdict": ("verdict", "结论"),
     "group": ("group", "组别"),
     "part": ("part", "部分"),
-    "kind": ("kind", "方式"),
+    "how_run": ("how it was run", "运行方式"),
     "kind_alone": ("alone", "单独实施"),
     "kind_left_out": ("left out, reversed", "剔除（取反）"),
     "range_cell": ("range", "区间"),

@@ -210,14 +210,12 @@ def thanks_section(view: View, lang: str) -> str:
     table = verdict.provisions(view)
     parts = [paragraphs([answers.thanks(view, lang)])]
     if len(table):
-        head = [say("part", lang), say("kind", lang), say("quantity", lang), say("measure", lang),
+        head = [say("part", lang), say("kind", lang), say("how_run", lang), say("quantity", lang), say("measure", lang),
                 say("median_cell", lang) + ", %", say("range_cell", lang) + ", %", say("verdict", lang)]
-        rows = [[answers.part_name(view, r["scenario"], lang), say(f"kind_{r['kind']}", lang),
-                 say(f"gap_{r['quantity']}", lang), answers.measure_name(r, lang), signed(r["gap_percent"]),
-                 _range(r["gap_low"], r["gap_high"], lang),
-                 say(f"is_{r['verdict']}", lang)] for r in table.to_dict("records")]
-        parts.append(f"<details><summary>{escape(say('chapter_thanks', lang))} ({len(rows)})</summary>"
-                     f"{html_table(rows, head, 4)}</details>")
+        rows = [[answers.part_name(view, r["scenario"], lang), answers.part_kinds(r["scenario"], lang),
+                 say(f"kind_{r['kind']}", lang), say(f"gap_{r['quantity']}", lang), answers.measure_name(r, lang),
+                 signed(r["gap_percent"]), _range(r["gap_low"], r["gap_high"], lang), , lang))} ({len(rows)})</summary>"
+                     f"{html_table(rows, head, 5)}</details>")
     return "".join(parts)
 
 
@@ -432,7 +430,8 @@ def assumptions_section(view: View, levers: pd.DataFrame, parameters: pd.DataFra
         ("parameters", parameters, ("name", "says", "unit", "default", "range", "source", "confidence")),
     ):
         if len(table):
-            shown = html_table(table[list(columns)].to_numpy().tolist(), [say(c, lang) for c in columns], len(columns))
+            known = [column for column in columns if column in table]
+            shown = html_table(table[known].to_numpy().tolist(), [say(c, lang) for c in known], len(known))
             parts.append(f"<details><summary>{escape(say(key, lang, n=len(table)))}</summary>{shown}</details>")
     return "".join(parts)
 

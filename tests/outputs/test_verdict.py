@@ -157,7 +157,7 @@ def test_parts_that_run_alone_are_ranked_with_their_ranges():
     size = {"only_8_2": -4.0, "only_3_2": 3.0, "only_9_3": 0.0, "baseline": -2.0}
     view = planted(lambda m, q, name, draw, seed: size[name] * (1 + draw / 40), scenarios=names)
     line = said(view).lines["thanks"]
-    assert re.search(r"narrower by 8\.2 .*\(−4\.9\s%, −5\.7 to −4\.1\)", line) and re.search(r"wider by 3\.2 ", line)
+    assert re.search(r"narrower by 8\.2 .*\(−4\.9\s%, −5\.7 to −4\.1; ", line) and re.search(r"wider by 3\.2 ", line)
     assert "1 of 3 undecided or without effect" in line
     assert "do not add up" in line
     with style.drawing():
