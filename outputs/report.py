@@ -214,7 +214,9 @@ def thanks_section(view: View, lang: str) -> str:
                 say("median_cell", lang) + ", %", say("range_cell", lang) + ", %", say("verdict", lang)]
         rows = [[answers.part_name(view, r["scenario"], lang), answers.part_kinds(r["scenario"], lang),
                  say(f"kind_{r['kind']}", lang), say(f"gap_{r['quantity']}", lang), answers.measure_name(r, lang),
-                 signed(r["gap_percent"]), _range(r["gap_low"], r["gap_high"], lang), , lang))} ({len(rows)})</summary>"
+                 signed(r["gap_percent"]), _range(r["gap_low"], r["gap_high"], lang),
+                 say(f"is_{r['verdict']}", lang)] for r in table.to_dict("records")]
+        parts.append(f"<details><summary>{escape(say('chapter_thanks', lang))} ({len(rows)})</summary>"
                      f"{html_table(rows, head, 5)}</details>")
     return "".join(parts)
 
