@@ -128,6 +128,7 @@ def parser() -> Parser:
     _first_verbs(verbs)
     _run(verbs.add(runs.run))
     _batch(verbs.add(studies.batch))
+    _screen(verbs.add(studies.screen))
     _verbs_on_folders(verbs)
     _monitor(verbs.add(runs.monitor))
     _verbs_on_scenarios(verbs.below("scenario", "Scenarios: list, show, check, diff."))
@@ -204,6 +205,20 @@ def _batch(one: Parser) -> None:
     one.add_argument("--most-seeds", type=whole(2, MOST_SEEDS), default=200, metavar="N", help="with --precision; 200")
     _followed(one)
     _rows(one)
+
+
+def _screen(one: Parser) -> None:
+    one.add_argument("what", nargs="?", default="screening", metavar="STUDY", help="a study with a factorial design; "
+                                                                                   "screening if not said")
+    one.add_argument("--seeds", type=seeds, metavar="N", help="seeds 0 to N-1")
+    one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
+    one.add_argument("--to", type=a_year, metavar="YEAR", help="the last year, whose effects are told")
+    one.add_argument("--workers", type=workers, metavar="N", help="processes; one a processor if not said")
+    one.add_argument("--out", type=Path, metavar="DIR", help="the study's folder; runs/NAME if not said")
+    one.add_argument("--dry-run", action="store_true", help="say what would be run, and how large it is")
+    _rows(one)
+    _language(one)
+    one.set_defaults(draws=None, set=[], scheduler=None)
 
 
 def _verbs_on_folders(verbs: Verbs) -> None:

@@ -44,6 +44,18 @@ TEXT: dict[str, tuple[str, str]] = {
     "percent": ("%", "%"),
     "effect_axis": ("change against {reference}, %", "相对{reference}的变化，%"),
     "effect_axis_point": ("{year}: scenario less {reference}, %", "{year}年：情景减{reference}，%"),
+    "screen_head": ("{variable}, {year}, %: effect (± standard error), * stands out of "
+                    "effects of three and more and luck ({noise} for parts, {pairs} for pairs)",
+                    "{variable}，{year}年，%：效应（±标准误），*为显著；三项及以上交互与随机性：单项{noise}，两项{pairs}"),
+    "screen_complement": ("complements", "互补"),
+    "screen_substitute": ("substitutes", "替代"),
+    "screen_axis": ("change, %", "变化，%"),
+    "screen_parts": ("each provision, mean over all others", "各条款（对其他条款取平均）"),
+    "screen_pairs": ("pairs, beyond the sum of the two", "两项之和以外的部分"),
+    "screen_note": ("{year}: none to full, % (log points x 100). Bars: two standard errors over paired runs. Filled: "
+                    "beyond the shaded band, three times what effects of three and more provisions and luck amount to.",
+                    "{year}年：从无到充分，%（对数点×100）。横线：配对运行的两倍标准误。"
+                    "实心：超出灰色带（三项及以上交互与随机性的三倍）。"),
     "gaps": ("Gaps (left of zero: narrower)", "差距（零线左侧：缩小）"),
     "levels": ("Levels", "水平"),
     "effects_note": ("dot: median of pairs with the same draw and seed; {ranges}",
@@ -81,6 +93,7 @@ TEXT: dict[str, tuple[str, str]] = {
                  "{first}-{last}年新增城镇与交通水利用地，公顷"),
     # names of gap indices in dot plots
     "name_theil": ("Theil", "泰尔指数"),
+    "name_cvu": ("unweighted CV", "未加权变异系数"),
     "name_cv": ("weighted CV", "加权变异系数"),
     "name_maxmin": ("highest / lowest", "最高/最低"),
     "name_top3bottom3": ("top 3 / bottom 3", "前三/后三"),

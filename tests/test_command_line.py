@@ -77,7 +77,7 @@ def test_the_face_loads_its_names_on_use():
 
 
 @pytest.mark.parametrize("words", [[], ["demo"], ["test"], ["run"], ["batch"], ["status"], ["reproduce"], ["compare"],
-                                   ["hindcast"], ["monitor"],
+                                   ["hindcast"], ["monitor"], ["screen"],
                                    ["policy"], ["scenario"], ["scenario", "list"], ["scenario", "show"],
                                    ["scenario", "check"], ["scenario", "diff"], ["data"], ["data", "check"],
                                    ["history"]])
@@ -100,6 +100,8 @@ def test_every_verb_has_its_help(words, capsys):
     (["run", "baseline", "--weight", "0"], "'0' is not a whole number, 1 to 2000"),
     (["run", "baseline", "--to", "2010"], "'2010' is not a whole number, 2011 to 2050"),
     (["run"], "required: SCENARIO"),
+    (["screen", "demo"], 'demo: has no factorial design; [design] with kind = "factorial"'),
+    (["screen", "no_such_study"], "no_such_study.toml"),
     (["batch", "baseline", "--draws", "many"], "'many' is not a whole number"),
     (["scenario", "lst"], "invalid choice: 'lst'"),
     (["test", "tests/no_such.py"], "no such test file or folder"),

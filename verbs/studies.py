@@ -88,6 +88,36 @@ def explorer(options) -> int:
     return 0
 
 
+def screen(options) -> int:
+    """What each provision does on average over the others, and which pairs do more or less than their sum."""
+    from functools import partial
+
+    from outputs import screening, style
+    from outputs.tables import write_all
+    from sim.core.dataset import writing
+    from sim.study.batch import open_results
+    from sim.study.studies import load_study
+
+    design = load_study(options.what).design
+    if design is None or "factorial" not in design.kinds:
+        raise UserError(Fault(str(options.what), "has no factorial design", '[design] with kind = "factorial"'))
+    outcome = _run_study(options.what, options)
+    if options.dry_run or outcome.failed:
+        show(options, {"folder": str(outcome.folder), "failed": {str(run): why for run, why in outcome.failed.items()}},
+             outcome.lines)
+        return outcome.code
+    results = open_results(outcome.folder)
+    table = screening.screened(results.isel(year=[-1]), design)
+    folder = Path(outcome.folder)
+    with writing(folder):
+        write_all({"screening": table}, folder / "tables")
+        (folder / "figures").mkdir(exist_ok=True)
+        style.write(partial(screening.figure, table), folder / "figures", "screening", options.lang)
+    show(options, json.loads(table.to_json(orient="records")),
+         [*screening.lines(table, options.lang), f"all effects: {folder / 'tables' / 'screening.csv'}"])
+    return 0
+
+
 def hindcast(options) -> int:
     """How far a study is from history, against naive forecasts: one line a target, all scores as CSV in its tables/."""
     from calibration.hindcast import how_far, looks

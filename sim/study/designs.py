@@ -7,6 +7,9 @@ Parts are the provisions that have levers, or the rows of a CSV beside the study
     leave_one_out    high with one part at low                       without_PART
     orders           low, and part after part at high, in the        with_LETTERS (a: the first part, b: the second ...)
                      orders that a second CSV declares
+    factorial        the combinations of a two-level fractional      with_LETTERS
+                     factorial of resolution V: effects of parts
+                     and of pairs of parts can be told apart
 """
 
 from __future__ import annotations
@@ -18,12 +21,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim import levers as registry
 from sim.core.declare import Fault, UserError, nearest
 from sim.core.toml_file import proper_name, quoted
 from sim.scenario.plan import Scenario
 
-KINDS = ("alone", "leave_one_out", "orders")
+KINDS = ("alone", "leave_one_out", "orders", "factorial")
 PART_COLUMNS = ("part", "title", "title_zh", "members")
 ORDER_COLUMNS = ("order", "parts")
 MAX_BYTES = 4_000_000
@@ -36,6 +42,22 @@ class Part(NamedTuple):
     title: str
     title_zh: str
     levers: frozenset[str]
+
+
+class Design(NamedTuple):
+    """A design of a study: its kinds, the names of the two scenarios it mixes, and the parts it moves."""
+
+    kinds: tuple[str, ...]
+    low: str
+    high: str
+    parts: tuple[Part, ...]
+
+    def coalition(self, inside: Iterable[str]) -> str:
+        """The name of the scenario that has these parts at high."""
+        inside = set(inside)
+        if not inside:
+            return self.low
+        return self.high if len(inside) == len(self.parts) else f"with_{letters(self.parts, inside)}"
 
 
 def provisions() -> tuple[Part, ...]:
@@ -111,6 +133,33 @@ def letters(parts: Sequence[Part], inside: Iterable[str]) -> str:
     return "".join(letter for letter, part in zip(string.ascii_lowercase, parts) if part.name in inside)
 
 
+def walsh_columns(number: int) -> tuple[int, ...]:
+    """Numbers of Walsh functions for the parts of a factorial, the smallest of which no four or fewer multiply to one.
+
+    So no effect of a part or of a pair has the column of another (resolution V: Box, Hunter and Hunter 1978, ch. 12).
+    Their product is the number whose bits are those of either (exclusive or).
+    """
+    found: list[int] = []
+    taken, column = {0}, 0  # products of up to two columns, which a new one must not make again
+    while len(found) < number:
+        column += 1
+        new = {column} | {column ^ one for one in found}
+        if not new & taken:
+            found.append(column)
+            taken |= new
+    return tuple(found)
+
+
+def two_level(number: int) -> NDArray[np.bool_]:
+    """Which parts are at high in each run of a factorial, [run, part]; the first run has none of them.
+
+    The runs are as many as the smallest power of two that holds the columns of all parts: 32 for six, 512 for 21.
+    """
+    columns = walsh_columns(number)
+    runs = 1 << max(columns, default=0).bit_length()
+    return np.array([[(run & column).bit_count() % 2 for column in columns] for run in range(runs)], dtype=bool)
+
+
 def mixed(low: Scenario, high: Scenario, parts: Sequence[Part], inside: Iterable[str], name: str) -> Scenario:
     """`low` with the levers of some parts as in `high`; parameters and outlook are those of `high`."""
     named = set(inside)
@@ -137,6 +186,9 @@ def made(kind: str, low: Scenario, high: Scenario, parts: Sequence[Part],
         wanted: Mapping[str, set[str]] = {f"only_{part.name}": {part.name} for part in parts}
     elif kind == "leave_one_out":
         wanted = {f"without_{part.name}": everything - {part.name} for part in parts}
+    elif kind == "factorial":
+        rows = ([part.name for part, high in zip(parts, row) if high] for row in two_level(len(parts)))
+        wanted = {f"with_{letters(parts, row)}": set(row) for row in rows if 0 < len(row) < len(parts)}
     else:
         coalitions = {letters(parts, order[:k]): set(order[:k]) for order in orders for k in range(1, len(order))}
         wanted = {f"with_{name}": coalitions[name] for name in sorted(coalitions)}

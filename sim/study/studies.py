@@ -44,7 +44,7 @@ class Study:
     `seeds`: how many (0, 1, 2 ...), or which. `draw_table`: rows of the draws' CSV (draw, imputation, names) or None.
     `runs`: the runs that a table beside the study names, None for every one. `history_until`: the last year whose
     history is followed, None in free runs. `contrasts`: differences registered before the run, each a scenario less
-    another.
+    another. `design`: what made scenarios of two others, which stand among `scenarios` as well.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Study:
     contrasts: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
     history_until: int | None = None
     runs: tuple[Named, ...] | None = None
+    design: designs.Design | None = field(default=None, hash=False)
 
 
 def load_study(study: str | Path) -> Study:
@@ -111,7 +112,8 @@ class _Reader:
             if key not in KEYS:
                 self.add_fault((key,), "no such key", nearest(key, KEYS) or f"known are {', '.join(KEYS)}")
         scenarios = self._scenarios()
-        scenarios = (*scenarios, *self._designed(scenarios))
+        design, designed = self._designed(scenarios)
+        scenarios = (*scenarios, *designed)
         whole = {key: self._whole(key, *limits) for key, limits in WHOLE.items()}
         seeds = self._seeds()
         draws, table = self._draws()
@@ -120,7 +122,7 @@ class _Reader:
             scenarios=scenarios, draws=draws, draw_table=table, reference=self._reference(scenarios),
             keep=self._keep(), goalposts=self._numbers("goalposts", 2), weights=self._numbers("weights", 1),
             contrasts=self._contrasts(scenarios), seeds=seeds, history_until=self._history(),
-            runs=self._runs(), **whole)
+            runs=self._runs(), design=design, **whole)
         if self.faults:
             raise UserError(*self.faults)
         return found
@@ -176,14 +178,15 @@ class _Reader:
             found[same_name(scenario.name)] = scenario
         return tuple(found.values())
 
-    def _designed(self, scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
-        """The scenarios that a [design] makes of two of those listed."""
+    def _designed(self, scenarios: tuple[Scenario, ...],
+                  ) -> tuple[designs.Design | None, tuple[Scenario, ...]]:
+        """What a [design] says, and the scenarios that it makes of two of those listed."""
         table = self.data.get("design", {})
         if not isinstance(table, dict):
             self.add_fault(("design",), "a table is expected", "[design]")
-            return ()
+            return None, ()
         if not table:
-            return ()
+            return None, ()
         for key in table:
             if key not in DESIGN_KEYS:
                 self.add_fault(("design", key), "no such key", nearest(key, DESIGN_KEYS) or ", ".join(DESIGN_KEYS))
@@ -191,20 +194,20 @@ class _Reader:
         kinds = [kinds] if isinstance(kinds, str) else kinds
         if not isinstance(kinds, list) or not kinds or not all(kind in designs.KINDS for kind in kinds):
             self.add_fault(("design", "kind"), "no such design", ", ".join(designs.KINDS))
-            return ()
+            return None, ()
         low, high = (self._named(("design", key), table.get(key, ""), scenarios) for key in ("low", "high"))
         try:
             parts = self._parts(table.get("parts", "sections"))
             orders = designs.read_orders(self._beside("orders", table), parts) if "orders" in kinds else ()
         except UserError as error:
             self.faults += error.faults
-            return ()
+            return None, ()
         if low is None or high is None:
-            return ()
+            return None, ()
         made: dict[str, Scenario] = {}
         for kind in kinds:
             made |= designs.made(kind, low, high, parts, orders)
-        return tuple(made.values())
+        return designs.Design(tuple(kinds), low.name, high.name, parts), tuple(made.values())
 
     def _parts(self, named: object) -> tuple[designs.Part, ...]:
         if named == "sections":

@@ -1,11 +1,14 @@
 """Designs: a study moves parts of one scenario to another; parts hold every lever once."""
 
+import itertools
+
+import numpy as np
 import pytest
 
 from sim.core.declare import UserError
 from sim.levers import LIBRARY, REGISTRY, SECTIONS
 from sim.scenario import load_scenario
-from sim.study.designs import letters, made, mixed, provisions, read_orders, read_parts
+from sim.study.designs import letters, made, mixed, provisions, read_orders, read_parts, two_level, walsh_columns
 from sim.study.studies import load_study
 
 FAMILIES = LIBRARY / "studies" / "families.csv"
@@ -112,3 +115,30 @@ def test_an_order_that_forgets_a_part_is_refused(tmp_path):
     path.write_text("order,parts\n1,ftp land\n", encoding="utf-8")
     with pytest.raises(UserError, match="not every part once"):
         read_orders(path, read_parts(FAMILIES))
+
+
+@pytest.mark.parametrize("number", [1, 2, 5, 6, 11, 17, 21, 26])
+def test_a_factorial_tells_parts_and_pairs_apart(number):
+    """Resolution V: columns of parts and of pairs of parts are orthogonal to one another and to the mean."""
+    signs = 2.0 * two_level(number) - 1.0
+    columns = np.array([np.ones(len(signs)), *signs.T,
+                        *(signs[:, i] * signs[:, j] for i, j in itertools.combinations(range(number), 2))])
+    assert np.array_equal(columns @ columns.T, len(signs) * np.eye(len(columns)))
+    assert np.linalg.matrix_rank(columns) == len(columns) and len(signs) & (len(signs) - 1) == 0
+
+
+def test_twenty_one_provisions_need_512_runs():
+    assert walsh_columns(21) == (1, 2, 4, 8, 15, 16, 32, 51, 64, 85, 106, 128, 150, 171, 219, 237, 247, 256, 279, 297,
+                                 455)
+    assert two_level(21).shape == (512, 21) and not two_level(21)[0].any() and two_level(6).shape == (32, 6)
+
+
+def test_the_screening_study_runs_every_combination_once():
+    study = load_study("screening")
+    names = [one.name for one in study.scenarios]
+    assert study.design.kinds == ("factorial",) and study.design.parts == provisions() and len(set(names)) == len(names)
+    wanted = {study.design.coalition(part.name for part, inside in zip(provisions(), row) if inside)
+              for row in two_level(21)}
+    assert len(wanted) == 512 and wanted <= set(names) and set(names) - wanted <= {"full"}
+    levers = {one.name: one.levers for one in study.scenarios}
+    assert len({str(sorted(found.items())) for found in levers.values()}) == len(levers)
