@@ -149,12 +149,12 @@ function seenWords(name, county, year) {
 function drawMap() {
   const indicator = indicatorNow(), hasMap = indicator.by_county && onMap.size > 0;
   at("map").hidden = at("map-legend").hidden = !hasMap;
-  at("for-mode").hidden = !indicator.by_county;
+  at("map-card").hidden = !indicator.by_county;
   const values = {indicator: indicatorName(), year: years[state.year], scenario: titleOf(state.main),
                   reference: titleOf(state.reference)};
   at("map-title").textContent = say(state.differences ? "map_of_difference" : "map_of", values);
   const note = at("map-none") ?? at("map-card").appendChild(el("p", {id: "map-none", class: "note"}));
-  note.textContent = hasMap ? "" : say(indicator.by_county ? "no_outlines" : "no_map");
+  note.textContent = hasMap ? "" : say("no_outlines");
   if (!hasMap) return;
   const now = new Map(compared.map(county => [county, shownOf(county).centre]));
   const told = state.sameScale ? inAllYears() : [...now.values()];

@@ -25,7 +25,7 @@ function number(value, signed = false, significant = 4) {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   const digits = size === 0 ? 0 : Math.min(8, Math.max(0, significant - 1 - Math.floor(Math.log10(size))));
-  const text = written(size, {minimumFractionDigits: Math.min(digits, 4), maximumFractionDigits: digits});
+  const text = written(size, {minimumFractionDigits: digits, maximumFractionDigits: digits});
   const sign = !/[1-9]/.test(text) ? "" : value < 0 ? "−" : signed && value > 0 ? "+" : "";
   return sign + text;
 }

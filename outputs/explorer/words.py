@@ -41,7 +41,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "map_of": ("{indicator}, {year}: {scenario}", "{year}年{indicator}：{scenario}"),
     "map_of_difference": ("{indicator}, {year}: {scenario} less {reference}",
                           "{year}年{indicator}：{scenario}减{reference}"),
-    "no_map": ("This indicator is one number for the province; it has no map.", "该指标为全省口径，无市县地图。"),
     "no_outlines": ("There are no outlines of these units.", "缺少这些地区的边界数据。"),
     "not_compared": ("{county}: not compared", "{county}：不参与比较"),
     "not_known": ("no value", "无数值"),
