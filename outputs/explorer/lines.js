@@ -12,6 +12,10 @@ function path(series, scenario) {
   return years.map((_, year) => level(series.name, series.county, year, scenario));
 }
 
+/** Whether lines hold nothing but zeros in the first year and something in the second. */
+const startsAtZero = all => years.length > 2 && all.every(({found}) => found[0].middle === 0 && !found[0].low && !found[0].high)
+  && all.some(({found}) => found[1].middle !== 0);
+
 function drawLines() {
   const series = seriesNow();
   at("lines-title").textContent = series ? seriesName(series)
@@ -19,6 +23,7 @@ function drawLines() {
   const all = series ? shownScenarios().map(scenario => ({scenario, found: path(series, scenario)}))
     : compared.map(county => ({county, scenario: state.main,
                                found: path({name: indicatorNow().name, county}, state.main)}));
+  if (startsAtZero(all)) for (const {found} of all) found[0] = banded([]); // flows: the first year is where a run starts
   const seen = series ? observations(series.name, series.county) : [];
   const {unit} = study.series[series ? series.name : indicatorNow().name], factor = factorOf(unit);
   const width = Math.max(280, at("lines").clientWidth || 600);

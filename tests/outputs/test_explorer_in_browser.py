@@ -203,6 +203,12 @@ def test_the_table_of_the_lines_holds_medians_and_bands(page, study):
     assert float(cells[2].replace(",", "")) == pytest.approx(runs.min(), abs=0.6)
 
 
+def test_a_flow_is_not_drawn_in_the_year_a_run_starts_from(page):
+    drawn = page.do("""[[0, 3, 2], [1, 3, 2], [0, 0, 0]].map(values => startsAtZero([{found: values.map(value =>
+      ({middle: value, low: value, high: value}))}]))""")
+    assert drawn == [True, False, False]
+
+
 def test_the_csv_holds_what_the_chart_shows(page, study):
     page.do(f"pick('indicator', {place_of(page, 'inc_pc')})")
     page.do("pick('place', 0)")
