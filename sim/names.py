@@ -53,6 +53,7 @@ from sim.mechanisms import (
     monitoring,
     past,
     production,
+    resources,
     revenue,
     rural_land,
     sea,
@@ -134,7 +135,7 @@ PARAMETER_HOMES = (
     margins, persons, budget, users, province, demography, skills, place_choice, amenities, migration, labour,
     production, local_services, income, capital, revenue, land, land_quota, land_compensation, rural_land, sea, housing,
     services, business, hukou, infrastructure, shocks, ecology, compensation, carbon, living, monitoring, gdp_by_use,
-    volumes, past, free_port,
+    volumes, past, free_port, resources,
 )
 
 

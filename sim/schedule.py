@@ -34,6 +34,7 @@ from sim.mechanisms import (
     monitoring,
     past,
     production,
+    resources,
     revenue,
     rural_land,
     sea,
@@ -112,6 +113,7 @@ SCHEDULE = (
     Step("growth is explained, output told in volume", (volumes.explain_growth, volumes.chain), "1"),
     Step("village land and the sea earn rent", rural_land.pay_rents, "3.2"),
     Step("the use of the sea is charged", sea.charge, "2.3"),
+    Step("resources earn rent, and part of it is due to the place", resources.earn_rent, "6.2"),
     Step("carbon is counted, offset and sold", (
         carbon.emit, carbon.cap_industry, carbon.offset, carbon.measure_intensity), "3.3 6.1"),
     Step("incomes reach residents", (

@@ -167,15 +167,16 @@ def settle(own_revenue, transfers, base_debt_ratio, debt: Out, cash: Out) -> Non
 
 def gather(own_revenue, transfers, horizontal_enclave, water_received, water_paid, water_award, carbon_budget,
            land_revenue, sea_use_fees, land_rent_county, horizontal_quota, horizontal_compensation,
-           spending_reclamation, quota_proceeds_paid, budget_resources: Out, fund_resources: Out) -> None:
+           spending_reclamation, quota_proceeds_paid, resource_benefit, budget_resources: Out,
+           fund_resources: Out) -> None:
     """What a county has to spend this year, on its two accounts.
 
-    To the general budget come money from and to other counties for water and for enclaves, awards for water, and the
-    county's part of sink revenue. The fund account leaves for works what land sales, fees, rents and horizontal
-    payments bring, less reclamation and what is passed on to villages and state farms (F11).
+    To the general budget come money from and to other counties for water and for enclaves, awards for water, the
+    county's part of sink revenue and of the rent of resources. The fund account leaves for works what land sales, fees,
+    rents and horizontal payments bring, less reclamation and what is passed on to villages and state farms (F11).
     """
     budget_resources[:] = own_revenue + transfers + horizontal_enclave + (
-        water_received - water_paid + water_award + carbon_budget)
+        water_received - water_paid + water_award + carbon_budget) + resource_benefit
     fund_resources[:] = (land_revenue + sea_use_fees + land_rent_county + horizontal_quota + horizontal_compensation
                          - spending_reclamation - quota_proceeds_paid)
 

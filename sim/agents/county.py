@@ -295,6 +295,14 @@ class Counties(Table):
                             kind="flow", keep="county", section="8.2")
     sea_use_fees = column(unit="million CNY", says="Fees for the use of the sea", says_zh="海域使用金", kind="flow",
                           keep="county", section="2.3")
+    resource_value = column(unit="million CNY", kind="flow", keep="county", section="6.2", says_zh="资源开采业增加值",
+                            says="Value added of those who take oil, gas and ore, part of industry")
+    resource_rent = column(unit="million CNY", kind="flow", keep="county", section="6.2", says_zh="资源租金",
+                           says="Rent of oil, gas and ore, part of the profit of industry")
+    resource_due = column(unit="million CNY", kind="flow", section="6.2",
+                          says="Part of that rent that the rule of sharing gives the county")
+    resource_benefit = column(unit="million CNY", kind="flow", keep="county", section="6.2", says_zh="资源利益共享收入",
+                              says="Rent of resources that owners outside pay the county")
     land_rent_county = column(unit="million CNY", says="County share of rents of collective and state-farm land",
                               says_zh="集体和农垦用地市县收益", kind="flow", keep="county", section="3.2")
     land_rent_paid = column(unit="million CNY", says="Rent paid for collective, homestead and state-farm land",

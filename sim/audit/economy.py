@@ -90,6 +90,13 @@ def _admitted(m):
     return m.now.zero_tariff * m.parameters.import_tariff / (1.0 + m.parameters.import_tariff)
 
 
+def _resources(m):
+    """Value added and rent of resources, from the industry of the county."""
+    c, made = m.counties, m.observed.resource_part[m.year - BASE_YEAR] * m.counties.value_added[:, 1]
+    expected = made, m.parameters.resource_rent_share * made
+    return np.stack([c.resource_value, c.resource_rent], axis=-1), np.stack(expected, axis=-1)
+
+
 def _duty(m):
     """Duty forgone: what investment and inputs would have cost more with it."""
     c, p, part = m.counties, m.parameters, _admitted(m)
@@ -195,6 +202,9 @@ IDENTITIES = (
              "in all: farm_rent + farm_rent_away = farm_rent_paid"),
     Identity("AI25b", "remittances sent are remittances received",
              "remittances = remittances_sent"),
-    Identity("AI25c", "property income paid is received here or elsewhere",
-             "property_income + profit_outside = property_income_paid"),
+    Identity("AI25c", "property income paid is received here or elsewhere, or by the county of a resource",
+             "property_income + profit_outside + resource_benefit = property_income_paid"),
+    Identity("AI27", "the rent of resources that is shared is no more than is earned",
+             "resource_benefit <= resource_rent"),
+    Identity("AI27b", "those who take resources are part of industry, and rent is part of what they make", _resources),
 )

@@ -51,7 +51,7 @@ IDENTITIES = (
     Identity("AI9", "county budgets balance",
              f"cash@start + own_revenue + {TRANSFERS} + transfer_aid + transfer_emergency + land_revenue + sea_use_fees"
              " + land_rent_county + horizontal_quota + horizontal_compensation + horizontal_enclave + water_received"
-             " - water_paid + water_award + carbon_budget + borrowing"
+             " - water_paid + water_award + carbon_budget + resource_benefit + borrowing"
              " = living_allowance + spending_floor + spending_services + spending_training + spending_ecology"
              " + spending_capital + spending_reclamation + quota_proceeds_paid + interest + repayment + cash"),
     Identity("AI10", "the provincial account balances",
@@ -68,7 +68,7 @@ IDENTITIES = (
     Identity("AI11", "payments between governments cancel",  # all of Hainan as one: the centre gives and takes
              "in all: tax_collected + nontax_revenue + province_nontax + province_central_transfer - tax_to_centre"
              " + province_aid_received"
-             " + land_revenue + sea_use_fees + land_rent_county + carbon_budget + borrowing"
+             " + land_revenue + sea_use_fees + land_rent_county + carbon_budget + resource_benefit + borrowing"
              " = living_allowance + spending_floor + spending_services + spending_training + spending_ecology"
              " + spending_capital + spending_reclamation + quota_proceeds_paid + interest + repayment + social_subsidy"
              " + farm_support + province_programmes + province_service_aid + province_national_park_cost"

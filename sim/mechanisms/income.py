@@ -190,14 +190,16 @@ def pay_farm_rent(factor_land, factor_capital, rows_with_rights, weight, farm_ho
 
 @kernel
 def share_profits(elapsed, factor_capital, factor_land, depreciation_rate, capital, housing_income, offset_cost,
-                  land_rent_paid, sea_use_fees, capital_outside, rows_adult, property_urban_weight,
-                  local_capital_ownership,
-                  ownership_trend, ownership_trend_years, property_income: Out, profit_outside: Out):
+                  land_rent_paid, sea_use_fees, capital_outside, resource_due, rows_adult,
+                  property_urban_weight, local_capital_ownership,
+                  ownership_trend, ownership_trend_years, property_income: Out, profit_outside: Out,
+                  resource_benefit: Out):
     """Net profits outside farming reach the adults of both zones, or owners elsewhere (Y4).
 
     Homes are part of the capital of local services: rents that residents receive come out of its profit; what industry
     spends on carbon offsets comes out of its own. So are the rents of village land and the fees of the sea: they are
-    paid before profits are shared. What capital built with money from outside earns goes there whole.
+    paid before profits are shared. What capital built with money from outside earns goes there whole. Owners outside
+    pay what is due of the rent of resources, as far as they have a profit (6.2).
     """
     owned = local_capital_ownership + ownership_trend * min(elapsed, ownership_trend_years)
     for c in range(profit_outside.size):
@@ -217,7 +219,9 @@ def share_profits(elapsed, factor_capital, factor_land, depreciation_rate, capit
         mixed = max(0.0, shared - away)
         property_income[c, URBAN] = owned * mixed * (urban / everybody) + rent
         property_income[c, RURAL] = owned * mixed * (rural / everybody)
-        profit_outside[c] = (1.0 - owned) * mixed + (shared - mixed)
+        leaves = (1.0 - owned) * mixed + (shared - mixed)
+        resource_benefit[c] = min(resource_due[c], leaves)
+        profit_outside[c] = leaves - resource_benefit[c]
 
 
 @kernel

@@ -183,16 +183,15 @@ def settle(value_added, property_base, local_revenue, observed_revenue, active, 
 
 
 def set_rates(year, rate_general, rate_local, tax_effort, nontax_base, central_tax_share, central_share_rise,
-              tax_burden, nontax_level, resource_tenure, resource_share, general_rate: Out, local_rate: Out,
+              tax_burden, nontax_level, resource_tenure, general_rate: Out, local_rate: Out,
               tax_rate: Out, nontax_ratio: Out, central_share: Out) -> None:
     """Tax rates of the year by county and sector, shared and local taxes together, and terms between tiers (F1, F2).
 
     Shared taxes follow what the nation levies on its output: cuts and refunds are national law. Property rights in
-    natural resources raise the taxes that stay in the county (3.3); central resource firms share their benefit with
-    the place they mine or refine in (6.2).
+    natural resources raise the taxes that stay in the county (3.3).
     """
     general_rate[:] = tax_burden * rate_general
-    local_rate[INDUSTRY] = rate_local * resource_tenure + resource_share
+    local_rate[INDUSTRY] = rate_local * resource_tenure
     local_rate[LOCAL_SERVICES] = rate_local * resource_tenure
     tax_rate[:, MARKET] = tax_effort[:, None] * (general_rate + local_rate)
     nontax_ratio[...] = nontax_level * nontax_base

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.cache import entry, source_hash
-from sim.region import base_targets, exogenous, homes, imputation, land_cover, parks, projects, vital
+from sim.region import base_targets, exogenous, homes, imputation, land_cover, parks, projects, resources, vital
 from sim.region.geography import gateway_minutes, gateways, opened_by, paired, travel_minutes
 from sim.region.links import built, planned, with_links
 from sim.region.pack import Pack
@@ -158,6 +158,7 @@ class Observed:
     park_host_observed: NDArray[np.int64]  # [P] row of the host
     park_start_observed: NDArray[np.int64]  # [P] first year
     park_output_share_observed: Floats  # [P] share of the host's modern output, imputed
+    resource_part: Floats  # [T, C] part of industry that takes oil, gas and ore, imputed
     duty_free_shops: Floats  # [C] shares in duty-free sales
     house_price_known: Floats  # [C] CNY per m2, nan where not printed
     # public finance
@@ -217,6 +218,7 @@ def gather(pack: Pack, imputation_draw: int) -> Observed:
         park_host_observed=parks.host_rows(codes),
         park_start_observed=np.array([park.start for park in parks.PARKS]),
         park_output_share_observed=parks.output_shares(codes),
+        resource_part=resources.resource_part(codes, BASE_YEAR, LAST_YEAR),
         duty_free_shops=parks.duty_free_shops(codes),
         house_price_known=homes.price_2010(codes) / price,
         local_revenue=float(pack.province("gpb_revenue", BASE_YEAR)) * MILLION_PER_1E8 / price,

@@ -10,7 +10,6 @@ from sim.words import FARMING, HIGH_TECH, INDUSTRY, LOCAL_SERVICES, MARINE, RURA
 UNTIL = 2026
 FIXED = [INDUSTRY, LOCAL_SERVICES]  # sectors whose taxes stay in the county in part
 TRADED = [FARMING, INDUSTRY, MARINE, HIGH_TECH]  # sold at a gate, whose price follows market access
-OTHERS = [FARMING, LOCAL_SERVICES, MARINE, HIGH_TECH]  # market sectors beside industry
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +93,13 @@ def test_property_rights_in_resources_leave_more_tax_in_the_county(pair):
     assert np.all(after.counties.tax_rate[after.active][:, FIXED] > before.counties.tax_rate[after.active][:, FIXED])
 
 
-def test_resource_firms_share_with_the_place_where_industry_stands(pair):
+def test_resource_firms_share_with_the_place_where_they_take_resources(pair):
     before, after = pair("resource_share")
-    more = after.counties.tax_rate - before.counties.tax_rate
-    assert np.all(more[after.active][:, INDUSTRY] > 0) and np.all(more[:, OTHERS] == 0)
-    assert after.counties.tax_base_local.sum() > before.counties.tax_base_local.sum()
+    place = after.observed.resource_part[-1] > 0
+    assert np.all(after.counties.resource_benefit[place & after.active] > 0)
+    assert not after.counties.resource_benefit[~place].any() and not before.counties.resource_benefit.any()
+    assert after.counties.resource_benefit[place] == pytest.approx(
+        0.3 * 5 / 9 * after.counties.resource_rent[place])  # five of the nine years to 2030
 
 
 @pytest.mark.parametrize("name", ["hub_projects", "soe_invest"])

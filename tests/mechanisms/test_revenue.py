@@ -66,7 +66,7 @@ def three_counties(observed):
     model = world(
         parameters={"residential_share": 0.4, "infrastructure_share": 0.2},
         observed={"local_revenue": 60.0, "observed_revenue": np.array(observed), "haikou": HAIKOU, "sanya": SANYA},
-        now={"resource_tenure": 1.0, "resource_share": 0.0},
+        now={"resource_tenure": 1.0},
         outlook={"land_market": 1.0, "tax_burden": 1.0, "nontax_level": 1.0})
     model.counties.property_base[:] = [50.0, 80.0, 5.0]
     model.counties.value_added[:] = [[20, 60, 100, 5, 30, 10], [10, 5, 80, 5, 10, 5], [50, 10, 20, 5, 1, 5]]
@@ -97,11 +97,11 @@ def test_tax_rates_collect_what_the_tax_groups_collect():
 def test_resources_bring_the_county_more_of_its_own_taxes():
     model = three_counties((np.nan, np.nan, np.nan))
     plain = model.counties.tax_rate.copy()
-    model.now.resource_tenure, model.now.resource_share = 1.5, 0.01
+    model.now.resource_tenure = 1.5
     do(revenue.set_rates, on=model)
     effort, fixed = model.settled.tax_effort, model.settled.rate_local
     more = model.counties.tax_rate - plain
-    assert more[:, 1] == pytest.approx(effort * (0.5 * fixed + 0.01))
+    assert more[:, 1] == pytest.approx(effort * 0.5 * fixed)
     assert more[:, 2] == pytest.approx(effort * 0.5 * fixed)
     assert np.all(more[:, [0, 3, 4, 5]] == 0)
     before = model.counties.tax_base_local.copy()
