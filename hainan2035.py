@@ -129,6 +129,7 @@ def parser() -> Parser:
     _run(verbs.add(runs.run))
     _batch(verbs.add(studies.batch))
     _screen(verbs.add(studies.screen))
+    _assumptions(verbs.add(studies.assumptions))
     _verbs_on_folders(verbs)
     _monitor(verbs.add(runs.monitor))
     _verbs_on_scenarios(verbs.below("scenario", "Scenarios: list, show, check, diff."))
@@ -210,6 +211,19 @@ def _batch(one: Parser) -> None:
 def _screen(one: Parser) -> None:
     one.add_argument("what", nargs="?", default="screening", metavar="STUDY", help="a study with a factorial design; "
                                                                                    "screening if not said")
+    _of_a_study(one)
+    _language(one)
+    one.set_defaults(draws=None)
+
+
+def _assumptions(one: Parser) -> None:
+    one.add_argument("what", nargs="?", default="opinions", metavar="STUDY", help="a study with one contrast; opinions "
+                                                                                  "if not said")
+    one.add_argument("--draws", type=whole(2, MOST_DRAWS), default=200, metavar="N", help="of all parameters; 200")
+    _of_a_study(one)
+
+
+def _of_a_study(one: Parser) -> None:
     one.add_argument("--seeds", type=seeds, metavar="N", help="seeds 0 to N-1")
     one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
     one.add_argument("--to", type=a_year, metavar="YEAR", help="the last year, whose effects are told")
@@ -217,8 +231,7 @@ def _screen(one: Parser) -> None:
     one.add_argument("--out", type=Path, metavar="DIR", help="the study's folder; runs/NAME if not said")
     one.add_argument("--dry-run", action="store_true", help="say what would be run, and how large it is")
     _rows(one)
-    _language(one)
-    one.set_defaults(draws=None, set=[], scheduler=None)
+    one.set_defaults(set=[], scheduler=None)
 
 
 def _verbs_on_folders(verbs: Verbs) -> None:
@@ -283,6 +296,8 @@ def _policy(one: Parser) -> None:
     one.add_argument("--measure", action="store_true", help="run each lever and provision alone, none to full; writes "
                                                             "docs/policy_effects.csv")
     one.add_argument("--write", action="store_true", help="bring docs/policy.md up to date")
+    one.add_argument("--against", type=Path, metavar="FILE.csv", help="effects of provisions beside those of an "
+                                                                      "earlier table; with --write a figure")
     one.add_argument("--seeds", type=seeds, metavar="N", help="of the measurement; 10 if not said")
     one.add_argument("--weight", type=a_weight, metavar="W", help="of the measurement; 400 if not said")
     one.add_argument("--workers", type=workers, metavar="N", help="processes; one a processor if not said")

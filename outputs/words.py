@@ -56,6 +56,13 @@ TEXT: dict[str, tuple[str, str]] = {
                     "beyond the shaded band, three times what effects of three and more provisions and luck amount to.",
                     "{year}年：从无到充分，%（对数点×100）。横线：配对运行的两倍标准误。"
                     "实心：超出灰色带（三项及以上交互与随机性的三倍）。"),
+    "effects_before": ("before", "此前"),
+    "effects_after": ("after", "此后"),
+    "effects_before_after": ("Each provision alone, none to full, % of the world without it; bars: 5-95 % of the "
+                             "pairs. Output before: in value",
+                             "各条款单独从无到充分，占无该条款情景的%；横线：配对的5%-95%。此前的产出按现值"),
+    "short_province_gdp_volume": ("Output of the\nprovince, volume", "全省地区生产总值\n（可比价）"),
+    "short_province_population": ("Residents of the\nprovince", "全省常住人口"),
     "gaps": ("Gaps (left of zero: narrower)", "差距（零线左侧：缩小）"),
     "levels": ("Levels", "水平"),
     "effects_note": ("dot: median of pairs with the same draw and seed; {ranges}",

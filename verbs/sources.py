@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sim.core.declare import Fault, UserError, nearest
 from sim.words import BASE_YEAR
-from verbs.shared import compile_first, show, show_faults
+from verbs.shared import ROOT, compile_first, show, show_faults
 
 FIRST_STEP = BASE_YEAR + 1
 
@@ -16,6 +16,8 @@ def policy(options) -> int:
     from calibration import effects
     from outputs import policy as provisions
 
+    if options.against is not None:
+        return _against(options)
     written = {}
     if options.measure:
         measured = effects.measure(options.seeds, options.weight, options.workers, options.out)
@@ -31,6 +33,20 @@ def policy(options) -> int:
         show(options, provisions.rows(measured), [])
     else:
         show(options, None, provisions.lines(measured, effects.state()))
+    return 0
+
+
+def _against(options) -> int:
+    """Effects of provisions beside those of an earlier table; with --write, their figure in docs/figures."""
+    from calibration import effects
+    from outputs import before_after
+
+    if not options.against.is_file():
+        raise UserError(Fault(str(options.against), "no such file", "name a CSV that policy --measure wrote"))
+    rows = before_after.table(effects.read(options.against), effects.read())
+    lines = before_after.lines(rows)
+    written = before_after.write(rows, ROOT / "docs" / "figures") if options.write else []
+    show(options, rows.to_dict("records"), [*lines, *(f"written to {path}" for path in written)])
     return 0
 
 

@@ -118,6 +118,40 @@ def screen(options) -> int:
     return 0
 
 
+def assumptions(options) -> int:
+    """What the effect of the Opinions hangs on: its effects over draws of all parameters, and which decide a sign."""
+    from calibration import spread
+    from outputs import hangs_on
+    from outputs.tables import write_all
+    from sim.core.dataset import writing
+    from sim.study.batch import open_results
+    from sim.study.studies import load_study
+
+    study = load_study(options.what)
+    if len(study.contrasts) != 1:
+        raise UserError(Fault(str(options.what), f"registers {len(study.contrasts)} contrasts where one is expected",
+                              'opinions = ["baseline", "no_policy"] below [contrasts]'))
+    scenario, reference = next(iter(study.contrasts.values()))
+    cards = spread.ranged()
+    least = spread.least_correlation(options.draws, len(cards))
+    options.draws = spread.spread(options.draws)
+    outcome = _run_study(options.what, options)
+    if options.dry_run:
+        show(options, {"folder": str(outcome.folder)}, outcome.lines)
+        return 0
+    results = open_results(outcome.folder).isel(year=[-1])
+    summed = hangs_on.summary(results, scenario, reference)
+    found = hangs_on.decisive(results, scenario, reference, {name: card.says for name, card in cards.items()}, least)
+    folder = Path(outcome.folder) / "tables"
+    with writing(folder):
+        write_all({"effects_over_draws": summed, "effects_hang_on": found}, folder)
+    show(options, {"effects": json.loads(summed.to_json(orient="records")),
+                   "hang_on": json.loads(found.to_json(orient="records"))},
+         [*hangs_on.lines(summed, found, least), f"both tables: {folder}{os.sep}effects_*.csv",
+          *(f"failed: {run}: {why}" for run, why in outcome.failed.items())])
+    return outcome.code
+
+
 def hindcast(options) -> int:
     """How far a study is from history, against naive forecasts: one line a target, all scores as CSV in its tables/."""
     from calibration.hindcast import how_far, looks

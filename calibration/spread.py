@@ -1,0 +1,63 @@
+"""Tables of draws that spread all parameters over their declared ranges, for the question what a result hangs on."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.core.declare import Card, Fault, UserError
+from sim.words import MOST_DRAWS
+
+BASE_POPULATION = "sim.region"
+"""Parameters declared there shape the base population, which is built once."""
+
+
+def spread(draws: int, seed: int = 2019) -> list[dict[str, float]]:
+    """Rows for `run_study(draws=...)`: every parameter with a range and one number, each row with its own imputation.
+
+    Values come from triangular distributions on the declared ranges with the central value most likely, by Latin
+    hypercube sampling (McKay, Beckman and Conover 1979): each of as many equally likely parts of a range is used once.
+    The same arguments give the same rows.
+    """
+    if not 2 <= draws <= MOST_DRAWS:
+        raise UserError(Fault("draws", f"{draws} is no number of draws", f"2 to {MOST_DRAWS:,}"))
+    luck = np.random.Generator(np.random.Philox(key=[seed, draws]))
+    columns = {name: _values(card, (luck.permutation(draws) + luck.random(draws)) / draws)
+               for name, card in ranged().items()}
+    return [{"draw": row + 1, "imputation": row + 1, **{name: found[row] for name, found in columns.items()}}
+            for row in range(draws)]
+
+
+def ranged() -> dict[str, Card]:
+    """Cards of the parameters that are one number with a range, in the order of their files."""
+    from sim.names import parameter_cards
+
+    return {name: card for name, card in parameter_cards().items()
+            if isinstance(card.default, int | float) and not isinstance(card.default, bool)
+            and card.bounds[0] < card.bounds[1] and not card.home.startswith(BASE_POPULATION)}
+
+
+def _values(card: Card, places: NDArray[np.float64]) -> list[float]:
+    """Values of a parameter at places between 0 and 1 of its distribution, to six digits, whole where it is whole."""
+    low, high = map(float, card.bounds)
+    found = triangular(places, low, float(card.default), high)
+    if isinstance(card.default, int):
+        return [round(value) for value in found.tolist()]
+    return [min(max(float(f"{value:.6g}"), low), high) for value in found.tolist()]
+
+
+def triangular(places: NDArray[np.float64], low: float, mode: float, high: float) -> NDArray[np.float64]:
+    """Quantiles of the triangular distribution."""
+    width = high - low
+    below = low + np.sqrt(places * width * (mode - low))
+    above = high - np.sqrt((1.0 - places) * width * (high - mode))
+    return np.where(places * width < mode - low, below, above)
+
+
+def least_correlation(draws: int, tried: int, chance: float = 0.05) -> float:
+    """The size that none of `tried` rank correlations over `draws` reaches by luck but in `chance` of studies."""
+    from statistics import NormalDist
+
+    return math.tanh(NormalDist().inv_cdf(1.0 - chance / (2.0 * tried)) / math.sqrt(max(draws - 3, 1)))
