@@ -2,8 +2,8 @@
 
 A run follows history to an origin and is then left to itself, its residuals held. The change of a unit's share of its
 branch (of output) in the province, in logarithms, is compared with the observed one: `multiplier` is the number by
-which the model's changes fit best (1: right in size; 0: they know nothing; below 0: the wrong way), `error` their mean absolute error and
-`constant` that of shares that stay as they are. Nothing is compared across a break of a series.
+which the model's changes fit best (1: right in size; 0: they know nothing; below 0: the wrong way), `error` their mean
+absolute error and `constant` that of shares that stay as they are. Nothing is compared across a break of a series.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.declare import Card, Fault, UserError
+from sim.core.declare import Fault, ParameterCard, UserError
 from sim.words import MOST_DRAWS
 
 BASE_POPULATION = "sim.region"
@@ -30,7 +30,7 @@ def spread(draws: int, seed: int = 2019) -> list[dict[str, float]]:
             for row in range(draws)]
 
 
-def ranged() -> dict[str, Card]:
+def ranged() -> dict[str, ParameterCard]:
     """Cards of the parameters that are one number with a range, in the order of their files."""
     from sim.names import parameter_cards
 
@@ -39,7 +39,7 @@ def ranged() -> dict[str, Card]:
             and card.bounds[0] < card.bounds[1] and not card.home.startswith(BASE_POPULATION)}
 
 
-def _values(card: Card, places: NDArray[np.float64]) -> list[float]:
+def _values(card: ParameterCard, places: NDArray[np.float64]) -> list[float]:
     """Values of a parameter at places between 0 and 1 of its distribution, to six digits, whole where it is whole."""
     low, high = map(float, card.bounds)
     found = triangular(places, low, float(card.default), high)
