@@ -137,7 +137,10 @@ def parser() -> Parser:
     _verbs_on_data(verbs.below("data", "The data pack: check, fit."))
     _history(verbs.add(sources.history))
     verbs.add(house.schedule)
-    verbs.add(house.refresh).add_argument("--golden", action="store_true", help="the stored golden run as well")
+    one = verbs.add(house.refresh)
+    one.add_argument("--golden", action="store_true", help="the stored golden run as well")
+    one.add_argument("--gallery", type=Path, metavar="DIR", help="from a study, alone: docs/gallery.md and the "
+                                                                 "README's verdict")
     top.set_defaults(verbs=group.choices)
     return top
 
@@ -243,7 +246,16 @@ def _verbs_on_folders(verbs: Verbs) -> None:
     kinds = one.add_mutually_exclusive_group(required=True)
     kinds.add_argument("--netcdf", type=Path, metavar="FILE.nc", help="one NetCDF file")
     kinds.add_argument("--zarr", type=Path, metavar="DIR.zarr", help="a Zarr store (format 2, consolidated)")
+    kinds.add_argument("--long", type=Path, metavar="FILE.csv", help="a row for each value: run, year, county, part")
+    kinds.add_argument("--iamc", type=Path, metavar="FILE.csv", help="medians and ranges in the form of the IAMC")
     one.add_argument("--variables", type=names, metavar="NAME,NAME", help="these only; all if not said")
+    one = verbs.add(exports.plot)
+    one.add_argument("folder", type=Path, metavar="DIR | FILE.nc", help="a study's folder, or the file of a run")
+    one.add_argument("variable", metavar="VARIABLE", help="a variable or indicator; a part of it as NAME:PART")
+    one.add_argument("county", nargs="*", metavar="COUNTY", help="by name or code; all if none is said")
+    one.add_argument("--out", type=Path, metavar="FILE", help="FILE.svg, FILE.png, or both beside each other; the "
+                                                              "study's figures/plot-VARIABLE if not said")
+    _language(one)
     one = verbs.add(studies.reproduce)
     one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
     one.add_argument("--sample", type=whole(1), default=3, metavar="N", help="how many runs; 3 if not said")
@@ -253,6 +265,7 @@ def _verbs_on_folders(verbs: Verbs) -> None:
     one = verbs.add(studies.compare)
     one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
     one.add_argument("--out", type=Path, metavar="DIR", help="another folder for the report; the study's if not said")
+    one.add_argument("--against", type=Path, metavar="DIR", help="print what another study says instead")
     _rows(one)
     _language(one)
     one = verbs.add(studies.explorer)

@@ -5,6 +5,7 @@ They draw the rows of the one table of gaps (`verdict`), which the sentences rea
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ FIRST_WIDTH, SMALL_WIDTH = 7.6, 4.4  # inches: the figure is read beside the ans
 TITLED = {"income": "gap_title_income", "output": "gap_title_output", "services": "gap_title_services"}
 WIDEST, USUAL = 2.5, 0.8  # times this quantile of the range ends: what lies beyond is drawn at the edge
 MOST_NUMBERS = 12
+TITLE_WIDTH = {"en": 20, "zh": 10}  # letters a title beside others holds
 
 
 def told_scenarios(view: View) -> list[str]:
@@ -87,7 +89,8 @@ def gaps(view: View, look: Look, columns: int | None = None) -> Figure | None:
         ax.set_xlim(-edge, edge)
         ax.set_ylim(len(measures) - 0.5, -0.5)
         ax.grid(axis="y", visible=False)
-        ax.set_title(say(TITLED[quantity], look.lang))
+        title = say(TITLED[quantity], look.lang)
+        ax.set_title(textwrap.fill(title, TITLE_WIDTH[look.lang]) if columns > 1 else title)
         for line in np.arange(len(measures) - 1) + 0.5:
             ax.axhline(line, color="#EFEFEF", lw=0.6, zorder=0)
         names = [_measure_word(mine, measure, look.lang, columns == 1) for measure in measures]

@@ -134,7 +134,10 @@ def province(view: View, look: Look) -> Figure | None:
     marks: set[str] = set()
     for ax, (name, scale, unit) in zip(axes, shown):
         shade(ax, view, look)
-        marks |= panel(ax, view, look, name, scale, past=view.past(name))
+        seen = panel(ax, view, look, name, scale, past=view.past(name))
+        marks |= seen
+        if not seen and view.history is not None:
+            ax.text(0.02, 0.86, say("no_observation", look.lang), transform=ax.transAxes, fontsize=7, color=style.GREY)
         ax.set_title(say(name, look.lang))
         ax.set_ylabel(say(unit, look.lang))
     for ax in axes[len(shown):]:
@@ -221,7 +224,7 @@ def dumbbells(view: View, look: Look, name: str, scale: float, unit: str, observ
     ax.set_yticks(height, [view.names(look.lang)[row] for row in order])
     ax.grid(axis="x", visible=True)
     ax.set_xlabel(unit)
-    fig.legend(handles=handles, loc="outside upper left", ncols=5, alignment="left", title_fontsize=8,
+    fig.legend(handles=handles, loc="outside upper left", ncols=2, alignment="left", title_fontsize=8,
                title=interval_words(view, look.lang))
     return fig
 

@@ -137,6 +137,15 @@ PHRASES: dict[str, tuple[str, str]] = {
     "trust_word_better": ("Better than naive", "优于朴素预测"),
     "trust_word_worse": ("Worse than naive", "劣于朴素预测"),
     "trust_word_even": ("Not told apart", "无法区分"),
+    "two_made": ("{name} differs: {first} / {second}", "{name}不同：{first} / {second}"),
+    "two_same_making": ("both studies were made in the same way", "两个研究的生成方式相同"),
+    "two_nothing": (
+        "the studies share no scenario with a measure of the gaps",
+        "两个研究没有共同的、含差距指标的情景"),
+    "two_counted": ("{differ} of {n} verdicts differ (marked *)", "{n}项结论中{differ}项不同（以*标记）"),
+    "two_line": (
+        "{mark} {scenario}, {what}, {name}: {first} {one} / {second} {other}",
+        "{mark} {scenario}，{what}，{name}：{first} {one} / {second} {other}"),
     # chapters
     "skill_table": ("All {n} scores beside naive forecasts", "全部{n}项得分与朴素预测"),
     "coverage_counted": (

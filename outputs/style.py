@@ -121,10 +121,10 @@ def _for_browsers(svg: str) -> str:
     return svg.replace(f"'{LATIN}'", IN_BROWSER)
 
 
-def as_png(figure: Figure) -> bytes:
+def as_png(figure: Figure, dpi: int | None = None) -> bytes:
     """The figure as PNG, without the name of the program that made it."""
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=DPI, metadata={"Software": None})
+    figure.savefig(out, format="png", dpi=dpi or DPI, metadata={"Software": None})
     return out.getvalue()
 
 

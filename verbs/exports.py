@@ -1,20 +1,47 @@
-"""Verbs that hand results to other programs."""
+"""Verbs that hand results to other programs, or draw one of their variables."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from verbs.shared import show
 
 
 def export(options) -> int:
-    """The results of a study, with indicators, as one NetCDF file or one Zarr store; a missing run is NaN."""
-    from outputs.export import to_netcdf, to_zarr
+    """The results of a study, with indicators, as NetCDF, Zarr, a long table (CSV) or an IAMC table (CSV)."""
+    from outputs.export import to_iamc, to_long, to_netcdf, to_zarr
     from sim.study.batch import open_results
 
     results = open_results(options.folder, variables=options.variables)
     if options.variables:  # not what they are computed from
         results = results[options.variables]
-    written = to_netcdf(results, options.netcdf) if options.netcdf else to_zarr(results, options.zarr)
+    kinds = ((options.netcdf, to_netcdf), (options.zarr, to_zarr), (options.long, to_long), (options.iamc, to_iamc))
+    path, write = next((path, write) for path, write in kinds if path)
+    written = write(results, path)
     show(options, {"written": str(written), "variables": len(results.data_vars), "runs": results.attrs["runs"],
                    "runs_missing": results.attrs["runs_missing"]},
          [f"{len(results.data_vars)} variables of {results.attrs['runs']} runs are in {written}"])
+    return 0
+
+
+def plot(options) -> int:
+    """One variable of a study, or of a run's file, over the years: of the province, or of counties by name or code."""
+    from outputs import plot as plots
+    from outputs.style import INSTALL, png_language
+    from outputs.view import View
+    from sim.core.dataset import open_dataset
+    from sim.indicators import add_indicators
+    from sim.region.history import history
+    from sim.study.batch import open_results
+
+    is_file = options.folder.is_file()
+    results = add_indicators(open_dataset(options.folder)) if is_file else open_results(options.folder)
+    results, name = plots.chosen(results, options.variable)
+    view = View(results, history())
+    rows = plots.counties(view, options.county)
+    usual = options.folder.with_suffix("") if is_file else options.folder / "figures" / "plot"
+    out = options.out or Path(f"{usual}-{name}")
+    written = plots.write(view, name, options.lang, out, rows)
+    notes = [INSTALL] if png_language(options.lang) != options.lang else []
+    show(options, {"written": [str(path) for path in written], "notes": notes}, [*map(str, written), *notes])
     return 0

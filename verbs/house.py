@@ -26,15 +26,32 @@ def schedule(options) -> int:
 def refresh(options) -> int:
     """Bring everything generated up to date: schema.json, docs/policy.md, docs/ODD.md, the kernels' argument types."""
     from calibration import effects
-    from outputs import documentation, policy
+    from outputs import documentation, figures, policy
     from sim.scenario import schema
 
+    if options.gallery:
+        return _gallery(options)
     # Twice: a kernel that others call shows in the process that compiles it, not where all of them come from the cache.
     scripts = ["tests.core.signatures", "tests.core.signatures", *(["tests.golden.refresh"] if options.golden else [])]
     for script in scripts:  # in processes of their own: they run the model from its sources
         code = subprocess.call([sys.executable, "-m", script], cwd=ROOT)
         if code:
             return 1
-    written = [schema.write_schema(), policy.write(effects.read()), documentation.write()]
+    written = [schema.write_schema(), policy.write(effects.read()), documentation.write(), figures.write()]
+    show(options, [str(path) for path in written], [f"written: {path.relative_to(ROOT)}" for path in written])
+    return 0
+
+
+def _gallery(options) -> int:
+    """Pictures, gallery and the README's verdict from a study."""
+    from calibration.hindcast import how_far
+    from outputs import gallery, maps
+    from outputs.view import View
+    from sim.region.history import history
+    from sim.study.batch import open_results
+
+    results, past = open_results(options.gallery), history()
+    scores = how_far(results, past)["scores"] if "baseline" in results["scenario"].values else None
+    written = gallery.write(View(results, past, polygons=maps.outlines_of(results)), scores)
     show(options, [str(path) for path in written], [f"written: {path.relative_to(ROOT)}" for path in written])
     return 0

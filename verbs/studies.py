@@ -66,8 +66,22 @@ def reproduce(options) -> int:
 
 
 def compare(options) -> int:
-    """Tables, figures and the report of a study."""
+    """Tables, figures and the report of a study; with --against what two studies say of the gaps, side by side."""
+    if options.against:
+        return _two_studies(options)
     return _compare(options.folder, options.out or options.folder, options)
+
+
+def _two_studies(options) -> int:
+    from outputs import two_studies
+    from outputs.view import View
+    from sim.study.batch import open_results
+
+    first, second = (View(open_results(folder)) for folder in (options.folder, options.against))
+    found = two_studies.table(first, second)
+    show(options, {"made": two_studies.made_differently(first, second),
+                   "gaps": json.loads(found.to_json(orient="records"))}, two_studies.lines(first, second, options.lang))
+    return 0
 
 
 def explorer(options) -> int:

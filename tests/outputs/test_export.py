@@ -1,11 +1,12 @@
 """Results as plain files: what any reader of NetCDF or Zarr sees, missing runs included."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
 import hainan2035
-from outputs.export import to_netcdf, to_zarr
+from outputs.export import LONG, to_iamc, to_long, to_netcdf, to_zarr
 from sim.core.declare import UserError
 from sim.study import batch
 from tests.small_model import SMALL, Plan
@@ -66,3 +67,43 @@ def test_the_verb_exports_the_variables_that_are_named(folder, tmp_path, monkeyp
         assert set(plain.data_vars) == {"gdp_pc"} and plain.attrs["study"] == "batch"
     assert hainan2035.main(["export", str(folder)]) == 2
     assert hainan2035.main(["export", str(folder), "--zarr", str(tmp_path / "x.nc")]) == 2
+
+
+def test_a_long_table_has_a_row_for_every_known_value(folder, tmp_path):
+    results = batch.open_results(folder, model=SMALL)
+    table = pd.read_csv(to_long(results[["population", "gdp"]], tmp_path / "long.csv"), dtype={"part": str})
+    assert list(table.columns) == list(LONG)
+    known = int(results["population"].notnull().sum())
+    assert len(table[table.variable == "population"]) == known < results["population"].size  # a run failed
+    row = table[(table.variable == "gdp") & (table.scenario == "full") & (table.seed == 2) & (table.year == 2012)
+                & (table.county == results["county"].values[1])].iloc[0]
+    assert row.value == pytest.approx(float(results["gdp"].sel(scenario="full", seed=2, year=2012)[0, 1]), rel=1e-6)
+    assert row.unit == results["gdp"].attrs["units"]
+
+
+def test_an_iamc_table_holds_medians_and_ranges_by_region(folder, tmp_path):
+    results = batch.open_results(folder, model=SMALL)
+    table = pd.read_csv(to_iamc(results[["population", "gdp"]], tmp_path / "iamc.csv"))
+    assert list(table.columns[:5]) == ["Model", "Scenario", "Region", "Variable", "Unit"]
+    assert list(table.columns[5:]) == [str(year) for year in results["year"].values]
+    row = table[(table.Scenario == "full") & (table.Variable == "gdp")].iloc[0]
+    values = results["gdp"].sel(scenario="full", year=2012).values.reshape(-1, results.sizes["county"])
+    assert row["2012"] == pytest.approx(np.median(values[:, 0]), rel=1e-6) and row.Region.startswith("Hainan|")
+    low = table[(table.Scenario == "基准") & (table.Variable == "gdp|10th Percentile")].iloc[0]
+    there = results["gdp"].sel(scenario="基准", year=2012).values[0][[0, 2], 0]  # the second seed failed
+    assert low["2012"] == pytest.approx(there.min(), rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["--long", "--iamc"])
+def test_tables_are_written_by_the_verb_and_never_over_a_file(folder, tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(batch, "open_results", lambda folder, variables=None: batch_results(folder))
+    out = tmp_path / "x.csv"
+    assert hainan2035.main(["export", str(folder), kind, str(out), "--variables", "population"]) == 0
+    before = out.read_bytes()
+    assert hainan2035.main(["export", str(folder), kind, str(out)]) == 2 and out.read_bytes() == before
+
+
+def batch_results(folder):
+    from sim.study.results import open_results
+
+    return open_results(folder, model=SMALL)
