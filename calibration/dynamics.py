@@ -49,7 +49,7 @@ def changes(origins: Sequence[int] = ORIGINS, until: int = LAST_FOLLOWED, seeds:
     seeds, rows = tuple(seeds), []
     for origin in origins:
         followed = closure.followed(origin, scenario).history
-        followed = followed._replace(law=held(*followed.output.shape[1:]))  # what the model says, without luck
+        followed = followed._replace(law=held(*followed.law.spread.shape))  # what the model says, without luck
         models = [_walked(scenario, seed, weight, until, followed) for seed in seeds]
         for series, one in _shares(models, until).items():
             rows += _rows(series, one, origin, models[0].names)

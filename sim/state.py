@@ -150,7 +150,8 @@ def as_dataset(model: Any) -> xr.Dataset:
     arrays = _arrays(model)
     if model.history.until > BASE_YEAR:
         law = model.history.law._asdict()
-        arrays |= {"history.output": model.history.output, **{f"history.law.{name}": law[name] for name in law}}
+        arrays |= {f"history.{name}": getattr(model.history, name) for name in ("output", "revenue", "people")}
+        arrays |= {f"history.law.{name}": law[name] for name in law}
     arrays |= {f"collected.{name}": np.asarray(values) for name, values in _collected(model).items()}
     about = {"scenario": model.plan.name, "plan": model.plan.to_toml(), "seed": model.seed, "weight": model.weight,
              "until": model.until, "draw": model.draw, "threads": model.threads, "year": model.year,
@@ -164,7 +165,8 @@ def as_dataset(model: Any) -> xr.Dataset:
 def _history(until: int, arrays: dict[str, np.ndarray]) -> History:
     """The residuals of a stored model, taken out of its arrays."""
     law = Law(**{name: arrays.pop(f"history.law.{name}") for name in Law._fields})
-    return History(until, arrays.pop("history.output"), law)
+    output, revenue, people = (arrays.pop(f"history.{name}") for name in ("output", "revenue", "people"))
+    return History(until, output, revenue, people, law)
 
 
 def _sizes(array: np.ndarray) -> tuple[str, ...]:

@@ -56,8 +56,7 @@ def _followed_lines(plan, options, model) -> list[str]:
 
     found = closure.followed(options.history_until, plan)
     missed = np.abs(closure.misfit(model, options.history_until))
-    return [f"history followed to {options.history_until}: observed output is met within {found.error:.0e} by the mean "
-            f"of {len(closure.REFERENCE_SEEDS)} reference runs; this run, at weight {options.weight}, is "
+    return [f"history followed to {options.history_until}: output of this run, at weight {options.weight}, is "
             f"{100 * np.nanmean(missed):.1f} % off on average, {100 * np.nanmax(missed):.1f} % at most",
             *closure.sayings(found)]
 

@@ -89,6 +89,14 @@ class Counties(Table):
     productivity = column("sector", unit="index", says="Total factor productivity", says_zh="全要素生产率", keep="all")
     output_residual = column("branch", unit="log", says="What history asks of output beyond the mechanisms",
                              says_zh="产出历史残差", keep="county", section="1")
+    revenue_residual = column(unit="log", says="What history asks of own revenue beyond the mechanisms",
+                              says_zh="财政收入历史残差", keep="county", section="8.2")
+    people_residual = column(unit="utility", says="What history asks a place to be worth to people beyond the rest",
+                             says_zh="人口吸引力历史残差", keep="county", section="3.2")
+    revenue_asked = column(unit="million CNY", says="Own revenue that history asks for beyond taxes and fees here",
+                           says_zh="历史残差对应的财政收入", kind="flow", keep="county", section="8.2")
+    collection_effort = column(unit="ratio", says="What a county collects against the common rates", kind="index",
+                               section="8.2")
     sector_residual = column("market_sector", unit="log", says="What a sector takes of them")
     land_input = column("sector", unit="ha", says="Land in production", says_zh="生产用地")
     urban_access = column(unit="persons", says="Urban jobs outside farming, fading with travel time", kind="flow",

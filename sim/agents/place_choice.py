@@ -227,7 +227,7 @@ def value_places(
         active, expected_income, pension_level, service_price, local_service_price_weight, house_rent, house_rent_base,
         housing_expenditure_share, service_zone, urban_density, urban_density_base, network_coverage,
         network_coverage_base, water_index, water_index_base, migration_income_elasticity,
-        migration_service_elasticity, congestion_disamenity, coverage_amenity, water_amenity, amenity,
+        migration_service_elasticity, congestion_disamenity, coverage_amenity, water_amenity, amenity, people_residual,
         place_value: Out):
     """What incomes buy, services, room, networks and clean rivers add up to; counties without persons stay nowhere."""
     place_value[:] = NOWHERE
@@ -245,7 +245,8 @@ def value_places(
                 income = (pension_level[c, z] if e == RETIRED else expected_income[c, z, e]) * worth
                 place_value[e, c, z] = place_utility(
                     income, service_zone[c, z], crowd, in_town, migration_income_elasticity,
-                    migration_service_elasticity, congestion_disamenity, amenity[c, z]) + networks - unclean
+                    migration_service_elasticity, congestion_disamenity, amenity[c, z] + people_residual[c])
+                place_value[e, c, z] += networks - unclean
 
 
 @kernel

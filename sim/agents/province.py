@@ -454,7 +454,7 @@ def settle(active, own_revenue, tax_effort, mountains, ethnic, poverty_counties,
 
 @kernel
 def assess(weight, rows_school_age, rows_by_health_age, rows_by_home, rows_adult, population, registered,
-           seasonal_residents, active, mountains, own_revenue, tax_effort, mean_effort, resident_based,
+           seasonal_residents, active, mountains, own_revenue, collection_effort, mean_effort, resident_based,
            service_weights, health_weight_middle, health_weight_old, snowbird_health_use, seasonal_year,
            cost_factor_mountain, small_county_need, administration_share, standard_heads: Out,
            standard_capacity: Out, cost_factor: Out):
@@ -480,7 +480,7 @@ def assess(weight, rows_school_age, rows_by_health_age, rows_by_home, rows_adult
         size = max(persons[c], 1.0)
         standard_heads[c] = standard_need(served, 1.0, terrain, size, small_county_need, administration_share, mean)
         cost_factor[c] = standard_heads[c] / standard_need(served, 1.0, 1.0, size, 0.0, administration_share, mean)
-        standard_capacity[c] = own_revenue[c] / max(tax_effort[c], 1e-9) * mean_effort
+        standard_capacity[c] = own_revenue[c] / max(collection_effort[c], 1e-9) * mean_effort
         if not active[c]:
             standard_heads[c], standard_capacity[c], cost_factor[c] = 0.0, 0.0, 1.0
 

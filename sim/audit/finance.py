@@ -44,9 +44,9 @@ IDENTITIES = (
              ("tax_collected = tax_base_general + tax_base_local + tax_base_property",
               "tax_base_general + tax_base_local + talent_relief = factor_taxes")),
     Identity("AI8b", "taxes go to the centre, the province or the county",
-             "tax_collected = tax_to_centre + tax_to_province + own_revenue - nontax_revenue"),
-    Identity("AI8c", "own revenue is taxes and, at one ratio, what is no tax",
-             ("own_revenue = tax_collected - tax_to_centre - tax_to_province + nontax_at_the_ratio",
+             "tax_collected = tax_to_centre + tax_to_province + own_revenue - nontax_revenue - revenue_asked"),
+    Identity("AI8c", "own revenue is taxes, at one ratio what is no tax, and what history asks beyond",
+             ("own_revenue = tax_collected - tax_to_centre - tax_to_province + nontax_at_the_ratio + revenue_asked",
               "in all: province_own_revenue = tax_to_province + province_nontax")),
     Identity("AI9", "county budgets balance",
              f"cash@start + own_revenue + {TRANSFERS} + transfer_aid + transfer_emergency + land_revenue + sea_use_fees"
@@ -66,9 +66,10 @@ IDENTITIES = (
     Identity("AI10d", "programmes of the province are carried out in counties, or belong to none",
              "in all: province_programmes = programmes_here + province_programmes_rest"),
     Identity("AI11", "payments between governments cancel",  # all of Hainan as one: the centre gives and takes
-             "in all: tax_collected + nontax_revenue + province_nontax + province_central_transfer - tax_to_centre"
+             "in all: tax_collected + nontax_revenue + revenue_asked + province_nontax + province_central_transfer"
              " + province_aid_received"
-             " + land_revenue + sea_use_fees + land_rent_county + carbon_budget + resource_benefit + borrowing"
+             " - tax_to_centre + land_revenue + sea_use_fees + land_rent_county + carbon_budget + resource_benefit"
+             " + borrowing"
              " = living_allowance + spending_floor + spending_services + spending_training + spending_ecology"
              " + spending_capital + spending_reclamation + quota_proceeds_paid + interest + repayment + social_subsidy"
              " + farm_support + province_programmes + province_service_aid + province_national_park_cost"

@@ -1,11 +1,13 @@
 """History followed: what observed years ask for beyond the mechanisms, as residuals of declared equations.
 
-A residual is the log of a factor on the productivity of a branch, by county; a sector whose output is told by several
-branches shares theirs by the same bridge. Of the secondary branch it is one on what is built here of investment as
-well, of the tertiary branch one on what local services capture and sell outside, so that prices do not answer it.
-Residuals are solved once for a draw (`sim.closure`) and applied to every seed and scenario. After the last year
-followed they go on by a law estimated on their own past (`sim.residual_law`): what they were, fading or not, and new
-shocks of the size they had, some of a county, some of all; drift is not carried on.
+A residual of output is the log of a factor on the productivity of a branch, by county; a sector whose output is told by
+several branches shares theirs by the same bridge. Of the secondary branch it is one on what is built here of investment
+as well, of the tertiary branch one on what local services capture and sell outside, so that prices do not answer it.
+One of revenue is the log of a factor on what a county collects against common rates. One of people is utility that a
+place has for all who weigh it. Residuals are solved once for a draw (`sim.closure`) and applied to every seed and
+scenario. After the last year followed those of output and revenue go on by a law estimated on their own past
+(`sim.closure.law`): what they were, fading or not, and new shocks of the size they had, some of a county, some of all;
+drift is not carried on. Those of people stay.
 """
 
 from __future__ import annotations
@@ -41,6 +43,9 @@ class Parameters:
         (0.03, 0.01), unit="log", bounds=(0.0, 0.06), confidence="low",
         source="double readings of the output of counties: on the revised basis before 2019, and from 2019",
         says="error of measurement of a county's output by branch, before 2019 and from then on")
+    revenue_observation_error: float = parameter(
+        0.005, unit="log", bounds=(0.0, 0.02), confidence="medium", source="double readings of budgets and accounts",
+        says="error of measurement of a county's own revenue")
     residual_spread_prior: float = parameter(
         0.08, unit="log", bounds=(0.02, 0.15), confidence="low",
         source="assumed: growth of a branch in a small county is about so far off any expectation of a year",
@@ -59,11 +64,11 @@ class Parameters:
 
 
 class Law(NamedTuple):
-    """How residuals of output go on after the last year followed: r' = rho r + shock, logs.
+    """How residuals of output, by branch, and of revenue go on after the last year followed: r' = rho r + shock, logs.
 
-    `persistence`: rho [branch]. `spread`: standard deviation of a county's shock [county, branch], `common` of that of
-    the whole province [branch]. `mix`: [branch, branch], a lower triangle that makes shocks of the branches of one
-    county hang together. `changes`: how many yearly changes it was estimated on, [branch].
+    The four are its kinds. `persistence`: rho [kind]. `spread`: standard deviation of a county's shock [county, kind],
+    `common` of that of the whole province [kind]. `mix`: [kind, kind], a lower triangle that makes shocks of one county
+    hang together. `changes`: how many yearly changes it was estimated on, [kind].
     """
 
     persistence: Floats
@@ -81,28 +86,32 @@ class Law(NamedTuple):
 class History(NamedTuple):
     """The residuals of a draw.
 
-    `until`: the last year followed. `output`: [year from the base year to `until`, county, branch], logs. `law`: how
-    they go on.
+    `until`: the last year followed. `output`: [year from the base year to `until`, county, branch], logs. `revenue`:
+    [year, county], logs of a factor on the effort of collecting. `people`: [county], utility that a place has for
+    people beyond what explains it, in all years. `law`: how those of output and revenue go on.
     """
 
     until: int
     output: Floats
+    revenue: Floats
+    people: Floats
     law: Law
 
 
-def held(counties: int, branches: int) -> Law:
+def held(counties: int, kinds: int) -> Law:
     """The law under which residuals stay as they are."""
-    return Law(np.ones(branches), np.zeros((counties, branches)), np.zeros(branches), np.eye(branches),
-               np.zeros(branches, dtype=np.int64))
+    return Law(np.ones(kinds), np.zeros((counties, kinds)), np.zeros(kinds), np.eye(kinds),
+               np.zeros(kinds, dtype=np.int64))
 
 
 def nothing_followed(counties: int, branches: int) -> History:
     """The history of a free run: none after the base year."""
-    return History(BASE_YEAR, np.zeros((1, counties, branches)), held(counties, branches))
+    return History(BASE_YEAR, np.zeros((1, counties, branches)), np.zeros((1, counties)), np.zeros(counties),
+                   held(counties, branches + 1))
 
 
 def continued(residual: Floats, luck: Floats, law: Law) -> Floats:
-    """Residuals a year later [county, branch]; `luck`: standard normals [county and, last, the province, branch].
+    """Residuals a year later [county, kind]; `luck`: standard normals [county and, last, the province, kind].
 
     The mean of the factor that a residual is the log of is not moved by luck: E exp(shock) = 1.
     """
@@ -110,16 +119,20 @@ def continued(residual: Floats, luck: Floats, law: Law) -> Floats:
     return law.persistence * residual + shock - 0.5 * (law.spread**2 + law.common**2)
 
 
-def follow(in_history, output_residual_of_history, residual_law, seed, year, codes, province_code,
-           output_residual: InOut) -> None:
-    """Residuals of the year: those of history while it is followed, then as their law says."""
+def follow(in_history, output_residual_of_history, revenue_residual_of_history, people_residual_of_history,
+           residual_law, seed, year, codes, province_code, output_residual: InOut, revenue_residual: InOut,
+           people_residual: Out) -> None:
+    """Residuals of the year: those of history while it is followed, then as their law says; places keep theirs."""
+    people_residual[:] = people_residual_of_history
     if in_history:
-        output_residual[:] = output_residual_of_history
+        output_residual[:], revenue_residual[:] = output_residual_of_history, revenue_residual_of_history
         return
-    luck = np.zeros((len(codes) + 1, output_residual.shape[1]))
+    told = np.column_stack([output_residual, revenue_residual])
+    luck = np.zeros((len(codes) + 1, told.shape[1]))
     if residual_law.shaken:
-        luck = ndtri(uniforms(seed, RESIDUAL, year, np.append(codes, province_code))[:, :luck.shape[1]])
-    output_residual[:] = continued(output_residual, luck, residual_law)
+        luck = ndtri(uniforms(seed, RESIDUAL, year, np.append(codes, province_code)))
+    told = continued(told, luck, residual_law)
+    output_residual[:], revenue_residual[:] = told[:, :-1], told[:, -1]
 
 
 def pass_on(output_residual, marine_bridge, hightech_bridge, sector_residual: Out) -> None:

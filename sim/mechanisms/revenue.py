@@ -199,11 +199,15 @@ def set_rates(year, rate_general, rate_local, tax_effort, nontax_base, central_t
 
 
 @kernel
-def collect(year, value_added, tax_rate, tax_effort, property_base, park_share, general_rate, local_rate, rate_property,
-            central_share, province_tax_share, nontax_ratio, talent_relief, tax_base_general: Out,
-            tax_base_property: Out, tax_base_local: Out, tax_parks: Out, tax_collected: Out, tax_to_centre: Out,
-            tax_to_province: Out, nontax_revenue: Out, own_revenue: Out, province_own_revenue: Out):
-    """Taxes of each group are collected and split between the tiers; what talent does not pay is missing in all."""
+def collect(year, value_added, tax_rate, tax_effort, revenue_residual, property_base, park_share, general_rate,
+            local_rate, rate_property, central_share, province_tax_share, nontax_ratio, talent_relief,
+            tax_base_general: Out, tax_base_property: Out, tax_base_local: Out, tax_parks: Out, tax_collected: Out,
+            tax_to_centre: Out, tax_to_province: Out, nontax_revenue: Out, revenue_asked: Out, collection_effort: Out,
+            own_revenue: Out, province_own_revenue: Out):
+    """Taxes of each group are collected and split between the tiers; what talent does not pay is missing in all.
+
+    What history asks of a county beyond them comes, like fees, from firms of owners outside: it is in no base here.
+    """
     in_all, regime = 0.0, 1 if year >= REFORM_YEAR else 0
     for c in range(tax_effort.size):
         on_value, fixed, on_parks = 0.0, 0.0, 0.0
@@ -220,7 +224,9 @@ def collect(year, value_added, tax_rate, tax_effort, property_base, park_share, 
             province_tax_share[regime, 0, c], province_tax_share[regime, 1, c])
         tax_collected[c] = tax_to_centre[c] + tax_to_province[c] + county
         nontax_revenue[c] = nontax_ratio * county
-        own_revenue[c] = county + nontax_revenue[c]
+        revenue_asked[c] = (np.exp(revenue_residual[c]) - 1.0) * (county + nontax_revenue[c])
+        own_revenue[c] = county + nontax_revenue[c] + revenue_asked[c]
+        collection_effort[c] = tax_effort[c] * np.exp(revenue_residual[c])
         in_all += tax_to_province[c]
     province_own_revenue[()] = (1.0 + nontax_ratio) * in_all
 

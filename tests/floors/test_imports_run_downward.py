@@ -14,7 +14,7 @@ ORDER = (
     ("sim.region", "sim.audit"),
     ("sim.mechanisms",),
     ("sim.names",),
-    ("sim.schedule", "sim.settle", "sim.scenario", "sim.arguments", "sim.state", "sim.residual_law"),
+    ("sim.schedule", "sim.settle", "sim.scenario", "sim.arguments", "sim.state"),
     ("sim.model",),
     ("sim.closure",),
     ("sim.simulate",),
@@ -29,7 +29,7 @@ ONLY_IN = {
     "dask": ("sim.study",),
     "distributed": ("sim.study",),
 }
-NO_REGION = ("sim.region", "sim.agents", "sim.mechanisms", "sim.model", "sim.closure", "sim.residual_law",
+NO_REGION = ("sim.region", "sim.agents", "sim.mechanisms", "sim.model", "sim.closure",
              "sim.schedule", "sim.settle")  # not for studies
 FACE = "sim"  # sim/__init__.py loads its names on use, so it may name anything below it
 

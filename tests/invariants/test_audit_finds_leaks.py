@@ -252,6 +252,8 @@ LEAKS = (
     Leak("AI8c", "the province keeps taxes that it does not write down", revenue.collect,
          owed("province_own_revenue", 50.0)),
     Leak("AI8c", "fees of a county are taken for a gift", revenue.collect, shifted("own_revenue", 10.0)),
+    Leak("AI8c", "what history asks of a county is booked and not paid", revenue.collect,
+         shifted("revenue_asked", 10.0)),
     Leak("AI9", "a transfer is spent and never paid", budget.build_and_borrow, scaled("transfer_equalisation", 0)),
     Leak("AI9", "land is sold twice", budget.build_and_borrow, scaled("land_revenue", 2)),
     Leak("AI9", "interest is kept as cash", budget.build_and_borrow, keep_interest_as_cash),

@@ -10,6 +10,7 @@ from sim.agents.province import province_shares
 from sim.mechanisms import revenue
 from sim.mechanisms.revenue import capitalised_rent, net_land_revenue, since_vat_reform, tiers
 from sim.region.pack import load_pack
+from sim.words import FARMING
 from tests.rules import do, world
 
 SETTLE = (revenue.settle, revenue.set_rates)
@@ -213,3 +214,20 @@ def test_a_draw_whose_shares_ask_for_more_than_there_is_settles_taxes_above_noug
     settle.carry_out((*settle.PLACES, *settle.WAGES), model)
     assert model.settled.tax_effort[model.active].min() > 0.3
     assert model.settled.province_tax_share[0].max() < 0.5175 + 0.2 * (1 - 0.5175)
+
+
+def test_what_history_asks_comes_on_top_of_taxes_and_touches_no_income():
+    def collected(residual):
+        here = world(2, year=2018, parameters={"central_share_rise": 0.0})
+        here.settled.tax_effort[:], here.settled.rate_general[:] = 1.0, 0.1
+        here.prices.general_rate[:], here.prices.central_share[...], here.prices.nontax_ratio[...] = 0.1, 0.5, 0.2
+        here.counties.value_added[:, FARMING] = 100.0
+        here.counties.revenue_residual[:] = residual
+        do(revenue.collect, on=here)
+        return here.counties
+
+    plain, asked = collected(0.0), collected(np.log([2.0, 0.5]))
+    assert np.allclose(plain.own_revenue, 0.5 * 10.0 * 1.2) and not plain.revenue_asked.any()
+    assert np.allclose(asked.own_revenue, [12.0, 3.0]) and np.allclose(asked.revenue_asked, [6.0, -3.0])
+    assert np.allclose(asked.tax_collected, plain.tax_collected)
+    assert np.allclose(asked.collection_effort, [2.0, 0.5])

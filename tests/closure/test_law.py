@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from sim import residual_law
+from sim.closure import law as residual_law
+from sim.closure.law import Known, Prior
 from sim.mechanisms import past
-from sim.residual_law import Known, Prior
 from tests.rules import do, world
 
-NO_ERROR = (0.0, 0.0)
+NO_ERROR = np.zeros((2, 3))
 NOTHING_EXPECTED = Prior(0.1, 0.1, 1e-9, 1e-9)
 
 
 def known(years, units, province=False):
-    return Known(np.ones((years, units), bool), np.ones((years, units), bool), np.full(years, province))
+    return Known(np.ones((years, units, 3), bool), np.ones((years, units, 3), bool), np.full((years, 3), province))
 
 
 def walk(years, units, spread, rho=1.0, key=0):
@@ -49,12 +49,12 @@ def test_errors_of_measurement_are_taken_off():
     noisy = walk(10, 300, 0.08)
     noisy += np.random.Generator(np.random.Philox(key=9)).normal(scale=0.03, size=noisy.shape)
     clean, naive = (residual_law.law(noisy, known(10, 300), np.ones((300, 3)), error, NOTHING_EXPECTED).spread
-                    for error in ((0.03, 0.03), NO_ERROR))
+                    for error in (np.full((2, 3), 0.03), NO_ERROR))
     assert np.allclose(clean, 0.08, atol=0.006) and (naive > clean).all()
 
 
 def test_with_nothing_seen_the_expected_is_held():
-    none = Known(np.zeros((4, 5), bool), np.ones((4, 5), bool), np.zeros(4, bool))
+    none = Known(np.zeros((4, 5, 3), bool), np.ones((4, 5, 3), bool), np.zeros((4, 3), bool))
     found = residual_law.law(np.zeros((4, 5, 3)), none, np.ones((5, 3)), NO_ERROR, Prior(0.1, 0.03, 8.0, 2.0))
     assert np.allclose(found.spread, 0.1) and np.allclose(found.common, 0.03)
     assert (found.persistence == 1.0).all() and np.array_equal(found.mix, np.eye(3))
@@ -86,21 +86,30 @@ def test_luck_does_not_move_the_mean_of_the_factor():
     assert np.exp(past.continued(np.zeros((4000, 3)), luck, law)).mean() == pytest.approx(1.0, abs=0.01)
 
 
-def test_after_history_the_last_residual_fades_and_the_same_seed_gives_the_same_shocks():
-    law = past.Law(np.array([0.5, 1.0, 1.0]), np.zeros((2, 3)), np.zeros(3), np.eye(3), np.zeros(3, int))
-    here = world(2, history=past.History(2011, np.full((2, 2, 3), 0.4), law), year=2011, codes=np.arange(2),
-                 province_code=460000)
+def told(law, until=2011, output=0.4):
+    return past.History(until, np.full((2, 2, 3), output), np.full((2, 2), 0.2), np.array([0.3, 0.0]), law)
+
+
+def test_after_history_the_last_residual_fades_and_places_keep_theirs():
+    law = past.Law(np.array([0.5, 1.0, 1.0, 0.0]), np.zeros((2, 4)), np.zeros(4), np.eye(4), np.zeros(4, int))
+    here = world(2, history=told(law), year=2011, codes=np.arange(2), province_code=460000)
     do(past.follow, on=here)
+    assert np.allclose(here.counties.output_residual, 0.4) and np.allclose(here.counties.revenue_residual, 0.2)
     here.year = 2012
     do(past.follow, on=here)
     assert np.allclose(here.counties.output_residual, [[0.2, 0.4, 0.4]] * 2)
-    shaken = past.History(2011, np.zeros((2, 2, 3)), law._replace(spread=np.full((2, 3), 0.1)))
+    assert not here.counties.revenue_residual.any() and here.counties.people_residual.tolist() == [0.3, 0.0]
+
+
+def test_the_same_seed_gives_the_same_shocks():
+    law = past.held(2, 4)._replace(spread=np.full((2, 4), 0.1))
     found = []
     for seed in (1, 1, 2):
-        here = world(2, history=shaken, year=2012, seed=seed, codes=np.arange(2), province_code=460000)
+        here = world(2, history=told(law), year=2012, seed=seed, codes=np.arange(2), province_code=460000)
         do(past.follow, on=here)
-        found.append(here.counties.output_residual.copy())
+        found.append(np.column_stack([here.counties.output_residual, here.counties.revenue_residual]))
     assert np.array_equal(found[0], found[1]) and not np.array_equal(found[0], found[2])
+    assert len(np.unique(found[0])) == found[0].size  # no two residuals share a shock
 
 
 def test_sectors_take_the_residuals_of_their_branches():

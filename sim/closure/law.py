@@ -1,9 +1,9 @@
-"""The law of residuals: how what history asked of output goes on, estimated on the years followed alone (F.15 R8).
+"""The law of residuals: how what history asked of output and revenue goes on, estimated on its own years (F.15 R8).
 
 r' = rho r + shock. rho is that of a few values which would have forecast the residuals best; shocks have the spread of
 yearly changes less what errors of measurement make of it, a part common to the province (the change of the whole
-branch) and a part of each county, larger where the branch is small. For that of counties only branches that a county
-prints count, within one definition of the accounts; the years of the pandemic are left out.
+branch) and a part of each county, larger where it is small. For that of counties only what a county
+prints counts, within one definition of the accounts; the years of the pandemic are left out.
 """
 
 from __future__ import annotations
@@ -38,44 +38,46 @@ class Prior(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is known of the residuals: [year, county] whether the branches are printed, [year, county] whether the year
-    stands on the definition of the one before (the first row is not read), [year] whether the province's branches are
-    printed."""
+    """What is known of the residuals: [year, county, kind] whether a county prints what they are of, [year, county,
+    kind] whether the year stands on the definition of the one before (the first row is not read), [year, kind] whether
+    it is printed of the whole province."""
 
     printed: NDArray[np.bool_]
     same: NDArray[np.bool_]
     province: NDArray[np.bool_]
 
 
-def law(residuals: Floats, known: Known, sizes: Floats, error: tuple[float, float], prior: Prior) -> Law:
-    """The law of residuals [year from the base year on, county, branch] with what is known of them.
+def law(residuals: Floats, known: Known, sizes: Floats, error: Floats, prior: Prior) -> Law:
+    """The law of residuals [year from the base year on, county, kind] with what is known of them.
 
-    `sizes` [county, branch]: output. `error`: of measurement, before 2019 and from then on.
+    `sizes` [county, kind]: what they are of, million CNY. `error` [2, kind]: of measurement, before 2019 and from then
+    on.
     """
     years = BASE_YEAR + np.arange(len(residuals))
     calm = ~np.isin(years[1:], LEFT_OUT)
-    usable = known.printed[1:] & known.printed[:-1] & known.same[1:] & calm[:, None]
+    usable = known.printed[1:] & known.printed[:-1] & known.same[1:] & calm[:, None, None]
     change = np.diff(residuals, axis=0)
     of_province = (sizes / sizes.sum(axis=0) * change).sum(axis=1)
-    told = known.province[1:] & known.province[:-1] & known.same[1:].any(axis=1) & calm
-    common = np.where(told[:, None], of_province, np.nan)
-    own = np.where(usable[..., None], change - np.nan_to_num(common)[:, None], np.nan)
-    noise = np.where(years[1:] < MEASURED_BETTER, error[0], error[1]) ** 2 + np.where(
-        years[:-1] < MEASURED_BETTER, error[0], error[1]) ** 2
+    told = known.province[1:] & known.province[:-1] & known.same[1:].any(axis=1) & calm[:, None]
+    common = np.where(told, of_province, np.nan)
+    own = np.where(usable, change - np.nan_to_num(common)[:, None], np.nan)
+    measured = np.where((years < MEASURED_BETTER)[:, None], error[0], error[1])
+    noise = measured[1:] ** 2 + measured[:-1] ** 2
     relative = _relative(sizes)
     exponent = _exponent(own, relative)
-    branches = residuals.shape[-1]
-    spread, of_all, counts = np.empty(branches), np.empty(branches), np.empty(branches, dtype=np.int64)
-    for b in range(branches):
+    kinds = residuals.shape[-1]
+    spread, of_all, counts = np.empty(kinds), np.empty(kinds), np.empty(kinds, dtype=np.int64)
+    for b in range(kinds):
         there = np.isfinite(own[..., b])
         scale = np.broadcast_to(relative[:, b] ** -exponent, there.shape)[there]
         square = (own[..., b][there] / scale) ** 2
-        seen = np.broadcast_to(noise[:, None], there.shape)[there] / scale**2
+        seen = np.broadcast_to(noise[:, b, None], there.shape)[there] / scale**2
         counts[b] = len(square)
         variance = np.maximum(square.mean() - seen.mean(), LEAST_REAL * square.mean()) if counts[b] else 0.0
         spread[b] = np.sqrt((prior.changes * prior.spread**2 + counts[b] * variance) / (prior.changes + counts[b]))
-        of_all[b] = np.sqrt((prior.years * prior.common**2 + np.nansum(common[:, b] ** 2)) / (prior.years + told.sum()))
-    persistence = np.array([_persistence(residuals[..., b], usable) for b in range(branches)])
+        of_years = prior.years * prior.common**2 + np.nansum(common[:, b] ** 2)
+        of_all[b] = np.sqrt(of_years / (prior.years + told[:, b].sum()))
+    persistence = np.array([_persistence(residuals[..., b], usable[..., b]) for b in range(kinds)])
     return Law(persistence, spread * relative**-exponent, of_all, _mix(own), counts)
 
 

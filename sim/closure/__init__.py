@@ -1,0 +1,23 @@
+"""History followed: the residuals with which the model passes through the observed years.
+
+In the practice of general-equilibrium models a historical simulation takes what was observed as given and solves for
+the residuals of productivity and demand (Dixon and Rimmer 2002). Here residuals are found with which the mean of the
+reference runs makes what was observed: of output by branch and county and of what counties collect, year by year; of
+what a place is worth to people, between two counts of residents. They are solved for a draw once (its parameters,
+outlook and imputation, `baseline`, luck of output at rest) and applied to all seeds and scenarios: where levers differ
+before the last year followed, so may the past.
+
+`targets`: what is observed. `output`: the residuals of a year's output. `law`: how residuals go on. `solve`: the whole.
+"""
+
+from sim.closure.solve import (
+    REFERENCE_SEEDS,
+    REFERENCE_WEIGHT,
+    Followed,
+    Misfit,
+    followed,
+    misfit,
+    sayings,
+)
+
+__all__ = ["REFERENCE_SEEDS", "REFERENCE_WEIGHT", "Followed", "Misfit", "followed", "misfit", "sayings"]

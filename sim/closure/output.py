@@ -1,0 +1,110 @@
+"""The residuals of a year's output: rounds of produce, sell and pay until the reference runs make what was observed."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import names, schedule
+from sim.closure.targets import Targets, fitted
+from sim.core.bind import contract
+from sim.model import HainanModel
+from sim.words import FARMING, HIGH_TECH, INDUSTRY, LOCAL_SERVICES, MARINE
+
+Floats = NDArray[np.float64]
+ROUNDS, NEAR_ENOUGH = 40, 1e-5  # within a year; relative, of every cell
+FARTHEST, LONGEST_STEP = 3.0, 0.7  # logs: a residual beyond is no answer to a cell; a step of a round
+FAR_OFF = 1e-3  # relative: a cell farther off is not met
+BRANCHES = ("primary", "secondary", "tertiary")
+FIRST, LAST, TAXES = "output is made", "factors are paid", "taxes and land revenue"
+
+
+class Unmet(NamedTuple):
+    """A cell that no residual meets."""
+
+    year: int
+    county: str
+    branch: str
+    wanted: float
+    made: float
+
+
+@functools.cache
+def parts() -> tuple[tuple[schedule.Step, ...], ...]:
+    """The steps of a year before output is made, those that make and pay it, those to taxes, and those after."""
+    at = [step.says for step in schedule.SCHEDULE]
+    start, end, taxed = at.index(FIRST), at.index(LAST) + 1, at.index(TAXES) + 1
+    return tuple(schedule.SCHEDULE[i:j] for i, j in ((0, start), (start, end), (end, taxed), (taxed, None)))
+
+
+def happen(steps: Sequence[schedule.Step], model: HainanModel) -> None:
+    """Carry out some steps of the year."""
+    for step in steps:
+        step.happen(model)
+
+
+def meet(models: Sequence[HainanModel], making: Sequence[schedule.Step], wanted: Targets, row: int,
+         residuals: Floats) -> tuple[float, list[Unmet]]:
+    """Rounds of produce, sell and pay until the mean of the runs makes what is wanted of the year."""
+    first = models[0]
+    stood = [_remembered(model) for model in models]
+    goal = None
+    stuck = ~np.broadcast_to(first.active[:, None], residuals[row].shape)
+    for _ in range(ROUNDS):
+        for model, before in zip(models, stood, strict=True):
+            _put_back(model, before)
+            model.counties.output_residual[:] = residuals[row]
+            happen(making, model)
+        made = np.mean([model.counties.gdp_branch for model in models], axis=0)
+        if goal is None:
+            goal = fitted(made, wanted.cells[row], wanted.totals[row], wanted.province[row], first.active)
+        miss = np.abs(made / np.where(goal > 0, goal, 1.0) - 1.0)
+        if np.where(stuck, 0.0, miss).max() < NEAR_ENOUGH:
+            break
+        asked = residuals[row] + _correction(models, goal - made, stuck)
+        residuals[row] = np.clip(asked, -FARTHEST, FARTHEST)
+        stuck = stuck | (np.abs(asked) > FARTHEST)
+    unmet = np.argwhere((miss > FAR_OFF) & first.active[:, None])
+    shown = [Unmet(first.year, first.names[c], BRANCHES[b], float(goal[c, b]), float(made[c, b])) for c, b in unmet]
+    return float(np.where(stuck, 0.0, miss).max()), shown
+
+
+def _correction(models, lacking: Floats, stuck: NDArray[np.bool_]) -> Floats:
+    """What is added to the residuals [county, branch]: a step of Newton's method on what the branches lack.
+
+    A residual moves its own sectors, and those it shares by the bridges of marine industry and high technology; pay of
+    the public service answers none. Residuals that are stuck at their bound do not move.
+    """
+    value, construction = (np.mean([getattr(model.counties, name) for model in models], axis=0)
+                           for name in ("value_added", "construction"))
+    p, n = models[0].parameters, lacking.shape[-1]
+    own = np.stack([value[:, FARMING], value[:, INDUSTRY] + construction, value[:, LOCAL_SERVICES] - construction],
+                   axis=1)
+    moves = own[:, :, None] * np.eye(n)
+    for sector, bridge in ((MARINE, p.marine_bridge), (HIGH_TECH, p.hightech_bridge)):
+        moves += value[:, sector, None, None] * np.outer(bridge, bridge)
+    free = ~stuck
+    moves = np.where(free[:, :, None] & free[:, None, :], moves, 0.0) + np.where(stuck[:, :, None], np.eye(n), 0.0)
+    moves += 1e-9 * np.eye(n)
+    step = np.linalg.solve(moves, np.where(free, lacking, 0.0)[..., None])[..., 0]
+    return np.clip(step, -LONGEST_STEP, LONGEST_STEP)
+
+
+@functools.cache
+def _written() -> tuple[tuple[str, str], ...]:
+    """Table and column of everything the steps of output write."""
+    writes = {name for step in parts()[1] for rule in step.each() for name in contract(rule).writes}
+    return tuple((table, name) for table, kind in names.TABLES.items() for name in kind.columns() if name in writes)
+
+
+def _remembered(model: HainanModel) -> dict[tuple[str, str], np.ndarray]:
+    return {(table, name): getattr(getattr(model, table), name).copy() for table, name in _written()}
+
+
+def _put_back(model: HainanModel, stood) -> None:
+    for (table, name), array in stood.items():
+        getattr(getattr(model, table), name)[...] = array
