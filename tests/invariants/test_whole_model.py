@@ -58,7 +58,8 @@ def test_persons_counted_one_by_one_are_the_residents_of_the_tables(baseline):
 
 def test_disposable_income_is_the_sum_of_what_reaches_residents(baseline):
     c = baseline.counties
-    parts = (c.labour_income - c.social_contributions + c.farm_rent + c.property_income + c.pensions + c.remittances)
+    parts = (c.labour_income - c.social_contributions + c.farm_rent + c.property_income + c.pensions + c.remittances
+             + c.talent_relief)
     parts[:, 1] += c.collective_land_income + c.carbon_income + c.living_allowance + c.farm_support
     np.testing.assert_allclose(c.disposable_income, parts, rtol=1e-12)
 
@@ -66,7 +67,7 @@ def test_disposable_income_is_the_sum_of_what_reaches_residents(baseline):
 def test_what_the_province_passes_on_is_what_counties_receive(baseline):
     c = baseline.counties
     received = sum(getattr(c, name).sum() for name in c.columns()
-                   if name.startswith("transfer_") and name != "transfer_emergency")
+                   if name.startswith("transfer_") and name not in ("transfer_emergency", "transfer_aid"))
     assert baseline.account.province_to_counties == pytest.approx(received)
 
 
