@@ -117,8 +117,9 @@ SCHEDULE = (
     Step("carbon is counted, offset and sold", (
         carbon.emit, carbon.cap_industry, carbon.offset, carbon.measure_intensity), "3.3 6.1"),
     Step("incomes reach residents", (
-        income.pay_workers, free_port.relieve_talent, income.pay_farm_rent, income.share_profits, income.pay_pensions,
-        income.support_farms, income.send_remittances, income.add_up, income.expect,
+        income.let_pay_converge, income.pay_workers, free_port.relieve_talent, income.pay_farm_rent,
+        income.share_profits, income.pay_pensions, income.support_farms, income.send_remittances, income.add_up,
+        income.expect,
     ), "1 2.1 5 7"),
     # Rents and prices answer the incomes of the year; land for homes is sold at these prices, and its proceeds are
     # revenue below.

@@ -179,6 +179,9 @@ class Counties(Table):
                                 says_zh="重大项目投资", kind="flow", keep="all", section="4.1")
     labour_income = column("zone", unit="million CNY", says="Labour income of residents before contributions",
                            kind="flow")
+    pay_over_yield = column("zone", unit="log", says="Pay of residents over what their work yields", kind="index")
+    pay_from_owners = column("zone", unit="million CNY", kind="flow",
+                             says="Pay above what the work of residents yields, which owners outside lose")
     social_contributions = column("zone", unit="million CNY", says="Social contributions of employees", kind="flow")
     farm_rent_away = column(unit="million CNY", says="Farm rent paid to rights holders outside Hainan", kind="flow")
     farm_rent_per_right = column(unit="CNY", says="Farm rent of a rights holder who lives at home", kind="flow")

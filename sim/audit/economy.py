@@ -29,6 +29,7 @@ def beside(m: Any) -> dict:
         "shopping_meant": meant * c.last_disposable_income,
         "wages_at_margin": m.settled.share_labour * net, "wages_of_market": c.factor_wages[:, :5],
         "capital_at_margin": m.settled.share_capital * net, "capital_of_market": c.factor_capital[:, :5],
+        "pay_above_yield": -c.labour_income * np.expm1(-c.pay_over_yield),
         "projects_listed": _projects(m), "farm_rent_paid": _farm_rent(m), "remittances_sent": _remittances(m),
         "property_income_paid": _property_income(m),
     }
@@ -153,7 +154,8 @@ def _between_and_within(coast, output, people):
 
 
 IDENTITIES = (
-    Identity("AI5", "wages received are wages paid", "labour_income = factor_wages"),
+    Identity("AI5", "wages received are wages paid, and what owners outside add or keep",
+             ("labour_income = factor_wages + pay_from_owners", "by cell: pay_from_owners = pay_above_yield")),
     Identity("AI5b", "disposable income is the sum of what reaches residents",
              "by cell: disposable_income = labour_income - social_contributions + farm_rent + property_income"
              " + pensions + remittances + talent_relief + rural_income"),
@@ -203,7 +205,7 @@ IDENTITIES = (
     Identity("AI25b", "remittances sent are remittances received",
              "remittances = remittances_sent"),
     Identity("AI25c", "property income paid is received here or elsewhere, or by the county of a resource",
-             "property_income + profit_outside + resource_benefit = property_income_paid"),
+             "property_income + profit_outside + pay_from_owners + resource_benefit = property_income_paid"),
     Identity("AI27", "the rent of resources that is shared is no more than is earned",
              "resource_benefit <= resource_rent"),
     Identity("AI27b", "those who take resources are part of industry, and rent is part of what they make", _resources),

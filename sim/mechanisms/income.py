@@ -31,6 +31,7 @@ from sim.words import (
 )
 
 FIRST_WAGE_RATIO = 1.3  # where the search for the wage level starts; the result does not depend on it
+LEAST_PAY = 1e-6  # million CNY: where other incomes exceed the printed one, pay falls to its bound
 WAGE_STEP = 0.6  # part of the gap that a round of the search closes; the whole would overshoot, so rounds would not end
 
 
@@ -86,10 +87,14 @@ class Parameters:
     outside_income_ratio: float = parameter(
         1.25, unit="ratio", bounds=(1.0, 1.6), source="national over Hainan urban wage, about 2010 (recalled)",
         confidence="low", says="income outside against the mean non-farm income in Hainan in the base year")
-    county_pay_range: tuple = parameter(
-        (0.6, 1.7), unit="ratio", bounds=(0.3, 3.0), confidence="low",
-        source="guard: labour shares cannot make every income, and farm pay of a half would be no pay",
-        says="least and most that pay in a county is of what its output per worker says, to meet printed incomes")
+    zone_pay_range: tuple = parameter(
+        (0.3, 1.8), unit="ratio", bounds=(0.2, 3.0), confidence="low",
+        source="guard: beyond it a printed income would rather say that output or people of a county are wrong",
+        says="least and most that pay of residents is of what their work yields, to meet printed incomes")
+    zone_pay_memory: tuple = parameter(
+        (1.0, 0.85), unit="1/year", bounds=(0.7, 1.0), confidence="low",
+        source="chosen on incomes of five counties against the province, 2011-2017",
+        says="part of pay over the yield of work, in logs, that is left a year later, by zone")
     investment_rate_2010: float = parameter(
         0.43, unit="share of GDP", bounds=(0.35, 0.55),
         source="capital formation of the province about 2010 (recalled)",
@@ -102,9 +107,9 @@ class Parameters:
 class Settled(Constants):
     wage_level = column(unit="CNY per efficiency unit", says="Mean wage outside farming that meets survey incomes")
     farm_wage_ratio = column(unit="ratio", says="Wage in farming against that level")
-    county_pay = column("county", "zone", unit="ratio", says=(
-        "Pay off the land and on it against that of the province, so that printed incomes of a county are met"))
-    income_gap = column(unit="log", says="Largest gap between incomes made and those of the surveys, by zone")
+    zone_pay = column("county", "zone", unit="log", says=(
+        "Pay of residents over what their work yields in the base year, so that printed incomes of a county are met"))
+    income_gap = column(unit="log", says="Largest gap between incomes made and those to be met, by zone and county")
     investment_guess = column("county", unit="million CNY", says=(
         "Investment of the base year at the provincial rate, before there is a better one"))
     mean_efficiency = column(unit="efficiency units per worker", says=(
@@ -135,6 +140,12 @@ def built_outside(outside: float, capital: float) -> float:
 
 
 @either
+def paid_above(yielded: float, over: float) -> float:
+    """Pay of residents above what their work yields, yield x (e^w - 1); w is the log of pay over yield (F.15 R5)."""
+    return yielded * (np.exp(over) - 1.0)
+
+
+@either
 def pension_subsidy(pensions: float, contributions: float) -> float:
     """What budgets add to contributions so that pensions are paid (AI22); negative is a surplus handed up."""
     return pensions - contributions
@@ -151,20 +162,31 @@ def look_outside(outside_wage_growth, outside_pool_junior, outside_pool_senior, 
     outside_pool[:] = outside_pool_junior, outside_pool_senior, outside_pool_college
 
 
+def let_pay_converge(elapsed, zone_pay, zone_pay_memory, pay_over_yield: Out) -> None:
+    """What pay was over the yield of work in the base year wears off, at a rate of the zone."""
+    pay_over_yield[:] = zone_pay * np.asarray(zone_pay_memory) ** elapsed
+
+
 @kernel
-def pay_workers(labour_by_zone, weight, wage, social_contribution_rate, labour_income: Out, social_contributions: Out):
-    """Wages of zones in million CNY; contributions are paid on urban wages outside farming (Y2)."""
+def pay_workers(labour_by_zone, weight, wage, pay_over_yield, social_contribution_rate, labour_income: Out,
+                social_contributions: Out, pay_from_owners: Out):
+    """Pay of zones in million CNY; contributions are paid on urban pay outside farming (Y2).
+
+    What residents are paid above what their work yields in the county, owners outside lose; below it, they gain.
+    """
     millions = weight / CNY_PER_MILLION
     for c in range(labour_income.shape[0]):
         for z in range(2):
-            labour_income[c, z], insured = 0.0, 0.0
+            labour_income[c, z], insured, factor = 0.0, 0.0, np.exp(pay_over_yield[c, z])
             for s in range(SECTORS):
                 paid = 0.0
                 for e in range(SKILLS):
                     paid += labour_by_zone[c, z, e, s] * wage[c, s, e]
                 labour_income[c, z] += paid * millions
                 insured += paid * millions if s != FARMING else 0.0
-            social_contributions[c, z] = social_contribution_rate * insured if z == URBAN else 0.0
+            pay_from_owners[c, z] = paid_above(labour_income[c, z], pay_over_yield[c, z])
+            labour_income[c, z] += pay_from_owners[c, z]
+            social_contributions[c, z] = social_contribution_rate * factor * insured if z == URBAN else 0.0
 
 
 @kernel
@@ -190,11 +212,12 @@ def pay_farm_rent(factor_land, factor_capital, rows_with_rights, weight, farm_ho
 
 @kernel
 def share_profits(elapsed, factor_capital, factor_land, depreciation_rate, capital, housing_income, offset_cost,
-                  land_rent_paid, sea_use_fees, capital_outside, resource_due, rows_adult,
-                  property_urban_weight, local_capital_ownership,
-                  ownership_trend, ownership_trend_years, property_income: Out, profit_outside: Out,
-                  resource_benefit: Out):
+                  land_rent_paid, sea_use_fees, capital_outside, resource_due, rows_adult, property_urban_weight,
+                  local_capital_ownership, ownership_trend, ownership_trend_years, pay_from_owners,
+                  property_income: Out, profit_outside: Out, resource_benefit: Out):
     """Net profits outside farming reach the adults of both zones, or owners elsewhere (Y4).
+
+    Owners elsewhere bear what pay is above what work yields, and have what it is below.
 
     Homes are part of the capital of local services: rents that residents receive come out of its profit; what industry
     spends on carbon offsets comes out of its own. So are the rents of village land and the fees of the sea: they are
@@ -221,7 +244,7 @@ def share_profits(elapsed, factor_capital, factor_land, depreciation_rate, capit
         property_income[c, RURAL] = owned * mixed * (rural / everybody)
         leaves = (1.0 - owned) * mixed + (shared - mixed)
         resource_benefit[c] = min(resource_due[c], leaves)
-        profit_outside[c] = leaves - resource_benefit[c]
+        profit_outside[c] = leaves - resource_benefit[c] - (pay_from_owners[c, URBAN] + pay_from_owners[c, RURAL])
 
 
 @kernel
@@ -282,9 +305,9 @@ def add_up(labour_income, social_contributions, farm_rent, property_income, pens
 
 
 @kernel
-def expect(active, rows_at_work, rows_adult, weight, share_smoothing, wage_offer, efficiency_by_zone, mean_efficiency,
-           social_contribution_rate, property_income, farm_rent, remittances, farm_support, collective_land_income,
-           carbon_income, talent_relief_share, income_skill: Out):
+def expect(active, rows_at_work, rows_adult, weight, share_smoothing, wage_offer, pay_over_yield,
+           efficiency_by_zone, mean_efficiency, social_contribution_rate, property_income, farm_rent, remittances,
+           farm_support, collective_land_income, carbon_income, talent_relief_share, income_skill: Out):
     """Mean income of an adult of each zone and skill: pay offered over sectors as its workers are, less of tax for
     talent, and what an adult has beside it (M8); nobody moves to be poor.
 
@@ -301,12 +324,12 @@ def expect(active, rows_at_work, rows_adult, weight, share_smoothing, wage_offer
                     prior[s] += weight * rows_at_work[c, z, e, s]
                 everywhere += prior[s]
             for c in range(n):
-                all_sectors, pay, beside = 0.0, 0.0, property_income[c, z]
+                all_sectors, pay, beside, factor = 0.0, 0.0, property_income[c, z], np.exp(pay_over_yield[c, z])
                 for s in range(sectors):
                     all_sectors += weight * rows_at_work[c, z, e, s] + shrinkage * (prior[s] / max(everywhere, 1.0))
                 for s in range(sectors):
                     mix = weight * rows_at_work[c, z, e, s] + shrinkage * (prior[s] / max(everywhere, 1.0))
-                    pay += mix / all_sectors * wage_offer[c, s, e] * (
+                    pay += mix / all_sectors * wage_offer[c, s, e] * factor * (
                         efficiency_by_zone[z, s] * kept_of_wage(social_contribution_rate, z, s))
                 if e == COLLEGE:
                     pay *= 1.0 + talent_relief_share[c, z]
@@ -325,12 +348,12 @@ def guess_investment(branch_value_added, investment_rate_2010, investment_guess:
     investment_guess[:] = investment_rate_2010 * branch_value_added.sum(axis=1)
 
 
-def start_wages(survey_income, public_wage_ratio, wage_level: Out, farm_wage_ratio: Out, county_pay: Out,
+def start_wages(survey_income, public_wage_ratio, wage_level: Out, farm_wage_ratio: Out, zone_pay: Out,
                 public_wage: Out, service_index: Out) -> None:
     """First guesses of the base year: wages near the survey income, services everywhere at the mean."""
     wage_level[...] = FIRST_WAGE_RATIO * survey_income[URBAN]
     farm_wage_ratio[...] = survey_income[RURAL] / survey_income[URBAN]
-    county_pay[:] = 1.0
+    zone_pay[:] = 0.0
     public_wage[:] = public_wage_ratio * wage_level
     service_index[:] = 1.0
 
@@ -341,14 +364,21 @@ def settle_efficiency(rows_at_work, labour_by_zone, efficiency_by_zone, mean_eff
     mean_efficiency[...] = labour_by_zone.sum() / max(weighted, 1.0)
 
 
-def settle_wages(survey_income, income_known, county_pay_range, population_zone, disposable_income, wage_level: InOut,
-                 farm_wage_ratio: InOut, county_pay: InOut, income_gap: Out) -> None:
-    """Move the wage levels of the base year towards those at which survey incomes are met: of the province, and of the
-    counties whose incomes are printed."""
-    here = CNY_PER_MILLION * disposable_income / np.maximum(population_zone, 1)
-    known = np.isfinite(income_known) & (here > 0)
-    short = np.where(known, income_known, 1.0) / np.where(known, here, 1.0)
-    county_pay[:] = np.clip(county_pay * short**WAGE_STEP, *county_pay_range)
+def settle_wages(survey_income, income_known, zone_pay_range, population_zone, disposable_income, labour_income,
+                 social_contributions, wage_level: InOut, farm_wage_ratio: InOut, zone_pay: InOut,
+                 income_gap: Out) -> None:
+    """Move the pay of the base year towards that at which survey incomes are met: of the province by wage levels, of
+    the counties whose incomes are printed by what residents are paid over what their work yields."""
+    kept = labour_income - social_contributions
+    known = np.isfinite(income_known) & (kept > 0)
+    printed = np.where(known, income_known, 0.0) * population_zone / CNY_PER_MILLION
+    wanted = printed - (disposable_income - kept)
+    step = np.log(np.maximum(np.where(known, wanted, 1.0), LEAST_PAY) / np.where(known, kept, 1.0))
+    low, high = np.log(zone_pay_range)
+    asked = np.where(known, zone_pay + WAGE_STEP * step, zone_pay)
+    zone_pay[:] = np.clip(asked, low, high)
+    free = known & (low < asked) & (asked < high)
+    missed = np.log(np.where(free, printed, 1.0) / np.where(free, disposable_income, 1.0))
     people = population_zone.sum(axis=0)
     made = CNY_PER_MILLION * disposable_income.sum(axis=0) / np.maximum(people, 1)
     gap = survey_income / made
@@ -356,7 +386,7 @@ def settle_wages(survey_income, income_known, county_pay_range, population_zone,
     farm = wage_level * farm_wage_ratio
     wage_level *= step[URBAN]
     farm_wage_ratio[...] = farm * step[RURAL] / wage_level
-    income_gap[...] = np.abs(np.log(gap)).max()
+    income_gap[...] = max(np.abs(np.log(gap)).max(), np.abs(missed).max())
 
 
 def settle_outside(rows_at_work, weight, wage, labour, outside_income_ratio, outside_income: Out, outside_pool: Out,

@@ -160,23 +160,23 @@ def _open(rows_by_zone, size, start, number):
 
 
 @kernel
-def _bring_home(wage, efficiency, contribution, pay):
-    """CNY per whole unit of efficiency by place, kind and level: after contributions, with the factor of the zone."""
+def _bring_home(wage, pay_over_yield, efficiency, contribution, pay):
+    """CNY per whole unit of efficiency by place, kind and level: after contributions, with the factors of the zone."""
     for c in range(wage.shape[0]):
         for z in range(2):
             for s in range(SECTORS):
-                factor = efficiency[z, s] * kept_of_wage(contribution, z, s)
+                factor = efficiency[z, s] * kept_of_wage(contribution, z, s) * np.exp(pay_over_yield[c, z])
                 for level in range(LEVELS):
                     pay[c, z, s, level] = wage[c, s, max(0, level - 1)] * factor / FIXED_POINT
 
 
-def income_tables(n: int, wage: NDArray[np.float64], efficiency_by_zone: NDArray[np.float64],
-                  social_contribution_rate: float, income_beside: NDArray[np.float64],
-                  pension_level: NDArray[np.float64], farm_rent_per_right: NDArray[np.float64],
-                  away_rent_share: float) -> Incomes:
+def income_tables(n: int, wage: NDArray[np.float64], pay_over_yield: NDArray[np.float64],
+                  efficiency_by_zone: NDArray[np.float64], social_contribution_rate: float,
+                  income_beside: NDArray[np.float64], pension_level: NDArray[np.float64],
+                  farm_rent_per_right: NDArray[np.float64], away_rent_share: float) -> Incomes:
     """What persons bring home by what they were counted as."""
     pay, flat, right = np.zeros((n + 1, 2, KINDS, LEVELS)), np.zeros((n + 1, 2, KINDS)), np.zeros((n + 1, 2, 2))
-    _bring_home(wage, efficiency_by_zone, social_contribution_rate, pay)
+    _bring_home(wage, pay_over_yield, efficiency_by_zone, social_contribution_rate, pay)
     flat[:n, :, :CHILD] = income_beside[:, :, None]
     flat[:n, :, PENSIONED] = pension_level + income_beside
     right[:n, HERE, RURAL_MEMBER] = farm_rent_per_right
@@ -220,12 +220,12 @@ def find_rest(disposable_income, labour_income, social_contributions, farm_rent,
             income_beside[c, z] = rest_per_adult(disposable_income[c, z], accounted, rows_adult[c, z].sum(), weight)
 
 
-def share(persons, threads, n, wage, efficiency_by_zone, social_contribution_rate, income_beside, pension_level,
-          farm_rent_per_right, away_rent_share, rows_by_zone, purse_size, poverty_line, rows_by_income: Out,
-          income_by_bin: Out, rows_in_poverty: Out) -> None:
+def share(persons, threads, n, wage, pay_over_yield, efficiency_by_zone, social_contribution_rate, income_beside,
+          pension_level, farm_rent_per_right, away_rent_share, rows_by_zone, purse_size, poverty_line,
+          rows_by_income: Out, income_by_bin: Out, rows_in_poverty: Out) -> None:
     """Incomes are shared in purses; residents are sorted by what they have to live on."""
-    incomes = income_tables(n, wage, efficiency_by_zone, social_contribution_rate, income_beside, pension_level,
-                            farm_rent_per_right, away_rent_share)
+    incomes = income_tables(n, wage, pay_over_yield, efficiency_by_zone, social_contribution_rate, income_beside,
+                            pension_level, farm_rent_per_right, away_rent_share)
     opened = open_purses(n, rows_by_zone, purse_size)
     for tally in (rows_by_income, income_by_bin, rows_in_poverty):
         tally[:] = 0

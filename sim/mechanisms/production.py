@@ -29,7 +29,6 @@ from sim.words import (
     NON_FARM,
     PRIMARY_BRANCH,
     PUBLIC_SERVICE,
-    RURAL,
     SECONDARY_BRANCH,
     SENIOR,
     SKILLS,
@@ -439,8 +438,8 @@ def settle_bridge(active, branch_value_added, labour, public_wage, investment_gu
     construction[:] = building
 
 
-def settle_shares(value_added, labour, tax_rate, wage_level, farm_wage_ratio, county_pay, mid_skill_efficiency,
-                  skill_premium, skill_substitution_elasticity, wage_pass_through, labour_share_min, labour_share_max,
+def settle_shares(value_added, labour, tax_rate, wage_level, farm_wage_ratio, mid_skill_efficiency, skill_premium,
+                  skill_substitution_elasticity, wage_pass_through, labour_share_min, labour_share_max,
                   capital_share, land_share, college_weight: Out, share_capital: Out, share_labour: Out,
                   share_land: Out, sector_present: Out) -> None:
     """Factor shares by county and sector from the wage levels of the base year, and weights of college labour."""
@@ -456,8 +455,7 @@ def settle_shares(value_added, labour, tax_rate, wage_level, farm_wage_ratio, co
     units = low + high
     wage_scale = units.sum(axis=0) / np.maximum(composite.sum(axis=0), 1e-12)
     on_land = np.arange(MARKET_SECTORS) == FARMING
-    paid = np.where(on_land, county_pay[:, RURAL, None], county_pay[:, URBAN, None])
-    target = wage_level * np.where(on_land, farm_wage_ratio, 1.0) * wage_scale * paid
+    target = wage_level * np.where(on_land, farm_wage_ratio, 1.0) * wage_scale
     share_labour[:] = labour_shares(target / mean, per_unit / mean, tax_rate[:, MARKET], wage_pass_through,
                                     labour_share_min, labour_share_max)
     rest = 1.0 - share_labour

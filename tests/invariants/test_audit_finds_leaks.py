@@ -189,6 +189,8 @@ LEAKS = (
     Leak("AI4b", "a registration is kept in two counties", labour.assemble, shifted("registered", WEIGHT)),
     # output and incomes
     Leak("AI5", "wages of townspeople are paid twice", income.expect, shifted("labour_income", 50.0, at=(0, 0))),
+    Leak("AI5", "owners are charged for pay that nobody has", income.expect,
+         shifted("pay_from_owners", 5.0, at=(3, 1))),
     Leak("AI5b", "land income of villages reaches nobody", income.expect,
          shifted("collective_land_income", 5.0)),
     Leak("AI5b", "townspeople have what they have not received", income.expect,

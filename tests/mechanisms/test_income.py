@@ -91,6 +91,29 @@ def test_wages_are_paid_by_sector_and_skill_and_townspeople_outside_farming_cont
     do(income.pay_workers, on=model)  # of 100 persons a row: 1 million of farming, 4 of industry; 2 in the country
     assert c.labour_income == pytest.approx(np.array([[5.0, 2.0], [0.0, 0.0]]))
     assert c.social_contributions == pytest.approx(np.array([[0.4, 0.0], [0.0, 0.0]]))
+    assert not c.pay_from_owners.any()
+
+
+def test_what_pay_is_above_the_yield_of_work_owners_elsewhere_lose():
+    """Work yields 5 in town, 4 of it insured, and 2 in the country; pay is 1.2 times and a half of it: 6 and 1. Of a
+    profit of 20, residents own .4; owners elsewhere have 12, less 1 to towns, and keep 1 of villagers."""
+    model = two_counties(social_contribution_rate=0.1, depreciation_rate=0.1, local_capital_ownership=0.4,
+                         ownership_trend=0.0, property_urban_weight=1.0)
+    c, labour = model.counties, model.counted.labour_by_zone
+    c.wage[0, FARMING, JUNIOR], c.wage[0, INDUSTRY, COLLEGE] = 5_000.0, 40_000.0
+    labour[0, URBAN, JUNIOR, FARMING], labour[0, URBAN, COLLEGE, INDUSTRY] = 2.0, 1.0
+    labour[0, RURAL, COLLEGE, INDUSTRY] = 0.5
+    model.counties.pay_over_yield[0] = np.log([1.2, 0.5])
+    c.factor_capital[0, INDUSTRY], c.capital[0, INDUSTRY] = 40.0, 200.0
+    model.counted.rows_adult[0] = [[3, 0], [2, 0]]
+    do(income.pay_workers, income.share_profits, on=model)
+    assert c.labour_income[0] == pytest.approx([6.0, 1.0])
+    assert c.social_contributions[0] == pytest.approx([0.48, 0.0])
+    assert c.pay_from_owners[0] == pytest.approx([1.0, -1.0])
+    assert c.property_income[0] == pytest.approx([4.8, 3.2]) and c.profit_outside[0] == pytest.approx(12.0)
+    model.counties.pay_over_yield[0] = np.log([1.2, 1.0])
+    do(income.pay_workers, income.share_profits, on=model)
+    assert c.property_income[0].sum() == pytest.approx(8.0) and c.profit_outside[0] == pytest.approx(11.0)
 
 
 def test_profits_are_parted_between_residents_and_owners_elsewhere():
@@ -149,21 +172,42 @@ def test_farms_and_forests_are_supported_by_the_hectare_where_villagers_live():
     assert c.farm_support == pytest.approx([0.68, 0.0])
 
 
+def test_pay_over_the_yield_of_work_wears_off_by_zone():
+    """After two years .9 x .9 is left in the country and all of it in towns."""
+    model = two_counties(zone_pay_memory=(1.0, 0.9))
+    model.settled.zone_pay[0], model.year = [0.2, -0.5], model.year + 2
+    do(income.let_pay_converge, on=model)
+    assert model.counties.pay_over_yield == pytest.approx(np.array([[0.2, -0.405], [0.0, 0.0]]))
+
+
 def test_wage_levels_of_the_base_year_move_toward_the_survey_incomes():
-    known = np.array([[np.nan, 20_000.0], [np.nan, np.nan]])  # villagers of the first county earn a half of it
+    known = np.array([[np.nan, 4_000.0], [np.nan, np.nan]])
     model = world(n=2, observed={"survey_income": np.array([20_000.0, 5_000.0]), "income_known": known},
-                  parameters={"county_pay_range": (0.5, 3.0)})
+                  parameters={"zone_pay_range": (0.5, 3.0)})
     settled, c = model.settled, model.counties
-    settled.county_pay[:] = 1.0
     settled.wage_level[...], settled.farm_wage_ratio[...] = 30_000.0, 0.2
     c.population_zone[:] = [[100, 300], [100, 100]]
     c.disposable_income[:] = 1.0  # 10 000 a head in towns, half of the survey; 5 000 in the country, which is met
+    c.labour_income[:] = 0.6
     do(income.settle_wages, on=model)
     assert settled.wage_level == pytest.approx(30_000 * 2**0.6)
     assert settled.wage_level * settled.farm_wage_ratio == pytest.approx(6_000.0)
     assert settled.income_gap == pytest.approx(np.log(2))
-    # income a head of the first county's villagers is 1e6 / 300: it is to be six times that, within bounds three
-    assert settled.county_pay == pytest.approx(np.array([[1.0, min(6**0.6, 3.0)], [1.0, 1.0]]))
+    # the first county's villagers are to have 1.2 in place of 1, .4 of it not pay: pay is to rise from .6 to .8
+    assert settled.zone_pay == pytest.approx(np.array([[0.0, 0.6 * np.log(0.8 / 0.6)], [0.0, 0.0]]))
+
+
+def test_pay_goes_no_further_than_its_range_where_other_income_alone_exceeds_the_printed_one():
+    """.4 that is not pay, and printed are 1,000 a head of 300, .3 in all: pay falls to a half, and that is all."""
+    known = np.array([[np.nan, 1_000.0], [np.nan, np.nan]])
+    model = world(n=2, observed={"survey_income": np.array([10_000.0, 5_000.0]), "income_known": known},
+                  parameters={"zone_pay_range": (0.5, 3.0)})
+    model.settled.wage_level[...], model.settled.farm_wage_ratio[...] = 30_000.0, 0.2
+    c = model.counties
+    c.population_zone[:], c.disposable_income[:], c.labour_income[:] = [[100, 300], [100, 100]], 1.0, 0.6
+    do(income.settle_wages, on=model)
+    assert model.settled.zone_pay[0, RURAL] == pytest.approx(np.log(0.5))
+    assert model.settled.income_gap == pytest.approx(0.0, abs=1e-12)
 
 
 def world_of_workers():
@@ -183,6 +227,13 @@ def test_contributions_are_expected_where_they_are_paid():
     model = world_of_workers()
     do(income.expect, on=model)
     assert model.counties.income_skill[0, :, JUNIOR] == pytest.approx([18_500.0, 5_000.0])
+
+
+def test_residents_expect_the_pay_of_their_zone():
+    model = world_of_workers()
+    model.counties.pay_over_yield[0] = np.log([2.0, 0.5])
+    do(income.expect, on=model)
+    assert model.counties.income_skill[0, :, JUNIOR] == pytest.approx([37_000.0, 2_500.0])
 
 
 def test_rural_residents_expect_what_village_land_and_sinks_earn():

@@ -66,6 +66,17 @@ def test_a_worker_has_the_wage_of_sector_and_skill_less_contributions(make_perso
     assert incomes(model)[0] == pytest.approx([18_400, 5_000], abs=0.1)
 
 
+def test_a_worker_brings_home_the_pay_of_the_zone(make_persons):
+    model = model_of(make_persons(2, sector=INDUSTRY, born=1972, res_zone=[URBAN, RURAL]))
+    model.counties.wage[0, INDUSTRY, JUNIOR] = 20_000
+    model.counties.pay_over_yield[0] = np.log([1.1, 0.5])
+    rural = model.settled.efficiency_by_zone[RURAL, INDUSTRY] * 20_000 * 0.5
+    model.counties.labour_income[0] = model.counties.disposable_income[0] = [WEIGHT * 0.022, WEIGHT * rural / 1e6]
+    model.counties.social_contributions[0, 0] = WEIGHT * 22_000 * 0.08 / 1e6
+    model.counties.disposable_income[0, 0] -= model.counties.social_contributions[0, 0]
+    assert incomes(model)[0] == pytest.approx([22_000 * 0.92, rural], abs=0.1)
+
+
 def test_farm_rent_follows_the_right_and_counts_less_away(make_persons):
     persons = make_persons(3, hukou_rural=1, hukou_county=[0, 0, 1], res_county=[0, 1, 1], res_zone=1)
     model = model_of(persons, farm_rent_per_right=[600.0, 100.0])
