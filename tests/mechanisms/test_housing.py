@@ -342,7 +342,10 @@ def test_the_rules_cost_sanya_more_than_baisha(ruled, free):
     loss = 1.0 - ruled[0]["tax_base_property"][row] / np.where(
         ruled[1].active, free[0]["tax_base_property"][row], np.nan)
     most, least = loss[names.index("Sanya")], loss[names.index("Baisha")]
-    assert most > 0.2 and most > least + 0.05 and least >= 0.0
+    # Baisha loses .21 (another seed .23): some 8,000 winter guests among 170,000 residents bought a part of what was
+    # newly built, and the rules of April 2018 bar sales to others than residents there as in the other mountain
+    # counties. What residents sell each other goes on. Sanya loses .40 (.43).
+    assert most > 0.3 and most > least + 0.1 and 0.0 <= least < 0.3
 
 
 def test_more_seasonal_residents_bring_demand_and_dearer_homes(ruled):
@@ -355,12 +358,16 @@ def test_more_seasonal_residents_bring_demand_and_dearer_homes(ruled):
 
 
 def test_dear_homes_keep_people_away():
-    """Rents enter what a place is worth: with twice the weight the dearest county holds fewer people."""
+    """Rents enter what a place is worth: with twice the weight, towns where they rose more hold fewer people.
+
+    Over all towns, weighted by people: in one of them alone a handful of rows would decide.
+    """
     light, model = finished(until=2019, parameters={"housing_expenditure_share": 0.15})
     heavy, _ = finished(until=2019, parameters={"housing_expenditure_share": 0.30})
-    dear = np.argmax(np.where(model.active, light["house_rent"][8] / np.maximum(light["house_rent"][0], 1e-9), 0.0))
-    share = [r["population_zone"][9, dear, 0] / r["population_zone"][9, :, 0].sum() for r in (light, heavy)]
-    assert share[1] < share[0]
+    rise = np.log(light["house_rent"][8, model.active] / light["house_rent"][0, model.active])
+    few, many = (r["population_zone"][9, model.active, 0] for r in (heavy, light))
+    lost = np.log(few / few.sum()) - np.log(many / many.sum())
+    assert np.cov(rise, lost, aweights=many)[0, 1] < 0
 
 
 def test_homes_of_2020_are_near_the_census(ruled):
