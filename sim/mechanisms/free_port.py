@@ -147,13 +147,14 @@ def sell_duty_free(gateway_use, gateway_capacity, wage_index, duty_free_allowanc
         duty_free_goods[c] = duty_free_sales[c] - duty_free_value[c]
 
 
-def relieve_talent(labour_by_zone, rows_at_work, wage, weight, ftp_pit, talent_pay_spread,
+def relieve_talent(labour_by_zone, rows_at_work, wage, pay_over_yield, weight, ftp_pit, talent_pay_spread,
                    talent_relief_share: Out, talent_relief: Out) -> None:
     """College-educated workers keep what the scale of the income tax asks of them above the cap.
 
     Few of them earn so much; the spread of pay says how many, and how much of all pay is theirs.
     """
     bill = np.einsum("czs,cs->cz", labour_by_zone[:, :, COLLEGE, :SECTORS], wage[:, :SECTORS, COLLEGE])
+    bill = bill * np.exp(pay_over_yield)
     heads = rows_at_work[:, :, COLLEGE].sum(axis=-1)
     mean = np.where(heads > 0, bill / np.maximum(heads, 1), 0.0)
     talent_relief_share[:] = relief_share(mean, ftp_pit, talent_pay_spread)
