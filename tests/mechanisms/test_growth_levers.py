@@ -78,7 +78,9 @@ def test_coast_repair_takes_earmarked_money_to_the_ecology_of_the_coast(pair):
     coast = group(after, "coast")
     assert np.all((after.counties.earmark_repair > 0) == coast)
     assert after.counties.spending_ecology[coast].sum() > before.counties.spending_ecology[coast].sum()
-    assert after.counties.transfer_earmarked.sum() == pytest.approx(before.counties.transfer_earmarked.sum(), rel=0.02)
+    # a county that turns red on a gap moves money from earmarked transfers to equalisation, so both are added
+    paid = [m.counties.transfer_earmarked.sum() + m.counties.transfer_equalisation.sum() for m in (before, after)]
+    assert paid[1] == pytest.approx(paid[0], rel=0.01)
 
 
 def test_exchanges_lower_the_cost_of_capital(pair):
