@@ -130,6 +130,7 @@ def parser() -> Parser:
     _batch(verbs.add(studies.batch))
     _screen(verbs.add(studies.screen))
     _assumptions(verbs.add(studies.assumptions))
+    _limits(verbs.add(studies.limits))
     _verbs_on_folders(verbs)
     _monitor(verbs.add(runs.monitor))
     _verbs_on_scenarios(verbs.below("scenario", "Scenarios: list, show, check, diff."))
@@ -224,6 +225,14 @@ def _assumptions(one: Parser) -> None:
                                                                                   "if not said")
     one.add_argument("--draws", type=whole(2, MOST_DRAWS), default=200, metavar="N", help="of all parameters; 200")
     _of_a_study(one)
+
+
+def _limits(one: Parser) -> None:
+    one.add_argument("--case", action="append", choices=("no_transfers", "rich_outside", "no_moves", "no_visitors",
+                                                         "no_debt"), help="one of them; all if not said")
+    one.add_argument("--seeds", type=seeds, default=2, metavar="N", help="seeds 0 to N-1; 2 if not said")
+    one.add_argument("--weight", type=a_weight, default=400, metavar="W", help="residents a person stands for; 400")
+    _rows(one)
 
 
 def _of_a_study(one: Parser) -> None:

@@ -42,7 +42,7 @@ def ranged() -> dict[str, ParameterCard]:
 def _values(card: ParameterCard, places: NDArray[np.float64]) -> list[float]:
     """Values of a parameter at places between 0 and 1 of its distribution, to six digits, whole where it is whole."""
     low, high = map(float, card.bounds)
-    found = triangular(places, low, float(card.default), high)
+    found = triangular(places, low, float(str(card.default)), high)
     if isinstance(card.default, int):
         return [round(value) for value in found.tolist()]
     return [min(max(float(f"{value:.6g}"), low), high) for value in found.tolist()]

@@ -78,6 +78,7 @@ def test_the_face_loads_its_names_on_use():
 
 @pytest.mark.parametrize("words", [[], ["demo"], ["test"], ["run"], ["batch"], ["status"], ["reproduce"], ["compare"],
                                    ["hindcast"], ["monitor"], ["screen"], ["assumptions"],
+                                   ["limits"],
                                    ["policy"], ["scenario"], ["scenario", "list"], ["scenario", "show"],
                                    ["scenario", "check"], ["scenario", "diff"], ["data"], ["data", "check"],
                                    ["history"]])
@@ -103,6 +104,7 @@ def test_every_verb_has_its_help(words, capsys):
     (["screen", "demo"], 'demo: has no factorial design; [design] with kind = "factorial"'),
     (["screen", "no_such_study"], "no_such_study.toml"),
     (["assumptions", "demo"], "demo: registers 0 contrasts where one is expected"),
+    (["limits", "--case", "no_rain"], "argument --case: invalid choice: 'no_rain'"),
     (["policy", "--against", "no_such.csv"], "no_such.csv: no such file"),
     (["batch", "baseline", "--draws", "many"], "'many' is not a whole number"),
     (["scenario", "lst"], "invalid choice: 'lst'"),

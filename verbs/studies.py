@@ -166,6 +166,16 @@ def assumptions(options) -> int:
     return outcome.code
 
 
+def limits(options) -> int:
+    """Limiting cases of the whole model: no transfers, no visitors, no debt market ..., beside what is expected."""
+    from calibration import limiting_cases
+
+    compile_first()
+    found = limiting_cases.measure(options.case or tuple(limiting_cases.CASES), options.seeds, options.weight)
+    show(options, found.to_dict("records"), limiting_cases.lines(found))
+    return 0
+
+
 def hindcast(options) -> int:
     """How far a study is from history, against naive forecasts: one line a target, all scores as CSV in its tables/."""
     from calibration.hindcast import how_far, looks

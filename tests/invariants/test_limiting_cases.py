@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from calibration import limiting_cases as limits
 from sim import levers, schedule
 from sim.core.stages import Stage
 from sim.indicators import inequality
@@ -57,6 +58,9 @@ CASES = {
     33: "a small change of one place's utility changes a flow by pe N P (1 - P) dV",
     34: "incomes outside times three: people leave, at odds up to 3 to the weight of income, as they learn of it",
     35: "no moves after 2019: incomes per head of counties drift apart",
+    36: "no visitors: values fall at once by their part of output, volumes later, resorts most",
+    37: "no debt market: works fall by what was borrowed, debt by repayment, volume over decades",
+    38: "no central transfers: a third of the money is lost in output, poor counties lose most",
 }
 
 
@@ -137,7 +141,7 @@ def claimed() -> dict[int, list[str]]:
 
 
 def test_every_limiting_case_has_a_test_that_names_it():
-    assert sorted(CASES) == list(range(1, 36))
+    assert sorted(CASES) == list(range(1, 39))
     assert sorted(CASES.keys() - claimed().keys()) == [], "no test names them"
     assert sorted(claimed().keys() - CASES.keys()) == [], "no such limiting cases"
 
@@ -196,3 +200,54 @@ def test_without_moves_after_2019_incomes_drift_apart():
         return inequality.theil_t(total.sum(axis=1)[model.active] / people[model.active], people[model.active])
 
     assert theil(still, 2035) > theil(still, 2019) and theil(still, 2035) > 1.1 * theil(plain, 2035)
+
+
+# ---- something is taken away -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def plain():
+    """The baseline to 2030."""
+    return limits.finished(weight=1000, until=2030)
+
+
+def by_county(model, name, year):
+    return model.record[name][year - 2010].astype(float)[model.active]
+
+
+def test_without_visitors_values_fall_at_once_and_volumes_later(plain):
+    """LC36: by the part of visitors in output at first, by more as those who served them spend less; resorts most."""
+    gone = limits.finished(limits.no_visitors, weight=1000, until=2030)
+    assert np.all(gone.record["visitor_spending"][15:] == 0)
+    part = by_county(plain, "visitor_spending", 2025).sum() / by_county(plain, "gdp", 2025).sum()
+    first, later = (limits.effects(plain, gone, year) for year in (2025, 2030))
+    assert 0.75 * part < -first["gdp"] / 100 < 1.5 * part and abs(first["gdp_volume"]) < 0.1
+    assert -6.0 < later["gdp_volume"] < -0.5 and later["gdp"] < later["gdp_volume"]
+    lost = by_county(gone, "gdp", 2030) / by_county(plain, "gdp", 2030)
+    part = by_county(plain, "visitor_spending", 2030) / by_county(plain, "gdp", 2030)
+    assert set(np.argsort(lost)[:3]) & set(np.argsort(-part)[:2]) == set(np.argsort(-part)[:2])
+
+
+def test_without_a_debt_market_works_fall_at_once_and_output_slowly(plain):
+    """LC37: nobody borrows, what is owed falls by the rate of repayment, works by what was borrowed."""
+    alone = limits.finished(limits.no_debt, weight=1000, until=2030)
+    assert np.all(alone.record["borrowing"][15:] < 1e-6)
+    kept = 1.0 - alone.parameters.debt_repayment
+    np.testing.assert_allclose(by_county(alone, "debt", 2030), by_county(plain, "debt", 2024) * kept**6, rtol=1e-5)
+    works, borrowed = (by_county(plain, name, 2025).sum() for name in ("spending_capital", "borrowing"))
+    assert by_county(alone, "spending_capital", 2025).sum() == pytest.approx(works - borrowed, rel=0.05)
+    first, later = (limits.effects(plain, alone, year) for year in (2025, 2030))
+    assert abs(first["gdp_volume"]) < 0.01 and -4.0 < later["gdp_volume"] < -0.5
+    assert later["gdp_volume"] > -100 * alone.parameters.public_capital_elasticity  # less than all public capital
+
+
+def test_without_central_transfers_a_third_of_the_money_is_lost_and_the_poor_lose_most(plain):
+    """LC38: two thirds of what governments buy come from elsewhere; the year after the cut is the first to feel it."""
+    cut = limits.finished(limits.no_transfers, weight=1000, until=2030)
+    assert limits.multiplier(plain, cut, 2025) == pytest.approx(0.0, abs=0.01)
+    assert 0.28 < limits.multiplier(plain, cut, 2030) < 0.40 and 0.6 < limits.imported_share(plain) < 0.75
+    lost = np.log(by_county(plain, "gdp", 2030) / by_county(cut, "gdp", 2030))
+    leaning = by_county(plain, "budget_resources", 2024) / by_county(plain, "gdp", 2024)
+    assert np.all(lost > 0) and inequality.rank_correlation(lost, leaning) > 0.5
+    effect = limits.effects(plain, cut, 2030)
+    assert effect["population"] < 0 and effect["gdp_volume"] < effect["gdp_volume_pc"] < 0

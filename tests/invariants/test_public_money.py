@@ -35,21 +35,6 @@ def finished(until=UNTIL, each_year=lambda model: None):
     return model
 
 
-def no_central_money(model):
-    if model.year == CUT - 1:
-        model.outlook = {name: path.copy() for name, path in model.outlook.items()}
-        model.outlook["central_transfer"][CUT - BASE_YEAR:] = 0.0
-
-
-def test_without_central_transfers_every_county_makes_less():
-    plain, cut = finished(), finished(each_year=no_central_money)
-    years = slice(CUT - BASE_YEAR, None)
-    lost = plain.record["gdp"].astype(float) - cut.record["gdp"]
-    multiplier = lost[years].sum() / plain.outlook["central_transfer"][CUT - BASE_YEAR: UNTIL - BASE_YEAR + 1].sum()
-    assert 0.25 < multiplier < 1.0  # two thirds of what is bought, and most goods, come from elsewhere
-    assert np.all(lost[-1][plain.active] > 0)
-
-
 def test_a_county_whose_own_transfers_are_halved_loses_output_and_people(monkeypatch):
     plain = finished()
     row = int(np.flatnonzero(plain.codes == POOR)[0])
