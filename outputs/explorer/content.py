@@ -249,7 +249,8 @@ def _output(view: View) -> tuple[str, str, NDArray | None, list]:
 def _budget(view: View) -> tuple[str, str, NDArray | None, list]:
     if not view.has("budget_resources", "own_revenue"):
         return "budget", "million CNY", None, []
-    named = [name for name in ("own_revenue", *TRANSFERS, "horizontal_enclave", "carbon_budget") if view.has(name)]
+    named = [name for name in ("own_revenue", *TRANSFERS, "horizontal_enclave", "carbon_budget", "resource_benefit")
+             if view.has(name)]
     parts = [({lang: view.label(name, lang) for lang in LANGUAGES}, _mean(view, name)) for name in named]
     if view.has(*WATER):
         received, award, paid = (_mean(view, name) for name in WATER)

@@ -194,14 +194,19 @@ def productivity_growth(trend: float, speed: float, environment: float, cooperat
 @kernel
 def price_capital(required_return, depreciation_rate, depreciation_allowance, corporate_tax_rate, ftp_cit, park_share,
                   encouraged_industry_share, bay_area_capital, flexible_tenure_effect, flex_tenure, business_env_wedge,
-                  services_open, exchange, business_env, equipment_duty_saved, capital_cost: Out) -> None:
+                  services_open, exchange, business_env, equipment_duty_saved, duty_free_value, value_added,
+                  capital_cost: Out) -> None:
     """User cost of capital by county and market sector (P11), at what capital goods cost: less where no duty is asked
-    on equipment (2.1)."""
+    on equipment. Firms that keep duty-free shops stand in parks: their part of local services is taxed so (2.1).
+    """
     tenure = flexible_tenure_effect * flex_tenure
     for c in range(capital_cost.shape[0]):
         for s in range(MARKET_SECTORS):
             preferred = encouraged_industry_share if s == INDUSTRY else (1.0 if s in PREFERRED else 0.0)
-            tax = effective_tax(corporate_tax_rate, ftp_cit, park_share[c] * preferred)
+            on_parks = park_share[c] * preferred
+            if s == LOCAL_SERVICES:
+                on_parks = min(1.0, duty_free_value[c] / max(value_added[c, s], 1e-9))
+            tax = effective_tax(corporate_tax_rate, ftp_cit, on_parks)
             friction = wedge(business_env_wedge, services_open if s in OPENED else 0.0, exchange)
             saved = subsidy(bay_area_capital if s in SHIFTED else 0.0, tenure if s in LEASED else 0.0)
             capital_cost[c, s] = (1.0 - equipment_duty_saved) * user_cost(

@@ -69,6 +69,7 @@ def test_what_the_province_passes_on_is_what_counties_receive(baseline):
     received = sum(getattr(c, name).sum() for name in c.columns()
                    if name.startswith("transfer_") and name not in ("transfer_emergency", "transfer_aid"))
     assert baseline.account.province_to_counties == pytest.approx(received)
+    assert baseline.account.province_aid_received == pytest.approx(c.transfer_aid.sum()) and c.transfer_aid.sum() > 0
 
 
 def test_units_without_persons_have_residents_and_nothing_else(baseline):

@@ -15,7 +15,7 @@ from sim.mechanisms.capital import (
     user_cost,
     wanted_capital,
 )
-from sim.words import HIGH_TECH, INDUSTRY
+from sim.words import HIGH_TECH, INDUSTRY, LOCAL_SERVICES
 from tests.rules import do, world
 
 rate = st.floats(0.02, 0.15)
@@ -123,6 +123,19 @@ def test_productivity_grows_by_trend_premium_and_a_part_of_the_gap():
 
 def test_who_stands_at_the_frontier_has_nothing_to_catch_up():
     assert productivity_growth(0.02, 0.01, 0.5, 1.0, 0.0, 0.0) == pytest.approx(0.02)
+
+
+def test_duty_free_shops_are_taxed_as_firms_in_parks_are():
+    """A fifth of local services: of a rate of .25 and one of .15, .23."""
+    on = world(1, now={"ftp_cit": 0.15, "bay_area_capital": 0.0, "flex_tenure": 0.0, "services_open": 0.0,
+                       "exchange": 0.0}, parameters={"corporate_tax_rate": 0.25})
+    on.counties.value_added[0, LOCAL_SERVICES], on.counties.duty_free_value[0] = 50.0, 10.0
+    on.counties.business_env[:] = 1.0
+    do(capital.price_capital, on=on)
+    p = on.parameters
+    expected = [user_cost(p.required_return, p.depreciation_rate, rate, p.depreciation_allowance, 0.3, 1.0)
+                for rate in (0.23, 0.25)]
+    assert on.counties.capital_cost[0, [LOCAL_SERVICES, INDUSTRY]] == pytest.approx(expected)
 
 
 def test_enterprises_and_institutes_build_with_money_from_outside_and_own_what_is_built():
