@@ -104,7 +104,7 @@ def case_of(view: View, target: Target) -> Case:
 def _observed(view: View, target: Target, years: Sequence[int]) -> tuple[naive.Series, NDArray[np.bool_], _Form]:
     """The observed series in the form of the target, which values are recalled, and the form."""
     if target.observed not in view.history:
-        raise Absent("not in the data pack")
+        raise Absent(target.lacks or "not in the data pack")
     values, recalled = seen(view, target, target.observed)
     if target.over:
         values = values / seen(view, target, target.over)[0]

@@ -28,8 +28,8 @@ LOOKS = Path(__file__).with_name("looks.csv")
 MANY_DRAWS = 10  # from which the runs differ by parameters and base data, not by luck alone
 NUMBERS = (
     "n_effective", "model_error", "naive_error", "error_ratio", "model_crps", "naive_crps", "ratio", "smallest_gain",
-    "support", "bias", "bias_error", "coverage_80", "level_80", "naive_coverage_80", "energy_ratio", "pit_mean",
-    "change_correlation", "change_multiplier", "best_afterwards_ratio",
+    "support", "dm", "dm_p", "bias", "bias_error", "coverage_80", "level_80", "naive_coverage_80", "energy_ratio",
+    "pit_mean", "change_correlation", "change_multiplier", "best_afterwards_ratio",
 )
 
 
@@ -98,7 +98,7 @@ def _scores(case: Case) -> dict:
     bias, covered = scores.clustered(error), scores.coverage(case.model, truth)
     found: dict[str, object] = {
         "n": int(known.sum()), "units": int(known.any(axis=0).sum()), "recalled": int((case.recalled & known).sum()),
-        "model_error": scores.mean_absolute(error), "bias": bias.mean, "bias_error": bias.error,
+        "model_error": scores.mean_absolute(error), "bias": bias.mean, "bias_error": _robust(bias, error),
         "coverage_80": covered.share, "level_80": covered.level,
         "pit_mean": scores.known_mean(scores.pit(case.model, truth)), **_changes(case, blank),
     }
@@ -109,12 +109,15 @@ def _scores(case: Case) -> dict:
     model, rival = (scores.crps(case.model, truth), scores.crps(forecast.members, truth)) if whole else \
         (np.abs(error), np.abs(of_point))
     mean, best = scores.known_mean(model), scores.known_mean(rival)
+    # units are the independent cases: years that start from one origin are too few to tell their luck apart
+    tested = scores.diebold_mariano(_of_units(model), _of_units(rival))
     gained, ratio = scores.clustered(rival - model), _over(mean, best)
     gain = scores.smallest_gain(gained, best)
     found |= {
         **_named(forecast.name), "n_effective": gained.effective, "naive_error": scores.mean_absolute(of_point),
         "error_ratio": _over(scores.mean_absolute(error), scores.mean_absolute(of_point)), "ratio": ratio,
-        "smallest_gain": gain, "support": scores.support(model, rival), "scored_as": "points",
+        "smallest_gain": gain, "support": scores.support(model, rival), "dm": tested.statistic, "dm_p": tested.p,
+        "scored_as": "points",
         "best_afterwards_ratio": _over(scores.mean_absolute(error), min(
             scores.mean_absolute(point - case.truth + blank) for point in forecast.points.values())),
         "verdict": scores.verdict(ratio, gain, target.seen >= max(case.years)),
@@ -126,6 +129,16 @@ def _scores(case: Case) -> dict:
                   "naive_coverage_80": scores.coverage(forecast.members, truth).share,
                   "energy_ratio": _over(energy, of_rival)}
     return found
+
+
+def _robust(bias: scores.Mean, error: Array) -> float:
+    """The standard error of a bias: of clusters, or of the years of a single series by their autocorrelation."""
+    return scores.hac_error(error[:, 0]) if error.shape[1] == 1 else bias.error
+
+
+def _of_units(table: Array) -> Array:
+    """The mean of every unit over its years."""
+    return np.array([scores.known_mean(one) for one in table.T])
 
 
 def _named(forecast: str) -> dict[str, str]:

@@ -58,7 +58,7 @@ def agreement(found: Order) -> Agreement:
 def order(view: View, target: Target) -> Order:
     """What a target of ranks compares; Absent where something is lacking."""
     if target.observed not in view.history and target.name not in APART:
-        raise Absent("not in the data pack")
+        raise Absent(target.lacks or "not in the data pack")
     found = SPECIAL.get(target.name, _of_units)(view, target)
     known = np.all([np.isfinite(one) for one in found[:3]], axis=0)
     if found.truth.ndim == 1:

@@ -49,11 +49,12 @@ def known_mean(values: ArrayLike) -> float:
 # --- one ensemble against what happened
 
 
-def crps(ensemble: ArrayLike, observed: ArrayLike) -> Array:
+def crps(ensemble: ArrayLike, observed: ArrayLike, fair: bool = True) -> Array:
     """CRPS = mean_i |X_i - y| - 1/(2M(M-1)) sum_ij |X_i - X_j| over the first axis (the fair estimator).
 
     Fair: its mean does not depend on the number of members, so ensembles of different size may be compared (Ferro
-    2014, Q. J. R. Meteorol. Soc. 140). With one member it is the absolute error.
+    2014, Q. J. R. Meteorol. Soc. 140). Not fair: the members are the whole distribution, 1/(2M^2) in place of
+    1/(2M(M-1)); never negative, and larger the fewer they are. With one member both are the absolute error.
     """
     ensemble, observed = np.asarray(ensemble, dtype=float), np.asarray(observed, dtype=float)
     members = len(ensemble)
@@ -63,7 +64,7 @@ def crps(ensemble: ArrayLike, observed: ArrayLike) -> Array:
     # sum_ij |X_i - X_j| = 2 sum_i (2i - M - 1) X_(i) over the ordered members, i = 1..M
     ordered = np.sort(ensemble, axis=0)
     rank = (2 * np.arange(1, members + 1) - members - 1).reshape((-1,) + (1,) * (ordered.ndim - 1))
-    return away - np.sum(rank * ordered, axis=0) / (members * (members - 1))
+    return away - np.sum(rank * ordered, axis=0) / (members * (members - 1 if fair else members))
 
 
 def energy_score(ensemble: ArrayLike, observed: ArrayLike) -> Array:
@@ -138,6 +139,21 @@ def pit(ensemble: ArrayLike, observed: ArrayLike) -> Array:
     ensemble, observed = np.asarray(ensemble, dtype=float), np.asarray(observed, dtype=float)
     below = np.sum(ensemble < observed, axis=0) + 0.5 * np.sum(ensemble == observed, axis=0)
     return np.where(np.isfinite(observed), (below + 0.5) / (len(ensemble) + 1), np.nan)
+
+
+def uniform(places: ArrayLike, members: int, effective: float, bins: int = 5) -> float:
+    """Chance that places among the members (`pit`) differ as much from uniform ones by luck; nan of fewer than `bins`.
+
+    Pearson's chi-square over equal bins, with shares of all cases counted as of the independent ones; a bin should hold
+    what the places that there are put into it.
+    """
+    values = np.asarray(places, dtype=float)
+    values = values[np.isfinite(values)]
+    if values.size < bins or members + 1 < bins or not effective >= bins:
+        return np.nan
+    every = (np.arange(members + 1) + 0.5) / (members + 1)
+    shares, due = (np.histogram(one, bins, (0.0, 1.0))[0] / one.size for one in (values, every))
+    return float(stats.chi2.sf(effective * np.sum((shares - due) ** 2 / due), bins - 1))
 
 
 def spearman(first: ArrayLike, second: ArrayLike) -> float:
@@ -244,7 +260,8 @@ def diebold_mariano(first: ArrayLike, second: ArrayLike, horizon: int = 1) -> Ou
     """Whether two series of scores have the same mean: below 0 where the first forecast is better.
 
     Diebold and Mariano (1995) with the small-sample factor and Student's t of Harvey, Leybourne and Newbold (1997):
-    autocovariances up to `horizon` - 1 count. nan where the series is too short for the horizon, or nothing varies.
+    autocovariances up to `horizon` - 1 count, whole, or with Bartlett weights (`hac_error`) where whole they leave no
+    variance. nan where the series is too short for the horizon, or nothing varies.
     """
     apart = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
     apart = apart[np.isfinite(apart)]
@@ -254,7 +271,9 @@ def diebold_mariano(first: ArrayLike, second: ArrayLike, horizon: int = 1) -> Ou
         return Outcome(np.nan, np.nan)
     away = apart - apart.mean()
     spread = (away @ away + 2 * sum(away[k:] @ away[:-k] for k in range(1, min(horizon, number)))) / number**2
-    if spread <= 0:
+    if spread <= 0 < away @ away:
+        spread = hac_error(apart, horizon - 1) ** 2 * (number - 1) / number
+    if spread <= 1e-24 * float(apart @ apart):  # no more than rounding
         return Outcome(np.nan, np.nan)
     statistic = float(np.sqrt(factor) * apart.mean() / np.sqrt(spread))
     return Outcome(statistic, float(2 * stats.t.sf(abs(statistic), number - 1)))
@@ -282,6 +301,20 @@ def support(model: ArrayLike, naive: ArrayLike, resamples: int = RESAMPLES) -> f
     luck = np.random.Generator(np.random.Philox(key=0))
     drawn = luck.integers(0, by_unit.size, (resamples, by_unit.size))
     return float(np.mean(by_unit[drawn].sum(axis=1) > 0))
+
+
+def resampled_ratio(model: ArrayLike, rival: ArrayLike, resamples: int = RESAMPLES) -> Array:
+    """Ratios of mean scores when whole units, with all their years, are drawn again [resample]; scores [..., unit].
+
+    A block bootstrap whose blocks are units; empty of fewer than two units.
+    """
+    first, second = (np.asarray(one, dtype=float).reshape(-1, np.shape(one)[-1]) for one in (model, rival))
+    known = np.isfinite(first) & np.isfinite(second)
+    sums = [np.where(known, one, 0.0).sum(axis=0)[known.any(axis=0)] for one in (first, second)]
+    if sums[0].size < 2:
+        return np.empty(0)
+    above, below = (resampled_units(one, lambda drawn: drawn.sum(axis=-1), resamples) for one in sums)
+    return np.where(below > 0, above / np.where(below > 0, below, 1.0), np.nan)
 
 
 def verdict(ratio: float, gain: float, seen: bool = False) -> str:

@@ -35,7 +35,7 @@ class Target:
     `part` picks the last axis of both, `over` divides both by another variable. `whole` is the provincial variable a
     county is compared with (none: the units themselves). `origin` is the last year known of the target, `seen` the
     last year of it that entered the setting of parameters. `complete` keeps to the units observed in every year from
-    that one on.
+    that one on. `lacks` says what the data pack does not hold, where there is nothing to compare with.
 
     What a naive forecast may lean on: the `nation`'s growth, the `branches` of output, a variable to which units are in
     `proportion` where they have no past, and the lowest age (`cohort`) of those counted, who are known at the origin.
@@ -61,6 +61,7 @@ class Target:
     cohort: int = 0
     complete: int = 0
     note: str = ""
+    lacks: str = ""
 
     @property
     def modelled(self) -> str:
@@ -160,7 +161,8 @@ PROVINCIAL = (
     *_by_branch(_province, "province", "GDP, ", "地区生产总值：", observed="province_gdp_branch", origin=BRANCHES_FROM,
                 years=YEARS[2:]),
     _province("province_industry", "industry without construction", "工业增加值", "province_industry",
-              model="industry_without_construction"),
+              model="industry_without_construction",
+              lacks="the data pack holds the secondary branch of the province whole, industry and building not apart"),
     _province("province_income_urban", "urban income", "城镇居民收入", "province_inc_u"),
     _province("province_income_rural", "rural income", "农村居民收入", "province_inc_r",
               note="disposable income, from 2014"),
@@ -180,7 +182,8 @@ PROVINCIAL = (
 PLACES = (
     _county("moves", "moves between units against trips", "市县间迁移与出行", "trips", RANKS, model="moved",
             years=(2020,)),
-    _county("sections", "classes of river sections", "河流断面水质类别", "section_class", RANKS, model="reach_class"),
+    _county("sections", "classes of river sections", "河流断面水质类别", "section_class", RANKS, model="reach_class",
+            lacks="the data pack holds no class of a section, of any year"),
 )
 TARGETS: tuple[Target, ...] = (*PEOPLE, *OUTPUT, *INCOMES, *BUDGETS, *PROVINCIAL, *PLACES)
 

@@ -269,3 +269,47 @@ def test_every_naive_forecast_chosen_has_words(tables):
 
 def test_looks_at_the_held_out_years_are_listed():
     assert all(look["what"] and look["why"] for look in hindcast.looks())
+
+
+# --- every kind of target is scored, or says what it lacks
+
+KINDS = {
+    "residents": ("residents_2020", "residents_old_basis", "residents_2021"),
+    "GDP": ("gdp_long", "gdp_long_level", "gdp", "gdp_level", "province_gdp"),
+    "branches": ("gdp_primary", "gdp_secondary", "gdp_tertiary", "province_primary", "province_secondary",
+                 "province_tertiary"),
+    "incomes": ("income_urban", "income_urban_level", "income_rural", "income_ratio"),
+    "own revenue": ("own_revenue", "own_revenue_2017"), "spending": ("spending", "spending_2017"),
+    "debt": ("debt", "debt_change", "province_debt"), "fixed investment": ("investment",),
+    "migrants from other provinces": ("from_other_provinces",),
+    "migrants from other counties": ("from_other_counties",),
+    "net migration of the province": ("province_net_migration",), "registered population": ("registered",),
+    "age of 2020": ("old_share", "young_share", "province_old_share"), "education of 2020": ("college_share",),
+    "urban share": ("urban_share", "province_urban_share", "province_urban_share_2020"), "visitors": ("visitors",),
+    "budgeted transfers, ranks only": ("transfers",), "moves against trips": ("moves",),
+    "section classes": ("sections",), "industry apart from construction": ("province_industry",),
+}
+NOT_IN_THE_PACK = {"sections", "province_industry"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_of_target_is_observed_or_says_what_it_lacks(past, kind):
+    known = add_indicators(past)
+    for name in KINDS[kind]:
+        target = by_name(name)
+        missing = target.observed not in known
+        assert missing == (name in NOT_IN_THE_PACK) == bool(target.lacks), name
+
+
+def test_what_is_lacking_is_told_in_the_table(tables):
+    """Its own reason, not that something is missing."""
+    for name in NOT_IN_THE_PACK:
+        line = row(tables, name)
+        assert (line.n, line.verdict) == (0, "nothing to compare")
+        assert line.note == by_name(name).lacks and "the data pack holds" in line.note
+
+
+def test_units_of_a_target_are_tested_and_a_single_series_has_a_robust_bias(tables):
+    of_units, series = row(tables, "gdp"), row(tables, "province_gdp")
+    assert np.isfinite(of_units.dm) and 0 < of_units.dm_p <= 1
+    assert np.isnan(series.dm) and series.bias_error > 0
