@@ -25,6 +25,15 @@ def levers(lang: str = "en") -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def kinds_moved(scenario: str, lang: str = "en") -> str:
+    """The kinds of the levers that a scenario of a design moves (`only_2_1`, `without_8_3`); empty for others."""
+    from sim.levers import REGISTRY, SECTIONS, kind_words, kinds_of
+
+    design, _, part = scenario.partition("_")
+    section = SECTIONS.get(part.replace("_", "."))
+    return kind_words(kinds_of(section, REGISTRY), lang) if section and design in ("only", "without") else ""
+
+
 def parameters() -> pd.DataFrame:
     """Every parameter with its value and range."""
     from sim.names import parameter_cards

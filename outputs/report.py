@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from outputs import answers, contrast, growth, skill, tables, verdict, watched
+from outputs.assumptions import kinds_moved
 from outputs.numbers import listed, number, percent, signed, to
 from outputs.view import View
 from outputs.words import say, term
@@ -271,7 +272,12 @@ def effects_section(view: View, lang: str) -> str:
         interval = _range(r.low_percent, r.high_percent, lang)
         rows.append([view.called(r.scenario, lang), view.label(r.variable, lang), _short(r.reference),
                      _short(r.median, True), signed(r.median_percent), interval, number(r.above_zero, 2), str(r.pairs)])
-    return html_table(rows, head, text=2)
+    kinds = [kinds_moved(scenario, lang) for scenario in table.scenario]
+    if any(kinds):  # a provision moved alone, or left out: what kind of statement its effect is
+        head.insert(1, say("kind", lang))
+        for row, kind in zip(rows, kinds, strict=True):
+            row.insert(1, kind)
+    return html_table(rows, head, text=2 + any(kinds))
 
 
 def _range(low: float, high: float, lang: str) -> str:
