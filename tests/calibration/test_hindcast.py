@@ -101,9 +101,9 @@ def test_what_was_seen_when_parameters_were_set_is_said(tables):
 
 
 def test_a_naive_forecast_knows_what_the_model_was_fitted_to(past, runs):
-    """Growth that has gone on for ten years is foreseen from 2017, not from 2010."""
+    """Growth that began in 2010 is foreseen from 2017; a forecast that knows 2010 alone could not."""
     changed = past.copy(deep=True)
-    changed["province_population"][:] = 9e6 * 1.012 ** (past["year"].values - 2010)
+    changed["province_population"][:] = 9e6 * 1.012 ** np.maximum(past["year"].values - 2010, 0)
     changed["province_population_flag"][:] = 1
     found = score(changed, runs, "province_residents")
     assert (found["naive"], found["origin"]) == ("trend", 2017)
