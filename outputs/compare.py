@@ -125,5 +125,13 @@ def _in_language(make: Callable[[Look], Figure | None], colours: dict[str, str],
 
 def caption(view: View, stem: str, lang: str) -> str:
     """What a figure shows, with the reference named."""
+    counted: dict[str, object] = {"up": "–", "down": "–", "n": "–"}
+    table = contrast.county_effects(view) if stem == "ranking" else ()
+    told = view.headline or view.focus
+    if len(table):
+        income = next((n for n in ("real_inc_pc", "inc_pc") if view.has(n)), "")
+        rows = table[(table.scenario == told) & (table.variable == income)]["median"]
+        counted = {"up": int((rows > 0).sum()), "down": int((rows < 0).sum()), "n": len(rows)}
     return say(f"caption_{stem}", lang, reference=view.called(view.reference, lang), last=view.last,
-               focus=view.called(view.focus, lang), start=accounts.start_of(view))
+               focus=view.called(view.focus, lang), told=view.called(told, lang), start=accounts.start_of(view),
+               **counted)

@@ -69,8 +69,8 @@ def page() -> str:
     """The page docs/figures.md."""
     parts = [LEAD]
     for name, make in FIGURES.items():
-        shows = say(f"caption_{name}", "en", reference="the reference", focus="the scenario in focus",
-                    last="the last year", start="2019")
+        shows = say(f"caption_{name}", "en", reference="reference", focus="the scenario in focus",
+                    last="the last year", start="2019", told="the scenario told first", up="k", n="n", down="m")
         place = f"{make.__module__}.{make.__name__}"
         says = " ".join((inspect.getdoc(make) or "").split())
         parts.append(f"## {name}\n\n{textwrap.fill(shows, 120)}\n\n{textwrap.fill(says, 120)}\n\n"

@@ -21,7 +21,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{year}年，“{scenario}”相对“{reference}”：{clauses}。"),
     "verdict_time": (
         "From {start} to {year} under “{scenario}”: {clauses}.",
-        "{start}—{year}年，“{scenario}”情景下：{clauses}。"),
+        "{start}—{year}年，“{scenario}”下：{clauses}。"),
     "clause": ("in {what} the gap is {parts}", "{what}差距{parts}"),
     "clause_same": ("in {what} the gap is the same in every pair", "{what}差距在每对运行中均相同"),
     "clause_all": ("{verdict} by all {n} measures ({first})", "按全部{n}项指标{verdict}（{first}）"),
@@ -164,7 +164,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chapter_method": ("Method in one paragraph", "方法"),
     "contents": ("Contents", "目录"),
     "measures_title": (
-        "Change of every gap in {year} against {reference}, % (positive: wider; range in brackets)",
+        "Change of every gap in {year} against “{reference}”, % (positive: wider; range in brackets)",
         "{year}年各项差距相对“{reference}”的变化，%（正值：扩大；括号内为区间）"),
     "measures_time": (
         "Change of every gap from {start} to {year}, % (positive: wider)",
@@ -239,7 +239,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "An agent-based model of {counties} counties runs {scenarios} scenarios from {first} to {last}; a person "
         "of the model stands for {weight} residents. {runs} runs share draws and seeds across scenarios, so an "
         "effect is the difference of two runs with the same people, assumptions and luck; {pairs} such pairs "
-        "stand behind each number of {scenario}. Medians are shown with order statistics as ranges. Gaps are "
+        "stand behind each number of “{scenario}”. Medians are shown with order statistics as ranges. Gaps are "
         "measured by {measures} measures, each between {compared} counties. Effects are the model's: history "
         "tests its levels, not its effects.",
         "基于智能体的模型含{counties}个市县，{scenarios}个情景自{first}年运行至{last}年；模型中一人代表{weight}名"
@@ -247,14 +247,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "cenario}”的每个数值以{pairs}对运行为依据。数值为中位数，区间为次序统计量。差距以{measures}项指标衡量，"
         "比较{compared}个市县。效应出自模型：历史检验的是其水平，而非效应。"),
     "caption_gaps": (
-        "Change of every gap in {last} against {reference}, by measure; left of zero is narrower.",
+        "Change of every gap in {last} against “{reference}”, by measure; left of zero is narrower.",
         "{last}年各项差距相对“{reference}”的变化，按指标；零线左侧为缩小。"),
     "caption_gap_paths": (
         "Theil index with what was observed (above), the paired effect on it over the years (middle), landlocked "
         "over coast (below).",
         "泰尔指数与观测值（上），历年配对效应（中），内陆与沿海之比（下）。"),
     "caption_who": (
-        "Effects in {last} on groups of counties, in % of {reference}.",
+        "Effects in {last} on groups of counties, in % of “{reference}”.",
         "{last}年对各组市县的效应，以“{reference}”的百分比表示。"),
     "caption_provisions": (
         "What each part does to the Theil index of each gap in {last}; left of zero is narrower.",

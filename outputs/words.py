@@ -109,20 +109,20 @@ TEXT: dict[str, tuple[str, str]] = {
     # report
     "title": ("Regional coordination in Hainan to {last}: what {n} scenarios say",
               "海南区域协调发展至{last}年：{n}个情景的结果"),
-    "runs_line": ("{scenario}: {n} runs", "{scenario}：{n}次运行"),
+    "runs_line": ("“{scenario}”: {n} runs", "“{scenario}”：{n}次运行"),
     "missing": ("Missing runs: {missing}", "缺失的运行：{missing}"),
     "story": ("The story in words", "要点"),
     "figures": ("Figures", "图"),
-    "table_county": ("Counties in {years}, scenario {scenario}", "{years}年各市县，情景{scenario}"),
-    "table_effects": ("Effects against {reference} in {year}", "{year}年相对{reference}的效应"),
+    "table_county": ("Counties in {years} under “{scenario}”", "{years}年“{scenario}”下各市县"),
+    "table_effects": ("Effects against “{reference}” in {year}", "{year}年相对“{reference}”的效应"),
     "table_gains": ("Who gains, who loses", "谁受益、谁受损"),
     "how_far": ("How far from history", "与历史的差距"),
     "how_far_lead": (
-        "Runs of {scenario} start from the census of 2010; nothing observed later is put back in. Parameters are "
+        "Runs of “{scenario}” start from the census of 2010; nothing observed later is put back in. Parameters are "
         "central values brought to 2010-2017 by hand, not a posterior; from later years, the farm share, "
         "employment and urban share of the province in 2020 and its output to 2023 were seen when five trends "
         "were set. County values after 2010 enter only the imputation of what 2010 does not print.",
-        "{scenario}情景自2010年普查起运行，之后的观测不再代入。参数为中心值，按2010-2017年手工校"
+        "“{scenario}”自2010年普查起运行，之后的观测不再代入。参数为中心值，按2010-2017年手工校"
         "准，并非后验；2017年之后的全省数据中，2020年务农比重、就业与城镇化率以及至2023年的产出曾用于确定五"
         "个趋势参数。2010年之后的市县数据仅用于插补2010年未公布的数值。"),
     "skill_reading": (
@@ -181,28 +181,29 @@ TEXT: dict[str, tuple[str, str]] = {
     "conditions": ("conditions", "条件"),
     "found": ("median found", "中位值"), "reason": ("not computed because", "未计算原因"),
     "story_milestones": (
-        "Under {scenario}, {met} of {known} milestones that can be computed are met in most runs, {missed} in none; "
+        "Under “{scenario}”, {met} of {known} milestones that can be computed are met in most runs, {missed} in none; "
         "{lacking} are not computed.",
-        "{scenario}情景下，可计算的{known}项目标中，{met}项在多数运行中达到，{missed}项在所有运行中均未达到；"
+        "“{scenario}”下，可计算的{known}项目标中，{met}项在多数运行中达到，{missed}项在所有运行中均未达到；"
         "{lacking}项未计算。"),
     "story_composite": (
-        "The composite index of coordination goes from {start} ({first}) to {end} ({last}) under {scenario}: {words}.",
-        "{scenario}情景下，区域协调发展指数由{start}（{first}年）变为{end}（{last}年）：{words}。"),
+        "The composite index of coordination goes from {start} ({first}) to {end} ({last}) under "
+        "“{scenario}”: {words}.",
+        "“{scenario}”下，区域协调发展指数由{start}（{first}年）变为{end}（{last}年）：{words}。"),
     "story_lights": (
-        "Median lights of the runs under {scenario} in {year}: of {n} by county and kind, {red} are red, {orange} "
+        "Median lights of the runs under “{scenario}” in {year}: of {n} by county and kind, {red} are red, {orange} "
         "orange.",
-        "{scenario}{year}年各次运行的中位预警灯：{n}盏（按市县与类别）中红灯{red}盏，橙灯{orange}盏。"),
+        "“{scenario}”{year}年各次运行的中位预警灯：{n}盏（按市县与类别）中红灯{red}盏，橙灯{orange}盏。"),
     # captions
     "caption_output_and_people": (
         "Change of GDP per head relative to the compared counties, {start}-{last}, split into the share in output and "
         "the share in people (means over the runs): a county gains because activity arrives or because people leave.",
         "{start}-{last}年相对人均地区生产总值的变化，分解为产出份额与人口份额（均值）：市县的追赶来自经济活动流入，还是人口流出。"),
     "caption_people_by_source": (
-        "Where the change of residents comes from, {start}-{last}, under {focus} (means over the runs).",
-        "{focus}情景下{start}-{last}年常住人口变化的来源（均值）。"),
+        "Where the change of residents comes from, {start}-{last}, under “{focus}” (means over the runs).",
+        "“{focus}”下{start}-{last}年常住人口变化的来源（均值）。"),
     "caption_land_account": (
-        "Land of the province by use under {focus}, and new construction land by county from {start} to {last}.",
-        "{focus}情景下全省各类用地变化，以及{start}-{last}年各市县新增建设用地。"),
+        "Land of the province by use under “{focus}”, and new construction land by county from {start} to {last}.",
+        "“{focus}”下全省各类用地变化，以及{start}-{last}年各市县新增建设用地。"),
     "caption_milestones": (
         "Probability of the milestones of chapter 1 by scenario; thresholds are ours.",
         "各情景下第一章目标的实现概率；阈值为本项目设定。"),
@@ -210,15 +211,17 @@ TEXT: dict[str, tuple[str, str]] = {
         "Composite index of regional coordination, its three areas and the degree of coordinated development.",
         "区域协调发展指数、三个分指数与耦合协调度。"),
     "caption_lights": (
-        "Early-warning lights by county under {focus}: the median run.", "{focus}情景下各市县预警灯：中位运行。"),
+        "Early-warning lights by county under “{focus}”: the median run.", "“{focus}”下各市县预警灯：中位运行。"),
     "caption_effects": (
-        "Effects in {last} on gaps between counties and on the province, in % of {reference}. Pairs of runs "
+        "Effects in {last} on gaps between counties and on the province, in % of “{reference}”. Pairs of runs "
         "share their draw "
         "and their luck.",
-        "{last}年对市县差距与全省水平的效应，以{reference}的百分比表示。每对运行的抽样与随机性相同。"),
+        "{last}年对市县差距与全省水平的效应，以“{reference}”的百分比表示。每对运行的抽样与随机性相同。"),
     "caption_ranking": (
-        "Who gains and who loses in {last}: effects by county in % of {reference}.",
-        "{last}年谁受益、谁受损：分市县效应，以{reference}的百分比表示。"),
+        "Effects by county in {last}, in % of “{reference}”: under “{told}” income rises in {up} of "
+        "{n} counties and falls "
+        "in {down}.",
+        "{last}年分市县效应，以“{reference}”的百分比表示：“{told}”下，{n}个市县中{up}个收入上升，{down}个下降。"),
     "caption_theil": (
         "Theil index between counties, weighted by residents, and its exact split between and within coast and "
         "landlocked "
@@ -228,10 +231,11 @@ TEXT: dict[str, tuple[str, str]] = {
         "以常住人口加权的变异系数（威廉森）与最高市县和最低市县之比。"),
     "caption_province": ("Totals of the province and what was observed.", "全省总量与观测值。"),
     "caption_map_levels": (
-        "Counties in {last} under {focus}: medians of the runs.", "{focus}情景下{last}年各市县：各次运行的中位数。"),
+        "Counties in {last} under “{focus}”: medians of the runs.", "“{focus}”下{last}年各市县：各次运行的中位数。"),
     "caption_map_effects": (
-        "Median paired effects in {last}, in % of {reference}; one scale a column, classes of about as many counties.",
-        "{last}年配对效应的中位数，以{reference}的百分比表示；每列同一标尺，各级市县数相近。"),
+        "Median paired effects in {last}, in % of “{reference}”; one scale a column, classes of about "
+        "as many counties.",
+        "{last}年配对效应的中位数，以“{reference}”的百分比表示；每列同一标尺，各级市县数相近。"),
     "caption_population_by_county": (
         "Residents by county with the censuses and the year ends since; each panel has its own scale.",
         "分市县常住人口与普查及其后年末数；各图标尺不同。"),
@@ -241,11 +245,11 @@ TEXT: dict[str, tuple[str, str]] = {
     "caption_income_per_head_by_county": (
         "Disposable income per head by county; each panel has its own scale.", "分市县人均可支配收入；各图标尺不同。"),
     "caption_transfers_by_county": (
-        "Transfers of the province in the resources of each general budget, sorted by {focus} in {last}.",
-        "省对市县转移支付占各市县可用财力的比重，按{focus}情景{last}年排序。"),
+        "Transfers of the province in the resources of each general budget, sorted by “{focus}” in {last}.",
+        "省对市县转移支付占各市县可用财力的比重，按“{focus}”{last}年排序。"),
     "caption_ageing_by_county": (
-        "Share of residents of 65 and over: censuses and {last}, sorted by {focus}.",
-        "65岁及以上常住人口比重：普查与{last}年，按{focus}情景排序。"),
+        "Share of residents of 65 and over: censuses and {last}, sorted by “{focus}”.",
+        "65岁及以上常住人口比重：普查与{last}年，按“{focus}”排序。"),
     "caption_how_far": (
         "Left: shares of residents by county in 2020, model and naive forecast against the census. Right: score of the "
         "model over that of the best naive forecast; left of the bar the model is better, right of it worse than luck "
@@ -253,20 +257,21 @@ TEXT: dict[str, tuple[str, str]] = {
         "左：2020年分市县常住人口份额，模型与朴素预测对照普查。右：模型得分与最佳朴素预测得分之比；横线左侧为优，右侧为劣，超出偶然范围。"),
     # the story
     "story_identical": (
-        "{scenario} and {reference} are the same scenario under two names: all {pairs} paired runs are identical.",
-        "{scenario}与{reference}是名称不同的同一情景：全部{pairs}对运行结果完全相同。"),
+        "“{scenario}” and “{reference}” are the same scenario under two names: all {pairs} paired runs are identical.",
+        "“{scenario}”与“{reference}”是名称不同的同一情景：全部{pairs}对运行结果完全相同。"),
     "story_later": (
-        "Up to {year}, {scenario} gives the same results as {reference} in all {pairs} paired runs: what the two plan "
+        "Up to {year}, “{scenario}” gives the same results as “{reference}” in all {pairs} paired "
+        "runs: what the two plan "
         "differently begins after {year}, or has no effect.",
-        "截至{year}年，{scenario}与{reference}的全部{pairs}对运行结果完全相同：两者的差异始于{year}年之后，或不产生影响。"),
+        "截至{year}年，“{scenario}”与“{reference}”的全部{pairs}对运行结果完全相同：两者的差异始于{year}年之后，或不产生影响。"),
     "story_level": (
-        "{scenario} changes the {what} in {year} by {gdp} % and its residents by {people} % of {reference}.",
-        "{scenario}使{year}年{what}变化{gdp}%，常住人口变化{people}%（相对{reference}）。"),
+        "“{scenario}” changes the {what} in {year} by {gdp} % and its residents by {people} % of “{reference}”.",
+        "“{scenario}”使{year}年{what}变化{gdp}%，常住人口变化{people}%（相对“{reference}”）。"),
     "story_growth": (
-        "Under {scenario} the {what} grows by {growth} % a year from {first} to {last}, the nation by {nation} %: a "
+        "Under “{scenario}” the {what} grows by {growth} % a year from {first} to {last}, the nation by {nation} %: a "
         "premium of {premium} points (runs: {low} to {high}). In value, at the deflator of the province, it grows by "
         "{value} %.",
-        "{scenario}情景下，{first}-{last}年{what}年均增长{growth}%，全国为{nation}%，高出{premium}个百分点"
+        "“{scenario}”下，{first}-{last}年{what}年均增长{growth}%，全国为{nation}%，高出{premium}个百分点"
         "（各次运行：{low}至{high}）；按全省平减指数计价的增长为{value}%。"),
     "story_growth_parts": (
         "Of this growth labour makes {labour} points a year, private capital {capital}, land {land}, nearness to jobs "
@@ -275,21 +280,21 @@ TEXT: dict[str, tuple[str, str]] = {
         "其中劳动贡献{labour}个百分点，民间资本{capital}，土地{land}，集聚与公共资本{nearness}，生产率趋势{trend}，"
         "追赶{catch_up}，政策溢价{policy}，冲击{shock}，结构变动{rest}。"),
     "story_gain": (
-        "Under {scenario}, {what} gains most in {winners}; least in {losers} (against {reference}, {year}).",
-        "在{scenario}情景下，{what}增幅最大的是{winners}；最小的是{losers}（相对{reference}，{year}年）。"),
+        "Under “{scenario}”, {what} gains most in {winners}; least in {losers} (against “{reference}”, {year}).",
+        "“{scenario}”下，{what}增幅最大的是{winners}；最小的是{losers}（相对“{reference}”，{year}年）。"),
     "story_people": (
-        "Under {scenario}, {up} of {n} counties have more residents than under {reference}, {down} have fewer.",
-        "{scenario}下，{n}个市县中{up}个常住人口多于{reference}，{down}个较少。"),
+        "Under “{scenario}”, {up} of {n} counties have more residents than under “{reference}”, {down} have fewer.",
+        "“{scenario}”下，{n}个市县中{up}个常住人口多于“{reference}”，{down}个较少。"),
     "story_between": (
         "Between coast and landlocked counties lie {start} % of the Theil index of GDP per head in {first} and "
         "{end} % in "
-        "{last} ({scenario}).",
-        "沿海与内陆之间的差距占人均地区生产总值泰尔指数的比重：{first}年{start}%，{last}年{end}%（{scenario}）。"),
+        "{last} (“{scenario}”).",
+        "沿海与内陆之间的差距占人均地区生产总值泰尔指数的比重：{first}年{start}%，{last}年{end}%（“{scenario}”）。"),
     "story_history": (
-        "Against history, runs of {scenario} miss the residents of counties in the census of 2020 by {own} % "
+        "Against history, runs of “{scenario}” miss the residents of counties in the census of 2020 by {own} % "
         "(share of the "
         "province); the best naive forecast misses them by {naive} %: {verdict}.",
-        "与历史相比，{scenario}情景对2020年普查各市县常住人口（占全省份额）的平均偏差为{own}%，"
+        "与历史相比，“{scenario}”对2020年普查各市县常住人口（占全省份额）的平均偏差为{own}%，"
         "最佳朴素预测为{naive}%：{verdict}。"),
     # the table of skill
     "skill_target": ("target", "对象"), "skill_started": ("from", "起点"), "skill_window": ("years", "年份"),
