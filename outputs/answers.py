@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from outputs import contrast, skill, spread, verdict
+from outputs import contrast, skill, spread, surprises, verdict
+from outputs.measured import Effect, Measured
 from outputs.numbers import listed, listed_and, number, percent, signed, to
 from outputs.verdict import NARROWER, SAME, TIME, UNDECIDED, UNKNOWN, WIDER, Judgement
 from outputs.view import View, cut
@@ -20,7 +21,7 @@ from outputs.words import say
 from sim.levers import REGISTRY, SECTIONS, kind_words, kinds_of
 
 STRONGEST, LONGEST_PART = 2, 34
-BETTER, WORSE = "better than naive", "worse than naive"
+MEASURED = "theil_inc_pc"  # the gap by which provisions measured apart are told
 
 
 class Answers(NamedTuple):
@@ -31,7 +32,7 @@ class Answers(NamedTuple):
     lines: dict[str, str]
 
 
-def answers(view: View, scores: pd.DataFrame | None, lang: str) -> Answers:
+def answers(view: View, scores: pd.DataFrame | None, lang: str, measured: Measured | None = None) -> Answers:
     """All answers of a study."""
     scenario, kind = verdict.scenario_told(view)
     judgements = verdict.judged(verdict.gaps(view), scenario, kind)
@@ -41,7 +42,7 @@ def answers(view: View, scores: pd.DataFrame | None, lang: str) -> Answers:
         word += say(f"word_by_{kind_of_range}", lang)
     return Answers(
         word, sentence(view, scenario, kind, lang),
-        {"sure": sure(view, scenario, kind, lang), "thanks": thanks(view, lang), "who": who(view, lang),
+        {"sure": sure(view, scenario, kind, lang), "thanks": thanks(view, lang, measured), "who": who(view, lang),
          "trust": trust(scores, lang)})
 
 
@@ -144,9 +145,14 @@ def ranges_words(view: View, lang: str) -> str:
 
 def part_name(view: View, scenario: str, lang: str) -> str:
     """A part of the plan: number and title of a provision, else the title of its scenario."""
-    section = SECTIONS.get(scenario.partition("_")[2].replace("_", "."))
+    return part_name_of(scenario.partition("_")[2].replace("_", "."), lang) or view.called(scenario, lang)
+
+
+def part_name_of(provision: str, lang: str) -> str:
+    """Number and title of a provision; nothing of what is none."""
+    section = SECTIONS.get(provision)
     if section is None:
-        return view.called(scenario, lang)
+        return ""
     return f"{section.id} {cut(section.title_zh if lang == 'zh' else section.title, LONGEST_PART)}"
 
 
@@ -156,12 +162,13 @@ def part_kinds(scenario: str, lang: str) -> str:
     return "" if section is None else kind_words(kinds_of(section, REGISTRY), lang)
 
 
-def thanks(view: View, lang: str) -> str:
+def thanks(view: View, lang: str, measured: Measured | None = None) -> str:
     """What each part of the plan does, where the study runs parts alone or leaves them out; else how to find out."""
     table = verdict.provisions(view)
     table = table[table["measure"] == "theil"] if len(table) else table
     if table.empty:
-        return say("thanks_none", lang)
+        known = _as_measured(view, measured, lang)
+        return known + say("thanks_over_draws", lang) if known else say("thanks_none", lang)
     first = table[table["quantity"] == table["quantity"].iloc[0]]
     kind = first["kind"].iloc[0]
     first = first[first["kind"] == kind]
@@ -176,6 +183,38 @@ def thanks(view: View, lang: str) -> str:
     rest = int((~first["verdict"].isin([NARROWER, WIDER])).sum())
     return say(f"thanks_{kind}", lang, what=say(f"gap_{first['quantity'].iloc[0]}", lang), rest=rest, n=len(first),
                **told)
+
+
+def of_provisions(measured: Measured, variable: str) -> list[Effect]:
+    """The effects of the provisions on a variable of the province, from the one that lowers it most."""
+    found = [one for one in measured.effects
+             if (one.kind, one.variable, one.place) == ("provision", variable, "all")]
+    return sorted(found, key=lambda one: (surprises.percent(one), one.subject))
+
+
+def _as_measured(view: View, measured: Measured | None, lang: str) -> str:
+    """What the provisions did where each was measured apart from this study, from none to full; seeds, so luck alone."""
+    found = of_provisions(measured, MEASURED) if measured is not None else []
+    if measured is None or not found:
+        return ""
+
+    def told(side, effects):
+        words = [say("thanks_part", lang, part=part_name_of(one.subject, lang), value=_measured_value(one, lang),
+                     kinds=part_kinds(f"only_{one.subject}", lang)) for one in effects[:STRONGEST]]
+        return say(f"thanks_{side}", lang, parts=say("clause_join", lang).join(words)) if words \
+            else say(f"thanks_no_{side}", lang)
+
+    clear = [one for one in found if one.clear]
+    same = str(view.results.attrs.get("code_hash", "")).startswith(measured.about.get("code", "-"))
+    return say("thanks_measured", lang, seeds=measured.about.get("seeds", "–"),
+               version="" if same else say("thanks_other_code", lang), n=len(found), rest=len(found) - len(clear),
+               narrow=told("narrow", [one for one in clear if one.mean < 0]),
+               wide=told("wide", [one for one in reversed(clear) if one.mean > 0]))
+
+
+def _measured_value(one: Effect, lang: str) -> str:
+    low, middle, high = (surprises.percent(one, value) for value in (one.low, one.mean, one.high))
+    return say("value_range", lang, middle=percent(middle, lang), range=to(low, high, lang))
 
 
 # --- who gains and who loses

@@ -24,6 +24,7 @@ from outputs import (
     tables,
     watched,
 )
+from outputs.measured import Measured
 from outputs.style import Look
 from outputs.view import View
 from outputs.words import LANGUAGES, say
@@ -66,9 +67,11 @@ class Written(NamedTuple):
 
 def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, lang: str = "en",
             how_far: Mapping[str, pd.DataFrame] | None = None, assumed: tuple[pd.DataFrame, pd.DataFrame] | None = None,
-            polygons: Sequence[Polygon] | None = None, reference: str | None = None) -> Written:
+            polygons: Sequence[Polygon] | None = None, reference: str | None = None,
+            measured: Measured | None = None) -> Written:
     """Write tables/, figures/ (SVG and PNG) and report.html of a study into the folder `out`.
 
+    `measured` are effects of provisions measured apart from the study, told where it runs none alone.
     `how_far` are the tables of the comparison with history; `assumed` the tables of levers and parameters and
     `polygons` the outlines of the counties (both from the house where they are not given). Made twice, the files are
     the same bytes. They are moved to their places when all of them are made; files of others stay.
@@ -83,7 +86,7 @@ def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, la
         written = tables.write_all(tables.all_tables(view, how_far), stage / "tables")
         drawn = draw_all(view, stage / "figures", lang, how_far)
         assumed = (assumptions.levers(lang), assumptions.parameters()) if assumed is None else assumed
-        text = report.page(view, drawn, how_far, assumed, lang, _for_a_small_screen(view, lang))
+        text = report.page(view, drawn, how_far, assumed, lang, _for_a_small_screen(view, lang), measured)
         (stage / "report.html").write_text(text, encoding="utf-8", newline="\n")
     figures = [out / "figures" / f"{stem}.{kind}" for stem, _, _ in drawn for kind in ("svg", "png")]
     return Written(out / "report.html", figures, [out / "tables" / path.name for path in written])
@@ -126,7 +129,7 @@ def _in_language(make: Callable[[Look], Figure | None], colours: dict[str, str],
 def caption(view: View, stem: str, lang: str) -> str:
     """What a figure shows, with the reference named."""
     counted: dict[str, object] = {"up": "–", "down": "–", "n": "–"}
-    table = contrast.county_effects(view) if stem == "ranking" else ()
+    table = contrast.county_effects(view) if stem == "ranking" else pd.DataFrame()
     told = view.headline or view.focus
     if len(table):
         income = next((n for n in ("real_inc_pc", "inc_pc") if view.has(n)), "")

@@ -89,12 +89,24 @@ PHRASES: dict[str, tuple[str, str]] = {
     "sure_missing": (
         " {missing} runs are missing; only whole pairs count.",
         "缺失{missing}次运行；只使用完整的配对。"),
+    "thanks_measured": (
+        "Measured apart{version}, each alone from none to full, on the Theil index of nominal income ({seeds} "
+        "seeds, luck alone): {narrow}; {wide}; {rest} of {n} not told from nothing. ",
+        "另行测算{version}，各条款单独由无到充分，对名义收入泰尔指数（{seeds}个种子，仅反映偶然性）：{narrow}；{w"
+        "ide}；{n}项中{rest}项与零无法区分。"),
+    "thanks_over_draws": (
+        "Over draws: `python3 run.py batch scenarios/studies/each_provision_alone.toml`.",
+        "多次抽样：`python3 run.py batch scenarios/studies/each_provision_alone.toml`。"),
+    "thanks_other_code": (" by another version of the code", "（代码版本不同）"),
+    "measured_title": (
+        "All {n} effects of provisions measured apart, none to full",
+        "另行测算的全部{n}项条款效应（由无到充分）"),
+    "mean_cell": ("mean", "均值"),
     "thanks_none": (
-        "This study does not say: it runs no provision apart. `python3 run.py batch scenarios/studies/each_provis"
-        "ion_alone.toml --draws 19 --out runs/alone` and `python3 run.py compare runs/alone` tell what each does "
-        "alone.",
-        "本研究无法回答：没有单独运行各条款。先运行 `python3 run.py batch scenarios/studies/each_provision_alone."
-        "toml --draws 19 --out runs/alone`，再运行 `python3 run.py compare runs/alone`，可得到各条款单独的作用。"),
+        "This study runs no provision apart; over draws, `python3 run.py batch scenarios/studies/each_provision_a"
+        "lone.toml --draws 19 --out runs/alone` and `compare runs/alone` tell what each does alone.",
+        "本研究没有单独运行各条款；`python3 run.py batch scenarios/studies/each_provision_alone.toml --draws 19 "
+        "--out runs/alone` 与 `compare runs/alone` 可给出各条款单独的作用及区间。"),
     "thanks_alone": (
         "Each part alone, on the Theil index of {what}: {narrow}; {wide}; {rest} of {n} undecided or without "
         "effect. Effects alone do not add up to the whole.",

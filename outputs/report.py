@@ -14,11 +14,13 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from outputs import answers, contrast, growth, skill, tables, verdict, watched
+from outputs import answers, contrast, growth, skill, surprises, tables, verdict, watched
 from outputs.assumptions import kinds_moved
+from outputs.measured import Measured
 from outputs.numbers import listed, number, percent, signed, to
 from outputs.view import View
 from outputs.words import say, term
+from sim.indicators import INDICATORS
 from sim.indicators.coordination import class_of
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -32,8 +34,8 @@ h2 { font-size: 1.25rem; margin-top: 2.4rem; border-bottom: 1px solid #ddd; }
 h3 { font-size: 1rem; margin: .7rem 0 .1rem; }
 p { margin: .3rem 0 .7rem; }
 .verdict { font-size: 1.5rem; line-height: 1.25; font-weight: 700; margin: 0 0 .3rem; }
-.first { display: grid; grid-template-columns: minmax(0, 1.75fr) minmax(0, 1fr); gap: 0 1.6rem; align-items: start; }
-.first figure { margin: 0; } .first .answers { font-size: .86rem; line-height: 1.42; }
+.first { display: grid; grid-template-columns: minmax(0, 1.5fr) minmax(0, 1fr); gap: 0 1.3rem; align-items: start; }
+.first figure { margin: 0; } .first .answers { font-size: .84rem; line-height: 1.38; }
 .first .answers p { margin: 0 0 .25rem; } .first h3 { margin-top: .45rem; font-size: .9rem; }
 .answers h3:first-child { margin-top: 0; }
 code { font: .85em ui-monospace, "DejaVu Sans Mono", monospace; background: #f4f4f4; padding: 0 .2em;
@@ -69,6 +71,7 @@ COUNTY_COLUMNS = (("population", 1e-3, 1), ("gdp_volume_pc", 1e-3, 1), ("real_in
 COUNTY_UNITS = {"population": "persons_thousand", "gdp_volume_pc": "cny_thousand", "real_inc_pc": "cny_thousand",
                 "svc": None, "old": "percent", "transfer_share": "percent"}
 FIRST = "gaps"
+MEASURED_ON = ("theil_inc_pc", "theil_gdp_pc", "theil_svc")
 CHAPTERS: Mapping[str, Sequence[str]] = {
     "gaps": ("gap_paths",), "who": ("who", "ranking", "map_effects"), "thanks": ("provisions",),
     "province": ("effects", "province"), "causes": ("output_and_people", "people_by_source", "land_account",
@@ -109,9 +112,10 @@ def paragraphs(sentences: Sequence[str]) -> str:
 # --- the first screen
 
 
-def first_screen(view: View, figure: str, narrow: str, how_far: Mapping[str, pd.DataFrame] | None, lang: str) -> str:
+def first_screen(view: View, figure: str, narrow: str, how_far: Mapping[str, pd.DataFrame] | None, lang: str,
+                 measured: Measured | None = None) -> str:
     """The verdict in a word and a sentence, the figure of the effects, and one answer to each of four questions."""
-    told = answers.answers(view, (how_far or {}).get("scores"), lang)
+    told = answers.answers(view, (how_far or {}).get("scores"), lang, measured)
     lines = "".join(f"<h3>{escape(say(f'ask_{key}', lang))}</h3><p id='answer-{key}'>{worded(text)}</p>"
                     for key, text in told.lines.items())
     slim = f"<div class='narrow'>{inline(narrow)}</div>" if narrow else ""
@@ -206,10 +210,12 @@ def _what(name: str, lang: str) -> str:
     return words if words.startswith("GDP") or lang == "zh" else words[0].lower() + words[1:]
 
 
-def thanks_section(view: View, lang: str) -> str:
+def thanks_section(view: View, lang: str, measured: Measured | None = None) -> str:
     """What each part of the plan does, as far as the study says."""
     table = verdict.provisions(view)
-    parts = [paragraphs([answers.thanks(view, lang)])]
+    parts = [paragraphs([answers.thanks(view, lang, measured)])]
+    if table.empty and measured is not None:
+        parts.append(_measured_table(measured, lang))
     if len(table):
         head = [say("part", lang), say("kind", lang), say("how_run", lang), say("quantity", lang), say("measure", lang),
                 say("median_cell", lang) + ", %", say("range_cell", lang) + ", %", say("verdict", lang)]
@@ -220,6 +226,19 @@ def thanks_section(view: View, lang: str) -> str:
         parts.append(f"<details><summary>{escape(say('chapter_thanks', lang))} ({len(rows)})</summary>"
                      f"{html_table(rows, head, 5)}</details>")
     return "".join(parts)
+
+
+def _measured_table(measured: Measured, lang: str) -> str:
+    """Every provision as it was measured apart from this study, on each Theil index."""
+    found = [one for name in MEASURED_ON for one in answers.of_provisions(measured, name)]
+    head = [say("part", lang), say("kind", lang), say("measure", lang), say("mean_cell", lang) + ", %",
+            say("range_cell", lang) + ", %"]
+    rows = [[answers.part_name_of(one.subject, lang), answers.part_kinds(f"only_{one.subject}", lang),
+             INDICATORS[one.variable].card.long_name_zh if lang == "zh" else INDICATORS[one.variable].card.long_name,
+             signed(surprises.percent(one)),
+             to(surprises.percent(one, one.low), surprises.percent(one, one.high), lang)] for one in found]
+    return "" if not rows else (f"<details><summary>{escape(say('measured_title', lang, n=len(rows)))}</summary>"
+                                f"{html_table(rows, head, 3)}</details>")
 
 
 def province_section(view: View, lang: str) -> str:
@@ -475,7 +494,8 @@ def _weight(view: View) -> str:
 
 
 def page(view: View, figures: Figures, how_far: Mapping[str, pd.DataFrame] | None,
-         assumed: tuple[pd.DataFrame, pd.DataFrame], lang: str, narrow: str = "") -> str:
+         assumed: tuple[pd.DataFrame, pd.DataFrame], lang: str, narrow: str = "",
+         measured: Measured | None = None) -> str:
     """The whole report; `figures` are (stem, caption, svg), `narrow` the first figure for a small screen."""
     title = say("title", lang, last=view.last, n=len(view.scenarios))
     svgs = {stem: svg for stem, _, svg in figures}
@@ -483,7 +503,7 @@ def page(view: View, figures: Figures, how_far: Mapping[str, pd.DataFrame] | Non
              for stem, words, svg in figures}
     chapters = {
         "gaps": gap_section(view, lang), "who": who_section(view, lang) if view.others else "",
-        "thanks": thanks_section(view, lang), "province": province_section(view, lang), "causes": "",
+        "thanks": thanks_section(view, lang, measured), "province": province_section(view, lang), "causes": "",
         "watched": paragraphs(_watched(view, lang)) + milestones_section(view, lang),
         "counties": county_section(view, lang),
     }
@@ -507,7 +527,7 @@ def page(view: View, figures: Figures, how_far: Mapping[str, pd.DataFrame] | Non
             contents.append((key, say(words, lang)))
     links = "".join(f"<a href='#{key}'>{escape(words)}</a>" for key, words in contents)
     language = "zh-CN" if lang == "zh" else "en"
-    first = first_screen(view, svgs.get(FIRST, ""), narrow, how_far, lang)
+    first = first_screen(view, svgs.get(FIRST, ""), narrow, how_far, lang, measured)
     head = f"<header id='story'><h1>{escape(title)}</h1>{first}"
     return (f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'

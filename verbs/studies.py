@@ -256,6 +256,7 @@ def _run_study(what, options):
 
 def _compare(folder: Path, out: Path, options, explorer_too: bool = False) -> int:
     """Write what there is to see of a study into its folder, which is held meanwhile, or into another one."""
+    from calibration import effects
     from calibration.hindcast import how_far
     from outputs.compare import compare
     from outputs.style import INSTALL, png_language
@@ -271,7 +272,8 @@ def _compare(folder: Path, out: Path, options, explorer_too: bool = False) -> in
         results, past = open_results(folder), history()
         # only the Opinions as they were carried out can be held against what happened
         against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
-        written = {"report": compare(results, past, out, options.lang, how_far=against_history).report}
+        written = {"report": compare(results, past, out, options.lang, how_far=against_history,
+                                     measured=effects.read()).report}
         if explorer_too:
             from outputs.explorer.page import NAME, write
 

@@ -1,6 +1,7 @@
 """The verdict on the gaps, on planted results: it changes with the numbers, and says what they rest on."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -162,6 +163,19 @@ def test_parts_that_run_alone_are_ranked_with_their_ranges():
     assert "do not add up" in line
     with style.drawing():
         assert gap_figures.provisions(view, Look("en", style.colours(view.scenarios))) is not None
+
+
+def test_provisions_measured_apart_are_told_with_what_they_rest_on():
+    def one(subject, mean, clear=True):
+        return SimpleNamespace(kind="provision", subject=subject, variable="theil_inc_pc", place="all", reference=0.02,
+                               mean=mean, low=mean - 0.0004, high=mean + 0.0004, clear=clear)
+
+    measured = SimpleNamespace(about={"seeds": "10", "code": "abc"}, effects=[
+        one("8.2", -0.002), one("3.2", 0.001), one("7", 0.0001, clear=False)])
+    line = answers.answers(planted(lambda *_: 1.0), None, "en", measured).lines["thanks"]
+    assert "10 seeds, luck alone" in line and "another version of the code" in line
+    assert re.search(r"narrower by 8\.2 .*\(−10\.0\s%, −12\.0 to −8\.0; ", line) and re.search(r"wider by 3\.2 ", line)
+    assert "1 of 3 not told from nothing" in line and "each_provision_alone.toml" in line
 
 
 def test_a_study_without_parts_names_the_command():
