@@ -193,7 +193,7 @@ def of_provisions(measured: Measured, variable: str) -> list[Effect]:
 
 
 def _as_measured(view: View, measured: Measured | None, lang: str) -> str:
-    """What the provisions did where each was measured apart from this study, from none to full; seeds, so luck alone."""
+    """What the provisions did where each was measured apart from this study, from none to full; luck alone."""
     found = of_provisions(measured, MEASURED) if measured is not None else []
     if measured is None or not found:
         return ""
