@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from outputs import contrast, skill, spread, surprises, verdict
+from outputs.assumptions import kinds_moved
 from outputs.measured import Effect, Measured
 from outputs.numbers import listed, listed_and, number, percent, signed, to
 from outputs.verdict import NARROWER, SAME, TIME, UNDECIDED, UNKNOWN, WIDER, Judgement
 from outputs.view import View, cut
 from outputs.words import say
-from sim.levers import REGISTRY, SECTIONS, kind_words, kinds_of
+from sim.levers import SECTIONS
 
 STRONGEST, LONGEST_PART = 2, 34
 MEASURED = "theil_inc_pc"  # the gap by which provisions measured apart are told
@@ -156,12 +157,6 @@ def part_name_of(provision: str, lang: str) -> str:
     return f"{section.id} {cut(section.title_zh if lang == 'zh' else section.title, LONGEST_PART)}"
 
 
-def part_kinds(scenario: str, lang: str) -> str:
-    """Of which kinds the levers of a provision are (causal, assumed size ...); nothing of other parts."""
-    section = SECTIONS.get(scenario.partition("_")[2].replace("_", "."))
-    return "" if section is None else kind_words(kinds_of(section, REGISTRY), lang)
-
-
 def thanks(view: View, lang: str, measured: Measured | None = None) -> str:
     """What each part of the plan does, where the study runs parts alone or leaves them out; else how to find out."""
     table = verdict.provisions(view)
@@ -176,7 +171,7 @@ def thanks(view: View, lang: str, measured: Measured | None = None) -> str:
     for word, side, ascending in ((NARROWER, "narrow", True), (WIDER, "wide", False)):
         rows = first[first["verdict"] == word].sort_values("gap_percent", ascending=ascending, kind="stable")
         names = [say("thanks_part", lang, part=part_name(view, row["scenario"], lang), value=value_words(row, lang),
-                     kinds=part_kinds(row["scenario"], lang) or say("thanks_no_kind", lang))
+                     kinds=kinds_moved(row["scenario"], lang) or say("thanks_no_kind", lang))
                  for row in rows.head(STRONGEST).to_dict("records")]
         told[side] = say(f"thanks_{side}", lang, parts=say("clause_join", lang).join(names)) if names \
             else say(f"thanks_no_{side}", lang)
@@ -200,7 +195,7 @@ def _as_measured(view: View, measured: Measured | None, lang: str) -> str:
 
     def told(side, effects):
         words = [say("thanks_part", lang, part=part_name_of(one.subject, lang), value=_measured_value(one, lang),
-                     kinds=part_kinds(f"only_{one.subject}", lang)) for one in effects[:STRONGEST]]
+                     kinds=kinds_moved(f"only_{one.subject}", lang)) for one in effects[:STRONGEST]]
         return say(f"thanks_{side}", lang, parts=say("clause_join", lang).join(words)) if words \
             else say(f"thanks_no_{side}", lang)
 

@@ -219,7 +219,7 @@ def thanks_section(view: View, lang: str, measured: Measured | None = None) -> s
     if len(table):
         head = [say("part", lang), say("kind", lang), say("how_run", lang), say("quantity", lang), say("measure", lang),
                 say("median_cell", lang) + ", %", say("range_cell", lang) + ", %", say("verdict", lang)]
-        rows = [[answers.part_name(view, r["scenario"], lang), answers.part_kinds(r["scenario"], lang),
+        rows = [[answers.part_name(view, r["scenario"], lang), kinds_moved(r["scenario"], lang),
                  say(f"kind_{r['kind']}", lang), say(f"gap_{r['quantity']}", lang), answers.measure_name(r, lang),
                  signed(r["gap_percent"]), _range(r["gap_low"], r["gap_high"], lang),
                  say(f"is_{r['verdict']}", lang)] for r in table.to_dict("records")]
@@ -233,7 +233,7 @@ def _measured_table(measured: Measured, lang: str) -> str:
     found = [one for name in MEASURED_ON for one in answers.of_provisions(measured, name)]
     head = [say("part", lang), say("kind", lang), say("measure", lang), say("mean_cell", lang) + ", %",
             say("range_cell", lang) + ", %"]
-    rows = [[answers.part_name_of(one.subject, lang), answers.part_kinds(f"only_{one.subject}", lang),
+    rows = [[answers.part_name_of(one.subject, lang), kinds_moved(f"only_{one.subject}", lang),
              INDICATORS[one.variable].card.long_name_zh if lang == "zh" else INDICATORS[one.variable].card.long_name,
              signed(surprises.percent(one)),
              to(surprises.percent(one, one.low), surprises.percent(one, one.high), lang)] for one in found]
