@@ -90,9 +90,9 @@ def _of_span(forecast: Array, rival: Array, observed: Array, span: tuple[int, in
     places = scores.pit(first, truth)
     together = [scores.known_mean(scores.energy_score(one, truth)) for one in (first, second)]
     return Comparison(
-        span[0], span[1], gained.cases, gained.effective, mean, best, _over(mean, best),
+        span[0], span[1], int(np.isfinite(truth).sum()), gained.effective, mean, best, _over(mean, best),
         *_bounds(drawn), scores.support(model, other), scores.smallest_gain(gained, best), tested.statistic, tested.p,
-        bias.mean, np.fmax(bias.error, scores.hac_error(_of_origins(error), span[1] - 1)),
+        bias.mean, float(np.fmax(bias.error, scores.hac_error(_of_origins(error), span[1] - 1))),
         covered.share, covered.level, _width(first, truth), of_rival.share, _width(second, truth), _over(*together),
         scores.known_mean(places), scores.uniform(places, len(first), gained.effective))
 

@@ -43,6 +43,7 @@ def test_a_forecast_that_knows_more_is_better_by_what_it_knows():
     for one in each:
         assert one.ratio == pytest.approx(np.sqrt(0.5), abs=0.06)
         assert one.energy_ratio == pytest.approx(np.sqrt(0.5), abs=0.06)
+        assert one.cases == 40 * 12 * (1 + one.last_lead - one.first_lead) and one.effective <= 480
         assert one.ratio_low < one.ratio < one.ratio_high < 1 and one.support == 1.0
         assert one.dm < 0 and one.dm_p < 0.01
         assert one.covered == pytest.approx(one.level, abs=0.05) and one.width < one.rival_width
