@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import os
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ from verbs.shared import ROOT, rows_over_the_pack
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR, errno.EISDIR, errno.EEXIST,
             errno.ENAMETOOLONG, errno.ELOOP, errno.EFBIG, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
             errno.EAGAIN}
+FEW_COLLECTIONS = 100_000  # libraries make many objects and no garbage: looking for it took a tenth of a run
 SCARCE = ("cannot allocate memory", "failed to map segment", "too many open files", "can't start new thread")
 
 
@@ -372,6 +374,7 @@ def parsed(arguments: list[str]):
 def main(arguments: list[str] | None = None) -> int:
     """Carry out a verb; a user's fault is said in plain words, a traceback is a fault of ours."""
     _open_streams()
+    gc.set_threshold(FEW_COLLECTIONS)
     try:
         options = parsed(sys.argv[1:] if arguments is None else arguments)
         _check_surroundings()
@@ -461,4 +464,6 @@ def _fault_of(reason: Exception) -> Fault | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    gc.freeze()  # at its end a process would look for garbage once more, for half a second
+    sys.exit(code)

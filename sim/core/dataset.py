@@ -165,12 +165,14 @@ def save(dataset: xr.Dataset, path: str | Path) -> Path:
     return path
 
 
-def as_netcdf(dataset: xr.Dataset) -> memoryview:
+def as_netcdf(dataset: xr.Dataset) -> bytes:
     """A Dataset as the bytes of a NetCDF file.
 
     They are made in memory: the HDF5 library can end the whole process where a disk is full.
     """
-    return _sorted(plain(dataset)).to_netcdf(None, engine="h5netcdf", format="NETCDF4")
+    from sim.core.netcdf import encode
+
+    return encode(plain(dataset))
 
 
 def provenance(path: str | Path) -> tuple[dict[str, object], frozenset[str]] | None:
@@ -214,15 +216,3 @@ def plain(dataset: xr.Dataset) -> xr.Dataset:
         variable.attrs = {name: value for name, value in variable.attrs.items() if value is not None}
     dataset.attrs = {name: value for name, value in dataset.attrs.items() if value is not None}
     return dataset
-
-
-def _sorted(dataset: xr.Dataset) -> xr.Dataset:
-    """Variables by name: the order in a file does not remember how a Dataset came to be.
-
-    Coordinates come first: a dimension written before its labels would be tied to every variable a second time.
-    """
-    import xarray as xr
-
-    variables, coords = ({name: part[name].variable for name in sorted(part, key=str)}
-                         for part in (dataset.data_vars, dataset.coords))
-    return xr.Dataset({}, coords, dataset.attrs).assign(variables)
