@@ -464,6 +464,4 @@ def _fault_of(reason: Exception) -> Fault | None:
 
 
 if __name__ == "__main__":
-    code = main()
-    gc.freeze()  # at its end a process would look for garbage once more, for half a second
-    sys.exit(code)
+    sys.exit(main())

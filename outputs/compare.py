@@ -20,6 +20,7 @@ from outputs import (
     maps,
     paths,
     report,
+    side_by_side,
     style,
     tables,
     watched,
@@ -55,6 +56,8 @@ FIGURES: Mapping[str, Callable] = {
     "composite": watched.composite,
     "lights": watched.light_grid,
 }
+PARTS = ("tables", *FIGURES, "how_far", "report")
+"""What a comparison is made of, in the order in which it is made."""
 
 
 class Written(NamedTuple):
@@ -68,26 +71,30 @@ class Written(NamedTuple):
 def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, lang: str = "en",
             how_far: Mapping[str, pd.DataFrame] | None = None, assumed: tuple[pd.DataFrame, pd.DataFrame] | None = None,
             polygons: Sequence[Polygon] | None = None, reference: str | None = None,
-            measured: Measured | None = None) -> Written:
+            measured: Measured | None = None, on_part: Callable[[str], object] | None = None) -> Written:
     """Write tables/, figures/ (SVG and PNG) and report.html of a study into the folder `out`.
 
     `measured` are effects of provisions measured apart from the study, told where it runs none alone.
     `how_far` are the tables of the comparison with history; `assumed` the tables of levers and parameters and
     `polygons` the outlines of the counties (both from the house where they are not given). Made twice, the files are
-    the same bytes. They are moved to their places when all of them are made; files of others stay.
+    the same bytes. They are moved to their places when all of them are made; files of others stay. `on_part` is called
+    with the name of every part that has been made (one of PARTS).
     """
     if lang not in LANGUAGES:
         raise UserError(Fault("lang", f"no language {lang!r}", nearest(lang, LANGUAGES) or "write en or zh"))
     view = View(results, history, reference, maps.outlines_of(results) if polygons is None else polygons)
     out = Path(out)
     refuse_strange_places(out, ["report.html"], ["tables", "figures"])
+    made = on_part or _silent
     with staged(out, ours) as stage:
         (stage / "figures").mkdir()
         written = tables.write_all(tables.all_tables(view, how_far), stage / "tables")
-        drawn = draw_all(view, stage / "figures", lang, how_far)
+        made("tables")
+        drawn = draw_all(view, stage / "figures", lang, how_far, made)
         assumed = (assumptions.levers(lang), assumptions.parameters()) if assumed is None else assumed
         text = report.page(view, drawn, how_far, assumed, lang, _for_a_small_screen(view, lang), measured)
         (stage / "report.html").write_text(text, encoding="utf-8", newline="\n")
+        made("report")
     figures = [out / "figures" / f"{stem}.{kind}" for stem, _, _ in drawn for kind in ("svg", "png")]
     return Written(out / "report.html", figures, [out / "tables" / path.name for path in written])
 
@@ -102,17 +109,23 @@ def ours(name: str) -> bool:
 
 
 def draw_all(view: View, folder: Path, lang: str,
-             how_far: Mapping[str, pd.DataFrame] | None = None) -> list[tuple[str, str, str]]:
-    """Draw every figure the results allow; (stem, caption, svg) in the order of the report."""
+             how_far: Mapping[str, pd.DataFrame] | None = None,
+             made: Callable[[str], object] | None = None) -> list[tuple[str, str, str]]:
+    """Draw every figure the results allow, on all cores; (stem, caption, svg) in the order of the report."""
     colours = style.colours(view.scenarios)
-    drawn = []
+    drawn: dict[str, str] = {}
     makers = {stem: partial(make, view) for stem, make in FIGURES.items()}
     makers["how_far"] = partial(against_history.draw, how_far)
-    for stem, make in makers.items():
-        svg = style.write(partial(_in_language, make, colours), folder, stem, lang)
-        if svg is not None:
-            drawn.append((stem, caption(view, stem, lang), svg))
-    return drawn
+    jobs = {stem: partial(style.as_files, partial(_in_language, make, colours), lang) for stem, make in makers.items()}
+    for stem, files in side_by_side.results_of(jobs):
+        if files is not None:
+            drawn[stem] = style.put(files, folder, stem)
+        (made or _silent)(stem)
+    return [(stem, caption(view, stem, lang), drawn[stem]) for stem in makers if stem in drawn]
+
+
+def _silent(part: str) -> None:
+    pass
 
 
 def _for_a_small_screen(view: View, lang: str) -> str:

@@ -130,6 +130,20 @@ def as_png(figure: Figure, dpi: int | None = None) -> bytes:
 
 def write(draw: Callable[[str], Figure | None], folder: Path, stem: str, lang: str) -> str | None:
     """Draw a figure as `<stem>.svg` and `<stem>.png`; the text of the SVG, or None where there is nothing to draw."""
+    made = as_files(draw, lang)
+    return None if made is None else put(made, folder, stem)
+
+
+def put(made: tuple[str, bytes], folder: Path, stem: str) -> str:
+    """Write a figure as `<stem>.svg` and `<stem>.png`; the text of the SVG."""
+    svg, png = made
+    (folder / f"{stem}.svg").write_text(svg, encoding="utf-8", newline="\n")
+    (folder / f"{stem}.png").write_bytes(png)
+    return svg
+
+
+def as_files(draw: Callable[[str], Figure | None], lang: str) -> tuple[str, bytes] | None:
+    """A figure as SVG and as PNG, or None where there is nothing to draw."""
     with drawing(lang):
         figure = draw(lang)
         if figure is None:
@@ -140,9 +154,7 @@ def write(draw: Callable[[str], Figure | None], folder: Path, stem: str, lang: s
     if not png:
         with drawing("en"):
             png = as_png(cast(Figure, draw("en")))  # what one language shows, the other shows too
-    (folder / f"{stem}.svg").write_text(svg, encoding="utf-8", newline="\n")
-    (folder / f"{stem}.png").write_bytes(png)
-    return svg
+    return svg, png
 
 
 def figure(rows: float, width: float = WIDTH) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import sys
 from collections.abc import Callable
@@ -46,6 +47,14 @@ def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:
             simulate.prepare(LIGHT, on_kernel if terminal else None)
     finally:
         print(end="\n" if terminal else "", file=sys.stderr)
+
+
+def libraries_stay() -> None:
+    """What has been brought in stays: neither a search for garbage nor the end of the process looks at it again.
+
+    That took half a second. It is called before files are opened that the end of the process must close.
+    """
+    gc.freeze()
 
 
 def years(until: int):

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from sim.core.declare import Fault, UserError
-from verbs.shared import ROOT, compile_first, model_of, show, with_levers
+from verbs.shared import ROOT, compile_first, libraries_stay, model_of, show, with_levers
 
 DEMO = ROOT / "scenarios" / "studies" / "demo.toml"
 
@@ -256,15 +256,18 @@ def _run_study(what, options):
 
 def _compare(folder: Path, out: Path, options, explorer_too: bool = False) -> int:
     """Write what there is to see of a study into its folder, which is held meanwhile, or into another one."""
+    from tqdm import tqdm
+
     from calibration import effects
     from calibration.hindcast import how_far
-    from outputs.compare import compare
+    from outputs.compare import PARTS, compare
     from outputs.style import INSTALL, png_language
     from sim.region.history import history
     from sim.study.batch import open_results
     from sim.study.store import Folder
 
     Folder(folder).manifest()  # what is wrong with the folder is said before it is held
+    libraries_stay()
     inside = os.path.realpath(folder) == os.path.realpath(out)
     if not inside:
         _refuse_another_folder(out)
@@ -272,8 +275,9 @@ def _compare(folder: Path, out: Path, options, explorer_too: bool = False) -> in
         results, past = open_results(folder), history()
         # only the Opinions as they were carried out can be held against what happened
         against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
-        written = {"report": compare(results, past, out, options.lang, how_far=against_history,
-                                     measured=effects.read()).report}
+        with tqdm(total=len(PARTS), unit="part", file=sys.stderr, leave=False) as bar:
+            written = {"report": compare(results, past, out, options.lang, how_far=against_history,
+                                         measured=effects.read(), on_part=lambda part: bar.update()).report}
         if explorer_too:
             from outputs.explorer.page import NAME, write
 

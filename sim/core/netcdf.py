@@ -30,7 +30,8 @@ def encode(dataset: xr.Dataset) -> bytes:
     No times are stored: the same Dataset gives the same bytes.
     """
     with h5py.File.in_memory(libver=FORMAT_OF_HDF5, block_size=max(LEAST_BLOCK, dataset.nbytes // 8)) as file:
-        scales = {str(dim): _scale(file, str(dim), size, dataset) for dim, size in sorted(dataset.sizes.items(), key=str)}
+        sizes = {str(dim): size for dim, size in dataset.sizes.items()}
+        scales = {dim: _scale(file, dim, sizes[dim], dataset) for dim in sorted(sizes)}
         tied = _tied(dataset)
         for name in sorted(set(map(str, dataset.variables)) - set(scales)):
             variable = dataset.variables[name]

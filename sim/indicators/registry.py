@@ -349,11 +349,11 @@ def _lacking(name: str, there: set[str]) -> list[str]:
 LEADING = ("scenario", "draw", "seed", "year")
 
 
-def _arrays(ds: xr.Dataset, leading) -> dict[str, np.ndarray]:
-    """The sources of indicators on the Dataset, all with the same leading axes."""
-    needs = {need.partition("@")[0] for i in INDICATORS.values() for need in (*i.needs, *i.joins)}
+def _arrays(ds: xr.Dataset, leading, wanted: Iterable[str]) -> dict[str, np.ndarray]:
+    """The sources of wanted indicators on the Dataset, all with the same leading axes."""
+    needs = {need.partition("@")[0] for name in wanted for need in (*INDICATORS[name].needs, *INDICATORS[name].joins)}
     found = {}
-    for name in sorted(needs | {"population"} | set(INDICATORS)):
+    for name in sorted(needs | {"population", "population_zone", "population_mid"}):
         if name not in ds or not set(tail(name)) <= set(ds[name].dims):
             continue
         variable = ds[name].expand_dims([d for d in leading if d not in ds[name].dims])
@@ -377,7 +377,9 @@ def add_indicators(ds: xr.Dataset, include_sansha: bool = False) -> xr.Dataset:
     years = ds["year"].values if "year" in ds.dims else None
     placed = [json.loads(ds.attrs[name]) if name in ds.attrs else None for name in ("goalposts", "weights")]
     made: dict[str, xr.DataArray] = {}
-    found = compute(_arrays(ds, leading), years, members, coast, None, *placed)
+    wanted = [name for name in INDICATORS if name not in ds]  # each rests on variables, or on others that are wanted
+    found = compute(_arrays(ds, leading, wanted), years, members, coast, None, *placed) if wanted else {}
+    found = {name: values for name, values in found.items() if name not in ds}
     for name, values in found.items():
         card = INDICATORS[name].card
         about = dataset.card_attributes(card)

@@ -5,6 +5,8 @@ A run that is not there is nan in all its variables; counts are float then.
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 import xarray as xr
 
@@ -42,25 +44,32 @@ def reference_of(ds: xr.Dataset, wanted: str | None = None) -> str:
 
 
 def present(ds: xr.Dataset) -> xr.DataArray:
-    """Which runs are there [scenario, draw, seed]."""
+    """Which runs are there [scenario, draw, seed]; of a Dataset it is found once, until its witness is another."""
     witness = next((name for name in WITNESSES if name in ds), None) or next(iter(ds.data_vars))
-    values = ds[witness]
-    known = values.notnull()
-    return known.any([d for d in values.dims if d not in RUN_DIMS]).transpose(*RUN_DIMS)
+    seen = _PRESENT.get(id(ds))
+    if seen is None or seen[0]() is not ds or seen[1] is not ds.variables[witness]:
+        values = ds[witness]
+        found = values.notnull().any([d for d in values.dims if d not in RUN_DIMS]).transpose(*RUN_DIMS)
+        place = id(ds)
+        seen = _PRESENT[place] = weakref.ref(ds, lambda _: _PRESENT.pop(place, None)), ds.variables[witness], found
+    return seen[2]
+
+
+_PRESENT: dict[int, tuple[weakref.ref, xr.Variable, xr.DataArray]] = {}
 
 
 def _stacked(ds: xr.Dataset, name: str, scenario: str) -> np.ndarray:
     """[draw * seed, year, ...] of a scenario, in double precision."""
-    place = [str(s) for s in ds["scenario"].values].index(scenario)
-    values = ds[name].isel(scenario=place)
+    place = [str(s) for s in ds.variables["scenario"].values].index(scenario)
+    values = ds.variables[name].isel(scenario=place)
     behind = [d for d in values.dims if d not in ("draw", "seed")]
     array = values.transpose("draw", "seed", *behind).values.astype(float)
     return array.reshape(-1, *array.shape[2:])
 
 
 def _there(ds: xr.Dataset, scenario: str) -> np.ndarray:
-    place = [str(s) for s in ds["scenario"].values].index(scenario)
-    return present(ds).isel(scenario=place).values.reshape(-1)
+    place = [str(s) for s in ds.variables["scenario"].values].index(scenario)
+    return present(ds).variable.isel(scenario=place).values.reshape(-1)
 
 
 def ensemble(ds: xr.Dataset, name: str, scenario: str) -> np.ndarray:

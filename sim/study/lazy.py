@@ -6,6 +6,7 @@ variable, and keeps what it has been given.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -78,7 +79,7 @@ class Blocks:
             rows.append(row)
         self._blocks = [(marker, np.array(places), np.array(rows)) for marker, places, rows in grouped.values()]
         self._files: OrderedDict[int, tuple[h5py.File, ExitStack]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._process = threading.Lock(), os.getpid()
 
     def __getstate__(self) -> dict:
         return {name: getattr(self, name) for name in ("folder", "there", "shape", "is_whole")}
@@ -89,6 +90,8 @@ class Blocks:
 
     def read(self, name: str, axes: Sequence[NDArray], into: NDArray) -> None:
         """Fill an array [scenario, draw, seed, ...] of some places on the axes with the runs that are there."""
+        if self._process != os.getpid():  # a copy of the process that opened them would share its places in the files
+            self._start()
         shape = into.shape[len(AXES):]
         whole = all(np.array_equal(axis, np.arange(size)) for axis, size in zip(axes, self.shape))
         with self._lock:
