@@ -23,6 +23,7 @@ WEIGHT, UNTIL = 400, 2030
 YEARS = range(2010, UNTIL + 1)
 FEW, MANY = (0, 1), tuple(range(6))
 NO_POLICY = load_scenario("no_policy")
+SIGN = {"+": 1.0, "-": -1.0}
 
 
 @functools.cache
@@ -58,9 +59,8 @@ def change(name, what, seed):
 
 def in_declared_direction(name, seeds):
     """By signed output: whether its total over years, counties and seeds moved as declared."""
-    sign = {"+": 1.0, "-": -1.0}
-    return {what: sum(np.nansum(change(name, what, seed)) for seed in seeds) * sign[declared] > 0
-            for what, declared in REGISTRY[name].direction.items() if declared in sign}
+    return {what: sum(np.nansum(change(name, what, seed)) for seed in seeds) * SIGN[declared] > 0
+            for what, declared in REGISTRY[name].direction.items() if declared in SIGN}
 
 
 @pytest.mark.parametrize("name", ACTIVE)
@@ -94,14 +94,16 @@ def test_a_lever_moves_all_its_signed_outputs_on_the_mean_of_six_seeds(name):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in SIGNED if REGISTRY[name].baseline != REGISTRY[name].full])
 def test_a_lever_at_baseline_moves_a_signed_output_less_than_at_full(name):
-    """Half a policy is not more than a whole one, on the mean of six seeds."""
-    less = []
-    for what in (what for what, sign in REGISTRY[name].direction.items() if sign != "?"):
-        partly, wholly = (sum(np.nansum(output(moved_alone(name, seed, setting), what, seed)
-                                        - output(reference(seed, name), what, seed)) for seed in MANY)
-                          for setting in ("baseline", "full"))
-        less.append(abs(partly) <= abs(wholly) * (1 + 1e-9))
-    assert any(less)
+    """Half a policy is not more than a whole one: what six seeds show of it is within two standard errors.
+
+    Where the two plans differ in few years (`labour_export` after 2025) the luck of single persons is larger than that.
+    """
+    more = {}
+    for what, sign in ((what, SIGN[sign]) for what, sign in REGISTRY[name].direction.items() if sign in SIGN):
+        beyond = np.array([sign * np.nansum(output(moved_alone(name, seed, "baseline"), what, seed)
+                                            - output(moved_alone(name, seed), what, seed)) for seed in MANY])
+        more[what] = beyond.mean() > 2.0 * beyond.std(ddof=1) / np.sqrt(len(beyond))
+    assert not any(more.values()), more
 
 
 # ---- levers whose sections leave the sign of their totals open: who gains, who loses ---------------------------
