@@ -64,7 +64,7 @@ def split_bars(view: View, look: Look) -> Figure | None:
     """By county: what its share in output and its share in people did to its relative GDP per head."""
     if not view.has("gdp", "population_mid"):
         return None
-    shown = [view.focus] if len(view.scenarios) == 1 else list(dict.fromkeys([view.reference, view.strongest]))
+    shown = [view.focus] if len(view.shown) == 1 else list(dict.fromkeys([view.reference, view.strongest]))
     parts = {s: {name: x.mean(axis=0) for name, x in split(view, s).items()} for s in shown}
     order = np.argsort(-parts[shown[-1]]["relative"], kind="stable")
     names = [view.names(look.lang)[row] for row in np.flatnonzero(view.members)[order]]
@@ -154,12 +154,12 @@ def land_account(view: View, look: Look) -> Figure | None:
     left.set_ylabel(say("land_axis", look.lang, first=view.first))
     left.set_title(view.called(view.focus, look.lang))
     paths.name_years([left], look)
-    members, offsets = np.flatnonzero(view.members), np.linspace(-0.27, 0.27, len(view.scenarios))
+    members, offsets = np.flatnonzero(view.members), np.linspace(-0.27, 0.27, len(view.shown))
     height = np.arange(len(members))
-    for offset, scenario in zip(offsets if len(view.scenarios) > 1 else [0.0], view.scenarios, strict=True):
+    for offset, scenario in zip(offsets if len(view.shown) > 1 else [0.0], view.shown, strict=True):
         stock = np.sum([view.runs(name, scenario) for name in built], axis=0)[:, :, members]
         new = np.median(stock[:, -1] - stock[:, view.at(start_of(view))], axis=0)
-        right.barh(height + offset, new, 0.8 / len(view.scenarios), color=look.of(scenario),
+        right.barh(height + offset, new, 0.8 / len(view.shown), color=look.of(scenario),
                    label=view.called(scenario, look.lang))
     right.set_yticks(height, [view.names(look.lang)[row] for row in members])
     right.set_ylim(len(members) - 0.4, -0.6)
@@ -167,7 +167,7 @@ def land_account(view: View, look: Look) -> Figure | None:
     right.set_xlabel(say("land_new", look.lang, first=start_of(view), last=view.last))
     handles: list[Artist] = [Line2D([], [], color=colour, lw=2, label=view.label(name, look.lang))
                              for name, colour in uses]
-    handles += [Patch(color=look.of(s), label=view.called(s, look.lang)) for s in view.scenarios]
+    handles += [Patch(color=look.of(s), label=view.called(s, look.lang)) for s in view.shown]
     fig.legend(handles=handles, loc="outside upper left", ncols=4, alignment="left",
                title=paths.interval_words(view, look.lang), title_fontsize=8)
     return fig

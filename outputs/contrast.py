@@ -120,13 +120,9 @@ def dot_plot(view: View, look: Look) -> Figure | None:
     return fig
 
 
-MOST_SHOWN = 4
-
-
 def _shown(view: View) -> list[str]:
-    """The scenarios drawn side by side: the strongest, and the first ones of many."""
-    first = [name for name in (view.headline, view.strongest) if name in view.others]
-    return list(dict.fromkeys([*first, *view.others]))[:MOST_SHOWN]
+    """The scenarios drawn side by side."""
+    return [name for name in view.shown if name != view.reference]
 
 
 def _legend(fig: Figure, ax, view: View, look: Look) -> None:

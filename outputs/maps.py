@@ -179,8 +179,9 @@ def differences(view: View, look: Look) -> Figure | None:
 
 def _shown(view: View) -> list[str]:
     """The scenarios mapped: all, or the strongest and the first of many."""
-    paired = [s for s in view.others if len(runs.pairs(view.results, "population", s, view.reference)[0])] \
-        if view.has("population") else list(view.others)
+    told = [s for s in view.shown if s != view.reference]
+    paired = [s for s in told if not view.has("population")
+              or len(runs.pairs(view.results, "population", s, view.reference)[0])]
     first = [s for s in (view.strongest,) if s in paired]
     return (first + [s for s in paired if s not in first])[:MOST_ROWS]
 

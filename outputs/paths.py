@@ -83,11 +83,13 @@ def legend(fig: Figure, view: View, look: Look, marks: AbstractSet[str] = frozen
            extra: Sequence[Line2D] = (), scenarios: Sequence[str] | None = None) -> None:
     """Scenarios, bands and marks, once for the figure, above it; that nothing was observed is said."""
     handles = [Line2D([], [], color=look.of(name), lw=2, label=view.called(name, look.lang))
-               for name in (view.scenarios if scenarios is None else scenarios)]
+               for name in (view.shown if scenarios is None else scenarios)]
     handles += list(extra)
     handles += [Line2D([], [], ls="", label=say(MARK_WORDS[trust], look.lang), **MARKS[trust])
                 for trust in MARKS if trust in marks]
     title = interval_words(view, look.lang)
+    if scenarios is None and len(view.shown) < len(view.scenarios):
+        title += f"; {say('some_scenarios', look.lang, k=len(view.shown), n=len(view.scenarios))}"
     if not marks and view.history is not None:
         title += f"; {say('no_observation', look.lang)}"
     fig.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 3), alignment="left",
@@ -102,7 +104,7 @@ def interval_words(view: View, lang: str) -> str:
 def panel(ax: Axes, view: View, look: Look, name: str, scale: float = 1.0, pick: Callable | None = None,
           past: Past | None = None, size: float = 1.0, scenarios: Sequence[str] | None = None) -> set[str]:
     """All scenarios of one variable (or of one county of it), with history."""
-    shown = view.scenarios if scenarios is None else scenarios
+    shown = view.shown if scenarios is None else scenarios
     for scenario, width in zip(shown, widths(len(shown)), strict=True):
         values = view.runs(name, scenario)
         fan(ax, view.years, band((pick(values) if pick else values) * scale), look.of(scenario), width, pick is None)
@@ -207,7 +209,7 @@ def dumbbells(view: View, look: Look, name: str, scale: float, unit: str, observ
     if not view.has(name):
         return None
     shown = np.flatnonzero(view.members)
-    final = {s: band(view.runs(name, s)[:, -1] * scale) for s in view.scenarios}
+    final = {s: band(view.runs(name, s)[:, -1] * scale) for s in dict.fromkeys([*view.shown, view.focus])}
     order = shown[np.argsort(-final[view.focus].centre[shown], kind="stable")]
     fig = style.figure(1.2 + 0.235 * len(order), 8.4)
     ax = fig.subplots()

@@ -174,7 +174,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     "chapter_counties": ("County by county", "分市县"),
     "chapter_how": ("How to reproduce this", "如何复现"),
     "chapter_method": ("Method in one paragraph", "方法"),
-    "contents": ("Contents", "目录"),
     "measures_title": (
         "Change of every gap in {year} against “{reference}”, % (positive: wider; range in brackets)",
         "{year}年各项差距相对“{reference}”的变化，%（正值：扩大；括号内为区间）"),
@@ -191,7 +190,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     "kind_left_out": ("left out, reversed", "剔除（取反）"),
     "range_cell": ("range", "区间"),
     "median_cell": ("median", "中位数"),
-    "pairs_that_narrow": ("pairs that narrow", "缩小的配对"),
     "words_of_ranges_interval": ("ranges: 80 % of {n} runs over {m} draws", "区间：{m}次抽样、{n}次运行的80%"),
     "words_of_ranges_few": (
         "ranges: all {n} runs over {m} draws (few)",
@@ -212,8 +210,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "与效应的秩相关（灰色：偶然范围；菱形：符号改变）"),
     "over_years_axis": ("effect on the Theil index, %", "对泰尔指数的效应，%"),
     "coast_axis": ("landlocked over coast, ratio", "内陆/沿海，比值"),
+    "some_scenarios": ("{k} of {n} scenarios", "{n}个情景中的{k}个"),
     "no_observation": ("no observation of this in history", "历史数据中无此项观测"),
-    "decided_note": ("{k} of {n} counties outside their range around zero", "{n}个市县中{k}个区间不含零"),
     "leaning_lead": (
         "Over {draws} draws, the effect on the Theil index of {what} leans on these numbers (rank correlation; "
         "luck alone stays within ±{luck}).",

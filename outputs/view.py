@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 GRID, TEXT_ASPECT = 24, 3.0
 LONGEST_TITLE = 44
+MOST_SHOWN = 5
+PARTS = ("only_", "without_", "with_")  # names of scenarios that a design makes of parts of a plan
 SUFFIXES_ZH = ("黎族苗族自治县", "黎族自治县", "自治县", "市", "县")
 OBSERVED, SOFT, IMPUTED = "observed", "derived", "imputed"
 TRUST = {"official": OBSERVED, "secondary": OBSERVED, "derived": SOFT, "recalled": SOFT, "imputed": IMPUTED}
@@ -147,6 +149,18 @@ class View:
         if not self.others:
             return None
         return runs.BASELINE if runs.BASELINE in self.others else self.strongest
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """The scenarios that figures draw side by side: all, or of many the reference, the one told first, the
+        strongest and the first others, in the order of the study; parts of a plan only where there is nothing else."""
+        if len(self.scenarios) <= MOST_SHOWN:
+            return self.scenarios
+        parts = [name for name in self.scenarios if name.startswith(PARTS)]
+        rest = [name for name in self.scenarios if name not in parts]
+        first = [name for name in (self.reference, self.headline, self.strongest) if name in rest]
+        chosen = list(dict.fromkeys([*first, *rest, *(() if len(rest) > 1 else parts)]))[:MOST_SHOWN]
+        return [name for name in self.scenarios if name in chosen]
 
     def draws_of(self, scenario: str, reference: str | None = None) -> np.ndarray:
         """The draw of every run of a scenario, or of every pair it has with a reference, in the order of both."""

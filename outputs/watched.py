@@ -53,7 +53,7 @@ def milestone_grid(view: View, look: Look) -> Figure | None:
     if table.probability.isna().all():
         return None
     ids = list(dict.fromkeys(table.milestone))
-    grid = table.pivot(index="milestone", columns="scenario", values="probability").loc[ids, view.scenarios].to_numpy()
+    grid = table.pivot(index="milestone", columns="scenario", values="probability").loc[ids, view.shown].to_numpy()
     fig = style.figure(1.1 + 0.33 * len(ids), 9.0)
     ax = fig.subplots()
     ax.imshow(grid, cmap=style.LEVELS, vmin=0, vmax=1, aspect="auto", alpha=0.75)
@@ -64,8 +64,8 @@ def milestone_grid(view: View, look: Look) -> Figure | None:
     bounds = table.drop_duplicates("milestone").set_index("milestone")["conditions"]
     words = [f"{cut(says[name], SAYS_WIDTH)}\n{name}: {bounds[name]}" for name in ids]
     ax.set_yticks(range(len(ids)), words, fontsize=6.5)
-    ax.set_xticks(range(len(view.scenarios)), [textwrap.fill(view.called(s, look.lang), 14 if look.lang == "en" else 8)
-                                               for s in view.scenarios])
+    ax.set_xticks(range(len(view.shown)), [textwrap.fill(view.called(s, look.lang), 14 if look.lang == "en" else 8)
+                                           for s in view.shown])
     ax.xaxis.tick_top()
     ax.grid(visible=False)
     for line in np.flatnonzero(np.diff([int(name[1:3]) for name in ids])) + 0.5:

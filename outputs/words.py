@@ -15,11 +15,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "derived": ("derived or recalled", "推算或回忆值"),
     "imputed": ("rests on imputed values", "含插补值"),
     "between": ("between coast and landlocked", "沿海与内陆之间"),
-    "within": ("within the two groups", "两组内部"),
     "theil_axis": ("Theil index", "泰尔指数"),
-    "parts_axis": ("Theil index, parts (median)", "泰尔指数的分解（中位数）"),
-    "cv_axis": ("weighted CV, ratio", "加权变异系数，比值"),
-    "maxmin_axis": ("highest over lowest, ratio", "最高/最低，比值"),
     "share_percent": ("% of residents", "占常住人口%"),
     "old_axis": ("residents of 65 and over, %", "65岁及以上人口比重，%"),
     "transfer_axis": ("transfers in the resources of the general budget, %", "转移支付占可用财力比重，%"),
@@ -64,7 +60,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "short_province_gdp_volume": ("Output of the\nprovince, volume", "全省地区生产总值\n（可比价）"),
     "short_province_population": ("Residents of the\nprovince", "全省常住人口"),
     "gaps": ("Gaps (left of zero: narrower)", "差距（零线左侧：缩小）"),
-    "levels": ("Levels", "水平"),
     "effects_note": ("dot: median of pairs with the same draw and seed; {ranges}",
                      "点：同一抽样与种子配对的中位数；{ranges}"),
     "sansha": ("Sansha (mark):\nnot compared", "三沙（示意）：\n不参与比较"),
@@ -78,7 +73,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "error_axis": ("error against the census, %", "相对普查的误差，%"),
     "model": ("model", "模型"),
     "naive_marks": ("naive forecast", "朴素预测"),
-    "net_migration": ("Net migration, % of residents a year", "净迁移，占常住人口%/年"),
     "milestone_axis": ("% of runs that meet the milestone (–: not computed)", "达到目标的运行比例，%（–：未计算）"),
     "lights_note": ("number and colour: the median light of the runs; limits of yellow/orange/red:",
                     "数字与颜色：各次运行的中位灯；黄/橙/红的界限："),
@@ -115,7 +109,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "figures": ("Figures", "图"),
     "table_county": ("Counties in {years} under “{scenario}”", "{years}年“{scenario}”下各市县"),
     "table_effects": ("Effects against “{reference}” in {year}", "{year}年相对“{reference}”的效应"),
-    "table_gains": ("Who gains, who loses", "谁受益、谁受损"),
     "how_far": ("How far from history", "与历史的差距"),
     "how_far_lead": (
         "Runs of “{scenario}” start from the census of 2010; nothing observed later is put back in. Parameters are "
@@ -162,7 +155,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "levers": ("Levers ({n})", "政策杠杆（{n}）"),
     "parameters": ("Parameters ({n})", "参数（{n}）"),
     "provenance": ("Provenance", "来源"),
-    "reading": ("How to read this", "如何阅读"),
     "reading_text": (
         "An effect is the difference between two scenarios with the same draw of parameters and the same luck, "
         "never two "

@@ -15,6 +15,7 @@ from sim.region.pack import load_pack
 
 QUANTITIES = ("real_inc_pc", "gdp_volume_pc", "svc")
 YEARS = (2019, 2035)
+EMPTY = tables.pd.DataFrame()
 EVIL = "</script><img src=x onerror=alert(1)> $x_1$"
 
 
@@ -221,4 +222,11 @@ def test_the_county_that_makes_the_index_is_left_out_by_name():
     assert row.without_name_en == "Sanya" and "三亚" in answers.measure_name(row.to_dict(), "zh")
 
 
-EMPTY = tables.pd.DataFrame()
+
+
+def test_of_many_scenarios_figures_show_the_reference_and_those_told():
+    names = ("no_policy", "only_8_2", "only_3_2", "a", "b", "baseline", "c", "full", "d")
+    view = planted(lambda *_: 1.0, scenarios=names)
+    assert view.shown == ["no_policy", "a", "b", "baseline", "full"]
+    parts = planted(lambda *_: 1.0, scenarios=("no_policy", *(f"only_{k}" for k in range(9))))
+    assert len(parts.shown) == 5 and parts.shown[0] == "no_policy"
