@@ -101,7 +101,8 @@ class View:
         self.reference = runs.reference_of(results, reference)
         self.others = [name for name in self.scenarios if name != self.reference]
         self.focus = runs.BASELINE if runs.BASELINE in self.scenarios else self.scenarios[-1]
-        self.strongest = "full" if "full" in self.others else (self.others or [self.reference])[-1]
+        whole = [name for name in self.others if not name.startswith(PARTS)] or self.others
+        self.strongest = "full" if "full" in self.others else (whole or [self.reference])[-1]
         self.years = results["year"].values
         self.first, self.last = int(self.years[0]), int(self.years[-1])
         self.members = compared_units(results)

@@ -62,7 +62,7 @@ def milestone_grid(view: View, look: Look) -> Figure | None:
                 color="white" if value > 0.7 else style.INK)
     says = table.drop_duplicates("milestone").set_index("milestone")["says_zh" if look.lang == "zh" else "says"]
     bounds = table.drop_duplicates("milestone").set_index("milestone")["conditions"]
-    words = [f"{cut(says[name], SAYS_WIDTH)}\n{name}: {bounds[name]}" for name in ids]
+    words = [f"{cut(says[name], SAYS_WIDTH)}\n{cut(f'{name}: {bounds[name]}', SAYS_WIDTH)}" for name in ids]
     ax.set_yticks(range(len(ids)), words, fontsize=6.5)
     ax.set_xticks(range(len(view.shown)), [textwrap.fill(view.called(s, look.lang), 14 if look.lang == "en" else 8)
                                            for s in view.shown])

@@ -228,5 +228,6 @@ def test_of_many_scenarios_figures_show_the_reference_and_those_told():
     names = ("no_policy", "only_8_2", "only_3_2", "a", "b", "baseline", "c", "full", "d")
     view = planted(lambda *_: 1.0, scenarios=names)
     assert view.shown == ["no_policy", "a", "b", "baseline", "full"]
+    assert planted(lambda *_: 1.0, scenarios=("no_policy", "a", "only_8_2")).strongest == "a"
     parts = planted(lambda *_: 1.0, scenarios=("no_policy", *(f"only_{k}" for k in range(9))))
     assert len(parts.shown) == 5 and parts.shown[0] == "no_policy"
