@@ -85,7 +85,7 @@ RUN = {
     "in_history": "(m.year <= m.history.until)",
     "output_residual_of_history": f"m.history.output[min(m.year, m.history.until) - {BASE_YEAR}]",
     "revenue_residual_of_history": f"m.history.revenue[min(m.year, m.history.until) - {BASE_YEAR}]",
-    "people_residual_of_history": "m.history.people",
+    "people_residual_of_history": "m.history.people", "capital_residual_of_history": "m.history.capital",
     "residual_law": "m.history.law", "residuals_hold_luck": "(m.year <= m.history.until or m.history.law.shaken)",
     "population_lagged": (f"(m.record['population'][m.year - {BASE_YEAR + WINDOW}] "
                           f"if m.year >= {BASE_YEAR + WINDOW} else None)"),

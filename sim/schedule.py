@@ -103,10 +103,11 @@ SCHEDULE = (
     Step("land is converted", (land.take, land.use, land.open_up, land.crowd), "2.1 3.2"),
     Step("homes are finished", housing.complete, "3.2"),
     # Those who live and work here at the end of last year make this year's output.
-    Step("output is made", (past.pass_on, production.reach_jobs, production.make, production.sell), "2.1 3.1 3.2"),
+    Step("output is made", (past.pass_on, production.reach_jobs, production.make, production.face_markets,
+                             production.sell), "2.1 3.1 3.2"),
     Step("visitors and households buy", (
         local_services.receive_visitors, local_services.spread_visitors, free_port.sell_duty_free,
-        local_services.shop, local_services.demand,
+        local_services.turn_to_services, local_services.shop, local_services.demand,
     ), "2.1 2.2 4.3"),
     Step("local services clear in price", production.price_services),
     Step("factors are paid", (production.share_out, production.pay_wages, production.serve_public)),

@@ -64,7 +64,8 @@ PLACES = (
 WAGES = (
     production.settle_bridge, revenue.settle, revenue.set_rates, production.settle_shares, capital.price_capital,
     capital.settle_capital, land.settle, land.crowd, land.settle_density, production.settle_productivity,
-    production.reach_jobs, production.settle_places, production.settle_crew, production.make, production.sell,
+    production.reach_jobs, production.settle_places, production.settle_crew, production.make,
+    production.settle_markets, production.sell,
     production.settle_service_price, production.share_out, production.pay_wages, production.serve_public, sea.charge,
     income.settle_outside, income.let_pay_converge, income.pay_workers, income.pay_farm_rent, income.share_profits,
     income.pay_pensions, income.support_farms, income.send_remittances, income.add_up, income.expect,
@@ -95,7 +96,8 @@ BEFORE_MOVES = (
     carbon.settle, carbon.emit, carbon.settle_net, carbon.measure_intensity,
     capital.settle_public, capital.carry_out_projects, capital.price_capital, capital.invest,
     labour.settle_participation, labour.settle_public, budget.buy,
-    local_services.settle_visitors, local_services.guess_last_year, local_services.shop, local_services.settle,
+    local_services.settle_visitors, local_services.guess_last_year, local_services.settle_taste,
+    local_services.shop, local_services.settle,
     skills.settle, labour.settle_sectors,
 )
 

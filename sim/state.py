@@ -30,6 +30,7 @@ from sim.words import BASE_YEAR
 if TYPE_CHECKING:
     import xarray as xr
 
+RESIDUALS = ("output", "revenue", "people", "capital")
 KIND = "state of a model"
 OF_THE_DRAW = ("pack", "observed", "settled", "parameters")
 """What all runs of a draw share and none changes: made again where a model is made again."""
@@ -150,7 +151,7 @@ def as_dataset(model: Any) -> xr.Dataset:
     arrays = _arrays(model)
     if model.history.until > BASE_YEAR:
         law = model.history.law._asdict()
-        arrays |= {f"history.{name}": getattr(model.history, name) for name in ("output", "revenue", "people")}
+        arrays |= {f"history.{name}": getattr(model.history, name) for name in RESIDUALS}
         arrays |= {f"history.law.{name}": law[name] for name in law}
     arrays |= {f"collected.{name}": np.asarray(values) for name, values in _collected(model).items()}
     about = {"scenario": model.plan.name, "plan": model.plan.to_toml(), "seed": model.seed, "weight": model.weight,
@@ -165,8 +166,8 @@ def as_dataset(model: Any) -> xr.Dataset:
 def _history(until: int, arrays: dict[str, np.ndarray]) -> History:
     """The residuals of a stored model, taken out of its arrays."""
     law = Law(**{name: arrays.pop(f"history.law.{name}") for name in Law._fields})
-    output, revenue, people = (arrays.pop(f"history.{name}") for name in ("output", "revenue", "people"))
-    return History(until, output, revenue, people, law)
+    output, revenue, people, capital = (arrays.pop(f"history.{name}") for name in RESIDUALS)
+    return History(until, output, revenue, people, capital, law)
 
 
 def _sizes(array: np.ndarray) -> tuple[str, ...]:

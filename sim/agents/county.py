@@ -93,6 +93,8 @@ class Counties(Table):
                               says_zh="财政收入历史残差", keep="county", section="8.2")
     people_residual = column(unit="utility", says="What history asks a place to be worth to people beyond the rest",
                              says_zh="人口吸引力历史残差", keep="county", section="3.2")
+    capital_residual = column("market_sector", unit="log", says="What history leaves on wanted capital once it is over",
+                              says_zh="资本需求历史残差", keep="all", section="1")
     revenue_asked = column(unit="million CNY", says="Own revenue that history asks for beyond taxes and fees here",
                            says_zh="历史残差对应的财政收入", kind="flow", keep="county", section="8.2")
     collection_effort = column(unit="ratio", says="What a county collects against the common rates", kind="index",

@@ -278,6 +278,9 @@ class ProvincePrices(Table):
                           says="Shared taxes per value added, before the effort of a county (t_s)", section="8.2")
     nontax_ratio = column(unit="ratio", kind="index", section="8.2",
                           says="Non-tax revenue per tax that a county or the province keeps")
+    market_price = column("market_sector", unit="base year = 1", says_zh="岛外市场价格指数", kind="index", keep="all",
+                          says="Price that markets outside pay for what Hainan makes", section="2.1")
+    service_taste = column(unit="base year = 1", says="Part of spending that goes to local services", kind="index")
     central_share = column(unit="share", says="Central share of the shared taxes (sC)", kind="index", section="8.2")
     equipment_duty_saved = column(unit="share", kind="index", section="2.1",
                                   says="Part of the price of capital goods that zero tariffs take away")

@@ -20,7 +20,7 @@ def beside(m: Any) -> dict:
     rural = np.zeros_like(c.disposable_income)
     net = ((1.0 - c.tax_rate) * c.value_added)[:, :5]
     rural[:, RURAL] = c.collective_land_income + c.carbon_income + c.living_allowance + c.farm_support
-    meant = p.local_service_expenditure_share * (1.0 - p.saving_rate)
+    meant = m.prices.service_taste * p.local_service_expenditure_share * (1.0 - p.saving_rate)
     return {
         "rural_income": rural, "seasonal_residents_expected": m.outlook["snowbirds"][m.year - BASE_YEAR, None],
         "services_made": c.value_added[:, 2], "services_sold": c.service_price * c.quantity[:, 2],

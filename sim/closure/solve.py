@@ -21,12 +21,13 @@ from sim.closure.output import BRANCHES, Unmet, happen, meet, parts
 from sim.closure.targets import Targets, bridged, targets
 from sim.core.declare import Fault, UserError
 from sim.mechanisms import revenue
+from sim.mechanisms.capital import wanted_capital
 from sim.mechanisms.past import History, Law, held
 from sim.model import HainanModel
 from sim.names import bound, parameter_cards
 from sim.region.pack import Pack, load_pack
 from sim.scenario import Scenario, load_scenario
-from sim.words import BASE_YEAR, LAST_FOLLOWED
+from sim.words import BASE_YEAR, LAST_FOLLOWED, MARKET, MARKET_SECTORS
 
 Floats = NDArray[np.float64]
 REFERENCE_SEEDS, REFERENCE_WEIGHT = (0, 1, 2, 3), 200
@@ -66,6 +67,7 @@ class _Walk(NamedTuple):
     error: float
     unmet: tuple[Unmet, ...]
     sizes: Floats  # [county, kind] of the base year
+    capital: Floats
 
 
 def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0,
@@ -91,7 +93,7 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int) -> Followed:
     years, counties = wanted.revenue.shape
     own, printed = np.isfinite(wanted.totals), np.isfinite(wanted.revenue)
     told = History(until, np.zeros(wanted.cells.shape), np.zeros((years, counties)), np.zeros(counties),
-                   held(counties, wanted.cells.shape[-1] + 1))
+                   np.zeros((counties, MARKET_SECTORS)), held(counties, wanted.cells.shape[-1] + 1))
     count = _last_count(wanted, pack.active)
     guide, guide_taxes = np.full(wanted.cells.shape, np.nan), np.full(wanted.revenue.shape, np.nan)
     slope, seen = np.full(counties, FIRST_SLOPE), None
@@ -109,7 +111,7 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int) -> Followed:
             told = told._replace(people=np.clip(told.people + lacks / slope, -FARTHEST_PLACE, FARTHEST_PLACE))
     misfit = Misfit(found.error, float(_farthest(found.revenue, wanted.revenue)[1:].max(initial=0.0)),
                     0.0 if count is None else float(_farthest(found.people, wanted.people)[count].max()))
-    history = told._replace(output=found.output, revenue=found.asked)
+    history = told._replace(output=found.output, revenue=found.asked, capital=found.capital)
     return Followed(history._replace(law=_law(wanted, history, found.sizes, plan)), misfit, found.unmet)
 
 
@@ -171,7 +173,23 @@ def _walk(wanted: Targets, guide: Floats, guide_taxes: Floats, told: History, pl
     collected, people = (np.mean([model.record[name] for model in models], axis=0)
                          for name in ("own_revenue", "population"))
     sizes = np.column_stack([first.record["gdp_branch"][0], first.record["own_revenue"][0]]).astype(float)
-    return _Walk(residuals, asked, collected, people, worst, tuple(unmet), sizes)
+    return _Walk(residuals, asked, collected, people, worst, tuple(unmet), sizes, _settled_capital(models))
+
+
+def _settled_capital(models: list[HainanModel]) -> Floats:
+    """The factor on wanted capital, as a log, with which capital grows everywhere as in the whole of its sector.
+
+    Residuals lift output, not capital: without it capital would go on for years to answer the level of a residual.
+    """
+    first = models[0]
+    held_now, value = (np.mean([getattr(model.counties, name)[:, MARKET] for model in models], axis=0)
+                       for name in ("capital", "value_added"))
+    wanted = wanted_capital(first.settled.share_capital, value, first.counties.capital_cost,
+                            first.settled.capital_scale)
+    there = (held_now > 0) & (wanted > 0)
+    whole = np.where(there, wanted, 0.0).sum(axis=0) / np.maximum(np.where(there, held_now, 0.0).sum(axis=0), 1e-9)
+    ratio = np.where(there, whole * held_now / np.where(there, wanted, 1.0), 1.0)
+    return np.log(np.clip(ratio, 1.0 / UNLIKELY, UNLIKELY))
 
 
 def _law(wanted: Targets, found: History, sizes: Floats, plan: Scenario) -> Law:

@@ -49,9 +49,10 @@ class Parameters:
         0.13, unit="1/year", bounds=(0.08, 0.15), source="investment boom around 2010",
         says="growth of private capital in the base year, which the target of capital is settled on")
     tfp_growth: tuple = parameter(
-        (0.017, -0.065, 0.012, 0.005, 0.016), unit="1/year", bounds=(-0.09, 0.06),
-        source="fitted to provincial growth by branch, 2010-2017, in values at the GDP deflator: a fall in relative "
-               "prices counts against productivity",
+        (0.024, -0.069, 0.012, 0.005, 0.02), unit="1/year", bounds=(-0.09, 0.06),
+        source="of farming and industry fitted to provincial output by branch, 2013-2017, in values at the GDP "
+               "deflator: a fall in relative prices beyond that of selling more counts against productivity; the "
+               "others assumed",
         says="growth of productivity by market sector (g)")
     tfp_national_link: float = parameter(
         0.85, unit="elasticity", bounds=(0.0, 1.0), source="assumed: the national frontier carries most of the trend",
@@ -241,13 +242,14 @@ def own_from_outside(depreciation_rate, typhoon_damage, investment_outside, equi
 
 
 @kernel
-def invest(year, capital, value_added, share_capital, capital_cost, capital_scale, capital_target_later,
-           trend_fade_years, capital_adjustment_speed, depreciation_rate, industry_open, industry_limit,
-           project_investment, equipment_duty_saved, investment: Out) -> None:
+def invest(year, capital, value_added, share_capital, capital_cost, capital_scale, capital_residual,
+           capital_target_later, trend_fade_years, capital_adjustment_speed, depreciation_rate, industry_open,
+           industry_limit, project_investment, equipment_duty_saved, investment: Out) -> None:
     """What is invested in the market sectors: projects of the list, and what the user cost asks for (P12, P13).
 
     Named projects are approved; what they leave of a cap on capacity is open to the others (6.1). Investment is money:
-    without duty the same capital costs less of it.
+    without duty the same capital costs less of it. After history is followed a residual makes capital answer changes
+    from then on, not the level that productivity was given to meet the output observed.
     """
     price = 1.0 - equipment_duty_saved
     fading = capital_target_later + (1.0 - capital_target_later) * still_holds(year, trend_fade_years)
@@ -255,7 +257,7 @@ def invest(year, capital, value_added, share_capital, capital_cost, capital_scal
         for s in range(MARKET_SECTORS):
             held, projects = capital[c, s], project_investment[c, s]
             wanted = wanted_capital(share_capital[c, s], value_added[c, s], capital_cost[c, s],
-                                    capital_scale[c, s] * fading)
+                                    capital_scale[c, s] * np.exp(capital_residual[c, s]) * fading)
             target = beside_the_park(wanted, held, industry_open[c]) if s == INDUSTRY else wanted
             market = invested_by_market(depreciation_rate, held, target, capital_adjustment_speed)
             if s == INDUSTRY:

@@ -17,7 +17,7 @@ from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
 from sim.core.market import clear_market
 from sim.core.table import Constants
-from sim.words import CNY_PER_MILLION, INDUSTRY
+from sim.words import CNY_PER_MILLION, INDUSTRY, MARKET_SECTORS
 
 NO_LIMIT = 1e12  # million CNY of capital: more than there will ever be
 CAP_YEAR = 2019  # a cap on industry refers to its capital of this year
@@ -36,8 +36,8 @@ class Parameters:
         0.03, unit="1/year", bounds=(0.0, 0.06), source="assumed: national pledge", confidence="low",
         says="yearly fall of emissions per value added (gc)")
     carbon_decline_from: float = parameter(
-        2018.0, unit="year", bounds=(2010, 2025), confidence="low",
-        source="about 42 million t in 2018 (recalled): until then relative prices of industry fell as fast",
+        2014.0, unit="year", bounds=(2010, 2025), confidence="low",
+        source="set so that about 42 million t are emitted in 2018 (recalled)",
         says="year from which emissions per value added fall")
     sequestration_rate: float = parameter(5.0, unit="t CO2 per ha a year", bounds=(3, 8), source="forest studies",
                                           confidence="low", says="uptake of forest (sq)")
@@ -127,15 +127,17 @@ def settle_net(emissions, net_emissions: Out) -> None:
 
 
 @kernel
-def emit(year, value_added, emission_factors, emission_unit, carbon_intensity_decline, carbon_decline_from,
-         emissions: Out, emissions_industry: Out) -> None:
-    """What is emitted this year, by the factors of the sectors."""
+def emit(year, value_added, market_price, emission_factors, emission_unit, carbon_intensity_decline,
+         carbon_decline_from, emissions: Out, emissions_industry: Out) -> None:
+    """What is emitted this year, by the factors of the sectors: on what is made, not on what markets pay for it."""
     per_output = emission_unit * math.exp(-carbon_intensity_decline * max(0.0, year - carbon_decline_from))
     for c in range(emissions.size):
         emissions[c] = 0.0
         for s in range(emission_factors.size):
-            emissions[c] += per_output * value_added[c, s] * emission_factors[s]
-        emissions_industry[c] = per_output * value_added[c, INDUSTRY] * emission_factors[INDUSTRY]
+            price = market_price[s] if s < MARKET_SECTORS else 1.0
+            emissions[c] += per_output * value_added[c, s] / price * emission_factors[s]
+        emissions_industry[c] = (per_output * value_added[c, INDUSTRY] / market_price[INDUSTRY]
+                                 * emission_factors[INDUSTRY])
 
 
 def cap_industry(year, capital, yangpu_cap, petrochemical, industry_reference: InOut, industry_limit: Out) -> None:

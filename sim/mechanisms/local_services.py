@@ -39,6 +39,12 @@ class Parameters:
         0.5, unit="share", bounds=(0.3, 0.7), confidence="low",
         source="assumed: half of what governments buy is local services, in value added; goods come from elsewhere",
         says="local services in public purchases, in value added, before capture (m_g)")
+    service_spending_drift: float = parameter(
+        0.045, unit="1/year", bounds=(0.0, 0.08), confidence="low",
+        source="fitted to the tertiary branch of the province, 2013-2017; services in consumption of households "
+               "rose by 2 to 4 % a year, 2013-2019 (National Bureau of Statistics, recalled), and firms buy more of "
+               "theirs; fades with the fitted trends",
+        says="yearly growth of the part of spending of households and firms that goes to local services")
     huff_decay: float = parameter(0.04, unit="1/minute", bounds=(0.02, 0.08), source="Huff 1964 form",
                                   confidence="low", says="decay of shopping with travel time (phT)")
     visitor_value_added_2010: float = parameter(
@@ -188,10 +194,15 @@ def spread_visitors(n, visitor_total, attraction, coast_cluster_by_county, green
     visitor_spending[:] = visitor_total * visitor_part
 
 
+def turn_to_services(year, trend_fade_years, service_spending_drift, service_taste: InOut) -> None:
+    """As incomes rise households spend more of them on services, and firms buy what they made themselves (P6)."""
+    service_taste *= math.exp(service_spending_drift * still_holds(year, trend_fade_years))
+
+
 def shop(n, last_service_sales, last_disposable_income, minutes_effective, huff_decay, local_service_expenditure_share,
-         saving_rate, shopping: Out) -> None:
+         saving_rate, service_taste, shopping: Out) -> None:
     """What households want of local services, where they want it (P6): near home, and where much is sold."""
-    spent = local_service_expenditure_share * (1.0 - saving_rate)
+    spent = service_taste * local_service_expenditure_share * (1.0 - saving_rate)
     shares = huff_shares(last_service_sales, minutes_effective[:, :n], huff_decay)
     shopping[:] = np.einsum("dc,d->c", shares, spent * last_disposable_income)
 
@@ -199,7 +210,7 @@ def shop(n, last_service_sales, last_disposable_income, minutes_effective, huff_
 def demand(shopping, seasonal_budget, visitor_spending, value_added, last_investment, last_public_purchases,
            outside_access, national_growth, national_link, local_service_expenditure_share, saving_rate,
            business_service_share, public_purchase_share, outside_market_elasticity, local_capture, sales_outside_base,
-           construction_rate, output_residual, duty_free_value, foreign_demand: InOut, construction: Out,
+           construction_rate, output_residual, duty_free_value, service_taste, foreign_demand: InOut, construction: Out,
            private_demand: Out, purchases_local: Out, purchases_imported: Out, service_demand: Out) -> None:
     """Households, firms and governments buy, markets outside grow, investment of last year is built (P6).
 
@@ -207,9 +218,10 @@ def demand(shopping, seasonal_budget, visitor_spending, value_added, last_invest
     The residual of history multiplies what is captured and what is sold outside, as it multiplies what is made: prices
     do not answer it. That of the secondary branch multiplies what is built by firms of the county.
     """
-    spent = local_service_expenditure_share * (1.0 - saving_rate)
+    spent = service_taste * local_service_expenditure_share * (1.0 - saving_rate)
     firms = value_added.sum(axis=1) - value_added[:, LOCAL_SERVICES]
-    wanted = local_demand(shopping, seasonal_budget, firms, visitor_spending, spent, business_service_share)
+    wanted = local_demand(shopping, seasonal_budget, firms, visitor_spending, spent,
+                          service_taste * business_service_share)
     foreign_demand *= 1.0 + national_growth
     closer = outside_access**outside_market_elasticity
     more_built, more = np.exp(output_residual[:, SECONDARY_BRANCH]), np.exp(output_residual[:, TERTIARY_BRANCH])
@@ -235,6 +247,11 @@ def settle_visitors(n, active, gdp, visitor_share, visitors, visitor_value_added
     visitor_spending[:] = visitor_total * visitor_share
     visit_spending_base[...] = visitor_total / visitors
     gateway_use[...] = visitors / gateway_capacity
+
+
+def settle_taste(service_taste: Out) -> None:
+    """Spending as it is parted in the base year."""
+    service_taste[...] = 1.0
 
 
 def guess_last_year(value_added, disposable_income, investment, housing_investment, spending_capital, public_purchases,

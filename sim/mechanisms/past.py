@@ -29,6 +29,7 @@ from sim.words import (
     INDUSTRY,
     LOCAL_SERVICES,
     MARINE,
+    MARKET_SECTORS,
     PRIMARY_BRANCH,
     SECONDARY_BRANCH,
     TERTIARY_BRANCH,
@@ -88,13 +89,16 @@ class History(NamedTuple):
 
     `until`: the last year followed. `output`: [year from the base year to `until`, county, branch], logs. `revenue`:
     [year, county], logs of a factor on the effort of collecting. `people`: [county], utility that a place has for
-    people beyond what explains it, in all years. `law`: how those of output and revenue go on.
+    people beyond what explains it, in all years. `capital`: [county, market sector], logs of a factor on the capital
+    wanted after `until`, with which it grows everywhere as in the whole sector. `law`: how those of output and revenue
+    go on.
     """
 
     until: int
     output: Floats
     revenue: Floats
     people: Floats
+    capital: Floats
     law: Law
 
 
@@ -107,7 +111,7 @@ def held(counties: int, kinds: int) -> Law:
 def nothing_followed(counties: int, branches: int) -> History:
     """The history of a free run: none after the base year."""
     return History(BASE_YEAR, np.zeros((1, counties, branches)), np.zeros((1, counties)), np.zeros(counties),
-                   held(counties, branches + 1))
+                   np.zeros((counties, MARKET_SECTORS)), held(counties, branches + 1))
 
 
 def continued(residual: Floats, luck: Floats, law: Law) -> Floats:
@@ -120,13 +124,14 @@ def continued(residual: Floats, luck: Floats, law: Law) -> Floats:
 
 
 def follow(in_history, output_residual_of_history, revenue_residual_of_history, people_residual_of_history,
-           residual_law, seed, year, codes, province_code, output_residual: InOut, revenue_residual: InOut,
-           people_residual: Out) -> None:
+           capital_residual_of_history, residual_law, seed, year, codes, province_code, output_residual: InOut,
+           revenue_residual: InOut, people_residual: Out, capital_residual: Out) -> None:
     """Residuals of the year: those of history while it is followed, then as their law says; places keep theirs."""
-    people_residual[:] = people_residual_of_history
+    people_residual[:], capital_residual[:] = people_residual_of_history, 0.0
     if in_history:
         output_residual[:], revenue_residual[:] = output_residual_of_history, revenue_residual_of_history
         return
+    capital_residual[:] = capital_residual_of_history
     told = np.column_stack([output_residual, revenue_residual])
     luck = np.zeros((len(codes) + 1, told.shape[1]))
     if residual_law.shaken:

@@ -104,6 +104,12 @@ class Parameters:
         0.10, unit="elasticity", bounds=(0.0, 0.25), confidence="low",
         source="Redding and Venables 2004: the price a place gets rises with market access by 1/sigma, sigma 5 to 10",
         says="response of gate prices of traded goods to closer links with the mainland")
+    outside_price_elasticity: tuple = parameter(
+        (5.0, 4.0, 4.0, 5.0, 3.0), unit="elasticity", bounds=(2.0, 12.0), confidence="low",
+        source="Bajzik and others 2020, a meta-analysis of Armington elasticities: 2.5 to 5.1, median 3; more for "
+               "crops, less for modern services; that of local services is not used",
+        says="elasticity of outside demand for what Hainan makes, by market sector: who sells more than its market "
+             "grows sells at less")
     marine_bridge: tuple = parameter(
         (0.45, 0.25, 0.30), unit="share", bounds=(0.1, 0.6), source="assumed: fishing, marine industry, ports",
         confidence="low", says="marine value added by published branch (phi_M)")
@@ -149,6 +155,7 @@ class Settled(Constants):
         "Pay at the marginal product in the base year, with which that of a later year is compared"))
     public_wage_base = column("county", unit="CNY per efficiency unit", says="Wage of public service in the base year")
     urban_access_base = column("county", unit="persons", says="Urban jobs within reach in the base year")
+    market_quantity_base = column("market_sector", unit="million CNY", says="What Hainan makes in the base year")
     minutes_goods_base = column("county", unit="minutes", says="Travel time of goods to the outside in the base year")
     least_crew_below = column("county", "market_sector", unit="efficiency units", says=(
         "Labour below college at which the offers of emptied sectors are computed"))
@@ -227,6 +234,12 @@ def link_price(link: float, elasticity: float) -> float:
 
 
 @either
+def market_price_of(made: float, market: float, elasticity: float) -> float:
+    """Price at which markets outside take what Hainan makes, both against the base year: (market / made)^(1/e)."""
+    return np.where(made > 0, (market / np.maximum(made, 1e-9)) ** (1.0 / elasticity), 1.0)
+
+
+@either
 def branches(value_added: Floats, construction: float, marine: Floats, hightech: Floats) -> tuple[float, float, float]:
     """The three published branches of the six sectors of a county (A.4 bridge)."""
     m, h = value_added[MARINE], value_added[HIGH_TECH]
@@ -281,9 +294,21 @@ def make(active, productivity, capital, labour, land_input, college_weight, shar
             quantity[c, s] = made if productivity[c, s] > 0 and composite > 0 else 0.0
 
 
+def face_markets(quantity, market_quantity_base, foreign_demand, national_growth, outside_price_elasticity,
+                 market_price: Out) -> None:
+    """Prices of traded goods and services for Hainan as a whole: its market grows with the nation (P5).
+
+    Local services do not travel; their price clears in the county.
+    """
+    made = quantity[:, MARKET].sum(axis=0) / np.where(market_quantity_base > 0, market_quantity_base, 1.0)
+    market_price[:] = market_price_of(made, foreign_demand * (1.0 + national_growth),
+                                      np.asarray(outside_price_elasticity))
+    market_price[LOCAL_SERVICES] = 1.0
+
+
 @kernel
-def sell(quantity, minutes_goods, minutes_goods_base, ecommerce, time_cost_of_goods, freight_rate, goods_value,
-         market_link, market_access_elasticity, input_duty_saved, value_added: InOut, goods_price: Out):
+def sell(quantity, market_price, minutes_goods, minutes_goods_base, ecommerce, time_cost_of_goods, freight_rate,
+         goods_value, market_link, market_access_elasticity, input_duty_saved, value_added: InOut, goods_price: Out):
     """Value added of the market sectors at the prices of their gates; local services do not leave the county.
 
     What no duty takes of inputs stays with who makes the goods (2.1). Goods from elsewhere come by the same way as
@@ -296,7 +321,7 @@ def sell(quantity, minutes_goods, minutes_goods_base, ecommerce, time_cost_of_go
             price = 1.0
             if s != LOCAL_SERVICES:
                 rate = carriage(time_cost_of_goods[s], freight_rate, goods_value[s])
-                price = (gate_price(minutes_goods[c], minutes_goods_base[c], ecommerce * rate, rate)
+                price = (market_price[s] * gate_price(minutes_goods[c], minutes_goods_base[c], ecommerce * rate, rate)
                          * link_price(market_link[c], market_access_elasticity)) * (1.0 + input_duty_saved[s])
             value_added[c, s] = price * quantity[c, s]
 
@@ -494,6 +519,11 @@ def settle_pay(labour, factor_wages, public_wage, pay_base: Out, public_wage_bas
     units = labour[:, MARKET].sum(axis=-1)
     pay_base[:] = np.where(units > 0, CNY_PER_MILLION * factor_wages[:, MARKET] / np.where(units > 0, units, 1.0), 0.0)
     public_wage_base[:] = public_wage
+
+
+def settle_markets(quantity, market_quantity_base: Out, market_price: Out) -> None:
+    """What Hainan makes in the base year, at prices of 1."""
+    market_quantity_base[:], market_price[:] = quantity[:, MARKET].sum(axis=0), 1.0
 
 
 def settle_service_price(value_added, service_price: Out, service_demand: Out) -> None:

@@ -87,7 +87,8 @@ def test_luck_does_not_move_the_mean_of_the_factor():
 
 
 def told(law, until=2011, output=0.4):
-    return past.History(until, np.full((2, 2, 3), output), np.full((2, 2), 0.2), np.array([0.3, 0.0]), law)
+    return past.History(until, np.full((2, 2, 3), output), np.full((2, 2), 0.2), np.array([0.3, 0.0]),
+                        np.full((2, 5), 0.1), law)
 
 
 def test_after_history_the_last_residual_fades_and_places_keep_theirs():
@@ -95,9 +96,11 @@ def test_after_history_the_last_residual_fades_and_places_keep_theirs():
     here = world(2, history=told(law), year=2011, codes=np.arange(2), province_code=460000)
     do(past.follow, on=here)
     assert np.allclose(here.counties.output_residual, 0.4) and np.allclose(here.counties.revenue_residual, 0.2)
+    assert not here.counties.capital_residual.any()
     here.year = 2012
     do(past.follow, on=here)
     assert np.allclose(here.counties.output_residual, [[0.2, 0.4, 0.4]] * 2)
+    assert np.allclose(here.counties.capital_residual, 0.1)
     assert not here.counties.revenue_residual.any() and here.counties.people_residual.tolist() == [0.3, 0.0]
 
 

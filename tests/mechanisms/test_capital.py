@@ -15,7 +15,7 @@ from sim.mechanisms.capital import (
     user_cost,
     wanted_capital,
 )
-from sim.words import HIGH_TECH, INDUSTRY, LOCAL_SERVICES
+from sim.words import FARMING, HIGH_TECH, INDUSTRY, LOCAL_SERVICES
 from tests.rules import do, world
 
 rate = st.floats(0.02, 0.15)
@@ -150,3 +150,17 @@ def test_enterprises_and_institutes_build_with_money_from_outside_and_own_what_i
     do(capital.carry_out_projects, capital.own_from_outside, on=on)
     assert c.project_investment[0, [INDUSTRY, HIGH_TECH]] == pytest.approx([30, 10])
     assert c.capital_outside[0, [INDUSTRY, HIGH_TECH]] == pytest.approx([90 + 30, 10])
+
+
+def test_after_history_wanted_capital_takes_the_factor_that_history_left():
+    def invested(residual):
+        here = world(1, year=2030, parameters={"capital_target_later": 1.0})
+        here.counties.value_added[:] = here.counties.capital[:] = 100.0
+        here.counties.capital_cost[:], here.settled.share_capital[:], here.settled.capital_scale[:] = 1.0, 1.0, 1.0
+        here.counties.industry_open[:], here.counties.industry_limit[:] = 1.0, 1e9
+        here.counties.capital_residual[:] = residual
+        do(capital.invest, on=here)
+        return here.counties.investment[0, FARMING]
+
+    speed = 0.10  # of the way from 100 to 150 in a year
+    assert invested(np.log(1.5)) - invested(0.0) == pytest.approx(speed * 50.0)

@@ -141,6 +141,7 @@ def two_counties():
         now={"ftp_tourism": 0.0, "intl_platforms": 0.0, "coast_cluster": 0.0, "green_value": 0.0, "national_link": 1.0})
     c = model.counties
     model.outlook["visitor_shock"] = np.ones(60)
+    model.prices.service_taste[...] = 1.0
     c.value_added[:, LOCAL_SERVICES], c.value_added[:, INDUSTRY], c.gdp[:] = [200.0, 10.0], [50.0, 80.0], [250.0, 90.0]
     c.disposable_income[:], c.construction[:], c.investment[:, INDUSTRY] = [[60.0, 20], [50, 50]], [9.0, 3.0], [33, 22]
     c.minutes[:] = c.minutes_effective[:] = [[0.0, 30.0, 90.0], [30.0, 0.0, 120.0]]
@@ -241,3 +242,13 @@ def test_this_year_looks_back_to_the_sales_income_and_investment_of_the_last():
     assert c.last_service_sales == pytest.approx([200.0, 10.0])
     assert c.last_disposable_income == pytest.approx([80.0, 100.0])
     assert c.last_investment == pytest.approx([33 + 4 + 1, 22 + 4 + 2])
+
+
+def test_the_part_of_spending_that_goes_to_services_grows_until_trends_fade():
+    here = world(1, year=2015, parameters={"service_spending_drift": 0.05, "trend_fade_years": 8.0})
+    here.prices.service_taste[...] = 1.0
+    do(local_services.turn_to_services, on=here)
+    assert np.isclose(here.prices.service_taste, np.exp(0.05))
+    here.year = 2040
+    do(local_services.turn_to_services, on=here)
+    assert np.isclose(here.prices.service_taste, np.exp(0.05))

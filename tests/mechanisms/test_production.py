@@ -189,7 +189,7 @@ def test_nothing_is_lost_on_a_way_that_costs_nothing():
     model = world(n=2, parameters={"time_cost_of_goods": (0.0,) * 5, "freight_rate": 0.0}, now={"ecommerce": 0.5})
     c = model.counties
     c.quantity[:, MARKET], c.minutes_goods[:], c.market_link[:] = 7.0, [100.0, 900.0], 1.0
-    model.settled.minutes_goods_base[:] = 500.0
+    model.settled.minutes_goods_base[:], model.prices.market_price[:] = 500.0, 1.0
     do(production.sell, on=model)
     assert c.value_added[:, MARKET] == pytest.approx(7.0)
 
@@ -198,7 +198,7 @@ def test_vegetables_gain_more_than_chips_from_a_shorter_way():
     model = world(n=1, now={"ecommerce": 1.0})
     c = model.counties
     c.quantity[:, MARKET], c.minutes_goods[:], c.market_link[:] = 1.0, 400.0, 1.0
-    model.settled.minutes_goods_base[:] = 500.0
+    model.settled.minutes_goods_base[:], model.prices.market_price[:] = 500.0, 1.0
     do(production.sell, on=model)
     gain = c.value_added[0, MARKET] - 1.0
     assert gain[FARMING] == pytest.approx(np.expm1(100 * (0.021 / 1440 + 24 / (60 * 4000))))
@@ -424,3 +424,25 @@ def test_nearness_to_jobs_serves_towns_and_not_fields():
     more = c.quantity[1, MARKET] / c.quantity[0, MARKET]
     z = p.agglomeration_elasticity
     assert more == pytest.approx([1.0, 2**z, 2**z, 2 ** (0.5 * z), 2**z])
+
+
+def test_who_sells_twice_what_its_market_takes_sells_at_less():
+    here = world(2, outlook={"national_growth": 0.0})
+    here.settled.market_quantity_base[:] = 100.0
+    here.outside.foreign_demand[...] = 1.0
+    here.counties.quantity[:, :5] = 100.0  # two counties: twice the base year
+    do(production.face_markets, on=here)
+    elasticity = here.parameters.outside_price_elasticity
+    price = here.prices.market_price
+    assert price[LOCAL_SERVICES] == 1.0
+    traded = np.arange(5) != LOCAL_SERVICES
+    assert np.allclose(price[traded], 0.5 ** (1.0 / elasticity[traded]))
+
+
+def test_a_market_that_grows_as_what_is_made_keeps_its_price():
+    here = world(1, outlook={"national_growth": 0.5})
+    here.settled.market_quantity_base[:] = 100.0
+    here.outside.foreign_demand[...] = 1.0
+    here.counties.quantity[:, :5] = 150.0
+    do(production.face_markets, on=here)
+    assert np.allclose(here.prices.market_price, 1.0)
