@@ -35,6 +35,7 @@ FLAGS = ("missing", "official", "secondary", "derived", "recalled", "imputed")
 LABELS: dict[str, tuple] = {
     "zone": ("urban", "rural"),
     "sector": ("A", "I", "T", "M", "H", "G"),
+    "market_sector": ("A", "I", "T", "M", "H"),
     "branch": ("primary", "secondary", "tertiary"),
     "skill": ("junior", "senior", "college"),
     "service": ("education", "health", "culture", "social"),
