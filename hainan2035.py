@@ -300,7 +300,7 @@ def _skill(one: argparse.ArgumentParser) -> None:
                      default=(BASE_YEAR + 1, LAST_FOLLOWED - 1), help="the years to forecast from; 2011-2020")
     one.add_argument("--members", type=whole(2, 999), default=19, metavar="N", help="runs from each; 19 if not said")
     one.add_argument("--weight", type=a_weight, default=200, metavar="W", help="residents a person stands for; 200")
-    one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the tables; runs/skill if not said")
+    one.add_argument("--out", type=Path, metavar="DIR", help="the folder of the tables; runs/origins if not said")
     one.add_argument("--write", action="store_true", help="write the page docs/origins.md as well")
     _rows(one)
 

@@ -217,7 +217,7 @@ def skill(options) -> int:
     summary = rolling.summary(table)
     says = {target.name: ("province: " if target.level == "province" else "") + target.says for target in TARGETS}
     told = origins.named(summary, naive.WORDS, says)
-    folder = options.out or ROOT / "runs" / "skill"
+    folder = options.out or ROOT / "runs" / "origins"
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         written = write_all({"origins_scores": summary, "origins_cells": table}, folder)
