@@ -85,7 +85,10 @@ def span(least: int, most: int):
 
 def names(text: str) -> list[str]:
     """Names parted by commas, as an argument's type."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} names nothing")
+    return found
 
 
 def address(text: str) -> str:

@@ -413,10 +413,24 @@ def write(measured: Measured, path: Path = FILE) -> Path:
 
 
 def read(path: Path = FILE) -> Measured:
-    """The effects as they were measured last; none where nothing has been measured yet."""
+    """The effects as they were measured last; none where nothing has been measured yet.
+
+    UserError where a file holds anything else, or ends within a line.
+    """
     if not path.is_file():
         return Measured({}, ())
-    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    try:
+        return _parsed(path.read_text(encoding="utf-8"))
+    except (ValueError, TypeError, KeyError, csv.Error):
+        mend = "name a CSV that policy --measure wrote"
+        raise UserError(Fault(str(path), "is not a whole table of measured effects", mend)) from None
+
+
+def _parsed(text: str) -> Measured:
+    """Effects from the text of a table; ValueError, TypeError or KeyError where it is none."""
+    if not text.startswith("#") or not text.endswith("\n"):
+        raise ValueError
+    head, *lines = text.splitlines()
     about = dict(word.partition("=")[::2] for word in head.removeprefix("#").split())
     rows: Iterator[dict[str, Any]] = csv.DictReader(lines)
     return Measured(about, tuple(Effect(**row | {name: float(row[name]) for name in NUMBERS}) for row in rows))

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from calibration import places
+from calibration.cases import Absent
 from calibration.scores import spearman
 from calibration.targets import by_name
 from calibration.view import View
@@ -235,7 +236,10 @@ def moves_and_trips(view: View) -> Pattern | None:
     target = by_name("moves")
     if not view.has("population") or target.observed not in view.history or target.modelled not in view.results:
         return None
-    made, trips, inside = places.flows(view, target)
+    try:
+        made, trips, inside = places.flows(view, target)
+    except Absent:
+        return None
     people, apart = view.observed("population", (START,))[0], places.minutes(view)
     model, seen = (places.gravity(flow, people, apart, inside) for flow in (made, trips))
 

@@ -105,6 +105,8 @@ def flows(view: View, target: Target) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Moves a year and trips [from, to], and the pairs of two different units that are compared."""
     number, codes = len(view.members), view.results["county"].values
     years = range(FITTED[1] + 1, min(target.years[-1], int(view.results["year"].max())) + 1)
+    if not years:
+        raise Absent("no year after those that moves were fitted to")
     made = np.median(read(view, target.modelled, years), axis=0)[..., :number]
     trips = view.history[target.observed].sel(origin=codes, destination=codes).values.astype(float)
     inside = view.members[:, None] & view.members[None, :] & ~np.eye(number, dtype=bool)

@@ -19,6 +19,7 @@ from outputs import style
 from outputs.measured import Effect, Measured
 from outputs.surprises import percent
 from outputs.words import say
+from sim.core.files import writing
 from sim.levers import SECTIONS
 
 STEM = "policy_before_after"
@@ -112,6 +113,7 @@ def _draw(ax: Axes, rows: pd.DataFrame) -> None:
 
 def write(rows: pd.DataFrame, folder: Path, lang: str = "en") -> list[Path]:
     """The figure as SVG and PNG in a folder; nothing where there is nothing to draw."""
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn = style.write(lambda language: figure(rows, language), folder, STEM, lang)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        drawn = style.write(lambda language: figure(rows, language), folder, STEM, lang)
     return [] if drawn is None else [folder / f"{STEM}.{kind}" for kind in ("svg", "png")]

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from outputs import style
-from sim.core.files import write_whole
+from sim.core.files import write_whole, writing
 from sim.region.history import coverage, history
 from sim.region.pack import DEFAULT_PATH, Pack, load_pack
 
@@ -156,9 +156,10 @@ def _panel(ax, cells: np.ndarray, years) -> None:
 
 def write(ds: xr.Dataset, folder: Path, lang: str = "en") -> list[Path]:
     """coverage.csv (a row a series, unit and year), coverage.svg and coverage.png in a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "coverage.csv", coverage(ds).to_csv(index=False, lineterminator="\n"))
-    style.write(lambda chosen: draw(ds, chosen), folder, "coverage", lang)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / "coverage.csv", coverage(ds).to_csv(index=False, lineterminator="\n"))
+        style.write(lambda chosen: draw(ds, chosen), folder, "coverage", lang)
     return [folder / f"coverage.{ending}" for ending in ("csv", "svg", "png")]
 
 

@@ -17,12 +17,14 @@ import pandas as pd
 from outputs import spread
 from sim.core.dataset import plain, save
 from sim.core.declare import Fault, UserError
-from sim.core.files import ELSEWHERE, kind_of, writing
+from sim.core.files import kind_of, writing
 from sim.indicators import runs
 from sim.indicators.runs import RUN_DIMS
 
 if TYPE_CHECKING:
     import xarray as xr
+
+ELSEWHERE = "choose another place"
 
 
 def to_netcdf(results: xr.Dataset, path: str | Path) -> Path:
@@ -40,7 +42,7 @@ def to_zarr(results: xr.Dataset, path: str | Path) -> Path:
     path = Path(path)
     _refuse_what_is_there(path)
     half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with writing(path):
+    with writing(path, ELSEWHERE):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with warnings.catch_warnings():
@@ -94,7 +96,7 @@ def _iamc(results: xr.Dataset, name: str) -> pd.DataFrame:
     """Median and range of one variable, a row each scenario, region and part."""
     unit, years = str(results[name].attrs.get("units", "")), [int(year) for year in results["year"].values]
     behind = [str(dim) for dim in results[name].dims if dim not in (*RUN_DIMS, "year")]
-    named = results["name_en"].values if "name_en" in results.coords else results["county"].values
+    named = results["name_en" if "name_en" in results.coords else "county"].values if "county" in behind else ()
     mine, rows = results[[name, *_witness(results, name)]].transpose(*RUN_DIMS, "year", ...), []
     order = [str(dim) for dim in mine[name].dims[len(RUN_DIMS) + 1:]]
     for scenario in runs.scenarios(results):
@@ -118,7 +120,7 @@ def _table(path: Path, parts: Iterable[pd.DataFrame]) -> Path:
     """Write tables below each other as one CSV, beside its place and then renamed."""
     _refuse_what_is_there(path)
     half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with writing(path):
+    with writing(path, ELSEWHERE):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with open(half, "w", encoding="utf-8", newline="") as file:
@@ -131,7 +133,7 @@ def _table(path: Path, parts: Iterable[pd.DataFrame]) -> Path:
 
 
 def _refuse_what_is_there(path: Path) -> None:
-    with writing(path):
+    with writing(path, ELSEWHERE):
         kind = kind_of(path)
     if kind:
-        raise UserError(Fault(str(path), f"is there already (a {kind})", ELSEWHERE.replace(" with --out", "")))
+        raise UserError(Fault(str(path), f"is there already (a {kind})", ELSEWHERE))

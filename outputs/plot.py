@@ -14,10 +14,11 @@ from outputs.style import Look
 from outputs.view import View
 from outputs.words import say
 from sim.core.declare import Fault, UserError, nearest
-from sim.core.files import kind_of, write_whole, writing
+from sim.core.files import ELSEWHERE, kind_of, write_whole, writing
 from sim.indicators.runs import RUN_DIMS
 
 KINDS = (".svg", ".png")
+PNG = b"\x89PNG\r\n\x1a\n"
 MOST_PANELS_A_ROW = 6
 ROW, TOP = 1.7, 1.1  # inches
 
@@ -28,7 +29,8 @@ def chosen(results: xr.Dataset, wanted: str) -> tuple[xr.Dataset, str]:
     name, _, label = wanted.partition(":")
     if name not in results.data_vars:
         near = nearest(name, [str(one) for one in results.data_vars])
-        raise UserError(Fault(name, "no such variable in these results", near or "`export DIR --long` lists them"))
+        mend = near or "`export DIR --long FILE.csv` lists them"
+        raise UserError(Fault(name, "no such variable in these results", mend))
     values = results[name]
     rest = [str(dim) for dim in values.dims if dim not in (*RUN_DIMS, "year", "county")]
     if "year" not in values.dims or len(rest) > 1:
@@ -101,12 +103,17 @@ def write(view: View, name: str, lang: str, out: Path, rows: Sequence[int] = ())
     kinds = [out.suffix.lower()] if out.suffix.lower() in KINDS else list(KINDS)
     if out.suffix and out.suffix.lower() not in KINDS:
         raise UserError(Fault(str(out), f"pictures are {' or '.join(KINDS)}", f"write {out.with_suffix('.png').name}"))
+    with writing(out):
+        if kind_of(out) == "folder":
+            raise UserError(Fault(str(out), "is a folder", "name a file in it"))
     places = [out.with_suffix(kind) for kind in kinds]
     for place in places:
         with writing(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             if kind_of(place) not in ("", "file"):
-                raise UserError(Fault(str(place), "is no file", "choose another place with --out"))
+                raise UserError(Fault(str(place), "is no file", ELSEWHERE))
+            if place.exists() and not _is_picture(place):
+                raise UserError(Fault(str(place), "is there already and is no picture", ELSEWHERE))
     drawn = style.png_language(lang) if kinds == [".png"] else lang
     with style.drawing(drawn):
         figure = draw(view, name, Look(drawn, style.colours(view.scenarios)), rows)
@@ -120,3 +127,10 @@ def write(view: View, name: str, lang: str, out: Path, rows: Sequence[int] = ())
         with writing(place):
             write_whole(place, made[place.suffix])
     return places
+
+
+def _is_picture(path: Path) -> bool:
+    """Whether a file starts as a picture of its kind does."""
+    with open(path, "rb") as file:
+        head = file.read(1024)
+    return head.startswith(PNG) if path.suffix == ".png" else b"<svg" in head

@@ -12,6 +12,7 @@ import pytest
 
 import hainan2035
 from sim.core.declare import Fault, UserError
+from verbs.shared import show
 from verbs.studies import DEMO
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,7 +79,7 @@ def test_the_face_loads_its_names_on_use():
 
 @pytest.mark.parametrize("words", [[], ["demo"], ["test"], ["run"], ["batch"], ["status"], ["reproduce"], ["compare"],
                                    ["hindcast"], ["monitor"], ["screen"], ["assumptions"],
-                                   ["limits"],
+                                   ["limits"], ["skill"], ["explorer"], ["plot"], ["export"], ["schedule"],
                                    ["policy"], ["scenario"], ["scenario", "list"], ["scenario", "show"],
                                    ["scenario", "check"], ["scenario", "diff"], ["data"], ["data", "check"],
                                    ["history"]])
@@ -106,6 +107,14 @@ def test_every_verb_has_its_help(words, capsys):
     (["assumptions", "demo"], "demo: registers 0 contrasts where one is expected"),
     (["limits", "--case", "no_rain"], "argument --case: invalid choice: 'no_rain'"),
     (["policy", "--against", "no_such.csv"], "no_such.csv: no such file"),
+    (["policy", "--against", "README.md"], "README.md: is not a whole table of measured effects"),
+    (["policy", "--against", "x.csv", "--csv"], "--csv: has no place beside --against"),
+    (["policy", "--seeds", "3"], "--seeds: is of the measurement; add --measure"),
+    (["compare", "x", "--against", "y", "--out", "z"], "--out: --against prints and writes nothing"),
+    (["assumptions", "--draws", "8"], "--draws: 8 are too few"),
+    (["skill", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
+    (["history", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
+    (["export", "x", "--long", "y.csv", "--variables", ","], "',' names nothing"),
     (["batch", "baseline", "--draws", "many"], "'many' is not a whole number"),
     (["scenario", "lst"], "invalid choice: 'lst'"),
     (["test", "tests/no_such.py"], "no such test file or folder"),
@@ -162,6 +171,12 @@ def test_a_real_run_is_written_with_its_people_and_its_gaps_are_shown(tmp_path, 
         assert results["year"].values.tolist() == [2010, 2011] and people.sizes["person"] > 5000
         assert said["cost"]["rows"] == people.sizes["person"] and "luck_place" not in people
         assert said["indices"]["theil_gdp_pc"]["2010"] == round(float(results["theil_gdp_pc"][0]), 6)
+
+
+def test_a_run_that_ends_before_the_year_to_which_history_is_followed_says_how_near_it_is(tmp_path, capsys):
+    command = ["run", "baseline", "--weight", "1000", "--to", "2011", "--history-until", "2012"]
+    assert hainan2035.main([*command, "--out", str(tmp_path / "x.nc")]) == 0
+    assert "history followed to 2011: output of this run, at weight 1000, is" in capsys.readouterr().out
 
 
 def test_an_interrupt_says_so_and_exits_130(stand_in, capsys):
@@ -375,3 +390,9 @@ def test_a_word_is_said_before_the_model_is_compiled_and_none_when_it_is(tmp_pat
     (tmp_path / "compiled").touch()
     compile_first()
     assert capsys.readouterr().err == ""
+
+
+def test_results_for_a_program_are_json_even_where_a_number_is_none(capsys):
+    show(SimpleNamespace(json=True), [{"ratio": float("nan"), "debt": (float("-inf"), 1.5)}], [])
+    out = capsys.readouterr().out
+    assert "NaN" not in out and json.loads(out) == [{"ratio": None, "debt": [None, 1.5]}]

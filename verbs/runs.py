@@ -56,8 +56,9 @@ def _followed_lines(plan, options, model) -> list[str]:
     from sim import closure
 
     found = closure.followed(options.history_until, plan)
-    missed = np.abs(closure.misfit(model, options.history_until))
-    return [f"history followed to {options.history_until}: output of this run, at weight {options.weight}, is "
+    last = min(options.history_until, options.to)  # a run may end before the year to which history is followed
+    missed = np.abs(closure.misfit(model, last))
+    return [f"history followed to {last}: output of this run, at weight {options.weight}, is "
             f"{100 * np.nanmean(missed):.1f} % off on average, {100 * np.nanmax(missed):.1f} % at most",
             *closure.sayings(found)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -88,9 +89,18 @@ def model_of(options):
 def show(options, data, lines) -> None:
     """Results on stdout: lines for a person, or JSON for a program."""
     if options.json:
-        print(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+        print(json.dumps(_finite(data), ensure_ascii=False, indent=2, default=str, allow_nan=False))
     else:
         print("\n".join(printable(str(line)) for line in lines))
+
+
+def _finite(data):
+    """The same with null for what JSON has no word for: numbers that are not finite."""
+    if isinstance(data, dict):
+        return {name: _finite(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def show_faults(options, faults, good: str) -> int:

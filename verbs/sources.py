@@ -16,6 +16,7 @@ def policy(options) -> int:
     from calibration import effects
     from outputs import policy as provisions
 
+    _refuse_what_is_not_used(options)
     if options.against is not None:
         return _against(options)
     written = {}
@@ -34,6 +35,18 @@ def policy(options) -> int:
     else:
         show(options, None, provisions.lines(measured, effects.state()))
     return 0
+
+
+def _refuse_what_is_not_used(options) -> None:
+    """Options of the measurement without it, and the ones that ask for another answer beside --against."""
+    measurement = [name for name in ("seeds", "weight", "workers", "out") if getattr(options, name) is not None]
+    unused = [] if options.measure else [Fault(f"--{name}", "is of the measurement", "add --measure")
+                                         for name in measurement]
+    if options.against is not None:
+        unused += [Fault(f"--{name}", "has no place beside --against", "leave out the one or the other")
+                   for name in ("measure", "csv") if getattr(options, name)]
+    if unused:
+        raise UserError(*unused)
 
 
 def _against(options) -> int:

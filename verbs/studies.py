@@ -67,21 +67,33 @@ def reproduce(options) -> int:
 
 def compare(options) -> int:
     """Tables, figures and the report of a study; with --against what two studies say of the gaps, side by side."""
-    if options.against:
+    if options.against is not None:
+        if options.out is not None:
+            raise UserError(Fault("--out", "--against prints and writes nothing", "leave out the one or the other"))
         return _two_studies(options)
     return _compare(options.folder, options.out or options.folder, options)
 
 
 def _two_studies(options) -> int:
     from outputs import two_studies
-    from outputs.view import View
-    from sim.study.batch import open_results
 
-    first, second = (View(open_results(folder)) for folder in (options.folder, options.against))
+    first, second = map(_view_of, (options.folder, options.against))
     found = two_studies.table(first, second)
     show(options, {"made": two_studies.made_differently(first, second),
                    "gaps": json.loads(found.to_json(orient="records"))}, two_studies.lines(first, second, options.lang))
     return 0
+
+
+def _view_of(folder: Path):
+    """The view of a study; what is wrong with its results names the folder, for there is another one."""
+    from outputs.view import View
+    from sim.study.batch import open_results
+
+    try:
+        return View(open_results(folder))
+    except UserError as error:
+        raise UserError(*(fault._replace(where=str(folder)) if fault.where == "results" else fault
+                          for fault in error.faults)) from None
 
 
 def explorer(options) -> int:
@@ -146,6 +158,9 @@ def assumptions(options) -> int:
         raise UserError(Fault(str(options.what), f"registers {len(study.contrasts)} contrasts where one is expected",
                               'opinions = ["baseline", "no_policy"] below [contrasts]'))
     scenario, reference = next(iter(study.contrasts.values()))
+    if options.draws < hangs_on.FEWEST:
+        raise UserError(Fault("--draws", f"{options.draws} are too few to tell what effects hang on",
+                              f"at least {hangs_on.FEWEST}"))
     cards = spread.ranged()
     least = spread.least_correlation(options.draws, len(cards))
     options.draws = spread.spread(options.draws)
@@ -207,6 +222,8 @@ def skill(options) -> int:
     from sim.core.dataset import writing
     from sim.simulate import hashes
 
+    folder = options.out or ROOT / "runs" / "origins"
+    _made_ready(folder)
     compile_first()
     first, last = options.origins
     asked = [origin for origin in rolling.ORIGINS if first <= origin <= last]
@@ -217,9 +234,7 @@ def skill(options) -> int:
     summary = rolling.summary(table)
     says = {target.name: ("province: " if target.level == "province" else "") + target.says for target in TARGETS}
     told = origins.named(summary, naive.WORDS, says)
-    folder = options.out or ROOT / "runs" / "origins"
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
         written = write_all({"origins_scores": summary, "origins_cells": table}, folder)
         if options.write:
             changes = dynamics.scores(dynamics.changes(weight=options.weight))
@@ -230,6 +245,18 @@ def skill(options) -> int:
          [*origins.lines(told), f"all scores: {folder}{os.sep}origins_*.csv",
           *(["written: docs/origins.md"] if options.write else [])])
     return 0
+
+
+def _made_ready(folder: Path) -> None:
+    """A folder that takes files: what would fail after long work fails before it."""
+    import tempfile
+
+    from sim.core.files import writing
+
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
 
 
 def _run_study(what, options):

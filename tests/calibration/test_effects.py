@@ -8,6 +8,7 @@ import xarray as xr
 
 from calibration import effects
 from calibration.effects import Effect, Measured, Subject
+from sim.core.declare import UserError
 from sim.levers import GOVERNANCE, REGISTRY, SECTIONS
 
 WANTED = {one.name: one for one in effects.subjects()}
@@ -206,3 +207,19 @@ def test_two_levers_are_measured_on_the_model_itself_and_again_without_a_run(tmp
     before = (tmp_path / "runs" / "runs.csv").read_bytes()
     assert effects.measure(2, 2000, 1, tmp_path / "runs", until=2021, wanted=wanted, progress=False) == first
     assert (tmp_path / "runs" / "runs.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("change", [lambda text: "", lambda text: text[:len(text) // 2], lambda text: text[:-1],
+                                    lambda text: text.replace("0.", "x", 1), lambda text: "a,b\n1,2\n",
+                                    lambda text: text.partition("\n")[2]])
+def test_a_damaged_table_of_effects_is_refused(tmp_path, change):
+    path = tmp_path / "effects.csv"
+    path.write_text(change(effects.FILE.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(UserError, match="is not a whole table of measured effects"):
+        effects.read(path)
+
+
+def test_bytes_that_are_no_text_are_no_table_of_effects(tmp_path):
+    (tmp_path / "effects.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match="is not a whole table"):
+        effects.read(tmp_path / "effects.csv")

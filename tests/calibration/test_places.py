@@ -1,10 +1,15 @@
 """Orders of units and of partners, and the exponents of a gravity fit, by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import xarray as xr
 
 from calibration import places
+from calibration.cases import Absent
 from calibration.places import Order
+from calibration.targets import by_name
 
 
 def test_an_order_of_units_is_a_rank_correlation():
@@ -29,3 +34,9 @@ def test_a_gravity_fit_finds_the_exponents_that_made_the_flows():
     assert places.gravity(flow, people, apart, inside) == pytest.approx([0.9, 1.1, -1.6])
     flow[0, 1] = 0.0  # a pair without flow is left out
     assert places.gravity(flow, people, apart, inside) == pytest.approx([0.9, 1.1, -1.6])
+
+
+def test_moves_of_runs_that_end_before_the_years_compared_are_absent():
+    runs = xr.Dataset(coords={"year": [2010, 2011], "county": [460100, 460200]})
+    with pytest.raises(Absent, match="no year after"):
+        places.flows(SimpleNamespace(results=runs, members=np.ones(2, bool)), by_name("moves"))

@@ -62,7 +62,7 @@ def test_the_verb_exports_the_variables_that_are_named(folder, tmp_path, monkeyp
     opened = batch.open_results
     monkeypatch.setattr(batch, "open_results", lambda folder, variables: opened(folder, variables, SMALL))
     assert hainan2035.main(["export", str(folder), "--netcdf", str(tmp_path / "x.nc"), "--variables", "gdp_pc"]) == 0
-    assert capsys.readouterr().out == f"1 variables of 5 runs are in {tmp_path / 'x.nc'}\n"
+    assert capsys.readouterr().out == f"1 variables of 5 runs are in {tmp_path / 'x.nc'}\n1 runs are missing\n"
     with read_netcdf(tmp_path / "x.nc") as plain:
         assert set(plain.data_vars) == {"gdp_pc"} and plain.attrs["study"] == "batch"
     assert hainan2035.main(["export", str(folder)]) == 2
@@ -107,3 +107,26 @@ def batch_results(folder):
     from sim.study.results import open_results
 
     return open_results(folder, model=SMALL)
+
+
+def test_an_iamc_table_of_the_province_alone_has_one_region(folder, tmp_path):
+    results = batch.open_results(folder, model=SMALL)
+    whole = results[["population"]].sum("county", keep_attrs=True, skipna=False)
+    table = pd.read_csv(to_iamc(whole, tmp_path / "iamc.csv"))
+    assert set(table.Region) == {"Hainan"} and set(table.Scenario) == {"基准", "full"}
+
+
+def test_missing_runs_are_said_and_a_study_without_any_run_gives_no_file(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(batch, "open_results", lambda folder, variables=None: batch_results(folder))
+    assert hainan2035.main(["export", str(folder), "--long", str(tmp_path / "x.csv")]) == 0
+    assert "1 runs are missing" in capsys.readouterr().out
+    monkeypatch.setattr(batch, "open_results", lambda folder, variables=None: xr.Dataset(attrs={"runs": 0}))
+    assert hainan2035.main(["export", str(folder), "--long", str(tmp_path / "y.csv")]) == 2
+    assert "no run is finished" in capsys.readouterr().err and not (tmp_path / "y.csv").exists()
+
+
+@pytest.mark.parametrize("write", [to_netcdf, to_zarr, to_long, to_iamc])
+def test_a_place_that_is_none_is_one_sentence(folder, tmp_path, write):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="a file stands where a folder is needed"):
+        write(batch.open_results(folder, model=SMALL), tmp_path / "file" / "x")

@@ -1,11 +1,17 @@
 """One variable over the years: by name, with parts and counties; what is not there is said."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.figure import Figure
 
+import hainan2035
 from outputs import plot, style
 from outputs.style import Look
 from outputs.view import View
+from sim.core.dataset import FORMAT, save
 from sim.core.declare import UserError
 from tests.outputs import synthetic
 
@@ -73,7 +79,42 @@ def test_pictures_are_written_and_a_folder_in_their_place_is_refused(made, tmp_p
     assert "全省地区生产总值" in written[0].read_text(encoding="utf-8")
     assert plot.write(view, "province_gdp", "en", tmp_path / "only.png") == [tmp_path / "only.png"]
     (tmp_path / "taken.svg").mkdir()
-    with pytest.raises(UserError, match="no file"):
+    with pytest.raises(UserError, match="is a folder"):
         plot.write(view, "province_gdp", "en", tmp_path / "taken.svg")
     with pytest.raises(UserError, match=r"\.svg or \.png"):
         plot.write(view, "province_gdp", "en", tmp_path / "x.pdf")
+
+
+@pytest.mark.parametrize("name", ["x.svg", "x.png"])
+def test_what_is_no_picture_is_not_written_over(made, tmp_path, name):
+    (tmp_path / name).write_text("my notes")
+    with pytest.raises(UserError, match="is no picture"):
+        plot.write(View(*made), "province_gdp", "en", tmp_path / "x")
+    assert (tmp_path / name).read_text() == "my notes" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_picture_is_written_over_a_picture(made, tmp_path):
+    for _ in range(2):
+        assert len(plot.write(View(*made), "province_gdp", "en", tmp_path / "x")) == 2
+
+
+@pytest.mark.parametrize("out", ["", ".", "..", "/"])
+def test_a_folder_is_no_name_of_a_picture(made, out):
+    with pytest.raises(UserError, match="is a folder; name a file in it"):
+        plot.write(View(*made), "province_gdp", "en", Path(out))
+
+
+def test_a_file_without_results_by_county_is_refused(tmp_path, capsys):
+    path = save(xr.Dataset({"age": ("person", np.arange(3))}, attrs={"format": FORMAT}), tmp_path / "people.nc")
+    assert hainan2035.main(["plot", str(path), "gdp"]) == 2
+    assert "people.nc: holds no results by year and county" in capsys.readouterr().err
+
+
+def test_a_file_with_changed_bytes_is_damaged(made, tmp_path, capsys):
+    path = save(made[0][["gdp"]], tmp_path / "run.nc")
+    content = bytearray(path.read_bytes())
+    at = content.rindex(b"BTHD") if b"BTHD" in content else content.rindex(b"OHDR")  # a record with a checksum
+    content[at + 8] ^= 255
+    path.write_bytes(content)
+    assert hainan2035.main(["plot", str(path), "gdp"]) == 2
+    assert "run.nc: " in (said := capsys.readouterr().err) and said.count("\n") == 1

@@ -1,9 +1,11 @@
 """Two studies side by side: what made them differ, and which verdicts do."""
 
+from pathlib import Path
+
 import pytest
 
 from outputs import two_studies
-from sim.core.declare import UserError
+from sim.core.declare import Fault, UserError
 from tests.outputs.test_verdict import planted, spread_around
 
 
@@ -36,3 +38,16 @@ def test_studies_that_share_nothing_say_so():
     first = planted(lambda *_: 1.0, scenarios=("no_policy", "full"))
     second = planted(lambda *_: 1.0, scenarios=("no_policy", "other"))
     assert "share no scenario" in two_studies.lines(first, second)[-1]
+
+
+def test_a_study_without_runs_is_named(monkeypatch):
+    from sim.study import batch
+    from verbs import studies
+
+    def view(results):
+        raise UserError(Fault("results", "no finished run to look at"))
+
+    monkeypatch.setattr(batch, "open_results", lambda folder: folder)
+    monkeypatch.setattr("outputs.view.View", view)
+    with pytest.raises(UserError, match="second: no finished run"):
+        studies._view_of(Path("second"))
