@@ -1,7 +1,9 @@
 """The outlook as it stood at the end of a year, from what had happened by then: for unconditional forecasts (F.6).
 
 Growth goes on at the mean of the last five years, levels of people's behaviour, of taxes and of bonds as in the last
-year; nobody foresees a pandemic, and rules of the housing market stay as they are. Nothing after the origin is read.
+year; nobody foresees a pandemic or a typhoon, and rules of the housing market stay as they are. Of series nothing after
+the origin is read but birth rates between two censuses; laws already passed by now (taxes of 2016 and 2018, the levers
+of the baseline) are known from the start.
 The scenario `as_of_2017` of the library holds the outlook of 2017; `python -m calibration.outlook_as_of` writes it
 anew after the data changed.
 """
@@ -27,6 +29,7 @@ SCENARIO = f"{AS_OF}{ORIGIN}"
 MEAN_OF = 5
 LAST_YEAR = 2035
 GROWTH = ("national_growth", "outside_wage_growth")
+HELD = ("national_coverage", "snowbirds")
 AS_LAST = ("total_fertility_rate", "sex_ratio_at_birth")
 NATIONAL_LAW = ("tax_burden", "nontax_level", "special_bonds")
 UNDISTURBED = ("visitor_shock", "land_market")
@@ -59,6 +62,9 @@ def as_of(pack: Pack, origin: int = ORIGIN) -> dict[str, float | dict[int, float
         name: mean_growth(outlook.series(name).observed, origin) for name in GROWTH}
     found |= {name: past[name][origin] for name in AS_LAST}
     found |= {name: _last(outlook.series(name).observed, origin) for name in NATIONAL_LAW}
+    found |= {name: _last({**outlook.series(name).future, **outlook.series(name).observed}, origin) for name in HELD}
+    found["national_spending"] = _grown(outlook.series("national_spending").observed, origin)
+    found["typhoon_forced"] = 0.0
     found |= dict.fromkeys(UNDISTURBED, 1.0)
     # the second point of these lines is a census after the origin
     found |= {name: min(outlook.series(name).future.items())[1] for name in POOLS}
@@ -66,6 +72,13 @@ def as_of(pack: Pack, origin: int = ORIGIN) -> dict[str, float | dict[int, float
         outlook.series("purchase_restriction").future.items(), reverse=True) if year <= origin)
     found["central_transfer"] = _transfers(pack, origin)
     return found
+
+
+def _grown(values: Mapping[int, float], origin: int) -> dict[int, float]:
+    """A series after the origin at its mean growth of the five years before, or of as many as are known."""
+    first = max(origin - MEAN_OF, min(values))
+    growth = (values[origin] / values[first]) ** (1 / (origin - first))
+    return {year: values[origin] * growth ** (year - origin) for year in range(origin + 1, LAST_YEAR + 1)}
 
 
 def _transfers(pack, origin: int) -> dict[int, float]:

@@ -155,6 +155,7 @@ def summary(table: pd.DataFrame, leads: Sequence[tuple[int, int]] = (RULE_LEADS,
 
 def _pooled(part: pd.DataFrame, longest: int) -> dict[str, object]:
     both = part.dropna(subset=["naive_crps"])
+    alike = both if len(both) else part  # intervals are compared on the cells that both forecasts have
     grid = _grid(both, "naive_crps") - _grid(both, "model_crps") if len(both) else np.full((1, 1), np.nan)
     gained = scores.clustered(grid)
     model, rival = (scores.known_mean(both[name]) for name in ("model_crps", "naive_crps"))
@@ -169,8 +170,8 @@ def _pooled(part: pd.DataFrame, longest: int) -> dict[str, object]:
         "naive_error": scores.mean_absolute(part["naive_error"]), "model_crps": model, "naive_crps": rival,
         "ratio": ratio, "effective": gained.effective, "smallest_gain": gain,
         "support": _support(both) if enough else np.nan, "bias": bias.mean, "bias_error": bias.error,
-        "dm": tested.statistic, "dm_p": tested.p, "coverage_80": scores.known_mean(part["inside"]),
-        "width": scores.known_mean(part["width"]), "naive_coverage_80": scores.known_mean(both["naive_inside"]),
+        "dm": tested.statistic, "dm_p": tested.p, "coverage_80": scores.known_mean(alike["inside"]),
+        "width": scores.known_mean(alike["width"]), "naive_coverage_80": scores.known_mean(both["naive_inside"]),
         "naive_width": scores.known_mean(both["naive_width"]), "pit_mean": scores.known_mean(part["pit"]),
     }
     found["error_ratio"] = found["model_error"] / found["naive_error"] if found["naive_error"] > 0 else np.nan

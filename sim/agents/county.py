@@ -122,6 +122,7 @@ class Counties(Table):
     labour_used = column("market_sector", unit="efficiency units", says="Nested labour in the output of last year",
                          kind="flow")
     land_used = column("market_sector", unit="ha", says="Land in the output of last year")
+    residual_used = column("market_sector", unit="log", says="Residual of history in the output of last year")
     productivity_used = column("market_sector", unit="index", says="Productivity in the output of last year")
     living_cost = column("zone", unit="base-year mean = 1", says="Cost of living, by rents, local services and goods",
                          says_zh="生活成本指数", kind="index", keep="headline", section="1")

@@ -24,6 +24,9 @@ MEASURED_BETTER = 2019  # from which output is printed in one revision
 FEWEST_PAIRS = 12  # from which residuals tell how they fade
 FEWEST_CHANGES = 40  # from which they tell how size counts
 LARGEST_EXPONENT = 0.5  # of size: independent parts of a branch would give as much
+FEWEST_YEARS = 4  # from which changes of the province tell how its kinds hang together
+ENOUGH_OF_ALL = 0.5  # part of the province that tells its change where it prints none
+SMALLEST_EIGENVALUE = 0.02
 LEAST_REAL = 0.25  # of the variance of changes, whatever the errors of measurement
 
 
@@ -57,9 +60,8 @@ def law(residuals: Floats, known: Known, sizes: Floats, error: Floats, prior: Pr
     calm = ~np.isin(years[1:], LEFT_OUT)
     usable = known.printed[1:] & known.printed[:-1] & known.same[1:] & calm[:, None, None]
     change = np.diff(residuals, axis=0)
-    of_province = (sizes / sizes.sum(axis=0) * change).sum(axis=1)
-    told = known.province[1:] & known.province[:-1] & known.same[1:].any(axis=1) & calm[:, None]
-    common = np.where(told, of_province, np.nan)
+    parts = sizes / sizes.sum(axis=0)
+    common, told = _common(change, parts, usable, known, calm)
     own = np.where(usable, change - np.nan_to_num(common)[:, None], np.nan)
     measured = np.where((years < MEASURED_BETTER)[:, None], error[0], error[1])
     noise = measured[1:] ** 2 + measured[:-1] ** 2
@@ -75,10 +77,26 @@ def law(residuals: Floats, known: Known, sizes: Floats, error: Floats, prior: Pr
         counts[b] = len(square)
         variance = np.maximum(square.mean() - seen.mean(), LEAST_REAL * square.mean()) if counts[b] else 0.0
         spread[b] = np.sqrt((prior.changes * prior.spread**2 + counts[b] * variance) / (prior.changes + counts[b]))
-        of_years = prior.years * prior.common**2 + np.nansum(common[:, b] ** 2)
-        of_all[b] = np.sqrt(of_years / (prior.years + told[:, b].sum()))
+        of_years = np.nan_to_num(common[:, b]) ** 2
+        real = max(of_years.sum() - noise[told[:, b], b].sum(), LEAST_REAL * of_years.sum())
+        of_all[b] = np.sqrt((prior.years * prior.common**2 + real) / (prior.years + told[:, b].sum()))
     persistence = np.array([_persistence(residuals[..., b], usable[..., b]) for b in range(kinds)])
-    return Law(persistence, spread * relative**-exponent, of_all, _mix(own), counts)
+    return Law(persistence, spread * relative**-exponent, of_all, _mix(own, FEWEST_PAIRS), _mix(common, FEWEST_YEARS),
+               parts, counts)
+
+
+def _common(change: Floats, parts: Floats, usable: NDArray[np.bool_], known: Known,
+            calm: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Change of the province [year, kind], nan where it is not told, and where it is.
+
+    Told by the province's own figures, or by counties that print and are at least half of it.
+    """
+    whole = known.province[1:] & known.province[:-1] & known.same[1:].any(axis=1)
+    seen = np.where(usable, parts, 0.0)
+    part = seen.sum(axis=1)
+    of_some = (seen * np.where(usable, change, 0.0)).sum(axis=1) / np.where(part > 0, part, 1.0)
+    told = (whole | (part >= ENOUGH_OF_ALL)) & calm[:, None]
+    return np.where(told, np.where(whole, (parts * change).sum(axis=1), of_some), np.nan), told
 
 
 def _relative(sizes: Floats) -> Floats:
@@ -121,14 +139,22 @@ def _persistence(residuals: Floats, usable: NDArray[np.bool_]) -> float:
     return best
 
 
-def _mix(own: Floats) -> Floats:
-    """Lower triangle whose product with itself is the correlation of a county's changes by branch."""
-    flat = own.reshape(-1, own.shape[-1])
-    flat = flat[np.isfinite(flat).all(axis=1)]
-    if len(flat) < FEWEST_PAIRS:
-        return np.eye(own.shape[-1])
-    found = (flat.T @ flat) / len(flat)
-    size = np.sqrt(np.diag(found))
-    correlation = found / np.outer(size, size)
-    kept = 1.0 - 1.0 / np.sqrt(len(flat))  # what few changes tell is taken with caution
-    return np.linalg.cholesky(kept * correlation + (1.0 - kept) * np.eye(len(size)))
+def _mix(changes: Floats, fewest: int) -> Floats:
+    """Lower triangle whose product with itself is the correlation of changes [..., kind].
+
+    A pair of kinds counts where both are known; what fewer than `fewest` changes tell is not told.
+    """
+    flat = changes.reshape(-1, changes.shape[-1])
+    kinds = flat.shape[1]
+    found = np.eye(kinds)
+    for a in range(kinds):
+        for b in range(a):
+            both = flat[np.isfinite(flat[:, a]) & np.isfinite(flat[:, b])][:, [a, b]]
+            size = np.sqrt((both**2).sum(axis=0))
+            if len(both) >= fewest and size.all():
+                kept = 1.0 - 1.0 / np.sqrt(len(both))  # what few changes tell is taken with caution
+                found[a, b] = found[b, a] = kept * (both[:, 0] @ both[:, 1]) / size.prod()
+    least = np.linalg.eigvalsh(found)[0]
+    if least < SMALLEST_EIGENVALUE:  # pairs with cases of their own may not go together
+        found = (found + (SMALLEST_EIGENVALUE - least) * np.eye(kinds)) / (1.0 + SMALLEST_EIGENVALUE - least)
+    return np.linalg.cholesky(found)

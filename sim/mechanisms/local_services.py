@@ -40,7 +40,7 @@ class Parameters:
         source="assumed: half of what governments buy is local services, in value added; goods come from elsewhere",
         says="local services in public purchases, in value added, before capture (m_g)")
     service_spending_drift: float = parameter(
-        0.044, unit="1/year", bounds=(0.0, 0.08), confidence="low",
+        0.044, unit="1/year", bounds=(0.0, 0.055), confidence="low",
         source="fitted to the tertiary branch of the province, 2013-2017; services in consumption of households "
                "rose by 2 to 4 % a year, 2013-2019 (National Bureau of Statistics, recalled), and firms buy more of "
                "theirs; fades with the fitted trends",

@@ -68,14 +68,17 @@ class Law(NamedTuple):
     """How residuals of output, by branch, and of revenue go on after the last year followed: r' = rho r + shock, logs.
 
     The four are its kinds. `persistence`: rho [kind]. `spread`: standard deviation of a county's shock [county, kind],
-    `common` of that of the whole province [kind]. `mix`: [kind, kind], a lower triangle that makes shocks of one county
-    hang together. `changes`: how many yearly changes it was estimated on, [kind].
+    `common` of that of the whole province [kind]. `mix`, `common_mix`: [kind, kind], lower triangles that make shocks of
+    one county, and those of the province, hang together. `weights` [county, kind]: parts of the province, by which
+    shocks of counties leave it as it is. `changes`: how many yearly changes it was estimated on, [kind].
     """
 
     persistence: Floats
     spread: Floats
     common: Floats
     mix: Floats
+    common_mix: Floats
+    weights: Floats
     changes: NDArray[np.int64]
 
     @property
@@ -104,8 +107,8 @@ class History(NamedTuple):
 
 def held(counties: int, kinds: int) -> Law:
     """The law under which residuals stay as they are."""
-    return Law(np.ones(kinds), np.zeros((counties, kinds)), np.zeros(kinds), np.eye(kinds),
-               np.zeros(kinds, dtype=np.int64))
+    return Law(np.ones(kinds), np.zeros((counties, kinds)), np.zeros(kinds), np.eye(kinds), np.eye(kinds),
+               np.zeros((counties, kinds)), np.zeros(kinds, dtype=np.int64))
 
 
 def nothing_followed(counties: int, branches: int) -> History:
@@ -114,17 +117,22 @@ def nothing_followed(counties: int, branches: int) -> History:
                    np.zeros((counties, MARKET_SECTORS)), held(counties, branches + 1))
 
 
-def continued(residual: Floats, luck: Floats, law: Law) -> Floats:
+def continued(residual: Floats, luck: Floats, law: Law, years: int = 1) -> Floats:
     """Residuals a year later [county, kind]; `luck`: standard normals [county and, last, the province, kind].
 
-    The mean of the factor that a residual is the log of is not moved by luck: E exp(shock) = 1.
+    `years`: how many have passed since the last year followed. The mean of the factor that a residual is the log of is
+    not moved by luck: with v the variance that shocks have brought so far, half of what it grows by beyond what fades
+    is taken off.
     """
-    shock = law.spread * (luck[:-1] @ law.mix.T) + law.common * luck[-1]
-    return law.persistence * residual + shock - 0.5 * (law.spread**2 + law.common**2)
+    own = law.spread * (luck[:-1] @ law.mix.T)
+    shock = own - (law.weights * own).sum(axis=0) + law.common * (law.common_mix @ luck[-1])
+    variance, rho = law.spread**2 + law.common**2, law.persistence
+    so_far = variance * sum(rho ** (2.0 * k) for k in range(years - 1))
+    return rho * residual + shock - 0.5 * (variance - rho * (1.0 - rho) * so_far)
 
 
 def follow(in_history, output_residual_of_history, revenue_residual_of_history, people_residual_of_history,
-           capital_residual_of_history, residual_law, seed, year, codes, province_code, output_residual: InOut,
+           capital_residual_of_history, residual_law, last_followed, seed, year, codes, province_code, output_residual: InOut,
            revenue_residual: InOut, people_residual: Out, capital_residual: Out) -> None:
     """Residuals of the year: those of history while it is followed, then as their law says; places keep theirs."""
     people_residual[:], capital_residual[:] = people_residual_of_history, 0.0
@@ -136,7 +144,7 @@ def follow(in_history, output_residual_of_history, revenue_residual_of_history, 
     luck = np.zeros((len(codes) + 1, told.shape[1]))
     if residual_law.shaken:
         luck = ndtri(uniforms(seed, RESIDUAL, year, np.append(codes, province_code)))
-    told = continued(told, luck, residual_law)
+    told = continued(told, luck, residual_law, year - last_followed)
     output_residual[:], revenue_residual[:] = told[:, :-1], told[:, -1]
 
 

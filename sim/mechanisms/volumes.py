@@ -59,7 +59,7 @@ def cost_of_living(rent: float, services: float, goods: float, rent_share: float
 
 def explain_growth(quantity, value_added, capital, labour_nested, land_input, productivity, share_capital, share_labour,
                    share_land, productivity_trend, productivity_premium, productivity_shock, national_growth,
-                   volume_quantity, volume_price,
+                   volume_quantity, volume_price, sector_residual, residual_used: InOut,
                    capital_used: InOut, labour_used: InOut, land_used: InOut, productivity_used: InOut,
                    province_growth_labour: Out, province_growth_capital: Out, province_growth_land: Out,
                    province_growth_nearness: Out, province_growth_trend: Out, province_growth_catch_up: Out,
@@ -68,6 +68,7 @@ def explain_growth(quantity, value_added, capital, labour_nested, land_input, pr
 
     What was not made in both years, and how output moved between sectors, is the rest. Trend, premia and shocks are
     those of the end of last year, which this year's productivity stands on; what it grew beside them is catching up.
+    What history asks beyond them, and the shocks that follow it, count as shocks.
     """
     inputs = (capital[:, MARKET], labour_nested, land_input[:, MARKET], productivity[:, MARKET])
     before = (capital_used, labour_used, land_used, productivity_used)
@@ -82,10 +83,12 @@ def explain_growth(quantity, value_added, capital, labour_nested, land_input, pr
     province_growth_labour[...] = (weight * by_labour).sum() + public.sum()
     province_growth_capital[...] = (weight * by_capital).sum()
     province_growth_land[...] = (weight * by_land).sum()
-    province_growth_nearness[...] = (weight * (made - by_capital - by_labour - by_land - by_productivity)).sum()
+    asked, residual_used[:] = sector_residual - residual_used, sector_residual
+    province_growth_nearness[...] = (
+        weight * (made - by_capital - by_labour - by_land - by_productivity - asked)).sum()
     province_growth_trend[...] = (weight * productivity_trend).sum()
     province_growth_policy[...] = (weight * productivity_premium).sum()
-    province_growth_shock[...] = (weight * shock).sum()
+    province_growth_shock[...] = (weight * (shock + asked)).sum()
     province_growth_catch_up[...] = (
         weight * (by_productivity - productivity_trend - productivity_premium - shock)).sum()
     for kept, now in zip(before, inputs, strict=True):

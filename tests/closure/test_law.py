@@ -61,10 +61,10 @@ def test_with_nothing_seen_the_expected_is_held():
 
 
 def test_two_seen_changes_against_the_expected_by_hand():
-    # one county, changes .2 and -.2; four expected changes of .1: sqrt((4 x .01 + 2 x .04) / 6)
-    residuals = np.zeros((3, 1, 3))
-    residuals[1] = 0.2
-    found = residual_law.law(residuals, known(3, 1), np.ones((1, 3)), NO_ERROR, Prior(0.1, 0.03, 4.0, 2.0))
+    # of three counties one prints, changes .2 and -.2; four expected changes of .1: sqrt((4 x .01 + 2 x .04) / 6)
+    residuals, there = np.zeros((3, 3, 3)), known(3, 3)
+    residuals[1], there.printed[:, 1:] = 0.2, False
+    found = residual_law.law(residuals, there, np.ones((3, 3)), NO_ERROR, Prior(0.1, 0.03, 4.0, 2.0))
     assert np.allclose(found.spread, np.sqrt(0.12 / 6))
 
 
@@ -77,13 +77,40 @@ def test_a_break_between_two_years_is_no_change():
     assert found.changes.tolist() == [1, 1, 1] and (found.spread < 0.1).all()
 
 
+def test_branches_that_offset_in_the_province_are_shaken_against_each_other():
+    residuals = np.zeros((10, 30, 3))
+    luck = np.random.Generator(np.random.Philox(key=5)).normal(scale=0.05, size=10)
+    residuals[:, :, 0], residuals[:, :, 1] = np.cumsum(luck)[:, None], -np.cumsum(luck)[:, None]
+    found = residual_law.law(residuals, known(10, 30, True), np.ones((30, 3)), NO_ERROR, NOTHING_EXPECTED)
+    assert (found.common_mix @ found.common_mix.T)[1, 0] < -0.6
+    shock = past.continued(np.zeros((30, 3)), np.vstack([np.zeros((30, 3)), [1.0, 0.0, 0.0]]), found)
+    assert (shock[:, 0] > 0).all() and (shock[:, 1] < 0).all()
+
+
+def test_shocks_of_counties_leave_the_province_as_it_is():
+    sizes = np.array([[3.0], [1.0]]) * np.ones(3)
+    law = past.held(2, 3)._replace(spread=np.full((2, 3), 0.1), weights=sizes / sizes.sum(axis=0))
+    luck = np.random.Generator(np.random.Philox(key=2)).normal(size=(3, 3))
+    shock = past.continued(np.zeros((2, 3)), luck, law) + 0.5 * 0.1**2
+    assert np.allclose((sizes * shock).sum(axis=0), 0.0)
+
+
 # --- how they go on
 
 
 def test_luck_does_not_move_the_mean_of_the_factor():
-    law = past.Law(np.ones(3), np.full((4000, 3), 0.3), np.zeros(3), np.eye(3), np.zeros(3, int))
+    law = past.held(4000, 3)._replace(spread=np.full((4000, 3), 0.3))
     luck = np.random.Generator(np.random.Philox(key=3)).normal(size=(4001, 3))
     assert np.exp(past.continued(np.zeros((4000, 3)), luck, law)).mean() == pytest.approx(1.0, abs=0.01)
+
+
+def test_luck_that_fades_does_not_move_the_mean_either():
+    law = past.held(20000, 3)._replace(spread=np.full((20000, 3), 0.3), persistence=np.full(3, 0.8))
+    luck = np.random.Generator(np.random.Philox(key=4)).normal(size=(6, 20001, 3))
+    residual = np.zeros((20000, 3))
+    for year, of_year in enumerate(luck, 1):
+        residual = past.continued(residual, of_year, law, year)
+    assert np.exp(residual).mean() == pytest.approx(1.0, abs=0.02)
 
 
 def told(law, until=2011, output=0.4):
@@ -92,7 +119,7 @@ def told(law, until=2011, output=0.4):
 
 
 def test_after_history_the_last_residual_fades_and_places_keep_theirs():
-    law = past.Law(np.array([0.5, 1.0, 1.0, 0.0]), np.zeros((2, 4)), np.zeros(4), np.eye(4), np.zeros(4, int))
+    law = past.held(2, 4)._replace(persistence=np.array([0.5, 1.0, 1.0, 0.0]))
     here = world(2, history=told(law), year=2011, codes=np.arange(2), province_code=460000)
     do(past.follow, on=here)
     assert np.allclose(here.counties.output_residual, 0.4) and np.allclose(here.counties.revenue_residual, 0.2)
