@@ -78,7 +78,7 @@ def _grown(values: Mapping[int, float], origin: int) -> dict[int, float]:
     """A series after the origin at its mean growth of the five years before, or of as many as are known."""
     first = max(origin - MEAN_OF, min(values))
     growth = (values[origin] / values[first]) ** (1 / (origin - first))
-    return {year: values[origin] * growth ** (year - origin) for year in range(origin + 1, LAST_YEAR + 1)}
+    return {year: round(values[origin] * growth ** (year - origin)) for year in range(origin + 1, LAST_YEAR + 1)}
 
 
 def _transfers(pack, origin: int) -> dict[int, float]:

@@ -86,14 +86,15 @@ RUN = {
     "output_residual_of_history": f"m.history.output[min(m.year, m.history.until) - {BASE_YEAR}]",
     "revenue_residual_of_history": f"m.history.revenue[min(m.year, m.history.until) - {BASE_YEAR}]",
     "people_residual_of_history": "m.history.people", "capital_residual_of_history": "m.history.capital",
-    "residual_law": "m.history.law", "last_followed": "m.history.until", "residuals_hold_luck": "(m.year <= m.history.until or m.history.law.shaken)",
+    "residual_law": "m.history.law", "last_followed": "m.history.until",
+    "residuals_hold_luck": "(m.year <= m.history.until or m.history.law.shaken)",
     "population_lagged": (f"(m.record['population'][m.year - {BASE_YEAR + WINDOW}] "
                           f"if m.year >= {BASE_YEAR + WINDOW} else None)"),
 }
 """Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row, `codes` are of counties;
 `in_history` says whether the year is one whose history is followed, `output_residual_of_history` and the like its
-residuals,
-`residual_law` how they go on after `last_followed`, `residuals_hold_luck` whether they are, or hold, the luck of productivity;
+residuals, `residual_law` how they go on after `last_followed`, `residuals_hold_luck` whether they are, or hold, the luck
+of productivity;
 `population_lagged` are residents as many years ago as a light looks back, None before there are such years."""
 
 

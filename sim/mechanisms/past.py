@@ -68,8 +68,8 @@ class Law(NamedTuple):
     """How residuals of output, by branch, and of revenue go on after the last year followed: r' = rho r + shock, logs.
 
     The four are its kinds. `persistence`: rho [kind]. `spread`: standard deviation of a county's shock [county, kind],
-    `common` of that of the whole province [kind]. `mix`, `common_mix`: [kind, kind], lower triangles that make shocks of
-    one county, and those of the province, hang together. `weights` [county, kind]: parts of the province, by which
+    `common` of that of the whole province [kind]. `mix`, `common_mix`: [kind, kind], lower triangles that make shocks
+    of one county, and those of the province, hang together. `weights` [county, kind]: parts of the province, by which
     shocks of counties leave it as it is. `changes`: how many yearly changes it was estimated on, [kind].
     """
 
@@ -132,8 +132,8 @@ def continued(residual: Floats, luck: Floats, law: Law, years: int = 1) -> Float
 
 
 def follow(in_history, output_residual_of_history, revenue_residual_of_history, people_residual_of_history,
-           capital_residual_of_history, residual_law, last_followed, seed, year, codes, province_code, output_residual: InOut,
-           revenue_residual: InOut, people_residual: Out, capital_residual: Out) -> None:
+           capital_residual_of_history, residual_law, last_followed, seed, year, codes, province_code,
+           output_residual: InOut, revenue_residual: InOut, people_residual: Out, capital_residual: Out) -> None:
     """Residuals of the year: those of history while it is followed, then as their law says; places keep theirs."""
     people_residual[:], capital_residual[:] = people_residual_of_history, 0.0
     if in_history:
