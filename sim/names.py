@@ -93,7 +93,7 @@ RUN = {
 }
 """Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row, `codes` are of counties;
 `in_history` says whether the year is one whose history is followed, `output_residual_of_history` and the like its
-residuals, `residual_law` how they go on after `last_followed`, `residuals_hold_luck` whether they are, or hold, the luck
+residuals, `residual_law` how they go on after `last_followed`, `residuals_hold_luck` whether they hold the luck
 of productivity;
 `population_lagged` are residents as many years ago as a light looks back, None before there are such years."""
 
