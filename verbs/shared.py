@@ -13,6 +13,8 @@ from pathlib import Path
 from sim.core.declare import printable
 
 ROOT = Path(__file__).resolve().parents[1]
+one_verb = False
+"""Whether this process carries out one verb and ends: set where it starts."""
 LIGHT = 1000  # the weight of the run that compiles
 
 
@@ -53,9 +55,11 @@ def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:
 def libraries_stay() -> None:
     """What has been brought in stays: neither a search for garbage nor the end of the process looks at it again.
 
-    That took half a second. It is called before files are opened that the end of the process must close.
+    That took half a second. It is called before files are opened that the end of the process must close, so only in a
+    process of one verb: in another one an earlier verb may have left some.
     """
-    gc.freeze()
+    if one_verb:
+        gc.freeze()
 
 
 def years(until: int):
