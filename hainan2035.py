@@ -27,7 +27,7 @@ from sim.words import (
     USUAL_WEIGHT,
     WEIGHTS,
 )
-from verbs import exports, house, runs, scenarios, shared, sources, studies, testing
+from verbs import exports, house, runs, scenarios, sources, studies, testing
 from verbs.shared import ROOT, rows_over_the_pack
 
 REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR, errno.EISDIR, errno.EEXIST,
@@ -467,5 +467,4 @@ def _fault_of(reason: Exception) -> Fault | None:
 
 
 if __name__ == "__main__":
-    shared.one_verb = True
     sys.exit(main())

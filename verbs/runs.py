@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from sim.core.declare import Fault, UserError
-from verbs.shared import compile_first, libraries_stay, show, with_levers, years
+from verbs.shared import compile_first, show, with_levers, years
 
 SHOWN_YEARS = (2010, 2015, 2020, 2025, 2030, 2035)
 LONGEST_SETTINGS = 60  # characters of --set in the name of a file
@@ -34,7 +34,6 @@ def run(options) -> int:
             model = simulate.simulated(plan, options.seed, 0, options.weight, options.to,
                                        on_year=lambda year: bar.update(), threads=options.threads or usable_cores(),
                                        history_until=options.history_until)
-        libraries_stay()
         cost = {"seconds": round(time.perf_counter() - start, 1), "rows": len(model.persons), "peak_mb": _peak_memory()}
         results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to,
                                        history_until=options.history_until)

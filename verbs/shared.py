@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import math
 import sys
@@ -13,8 +12,6 @@ from pathlib import Path
 from sim.core.declare import printable
 
 ROOT = Path(__file__).resolve().parents[1]
-one_verb = False
-"""Whether this process carries out one verb and ends: set where it starts."""
 LIGHT = 1000  # the weight of the run that compiles
 
 
@@ -50,16 +47,6 @@ def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:
             simulate.prepare(LIGHT, on_kernel if terminal else None)
     finally:
         print(end="\n" if terminal else "", file=sys.stderr)
-
-
-def libraries_stay() -> None:
-    """What has been brought in stays: neither a search for garbage nor the end of the process looks at it again.
-
-    That took half a second. It is called before files are opened that the end of the process must close, so only in a
-    process of one verb: in another one an earlier verb may have left some.
-    """
-    if one_verb:
-        gc.freeze()
 
 
 def years(until: int):

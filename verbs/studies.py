@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from sim.core.declare import Fault, UserError
-from verbs.shared import ROOT, compile_first, libraries_stay, model_of, show, with_levers
+from verbs.shared import ROOT, compile_first, model_of, show, with_levers
 
 DEMO = ROOT / "scenarios" / "studies" / "demo.toml"
 
@@ -294,7 +294,6 @@ def _compare(folder: Path, out: Path, options, explorer_too: bool = False) -> in
     from sim.study.store import Folder
 
     Folder(folder).manifest()  # what is wrong with the folder is said before it is held
-    libraries_stay()
     inside = os.path.realpath(folder) == os.path.realpath(out)
     if not inside:
         _refuse_another_folder(out)
