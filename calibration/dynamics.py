@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from calibration.segments import labels
 from sim import closure
+from sim.closure.output import BRANCHES
 from sim.mechanisms.past import held
 from sim.model import HainanModel
 from sim.region.history import history
@@ -27,7 +28,6 @@ Array = NDArray[np.float64]
 ORIGINS = (2011, 2012, 2013, 2015, 2016, 2017, 2018, 2019, 2020)
 """Years to which history is followed; of 2014 the province prints no branches."""
 SEEDS, WEIGHT = (0, 1, 2, 3), 200
-BRANCH_NAMES = ("primary", "secondary", "tertiary")
 TOTAL = "total"
 
 
@@ -89,7 +89,7 @@ def _shares(models: Sequence[HainanModel], until: int) -> dict[str, Shares]:
         found = {name: Shares(np.log(cells[:, pack.active, b] / whole[:, None, b]),
                               np.log(made[:, pack.active, b] / made[:, pack.active, b].sum(axis=1, keepdims=True)),
                               labels(past, "gdp_branch", years)[:, pack.active])
-                 for b, name in enumerate(BRANCH_NAMES)}
+                 for b, name in enumerate(BRANCHES)}
         mine = made.sum(axis=-1)[:, pack.active]
         found[TOTAL] = Shares(np.log(totals / whole.sum(axis=1)[:, None]), np.log(mine / mine.sum(axis=1)[:, None]),
                               labels(past, "gdp", years)[:, pack.active])
