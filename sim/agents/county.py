@@ -424,9 +424,9 @@ class Counties(Table):
     service_level = column("service", unit="base-year mean = 1", says="Accessible service level per user",
                            says_zh="公共服务水平", kind="flow", keep="county", section="7")
     service_index = column(unit="base-year mean = 1", says="Service index of a fully entitled resident",
-                           says_zh="公共服务指数", kind="flow", keep="county", section="7")
+                           says_zh="公共服务指数", kind="flow", keep="headline", section="7")
     entitlement = column(unit="share", says="Mean entitlement of residents to local services", says_zh="服务享有度",
-                         kind="flow", keep="county", section="7")
+                         kind="flow", keep="headline", section="7")
     service_zone = column("zone", unit="base-year mean = 1", says="Service index by zone", says_zh="城乡公共服务指数",
                           kind="flow", keep="county", section="8.2")
     hukou_open_reached = column(unit="share", kind="index", section="3.2",

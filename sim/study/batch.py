@@ -24,9 +24,10 @@ from sim.core.files import writing
 from sim.core.parts import usable_cores
 from sim.core.toml_file import quoted
 from sim.simulate import HAINAN
+from sim.study import orders
 from sim.study.engines import Block, Dask, Planned, Processes, Report
 from sim.study.request import Draws, Request, Seeds, resolve
-from sim.study.results import open_results, reproduce, status
+from sim.study.results import open_orders, open_results, reproduce, status
 from sim.study.runnable import Plan, Runnable
 from sim.study.store import RESUME, DamagedStudy, Folder, Marker, Run, block_rows, digest
 from sim.study.tables import Runs
@@ -35,7 +36,7 @@ from sim.words import MOST_WORKERS
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Interrupted", "Outcome", "open_results", "reproduce", "run_batch", "run_study", "status"]
+__all__ = ["Interrupted", "Outcome", "open_orders", "open_results", "reproduce", "run_batch", "run_study", "status"]
 
 
 class Interrupted(KeyboardInterrupt):
@@ -123,18 +124,24 @@ class _Batch:
                             if not names_its_dimension(words))
         self.cards: dict[str, Card] = {n: c for n, c in model.cards().items() if c.kept(request.keep)}
         self.block = block_rows(request.weight)
-        self.wanted = list(self._wanted())
+        self.wanted = [*self._runs_of(request.asked, request.keep), *self._staged()]
+        self._sizes: dict[str, int] = {}
         self.rows: dict[int, Run] = {}
         self.kept: dict[int, Marker] = {}  # what the folder holds, by block
         self.left: dict[int, list[Planned]] = {}  # what is to be run, by block
 
-    def _wanted(self) -> Iterator[tuple[Run, Plan, Mapping]]:
-        """All runs of the study, draw by draw."""
+    def _runs_of(self, asked: Iterable[tuple[Mapping, Plan, int]], keep: str) -> Iterator[tuple[Run, Plan, Mapping]]:
+        """Runs with their keys, draw by draw."""
         request = self.request
-        common = [request.weight, request.until, request.keep, self.hashes["data_hash"], self.hashes["code_hash"]]
+        common = [request.weight, request.until, keep, self.hashes["data_hash"], self.hashes["code_hash"]]
         common += [] if request.history_until is None else [f"history to {request.history_until}"]
-        for row, plan, seed in request.asked:
+        for row, plan, seed in asked:
             yield Run(plan.name, int(row["draw"]), seed, digest([plan.name, plan.hash, row, seed, *common])), plan, row
+
+    def _staged(self) -> list[tuple[Run, Plan, Mapping]]:
+        """The runs of the attribution, which stand in blocks of their own."""
+        asked = self.request.attribution
+        return [] if asked is None else list(self._runs_of(self.request.staged, asked.keep))
 
     def lay_out(self) -> None:
         """Give every run a row: its own where it is finished or was planned before, else one of the first free blocks.
@@ -149,7 +156,8 @@ class _Batch:
             self.kept, self.damaged = folder.markers(whole=True)
         done = {run.key: block * self.block + place for block, marker in self.kept.items()
                 for place, run in marker.runs.items()}
-        taken, new = set(done.values()), []
+        taken: set[int] = set(done.values())
+        new: list[tuple[Run, Plan, Mapping]] = []
         for run, plan, draw in self.wanted:
             row = done.get(run.key)
             if row is None:
@@ -161,9 +169,10 @@ class _Batch:
                 self.left.setdefault(block, []).append(Planned(place, run, plan, draw))
                 taken.add(row)
             self.rows[row] = run
-        self._in_free_blocks(new)
+        for staged in (False, True):
+            self._in_free_blocks([one for one in new if self._is_staged(one[0]) == staged])
         self.left = {block: sorted(self.left[block], key=lambda one: one.place) for block in sorted(self.left)}
-        size = self._bytes_of_a_run() * len(self.wanted)
+        size = sum(self._bytes_of_a_run(self._keep(run)) for run, _, _ in self.wanted)
         before = len(self.wanted) - sum(map(len, self.left.values()))
         self.outcome = Outcome(folder.path, len(self.wanted), before, size)
         self.unused = len(done) - before
@@ -185,10 +194,22 @@ class _Batch:
             self.left[number] = [Planned(place, *one) for place, one in enumerate(runs)]
             self.rows |= {number * self.block + place: run for place, (run, _, _) in enumerate(runs)}
 
-    def _bytes_of_a_run(self) -> int:
-        sizes = {dim: len(words) for dim, words in self.labels}
-        return sum(np.dtype(card.dtype).itemsize * math.prod(sizes[dim] for dim in ("year", *card.dims))
-                   for card in self.cards.values())
+    def _is_staged(self, run: Run) -> bool:
+        """Whether a run is one of the attribution."""
+        return self.request.attribution is not None and run.scenario.startswith(orders.PREFIX)
+
+    def _keep(self, run: Run) -> str:
+        """The level of detail at which a run is stored."""
+        asked = self.request.attribution
+        return asked.keep if asked is not None and self._is_staged(run) else self.request.keep
+
+    def _bytes_of_a_run(self, keep: str) -> int:
+        if keep not in self._sizes:
+            sizes = {dim: len(words) for dim, words in self.labels}
+            self._sizes[keep] = sum(
+                np.dtype(card.dtype).itemsize * math.prod(sizes[dim] for dim in ("year", *card.dims))
+                for card in self.model.cards().values() if card.kept(keep))
+        return self._sizes[keep]
 
     def _refuse_another_shape(self, manifest: Mapping) -> None:
         """Runs of one folder have one weight, one horizon, one level of detail, and one history that is followed."""
@@ -209,6 +230,8 @@ class _Batch:
             f"{outcome.named - outcome.before} to do",
             f"about {_size(outcome.size)} of results before compression (keep = {request.keep})",
         ]
+        if request.attribution is not None:
+            lines.insert(1, _extent_of_stage(request))
         said = self.model.remark_on(request.draws)
         lines += [said] if said else []
         lines += [f"block {number} is damaged: {why}; its runs are computed again"
@@ -236,14 +259,23 @@ class _Batch:
             "labels": {dim: list(words) for dim, words in self.labels if dim in used}, **request.extras, **self.hashes,
             "attributes": dict(self.model.attributes()),
             **({} if request.history_until is None else {"history_until": request.history_until}),
+            **self._attribution(),
         }
         texts = {plan.name: plan.to_toml() for plan in request.plans}
-        folder.write_tables(self.rows, request.draws, texts, request.to_toml(), manifest)
+        folder.write_tables(self.rows, request.draws, texts, request.to_toml(), manifest, request.tables)
         for number in self.damaged:
             folder.drop(number)
         for planned in itertools.chain.from_iterable(self.left.values()):
             folder.forget_failure(planned.run)
         folder.log(*self.outcome.lines)
+
+    def _attribution(self) -> dict[str, object]:
+        """What the manifest says of the attribution."""
+        asked = self.request.attribution
+        if asked is None:
+            return {}
+        stored = [name for name, card in sorted(self.cards.items()) if card.kept(asked.keep)]
+        return {"attribution": orders.written(asked, self.request.pairs, stored)}
 
     def carry_out(self, engine: Processes | Dask, progress: bool) -> None:
         """Run the blocks, mark each when it is written."""
@@ -273,7 +305,8 @@ class _Batch:
     def _task(self, number: int) -> Block:
         request = self.request
         return Block(str(self.folder.path.absolute()), number, tuple(self.left[number]), self.kept.get(number),
-                     request.weight, request.until, request.keep, self.labels, self.hashes, self.model)
+                     request.weight, request.until, self._keep(self.left[number][0].run), self.labels, self.hashes,
+                     self.model)
 
     def _record(self, report: Report, write: Callable[..., object]) -> None:
         """Mark a block, keep the causes of its failed runs; stop where nothing can be written."""
@@ -295,6 +328,14 @@ class _Batch:
                 folder.mark(report.marker, before)
                 self.kept[report.number] = report.marker
                 self.outcome.done += len(report.marker.runs) - (len(before.runs) if before else 0)
+
+
+def _extent_of_stage(request: Request) -> str:
+    """What the attribution of the effect takes beyond the scenarios themselves."""
+    asked, pairs = request.attribution, request.pairs
+    assert asked is not None
+    return (f"of these {len(request.staged)} share {asked.high} less {asked.low} out to {len(asked.parts)} parts "
+            f"({asked.orders} orders x {len(pairs)} pairs of draw and seed, keep = {asked.keep})")
 
 
 def _extent(request: Request) -> str:

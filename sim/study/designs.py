@@ -99,6 +99,15 @@ def read_parts(path: Path) -> tuple[Part, ...]:
                       frozenset(name for name, home in homes.items() if home == row["part"])) for _, row in rows)
 
 
+def as_csv(parts: Sequence[Part]) -> str:
+    """The CSV from which `read_parts` reads these parts again."""
+    text = io.StringIO(newline="")
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(PART_COLUMNS)
+    rows.writerows([part.name, part.title, part.title_zh, " ".join(sorted(part.levers))] for part in parts)
+    return text.getvalue()
+
+
 def read_orders(path: Path, parts: Sequence[Part]) -> tuple[tuple[str, ...], ...]:
     """Orders of all parts from a CSV: a number, and the names in their order."""
     names, faults, orders = sorted(part.name for part in parts), [], []

@@ -12,12 +12,13 @@ from typing import Any
 
 from sim.core.declare import KEEP_LEVELS
 from sim.core.toml_file import proper_name
+from sim.study import orders
 
 TEXTS = ("format", "study", "title", "title_zh", "reference", "keep", "code_hash", "data_hash", "lock_hash")
 WHOLE = ("weight", "until", "block")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 VARIABLE = re.compile(r"[A-Za-z]\w{0,63}", re.ASCII)
-FILE = re.compile(r"draws\.csv|runs\.csv|study\.toml|scenarios/[^/\\]+\.toml")
+FILE = re.compile(r"draws\.csv|runs\.csv|parts\.csv|study\.toml|scenarios/[^/\\]+\.toml")
 TYPES = ("float32", "float64", "int32", "int64")
 MOST = 2**63
 MOST_CELLS = 10**8
@@ -39,6 +40,7 @@ def check(manifest: Mapping) -> None:
     _demand(manifest.get("history_until") is None or _whole(manifest["history_until"]), "history_until")
     _demand(_table(manifest.get("attributes", {}), VARIABLE.fullmatch, _text, may_be_empty=True), "attributes")
     _check_variables(manifest)
+    _demand("attribution" not in manifest or orders.checked(manifest["attribution"], manifest), "attribution")
 
 
 def _check_variables(manifest: Mapping) -> None:

@@ -18,14 +18,16 @@ from sim.core.declare import KEEP_LEVELS, Fault, UserError, nearest
 from sim.core.toml_file import MAX_FAULTS, proper_name, quoted, same_name
 from sim.levers import LIBRARY
 from sim.simulate import HAINAN
+from sim.study.designs import as_csv, provisions
 from sim.study.draws import Draw, checked_draws, read_draws
+from sim.study.orders import Attribution, Pair
 from sim.study.runnable import Plan, Runnable
 from sim.study.studies import load_study
 from sim.study.tables import Named, Runs, checked_runs, read_runs
 from sim.words import LARGEST_SEED, MOST_DRAWS, MOST_RUNS, MOST_SEEDS
 
 SAID = ("name", "title", "title_zh", "scenarios", "seeds", "draws", "draw_table", "weight", "until", "keep",
-        "reference", "goalposts", "weights", "contrasts", "history_until", "runs")
+        "reference", "goalposts", "weights", "contrasts", "history_until", "runs", "attribution")
 TABLES = ("goalposts", "weights", "contrasts")  # numbers of the composite index that differ; registered differences
 SEEDS = 5
 KEEP = "county"
@@ -41,7 +43,8 @@ Draws = int | str | Path | Sequence[Mapping[str, float]]
 class Request:
     """Frozen scenarios, rows of draws, seeds: a run is one of each, every one or those that `runs` names.
 
-    `history_until`: the last year whose history is followed, None in free runs.
+    `history_until`: the last year whose history is followed, None in free runs. `attribution`: the effect that is
+    shared out in runs of their own, the `staged` ones, which are no runs of a scenario of the study.
     """
 
     name: str
@@ -57,6 +60,23 @@ class Request:
     extras: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     history_until: int | None = None
     runs: tuple[Named, ...] | None = None
+    attribution: Attribution | None = None
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """The draws and seeds with which the attribution runs, with their orders; none where there is none."""
+        if self.attribution is None:
+            return ()
+        return self.attribution.pairs([int(row["draw"]) for row in self.draws], self.seeds)
+
+    @property
+    def staged(self) -> tuple[tuple[Draw, Plan, int], ...]:
+        """All runs of the attribution, draw by draw."""
+        if self.attribution is None:
+            return ()
+        rows = {int(row["draw"]): row for row in self.draws}
+        return tuple((rows[pair.draw], plan, pair.seed)
+                     for pair, plan in self.attribution.plans(self.plans, self.pairs))
 
     @property
     def asked(self) -> tuple[tuple[Draw, Plan, int], ...]:
@@ -78,9 +98,19 @@ class Request:
             **({} if self.history_until is None else {"history_until": self.history_until}),
         }
         text = "".join(f"{name} = {_toml(value)}\n" for name, value in lines.items() if value != "")
+        if self.attribution is not None:
+            parts = next(iter(self.tables), "provisions")
+            text += f'\n[attribution]\nparts = "{parts}"\n{self.attribution.to_toml()}'
         for table, values in self.extras.items():
             text += f"\n[{table}]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in values.items())
         return text
+
+    @property
+    def tables(self) -> dict[str, str]:
+        """The file of the parts between which an effect is shared out, where they are not the provisions."""
+        if self.attribution is None or self.attribution.parts == provisions():
+            return {}
+        return {"parts.csv": as_csv(self.attribution.parts)}
 
 
 def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = None, draws: Draws | None = None,
@@ -114,8 +144,10 @@ def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = Non
         reference=given.get("reference") or "", title=given.get("title") or "", title_zh=given.get("title_zh") or "",
         extras={name: dict(value) for name in TABLES if (value := given.get(name))},
         history_until=_whole(said("history_until", _or(history_until, model.history_until), None)), runs=listed,
+        attribution=given.get("attribution"),
     )
-    faults = [*_scenario_faults(request), *_setting_faults(request, model), *_run_faults(request)]
+    faults = [*_scenario_faults(request), *_setting_faults(request, model), *_run_faults(request),
+              *_attribution_faults(request)]
     if faults:
         raise UserError(*faults)
     return request
@@ -220,6 +252,16 @@ def _run_faults(request: Request) -> list[Fault]:
     return faults[:MAX_FAULTS]
 
 
+def _attribution_faults(request: Request) -> list[Fault]:
+    """What keeps an effect from being shared out."""
+    if request.attribution is None:
+        return []
+    found = request.attribution.faults(request.plans)
+    if request.runs is not None:
+        found.append(Fault("attribution", "needs every run of its scenarios", "leave out the table of runs"))
+    return found
+
+
 def _scenario_faults(request: Request) -> list[Fault]:
     """A scenario once, under a name that is a name."""
     faults, seen = [], set()
@@ -249,6 +291,7 @@ def _setting_faults(request: Request, model: Runnable) -> list[Fault]:
     if not isinstance(request.history_until, int | None) or isinstance(request.history_until, bool):
         faults.append(Fault("history_until", f"{quoted(request.history_until)} is no year"))
     runs = len(request.runs or ()) or len(request.plans) * len(request.draws) * len(request.seeds)
+    runs += sum(len(pair.orders) * (len(pair.orders[0]) - 1) for pair in request.pairs)
     if runs > MOST_RUNS:
         faults.append(Fault("study", f"{runs:,} runs are more than one folder holds ({MOST_RUNS:,})",
                             "part it into several studies"))

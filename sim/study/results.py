@@ -16,6 +16,7 @@ import numpy as np
 from sim.core.dataset import names_its_dimension
 from sim.core.declare import Card, Fault, UserError, nearest
 from sim.simulate import HAINAN
+from sim.study import orders
 from sim.study.draws import Draw
 from sim.study.request import TABLES
 from sim.study.runnable import Labels, Plan, Runnable
@@ -58,6 +59,62 @@ def open_results(folder: str | Path, variables: Sequence[str] | None = None, mod
     return found if len(there) == np.prod(shape) else _without_missing(found, names, there)
 
 
+def open_orders(folder: str | Path, variables: Sequence[str] | None = None,
+                model: Runnable = HAINAN) -> xr.Dataset | None:
+    """What the runs of an attribution hold, along its orders [step, draw, seed, year, ...]; None where there is none.
+
+    The steps are those of the first order, from no part to all of them, then those of the second, and so on: `order`
+    and `place` say which, and `comes` [step, draw, seed] which part has come last (its place on `part`; -1 at the
+    beginning of an order). A run that is not there is nan. `variables` as in `open_results`; UserError where a study
+    keeps less of these runs than they need.
+    """
+    from sim.study.lazy import opened
+
+    study = Folder(folder)
+    manifest = study.manifest()
+    if "attribution" not in manifest:
+        return None
+    asked, pairs = orders.read(manifest["attribution"])
+    coordinates = dict(model.coordinates(manifest["until"]))
+    _refuse_another_model(study, manifest, model.cards(), coordinates)
+    stored = {name: manifest["variables"][name] for name in manifest["attribution"]["variables"]}
+    names = list(stored) if variables is None else _needed(study, variables, stored, model)
+    done = _finished(study)
+    keys = {(run.scenario, run.draw, run.seed): run.key for run in study.runs().values()}
+    draws, seeds = (list(dict.fromkeys(getattr(pair, axis) for pair in pairs)) for axis in ("draw", "seed"))
+    length = len(asked.parts) + 1
+    places = {part.name: place for place, part in enumerate(asked.parts)}
+    comes = np.full((asked.orders * length, len(draws), len(seeds)), -1)
+    there = {}
+    for pair in pairs:
+        at = draws.index(pair.draw), seeds.index(pair.seed)
+        for number, order in enumerate(pair.orders):
+            comes[number * length + 1:(number + 1) * length, *at] = [places[name] for name in order]
+            for place, name in enumerate(asked.walk(order)):
+                key = keys.get((name, pair.draw, pair.seed), "")
+                if key in done:
+                    there[number * length + place, *at] = done[key]
+    named = [run for run in _named(study, manifest) if orders.staged(manifest, run.scenario)]
+    missing = [run for run in named if run.key not in done]
+    labels = coordinates | manifest["labels"] | {
+        "scenario": [f"{number}:{place}" for number in range(asked.orders) for place in range(length)],
+        "draw": draws, "seed": seeds}
+    found = opened(study, there, (len(comes), len(draws), len(seeds)), {name: stored[name] for name in names},
+                   manifest["labels"], labels, _provenance(manifest, len(named) - len(missing), missing))
+    found = model.with_indicators(found)
+    _refuse_what_is_not_there(study, variables or (), found, manifest["attribution"])
+    if len(there) < comes.size:
+        found = _without_missing(found, names, there)
+    along = {
+        "order": ("step", np.repeat(np.arange(asked.orders), length)),
+        "place": ("step", np.tile(np.arange(length), asked.orders)), "comes": (("step", "draw", "seed"), comes),
+        "part": [part.name for part in asked.parts],
+        "part_title": ("part", np.array([part.title for part in asked.parts], dtype=str)),
+        "part_title_zh": ("part", np.array([part.title_zh for part in asked.parts], dtype=str)),
+    }
+    return found.rename(scenario="step").assign_coords(along).assign_attrs(low=asked.low, high=asked.high)
+
+
 def _refuse_another_model(folder: Folder, manifest: Mapping, cards: Mapping[str, Card], coordinates: Labels) -> None:
     """Variables and labels that this model has too must be of the same shape: its indicators and names rely on it."""
     stored, sizes = manifest["variables"], {dim: len(words) for dim, words in manifest["labels"].items()}
@@ -69,14 +126,27 @@ def _refuse_another_model(folder: Folder, manifest: Mapping, cards: Mapping[str,
                               "open it with the version that made it"))
 
 
-def _present(folder: Folder, manifest: Mapping) -> tuple[list[tuple[Run, Marker, int]], list[Run]]:
-    """The runs that are there, with the file they stand in and their row in it; and those that are not."""
-    done = {run.key: (marker, row) for marker in folder.markers()[0].values()
-            for row, run in enumerate(marker.runs[place] for place in sorted(marker.runs))}
-    named = [run for _, run in sorted(folder.runs().items()) if run.scenario in manifest["scenarios"]
-             and run.draw in manifest["draws"] and run.seed in manifest["seeds"]]
+def _present(folder: Folder, manifest: Mapping, staged: bool = False,
+             ) -> tuple[list[tuple[Run, Marker, int]], list[Run]]:
+    """The runs of scenarios that are there, with the file they stand in and their row in it; and those that are not.
+    With `staged` those of the attribution too."""
+    done = _finished(folder)
+    named = [run for run in _named(folder, manifest) if staged or not orders.staged(manifest, run.scenario)]
     return ([(run, *done[run.key]) for run in named if run.key in done],
             [run for run in named if run.key not in done])
+
+
+def _finished(folder: Folder) -> dict[str, tuple[Marker, int]]:
+    """The file and the row of every run that is there, by its key."""
+    return {run.key: (marker, row) for marker in folder.markers()[0].values()
+            for row, run in enumerate(marker.runs[place] for place in sorted(marker.runs))}
+
+
+def _named(folder: Folder, manifest: Mapping) -> list[Run]:
+    """The runs that the study names, those of its attribution last."""
+    return [run for _, run in sorted(folder.runs().items())
+            if (run.scenario in manifest["scenarios"] or orders.staged(manifest, run.scenario))
+            and run.draw in manifest["draws"] and run.seed in manifest["seeds"]]
 
 
 def _needed(folder: Folder, variables: Iterable[str], stored: Mapping, model: Runnable) -> list[str]:
@@ -160,7 +230,7 @@ def status(folder: str | Path, verify: bool = False) -> dict[str, object]:
     study = Folder(folder)
     manifest = study.manifest()
     damaged = study.damage() if verify else {}
-    present, missing = _present(study, manifest)
+    present, missing = _present(study, manifest, staged=True)
     lost = [run for run, _, _ in present if str(run) in damaged]
     failed = {str(run): sentence for run in missing if (sentence := study.failure(run))}
     found = {
@@ -185,7 +255,7 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
         raise UserError(Fault(str(study.path), f"was made {how}, not to {model.history_until}",
                               "leave the year out: it is read from the folder"))
     model = model.following(followed)
-    present, _ = _present(study, manifest)
+    present, _ = _present(study, manifest, staged=True)
     if not present:
         raise UserError(Fault(str(study.path), "has no finished run to compare with"))
     draws = dict(zip(manifest["draws"], _draws(study, manifest["draws"])))
@@ -194,10 +264,11 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
     differing: dict[str, list[str]] = {}
     for run, marker, row in (present[place] for place in chosen):
         if run.scenario not in plans:
-            plans[run.scenario] = _plan_of(study, manifest, run.scenario, model)
+            plans[run.scenario] = _plan_of(study, manifest, run, model)
+        about = manifest["attribution"] if orders.staged(manifest, run.scenario) else manifest
         made = model.run_arrays(plans[run.scenario], run.seed, model.draw_of(draws[run.draw]), manifest["weight"],
-                                manifest["until"], manifest["keep"])
-        stored = study.read(marker, manifest["variables"])
+                                manifest["until"], about["keep"])
+        stored = study.read(marker, about["variables"])
         other = [name for name, values in stored.items()
                  if name not in made or made[name].astype(values.dtype).tobytes() != values[row].tobytes()]
         if other:
@@ -207,7 +278,17 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
             "other": other}
 
 
-def _plan_of(folder: Folder, manifest: Mapping, name: str, model: Runnable) -> Plan:
+def _plan_of(folder: Folder, manifest: Mapping, run: Run, model: Runnable) -> Plan:
+    """The scenario of a run as resolved in the folder, or mixed of those that are."""
+    if not orders.staged(manifest, run.scenario):
+        return _resolved(folder, manifest, run.scenario, model)
+    asked, pairs = orders.read(manifest["attribution"])
+    ends = [_resolved(folder, manifest, name, model) for name in (asked.low, asked.high)]
+    mine = [pair for pair in pairs if (pair.draw, pair.seed) == (run.draw, run.seed)]
+    return next(plan for _, plan in asked.plans(ends, mine) if plan.name == run.scenario)
+
+
+def _resolved(folder: Folder, manifest: Mapping, name: str, model: Runnable) -> Plan:
     """A scenario as resolved in the folder; it must be the one that was run."""
     path = folder.scenario(name)
     plan = model.load_plan(path)

@@ -3,7 +3,8 @@
     manifest.json         what the folder is: study, scenarios, draws, seeds, weight, horizon, level of detail; every
                           stored variable with its dimensions, type and attributes; the labels of dimensions; hashes of
                           code, data and lock; the hashes of the tables below
-    study.toml, scenarios/*.toml, draws.csv    what was asked, resolved
+    study.toml, scenarios/*.toml, draws.csv    what was asked, resolved; parts.csv where an effect is shared out between
+                          parts that are not the provisions
     runs.csv              the runs that the study names, and the row planned for each: block * runs of a block + place
     results/BBBBBB-NN.nc  the NN finished runs of block BBBBBB, in the order of their places (sim/study/container.py)
     done/BBBBBB.json      its marker: the file's size and SHA-256, and the runs in it by their places
@@ -211,9 +212,9 @@ class Folder:
     # --- runs, draws, scenarios
 
     def write_tables(self, runs: Mapping[int, Run], draws: Sequence[Mapping], scenarios: Mapping[str, str],
-                     study: str, manifest: Mapping) -> None:
-        """Write down which rows are which runs, and all that made them."""
-        files = {f"scenarios/{name}.toml": text for name, text in scenarios.items()}
+                     study: str, manifest: Mapping, more: Mapping[str, str] | None = None) -> None:
+        """Write down which rows are which runs, and all that made them; `more` are files that the study names."""
+        files = {f"scenarios/{name}.toml": text for name, text in scenarios.items()} | dict(more or {})
         files |= {"draws.csv": _csv(draws), "study.toml": study,
                   "runs.csv": _csv([{"row": row, **vars(runs[row])} for row in sorted(runs)], RUNS_HEADER)}
         hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
@@ -491,7 +492,7 @@ def _names(folder: Path, pattern: re.Pattern[str]) -> list[str]:
 
 def _ours(folder: str, name: str) -> bool:
     """Whether a study writes a file of that name in one of its folders."""
-    return {"": name in ("manifest.json", "runs.csv", "draws.csv", "study.toml"),
+    return {"": name in ("manifest.json", "runs.csv", "draws.csv", "parts.csv", "study.toml"),
             "results": bool(CONTAINER.fullmatch(name)), "done": bool(MARKER.fullmatch(name)),
             "scenarios": proper_name(name.removesuffix(".toml")) and name.endswith(".toml"),
             "failed": bool(re.fullmatch(r".+_draw\d+_seed\d+\.txt", name))}[folder]

@@ -14,8 +14,9 @@ from sim.scenario import files
 from sim.scenario.files import LIBRARY, MAX_TITLE, load_beside
 from sim.scenario.plan import Scenario
 from sim.simulate import HAINAN
-from sim.study import designs
+from sim.study import designs, orders
 from sim.study.draws import read_draws
+from sim.study.orders import Attribution
 from sim.study.tables import Named, read_runs
 from sim.words import (
     BASE_YEAR,
@@ -30,8 +31,10 @@ from sim.words import (
 )
 
 KEYS = ("title", "title_zh", "scenarios", "seeds", "draws", "weight", "until", "reference", "keep", "goalposts",
-        "weights", "contrasts", "design", "history_until", "runs")
+        "weights", "contrasts", "design", "history_until", "runs", "attribution")
 DESIGN_KEYS = ("kind", "low", "high", "parts", "orders")
+SHARED_KEYS = ("low", "high", "parts", "orders", "draws", "seeds", "stream", "keep")
+PROVISIONS = ("sections", "provisions")
 SEEDS = (5, 1, MOST_SEEDS)
 WHOLE = {"weight": (USUAL_WEIGHT, *WEIGHTS), "until": (HORIZON, BASE_YEAR + 1, LAST_YEAR)}
 """Whole numbers of a study: default, least, most."""
@@ -44,7 +47,8 @@ class Study:
     `seeds`: how many (0, 1, 2 ...), or which. `draw_table`: rows of the draws' CSV (draw, imputation, names) or None.
     `runs`: the runs that a table beside the study names, None for every one. `history_until`: the last year whose
     history is followed, None in free runs. `contrasts`: differences registered before the run, each a scenario less
-    another. `design`: what made scenarios of two others, which stand among `scenarios` as well.
+    another. `design`: what made scenarios of two others, which stand among `scenarios` as well. `attribution`: the
+    effect that is shared out by sampled orders, in runs that stand apart from those of the scenarios.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Study:
     history_until: int | None = None
     runs: tuple[Named, ...] | None = None
     design: designs.Design | None = field(default=None, hash=False)
+    attribution: Attribution | None = field(default=None, hash=False)
 
 
 def load_study(study: str | Path) -> Study:
@@ -122,7 +127,7 @@ class _Reader:
             scenarios=scenarios, draws=draws, draw_table=table, reference=self._reference(scenarios),
             keep=self._keep(), goalposts=self._numbers("goalposts", 2), weights=self._numbers("weights", 1),
             contrasts=self._contrasts(scenarios), seeds=seeds, history_until=self._history(),
-            runs=self._runs(), design=design, **whole)
+            runs=self._runs(), design=design, attribution=self._attribution(scenarios), **whole)
         if self.faults:
             raise UserError(*self.faults)
         return found
@@ -198,7 +203,7 @@ class _Reader:
         low, high = (self._named(("design", key), table.get(key, ""), scenarios) for key in ("low", "high"))
         try:
             parts = self._parts(table.get("parts", "sections"))
-            orders = designs.read_orders(self._beside("orders", table), parts) if "orders" in kinds else ()
+            listed = designs.read_orders(self._beside("orders", table), parts) if "orders" in kinds else ()
         except UserError as error:
             self.faults += error.faults
             return None, ()
@@ -206,21 +211,61 @@ class _Reader:
             return None, ()
         made: dict[str, Scenario] = {}
         for kind in kinds:
-            made |= designs.made(kind, low, high, parts, orders)
+            made |= designs.made(kind, low, high, parts, listed)
         return designs.Design(tuple(kinds), low.name, high.name, parts), tuple(made.values())
 
-    def _parts(self, named: object) -> tuple[designs.Part, ...]:
-        if named == "sections":
+    def _parts(self, named: object, within: str = "design") -> tuple[designs.Part, ...]:
+        if named in PROVISIONS:
             return designs.provisions()
-        return designs.read_parts(self._beside("parts", {"parts": named}))
+        return designs.read_parts(self._beside("parts", {"parts": named}, within))
 
-    def _beside(self, key: str, table: Mapping) -> Path:
+    def _beside(self, key: str, table: Mapping, within: str = "design") -> Path:
         """A CSV file beside the study."""
         name = table.get(key, "")
         if not isinstance(name, str) or not name.endswith(".csv") or not proper_name(name.removesuffix(".csv")):
-            raise UserError(self.document.fault(("design", key), "the name of a CSV file beside the study is expected",
+            raise UserError(self.document.fault((within, key), "the name of a CSV file beside the study is expected",
                                                 f'{key} = "{key}.csv"'))
         return self.path.parent / name
+
+    def _attribution(self, scenarios: tuple[Scenario, ...]) -> Attribution | None:
+        """What an [attribution] shares out, between which parts, and by how many orders."""
+        table = self.data.get("attribution")
+        if table is None:
+            return None
+        if not isinstance(table, dict):
+            self.add_fault(("attribution",), "a table is expected", "[attribution]")
+            return None
+        before = len(self.faults)
+        for key in table:
+            if key not in SHARED_KEYS:
+                self.add_fault(("attribution", key), "no such key", nearest(key, SHARED_KEYS) or ", ".join(SHARED_KEYS))
+        low, high = (self._named(("attribution", key), table.get(key, usual), scenarios)
+                     for key, usual in (("low", "no_policy"), ("high", "baseline")))
+        if low is not None and high is low:
+            self.add_fault(("attribution", "high"), "is the scenario low itself", "name two scenarios")
+        numbers = {key: self._number(("attribution", key), table[key], least, most)
+                   for key, least, most in (("orders", 2, orders.MOST_ORDERS), ("draws", 1, MOST_DRAWS),
+                                            ("seeds", 1, MOST_SEEDS), ("stream", 0, LARGEST_SEED)) if key in table}
+        if numbers.get("orders", 2) % 2:
+            self.add_fault(("attribution", "orders"), "each order runs beside its reverse", "an even number")
+        if table.get("keep", orders.KEEP) not in KEEP_LEVELS:
+            self.add_fault(("attribution", "keep"), f"{quoted(table['keep'])} is no level", ", ".join(KEEP_LEVELS))
+        if "runs" in self.data:
+            self.add_fault(("attribution",), "needs every run of its scenarios", "leave out the table of runs")
+        try:
+            parts = self._parts(table.get("parts", "provisions"), "attribution")
+        except UserError as error:
+            self.faults += error.faults
+        if len(self.faults) > before or low is None or high is None:
+            return None
+        return Attribution(low.name, high.name, parts, keep=table.get("keep", orders.KEEP), **numbers)
+
+    def _number(self, path: tuple, value: object, least: int, most: int) -> int:
+        """A whole number of a table, or a fault and the least one."""
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            self.add_fault(path, f"{quoted(value)} is not a whole number, {least} to {most}")
+            return least
+        return value
 
     def _named(self, path: tuple, name: object, scenarios: tuple[Scenario, ...]) -> Scenario | None:
         """One of the study's scenarios by name."""
