@@ -223,7 +223,7 @@ def make(here, venv, cache, environment, own, group):
     # bytecode at once: where PYTHONDONTWRITEBYTECODE is set, every later start would compile it all again
     call([ours, "-m", "pip", "install", "--no-input", "--compile", "--only-binary", ":all:", "--require-hashes",
           "-r", os.path.join(here, "requirements.lock")], environment, log, group)
-    names = ("hainan2035.py", "hainan2035", "verbs", "sim", "calibration", "outputs")
+    names = ("hainan2035", "sim", "calibration", "outputs")
     sources = [os.path.join(here, name) for name in names if os.path.exists(os.path.join(here, name))]
     if os.access(here, os.W_OK):
         call([ours, "-m", "compileall", "-q"] + sources, environment, log, group)

@@ -3,17 +3,22 @@
 import contextlib
 import json
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
 
 import hainan2035
+from hainan2035.line import GROUPS, START, known
+from hainan2035.shared import show
+from hainan2035.studies import DEMO
 from sim.core.declare import Fault, UserError
-from verbs.shared import show
-from verbs.studies import DEMO
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,7 +51,7 @@ def study(stand_in, monkeypatch):
                                failed=asked.failed, lines=["would run 10"], code=1 if asked.failed else 0)
 
     stand_in("sim.study.batch", run_study=run_study, open_results=lambda folder: folder)
-    monkeypatch.setattr("verbs.studies.compile_first", lambda find_faults: None)
+    monkeypatch.setattr("hainan2035.studies.compile_first", lambda find_faults: None)
     return asked
 
 
@@ -77,16 +82,63 @@ def test_the_face_loads_its_names_on_use():
     assert done.stdout == "False True\n" and "module 'sim' has no attribute 'nothing'" in done.stderr
 
 
-@pytest.mark.parametrize("words", [[], ["demo"], ["test"], ["run"], ["batch"], ["status"], ["reproduce"], ["compare"],
-                                   ["hindcast"], ["monitor"], ["screen"], ["assumptions"],
-                                   ["limits"], ["skill"], ["explorer"], ["plot"], ["export"], ["schedule"],
-                                   ["policy"], ["scenario"], ["scenario", "list"], ["scenario", "show"],
-                                   ["scenario", "check"], ["scenario", "diff"], ["data"], ["data", "check"],
-                                   ["history"]])
+@pytest.mark.parametrize("words", ["", "scenario", "data", *known()])
 def test_every_verb_has_its_help(words, capsys):
     with pytest.raises(SystemExit) as stop:
-        hainan2035.main([*words, "--help"])
-    assert stop.value.code == 0 and "usage: hainan2035" in capsys.readouterr().out
+        hainan2035.main([*words.split(), "--help"])
+    assert stop.value.code == 0 and f"usage: hainan2035 {words}".strip() in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", known())
+def test_every_verb_has_a_purpose_two_examples_that_can_be_read_and_shows_them(name, capsys):
+    one = known()[name]
+    assert one.group in GROUPS and one.says.endswith(".") and len(one.examples) >= 2
+    for example in one.examples:
+        options = hainan2035.parsed(shlex.split(example))
+        assert options.verb is one.function and example.startswith(name)
+    with pytest.raises(SystemExit):
+        hainan2035.main([*name.split(), "--help"])
+    out = capsys.readouterr().out
+    assert all(f"  {START} {example}\n" in out for example in one.examples)
+
+
+def test_the_help_of_all_verbs_is_sorted_by_purpose(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit):
+        hainan2035.main(["--help"])
+    out = capsys.readouterr().out
+    titles = [out.index(f"\n{title}:\n") for title in GROUPS.values()]
+    assert titles == sorted(titles) and max(map(len, out.splitlines())) <= 100
+    assert titles[0] < out.index("\n  run  ") < titles[1] < out.index("\n  batch  ") < titles[2]
+    assert all(out.count(f"\n  {name} ") == 1 for name in known())
+
+
+def test_the_version_is_said_and_is_the_same_wherever_it_is_written(capsys):
+    with pytest.raises(SystemExit) as stop:
+        hainan2035.main(["--version"])
+    said = f"hainan2035 {hainan2035.__version__}, Python 3."
+    assert stop.value.code == 0 and capsys.readouterr().out.startswith(said)
+    written = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.M).group(1)
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M).group(1)
+    assert hainan2035.__version__ == written == cited == newest
+
+
+def test_a_verb_declared_in_a_new_file_of_the_package_appears_by_itself(tmp_path):
+    house = tmp_path / "house"
+    shutil.copytree(ROOT / "hainan2035", house / "hainan2035", ignore=shutil.ignore_patterns("__pycache__"))
+    (house / "sim").symlink_to(ROOT / "sim")
+    (house / "hainan2035" / "greeting.py").write_text('''
+from hainan2035.line import verb
+
+@verb("house", lambda one: one.add_argument("name"), examples=("greet Haikou", "greet Sanya --json"))
+def greet(options):
+    """Greet a county."""
+    print("hello,", options.name)
+    return 0
+''', encoding="utf-8")
+    assert call("greet", "Haikou", cwd=house).stdout == "hello, Haikou\n"
+    assert "\n  greet           Greet a county.\n" in call("--help", cwd=house).stdout
 
 
 # --- faults ---
@@ -94,7 +146,7 @@ def test_every_verb_has_its_help(words, capsys):
 
 @pytest.mark.parametrize(("words", "said"), [
     (["dmeo"], "dmeo: no such verb; did you mean demo?"),
-    (["xyzzy"], "xyzzy: no such verb; verbs are demo, test, run"),
+    (["xyzzy"], "xyzzy: no such verb; verbs are demo, run, monitor"),
     ([], "a verb is needed"),
     (["run", "baseline", "--sed", "3"], "does not know --sed 3; did you mean --seed?"),
     (["run", "baseline", "--seed", "-1"], "'-1' is not a whole number"),
@@ -314,7 +366,7 @@ def test_a_run_that_comes_out_otherwise_exits_1(stand_in, monkeypatch, capsys):
     found = {"same": False, "runs": ["a seed 0", "a seed 1"], "differing": {"a seed 1": ["gdp"]},
              "other": ["lock_hash"]}
     stand_in("sim.study.batch", reproduce=lambda folder, sample, seed, model: found)
-    monkeypatch.setattr("verbs.studies.compile_first", lambda: None)
+    monkeypatch.setattr("hainan2035.studies.compile_first", lambda: None)
     assert hainan2035.main(["reproduce", "runs/demo"]) == 1
     assert capsys.readouterr().out == "a seed 0: the same bytes\na seed 1: gdp\nmade by another lock\n"
 
@@ -372,9 +424,9 @@ def test_the_data_pack_has_no_fault_and_a_broken_one_says_where(tmp_path, capsys
 
 
 def test_a_word_is_said_before_the_model_is_compiled_and_none_when_it_is(tmp_path, monkeypatch, capsys):
+    from hainan2035.shared import compile_first
     from sim import simulate
     from sim.core import cache
-    from verbs.shared import compile_first
 
     monkeypatch.setattr(simulate, "prepare", lambda weight, on_kernel: on_kernel and on_kernel(1, 2))
     monkeypatch.setattr(cache, "compiled_mark", lambda: tmp_path / "compiled")

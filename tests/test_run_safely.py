@@ -30,7 +30,7 @@ def ran(model, monkeypatch, tmp_path):
     made = []
     monkeypatch.setattr(simulate, "simulated", lambda *told, **more: made.append(told) or model)
     monkeypatch.setattr(simulate, "with_indicators", lambda ds: ds)
-    monkeypatch.setattr("verbs.runs.compile_first", lambda: None)
+    monkeypatch.setattr("hainan2035.runs.compile_first", lambda: None)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     (tmp_path / "work").mkdir()

@@ -26,6 +26,7 @@ from pathlib import Path
 import pytest
 
 import hainan2035
+from hainan2035 import faults, line
 from sim.core.declare import UserError
 from sim.core.toml_file import parse_toml, quoted
 from sim.scenario import parse_set
@@ -91,13 +92,12 @@ def test_limits_of_the_shell_are_a_sentence_or_no_hindrance(limit):
 
 
 def test_a_fault_of_ours_stays_a_traceback(monkeypatch):
-    monkeypatch.setattr("verbs.scenarios.scenario_list", None)
     for ours in (RuntimeError("ours"), ImportError("No module named 'sim.nothing'"), OSError(5, "Input/output error")):
         def broken(options, ours=ours):
             raise ours
 
-        monkeypatch.setattr(hainan2035, "parsed", lambda arguments, broken=broken: type("O", (), {"verb": broken}))
-        monkeypatch.setattr(hainan2035, "_memory_is_limited", lambda: False)
+        monkeypatch.setattr(line, "parsed", lambda arguments, broken=broken: type("O", (), {"verb": broken}))
+        monkeypatch.setattr(faults, "memory_is_limited", lambda: False)
         with pytest.raises(type(ours)):
             hainan2035.main(["scenario", "list"])
 

@@ -41,8 +41,8 @@ def test_studies_that_share_nothing_say_so():
 
 
 def test_a_study_without_runs_is_named(monkeypatch):
+    from hainan2035 import looks
     from sim.study import batch
-    from verbs import studies
 
     def view(results):
         raise UserError(Fault("results", "no finished run to look at"))
@@ -50,4 +50,4 @@ def test_a_study_without_runs_is_named(monkeypatch):
     monkeypatch.setattr(batch, "open_results", lambda folder: folder)
     monkeypatch.setattr("outputs.view.View", view)
     with pytest.raises(UserError, match="second: no finished run"):
-        studies._view_of(Path("second"))
+        looks._view_of(Path("second"))

@@ -9,8 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+from hainan2035.arguments import followed, language, one_run, whole
+from hainan2035.line import Parser, verb
+from hainan2035.shared import compile_first, show, with_levers, years
 from sim.core.declare import Fault, UserError
-from verbs.shared import compile_first, show, with_levers, years
 
 SHOWN_YEARS = (2010, 2015, 2020, 2025, 2030, 2035)
 LONGEST_SETTINGS = 60  # characters of --set in the name of a file
@@ -18,6 +20,18 @@ MAX_NAME = 180
 SHOWN_INDICES = ("theil_gdp_pc", "cv_gdp_pc", "maxmin_gdp_pc", "theil_inc_pc", "theil_svc")
 
 
+def run_arguments(one: Parser) -> None:
+    one.add_argument("scenario", metavar="SCENARIO", help="a scenario of the library, or a file")
+    one_run(one)
+    followed(one)
+    one.add_argument("--threads", type=whole(1), metavar="N", help="threads of the run (default: all cores)")
+    one.add_argument("--people", type=Path, metavar="FILE.nc", help="write the persons at the end of the run as well")
+    one.add_argument("--out", type=Path, metavar="FILE.nc", help="file of the results (default "
+                                                                  "runs/SCENARIO-seedN...nc)")
+    one.add_argument("--force", action="store_true", help="replace another result, another file or a link")
+
+
+@verb("run", run_arguments, examples=("run baseline", "run full --seed 1 --set hukou_open=0.5 --out half.nc"))
 def run(options) -> int:
     """One run, a scenario and a seed, to a NetCDF file."""
     from sim import simulate
@@ -119,6 +133,14 @@ def _refuse_another(path: Path, question, of_people: bool) -> None:
         raise UserError(Fault(str(path), f"holds another result (its {', '.join(other)} differ)", mend))
 
 
+def monitor_arguments(one: Parser) -> None:
+    one.add_argument("scenario", metavar="SCENARIO | history", help="a scenario of the library, a file, or history")
+    one.add_argument("--year", type=whole(2000, 2050), metavar="YEAR", help="year of the bulletin (default: the last)")
+    one_run(one)
+    language(one)
+
+
+@verb("run", monitor_arguments, examples=("monitor history --year 2018", "monitor baseline --year 2030 --lang zh"))
 def monitor(options) -> int:
     """The yearly bulletin of section 9.2, of a scenario or of history: indices, lights, warnings, milestones."""
     from outputs.bulletin import bulletin, lines

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hainan2035.arguments import a_weight, language, rows, seeds, workers
+from hainan2035.line import Parser, verb
+from hainan2035.shared import ROOT, compile_first, show, show_faults
 from sim.core.declare import Fault, UserError, nearest
-from sim.words import BASE_YEAR
-from verbs.shared import ROOT, compile_first, show, show_faults
+from sim.words import BASE_YEAR, USUAL_WEIGHT
 
 FIRST_STEP = BASE_YEAR + 1
 
 
+def policy_arguments(one: Parser) -> None:
+    one.add_argument("--csv", action="store_true", help="the levers with their effects as CSV")
+    one.add_argument("--measure", action="store_true", help="run each lever and provision alone, none to full; writes "
+                                                            "docs/policy_effects.csv")
+    one.add_argument("--write", action="store_true", help="bring docs/policy.md up to date")
+    one.add_argument("--against", type=Path, metavar="FILE.csv", help="effects of provisions beside those of an "
+                                                                      "earlier table; with --write a figure")
+    one.add_argument("--seeds", type=seeds, metavar="N", help="seeds of the measurement (default 10)")
+    one.add_argument("--weight", type=a_weight, metavar="W", help="weight of the measurement (default 400)")
+    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    one.add_argument("--out", type=Path, metavar="DIR", help="folder of the measurement (default runs/policy-...)")
+
+
+@verb("data", policy_arguments, examples=("policy", "policy --csv"))
 def policy(options) -> int:
     """The 22 provisions of the Opinions: status, levers, what each moves, and what it does from none to full."""
     from calibration import effects
@@ -63,6 +79,13 @@ def _against(options) -> int:
     return 0
 
 
+def fit_arguments(one: Parser) -> None:
+    one.add_argument("--weight", type=a_weight, default=USUAL_WEIGHT, metavar="W",
+                     help=f"residents that one simulated person stands for (default {USUAL_WEIGHT})")
+    rows(one)
+
+
+@verb("data", fit_arguments, name="data fit", examples=("data fit", "data fit --weight 1000 --json"))
 def data_fit(options) -> int:
     """How well the base year meets the census and what is observed by county: errors by margin and by quantity."""
     from calibration import base_fit
@@ -79,6 +102,12 @@ def data_fit(options) -> int:
     return 0
 
 
+def check_arguments(one: Parser) -> None:
+    one.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="another pack (default: the one of Hainan)")
+    rows(one, "rows")  # faults of the rows are what this verb looks for
+
+
+@verb("data", check_arguments, name="data check", examples=("data check", "data check --data my_rows"))
 def data_check(options) -> int:
     """The data pack against its schema, and rows laid over it, with file, row and column of each fault."""
     from sim.region.pack import check_pack, load_pack
@@ -98,6 +127,15 @@ def data_check(options) -> int:
     return 0
 
 
+def history_arguments(one: Parser) -> None:
+    one.add_argument("--series", action="append", default=[], metavar="NAME", help="one series, units against years")
+    one.add_argument("--out", type=Path, metavar="DIR", help="folder of table and figure (default runs/history)")
+    one.add_argument("--no-figure", action="store_true", help="print only, write nothing")
+    rows(one)
+    language(one)
+
+
+@verb("history", history_arguments, examples=("history --no-figure", "history --series gdp --data my_rows"))
 def history(options) -> int:
     """What history holds: units, years, and where values come from; with --data, what the rows change."""
     from outputs import coverage

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hainan2035.arguments import language, names
+from hainan2035.line import Parser, verb
+from hainan2035.shared import show
 from sim.core.declare import Fault, UserError
-from verbs.shared import show
 
 
+def export_arguments(one: Parser) -> None:
+    one.add_argument("folder", type=Path, metavar="DIR", help="folder of a study")
+    kinds = one.add_mutually_exclusive_group(required=True)
+    kinds.add_argument("--netcdf", type=Path, metavar="FILE.nc", help="one NetCDF file")
+    kinds.add_argument("--zarr", type=Path, metavar="DIR.zarr", help="a Zarr store (format 2, consolidated)")
+    kinds.add_argument("--long", type=Path, metavar="FILE.csv", help="a row for each value: run, year, county, part")
+    kinds.add_argument("--iamc", type=Path, metavar="FILE.csv", help="medians and ranges in the form of the IAMC")
+    one.add_argument("--variables", type=names, metavar="NAME,NAME", help="only these variables (default: all)")
+
+
+@verb("look", export_arguments, examples=("export runs/demo --netcdf demo.nc",
+                                          "export runs/demo --long demo.csv --variables gdp_pc,population"))
 def export(options) -> int:
     """The results of a study, with indicators, as NetCDF, Zarr, a long table (CSV) or an IAMC table (CSV)."""
     from outputs.export import to_iamc, to_long, to_netcdf, to_zarr
@@ -28,6 +42,17 @@ def export(options) -> int:
     return 0
 
 
+def plot_arguments(one: Parser) -> None:
+    one.add_argument("folder", type=Path, metavar="DIR | FILE.nc", help="folder of a study, or file of a run")
+    one.add_argument("variable", metavar="VARIABLE", help="a variable or indicator; a part of it as NAME:PART")
+    one.add_argument("county", nargs="*", metavar="COUNTY", help="counties by name or code (default: the province)")
+    one.add_argument("--out", type=Path, metavar="FILE", help="FILE.svg, FILE.png, or both where no ending is given "
+                                                              "(default figures/plot-VARIABLE in the folder)")
+    language(one)
+
+
+@verb("look", plot_arguments, examples=("plot runs/demo theil_gdp_pc",
+                                        "plot runs/demo gdp_pc 海口 Sanya --out two.svg"))
 def plot(options) -> int:
     """One variable of a study, or of a run's file, over the years: of the province, or of counties by name or code."""
     from outputs import plot as plots

@@ -1,0 +1,123 @@
+"""Kinds of arguments, each a function that reads one or says what is wrong; and arguments that several verbs share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hainan2035.line import Parser
+from sim.core.declare import plain_number
+from sim.words import (
+    BASE_YEAR,
+    HORIZON,
+    LARGEST_SEED,
+    LAST_FOLLOWED,
+    LAST_YEAR,
+    MOST_DRAWS,
+    MOST_SEEDS,
+    MOST_WORKERS,
+    USUAL_WEIGHT,
+    WEIGHTS,
+)
+
+
+def whole(least: int, most: int | None = None):
+    """A whole number within limits, as an argument's type."""
+    def read(text: str) -> int:
+        limits = f"a whole number of at least {least}" if most is None else f"a whole number, {least} to {most}"
+        if len(text) > 30 or not text.strip().lstrip("+-").isdecimal() or not least <= int(text) <= (most or int(text)):
+            raise argparse.ArgumentTypeError(f"{text[:30]!r} is not {limits}")
+        return int(text)
+    return read
+
+
+a_weight, a_year = whole(*WEIGHTS), whole(BASE_YEAR + 1, LAST_YEAR)
+seeds, workers = whole(1, MOST_SEEDS), whole(1, MOST_WORKERS)
+
+
+def standard_error(text: str) -> tuple[str, float]:
+    """A variable and the standard error wanted of its effects, as an argument's type."""
+    name, _, number = text.partition("=")
+    if not plain_number(number) > 0.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=NUMBER, such as theil_gdp_pc=0.001")
+    return name.strip(), plain_number(number)
+
+
+def span(least: int, most: int):
+    """Two years such as 2013-2019, or one, within limits, as an argument's type."""
+    def read(text: str) -> tuple[int, int]:
+        first, _, last = text.partition("-")
+        ends = [int(end) if end.strip().isdecimal() and len(end) < 10 else 0 for end in (first, last or first)]
+        if not least <= ends[0] <= ends[1] <= most:
+            raise argparse.ArgumentTypeError(f"{text[:30]!r} is no span of years within {least}-{most}")
+        return ends[0], ends[1]
+    return read
+
+
+def names(text: str) -> list[str]:
+    """Names parted by commas, as an argument's type."""
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} names nothing")
+    return found
+
+
+def address(text: str) -> str:
+    """The address of a scheduler, as an argument's type."""
+    kind, sign, place = text.strip().partition("://")
+    if not sign or kind not in ("tcp", "tls", "ws", "wss", "ucx") or not place:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address such as tcp://127.0.0.1:8786")
+    return text.strip()
+
+
+def number_or_table(text: str):
+    """A number of draws, or a CSV file with a row for each."""
+    return Path(text) if text.endswith(".csv") else whole(0, MOST_DRAWS)(text)
+
+
+# --- arguments that several verbs share ------------------------------------------------------------------------------
+
+
+def one_run(one: Parser) -> None:
+    """What one run is asked for, beside its scenario."""
+    one.add_argument("--seed", type=whole(0, LARGEST_SEED), default=0, metavar="N", help="random seed (default 0)")
+    one.add_argument("--weight", type=a_weight, default=USUAL_WEIGHT, metavar="W",
+                     help=f"residents that one simulated person stands for (default {USUAL_WEIGHT})")
+    one.add_argument("--to", type=a_year, default=HORIZON, metavar="YEAR", help=f"last year (default {HORIZON})")
+    settings(one)
+    rows(one)
+
+
+def settings(one: Parser, where: str = "") -> None:
+    """Levers and the like, set for this command alone."""
+    one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
+                     help=f"{where}override a lever, section, parameter or outlook series: hukou_open=0.8, 8.2=full, "
+                          "2.1=0.5; may be repeated")
+
+
+def followed(one: Parser) -> None:
+    """The last year of history that is followed."""
+    one.add_argument("--history-until", type=whole(BASE_YEAR + 1, LAST_FOLLOWED), metavar="YEAR",
+                     help=f"follow observed output of the counties to this year, at most {LAST_FOLLOWED}")
+
+
+def of_a_study(one: Parser) -> None:
+    """What a verb that runs a study of its own lets one say of it."""
+    one.add_argument("--seeds", type=seeds, metavar="N", help="seeds 0 to N-1")
+    one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
+    one.add_argument("--to", type=a_year, metavar="YEAR", help="last year, the one whose effects are printed")
+    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    one.add_argument("--out", type=Path, metavar="DIR", help="folder of the study (default runs/NAME)")
+    one.add_argument("--dry-run", action="store_true", help="print what would be run and how large it is, run nothing")
+    rows(one)
+    one.set_defaults(set=[], scheduler=None)
+
+
+def rows(one: Parser, dest: str = "data") -> None:
+    """Rows of the user's own; `dest` other than `data` where the verb itself lays them over the pack."""
+    one.add_argument("--data", type=Path, metavar="DIR", dest=dest, help="rows of your own, laid over the data pack")
+
+
+def language(one: Parser) -> None:
+    """The language of what is written."""
+    one.add_argument("--lang", choices=("en", "zh"), default="en", help="language of texts and figures (default en)")

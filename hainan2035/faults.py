@@ -1,0 +1,77 @@
+"""What the machine refuses, in a sentence: streams that are closed, folders that are gone, memory that is short."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+from sim.core.declare import Fault, UserError
+
+REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ENOTDIR, errno.EISDIR, errno.EEXIST,
+            errno.ENAMETOOLONG, errno.ELOOP, errno.EFBIG, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
+            errno.EAGAIN}
+SCARCE = ("cannot allocate memory", "failed to map segment", "too many open files", "can't start new thread")
+
+
+def let_go_of_stdout() -> None:
+    """Where stdout takes no more, let what is left in it go nowhere: Python would fail on it at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def open_streams() -> None:
+    """Whoever closed stdin, stdout or stderr wants no word of them; else the next file would take their number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def check_surroundings() -> None:
+    """What no verb could work in: a current folder that is gone, variables with which Numba cannot compile."""
+    try:
+        os.getcwd()
+    except OSError:
+        raise UserError(Fault("", "the current folder does not exist any more", "change to another one")) from None
+    threads, disabled = (os.environ.get(name, "").strip() for name in ("NUMBA_NUM_THREADS", "NUMBA_DISABLE_JIT"))
+    if threads and not (threads.isdecimal() and int(threads) >= 1):
+        raise UserError(Fault("NUMBA_NUM_THREADS", f"{threads!r} is not a number of threads", "write 1 or more"))
+    if disabled.strip("0"):
+        raise UserError(Fault("NUMBA_DISABLE_JIT", "is set, and uncompiled a run would take days", "unset it"))
+    os.environ["MPLBACKEND"] = "agg"  # figures go into files, never to a screen
+
+
+def memory_is_limited() -> bool:
+    """Whether the shell lets a process have less than four gigabytes of addresses: libraries then fail in many ways."""
+    try:
+        import resource
+    except ImportError:
+        return False
+    return 0 <= resource.getrlimit(resource.RLIMIT_AS)[0] < 2**32
+
+
+def fault_of(reason: Exception) -> Fault | None:
+    """What this machine refuses; None where it may be a fault of ours."""
+    from sim.core.files import refusal
+
+    if isinstance(reason, MemoryError):
+        return Fault("", "there is not enough memory", "choose a larger --weight, or fewer --workers")
+    if not isinstance(reason, OSError) or reason.errno is None:
+        scarce = next((word for word in SCARCE if word in str(reason).lower()), "")
+        return Fault("", f"not even the libraries can be loaded ({scarce or 'no memory'})",
+                     "raise the limits of this shell (ulimit -n, -u, -v)") if scarce or memory_is_limited() else None
+    if reason.errno not in REFUSALS:
+        return None
+    denied = reason.errno in (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)  # reading, too
+    what = reason.strerror.lower() if denied else refusal(reason)
+    return Fault(str(reason.filename or ""), what, "choose another place" if reason.filename else
+                 "make room where results, or compiled kernels ($HAINAN_CACHE), are kept")

@@ -1,0 +1,102 @@
+"""Verbs on the house itself: its tests, the year as a table, and what is generated from the registries."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from hainan2035.arguments import whole
+from hainan2035.line import Parser, verb
+from hainan2035.shared import ROOT, show
+from sim.core.declare import Fault, UserError
+
+
+def test_arguments(one: Parser) -> None:
+    one.add_argument("paths", nargs="*", metavar="PATH", help="a test file, a folder, or FILE::TEST (default: all)")
+    one.add_argument("--slow", action="store_true", help="include slow tests")
+    one.add_argument("-k", metavar="WORDS", help="only tests whose names match")
+    one.add_argument("--workers", type=whole(1), metavar="N", help="worker processes (default 2)")
+
+
+@verb("house", test_arguments, examples=("test", "test tests/mechanisms --slow"))
+def test(options) -> int:
+    """The tests: all of them, or those below each PATH; without --slow those of the common round."""
+    paths = [_test_path(path) for path in options.paths] or [str(ROOT / "tests")]
+    one_file = len(paths) == 1 and ".py" in Path(paths[0]).name
+    workers = options.workers if options.workers is not None else 1 if one_file else min(2, os.cpu_count() or 1)
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), *paths]
+    command += ["-m", ""] if options.slow else []
+    command += ["-k", options.k] if options.k else []
+    command += ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
+    environment = {"HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".cache" / "hypothesis"), **os.environ}
+    sys.stdout.flush()
+    code = subprocess.call(command, cwd=ROOT, env=environment)
+    return {0: 0, 4: 2, 5: 2}.get(code, 1)  # pytest: 4 is a wrong PATH, 5 is no test at all
+
+
+def _test_path(path: str) -> str:
+    """A test's path, from the working directory or from the checkout; `file::test` is one too."""
+    file, colons, name = path.partition("::")
+    for base in (Path.cwd(), ROOT):
+        if (base / file).exists():
+            return f"{base / file}{colons}{name}"
+    raise UserError(Fault(path, "no such test file or folder", "for example tests/test_command_line.py"))
+
+
+@verb("house", examples=("schedule", "schedule --json"))
+def schedule(options) -> int:
+    """The year as a table: its steps, their rules, what these read and write, the sections they serve."""
+    from sim.schedule import data_flow
+
+    rows, lines, last = data_flow(), [], ""
+    for row in rows:
+        if row.step != last:
+            lines += ["", f"{row.step}  [{row.sections or '-'}]"]
+        last = row.step
+        lines += [f"  {row.rule}", f"    reads   {' '.join(row.reads) or '-'}",
+                  f"    writes  {' '.join(row.writes) or '-'}"]
+    show(options, [row._asdict() for row in rows], lines[1:])
+    return 0
+
+
+def refresh_arguments(one: Parser) -> None:
+    one.add_argument("--golden", action="store_true", help="the stored golden run as well")
+    one.add_argument("--gallery", type=Path, metavar="DIR", help="from this study, and nothing else: docs/gallery.md "
+                                                                 "and the README's verdict")
+
+
+@verb("house", refresh_arguments, examples=("refresh", "refresh --gallery runs/demo"))
+def refresh(options) -> int:
+    """Bring everything generated up to date: schema.json, docs/policy.md, docs/ODD.md, the kernels' argument types."""
+    from calibration import effects
+    from outputs import documentation, figures, policy
+    from sim.scenario import schema
+
+    if options.gallery:
+        return _gallery(options)
+    # Twice: a kernel that others call shows in the process that compiles it, not where all of them come from the cache.
+    scripts = ["tests.core.signatures", "tests.core.signatures", *(["tests.golden.refresh"] if options.golden else [])]
+    for script in scripts:  # in processes of their own: they run the model from its sources
+        code = subprocess.call([sys.executable, "-m", script], cwd=ROOT)
+        if code:
+            return 1
+    written = [schema.write_schema(), policy.write(effects.read()), documentation.write(), figures.write()]
+    show(options, [str(path) for path in written], [f"written: {path.relative_to(ROOT)}" for path in written])
+    return 0
+
+
+def _gallery(options) -> int:
+    """Pictures, gallery and the README's verdict from a study."""
+    from calibration.hindcast import how_far
+    from outputs import gallery, maps
+    from outputs.view import View
+    from sim.region.history import history
+    from sim.study.batch import open_results
+
+    results, past = open_results(options.gallery), history()
+    scores = how_far(results, past)["scores"] if "baseline" in results["scenario"].values else None
+    written = gallery.write(View(results, past, polygons=maps.outlines_of(results)), scores)
+    show(options, [str(path) for path in written], [f"written: {path.relative_to(ROOT)}" for path in written])
+    return 0

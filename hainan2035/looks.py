@@ -1,0 +1,155 @@
+"""Verbs that show a study: the report with its tables and figures, the explorer, two studies side by side."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+
+from hainan2035.arguments import language, rows
+from hainan2035.line import Parser, verb
+from hainan2035.shared import show
+from sim.core.declare import Fault, UserError
+
+
+def compare_arguments(one: Parser) -> None:
+    one.add_argument("folder", type=Path, metavar="DIR", help="folder of a study")
+    one.add_argument("--out", type=Path, metavar="DIR", help="folder of the report (default: the study's)")
+    one.add_argument("--against", type=Path, metavar="DIR", help="print this study beside it; nothing is written")
+    rows(one)
+    language(one)
+
+
+@verb("look", compare_arguments, examples=("compare runs/demo --lang zh --out runs/demo-zh",
+                                           "compare runs/first --against runs/second"))
+def compare(options) -> int:
+    """Tables, figures and the report of a study; with --against what two studies say of the gaps, side by side."""
+    if options.against is not None:
+        if options.out is not None:
+            raise UserError(Fault("--out", "--against prints and writes nothing", "leave out the one or the other"))
+        return _two_studies(options)
+    return write_what_there_is_to_see(options.folder, options.out or options.folder, options)
+
+
+def _two_studies(options) -> int:
+    from outputs import two_studies
+
+    first, second = map(_view_of, (options.folder, options.against))
+    found = two_studies.table(first, second)
+    show(options, {"made": two_studies.made_differently(first, second),
+                   "gaps": json.loads(found.to_json(orient="records"))}, two_studies.lines(first, second, options.lang))
+    return 0
+
+
+def _view_of(folder: Path):
+    """The view of a study; what is wrong with its results names the folder, for there is another one."""
+    from outputs.view import View
+    from sim.study.batch import open_results
+
+    try:
+        return View(open_results(folder))
+    except UserError as error:
+        raise UserError(*(fault._replace(where=str(folder)) if fault.where == "results" else fault
+                          for fault in error.faults)) from None
+
+
+def explorer_arguments(one: Parser) -> None:
+    one.add_argument("folder", type=Path, metavar="DIR", help="folder of a study")
+    one.add_argument("--out", type=Path, metavar="FILE.html", help="the page (default explorer.html in the folder)")
+    rows(one)
+    language(one)
+
+
+@verb("look", explorer_arguments, examples=("explorer runs/demo", "explorer runs/demo --lang zh --out zh.html"))
+def explorer(options) -> int:
+    """One page of a study to play with: map, lines, effects, ranking and moves by scenario and year; no network."""
+    from outputs.explorer.page import NAME, write
+    from sim.region.history import history
+    from sim.study.batch import open_results
+    from sim.study.store import Folder
+
+    path = options.out or options.folder / NAME
+    Folder(options.folder).manifest()  # what is wrong with the folder is said before it is held
+    _refuse_another_page(path)
+    inside = os.path.realpath(path.parent) == os.path.realpath(options.folder)
+    with Folder(options.folder).locked() if inside else contextlib.nullcontext():
+        write(open_results(options.folder), history(), path, options.lang)
+    show(options, {"folder": str(options.folder), "explorer": str(path), "bytes": path.stat().st_size},
+         [f"the explorer: {path}"])
+    return 0
+
+
+def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: bool = False) -> int:
+    """Write what there is to see of a study into its folder, which is held meanwhile, or into another one."""
+    from tqdm import tqdm
+
+    from calibration import effects
+    from calibration.hindcast import how_far
+    from outputs.compare import PARTS, compare
+    from outputs.style import INSTALL, png_language
+    from sim.region.history import history
+    from sim.study.batch import open_results
+    from sim.study.store import Folder
+
+    Folder(folder).manifest()  # what is wrong with the folder is said before it is held
+    inside = os.path.realpath(folder) == os.path.realpath(out)
+    if not inside:
+        _refuse_another_folder(out)
+    with Folder(folder).locked() if inside else contextlib.nullcontext():
+        results, past = open_results(folder), history()
+        # only the Opinions as they were carried out can be held against what happened
+        against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
+        with tqdm(total=len(PARTS), unit="part", file=sys.stderr, leave=False) as bar:
+            written = {"report": compare(results, past, out, options.lang, how_far=against_history,
+                                         measured=effects.read(), on_part=lambda part: bar.update()).report}
+        if explorer_too:
+            from outputs.explorer.page import NAME, write
+
+            written["explorer"] = write(results, past, out / NAME, options.lang)
+    notes = [INSTALL] if png_language(options.lang) != options.lang else []
+    show(options, {"folder": str(folder), **{what: str(path) for what, path in written.items()}, "notes": notes},
+         [*(f"the {what}: {path}" for what, path in written.items()), *notes])
+    return 0
+
+
+def _refuse_another_page(path: Path) -> None:
+    """The page is written anew, or over another one of its kind."""
+    from outputs.explorer.page import is_explorer
+    from sim.core.files import kind_of, writing
+
+    if path.suffix != ".html":
+        raise UserError(Fault(str(path), "is not the name of a page", f"write {path.stem or 'explorer'}.html"))
+    with writing(path):
+        kind = kind_of(path)
+    if kind == "file" and not is_explorer(path):
+        raise UserError(Fault(str(path), "is there already and is no explorer", "choose another place with --out"))
+
+
+def _refuse_another_folder(out: Path) -> None:
+    """A report is written into a new or an empty folder, or over another report."""
+    from sim.core.files import STAGE, kind_of, writing
+    from sim.study.store import HARMLESS
+
+    with writing(out):
+        if kind_of(out) == "":
+            return
+        there = sorted(entry.name for entry in os.scandir(out))
+    known = {"report.html", "explorer.html", "tables", "figures", *HARMLESS}
+    foreign = [name for name in there if name not in known and not STAGE.fullmatch(name)]
+    if foreign or (there and not _is_report(out / "report.html") and not any(map(STAGE.fullmatch, there))):
+        raise UserError(Fault(str(out), f"is not empty and holds no report (but {(foreign or there)[0]!r})",
+                              "choose an empty or a new folder with --out"))
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file is a report of ours."""
+    from outputs.report import POLICY
+    from sim.core.files import kind_of
+
+    with contextlib.suppress(OSError):
+        if kind_of(path) == "file":
+            with open(path, "rb") as file:
+                return POLICY.encode() in file.read(4096).replace(b"&#x27;", b"'")
+    return False

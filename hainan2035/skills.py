@@ -1,0 +1,124 @@
+"""Verbs that hold the model against history and against what is expected of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from hainan2035.arguments import a_weight, rows, seeds, span, whole
+from hainan2035.line import Parser, verb
+from hainan2035.shared import ROOT, compile_first, show
+from sim.words import BASE_YEAR, LAST_FOLLOWED
+
+FIRST_ORIGIN, LAST_ORIGIN = BASE_YEAR + 1, LAST_FOLLOWED - 1
+
+
+def hindcast_arguments(one: Parser) -> None:
+    one.add_argument("folder", type=Path, nargs="?", default=ROOT / "runs" / "demo", metavar="DIR",
+                     help="folder of a study (default runs/demo)")
+    one.add_argument("--write", action="store_true", help="write the page docs/skill.md as well")
+    rows(one)
+
+
+@verb("history", hindcast_arguments, examples=("hindcast", "hindcast runs/first --json"))
+def hindcast(options) -> int:
+    """How far a study is from history, against naive forecasts: one line a target, all scores as CSV in its tables/."""
+    from calibration.hindcast import how_far, looks
+    from outputs import skill
+    from outputs.tables import write_all
+    from sim.core.dataset import writing
+    from sim.region.history import history
+    from sim.study.batch import open_results
+
+    results = open_results(options.folder)
+    tables = how_far(results, history())
+    folder = Path(options.folder) / "tables"
+    with writing(folder):
+        written = write_all({f"how_far_{name}": table for name, table in tables.items() if len(table)}, folder)
+        if options.write:
+            written.append(skill.write(tables, results, looks()))
+    lines = [*skill.lines(tables), f"all scores: {folder}{os.sep}how_far_*.csv"]
+    lines += [f"written: {skill.PAGE.relative_to(ROOT)}"] if options.write else []
+    show(options, {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}, lines)
+    return 0
+
+
+def skill_arguments(one: Parser) -> None:
+    one.add_argument("--origins", type=span(FIRST_ORIGIN, LAST_ORIGIN), metavar="YEAR-YEAR",
+                     default=(FIRST_ORIGIN, LAST_ORIGIN),
+                     help=f"years to forecast from (default {FIRST_ORIGIN}-{LAST_ORIGIN})")
+    one.add_argument("--members", type=whole(2, 999), default=19, metavar="N", help="runs from each (default 19)")
+    one.add_argument("--weight", type=a_weight, default=200, metavar="W",
+                     help="residents that one simulated person stands for (default 200)")
+    one.add_argument("--out", type=Path, metavar="DIR", help="folder of the tables (default runs/origins)")
+    one.add_argument("--write", action="store_true", help="write the page docs/origins.md as well")
+    rows(one)
+
+
+@verb("history", skill_arguments, examples=("skill", "skill --origins 2013-2016 --members 5 --weight 1000"))
+def skill(options) -> int:
+    """Skill from rolling origins: follow history to each year, forecast, and score against naive forecasts."""
+    from calibration import dynamics, naive, rolling
+    from calibration.targets import TARGETS
+    from outputs import origins
+    from outputs.tables import write_all
+    from sim.core.dataset import writing
+    from sim.simulate import hashes
+
+    folder = options.out or ROOT / "runs" / "origins"
+    _made_ready(folder)
+    compile_first()
+    first, last = options.origins
+    asked = [origin for origin in rolling.ORIGINS if first <= origin <= last]
+    number = len(asked) * len(rolling.INFORMATION) * options.members
+    print(f"hainan2035: {number} runs from {len(asked)} origins, residuals solved {2 * len(asked)} times",
+          file=sys.stderr, flush=True)
+    table = rolling.cells(rolling.forecasts(asked, options.members, options.weight))
+    summary = rolling.summary(table)
+    says = {target.name: ("province: " if target.level == "province" else "") + target.says for target in TARGETS}
+    told = origins.named(summary, naive.WORDS, says)
+    with writing(folder):
+        written = write_all({"origins_scores": summary, "origins_cells": table}, folder)
+        if options.write:
+            changes = dynamics.scores(dynamics.changes(weight=options.weight))
+            about = {"first": asked[0], "last": asked[-1], "members": options.members, "weight": options.weight,
+                     **{name: value[:origins.HASH] for name, value in hashes().items()}}
+            written.append(origins.write(told, changes, about))
+    show(options, json.loads(told.to_json(orient="records")),
+         [*origins.lines(told), f"all scores: {folder}{os.sep}origins_*.csv",
+          *(["written: docs/origins.md"] if options.write else [])])
+    return 0
+
+
+def _made_ready(folder: Path) -> None:
+    """A folder that takes files: what would fail after long work fails before it."""
+    import tempfile
+
+    from sim.core.files import writing
+
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+
+
+def limits_arguments(one: Parser) -> None:
+    one.add_argument("--case", action="append", choices=("no_transfers", "rich_outside", "no_moves", "no_visitors",
+                                                         "no_debt"), help="one of them (default: all)")
+    one.add_argument("--seeds", type=seeds, default=2, metavar="N", help="seeds 0 to N-1 (default 2)")
+    one.add_argument("--weight", type=a_weight, default=400, metavar="W",
+                     help="residents that one simulated person stands for (default 400)")
+    rows(one)
+
+
+@verb("history", limits_arguments, examples=("limits", "limits --case no_debt --case no_moves --weight 1000"))
+def limits(options) -> int:
+    """Limiting cases of the whole model: no transfers, no visitors, no debt market ..., beside what is expected."""
+    from calibration import limiting_cases
+
+    compile_first()
+    found = limiting_cases.measure(options.case or tuple(limiting_cases.CASES), options.seeds, options.weight)
+    show(options, found.to_dict("records"), limiting_cases.lines(found))
+    return 0

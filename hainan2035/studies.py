@@ -1,0 +1,147 @@
+"""Verbs on studies: run one, see how far it is, run a sample of it again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from hainan2035.arguments import (
+    a_weight,
+    a_year,
+    address,
+    followed,
+    language,
+    number_or_table,
+    rows,
+    seeds,
+    settings,
+    standard_error,
+    whole,
+    workers,
+)
+from hainan2035.line import Parser, verb
+from hainan2035.looks import write_what_there_is_to_see
+from hainan2035.shared import ROOT, compile_first, model_of, show, with_levers
+from sim.words import MOST_SEEDS
+
+DEMO = ROOT / "scenarios" / "studies" / "demo.toml"
+
+
+def demo_arguments(one: Parser) -> None:
+    one.add_argument("--out", type=Path, metavar="DIR", help="folder of the study (default runs/demo)")
+    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    rows(one)
+    language(one)
+    one.set_defaults(seeds=None, draws=None, weight=None, to=None, set=[], scheduler=None, dry_run=False)
+
+
+@verb("run", demo_arguments, examples=("demo", "demo --lang zh --out runs/demo-zh"))
+def demo(options) -> int:
+    """The flagship study, small: three scenarios, five seeds; its tables, figures and report."""
+    options.out = options.out or ROOT / "runs" / "demo"
+    outcome = run_study(DEMO, options)
+    return max(write_what_there_is_to_see(outcome.folder, outcome.folder, options, explorer_too=True), outcome.code)
+
+
+def batch_arguments(one: Parser) -> None:
+    one.add_argument("what", nargs="+", metavar="STUDY.toml | SCENARIO", help="a study, or scenarios by name or file")
+    one.add_argument("--seeds", type=seeds, metavar="N", help="seeds 0 to N-1")
+    one.add_argument("--draws", type=number_or_table, metavar="N",
+                     help="draws 1 to N, or a CSV file with a row a draw; 0 is the central one")
+    one.add_argument("--runs", type=Path, metavar="FILE.csv",
+                     help="only the runs of this table (scenario, draw, seed), instead of every combination")
+    one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
+    one.add_argument("--to", type=a_year, metavar="YEAR", help="last year")
+    settings(one, "in every scenario, ")
+    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    one.add_argument("--scheduler", type=address, metavar="ADDRESS", help="a dask scheduler instead of processes")
+    one.add_argument("--out", type=Path, metavar="DIR", help="folder of the study (default runs/NAME)")
+    one.add_argument("--dry-run", action="store_true", help="print what would be run and how large it is, run nothing")
+    one.add_argument("--precision", type=standard_error, action="append", default=[], metavar="NAME=SE",
+                     help="add seeds until the effect on NAME has this standard error in the last year")
+    one.add_argument("--most-seeds", type=whole(2, MOST_SEEDS), default=200, metavar="N",
+                     help="with --precision, the most seeds (default 200)")
+    followed(one)
+    rows(one)
+
+
+@verb("study", batch_arguments, examples=("batch opinions --seeds 20 --dry-run",
+                                          "batch baseline full --seeds 10 --weight 400 --out runs/first"))
+def batch(options) -> int:
+    """A study, or scenarios: all scenarios x draws x seeds. The same command again goes on where it was."""
+    outcome = run_study(options.what, options)
+    show(options, {"folder": str(outcome.folder), "named": outcome.named, "before": outcome.before,
+                   "done": outcome.done, "failed": {str(run): why for run, why in outcome.failed.items()},
+                   "dry_run": options.dry_run},
+         outcome.lines if options.dry_run else
+         [*(outcome.lines if options.precision else ()),
+          f"{outcome.before + outcome.done} of {outcome.named} runs are in {outcome.folder}"])
+    return outcome.code
+
+
+def status_arguments(one: Parser) -> None:
+    one.add_argument("folder", type=Path, metavar="DIR", help="folder of a study")
+    one.add_argument("--verify", action="store_true", help="compare every file with its hash; name what is damaged")
+
+
+@verb("study", status_arguments, examples=("status runs/demo", "status runs/demo --verify --json"))
+def status(options) -> int:
+    """How far a study is: runs done, failed (with why) and left; with --verify, what is damaged."""
+    from sim.study.batch import status as how_far_it_is
+
+    found = how_far_it_is(options.folder, verify=options.verify)
+    damaged = found.get("damaged", {})
+    lines = [f"{found['study']}: {found['done']} of {found['named']} done, {len(found['failed'])} failed, "
+             f"{found['left']} left", *(f"failed: {run}: {why}" for run, why in found["failed"].items()),
+             *(f"damaged: {what}: {why}" for what, why in damaged.items())]
+    if damaged:
+        lines.append("run the same batch again: what is damaged is computed anew")
+    elif options.verify:
+        lines.append("every file is what was written")
+    show(options, found, lines)
+    return 1 if found["failed"] or damaged else 0
+
+
+def reproduce_arguments(one: Parser) -> None:
+    one.add_argument("folder", type=Path, metavar="DIR", help="folder of a study")
+    one.add_argument("--sample", type=whole(1), default=3, metavar="N", help="number of runs (default 3)")
+    one.add_argument("--seed", type=whole(0), default=0, metavar="N", help="seed that chooses them (default 0)")
+    followed(one)
+    rows(one)
+
+
+@verb("study", reproduce_arguments, examples=("reproduce runs/demo", "reproduce runs/demo --sample 10 --seed 1"))
+def reproduce(options) -> int:
+    """Run a sample of a study again, from its own folder, and compare bytes."""
+    from sim.study.batch import reproduce as run_again
+    from sim.study.store import Folder
+
+    if Folder(options.folder).exists:  # what is wrong with another is said at once
+        compile_first()
+    found = run_again(options.folder, options.sample, options.seed, model_of(options))
+    lines = [f"{run}: {', '.join(found['differing'].get(run, [])) or 'the same bytes'}" for run in found["runs"]]
+    lines += [f"made by another {name.removesuffix('_hash')}" for name in found["other"]]
+    show(options, found, lines)
+    return 0 if found["same"] else 1
+
+
+def run_study(what, options):
+    """Run a study, with what the command line says going before what the study says."""
+    from sim.study import batch as batches
+    from sim.study.request import resolve
+
+    said = {"seeds": options.seeds, "draws": options.draws, "weight": options.weight, "until": options.to,
+            "runs": getattr(options, "runs", None)}
+    if options.set:
+        request = resolve(what, **said)
+        what = SimpleNamespace(**vars(request), **request.extras)
+        what.scenarios = [with_levers(plan, options.set) for plan in request.plans]
+    if not options.dry_run:
+        compile_first(find_faults=lambda: resolve(what, **said))
+    said |= {"workers": options.workers, "out": options.out, "scheduler": options.scheduler,
+             "dry_run": options.dry_run, "model": model_of(options)}
+    if getattr(options, "precision", None):
+        from sim.study.precision import run_to_precision
+
+        return run_to_precision(what, dict(options.precision), options.most_seeds, **said)
+    return batches.run_study(what, **said)
