@@ -127,7 +127,7 @@ def reproduce(options) -> int:
 
 def run_study(what, options):
     """Run a study, with what the command line says going before what the study says."""
-    from sim.study import batch as batches
+    from sim.study.batch import run_study as runs_of
     from sim.study.request import resolve
 
     said = {"seeds": options.seeds, "draws": options.draws, "weight": options.weight, "until": options.to,
@@ -144,4 +144,4 @@ def run_study(what, options):
         from sim.study.precision import run_to_precision
 
         return run_to_precision(what, dict(options.precision), options.most_seeds, **said)
-    return batches.run_study(what, **said)
+    return runs_of(what, **said)
