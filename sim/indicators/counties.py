@@ -1,6 +1,8 @@
-"""Indicators of a county (D.1): pure functions on arrays [..., county] and further dims behind.
+"""Indicators of counties and of the province (D.1): pure functions on arrays [..., county] and further dims behind,
+then the tables that name them.
 
-Money comes in million CNY at 2020 prices and leaves per head in CNY. Shares are shares (0.03, not 3).
+Money comes in million CNY at 2020 prices and leaves per head in CNY. Shares are shares (0.03, not 3). An entry with
+`gaps` has every index of `registry.INDICES` between counties as well, such as `theil_gdp_pc`.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.core.arrays import Floats
+from sim.indicators.declared import indicator
 from sim.words import RURAL, URBAN
 
 MILLION = 1e6
@@ -154,3 +157,95 @@ def mean_of_years(stock: ArrayLike, before: ArrayLike) -> Floats:
     """Mean of the end of the year and the end of the year before; the stock itself where no year is before."""
     stock, before = np.asarray(stock, dtype=float), np.asarray(before, dtype=float)
     return np.where(np.isnan(before), stock, (stock + before) / 2)
+
+
+# ---- the tables -----------------------------------------------------------------------------------------------
+
+
+COUNTY_INDICATORS = (
+    indicator("gdp_pc", per_head, ("gdp", "population_mid"), "CNY", "GDP per head", "人均地区生产总值", "1",
+              keep="headline", gaps=True),
+    indicator("gdp_volume_pc", per_head, ("gdp_volume", "population_mid"), "CNY",
+              "GDP per head in volume", "人均地区生产总值（可比价）", "1", keep="headline", gaps=True),
+    indicator("real_inc_pc", real_income_per_head, ("disposable_income", "living_cost", "persons_zone"),
+              "CNY", "Disposable income per head at the local cost of living",
+              "居民人均可支配收入（按当地生活成本）", "1", keep="headline", gaps=True),
+    indicator("inc_pc", income_per_head, ("disposable_income", "persons_zone"), "CNY",
+              "Disposable income per head", "居民人均可支配收入", "1", keep="headline", gaps=True),
+    indicator("inc_u", income_urban, ("disposable_income", "persons_zone"), "CNY",
+              "Disposable income per urban resident", "城镇居民人均可支配收入", "3.2"),
+    indicator("inc_r", income_rural, ("disposable_income", "persons_zone"), "CNY",
+              "Disposable income per rural resident", "农村居民人均可支配收入", "3.2"),
+    indicator("ur_ratio", ratio, ("inc_u", "inc_r"), "ratio", "Urban over rural income per head",
+              "城乡居民收入比", "3.2"),
+    indicator("svc", effective_service, ("service_index", "entitlement"), "base-year mean = 1",
+              "Service index residents are entitled to", "居民实享公共服务指数", "7", keep="headline",
+              gaps=("public services", "公共服务")),
+    indicator("urb", urban_share, ("population_zone",), "share", "Urban share of residents",
+              "常住人口城镇化率", "3.2"),
+    indicator("old", old_share, ("population_age",), "share", "Residents of 65 and over",
+              "65岁及以上人口比重", "7"),
+    indicator("young", young_share, ("population_age",), "share", "Residents under 15",
+              "0-14岁人口比重", "7"),
+    indicator("netmig", net_migration_rate,
+              ("arrivals_internal", "departures_internal", "arrivals_outside", "departures_outside",
+               "population_mid"),
+              "share per year", "Net migration rate", "净迁移率", "5"),
+    indicator("fis_own", own_revenue_per_standard_head, ("own_revenue", "standard_need", "population_mid"),
+              "CNY", "Own revenue per cost-adjusted standard head", "标准人均自有收入", "8.2"),
+    indicator("fis_pc", resources_per_standard_head,
+              ("budget_resources", "standard_need", "population_mid"), "CNY",
+              "Budget resources per cost-adjusted standard head", "标准人均可用财力", "8.2"),
+    indicator("lev", leverage, ("debt", "budget_resources", "fund_resources"), "ratio",
+              "Debt over yearly resources", "债务率", "8.3"),
+    indicator("transfer_share", transfer_share, ("budget_resources", *TRANSFERS), "share",
+              "Transfers in the resources of the general budget", "转移支付占可用财力比重", "8.2"),
+    indicator("rent_burden", rent_burden, ("house_rent", "inc_u"), "share",
+              "Rent of 25 m2 over urban income per head", "租金收入比（25平方米）", "3.2"),
+    indicator("price_to_income", price_to_income, ("house_price", "inc_u"), "years",
+              "Price of 25 m2 in years of urban income per head", "房价收入比（25平方米）", "3.2"),
+    indicator("housing_per_head", homes_per_head, ("housing_stock", "population_zone"), "m2",
+              "Urban homes per urban resident, outside owners' included", "城镇人均住房存量", "3.2", kind="stock"),
+    indicator("acc", same, ("access",), "base-year mean = 1", "Market access", "交通可达性", "4.1"),
+    indicator("net", resident_mean, ("network_coverage", "population_zone"), "share",
+              "Residents with the five networks", "五网覆盖人口比重", "3.2"),
+    indicator("net_r", lambda coverage: coverage[..., RURAL], ("network_coverage",), "share",
+              "Rural residents with the five networks", "农村五网覆盖率", "3.2"),
+)
+
+PROVINCE_INDICATORS = (
+    indicator("province_population", total, ("population",), "persons", "Residents of the province",
+              "全省常住人口", "1", dims=(), keep="headline", kind="stock"),
+    indicator("province_gdp", total, ("gdp",), "million CNY", "GDP of the province", "全省地区生产总值", "1",
+              dims=(), keep="headline", kind="flow"),
+    indicator("province_gdp_branch", lambda branches: np.sum(branches, axis=-2), ("gdp_branch",), "million CNY",
+              "Value added of the province by branch", "全省三次产业增加值", "1", dims=("branch",), kind="flow"),
+    indicator("province_inc_pc", lambda income, persons: per_head(
+                  np.sum(income, axis=(-2, -1)), np.sum(persons, axis=(-2, -1))),
+              ("disposable_income", "persons_zone"), "CNY", "Disposable income per head of the province",
+              "全省居民人均可支配收入", "1", dims=(), keep="headline"),
+    indicator("province_real_inc_pc", lambda income, cost, persons: per_head(
+                  np.sum(np.divide(income, cost), axis=(-2, -1)), np.sum(persons, axis=(-2, -1))),
+              ("disposable_income", "living_cost", "persons_zone"), "CNY",
+              "Disposable income per head of the province at the local cost of living",
+              "全省居民人均可支配收入（按当地生活成本）", "1", dims=(), keep="headline"),
+    indicator("province_inc_u", lambda income, persons: per_head(
+                  *(np.sum(a[..., URBAN], axis=-1) for a in (income, persons))),
+              ("disposable_income", "persons_zone"), "CNY", "Urban disposable income per head of the province",
+              "全省城镇居民人均可支配收入", "3.2", dims=()),
+    indicator("province_inc_r", lambda income, persons: per_head(
+                  *(np.sum(a[..., RURAL], axis=-1) for a in (income, persons))),
+              ("disposable_income", "persons_zone"), "CNY", "Rural disposable income per head of the province",
+              "全省农村居民人均可支配收入", "3.2", dims=()),
+    indicator("province_ur_ratio", ratio, ("province_inc_u", "province_inc_r"), "ratio",
+              "Urban over rural income per head of the province", "全省城乡居民收入比", "3.2", dims=(),
+              keep="headline"),
+    indicator("province_revenue", lambda county, province: np.sum(county, axis=-1) + province,
+              ("own_revenue", "province_own_revenue"), "million CNY",
+              "Local general budget revenue, province and counties", "全省地方一般公共预算收入", "8.2", dims=(),
+              kind="flow"),
+    indicator("province_urb", lambda zones: urban_share(np.sum(zones, axis=-2)), ("population_zone",),
+              "share", "Urban share of the province's residents", "全省常住人口城镇化率", "3.2", dims=()),
+    indicator("province_old", lambda ages: old_share(np.sum(ages, axis=-2)), ("population_age",), "share",
+              "Residents of 65 and over in the province", "全省65岁及以上人口比重", "7", dims=()),
+)

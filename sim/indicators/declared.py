@@ -14,7 +14,9 @@ class Indicator:
     """A card, its pure function and the names of the function's arguments, in order.
 
     A name may carry a year (`border_minutes@2010`) or a number of years back (`population@-5`). `joins` are taken as
-    they are there, at least `least` of them: the function then gets one mapping of names to arrays.
+    they are there, at least `least` of them: the function then gets one mapping of names to arrays. `gaps` asks for
+    every index of the gap between counties, too: True, or what the gap is in, in English and in Chinese, where the
+    title of the card does not say it well.
     """
 
     card: Card
@@ -26,11 +28,20 @@ class Indicator:
     joins: tuple[str, ...] = ()
     least: int = 1
     placed: bool = False  # takes the goalposts and weights of the composite index
+    gaps: bool | tuple[str, str] = False
 
     @property
     def name(self) -> str:
         """The name of the variable it makes."""
         return self.card.name
+
+    @property
+    def gap_in(self) -> tuple[str, str]:
+        """What its gap is in, as the end of a title, in English and in Chinese."""
+        if isinstance(self.gaps, tuple):
+            return self.gaps
+        title = self.card.long_name
+        return title if title[:2].isupper() else title[:1].lower() + title[1:], self.card.long_name_zh
 
 
 def indicator(name: str, function: Callable, needs: Iterable[str], unit: str, says: str, says_zh: str, section: str,

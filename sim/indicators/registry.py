@@ -1,4 +1,4 @@
-"""The indicators of the house: a card for the reader, the function, and the variables it needs.
+"""All indicators by name: a card for the reader, the function, and the variables it needs.
 
 `add_indicators` puts on a Dataset all that its variables allow; results of the model and history take the same road.
 A variable that is there already stays (history prints incomes per head; it does not print their parts).
@@ -18,16 +18,16 @@ from sim.core import dataset
 from sim.core.arrays import Flags
 from sim.core.declare import Card
 from sim.indicators import counties, inequality
+from sim.indicators.counties import COUNTY_INDICATORS, PROVINCE_INDICATORS
 from sim.indicators.declared import Indicator
 from sim.indicators.declared import indicator as _indicator
 from sim.indicators.monitored import MONITORED, PROVINCIAL
-from sim.words import RURAL, URBAN
 
 if TYPE_CHECKING:  # the model takes cards and functions from here and never makes a Dataset
     import xarray as xr
 
 EXOGENOUS_CODES = (460300,)  # Sansha: its residents are data, not persons of the model
-TAIL = {
+TAIL = {  # further dims of sources that are compared over years; all others have those of the Dataset
     "disposable_income": ("county", "zone"), "population_zone": ("county", "zone"),
     "persons_zone": ("county", "zone"), "network_coverage": ("county", "zone"),
     "living_cost": ("county", "zone"), "population_age": ("county", "age"), "gdp_branch": ("county", "branch"),
@@ -35,104 +35,9 @@ TAIL = {
     **dict.fromkeys(PROVINCIAL, ()), "province_poverty": ("zone",),
 }
 
-
-COUNTY_INDICATORS = (
-    _indicator("gdp_pc", counties.per_head, ("gdp", "population_mid"), "CNY", "GDP per head", "人均地区生产总值", "1",
-               keep="headline"),
-    _indicator("gdp_volume_pc", counties.per_head, ("gdp_volume", "population_mid"), "CNY",
-               "GDP per head in volume", "人均地区生产总值（可比价）", "1", keep="headline"),
-    _indicator("real_inc_pc", counties.real_income_per_head, ("disposable_income", "living_cost", "persons_zone"),
-               "CNY", "Disposable income per head at the local cost of living",
-               "居民人均可支配收入（按当地生活成本）", "1", keep="headline"),
-    _indicator("inc_pc", counties.income_per_head, ("disposable_income", "persons_zone"), "CNY",
-               "Disposable income per head", "居民人均可支配收入", "1", keep="headline"),
-    _indicator("inc_u", counties.income_urban, ("disposable_income", "persons_zone"), "CNY",
-               "Disposable income per urban resident", "城镇居民人均可支配收入", "3.2"),
-    _indicator("inc_r", counties.income_rural, ("disposable_income", "persons_zone"), "CNY",
-               "Disposable income per rural resident", "农村居民人均可支配收入", "3.2"),
-    _indicator("ur_ratio", counties.ratio, ("inc_u", "inc_r"), "ratio", "Urban over rural income per head",
-               "城乡居民收入比", "3.2"),
-    _indicator("svc", counties.effective_service, ("service_index", "entitlement"), "base-year mean = 1",
-               "Service index residents are entitled to", "居民实享公共服务指数", "7", keep="headline"),
-    _indicator("urb", counties.urban_share, ("population_zone",), "share", "Urban share of residents",
-               "常住人口城镇化率", "3.2"),
-    _indicator("old", counties.old_share, ("population_age",), "share", "Residents of 65 and over",
-               "65岁及以上人口比重", "7"),
-    _indicator("young", counties.young_share, ("population_age",), "share", "Residents under 15",
-               "0-14岁人口比重", "7"),
-    _indicator("netmig", counties.net_migration_rate,
-               ("arrivals_internal", "departures_internal", "arrivals_outside", "departures_outside",
-                "population_mid"),
-               "share per year", "Net migration rate", "净迁移率", "5"),
-    _indicator("fis_own", counties.own_revenue_per_standard_head, ("own_revenue", "standard_need", "population_mid"),
-               "CNY", "Own revenue per cost-adjusted standard head", "标准人均自有收入", "8.2"),
-    _indicator("fis_pc", counties.resources_per_standard_head,
-               ("budget_resources", "standard_need", "population_mid"), "CNY",
-               "Budget resources per cost-adjusted standard head", "标准人均可用财力", "8.2"),
-    _indicator("lev", counties.leverage, ("debt", "budget_resources", "fund_resources"), "ratio",
-               "Debt over yearly resources", "债务率", "8.3"),
-    _indicator("transfer_share", counties.transfer_share, ("budget_resources", *counties.TRANSFERS), "share",
-               "Transfers in the resources of the general budget", "转移支付占可用财力比重", "8.2"),
-    _indicator("rent_burden", counties.rent_burden, ("house_rent", "inc_u"), "share",
-               "Rent of 25 m2 over urban income per head", "租金收入比（25平方米）", "3.2"),
-    _indicator("price_to_income", counties.price_to_income, ("house_price", "inc_u"), "years",
-               "Price of 25 m2 in years of urban income per head", "房价收入比（25平方米）", "3.2"),
-    _indicator("housing_per_head", counties.homes_per_head, ("housing_stock", "population_zone"), "m2",
-               "Urban homes per urban resident, outside owners' included", "城镇人均住房存量", "3.2", kind="stock"),
-    _indicator("acc", counties.same, ("access",), "base-year mean = 1", "Market access", "交通可达性", "4.1"),
-    _indicator("net", counties.resident_mean, ("network_coverage", "population_zone"), "share",
-               "Residents with the five networks", "五网覆盖人口比重", "3.2"),
-    _indicator("net_r", lambda coverage: coverage[..., RURAL], ("network_coverage",), "share",
-               "Rural residents with the five networks", "农村五网覆盖率", "3.2"),
-)
-
-PROVINCE_INDICATORS = (
-    _indicator("province_population", counties.total, ("population",), "persons", "Residents of the province",
-               "全省常住人口", "1", dims=(), keep="headline", kind="stock"),
-    _indicator("province_gdp", counties.total, ("gdp",), "million CNY", "GDP of the province", "全省地区生产总值", "1",
-               dims=(), keep="headline", kind="flow"),
-    _indicator("province_gdp_branch", lambda branches: np.sum(branches, axis=-2), ("gdp_branch",), "million CNY",
-               "Value added of the province by branch", "全省三次产业增加值", "1", dims=("branch",), kind="flow"),
-    _indicator("province_inc_pc", lambda income, persons: counties.per_head(
-                   np.sum(income, axis=(-2, -1)), np.sum(persons, axis=(-2, -1))),
-               ("disposable_income", "persons_zone"), "CNY", "Disposable income per head of the province",
-               "全省居民人均可支配收入", "1", dims=(), keep="headline"),
-    _indicator("province_real_inc_pc", lambda income, cost, persons: counties.per_head(
-                   np.sum(np.divide(income, cost), axis=(-2, -1)), np.sum(persons, axis=(-2, -1))),
-               ("disposable_income", "living_cost", "persons_zone"), "CNY",
-               "Disposable income per head of the province at the local cost of living",
-               "全省居民人均可支配收入（按当地生活成本）", "1", dims=(), keep="headline"),
-    _indicator("province_inc_u", lambda income, persons: counties.per_head(
-                   *(np.sum(a[..., URBAN], axis=-1) for a in (income, persons))),
-               ("disposable_income", "persons_zone"), "CNY", "Urban disposable income per head of the province",
-               "全省城镇居民人均可支配收入", "3.2", dims=()),
-    _indicator("province_inc_r", lambda income, persons: counties.per_head(
-                   *(np.sum(a[..., RURAL], axis=-1) for a in (income, persons))),
-               ("disposable_income", "persons_zone"), "CNY", "Rural disposable income per head of the province",
-               "全省农村居民人均可支配收入", "3.2", dims=()),
-    _indicator("province_ur_ratio", counties.ratio, ("province_inc_u", "province_inc_r"), "ratio",
-               "Urban over rural income per head of the province", "全省城乡居民收入比", "3.2", dims=(),
-               keep="headline"),
-    _indicator("province_revenue", lambda county, province: np.sum(county, axis=-1) + province,
-               ("own_revenue", "province_own_revenue"), "million CNY",
-               "Local general budget revenue, province and counties", "全省地方一般公共预算收入", "8.2", dims=(),
-               kind="flow"),
-    _indicator("province_urb", lambda zones: counties.urban_share(np.sum(zones, axis=-2)), ("population_zone",),
-               "share", "Urban share of the province's residents", "全省常住人口城镇化率", "3.2", dims=()),
-    _indicator("province_old", lambda ages: counties.old_share(np.sum(ages, axis=-2)), ("population_age",), "share",
-               "Residents of 65 and over in the province", "全省65岁及以上人口比重", "7", dims=()),
-)
-
 POOREST = 0.2  # share of residents
 A_THIRD = 1 / 3  # of the counties
-COMPARED = {
-    "gdp_pc": ("GDP per head", "人均地区生产总值", "1"),
-    "inc_pc": ("disposable income per head", "居民人均可支配收入", "1"),
-    "gdp_volume_pc": ("GDP per head in volume", "人均地区生产总值（可比价）", "1"),
-    "real_inc_pc": ("disposable income per head at the local cost of living", "居民人均可支配收入（按当地生活成本）",
-                    "1"),
-    "svc": ("public services", "公共服务", "7"),
-}
+COMPARED = {one.name: one for one in COUNTY_INDICATORS if one.gaps}  # whose gaps between counties are measured
 # index -> function(x, weight, members, groups), says, says_zh, unit, needs the groups
 INDICES = {
     "theil": (lambda x, w, m, g: inequality.theil_t(x, w, m), "Theil index", "泰尔指数", "index", False),
@@ -182,9 +87,10 @@ GAP_MEASURES: Mapping[str, int] = {"theil": 1, "cvu": 1, "landcoast": -1, "top3b
 
 def _gap(index: str, of: str) -> Indicator:
     function, says, says_zh, unit, by_group = INDICES[index]
-    what, what_zh, section = COMPARED[of]
+    what, what_zh = COMPARED[of].gap_in
     keep = "headline" if index in HEADLINE_INDICES else "county"
-    card = Card(f"{index}_{of}", (), unit, f"{says}: {what}", f"{what_zh}{says_zh}", "index", section, keep)
+    card = Card(f"{index}_{of}", (), unit, f"{says}: {what}", f"{what_zh}{says_zh}", "index",
+                COMPARED[of].card.section, keep)
     return Indicator(card, function, (of, "population_mid"), compares=True, by_group=by_group)
 
 
@@ -357,7 +263,8 @@ def _arrays(ds: xr.Dataset, leading, wanted: Iterable[str]) -> dict[str, np.ndar
         if name not in ds or not set(tail(name)) <= set(ds[name].dims):
             continue
         variable = ds[name].expand_dims([d for d in leading if d not in ds[name].dims])
-        found[name] = variable.transpose(*leading, *tail(name)).values
+        further = [d for d in variable.dims if d not in leading and d not in tail(name)]
+        found[name] = variable.transpose(*leading, *tail(name), *further).values
     return found
 
 
