@@ -114,7 +114,7 @@ def cards() -> dict[str, Card]:
 
 
 def compared_units(ds: xr.Dataset, include_sansha: bool = False) -> np.ndarray:
-    """The units that gap indices compare: those with persons of the model (coordinate `active`; all without it)."""
+    """The units that gap indices compare: those with persons of the model (coordinate `active`, all without it)."""
     if include_sansha or "active" not in ds.coords:
         return np.ones(ds.sizes["county"], dtype=bool)
     return ds.coords["active"].values.astype(bool)

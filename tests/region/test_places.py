@@ -31,7 +31,6 @@ BREACHES = {
     "a group nobody asks for": ("groups", 0, {"name": "haikuo"}, "name", "no 'haikuo' is known"),
     "a quantity nobody reads": ("places", 0, {"variable": "home_prise_2010"}, "variable", "no 'home_prise_2010' is"),
     "a unit of its own": ("places", 0, {"unit": "yuan/mu"}, "unit", "unit 'yuan/mu' is not allowed"),
-    "a link to nowhere": ("links", 0, {"destination": "460300"}, "destination", "no county or gateway '460300'"),
     "a river unheard of": ("reaches", 0, {"river": "Nandou"}, "river", "no river 'Nandou'"),
     "a river that flows uphill": ("reaches", 2, {"flows_to": "nandu_baisha"}, "flows_to", "no reach 'nandu_baisha'"),
     "a drain without a reach": ("drains", 0, {"reach": "nandu_bai"}, "reach", "no reach 'nandu_bai'"),
@@ -52,6 +51,17 @@ def test_a_breach_is_found_where_it_stands(case, tmp_path):
     found = check_pack(write_tiny_pack(tmp_path / "pack", edit))
     here = [f.what for f in found if f.where.startswith(f"{file}.csv:") and f.where.endswith(f": {column}")]
     assert any(what in said for said in here), found
+
+
+def test_a_planned_link_ends_somewhere(tmp_path):
+    def link(to):
+        about = {"minutes": 40, "low": 30, "high": 50, "opens": 2030, "source": "a test", "confidence": "assumed"}
+        row = {"name": "bridge", "origin_adcode": 460100, "destination": to, **about}
+        return lambda tables: tables["links"].append(row)
+
+    assert not check_pack(write_tiny_pack(tmp_path / "whole", link("air_sanya")))
+    fault, = check_pack(write_tiny_pack(tmp_path / "broken", link("air_sania")))
+    assert fault.where == "links.csv:2: destination" and "air_sanya" in fault.mend
 
 
 def test_a_pack_without_these_tables_has_no_parks_and_no_groups(tmp_path):
