@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import mesa
 import numpy as np
 
-from sim import arguments, names, schedule, settle
+from sim import arguments, holds, names, schedule, settle
 from sim.agents.county import Counties, County
 from sim.agents.outside import Outside
 from sim.agents.park import Park
@@ -22,12 +22,13 @@ from sim.indicators import inequality
 from sim.mechanisms.past import History, nothing_followed
 from sim.region import base_year, exogenous
 from sim.region.pack import load_pack
-from sim.region.parks import parks
-from sim.region.schema import PROVINCE
+from sim.region.parks import PARKS
 from sim.scenario import Scenario
+from sim.scenario.plan import Now
 from sim.state import Continued
 from sim.words import BASE_YEAR, HORIZON, SIZES, USUAL_WEIGHT
 
+PROVINCE_CODE = 460000
 PREPARED_YEAR = 2026  # by then every mechanism has been at work, so every kernel is compiled
 COUNTY_CARDS = Counties.cards()
 REACH_CARDS = Reaches.cards()
@@ -73,7 +74,9 @@ class HainanModel(Continued, mesa.Model):
     population stands for. `until`: the last year. `draw`: 0 for central values, a number for an imputation of the
     missing base-year data, or a mapping with `imputation`, `sections`, `levers`, `parameters`, `outlook`. `threads`
     share the persons of a run among cores; their number changes no byte of the results. `history`: residuals with which
-    observed years are followed (`sim.closure.followed`), none in a free run from the base year.
+    observed years are followed (`sim.closure.followed`), none in a free run from the base year. `held`: terms of the
+    list of causes (`sim.holds.TERMS`) that stay what they are at the end of the year `held_from`, which is the base
+    year if not said.
 
     Every other keyword is a lever, a section, a parameter or an outlook series and changes the scenario, as a file
     would write it: `hukou_open=1.0` (a number is attained from 2019 on), `hukou_open="full"`, `section_2_1=0.5` (a
@@ -91,28 +94,33 @@ class HainanModel(Continued, mesa.Model):
 
     def __init__(self, plan: Scenario | str = "baseline", seed: int | None = 0, weight: int = USUAL_WEIGHT,
                  until: int = HORIZON, draw: int | Mapping = 0, rng: object = None, threads: int = 1,
-                 history: History | None = None, **settings: object):
+                 history: History | None = None, held: str | Iterable[str] = (), held_from: int | None = None,
+                 **settings: object):
         given = arguments.checked(plan, seed, rng, draw, settings, weight=weight, until=until, threads=threads)
         super().__init__(rng=given.seed)
         self.plan, self.seed, self.weight, self.until, self.draw, self.threads = given
         self.pack = load_pack()
         self.n, self.active, self.codes = self.pack.n, self.pack.active, np.asarray(self.pack.codes, dtype=np.int64)
-        self.names, self.province_code = tuple(self.pack.names_en), PROVINCE
+        self.names, self.province_code = tuple(self.pack.names_en), PROVINCE_CODE
         self.history = history or nothing_followed(self.n, SIZES["branch"])
         self._start_from(settle.base_year(self.pack, self.weight, self.draw, self.plan.parameters))
-        self.outlook = exogenous.path(self.pack, self.plan.outlook, shifts=self.plan.shifted)
+        self.held, self.held_from = holds.asked(held, held_from, self.until)
+        self.when_held: dict[str, np.ndarray] = {}
+        self.outlook = self.outlook_of(self.plan)
         self.county = {
             int(code): County(self, row, int(code), self.pack.names_en[row], self.pack.names_zh[row])
             for row, code in enumerate(self.codes)
         }
         self.province, self.outside_world = Province(self), Outside(self)
-        self.park = {park.name: Park(self, row, park.name) for row, park in enumerate(parks(self.pack))}
+        self.park = {park.name: Park(self, row, park.name) for row, park in enumerate(PARKS)}
         tree = self.observed.rivers
         self.reach = {name: Reach(self, row, name, tree.names_zh[row]) for row, name in enumerate(tree.names)}
         self.before = self.now
         self.open_record()
         self.counties.population_mid[:] = self.counties.population
         self._record()
+        if self.year == self.held_from:
+            self.hold(self.held)
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINE)
         self.datacollector.collect(self)
         self.running = self.year < self.until
@@ -134,19 +142,45 @@ class HainanModel(Continued, mesa.Model):
         """A lever's value this year by county: zero outside the group it acts on."""
         return settle.acts_in(self.pack, name) * getattr(self.now, name)
 
+    def hold(self, terms: str | Iterable[str]) -> None:
+        """Hold terms of the list of causes at what they are now, from the next year on; none lets go of all.
+
+        UserError where one is none of the list, or no year is left.
+        """
+        self.held, self.held_from = holds.asked(terms, self.year, self.until)
+        self.when_held = holds.remembered(self) if self.held else {}
+        self.outlook = self.outlook_of(self.plan)
+
+    def outlook_of(self, plan: Scenario) -> Mapping[str, np.ndarray]:
+        """Every series of the outlook from the base year on, as a plan has it and terms are held."""
+        return holds.outlook(exogenous.path(self.pack, plan.outlook, shifts=plan.shifted), self.held, self.held_from)
+
+    def levers_of(self, year: int) -> Now:
+        """The levers of a year, as terms are held."""
+        now = self.plan.at(year)
+        return holds.levers(now, self.plan.at(self.held_from), self.held) if self.holds_in(year) else now
+
+    def holds_in(self, year: int) -> bool:
+        """Whether a term is held in a year."""
+        return bool(self.held) and year > self.held_from
+
     def step(self) -> None:
         """One year: the levers of the year, the schedule, the accounts, the record."""
         if not self.running:
             return
         self.begin_year()
-        for step in schedule.SCHEDULE:
-            step.happen(self)
+        if self.holds_in(self.year):
+            for rule in holds.year(self.held):
+                rule(self)
+        else:
+            for step in schedule.SCHEDULE:
+                step.happen(self)
         self.end_year()
 
     def begin_year(self) -> None:
         """The levers of the next year, and what is remembered of its start."""
         self.year += 1
-        self.before, self.now = self.now, self.plan.at(self.year)
+        self.before, self.now = self.now, self.levers_of(self.year)
         self.start = {name: getattr(self.counties, name).copy() for name in names.START_OF_YEAR}
         self.start_account = {name: getattr(self.account, name).copy() for name in START_OF_YEAR_ACCOUNT}
 
@@ -155,6 +189,8 @@ class HainanModel(Continued, mesa.Model):
         self.counties.population_mid[:] = 0.5 * (self.start["population"] + self.counties.population)
         audit(self)
         self._record()
+        if self.held and self.year == self.held_from:
+            self.hold(self.held)
         self.datacollector.collect(self)
         self.running = self.year < self.until
 

@@ -6,6 +6,7 @@ observed, or a number of the run. Beside the plain names there are
     LEVER_before        the lever of the year before
     LEVER_by_county     the lever in each county: nought outside the group it acts on
     COLUMN_at_start     a column as it stood at the end of the year before
+    COLUMN_when_held    a column as it stood at the end of the year in which terms were held (`sim.holds`)
     SERIES_path         a whole series of the outlook, from the base year on
 """
 
@@ -79,6 +80,15 @@ START_OF_YEAR = ("population", "population_zone", "registered", "registered_outs
                  "housing_income", "quota_balance", "enclave_land")
 """Columns of counties that are remembered as they stood at the start of a year."""
 
+HELD_COLUMNS = (
+    "population", "users", "service_stock", "public_capital", "transfer_base", "transfer_equalisation",
+    "transfer_ecology", "transfer_weak_area", "transfer_earmarked", "earmark_projects", "earmark_repair",
+    "transfer_aid", "business_env", "border_time", "cooperation", "network_coverage", "gateway_capacity",
+    "outside_service", "output_residual", "revenue_residual", "people_residual")
+WHEN_HELD: Mapping[str, str] = {
+    name: next(table for table, kind in TABLES.items() if name in kind.columns()) for name in HELD_COLUMNS}
+"""Columns that are remembered as they stood when terms were held, with their tables."""
+
 RUN = {
     "n": "m.n", "active": "m.active", "year": "m.year", "elapsed": f"(m.year - {BASE_YEAR})", "weight": "m.weight",
     "seed": "m.seed", "threads": "m.threads", "codes": "m.codes", "province_code": "m.province_code",
@@ -128,6 +138,7 @@ def places(settled: type[Constants], parameters: Mapping[str, object]) -> dict[s
         "outlook": {name: f"m.outlook[{name!r}][m.year - {BASE_YEAR}]" for name in SERIES},
         "outlook, whole": {f"{name}_path": f"m.outlook[{name!r}]" for name in SERIES},
         "start of year": {f"{name}_at_start": f"m.start[{name!r}]" for name in START_OF_YEAR},
+        "when held": {f"{name}_when_held": f"m.when_held[{name!r}]" for name in WHEN_HELD},
         "run": RUN,
     }
     return merged(
@@ -157,6 +168,11 @@ PLACES = places(SETTLED, parameter_cards())
 
 
 @functools.cache
-def bound(rule: Callable) -> Callable:
-    """A rule as a function of the model. One that takes the model itself is left as it is."""
-    return rule if contract(rule).arguments == ("model",) else bind(rule, PLACES)
+def bound(rule: Callable, reads: tuple[tuple[str, str], ...] = ()) -> Callable:
+    """A rule as a function of the model. One that takes the model itself is left as it is.
+
+    `reads`: names that the rule finds elsewhere, each with the expression of the model that it reads instead.
+    """
+    if contract(rule).arguments == ("model",):
+        return rule
+    return bind(rule, {**PLACES, **{name: Place("held", text) for name, text in reads}})

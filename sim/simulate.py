@@ -49,12 +49,13 @@ def simulated(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL
     """
     from sim.model import HainanModel
 
-    more = {}
+    history = None
     if history_until is not None:
         from sim import closure
 
-        more["history"] = closure.followed(history_until, plan, draw).history
-    model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until, threads=threads, **more)
+        history = closure.followed(history_until, plan, draw).history
+    model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until, threads=threads,
+                        history=history)
     while model.running:
         model.step()
         if on_year:

@@ -21,7 +21,6 @@ from sim.core import dataset
 from sim.core.cache import source_hash
 from sim.core.declare import Fault, UserError
 from sim.mechanisms.past import History, Law
-from sim.region import exogenous
 from sim.region.pack import load_pack
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.files import scenario_of_text
@@ -95,7 +94,7 @@ class Continued:
                                              f"{self.year + 1}", "run it from the base year"))
         made = copy.deepcopy(self)
         made.plan = plan
-        made.outlook = exogenous.path(made.pack, plan.outlook, shifts=plan.shifted)
+        made.outlook = made.outlook_of(plan)
         return made
 
     # ---- in files
@@ -119,7 +118,8 @@ class Continued:
         history = _history(about["followed"], arrays) if "history.output" in arrays else None
         plan = scenario_of_text(about["plan"], about["scenario"])
         model = cls(plan=plan, seed=about["seed"], weight=about["weight"], until=about["until"], draw=about["draw"],
-                    threads=about["threads"], **({"history": history} if history else {}))
+                    threads=about["threads"], held=about["held"], held_from=about["held_from"],
+                    **({"history": history} if history else {}))
         _go_to(model, about["year"])
         _put(model, arrays)
         return model
@@ -156,7 +156,7 @@ def as_dataset(model: Any) -> xr.Dataset:
     arrays |= {f"collected.{name}": np.asarray(values) for name, values in _collected(model).items()}
     about = {"scenario": model.plan.name, "plan": model.plan.to_toml(), "seed": model.seed, "weight": model.weight,
              "until": model.until, "draw": model.draw, "threads": model.threads, "year": model.year,
-             "followed": model.history.until}
+             "followed": model.history.until, "held": model.held, "held_from": model.held_from}
     made = {f"{name}_hash": text for name, text in made_by(model).items()}
     made["content_hash"] = _hash_of(arrays, state := json.dumps(about))
     return xr.Dataset({name: (tuple(f"of_{size}" for size in _sizes(array)), array) for name, array in arrays.items()},
@@ -182,6 +182,7 @@ def _arrays(model: Any) -> dict[str, np.ndarray]:
              for name, array in getattr(model, table).arrays().items()}
     found["persons.seekers"] = model.persons.seekers
     found |= {f"start.{name}": array for name, array in getattr(model, "start", {}).items()}
+    found |= {f"when_held.{name}": array for name, array in getattr(model, "when_held", {}).items()}
     found |= {f"start_account.{name}": array for name, array in getattr(model, "start_account", {}).items()}
     return found | {f"record.{book.dtype}": book for book, _ in model._books}
 
@@ -224,7 +225,7 @@ def _go_to(model: Any, year: int) -> None:
         if collects:
             model.datacollector.collect(model)  # a place for the numbers that are put in later
     model.year, model.running = year, year < model.until
-    model.before, model.now = model.plan.at(year - 1), model.plan.at(year)
+    model.before, model.now = model.levers_of(year - 1), model.levers_of(year)
 
 
 def _put(model: Any, arrays: dict[str, np.ndarray]) -> None:
@@ -233,7 +234,7 @@ def _put(model: Any, arrays: dict[str, np.ndarray]) -> None:
     seekers = persons.pop("seekers")
     model.persons = type(model.persons)(persons)
     model.persons.seekers = seekers
-    for group in ("start", "start_account"):
+    for group in ("start", "start_account", "when_held"):
         own = {name: arrays.pop(name) for name in list(arrays) if name.startswith(f"{group}.")}
         if own:
             setattr(model, group, {name.removeprefix(f"{group}."): array for name, array in own.items()})

@@ -372,6 +372,8 @@ class Counties(Table):
     cash = column(unit="million CNY", says="Cash balance", says_zh="财政结余", keep="all", section="8.3")
     public_capital = column(unit="million CNY", says="Public capital", says_zh="公共资本存量", keep="county",
                             section="2.1")
+    public_capital_held = column(unit="million CNY", kind="flow", says=(
+        "Added to public capital where it is held at its start; nought in every other run"))
 
     # homes, seasonal residents, storms
     seasonal_residents = column(unit="persons", says="Seasonal residents from the north", says_zh="候鸟人口",
@@ -419,6 +421,8 @@ class Counties(Table):
     service_aid = column("service", unit="million CNY", kind="flow",
                          says="Services brought in kind, billed to the province the year after",
                          keep="all", section="5")
+    service_held = column("service", unit="million CNY", kind="flow", says=(
+        "Added to stocks of services where these are held at their start; nought in every other run"))
     service_stock = column("service", unit="million CNY", says="Stock of public services", says_zh="公共服务存量",
                            keep="county", section="7")
     service_level = column("service", unit="base-year mean = 1", says="Accessible service level per user",

@@ -109,7 +109,7 @@ def _duty(m):
 def _public_capital(m):
     c, s, p = m.counties, m.start, m.parameters
     built = p.public_investment_efficiency * (1.0 - p.social_capital_share) * c.spending_capital
-    return c.public_capital, (1.0 - p.public_capital_depreciation) * s["public_capital"] + built
+    return c.public_capital, (1.0 - p.public_capital_depreciation) * s["public_capital"] + built + c.public_capital_held
 
 
 def _services(m):
@@ -118,7 +118,7 @@ def _services(m):
     money = c.spending_services + np.multiply.outer(p.social_capital_share * c.spending_capital, p.service_weights)
     efficiency = p.service_spending_efficiency * np.array([now.education_coop, now.primary_care, 1.0, 1.0])
     left = (1.0 - p.service_depreciation) * s["service_stock"]
-    return c.service_stock, left + efficiency * money / c.cost_factor[:, None] + c.service_aid
+    return c.service_stock, left + efficiency * money / c.cost_factor[:, None] + c.service_aid + c.service_held
 
 
 def _homes(m):

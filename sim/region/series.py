@@ -36,7 +36,8 @@ from sim.region.past_accounts import (
     with_zone,
 )
 from sim.region.past_people import OLD_BASIS_YEARS, REVISED_FROM
-from sim.region.schema import PROVINCIAL_TIER
+
+PROVINCIAL_TIER = 460001
 
 
 def in_million(make: Callable[[Pack], Panel]) -> Callable[[Pack], Panel]:

@@ -15,6 +15,7 @@ ORDER = (
     ("sim.mechanisms",),
     ("sim.names",),
     ("sim.schedule", "sim.settle", "sim.scenario", "sim.arguments", "sim.state"),
+    ("sim.holds",),
     ("sim.model",),
     ("sim.closure",),
     ("sim.simulate",),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import schedule, settle
+from sim import holds, schedule, settle
 from sim.core.bind import plain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +62,7 @@ def faults(place: str, text: str, rules: frozenset[str] = frozenset()) -> list[s
 def rules_by_file() -> dict[str, frozenset[str]]:
     """The rules of the year and of the base year, by the file they stand in."""
     groups = [step.each() for step in schedule.SCHEDULE]
+    groups += [(*term.instead.values(), *term.after.values()) for term in holds.TERMS.values()]
     groups += [value for value in vars(settle).values()
                if isinstance(value, tuple) and value and all(map(callable, value))]
     found: dict[str, set[str]] = {}

@@ -1,0 +1,228 @@
+"""The list of causes, and how each is held at its start: what a run is like in which one of them does not change.
+
+What made a change is asked of the model itself: a run in which a term is held from some year on, against one in which
+it is not. Every decomposition of this project speaks of the same list: seven causes, and the residuals of history by
+kind. A term is held by
+
+    levers    its levers keep the value of that year; `flows` among them, which act anew every year, are nought
+    series    its series of the outlook keep their value; rates of growth are nought
+    reads     what a rule finds in the place of a name: a clock that stands still, a trend of nought
+    instead   a rule in the place of another
+    after     a rule that follows another
+    keeps     columns that are put back after a rule
+
+Every lever and every series belongs to one term. People keep their age; capital, land and public works their stocks;
+services their level per user; transfers their amounts per resident, with the rules between the tiers; the world outside
+its levels, and technology stands still. Where all terms are held, what still changes is called other: markets finding
+their prices, workers who change their sector, debt and homes that go on from where they stood.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import schedule
+from sim.agents import province
+from sim.core.declare import Fault, UserError, nearest
+from sim.levers import REGISTRY
+from sim.mechanisms import (
+    business,
+    capital,
+    demography,
+    ecology,
+    held,
+    income,
+    infrastructure,
+    labour,
+    land,
+    local_services,
+    migration,
+    past,
+    revenue,
+    rural_land,
+    services,
+    shocks,
+    skills,
+)
+from sim.names import WHEN_HELD, bound
+from sim.outlook import SERIES
+from sim.scenario.plan import Now
+from sim.words import BASE_YEAR
+
+Rule = Callable[..., object]
+CLOCK = "m.held_from"
+ELAPSED = f"(m.held_from - {BASE_YEAR})"
+PER_HEAD = (f"(m.outlook['central_transfer'][m.held_from - {BASE_YEAR}]"
+            " * m.counties.population.sum() / m.when_held['population'].sum())")
+
+
+class Hold(NamedTuple):
+    """A term of the list: its name, what it is, and how it is held."""
+
+    name: str
+    says: str
+    says_zh: str
+    how: str
+    levers: tuple[str, ...] = ()
+    flows: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    reads: Mapping[Rule, Mapping[str, str]] = {}
+    instead: Mapping[Rule, Rule] = {}
+    after: Mapping[Rule, Rule] = {}
+    keeps: Mapping[Rule, tuple[str, ...]] = {}
+
+
+PEOPLE_HELD = Hold(
+    "people", "people", "人口", "nobody moves, is born, dies, grows older, learns or registers elsewhere",
+    levers=("hukou_open", "local_urban", "homestead", "hr_parks", "labour_export", "talent", "portability",
+            "skill_training", "vocational", "sector_fusion", "ftp_pit"),
+    series=("total_fertility_rate", "sex_ratio_at_birth"),
+    reads={labour.take_part: {"elapsed": ELAPSED, "year": CLOCK}, labour.share_sectors: {"elapsed": ELAPSED}},
+    instead={skills.upgrade: held.learn_nothing, migration.reclassify: held.stay_rural,
+             migration.migrate: held.move_nobody, demography.renew: held.bear_nobody,
+             ecology.resettle: held.resettle_nobody},
+    after={local_services.remember: held.grow_no_older})
+CAPITAL_HELD = Hold(
+    "capital", "capital", "资本", "firms invest what wears out and what storms take, and no more",
+    levers=("ftp_cit", "zero_tariff", "services_open", "exchange", "flex_tenure", "bay_area_capital", "yangpu_cap"),
+    reads={income.share_profits: {"elapsed": ELAPSED}},
+    after={capital.invest: held.replace_capital})
+LAND_HELD = Hold(
+    "land", "land", "土地", "no quota is allotted, no land is converted or released",
+    levers=("multi_plan", "reclaim_cap", "sea_market", "quota_plan", "coll_land", "state_farm", "comp_pool",
+            "quota_trade", "enclave", "enclave_share", "park_concentration", "jiangdong_land", "subcentres",
+            "quota_tilt", "infra_land", "eco_ban"),
+    instead={rural_land.release: held.release_nothing},
+    after={province.allot_quota: held.allot_nothing})
+SERVICES_HELD = Hold(
+    "services", "services", "公共服务", "public services stay what they are per user, whatever is spent on them",
+    levers=("svc_share", "resident_based", "edu_import", "education_coop", "primary_care", "health_consortia",
+            "culture_share", "subcentres_services", "county_tilt"),
+    after={services.entitle: held.serve_as_before})
+TRANSFERS_HELD = Hold(
+    "transfers", "transfers", "转移支付",
+    "transfers of the centre, the province and partners outside stay what they are per resident; shares in taxes stay",
+    levers=("equal_pool", "weak_area", "weak_area_pool", "eco_pool", "paired_help", "major_projects", "coast_repair",
+            "park_fiscal", "eco_comp", "eco_comp_scale", "resource_share", "resource_tenure"),
+    series=("central_transfer", "central_transfer_growth"),
+    reads={province.fill_pools: {"central_transfer": PER_HEAD}, revenue.set_rates: {"year": CLOCK},
+           revenue.collect: {"year": CLOCK}, province.pay_for_reform: {"year": CLOCK}},
+    after={province.receive_aid: held.pay_as_before})
+PROJECTS_HELD = Hold(
+    "projects", "projects and programmes", "项目与规划",
+    "no road, port, network, park, public work or named project is added, no programme goes further",
+    levers=("national_link", "ecommerce", "coast_cluster", "park_protect", "green_value", "be_target",
+            "tech_allocation", "rural_net", "permit_trade", "carbon_market", "circle_N", "circle_S", "circle_E",
+            "circle_W", "coast_belt", "five_net", "strait", "leizhou", "bay_area", "copy_ftz",
+            "paired_help_cooperation", "basin_std", "basin_infra", "carbon_offset", "debt_ceiling", "lev_warning",
+            "one_island", "merge_yangpu", "basin_plan", "monitor", "feedback", "law", "capacity", "action_plan",
+            "duty_free_allowance", "gateway", "cadres"),
+    flows=("hub_projects", "soe_invest", "institutes", "ftp_tfp", "ftp_tourism", "intl_platforms",
+           "intl_platforms_hightech", "marine_tfp", "marine_tfp_coast", "green_value_farm", "contract_land"),
+    reads={infrastructure.connect: {"year": CLOCK}, ecology.treat: {"year": CLOCK, "elapsed": ELAPSED}},
+    instead={land.found_parks: held.found_nothing, capital.add_premia: held.bring_no_premia},
+    after={capital.build_public: held.replace_works},
+    keeps={business.improve: ("business_env", "border_time"), business.cooperate: ("cooperation",),
+           infrastructure.extend_networks: ("network_coverage",),
+           infrastructure.enlarge_gateways: ("gateway_capacity",)})
+WORLD_HELD = Hold(
+    "world", "prices, technology and the world outside", "价格、技术与外部环境",
+    "national growth, wages and services outside, visitors, tax law and credit stay; productivity has no trend",
+    series=tuple(name for name in SERIES if name not in (*PEOPLE_HELD.series, *TRANSFERS_HELD.series)),
+    reads={local_services.receive_visitors: {"tourism_demand_drift": "0.0", "tourism_drift_later": "0.0",
+                                             "visit_spending_growth": "0.0"},
+           local_services.turn_to_services: {"service_spending_drift": "0.0"},
+           income.let_pay_converge: {"elapsed": ELAPSED}},
+    instead={capital.follow_trend: held.follow_no_trend,
+             capital.compare_productivity: held.catch_up_with_nobody},
+    keeps={services.serve_nation: ("outside_service",)})
+CAUSES = (PEOPLE_HELD, CAPITAL_HELD, LAND_HELD, SERVICES_HELD, TRANSFERS_HELD, WORLD_HELD, PROJECTS_HELD)
+
+OUTPUT_HELD = Hold("residual_output", "residual of output", "产出残差",
+              "what history asks of output beyond the mechanisms, and the luck of productivity, stay what they are",
+              after={shocks.shake: held.be_shaken_by_nothing}, keeps={past.follow: ("output_residual",)})
+REVENUE_HELD = Hold("residual_revenue", "residual of revenue", "财政收入残差",
+               "what history asks of own revenue stays what it is", keeps={past.follow: ("revenue_residual",)})
+RESIDENTS_HELD = Hold("residual_people", "residual of residents", "人口残差",
+                 "what a place is worth to people beyond what explains it stays what it is",
+                 keeps={past.follow: ("people_residual",)})
+RESIDUALS = (OUTPUT_HELD, REVENUE_HELD, RESIDENTS_HELD)
+TERMS: Mapping[str, Hold] = {term.name: term for term in (*CAUSES, *RESIDUALS)}
+"""The list, by name: causes first."""
+
+
+# ---- asked for --------------------------------------------------------------------------------------------------
+
+
+def asked(terms: str | Iterable[str], since: int | None, until: int) -> tuple[tuple[str, ...], int]:
+    """Terms to be held in the order of the list, and the year at whose end they are held (the base year if not said).
+
+    A text names them parted by blanks or commas; UserError with all faults.
+    """
+    names = terms.replace(",", " ").split() if isinstance(terms, str) else list(terms)
+    faults = [Fault("held", f"{name!r} is no term of the list of causes",
+                    nearest(str(name), TERMS) or ", ".join(TERMS)) for name in names if name not in TERMS]
+    since = BASE_YEAR if since is None else since
+    if isinstance(since, bool) or not isinstance(since, int) or not BASE_YEAR <= since < until:
+        faults.append(Fault("held_from", f"{since!r} is no year from {BASE_YEAR} to {until - 1}",
+                            "write the year at whose end terms are held"))
+    if faults:
+        raise UserError(*faults)
+    return tuple(name for name in TERMS if name in names), since
+
+
+def remembered(model: Any) -> dict[str, NDArray[np.float64]]:
+    """Columns as they stand when terms are held, by name."""
+    return {name: getattr(getattr(model, table), name).copy() for name, table in WHEN_HELD.items()}
+
+
+def levers(now: Now, then: Now, terms: Iterable[str]) -> Now:
+    """The levers of a year where some terms are held as they were `then`."""
+    one_of = [TERMS[name] for name in terms]
+    stay = {name: getattr(then, name) for term in one_of for name in term.levers}
+    rest = {name: 0.0 for term in one_of for name in term.flows}
+    own = {name: getattr(now, name) for name in REGISTRY}
+    return Now(now.year, {**own, **stay, **rest})
+
+
+def outlook(paths: Mapping[str, NDArray[np.float64]], terms: Iterable[str],
+            since: int) -> dict[str, NDArray[np.float64]]:
+    """Series of the outlook where those of some terms stay from a year on; rates of growth are nought from the next."""
+    found = dict(paths)
+    for name in (name for term in terms for name in TERMS[term].series):
+        path = found[name].copy()
+        path[since - BASE_YEAR + 1:] = 0.0 if SERIES[name].unit == "share per year" else path[since - BASE_YEAR]
+        found[name] = path
+    return found
+
+
+# ---- the year -----------------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=4096)
+def year(terms: tuple[str, ...]) -> tuple[Callable[[Any], object], ...]:
+    """The rules of a year in which terms are held, in their order, as functions of the model."""
+    chosen, found = [TERMS[name] for name in terms], []
+    for rule in (rule for step in schedule.SCHEDULE for rule in step.each()):
+        places = {name: text for term in chosen for name, text in term.reads.get(rule, {}).items()}
+        own = next((term.instead[rule] for term in chosen if rule in term.instead), rule)
+        found.append(bound(own, tuple(sorted(places.items()))))
+        found += [bound(term.after[rule]) for term in chosen if rule in term.after]
+        found += [_kept(column) for term in chosen for column in term.keeps.get(rule, ())]
+    return tuple(found)
+
+
+@functools.cache
+def _kept(column: str) -> Callable[[Any], None]:
+    """What puts a column back."""
+    table = WHEN_HELD[column]
+
+    def put_back(model: Any) -> None:
+        getattr(getattr(model, table), column)[...] = model.when_held[column]
+
+    return put_back
