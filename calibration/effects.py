@@ -281,15 +281,15 @@ def places(results: xr.Dataset) -> dict[str, np.ndarray]:
     from sim.agents.province import poorest_third
     from sim.levers import REGISTRY
     from sim.region.pack import load_pack
-    from sim.region.parks import park_share
+    from sim.region.parks import park_share, parks
 
     pack = load_pack()
     active = np.flatnonzero(pack.active)
     income = results["inc_pc"].sel(scenario=results["scenario"][0], year=min(BEFORE, int(results["year"][-1])))
     poorest = np.zeros(pack.n, dtype=bool)
     poorest[active[poorest_third(income.mean(("draw", "seed")).values[active])]] = True
-    parks = park_share(np.asarray(pack.codes), int(results["year"][-1])) > 0
-    own = {"all": pack.active, "poorest_third": poorest, "park": parks & pack.active}
+    hosts = park_share(pack.codes, int(results["year"][-1]), parks(pack)) > 0
+    own = {"all": pack.active, "poorest_third": poorest, "park": hosts & pack.active}
     return own | {lever.where: pack.group(lever.where) & pack.active
                   for lever in REGISTRY.values() if lever.where not in own}
 

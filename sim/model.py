@@ -22,13 +22,13 @@ from sim.indicators import inequality
 from sim.mechanisms.past import History, nothing_followed
 from sim.region import base_year, exogenous
 from sim.region.pack import load_pack
-from sim.region.parks import PARKS
+from sim.region.parks import parks
+from sim.region.schema import PROVINCE
 from sim.scenario import Scenario
 from sim.scenario.plan import Now
 from sim.state import Continued
 from sim.words import BASE_YEAR, HORIZON, SIZES, USUAL_WEIGHT
 
-PROVINCE_CODE = 460000
 PREPARED_YEAR = 2026  # by then every mechanism has been at work, so every kernel is compiled
 COUNTY_CARDS = Counties.cards()
 REACH_CARDS = Reaches.cards()
@@ -101,7 +101,7 @@ class HainanModel(Continued, mesa.Model):
         self.plan, self.seed, self.weight, self.until, self.draw, self.threads = given
         self.pack = load_pack()
         self.n, self.active, self.codes = self.pack.n, self.pack.active, np.asarray(self.pack.codes, dtype=np.int64)
-        self.names, self.province_code = tuple(self.pack.names_en), PROVINCE_CODE
+        self.names, self.province_code = tuple(self.pack.names_en), PROVINCE
         self.history = history or nothing_followed(self.n, SIZES["branch"])
         self._start_from(settle.base_year(self.pack, self.weight, self.draw, self.plan.parameters))
         self.held, self.held_from = holds.asked(held, held_from, self.until)
@@ -112,14 +112,14 @@ class HainanModel(Continued, mesa.Model):
             for row, code in enumerate(self.codes)
         }
         self.province, self.outside_world = Province(self), Outside(self)
-        self.park = {park.name: Park(self, row, park.name) for row, park in enumerate(PARKS)}
+        self.park = {park.name: Park(self, row, park.name) for row, park in enumerate(parks(self.pack))}
         tree = self.observed.rivers
         self.reach = {name: Reach(self, row, name, tree.names_zh[row]) for row, name in enumerate(tree.names)}
         self.before = self.now
         self.open_record()
         self.counties.population_mid[:] = self.counties.population
         self._record()
-        if self.year == self.held_from:
+        if self.held and self.year == self.held_from:
             self.hold(self.held)
         self.datacollector = mesa.DataCollector(model_reporters=HEADLINE)
         self.datacollector.collect(self)

@@ -46,7 +46,7 @@ from sim.mechanisms.amenities import Cells
 from sim.names import bound
 from sim.region import base_year as observed_base_year
 from sim.region.pack import Pack
-from sim.region.parks import PARKS
+from sim.region.parks import parks
 from sim.region.rivers import rivers
 from sim.scenario import load_scenario
 from sim.words import BASE_YEAR, SIZES
@@ -158,7 +158,7 @@ def sizes_of(pack: Pack) -> dict[str, int]:
     """The length of every dimension of a model's tables."""
     n = pack.n
     return SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "county_or_all": n + 1,
-                    "unknown": 2 * n + 3, "cell": 0, "park": len(PARKS), "reach": rivers(pack).n}
+                    "unknown": 2 * n + 3, "cell": 0, "park": len(parks(pack)), "reach": rivers(pack).n}
 
 
 @functools.lru_cache(maxsize=256)

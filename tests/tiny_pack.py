@@ -49,6 +49,7 @@ INCOME_2010 = {"income_urban": (16_000, 16_000, 12_000), "income_rural": (6_000,
 ROADS = {(HAIKOU, SANYA): ((2010, 200),), (HAIKOU, QIONGZHONG): ((2010, 150), (2015, 100)),
          (SANYA, QIONGZHONG): ((2010, 120),)}
 TRAIN = ((2011, 90),)  # Haikou to Sanya
+RIVER_TABLES = ("rivers", "reaches", "drains", "pools")
 SPENDING = {"education": 0.16, "health": 0.06, "culture": 0.02, "social_security": 0.08, "environment": 0.03}
 
 
@@ -57,7 +58,7 @@ def write_tiny_pack(folder: str | Path, edit: Callable[[dict[str, list[dict]]], 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tables: dict[str, list[dict]] = {name: [] for name in schema.TABLES}
-    for fill in (_counties, _links, _rivers, _people, _schedules, _economy, _money, _land):
+    for fill in (_counties, _links, _rivers, _people, _schedules, _economy, _money, _land, _places):
         fill(tables)
     if edit:
         edit(tables)
@@ -265,6 +266,19 @@ def _land(tables) -> None:
     for name, value in {"plan_land_area_total": 3000, "plan_development_zone_area": 300}.items():
         year = 2015 if name == "plan_land_area_total" else 2030
         _put(tables, "land", PROVINCE, year, name, value, "km2")
+
+
+def _places(tables) -> None:
+    """What the shipped pack says of these places; of rivers all of it, whose pieces elsewhere drop out."""
+    for name in schema.PLACE_TABLES:
+        with (DEFAULT_PATH / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+            tables[name] += [row for row in csv.DictReader(stream) if name in RIVER_TABLES or _here(row)]
+
+
+def _here(row: dict) -> bool:
+    """Whether every county that a row names is one of these."""
+    ends = [row[name] for name in ("adcode", "origin_adcode", "destination") if row.get(name, "").isdecimal()]
+    return set(map(int, ends)) <= set(CODES) and row.get("destination") != "port_yangpu"
 
 
 def _squares() -> dict:

@@ -26,7 +26,6 @@ from sim.indicators.monitored import MONITORED, PROVINCIAL
 if TYPE_CHECKING:  # the model takes cards and functions from here and never makes a Dataset
     import xarray as xr
 
-EXOGENOUS_CODES = (460300,)  # Sansha: its residents are data, not persons of the model
 TAIL = {  # further dims of sources that are compared over years; all others have those of the Dataset
     "disposable_income": ("county", "zone"), "population_zone": ("county", "zone"),
     "persons_zone": ("county", "zone"), "network_coverage": ("county", "zone"),
@@ -115,12 +114,10 @@ def cards() -> dict[str, Card]:
 
 
 def compared_units(ds: xr.Dataset, include_sansha: bool = False) -> np.ndarray:
-    """The units that gap indices compare: those with persons of the model (coordinate `active`, else by code)."""
-    if include_sansha:
+    """The units that gap indices compare: those with persons of the model (coordinate `active`, all without it)."""
+    if include_sansha or "active" not in ds.coords:
         return np.ones(ds.sizes["county"], dtype=bool)
-    if "active" in ds.coords:
-        return ds.coords["active"].values.astype(bool)
-    return ~np.isin(ds["county"].values, EXOGENOUS_CODES)
+    return ds.coords["active"].values.astype(bool)
 
 
 def county_group(ds: xr.Dataset, **groups: ArrayLike) -> xr.Dataset:

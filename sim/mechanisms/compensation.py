@@ -81,8 +81,8 @@ def share_pools(year, rivers: Rivers, pool_renewed, reach_tests_passed, reach_co
                 reach_award: InOut, reach_stake: InOut) -> None:
     """Where the two counties and the province fill a common pool, it takes the place of the section's payments."""
     for row, pool in rivers.pools:
-        if year >= pool.first:
-            size = reach_covered[row] * (1.0 if year <= pool.last else pool_renewed)
+        if year >= pool.first_year:
+            size = reach_covered[row] * (1.0 if year <= pool.last_year else pool_renewed)
             lower, province = pool_payment(reach_tests_passed[row], pool.upper, pool.lower, pool.province)
             stake = pool_stake(pool.upper, pool.lower, pool.province)
             reach_payment[row] = size * lower + (1.0 - size) * reach_payment[row]

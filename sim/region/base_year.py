@@ -30,19 +30,12 @@ from sim.words import BASE_YEAR, LAST_YEAR
 
 DEFAULT_FLOOR_AREA = 25.0
 MILLION_PER_1E8 = 100.0
-HAIKOU, SANYA, DANZHOU = 460100, 460200, 460400
 FIRST_CENSUS = 2000
-NORTH_EAST = (460100, 469002, 469005, 469021)
-"""Where most damaging typhoons come ashore: Haikou, Qionghai, Wenchang, Ding'an."""
 HOTEL_YEAR, LEAST_GUESTS = 2006, 1e-3
 NETWORK_CENSUS = 2020
 GATEWAY_KINDS = ("strait", "air", "port")
 INTEGRATED = ("circle_N", "circle_S", "circle_E", "circle_W", "coast", "active")
 """Groups whose pairs of counties the levers of 4.1 and 9.1 integrate: four circles, the coast belt, the island."""
-OUTSIDE_NATIONAL_ECOLOGY = (460100, 469005, 469002, 469023, 469024, 469022, 469021)
-"""Units outside the national key-ecological-zone transfer in 2015: Haikou, Wenchang, Qionghai, Chengmai, Lingao,
-Tunchang, Ding'an (provincial measures of 2015)."""
-
 
 def people(pack: Pack, weight: int) -> dict[str, np.ndarray]:
     """The base population, from the cache where it has been built before."""
@@ -202,7 +195,9 @@ def gather(pack: Pack, imputation_draw: int) -> Observed:
     codes = np.asarray(pack.codes)
     urban = np.nan_to_num(pack.values("population", "urban_population", BASE_YEAR)) * pack.active
     rural = np.nan_to_num(pack.values("population", "rural_population", BASE_YEAR)) * pack.active
-    hub, soe = (projects.plan(codes, lever, BASE_YEAR, LAST_YEAR) for lever in ("hub_projects", "soe_invest"))
+    works, found = projects.projects(pack), parks.parks(pack)
+    hub, soe = (projects.plan(codes, lever, BASE_YEAR, LAST_YEAR, works) for lever in ("hub_projects", "soe_invest"))
+    haikou, sanya = pack.group("haikou"), pack.group("sanya")
     return Observed(
         vital=vital.vital_rates(pack),
         exogenous_residents=exogenous_residents(pack, years),
@@ -214,21 +209,21 @@ def gather(pack: Pack, imputation_draw: int) -> Observed:
         branch_value_added=imputation.branch_value_added(pack, imputation_draw),
         visitor_share=visitor_share(pack),
         hub_projects_planned=hub, soe_invest_planned=soe,
-        park_share_observed=parks.park_share(codes, BASE_YEAR),
-        park_host_observed=parks.host_rows(codes),
-        park_start_observed=np.array([park.start for park in parks.PARKS]),
-        park_output_share_observed=parks.output_shares(codes),
-        resource_part=resources.resource_part(codes, BASE_YEAR, LAST_YEAR),
-        duty_free_shops=parks.duty_free_shops(codes),
-        house_price_known=homes.price_2010(codes) / price,
+        park_share_observed=parks.park_share(codes, BASE_YEAR, found),
+        park_host_observed=parks.host_rows(codes, found),
+        park_start_observed=np.array([park.start for park in found], dtype=np.int64),
+        park_output_share_observed=np.array([park.share for park in found]),
+        resource_part=resources.resource_part(codes, BASE_YEAR, LAST_YEAR, resources.resources(pack)),
+        duty_free_shops=pack.of_places("duty_free_share", 0.0),
+        house_price_known=homes.price_2010(pack) / price,
         local_revenue=float(pack.province("gpb_revenue", BASE_YEAR)) * MILLION_PER_1E8 / price,
         observed_revenue=np.where(pack.active, base_targets.base_targets(pack)["own_revenue"].values, np.nan),
         province_spending=float(pack.province("gpb_expenditure", BASE_YEAR)) * MILLION_PER_1E8 / price,
-        haikou=codes == HAIKOU, sanya=codes == SANYA, big_cities=(codes == HAIKOU) | (codes == SANYA),
-        petrochemical=codes == DANZHOU, north_east=pack.active & np.isin(codes, NORTH_EAST),
+        haikou=haikou, sanya=sanya, big_cities=haikou | sanya,
+        petrochemical=pack.group("refinery"), north_east=pack.group("typhoon_coast"),
         coast=pack.group("coast"), mountains=pack.group("mountains"), ethnic=pack.group("ethnic"),
         poverty_counties=pack.group("poverty"),
-        key_ecology=pack.active & ~np.isin(codes, OUTSIDE_NATIONAL_ECOLOGY),
+        key_ecology=pack.active & ~pack.group("outside_national_ecology"),
         subcentre=pack.group("subcentres"),
         county_area=np.where(pack.active, pack.counties["area_km2"].to_numpy(float) * land_cover.HECTARES_PER_KM2, 0.0),
         land_cover=land_cover.land_cover(pack, urban, rural),
@@ -241,7 +236,7 @@ def gather(pack: Pack, imputation_draw: int) -> Observed:
 def _space(pack: Pack) -> dict[str, object]:
     """Travel times by year, gateways, and the groups inside which services and borders are shared."""
     found = gateways(pack)
-    links = planned(pack.codes, [g.name for g in found])
+    links = planned(pack, [g.name for g in found])
 
     @functools.lru_cache(maxsize=512)
     def opened(year: int):

@@ -44,6 +44,10 @@ def check(tables: dict[str, Table], faults: list[Fault]) -> None:
     _check_adjacency(tables, faults)
     _check_segments(tables, faults)
     _check_parts(tables, faults)
+    _check_ranges(tables, faults)
+    _check_places(tables, faults)
+    _check_links(tables, faults)
+    _check_rivers(tables, areas, faults)
 
 
 def _areas(tables: dict[str, Table]) -> dict[int, str] | None:
@@ -279,3 +283,86 @@ def _check_parts(tables: dict[str, Table], faults: list[Fault]) -> None:
         if county == county and county not in counties:
             faults.append(Fault(f"{place}: part_of", f"no county has the code {county:.0f}",
                                 nearest(f"{county:.0f}", [f"{code:.0f}" for code in counties])))
+
+
+RANGED = {"places": "value", "parks": "share", "resources": "share", "projects": "total", "gateways": "minutes",
+          "links": "minutes", "rivers": "runoff", "drains": "km2"}
+"""What the range of a row of a table is about."""
+
+
+def _check_ranges(tables: dict[str, Table], faults: list[Fault]) -> None:
+    """A value lies in its own range; what is built ends after it begins."""
+    for name, column in RANGED.items():
+        if name not in tables:
+            continue
+        frame, places = tables[name].frame, tables[name].places
+        for low, value, high, place in zip(frame["low"], frame[column], frame["high"], places, strict=True):
+            if value < low or value > high:
+                faults.append(Fault(f"{place}: {column}", f"{value:g} is outside its own range {low:g} to {high:g}",
+                                    "widen low and high, or mend the value"))
+    for name in ("projects", "pools"):
+        if name in tables:
+            frame = tables[name].frame
+            for first, last, place in zip(frame["first_year"], frame["last_year"], tables[name].places, strict=True):
+                if last < first:
+                    faults.append(Fault(f"{place}: last_year", "it ends before it begins"))
+
+
+def _check_places(tables: dict[str, Table], faults: list[Fault]) -> None:
+    """Groups and quantities of places are declared, these in their unit."""
+    for name, column, known in (("groups", "name", schema.NAMED_GROUPS), ("places", "variable", schema.PLACES)):
+        if name not in tables:
+            continue
+        for word, place in zip(tables[name].frame[column], tables[name].places, strict=True):
+            if word and word not in known:
+                mend = nearest(word, known) or "one of " + ", ".join(known)
+                faults.append(Fault(f"{place}: {column}", f"no {word!r} is known", mend))
+    if "places" in tables:
+        frame = tables["places"].frame
+        for word, unit, place in zip(frame["variable"], frame["unit"], tables["places"].places, strict=True):
+            wanted = schema.PLACES[word].unit if word in schema.PLACES else unit
+            if unit and unit != wanted:
+                faults.append(Fault(f"{place}: unit", f"unit {unit!r} is not allowed", f"write {wanted}"))
+
+
+def _check_links(tables: dict[str, Table], faults: list[Fault]) -> None:
+    """A planned link ends in a county or at a gateway."""
+    if not {"links", "gateways", "counties"} <= tables.keys():
+        return
+    known = [*(f"{code:.0f}" for code in tables["counties"].frame["adcode"]), *tables["gateways"].frame["name"]]
+    for end, place in zip(tables["links"].frame["destination"], tables["links"].places, strict=True):
+        if end and end not in known:
+            faults.append(Fault(f"{place}: destination", f"no county or gateway {end!r}", nearest(end, known)))
+
+
+def _check_rivers(tables: dict[str, Table], areas: dict[int, str] | None, faults: list[Fault]) -> None:
+    """A reach lies on a known river and flows into a known reach below it in the table; what drains has a reach."""
+    if not {"rivers", "reaches", "drains", "pools"} <= tables.keys():
+        return
+    reaches, drains = tables["reaches"].frame, tables["drains"].frame
+    rivers, names = set(tables["rivers"].frame["river"]), reaches["name"].tolist()
+
+    def complain(place, column: str, what: str, mend: str = ""):
+        faults.append(Fault(f"{place}: {column}", what, mend))
+
+    columns = (reaches[c] for c in ("name", "river", "flows_to", "section", "stage", "target"))
+    drained = set(drains["reach"])
+    for row, (name, river, to, section, stage, target) in enumerate(zip(*columns, strict=True)):
+        place = tables["reaches"].places[row]
+        if river and river not in rivers:
+            complain(place, "river", f"no river {river!r}", nearest(river, rivers))
+        if to and not to.startswith(schema.COAST_REACH) and to not in names[row + 1:]:
+            complain(place, "flows_to", f"no reach {to!r} below this one", "upper reaches stand before lower ones")
+        if name and name not in drained:
+            complain(place, "name", f"nothing drains into {name!r}", "add its rows to drains.csv")
+        if section and not (stage == stage and target == target):
+            complain(place, "stage", "a section needs its stage and target", "fill the cells")
+    for name in ("drains", "pools"):
+        for reach, place in zip(tables[name].frame["reach"], tables[name].places, strict=True):
+            if reach and reach not in names:
+                complain(place, "reach", f"no reach {reach!r}", nearest(reach, names))
+    for name in ("reaches", "drains"):
+        for code, county, place in zip(*(tables[name].frame[c] for c in ("adcode", "county")), tables[name].places,
+                                       strict=True):
+            if areas and code in areas and county and county != areas[int(code)]:
+                complain(place, "county", f"{county!r} is not the name of {code:.0f}", f"write {areas[int(code)]}")

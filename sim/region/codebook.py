@@ -29,8 +29,8 @@ def codebook(pack: Pack | None = None) -> str:
             parts.append(_tidy(pack, name))
         else:
             parts.append(f"### {name}.csv ({len(pack.table(name))} rows)\n\n" + _columns(schema.TABLES[name]))
-    parts += [_shared(), _checks(), _decided(pack), _rejected(pack), _segments(pack), _groups(pack), _assumptions(),
-              _history(pack)]
+    parts += [_shared(), _checks(), _decided(pack), _rejected(pack), _segments(pack), _groups(pack), _assumptions(pack),
+              _places(pack), _history(pack)]
     return "\n".join(parts)
 
 
@@ -156,14 +156,20 @@ def _groups(pack: Pack) -> str:
         ("group", "meaning", "members"), ((f"`{name}`", says, members(name)) for name, says in GROUPS.items()))
 
 
-def _assumptions() -> str:
+def _assumptions(pack: Pack) -> str:
     rows = [(name, f"{a.value:g}", a.unit, "{:g}-{:g}".format(*a.range), a.source)
             for name, a in geography.ASSUMPTIONS.items()]
-    rows += [(f"station of {code}", f"{km:g}", "km", "10-45", "from seat to ring-railway station; range of the pack")
-             for code, km in geography.STATION_KM.items()]
-    rows += [(f"gateway {g.name} ({g.kind}, {g.code})", f"{g.minutes_from_seat:g}", "min", "", g.source)
-             for g in geography.GATEWAYS]
+    rows += [(f"gateway {g.name} ({g.kind}, {g.county})", f"{g.minutes:g}", "min", f"{g.low:g}-{g.high:g}", g.source)
+             for g in pack.table("gateways").itertuples()]
     return "### Assumptions of the travel times\n\n" + _rows(("number", "value", "unit", "range", "source"), rows)
+
+
+def _places(pack: Pack) -> str:
+    """What is known or judged of single places, with its range."""
+    rows = [(f"`{row.variable}`", row.county, f"{row.value:g}", f"{row.low:g}-{row.high:g}", row.unit, row.source,
+             row.confidence) for row in pack.table("places").itertuples()]
+    return "### Quantities of single places\n\n" + _rows(
+        ("quantity", "county", "value", "range", "unit", "source", "confidence"), rows)
 
 
 def _history(pack: Pack) -> str:

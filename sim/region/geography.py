@@ -1,7 +1,7 @@
 """Geography: travel times, gateways, borders, polygons and groups of counties.
 
 Road minutes of the pack lead from seat to seat; rail minutes are those in the train, so the way to the station and the
-time of boarding are added here. Assumptions of this file are the declared tables below; everything else is the pack.
+time of boarding are added here. Assumptions of this file are the declared table below; everything else is the pack.
 """
 
 from __future__ import annotations
@@ -30,19 +30,10 @@ class Assumption(NamedTuple):
 ASSUMPTIONS = {
     "access_speed": Assumption(40.0, "km/h", (25, 60), "local roads and town streets, door to station; assumed"),
     "boarding": Assumption(25.0, "min", (15, 40), "ticket check, waiting and leaving, once a rail trip; assumed"),
-    "station_distance": Assumption(5.0, "km", (2, 10), "station in town, no entry in STATION_KM; assumed"),
+    "station_distance": Assumption(5.0, "km", (2, 10), "station in town, no station_km in places.csv; assumed"),
     "ship_speed": Assumption(35.0, "km/h", (25, 40), "supply ship to Yongxing island, about 19 knots; recalled"),
     "ship_boarding": Assumption(60.0, "min", (30, 120), "boarding and landing of the supply ship; assumed"),
     "point_touch": Assumption(1.0, "km", (0.5, 2), "a shorter border is a point touch (pack note on Ledong-Baoting)"),
-}
-# kilometres by road from the county seat to its ring-railway station; the pack says 10-45 km for these five,
-# the single values inside that range are read off the places and are assumptions
-STATION_KM = {
-    460400: 40.0,  # Danzhou: Nada to Baimajing
-    469023: 22.0,  # Chengmai: Jinjiang to Fushan
-    469024: 10.0,  # Lingao: Lincheng to Lingao South
-    469026: 27.0,  # Changjiang: Shilu to Qiziwan
-    469027: 42.0,  # Ledong: Baoyou to Ledong or Huangliu
 }
 
 
@@ -54,14 +45,6 @@ class Gateway(NamedTuple):
     kind: str
     minutes_from_seat: float
     source: str
-
-
-GATEWAYS = (
-    Gateway("strait_haikou", 460100, "strait", 30.0, "ferry ports west of Haikou, some 15 km; assumed"),
-    Gateway("air_haikou", 460100, "air", 35.0, "Meilan airport, some 25 km; assumed"),
-    Gateway("air_sanya", 460200, "air", 25.0, "Phoenix airport, some 12 km; assumed"),
-    Gateway("port_yangpu", 460400, "port", 50.0, "Yangpu port, some 50 km from Nada; assumed"),
-)
 
 
 @dataclass(frozen=True)
@@ -93,8 +76,7 @@ def rail_minutes(pack: Pack, year: int) -> np.ndarray:
 def station_access(pack: Pack) -> np.ndarray:
     """Minutes between the seat and its station [county]."""
     usual = ASSUMPTIONS["station_distance"].value
-    distance = np.array([STATION_KM.get(int(code), usual) for code in pack.codes])
-    return 60.0 * distance / ASSUMPTIONS["access_speed"].value
+    return 60.0 * pack.of_places("station_km", usual) / ASSUMPTIONS["access_speed"].value
 
 
 @functools.lru_cache(maxsize=32)
@@ -174,7 +156,9 @@ def great_circle_km(pack: Pack) -> np.ndarray:
 
 def gateways(pack: Pack) -> tuple[Gateway, ...]:
     """The gateways that lie in counties of the pack."""
-    return tuple(g for g in GATEWAYS if g.code in pack.codes)
+    table = pack.table("gateways")
+    columns = (table[name].tolist() for name in ("name", "adcode", "kind", "minutes", "source"))
+    return tuple(Gateway(*row) for row in zip(*columns, strict=True))
 
 
 def gateway_minutes(pack: Pack, year: int) -> np.ndarray:

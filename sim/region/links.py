@@ -1,9 +1,9 @@
 """Future links of the island's transport network: what is planned after the roads and railways of the pack.
 
-The pack ends with what was in service in 2021. `LINKS` is the list that lever `five_net` (4.1) carries out, in the
-order of opening. Minutes are door to door between the two seats (or seat and gateway) over the new link, with the town
-access of the pack's road model (16 minutes for both ends, 25 boarding for rail); they are assumptions, as are opening
-years after 2024. A link acts only where it beats the way there is.
+The travel times of the pack end with what was in service in 2021. Its links.csv is the list that lever `five_net` (4.1)
+carries out, in the order of opening. Minutes are door to door between the two seats (or seat and gateway) over the new
+link, with the town access of the pack's road model (16 minutes for both ends, 25 boarding for rail); they are
+assumptions, as are opening years after 2024. A link acts only where it beats the way there is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.core.arrays import Floats
 from sim.core.cache import kernel
+from sim.region.pack import Pack
 
 
 class Link(NamedTuple):
@@ -28,27 +29,12 @@ class Link(NamedTuple):
     source: str
 
 
-LINKS = (
-    Link("Shiyun-Baisha expressway, to Qiongzhong", 469030, 469025, 60.0, 2023, "recalled; minutes assumed"),
-    Link("Shiyun-Baisha expressway, to Wuzhishan", 469001, 469025, 75.0, 2023, "recalled; minutes assumed"),
-    Link("Yangpu port expressway", 460400, "port_yangpu", 40.0, 2024, "recalled; minutes assumed"),
-    Link("Haikou-Ding'an trunk road", 460100, 469021, 38.0, 2024, "recalled; minutes assumed"),
-    Link("Greater Sanya bypass, west", 460200, 469027, 78.0, 2026, "recalled; year and minutes assumed"),
-    Link("Greater Sanya bypass, east", 460200, 469028, 52.0, 2026, "recalled; year and minutes assumed"),
-    Link("Greater Sanya bypass, through", 469028, 469027, 95.0, 2026, "recalled; year and minutes assumed"),
-    Link("Ring railway shuttle, Dongfang-Sanya", 469007, 460200, 68.0, 2027, "assumed"),
-    Link("Northern commuter railway, Haikou-Wenchang", 460100, 469005, 50.0, 2028, "assumed"),
-    Link("Northern commuter railway, Haikou-Chengmai", 460100, 469023, 45.0, 2028, "assumed"),
-    Link("Changjiang-Wuzhishan expressway", 469026, 469001, 105.0, 2029, "assumed"),
-    Link("Baoting-Ledong mountain road", 469029, 469027, 65.0, 2029, "assumed"),
-    Link("North-western railway, Haikou-Danzhou", 460100, 460400, 75.0, 2030, "assumed"),
-    Link("North-western railway, Lingao-Danzhou", 469024, 460400, 50.0, 2030, "assumed"),
-    Link("Tunchang-Qionghai expressway", 469022, 469002, 65.0, 2030, "assumed"),
-    Link("Central railway, Haikou-Tunchang", 460100, 469022, 55.0, 2033, "assumed, long-term plan"),
-    Link("Central railway, Tunchang-Qiongzhong", 469022, 469030, 42.0, 2033, "assumed, long-term plan"),
-    Link("Central railway, Qiongzhong-Wuzhishan", 469030, 469001, 45.0, 2033, "assumed, long-term plan"),
-    Link("Central railway, Wuzhishan-Sanya", 469001, 460200, 55.0, 2033, "assumed, long-term plan"),
-)
+def links(pack: Pack) -> tuple[Link, ...]:
+    """The planned links of a pack, in its order."""
+    table = pack.table("links")
+    columns = (table[name].tolist() for name in ("name", "origin_adcode", "destination", "minutes", "opens", "source"))
+    return tuple(Link(name, origin, int(end) if end.isdecimal() else end, minutes, opens, source)
+                 for name, origin, end, minutes, opens, source in zip(*columns, strict=True))
 
 
 class Planned(NamedTuple):
@@ -61,11 +47,11 @@ class Planned(NamedTuple):
     opens: np.ndarray
 
 
-def planned(codes: Iterable[int], gateway_names: Iterable[str]) -> Planned:
+def planned(pack: Pack, gateway_names: Iterable[str]) -> Planned:
     """The links whose ends lie in the pack, in the order of opening."""
-    row = {int(code): i for i, code in enumerate(codes)}
+    row = {int(code): i for i, code in enumerate(pack.codes)}
     gate = {name: i for i, name in enumerate(gateway_names)}
-    found = [k for k in sorted(LINKS, key=lambda k: k.opens)
+    found = [k for k in sorted(links(pack), key=lambda k: k.opens)
              if k.origin in row and (k.destination in row or k.destination in gate)]
     return Planned(
         np.array([row[k.origin] for k in found], dtype=np.int64),

@@ -24,7 +24,6 @@ from sim.region.reading import Change
 
 DEFAULT_PATH = Path(__file__).parent / "hainan"
 PROVINCE, COUNTRY = schema.PROVINCE, schema.CHINA
-HAIKOU, SANYA, SANSHA, DANZHOU, QIONGHAI, LINGSHUI = 460100, 460200, 460300, 460400, 469002, 469028
 BASE_PRICE_YEAR = 2020
 PROVINCE_FILES = ("economy-province", "population-province", "fiscal", "land", "services", "economy")
 
@@ -32,13 +31,9 @@ PROVINCE_FILES = ("economy-province", "population-province", "fiscal", "land", "
 FLAGS = ("missing", "official", "secondary", "derived", "recalled", "imputed")
 MISSING, OFFICIAL, SECONDARY, DERIVED, RECALLED, IMPUTED = range(len(FLAGS))
 OBSERVED = (OFFICIAL, SECONDARY)
-HAIKOU = 460100
-
-CULTURE_CENTRES = (460100, 460200, 460400, 469002, 469023, 469029)
-"""Named in section 7 of the Opinions: Haikou, Sanya, Danzhou, Qionghai, Chengmai, Baoting."""
 GROUPS = {
     "all": "every unit of the pack",
-    "active": "units with simulated persons (all but Sansha)",
+    "active": "units with simulated persons: all but those of no_persons",
     "coast": "units on the coast of the main island",
     "landlocked": "units without a coast: the inland lowland and the central mountains",
     "inland": "landlocked units outside the central mountains",
@@ -53,13 +48,9 @@ GROUPS = {
     "circle_S": "Greater Sanya",
     "circle_E": "the eastern functional zone, around Qionghai",
     "circle_W": "the western functional zone, around Danzhou",
-    "haikou": "the capital",
     "subcentres": "regional centres of the two wings: the health-centre city of the eastern and the western zone",
-    "culture_centres": "centres that culture radiates from: Haikou, Sanya, Danzhou, Qionghai, Chengmai, Baoting",
-    "marine_cities": "cities of the national marine demonstrations: Haikou, Lingshui",
     "marine_coast": "the coast without the cities of the marine demonstrations",
-    "research_cities": "Haikou, Sanya, Danzhou: where national institutes settle",
-    "platform_cities": "Haikou, Sanya, Qionghai: where international platforms stand",
+    **schema.NAMED_GROUPS,
 }
 
 
@@ -78,7 +69,7 @@ class Pack:
         self.codes = self.counties["adcode"].to_numpy(np.int64)
         self.names_en = tuple(self.counties["name_en"])
         self.names_zh = tuple(self.counties["name_zh"])
-        self.active = self.codes != SANSHA
+        self.active = ~self._members("no_persons")
         self._cells: dict[str, dict] = {}
         self._wide_files: dict[str, dict] = {}
         self.active.setflags(write=False)
@@ -212,9 +203,7 @@ class Pack:
         def yes(column):
             return (table[column] == 1).to_numpy() & self.active
 
-        def named(*codes):
-            return table["adcode"].isin(codes).to_numpy() & self.active
-
+        named = {name: self._members(name) for name in schema.NAMED_GROUPS}
         coast = yes("coastal")
         landlocked = self.active & ~coast
         centre = landlocked & yes("key_eco_function_zone")
@@ -226,13 +215,24 @@ class Pack:
             "poverty": yes("poverty_national_2012"), "key_eco": yes("key_eco_function_zone"),
             "national_park": yes("national_park"), "circle_N": yes("hai_cheng_wen"), "circle_S": yes("greater_sanya"),
             "circle_E": zone == "east", "circle_W": zone == "west",
-            "haikou": self.codes == HAIKOU,
             "subcentres": yes("health_centre_city") & ((zone == "east") | (zone == "west")),
-            "culture_centres": np.isin(self.codes, CULTURE_CENTRES) & self.active,
-            "marine_cities": named(HAIKOU, LINGSHUI),
-            "marine_coast": coast & ~named(HAIKOU, LINGSHUI), "research_cities": named(HAIKOU, SANYA, DANZHOU),
-            "platform_cities": named(HAIKOU, SANYA, QIONGHAI),
+            "marine_coast": coast & ~named["marine_cities"],
+            **named,
         }
+
+    def _members(self, group: str) -> np.ndarray:
+        """The counties that groups.csv puts into a group, as a mask [county]."""
+        table = self._tables["groups"]
+        return np.isin(self.codes, table.loc[table["name"] == group, "adcode"].to_numpy(float))
+
+    def of_places(self, variable: str, other: float) -> np.ndarray:
+        """A quantity of places.csv by county; `other` where the pack has none."""
+        if variable not in schema.PLACES:
+            raise KeyError(f"no quantity {variable!r} of places; {nearest(variable, schema.PLACES)}".rstrip("; "))
+        table = self._tables["places"]
+        rows = table[(table["variable"] == variable).to_numpy(bool)]
+        known = dict(zip(rows["adcode"].astype(int), rows["value"], strict=True))
+        return np.array([float(known.get(int(code), other)) for code in self.codes])
 
     def _cell(self, file: str, variable: str, year: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         found = self._county_cells(file).get((variable, int(year)))

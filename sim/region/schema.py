@@ -19,10 +19,11 @@ MAXIMUM_BYTES = 50_000_000
 YEARS = (1980, 2050)
 LONGITUDE, LATITUDE = (105.0, 120.0), (3.0, 22.0)
 CONFIDENCE = ("official", "secondary", "derived", "recalled")
+ASSUMED = "assumed"
 GRADES = ("high", "medium", "low")
 HOLDS = ("stored", "new", "both")
 MODES = ("road", "rail", "great_circle")
-PROVINCE, CHINA = 460000, 100000
+PROVINCE, PROVINCIAL_TIER, CHINA = 460000, 460001, 100000
 
 # areas that are no county and have rows in every pack: code -> name; a pack adds its own in areas.csv
 AREAS = {CHINA: "China", PROVINCE: "Hainan"}
@@ -80,6 +81,11 @@ SOURCED = (
     _text("source", "where it was read: an id of docs/data.md or the name of the text", empty=False),
     _text("confidence", "official, secondary, derived or recalled", empty=False, choices=CONFIDENCE),
 )
+OF_PLACES = (
+    _text("source", "where it was read, or what it was judged by", empty=False),
+    _text("confidence", "as of other rows, or assumed: a judgement, never an observation", empty=False,
+          choices=(*CONFIDENCE, ASSUMED)),
+)
 TIDY = (
     Column("adcode", "code", "six-digit code of the area"),
     _text("county", "English name of the area; Haikou/... are districts", empty=False),
@@ -94,6 +100,43 @@ TIDY = (
 )
 TIDY_FILES = ("population", "population-province", "economy", "economy-province", "fiscal", "land", "services",
               "visitors", "environment")
+
+
+
+class Place(NamedTuple):
+    """A quantity of places.csv: its unit and what it means."""
+
+    unit: str
+    says: str
+
+
+PLACES = {
+    "home_price_2010": Place("yuan/m2", "price of urban homes in 2010, at prices of 2010"),
+    "duty_free_share": Place("share", "share in the sales of duty-free shops"),
+    "station_km": Place("km", "by road from the county seat to its railway station, where that is out of town"),
+    "coast_runoff": Place("m/year", "runoff depth of the small rivers at the coast"),
+}
+NAMED_GROUPS = {
+    "haikou": "the capital",
+    "sanya": "the tourist city of the south",
+    "refinery": "where the refinery and the chemical works stand: Yangpu, in Danzhou",
+    "no_persons": "units whose residents are data, not persons of the model: Sansha",
+    "culture_centres": "centres that culture radiates from: Haikou, Sanya, Danzhou, Qionghai, Chengmai, Baoting",
+    "marine_cities": "cities of the national marine demonstrations: Haikou, Lingshui",
+    "research_cities": "Haikou, Sanya, Danzhou: where national institutes settle",
+    "platform_cities": "Haikou, Sanya, Qionghai: where international platforms stand",
+    "typhoon_coast": "where most damaging typhoons come ashore: Haikou, Qionghai, Wenchang, Ding'an",
+    "outside_national_ecology": "units outside the national transfer to key ecological zones in 2015",
+}
+"""Groups of counties by name, their members in groups.csv; what they mean."""
+COAST_REACH = "coast_"
+"""What the name of the lumped coastal reach of a county begins with; its code follows."""
+
+
+def _range(of: str) -> tuple[Column, Column]:
+    return (Column("low", "number", f"least {of} that cannot be ruled out; a judgement"),
+            Column("high", "number", f"greatest {of} that cannot be ruled out; a judgement"))
+
 
 TABLES: dict[str, tuple[Column, ...]] = {
     "counties": (
@@ -215,9 +258,123 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("value", "number", "what is printed; empty: the whole record", True),
         _text("reason", "why it is not believed", empty=False),
     ),
+    "groups": (
+        _text("name", "group of counties", empty=False),
+        Column("adcode", "code", "a member"),
+        _text("county", "its name", empty=False),
+        *OF_PLACES,
+    ),
+    "places": (
+        Column("adcode", "code", "county"),
+        _text("county", "its name", empty=False),
+        _text("variable", "quantity", empty=False),
+        Column("value", "number", "its value"),
+        _text("unit", "unit", empty=False),
+        *_range("value"),
+        *OF_PLACES,
+    ),
+    "parks": (
+        _text("name", "provincial park, where free-trade-port incentives hold", empty=False),
+        _text("name_zh", "Chinese name", empty=False),
+        Column("adcode", "code", "county in which it lies"),
+        _text("county", "its name", empty=False),
+        Column("first_year", "year", "first year of the park"),
+        Column("share", "number", "share of the county's industry, marine and high-tech output on its land", low=0,
+               high=1),
+        *_range("share"),
+        *OF_PLACES,
+        _text("note", "remark"),
+    ),
+    "resources": (
+        _text("name", "resource taken out of the ground or the sea", empty=False),
+        _text("name_zh", "Chinese name", empty=False),
+        Column("adcode", "code", "county in which it is booked"),
+        _text("county", "its name", empty=False),
+        Column("first_year", "integer", "first year in which it is taken", low=1800, high=YEARS[1]),
+        Column("share", "number", "share of the county's industrial value added", low=0, high=1),
+        *_range("share"),
+        *OF_PLACES,
+        _text("note", "remark"),
+    ),
+    "projects": (
+        _text("name", "project", empty=False),
+        _text("name_zh", "Chinese name", empty=False),
+        _text("lever", "lever that carries it out", False, ("hub_projects", "soe_invest")),
+        Column("adcode", "code", "county in which it stands"),
+        _text("county", "its name", empty=False),
+        _text("sector", "industry, tourism, marine or high technology", False, ("I", "T", "M", "H")),
+        Column("first_year", "year", "first year of building"),
+        Column("last_year", "year", "last year of building"),
+        Column("total", "number", "money, million CNY at 2020 prices, spent evenly over its years", low=0),
+        *_range("total"),
+        *OF_PLACES,
+        _text("grade", "how well the total is known", False, GRADES),
+    ),
+    "gateways": (
+        _text("name", "place where the outside begins", empty=False),
+        Column("adcode", "code", "county in which it lies"),
+        _text("county", "its name", empty=False),
+        _text("kind", "strait, air or port", False, ("strait", "air", "port")),
+        Column("minutes", "number", "minutes from the county seat", low=0, high=600),
+        *_range("time"),
+        *OF_PLACES,
+    ),
+    "links": (
+        _text("name", "planned link between two seats, or a seat and a gateway", empty=False),
+        Column("origin_adcode", "code", "county"),
+        _text("destination", "code of a county, or name of a gateway", empty=False),
+        Column("minutes", "number", "door to door over the new link", low=0, high=600),
+        *_range("time"),
+        Column("opens", "year", "year of opening"),
+        *OF_PLACES,
+    ),
+    "rivers": (
+        _text("river", "river", empty=False),
+        Column("runoff", "number", "runoff depth, m a year: mean flow over catchment", low=0, high=5),
+        *_range("runoff"),
+        Column("great", "mark", "one of the three basins of the Opinions"),
+        *OF_PLACES,
+    ),
+    "reaches": (
+        _text("name", "piece of a river inside one county; upper pieces stand first", empty=False),
+        _text("name_zh", "Chinese name", empty=False),
+        _text("river", "river, of rivers.csv", empty=False),
+        Column("adcode", "code", "county; pieces of counties the pack leaves out drop out, their water still comes"),
+        _text("county", "its name", empty=False),
+        _text("flows_to", f"next piece, or {COAST_REACH} and a code; empty: the sea"),
+        Column("km", "number", "length, scaled to that of the river in basins.csv", low=0, high=500),
+        Column("towns", "mark", "towns and plants of the county discharge here"),
+        _text("section", "where water is tested before the next county"),
+        _text("section_zh", "Chinese name"),
+        Column("stage", "number", "1 pilot of 2018-19, 2 rivers of 500 km2 and more or drinking water (2020), 3 other",
+               True, 1, 3),
+        Column("target", "number", "class of water to be kept", True, 1, 5),
+        _mark("printed", "the pair of counties is printed, not derived from geography"),
+        *OF_PLACES,
+    ),
+    "drains": (
+        _text("reach", "piece of a river", empty=False),
+        Column("adcode", "code", "county that drains into it directly"),
+        _text("county", "its name", empty=False),
+        Column("km2", "number", "area, scaled to that of the basin in basins.csv", low=0, high=2e4),
+        *_range("area"),
+        *OF_PLACES,
+    ),
+    "pools": (
+        _text("reach", "piece whose section it belongs to", empty=False),
+        Column("first_year", "year", "first year of the pool"),
+        Column("last_year", "year", "last year of the agreement"),
+        Column("province", "number", "million CNY a year from the province", low=0),
+        Column("lower", "number", "million CNY a year from the lower county", low=0),
+        Column("upper", "number", "million CNY a year from the upper county", low=0),
+        *OF_PLACES,
+    ),
     **{name: TIDY for name in TIDY_FILES},
 }
-OPTIONAL = ("visitors", "environment", "areas", "sources", "segments", "conflicts", "rejected")
+PLACE_TABLES = ("groups", "places", "parks", "resources", "projects", "gateways", "links", "rivers", "reaches",
+                "drains", "pools")
+"""What is known or judged of single places: what stands where, with a range."""
+OPTIONAL = ("visitors", "environment", "areas", "sources", "segments", "conflicts", "rejected", *PLACE_TABLES)
 """Tables that a pack may do without."""
 OVERLAID = (*TIDY_FILES, "sources", "segments")
 """Tables that a folder of rows may lie over."""
@@ -227,11 +384,15 @@ KEYS = {
     "rejected": ("panel_year", "unit", "column"),
     "counties": ("adcode",), "adjacency": ("adcode_a", "adcode_b"), "basins": ("river", "adcode"),
     "travel": ("origin_adcode", "dest_adcode", "mode", "year_from"),
+    "groups": ("name", "adcode"), "places": ("adcode", "variable"), "rivers": ("river",), "drains": ("reach", "adcode"),
+    "pools": ("reach", "first_year"),
+    **{name: ("name",) for name in ("parks", "resources", "projects", "gateways", "links", "reaches")},
     **{name: ("adcode", "year", "variable", "unit") for name in TIDY_FILES},
 }
-CODE_NAMES = {**{name: () for name in ("counties", "areas", "sources", "segments", "rejected")},
+CODE_NAMES = {**{name: () for name in ("counties", "areas", "sources", "segments", "rejected", "rivers", "reaches",
+                                       "drains", "pools")},
               "adjacency": (("adcode_a", "county_a"), ("adcode_b", "county_b")),
-              "travel": (("origin_adcode", ""), ("dest_adcode", ""))}
+              "travel": (("origin_adcode", ""), ("dest_adcode", "")), "links": (("origin_adcode", ""),)}
 FILES = (*(f"{name}.csv" for name in TABLES), BOUNDARIES)
 REQUIRED_FILES = tuple(name for name in FILES if name.removesuffix(".csv") not in OPTIONAL)
 

@@ -36,8 +36,7 @@ from sim.region.past_accounts import (
     with_zone,
 )
 from sim.region.past_people import OLD_BASIS_YEARS, REVISED_FROM
-
-PROVINCIAL_TIER = 460001
+from sim.region.schema import PROVINCIAL_TIER
 
 
 def in_million(make: Callable[[Pack], Panel]) -> Callable[[Pack], Panel]:

@@ -14,7 +14,7 @@ MEANINGS = "missing official secondary derived recalled imputed"
 def history(**columns):
     years, codes = [2010, 2011], [460100, 460200, 460300]
     data = {name: (("year", "county"), np.array(values, dtype=float)) for name, values in columns.items()}
-    return xr.Dataset(data, coords={"year": years, "county": codes})
+    return xr.Dataset(data, coords={"year": years, "county": codes, "active": ("county", [True, True, False])})
 
 
 def test_output_per_head_is_in_yuan():

@@ -6,7 +6,9 @@ import pytest
 from sim.agents import budget
 from sim.mechanisms import income, resources
 from sim.mechanisms.resources import rent
-from sim.region.resources import RESOURCES, Resource, resource_part
+from sim.region.pack import load_pack
+from sim.region.resources import Resource, resource_part
+from sim.region.resources import resources as declared
 from sim.words import INDUSTRY, URBAN
 from tests.rules import do, world
 
@@ -22,8 +24,9 @@ def test_parts_stand_where_resources_are_and_from_when_they_are_taken():
 
 
 def test_no_county_takes_more_than_its_industry():
-    codes = np.array(sorted({one.host for one in RESOURCES}))
-    part = resource_part(codes, 2010, 2035)
+    found = declared(load_pack())
+    codes = np.array(sorted({one.host for one in found}))
+    part = resource_part(codes, 2010, 2035, found)
     assert np.all(part[-1] > 0) and np.all(part <= 1)
 
 

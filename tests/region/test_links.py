@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.region.geography import gateway_minutes, gateways, integration, paired, travel_minutes
-from sim.region.links import LINKS, Planned, built, planned, with_links
+from sim.region.links import Planned, built, planned, with_links
 from sim.region.pack import load_pack
 
 MINUTES = np.array([[0.0, 60.0, 100.0], [60.0, 0.0, 50.0], [100.0, 50.0, 0.0]])
@@ -51,8 +51,8 @@ def test_the_share_of_the_list_is_its_first_part_and_each_link_waits_for_its_yea
 def test_every_planned_link_of_hainan_beats_the_way_there_is_or_stands_with_one_that_does():
     pack = load_pack()
     names = [g.name for g in gateways(pack)]
-    listed = planned(pack.codes, names)
-    assert listed.opens.size == len(LINKS) and np.all(np.diff(listed.opens) >= 0)
+    listed = planned(pack, names)
+    assert listed.opens.size == len(pack.table("links")) == 19 and np.all(np.diff(listed.opens) >= 0)
     minutes, gates = travel_minutes(pack, 2025), gateway_minutes(pack, 2025)
     for a, b, to_gateway, new in zip(*listed[:4], strict=True):
         assert new < (gates[b, a] if to_gateway else minutes[a, b])
@@ -61,7 +61,7 @@ def test_every_planned_link_of_hainan_beats_the_way_there_is_or_stands_with_one_
 @pytest.mark.parametrize("year, share", [(2026, 0.4), (2040, 1.0)])
 def test_travel_times_with_links_are_shortest_ways(year, share):
     pack = load_pack()
-    listed = planned(pack.codes, [g.name for g in gateways(pack)])
+    listed = planned(pack, [g.name for g in gateways(pack)])
     first, gates = travel_minutes(pack, year), gateway_minutes(pack, year)
     minutes, reached = with_links(first, gates, listed, built(listed.opens, year, share))
     detour = (minutes[:, :, None] + minutes[None]).min(axis=1)

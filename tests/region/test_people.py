@@ -15,7 +15,7 @@ from tests.tiny_pack import write_tiny_pack
 
 WEIGHT = 100
 SANYA, SANSHA, LINGSHUI, BAOTING = 460200, 460300, 469028, 469029
-TABLES = ("counties", "population", "population-province", "travel", "adjacency")
+TABLES = ("counties", "population", "population-province", "travel", "adjacency", "groups", "places")
 
 
 def part_of(pack: Pack, codes, drop: str = "") -> Pack:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sim.region.projects import PROJECTS, SECTOR_OF_LETTER, Project, plan
+from sim.region.pack import load_pack
+from sim.region.projects import SECTOR_OF_LETTER, Project, plan, projects
 
 CODES = np.array([460100, 460200])
 ONE = Project("A plant", "工厂", "soe_invest", 460200, "I", 2020, 2023, 400.0, "low")
@@ -23,15 +24,15 @@ def test_years_outside_the_model_are_left_out():
 
 
 def test_every_project_of_the_list_is_named_in_two_languages_and_starts_with_the_opinions():
-    assert all(p.name and p.name_zh and p.total > 0 and p.confidence in ("high", "medium", "low") for p in PROJECTS)
-    assert all(2019 <= p.first <= p.last for p in PROJECTS)
-    assert {p.lever for p in PROJECTS} == {"hub_projects", "soe_invest"}
+    found = projects(load_pack())
+    assert all(p.name and p.name_zh and p.total > 0 and p.grade in ("high", "medium", "low") for p in found)
+    assert all(2019 <= p.first <= p.last for p in found)
+    assert {p.lever for p in found} == {"hub_projects", "soe_invest"}
 
 
 def test_every_project_stands_in_a_county_of_the_pack():
-    from sim.region.pack import load_pack
-
-    codes = np.asarray(load_pack().codes)
+    pack = load_pack()
+    found = projects(pack)
     for lever in ("hub_projects", "soe_invest"):
-        listed = sum(p.total for p in PROJECTS if p.lever == lever)
-        assert np.isclose(plan(codes, lever, 2010, 2050).sum(), listed)
+        listed = sum(p.total for p in found if p.lever == lever)
+        assert np.isclose(plan(pack.codes, lever, 2010, 2050, found).sum(), listed)

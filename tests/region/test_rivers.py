@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from sim.region import rivers as r
 from sim.region.geography import basins
 from sim.region.pack import load_pack
-from sim.region.rivers import NO_COUNTY, PIECES, SEA, rivers
+from sim.region.rivers import NO_COUNTY, SEA, rivers, tables
 from tests.tiny_pack import write_tiny_pack
 
 
@@ -30,9 +29,10 @@ def test_upper_pieces_stand_before_lower_ones(tree):
     assert np.all(below[below != SEA] > np.flatnonzero(below != SEA))
 
 
-def test_every_declared_piece_flows_into_a_known_one_or_the_sea():
-    known = {p.name for p in PIECES} | {""} | {f"coast_{code}" for code in r.COASTS}
-    assert {p.flows_to for p in PIECES} <= known and len({p.name for p in PIECES}) == len(PIECES)
+def test_every_declared_piece_flows_into_a_known_one_or_the_sea(pack):
+    pieces = tables(pack).pieces
+    known = {p.name for p in pieces} | {""} | {f"coast_{code}" for code in pack.codes[pack.group("coast")]}
+    assert {p.flows_to for p in pieces} <= known and len({p.name for p in pieces}) == len(pieces) == 21
 
 
 def test_all_of_a_countys_load_enters_some_piece(tree, pack):
@@ -52,7 +52,7 @@ def test_the_great_rivers_have_the_catchments_and_lengths_of_the_data(tree, pack
 def test_the_division_of_catchments_leaves_no_county_with_more_than_its_area(pack):
     area = dict(zip(pack.codes.tolist(), pack.counties["area_km2"].astype(float), strict=True))
     for code in pack.codes[pack.active].tolist():
-        drained = sum(piece.drains.get(code, 0.0) for piece in PIECES)
+        drained = sum(piece.drains.get(code, 0.0) for piece in tables(pack).pieces)
         assert drained <= 1.05 * area[code]
 
 
@@ -101,7 +101,7 @@ def test_pieces_of_absent_counties_drop_out_and_the_river_goes_on(tiny):
     assert tree.downstream[upper] == lower and tree.stage[upper] > 0
     assert tree.payer[upper] == tiny.row(460100)
     assert set(tree.county) == {0, 1, 2} and tree.land_share.sum(axis=0) == pytest.approx(np.ones(3))
-    assert tree.flow[lower] == pytest.approx(r.RIVERS["Nandu"].runoff * 1000)  # the whole basin of that pack
+    assert tree.flow[lower] == pytest.approx(tables(tiny).rivers["Nandu"].runoff * 1000)  # the whole basin of that pack
 
 
 def test_a_county_without_any_named_river_gets_its_own(tmp_path):
@@ -110,7 +110,7 @@ def test_a_county_without_any_named_river_gets_its_own(tmp_path):
 
     class Other:
         n, active, names_zh, counties = pack.n, pack.active, pack.names_zh, pack.counties
-        table, group = pack.table, pack.group
+        table, group, of_places = pack.table, pack.group, pack.of_places
 
     other = Other()
     other.codes = codes
@@ -119,8 +119,9 @@ def test_a_county_without_any_named_river_gets_its_own(tmp_path):
 
 
 def test_a_pool_belongs_to_a_section(tree):
-    assert [(tree.names[row], pool.first, pool.last) for row, pool in tree.pools] == [("chitian_baoting", 2022, 2024)]
-    assert all(tree.stage[row] > 0 for row, _ in tree.pools)
+    (row, pool), = tree.pools
+    assert (tree.names[row], pool.first_year, pool.last_year) == ("chitian_baoting", 2022, 2024)
+    assert tree.stage[row] > 0
 
 
 def test_the_identity_of_a_reach_does_not_depend_on_its_row(tree, tiny):
