@@ -16,6 +16,7 @@ from sim import levers as registry
 from sim.core.declare import Fault, Limits, UserError, nearest
 from sim.core.toml_file import quoted
 from sim.levers import SECTION_IDS
+from sim.mechanisms.past import History
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.plan import GROUPS, SECTION, outlook_series, parameter_cards, place_of
 from sim.words import BASE_YEAR, LARGEST_SEED, LAST_YEAR, MOST_DRAWS, MOST_WORKERS, WEIGHTS
@@ -45,12 +46,18 @@ class Arguments(NamedTuple):
 
 
 def checked(plan: Scenario | str, seed: object, rng: object, draw: object, settings: Mapping[str, object],
-            **whole: object) -> Arguments:
+            history: object = None, **whole: object) -> Arguments:
     """The arguments of a model; UserError with all that is wrong with them. `whole`: weight, until, threads."""
     faults: list[Fault] = []
     found = {name: _whole(name, value, *WHOLE[name], faults) for name, value in whole.items()}
     luck = _seed(seed, rng, faults)
-    drawn = draw if isinstance(draw, Mapping) else {"imputation": draw}
+    drawn = dict(draw) if isinstance(draw, Mapping) else {"imputation": draw}
+    for part in [part for part in GROUPS if part in drawn and not isinstance(drawn[part], Mapping)]:
+        faults.append(Fault(f"draw[{part!r}]", f"{quoted(drawn.pop(part))} is not a mapping of names to values",
+                            f"write {{{part!r}: {{NAME: VALUE}}}}"))
+    if history is not None and not isinstance(history, History):
+        faults.append(Fault("history", f"{quoted(history)} is not what the closure gives",
+                            "sim.closure.followed(YEAR).history follows history to a year"))
     faults += [Fault(f"draw[{quoted(name)!r}]", "no such part of a draw", nearest(str(name), parts) or ", ".join(parts))
                for name in drawn if name not in (parts := ("imputation", *GROUPS))]
     imputation = _whole("draw", drawn.get("imputation", 0), DRAW, "0 is central", faults)

@@ -96,7 +96,8 @@ class HainanModel(Continued, mesa.Model):
                  until: int = HORIZON, draw: int | Mapping = 0, rng: object = None, threads: int = 1,
                  history: History | None = None, held: str | Iterable[str] = (), held_from: int | None = None,
                  **settings: object):
-        given = arguments.checked(plan, seed, rng, draw, settings, weight=weight, until=until, threads=threads)
+        given = arguments.checked(plan, seed, rng, draw, settings, history, weight=weight, until=until,
+                                  threads=threads)
         super().__init__(rng=given.seed)
         self.plan, self.seed, self.weight, self.until, self.draw, self.threads = given
         self.pack = load_pack()

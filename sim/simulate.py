@@ -330,8 +330,8 @@ class Hainan:
         limits = Limits(BASE_YEAR + 1, LAST_FOLLOWED, whole=True)
         if history_until == self.history_until:
             return self
-        if history_until is not None and not limits.admit(history_until):
-            raise UserError(Fault("history_until", f"{history_until} is not {limits}", "to these output is observed"))
+        if history_until is not None and not (isinstance(history_until, int) and limits.admit(history_until)):
+            raise UserError(Fault("history_until", f"{history_until!r} is not {limits}", "to these output is observed"))
         return Hainan(self.data, history_until)
 
     def prepare(self, weight: int, on_kernel: Callable[[int, int], object] | None = None) -> None:

@@ -20,6 +20,7 @@ from sim import names, settle
 from sim.core import dataset
 from sim.core.cache import source_hash
 from sim.core.declare import Fault, UserError
+from sim.core.files import kind_of
 from sim.mechanisms.past import History, Law
 from sim.region.pack import load_pack
 from sim.scenario import Scenario, load_scenario
@@ -99,11 +100,16 @@ class Continued:
 
     # ---- in files
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, force: bool = False) -> Path:
         """Write the state of the end of the year as NetCDF, whole or not at all; UserError where it cannot be written.
 
-        What a user has added to the model (agents, attributes, a collector) is not in the file.
+        A file that is no state of a model is written over only with `force`. What a user has added to the model
+        (agents, attributes, a collector) is not in the file.
         """
+        path = Path(path)
+        if not force and kind_of(path) == "file" and not _is_state(path):
+            raise UserError(Fault(str(path), "stands there and is no state of a model",
+                                  "choose another name, or force=True"))
         return dataset.save(as_dataset(self), path)
 
     @classmethod
@@ -123,6 +129,12 @@ class Continued:
         _go_to(model, about["year"])
         _put(model, arrays)
         return model
+
+
+def _is_state(path: Path) -> bool:
+    """Whether a file says that it is the state of a model."""
+    found = dataset.provenance(path)
+    return found is not None and found[0].get("title") == KIND
 
 
 def made_by(model: Any) -> dict[str, str]:

@@ -68,6 +68,7 @@ def test_all_faults_are_named_at_once():
     ({"settings": {"section_2_11": 1}}, "section_2_1"), ({"draw": {"levrs": {}}}, "levers"),
     ({"weight": math.nan}, "100 is usual"), ({"seed": 1.5}, "whole number"), ({"seed": 2**63}, "whole number"),
     ({"rng": "seven"}, "rng"), ({"plan": 7}, "no such scenario"), ({"weight": True}, "weight"), ({"draw": -1}, "draw"),
+    ({"history": 3}, "sim.closure.followed(YEAR).history"), ({"draw": {"shifts": 3}}, "{'shifts': {NAME: VALUE}}"),
 ])
 def test_a_fault_says_how_to_mend_it(said, mend):
     found = faults(**said)

@@ -116,6 +116,22 @@ def test_files_that_are_no_results_are_refused(tmp_path):
             dataset.open_dataset(tmp_path / name)
 
 
+def test_whatever_is_damaged_in_a_file_reading_it_ends_in_a_sentence(tmp_path):
+    whole = dataset.save(small(), tmp_path / "whole.nc").read_bytes()
+    damaged, refused = tmp_path / "damaged.nc", 0
+    for place in range(0, len(whole), max(1, len(whole) // 40)):
+        content = bytearray(whole)
+        content[place] ^= 1 << place % 8
+        damaged.write_bytes(content)
+        try:
+            dataset.open_dataset(damaged)
+        except UserError as error:
+            refused += 1
+            assert str(error).startswith(str(damaged)) and "\n" not in str(error)
+        dataset.provenance(damaged)
+    assert refused > 3
+
+
 def test_flags_stand_beside_their_variable_and_tell_observed_from_imputed():
     flags = [[1, 2, 3], [4, 5, 0]]
     made = dataset.with_flags(small(), "gdp", flags)

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import random
 import subprocess
 import sys
 
@@ -180,6 +181,31 @@ def test_what_is_no_such_file_is_refused_in_a_sentence(tmp_path, whole):
             HainanModel.load(path)
     with pytest.raises(UserError, match="folder"):
         whole.save(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_state_with_a_flipped_bit_is_refused_in_a_sentence(saved):
+    whole, luck, refused = saved.read_bytes(), random.Random(5), 0
+    for _ in range(40):
+        content, bit = bytearray(whole), luck.randrange(8 * len(whole))
+        content[bit // 8] ^= 1 << bit % 8
+        saved.write_bytes(content)
+        try:
+            taken = HainanModel.load(saved)
+        except UserError:
+            refused += 1
+        else:  # a place that holds nothing of the model
+            assert_same(taken, from_file(taken, saved.parent))
+    assert refused > 30
+
+
+def test_a_file_of_another_kind_is_not_written_over_unless_told(half, tmp_path):
+    precious = tmp_path / "notes.txt"
+    precious.write_text("precious")
+    with pytest.raises(UserError, match="is no state of a model; choose another name, or force=True"):
+        half.save(precious)
+    assert precious.read_text() == "precious"
+    assert half.save(half.save(precious, force=True)) == precious  # a state may be written over
 
 
 def test_nothing_in_a_file_is_code(saved):

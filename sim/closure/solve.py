@@ -77,9 +77,9 @@ def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping 
     They depend on the parameters and the outlook of `plan` and `draw`, not on levers. UserError where `until` is not
     among the years that can be followed.
     """
-    if not BASE_YEAR < until <= LAST_FOLLOWED:
-        raise UserError(Fault("history_until", f"{until} is outside {BASE_YEAR + 1}-{LAST_FOLLOWED}",
-                              "write a year in that range: to it output of the counties is observed"))
+    if isinstance(until, bool) or not isinstance(until, int | np.integer) or not BASE_YEAR < until <= LAST_FOLLOWED:
+        raise UserError(Fault("history_until", f"{until!r} is not a year, {BASE_YEAR + 1} to {LAST_FOLLOWED}",
+                              "to these output of the counties is observed"))
     drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
     asked = plan_of(plan, drawn)
     reference = dataclasses.replace(load_scenario("baseline"), parameters=asked.parameters,

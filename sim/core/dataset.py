@@ -7,6 +7,8 @@ file made twice is the same file byte by byte.
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
@@ -15,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core.declare import Card, Fault, UserError
-from sim.core.files import claimed, first_line
+from sim.core.files import claimed, first_line, open_regular
 from sim.core.files import refusal as refusal
 from sim.core.files import writing as writing
 
@@ -185,27 +187,46 @@ def provenance(path: str | Path) -> tuple[dict[str, object], frozenset[str]] | N
             attrs = {name: value.item() if np.size(value) == 1 and hasattr(value, "item") else value
                      for name, value in file.attrs.items() if not name.startswith("_")}
             dims = frozenset(name for name in file if file[name].attrs.get("CLASS") == b"DIMENSION_SCALE")
-    except (OSError, ValueError, KeyError, RuntimeError):
+    except Exception:  # as in `open_dataset`
         return None
     return (attrs, dims) if attrs.get("format") == FORMAT else None
 
 
 def open_dataset(path: str | Path) -> xr.Dataset:
-    """Read a NetCDF file written by `save` into memory; UserError where it is none, or of another version."""
-    import xarray as xr
-
+    """Read a NetCDF file written by `save` into memory; UserError where it is none, damaged, or of another version."""
     path = Path(path)
     try:
-        with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as opened:
-            dataset = opened.load()
+        open_regular(path, follow=True).close()
     except FileNotFoundError:
         raise UserError(Fault(str(path), "no such file")) from None
-    except (OSError, ValueError) as reason:
+    except OSError as reason:
         raise UserError(Fault(str(path), f"cannot be read as NetCDF ({first_line(reason)})")) from None
+    dataset, why = _read(path)
+    if dataset is None:
+        raise UserError(Fault(str(path), f"cannot be read as NetCDF ({why})",
+                              "it is damaged, or of another kind: write it again"))
     if dataset.attrs.get("format") != FORMAT:
         found = dataset.attrs.get("format", "no format")
         raise UserError(Fault(str(path), f"is not a result of this version ({found}, not {FORMAT})"))
     return plain(dataset)
+
+
+def _read(path: Path) -> tuple[xr.Dataset | None, str]:
+    """What xarray reads of a file; or None, and why."""
+    import xarray as xr
+
+    loud = sys.unraisablehook
+    try:
+        with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as opened:
+            return opened.load(), ""
+    except Exception as reason:  # of a damaged file the layers below raise whatever they stumble over
+        why = first_line(reason) or type(reason).__name__
+        sys.unraisablehook = lambda _: None
+    try:
+        gc.collect()  # a half-opened file complains when it is let go
+    finally:
+        sys.unraisablehook = loud
+    return None, why
 
 
 def plain(dataset: xr.Dataset) -> xr.Dataset:

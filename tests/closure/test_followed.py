@@ -116,8 +116,8 @@ def test_other_levers_take_the_same_residuals_and_other_parameters_their_own(sol
 
 
 def test_a_year_that_cannot_be_followed_is_named():
-    for year in (2010, 2022):
-        with pytest.raises(UserError, match=f"{year} is outside 2011-2021"):
+    for year in (2010, 2022, "2015", True):
+        with pytest.raises(UserError, match=f"{year!r} is not a year, 2011 to 2021"):
             closure.followed(year)
 
 
