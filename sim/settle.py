@@ -88,7 +88,7 @@ BUDGETS = (
 BUDGET_ROUNDS = 20
 
 BEFORE_MOVES = (
-    production.settle_pay, volumes.settle, volumes.settle_inputs, volumes.price_living,
+    production.settle_pay, volumes.settle, volumes.settle_inputs, volumes.settle_living,
     ecology.lay_out, ecology.settle_shares, ecology.settle_levels, ecology.treat, ecology.discharge,
     ecology.settle_abatement, ecology.drain, ecology.run_down, ecology.settle_loads,
     ecology.discharge, ecology.drain, ecology.run_down, ecology.test_sections, ecology.judge_water, ecology.sum_load,

@@ -124,6 +124,9 @@ class Counties(Table):
     land_used = column("market_sector", unit="ha", says="Land in the output of last year")
     residual_used = column("market_sector", unit="log", says="Residual of history in the output of last year")
     productivity_used = column("market_sector", unit="index", says="Productivity in the output of last year")
+    living_rent = column(unit="CNY per m2", says="Rent in the cost of living of last year")
+    living_service_price = column(unit="index", says="Price of local services in the cost of living of last year")
+    living_goods_price = column(unit="index", says="Price of goods in the cost of living of last year")
     living_cost = column("zone", unit="base-year mean = 1", says="Cost of living, by rents, local services and goods",
                          says_zh="生活成本指数", kind="index", keep="headline", section="1")
     gdp_branch = column("branch", unit="million CNY", says="Value added of the three published branches",

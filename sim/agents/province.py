@@ -281,6 +281,7 @@ class ProvincePrices(Table):
     market_price = column("market_sector", unit="base year = 1", says_zh="岛外市场价格指数", kind="index", keep="all",
                           says="Price that markets outside pay for what Hainan makes", section="2.1")
     service_taste = column(unit="base year = 1", says="Part of spending that goes to local services", kind="index")
+    living_service_share = column(unit="share", says="Share of local services in what residents spent last year")
     central_share = column(unit="share", says="Central share of the shared taxes (sC)", kind="index", section="8.2")
     equipment_duty_saved = column(unit="share", kind="index", section="2.1",
                                   says="Part of the price of capital goods that zero tariffs take away")

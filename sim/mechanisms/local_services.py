@@ -40,11 +40,17 @@ class Parameters:
         source="assumed: half of what governments buy is local services, in value added; goods come from elsewhere",
         says="local services in public purchases, in value added, before capture (m_g)")
     service_spending_drift: float = parameter(
-        0.044, unit="1/year", bounds=(0.0, 0.055), confidence="low",
+        0.06, unit="1/year", bounds=(0.0, 0.075), confidence="low",
         source="fitted to the tertiary branch of the province, 2013-2017; services in consumption of households "
                "rose by 2 to 4 % a year, 2013-2019 (National Bureau of Statistics, recalled), and firms buy more of "
                "theirs; fades with the fitted trends",
-        says="yearly growth of the part of spending of households and firms that goes to local services")
+        says="yearly growth of the part of spending that goes to local services where it is that of the base year; "
+             "less and less towards the ceiling")
+    service_share_ceiling: float = parameter(
+        0.70, unit="share", bounds=(0.65, 0.85), confidence="low",
+        source="Herrendorf, Rogerson and Valentinyi 2013: services make some .85 of US consumption in value added and "
+               "have hardly grown since 2000 (recalled), less some .15 for finance, information, health and education",
+        says="share of consumption that local services approach as incomes rise, in value added")
     huff_decay: float = parameter(0.04, unit="1/minute", bounds=(0.02, 0.08), source="Huff 1964 form",
                                   confidence="low", says="decay of shopping with travel time (phT)")
     visitor_value_added_2010: float = parameter(
@@ -115,6 +121,14 @@ def drawn_slowly(shares: Floats, wanted: Floats, speed: float) -> Floats:
     """ln s' = ln s + a (ln s* - ln s), made to add to one (P7): beds are built over years, and stand for many."""
     moved = shares ** (1.0 - speed) * wanted**speed
     return moved / moved.sum()
+
+
+def saturating(share: float, ceiling: float, growth: float, first: float) -> float:
+    """A share a year on: the odds of its part of the ceiling grow evenly, by so much that the share grows by `growth`
+    (log) where it is `first`; it approaches the ceiling and never passes it (logistic Engel curve).
+    """
+    grown = share * math.exp(growth * ceiling / (ceiling - first))
+    return ceiling * grown / (ceiling - share + grown)
 
 
 def visitor_growth(national: float, income_elasticity: float, drift: float, policy: float) -> float:
@@ -194,9 +208,13 @@ def spread_visitors(n, visitor_total, attraction, coast_cluster_by_county, green
     visitor_spending[:] = visitor_total * visitor_part
 
 
-def turn_to_services(year, trend_fade_years, service_spending_drift, service_taste: InOut) -> None:
-    """As incomes rise households spend more of them on services, and firms buy what they made themselves (P6)."""
-    service_taste *= math.exp(service_spending_drift * still_holds(year, trend_fade_years))
+def turn_to_services(year, trend_fade_years, service_spending_drift, service_share_ceiling,
+                     local_service_expenditure_share, service_taste: InOut) -> None:
+    """As incomes rise households spend more of them on services, up to a ceiling, and firms buy what they made
+    themselves (P6)."""
+    first = local_service_expenditure_share
+    growth = service_spending_drift * still_holds(year, trend_fade_years)
+    service_taste[...] = saturating(first * float(service_taste), service_share_ceiling, growth, first) / first
 
 
 def shop(n, last_service_sales, last_disposable_income, minutes_effective, huff_decay, local_service_expenditure_share,

@@ -125,20 +125,22 @@ def chain(quantity, value_added, volume_quantity: InOut, volume_price: InOut, gd
 
 
 @kernel
-def price_living(active, house_rent, rent_level_base, service_price, goods_price, urban_rent_share,
-                 local_service_expenditure_share, living_cost: Out):
-    """What living costs in the zones of a county against the mean of the base year.
-
-    Rents differ between counties, local services and goods cost one everywhere in the base year.
+def price_living(active, house_rent, service_price, goods_price, urban_rent_share, local_service_expenditure_share,
+                 service_taste, living_rent: InOut, living_service_price: InOut, living_goods_price: InOut,
+                 living_service_share: InOut, living_cost: InOut):
+    """What living costs in the zones of a county: the cost of last year times the change of prices, weighed by what
+    was spent on what last year, so that weights follow spending as it turns to services.
     """
-    services = local_service_expenditure_share
+    services = living_service_share[()]
     for c in range(active.size):
-        living_cost[c, URBAN] = living_cost[c, RURAL] = 1.0
         if active[c]:
-            rent = house_rent[c] / rent_level_base if house_rent[c] > 0 else 1.0
-            living_cost[c, URBAN] = cost_of_living(rent, service_price[c], goods_price[c], urban_rent_share,
-                                                   services - urban_rent_share)
-            living_cost[c, RURAL] = cost_of_living(1.0, service_price[c], goods_price[c], 0.0, services)
+            rent = house_rent[c] / living_rent[c] if house_rent[c] > 0 and living_rent[c] > 0 else 1.0
+            served, goods = service_price[c] / living_service_price[c], goods_price[c] / living_goods_price[c]
+            living_cost[c, URBAN] *= cost_of_living(rent, served, goods, urban_rent_share, services - urban_rent_share)
+            living_cost[c, RURAL] *= cost_of_living(1.0, served, goods, 0.0, services)
+        living_rent[c], living_service_price[c] = house_rent[c], service_price[c]
+        living_goods_price[c] = goods_price[c]
+    living_service_share[()] = service_taste * local_service_expenditure_share
 
 
 # ---- rules of the base year -----------------------------------------------------------------------------------
@@ -154,6 +156,17 @@ def settle(active, quantity, value_added, gdp, house_rent, population_zone, volu
     province_gdp_volume[...] = gdp.sum()
     urban = np.where(active, population_zone[:, URBAN], 0).astype(float)
     rent_level_base[...] = (house_rent * urban).sum() / urban.sum()
+
+
+def settle_living(active, house_rent, service_price, goods_price, rent_level_base, urban_rent_share,
+                  local_service_expenditure_share, living_rent: Out, living_service_price: Out, living_goods_price: Out,
+                  living_service_share: Out, living_cost: Out) -> None:
+    """Living in the base year against its mean: rents differ between counties, local services and goods cost one."""
+    paid = active & (house_rent > 0)
+    living_cost[:] = 1.0
+    living_cost[:, URBAN] = np.where(paid, house_rent / rent_level_base, 1.0) ** urban_rent_share
+    living_rent[:], living_service_price[:], living_goods_price[:] = house_rent, service_price, goods_price
+    living_service_share[...] = local_service_expenditure_share
 
 
 def settle_inputs(capital, labour_nested, land_input, productivity, capital_used: Out, labour_used: Out,

@@ -245,10 +245,29 @@ def test_this_year_looks_back_to_the_sales_income_and_investment_of_the_last():
 
 
 def test_the_part_of_spending_that_goes_to_services_grows_until_trends_fade():
-    here = world(1, year=2015, parameters={"service_spending_drift": 0.05, "trend_fade_years": 8.0})
-    here.prices.service_taste[...] = 1.0
+    here = turning(drift=0.05, year=2015)
+    # odds of .4 in .8 are 1, and grow by e^(.05 / (1 - .4 / .8)) = e^.1
+    assert np.isclose(here.prices.service_taste * 0.4, 0.8 * np.exp(0.1) / (1 + np.exp(0.1)))
+    taste, here.year = float(here.prices.service_taste), 2040
     do(local_services.turn_to_services, on=here)
-    assert np.isclose(here.prices.service_taste, np.exp(0.05))
-    here.year = 2040
+    assert np.isclose(here.prices.service_taste, taste)
+
+
+def turning(drift, year=2015, taste=1.0):
+    here = world(1, year=year, parameters={
+        "service_spending_drift": drift, "trend_fade_years": 8.0, "local_service_expenditure_share": 0.4,
+        "service_share_ceiling": 0.8})
+    here.prices.service_taste[...] = taste
     do(local_services.turn_to_services, on=here)
-    assert np.isclose(here.prices.service_taste, np.exp(0.05))
+    return here
+
+
+def test_spending_on_services_nears_its_ceiling_and_never_passes_it():
+    slight = turning(1e-6)
+    assert np.isclose(np.log(slight.prices.service_taste), 1e-6, rtol=1e-4)  # at the start it grows by the drift
+    assert turning(0.05, taste=1.9).prices.service_taste / 1.9 < turning(0.05).prices.service_taste
+    high = turning(5.0)
+    for _ in range(9):
+        do(local_services.turn_to_services, on=high)
+    assert 0.799 < 0.4 * high.prices.service_taste <= 0.8
+    assert np.isclose(turning(0.0, taste=1.3).prices.service_taste, 1.3)

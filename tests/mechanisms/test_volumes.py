@@ -31,7 +31,9 @@ def two_counties():
     c.goods_price[:] = 1.0
     c.capital[:], c.labour_nested[:], c.land_input[:], c.productivity[:] = 10.0, 3.0, 2.0, 1.0
     c.house_rent[:], c.population_zone[:] = [120.0, 60.0], 10
-    do(volumes.settle, volumes.settle_inputs, on=model)
+    c.service_price[:] = 1.0
+    do(volumes.settle, volumes.settle_inputs, volumes.settle_living, on=model)
+    model.prices.service_taste[...] = 1.0
     return model
 
 
@@ -148,6 +150,7 @@ def test_living_is_dear_where_rents_are_and_villagers_pay_none():
     do(volumes.price_living, on=model)
     assert model.settled.rent_level_base == pytest.approx(90.0)
     services = p.local_service_expenditure_share
+    assert model.prices.living_service_share == services
     assert c.living_cost[0] == pytest.approx([(4 / 3) ** p.urban_rent_share, 1.0])
     assert c.living_cost[1, RURAL] == pytest.approx(1.5**services)
     assert c.living_cost[1, URBAN] == pytest.approx((2 / 3) ** p.urban_rent_share
@@ -159,5 +162,22 @@ def test_cheaper_goods_make_living_cheaper_in_both_zones():
     c = model.counties
     c.service_price[:], c.house_rent[:], c.goods_price[:] = 1.0, 90.0, [0.8, 1.0]
     do(volumes.price_living, on=model)
-    goods = 1.0 - model.parameters.local_service_expenditure_share
-    assert c.living_cost[0] == pytest.approx(0.8**goods) and c.living_cost[1] == pytest.approx([1.0, 1.0])
+    goods, rent = 1.0 - model.parameters.local_service_expenditure_share, (4 / 3) ** model.parameters.urban_rent_share
+    assert c.living_cost[0] == pytest.approx([rent * (90 / 120) ** model.parameters.urban_rent_share * 0.8**goods,
+                                              0.8**goods])
+    assert c.living_cost[1] == pytest.approx([1.0, 1.0])
+
+
+def test_weights_of_the_cost_of_living_are_those_of_last_year():
+    """Services double in two years in a row; half as much again is spent on them from the first year on: the first
+    change weighs with the share of the base year, the second with one half more."""
+    model = two_counties()
+    c, first = model.counties, model.parameters.local_service_expenditure_share
+    model.prices.service_taste[...], c.service_price[:] = 1.5, 2.0
+    do(volumes.price_living, on=model)
+    assert c.living_cost[:, RURAL] == pytest.approx(2.0**first)
+    c.service_price[:] = 4.0
+    do(volumes.price_living, on=model)
+    assert c.living_cost[:, RURAL] == pytest.approx(2.0**first * 2.0 ** (1.5 * first))
+    do(volumes.price_living, on=model)  # a year like the last changes nothing
+    assert c.living_cost[:, RURAL] == pytest.approx(2.0**first * 2.0 ** (1.5 * first))
