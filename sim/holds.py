@@ -137,7 +137,7 @@ WORLD_HELD = Hold(
     reads={local_services.receive_visitors: {"tourism_demand_drift": "0.0", "tourism_drift_later": "0.0",
                                              "visit_spending_growth": "0.0"},
            local_services.turn_to_services: {"service_spending_drift": "0.0"},
-           income.let_pay_converge: {"elapsed": ELAPSED}},
+           income.let_pay_follow: {"elapsed": ELAPSED}},
     instead={capital.follow_trend: held.follow_no_trend,
              capital.compare_productivity: held.catch_up_with_nobody},
     keeps={services.serve_nation: ("outside_service",)})
@@ -148,10 +148,16 @@ OUTPUT_HELD = Hold("residual_output", "residual of output", "产出残差",
               after={shocks.shake: held.be_shaken_by_nothing}, keeps={past.follow: ("output_residual",)})
 REVENUE_HELD = Hold("residual_revenue", "residual of revenue", "财政收入残差",
                "what history asks of own revenue stays what it is", keeps={past.follow: ("revenue_residual",)})
+SPENDING_HELD = Hold("residual_spending", "residual of spending", "财政支出残差",
+                     "what history asks of a county's part of all that counties spend stays what it is",
+                     keeps={past.follow: ("spending_residual",)})
+PAY_HELD = Hold("residual_pay", "residual of pay", "劳动报酬残差",
+                "what history asks of pay over what work yields stays what it is",
+                keeps={past.follow: ("pay_residual",)})
 RESIDENTS_HELD = Hold("residual_people", "residual of residents", "人口残差",
                  "what a place is worth to people beyond what explains it stays what it is",
                  keeps={past.follow: ("people_residual",)})
-RESIDUALS = (OUTPUT_HELD, REVENUE_HELD, RESIDENTS_HELD)
+RESIDUALS = (OUTPUT_HELD, REVENUE_HELD, SPENDING_HELD, PAY_HELD, RESIDENTS_HELD)
 TERMS: Mapping[str, Hold] = {term.name: term for term in (*CAUSES, *RESIDUALS)}
 """The list, by name: causes first."""
 

@@ -19,7 +19,7 @@ from sim.core.cache import compiled_mark, sweep
 from sim.core.compiling import compile_kernels
 from sim.core.declare import Card
 from sim.indicators import inequality
-from sim.mechanisms.past import History, nothing_followed
+from sim.mechanisms.past import History, nothing_asked
 from sim.region import base_year, exogenous
 from sim.region.pack import load_pack
 from sim.region.parks import parks
@@ -27,7 +27,7 @@ from sim.region.schema import PROVINCE
 from sim.scenario import Scenario
 from sim.scenario.plan import Now
 from sim.state import Continued
-from sim.words import BASE_YEAR, HORIZON, SIZES, USUAL_WEIGHT
+from sim.words import BASE_YEAR, HORIZON, USUAL_WEIGHT
 
 PREPARED_YEAR = 2026  # by then every mechanism has been at work, so every kernel is compiled
 COUNTY_CARDS = Counties.cards()
@@ -103,7 +103,7 @@ class HainanModel(Continued, mesa.Model):
         self.pack = load_pack()
         self.n, self.active, self.codes = self.pack.n, self.pack.active, np.asarray(self.pack.codes, dtype=np.int64)
         self.names, self.province_code = tuple(self.pack.names_en), PROVINCE
-        self.history = history or nothing_followed(self.n, SIZES["branch"])
+        self.history = history or nothing_asked(self.n)
         self._start_from(settle.base_year(self.pack, self.weight, self.draw, self.plan.parameters))
         self.held, self.held_from = holds.asked(held, held_from, self.until)
         self.when_held: dict[str, np.ndarray] = {}

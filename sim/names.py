@@ -73,8 +73,8 @@ TABLES: Mapping[str, type[Table]] = {
     "counted": Counted, "choices": ChoiceTables}
 """Tables of the model by the attribute that holds them."""
 
-START_OF_YEAR = ("population", "population_zone", "registered", "registered_outside", "cash", "debt", "capital",
-                 "public_purchases", "public_capital", "service_stock", "land_residential", "land_industrial",
+START_OF_YEAR = ("population", "population_zone", "work_yield", "pay_behind", "registered", "registered_outside",
+                 "cash", "debt", "capital", "public_purchases", "public_capital", "service_stock", "land_residential", "land_industrial",
                  "land_infrastructure", "capital_outside", "service_aid",
                  "land_cultivated", "land_reclaimed", "land_rural", "land_sea", "land_reserve", "housing_stock",
                  "housing_income", "quota_balance", "enclave_land")
@@ -84,7 +84,7 @@ HELD_COLUMNS = (
     "population", "users", "service_stock", "public_capital", "transfer_base", "transfer_equalisation",
     "transfer_ecology", "transfer_weak_area", "transfer_earmarked", "earmark_projects", "earmark_repair",
     "transfer_aid", "business_env", "border_time", "cooperation", "network_coverage", "gateway_capacity",
-    "outside_service", "output_residual", "revenue_residual", "people_residual")
+    "outside_service", "output_residual", "revenue_residual", "spending_residual", "pay_residual", "people_residual")
 WHEN_HELD: Mapping[str, str] = {
     name: next(table for table, kind in TABLES.items() if name in kind.columns()) for name in HELD_COLUMNS}
 """Columns that are remembered as they stood when terms were held, with their tables."""
@@ -93,8 +93,7 @@ RUN = {
     "n": "m.n", "active": "m.active", "year": "m.year", "elapsed": f"(m.year - {BASE_YEAR})", "weight": "m.weight",
     "seed": "m.seed", "threads": "m.threads", "codes": "m.codes", "province_code": "m.province_code",
     "in_history": "(m.year <= m.history.until)",
-    "output_residual_of_history": f"m.history.output[min(m.year, m.history.until) - {BASE_YEAR}]",
-    "revenue_residual_of_history": f"m.history.revenue[min(m.year, m.history.until) - {BASE_YEAR}]",
+    "residuals_of_history": f"m.history.told[min(m.year, m.history.until) - {BASE_YEAR}]",
     "people_residual_of_history": "m.history.people", "capital_residual_of_history": "m.history.capital",
     "residual_law": "m.history.law", "last_followed": "m.history.until",
     "residuals_hold_luck": "(m.year <= m.history.until or m.history.law.shaken)",
@@ -102,7 +101,7 @@ RUN = {
                           f"if m.year >= {BASE_YEAR + WINDOW} else None)"),
 }
 """Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row, `codes` are of counties;
-`in_history` says whether the year is one whose history is followed, `output_residual_of_history` and the like its
+`in_history` says whether the year is one whose history is followed, `residuals_of_history` and the like its
 residuals, `residual_law` how they go on after `last_followed`, `residuals_hold_luck` whether they hold the luck
 of productivity;
 `population_lagged` are residents as many years ago as a light looks back, None before there are such years."""

@@ -118,7 +118,7 @@ SCHEDULE = (
     Step("carbon is counted, offset and sold", (
         carbon.emit, carbon.cap_industry, carbon.offset, carbon.measure_intensity), "3.3 6.1"),
     Step("incomes reach residents", (
-        income.let_pay_converge, income.pay_workers, free_port.relieve_talent, income.pay_farm_rent,
+        income.yielded, income.let_pay_follow, income.pay_workers, free_port.relieve_talent, income.pay_farm_rent,
         income.share_profits, income.pay_pensions, income.support_farms, income.send_remittances, income.add_up,
         income.expect,
     ), "1 2.1 5 7"),
@@ -140,7 +140,7 @@ SCHEDULE = (
           province.share_earmarked, province.receive_aid, province.charge_help_in_kind,
           province.close_account, province.carry_out_programmes), "2.3 4.1 5 6.2 7 8.2"),
     # Counties spend what they have collected and received; only then can the province see who is short.
-    Step("county budgets and debt", (budget.gather, budget.share_out, budget.build_and_borrow, budget.buy),
+    Step("county budgets and debt", (budget.gather, past.recompose, budget.share_out, budget.build_and_borrow, budget.buy),
          "2.3 6.2 7 8.2 8.3"),
     Step("the province stands in", (province.cover_emergencies, province.measure_unit_cost), "8.2 8.3"),
     Step("debt lights", budget.show_lights, "8.3"),

@@ -30,7 +30,7 @@ from sim.words import BASE_YEAR
 if TYPE_CHECKING:
     import xarray as xr
 
-RESIDUALS = ("output", "revenue", "people", "capital")
+RESIDUALS = ("output", "revenue", "spending", "pay", "people", "capital")
 KIND = "state of a model"
 OF_THE_DRAW = ("pack", "observed", "settled", "parameters")
 """What all runs of a draw share and none changes: made again where a model is made again."""
@@ -178,8 +178,7 @@ def as_dataset(model: Any) -> xr.Dataset:
 def _history(until: int, arrays: dict[str, np.ndarray]) -> History:
     """The residuals of a stored model, taken out of its arrays."""
     law = Law(**{name: arrays.pop(f"history.law.{name}") for name in Law._fields})
-    output, revenue, people, capital = (arrays.pop(f"history.{name}") for name in RESIDUALS)
-    return History(until, output, revenue, people, capital, law)
+    return History(until, **{name: arrays.pop(f"history.{name}") for name in RESIDUALS}, law=law)
 
 
 def _sizes(array: np.ndarray) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 from sim import names
 from sim.agents.counts import count
 from sim.agents.persons import settle_efficiency
-from sim.mechanisms.past import nothing_followed
+from sim.mechanisms.past import nothing_asked
 from sim.words import BASE_YEAR, SIZES
 
 
@@ -32,7 +32,7 @@ def world(n=3, year=BASE_YEAR, parameters=None, observed=None, now=None, before=
         n=n, active=np.ones(n, dtype=bool), year=year, weight=1, seed=0, threads=1,
         parameters=SimpleNamespace(**values), settled=names.SETTLED(sizes),
         observed=SimpleNamespace(**(observed or {})), now=SimpleNamespace(**(now or {})),
-        before=SimpleNamespace(**(before or {})), history=nothing_followed(n, sizes["branch"]),
+        before=SimpleNamespace(**(before or {})), history=nothing_asked(n),
         outlook={name: np.full(60, value) for name, value in (outlook or {}).items()},
         **{name: table(sizes) for name, table in names.TABLES.items()})
     made.lever = lambda name: np.full(n, float(getattr(made.now, name)))

@@ -11,11 +11,11 @@ from sim.core.bind import contract, name_of
 from sim.core.declare import UserError
 from sim.levers import REGISTRY
 from sim.mechanisms import past
-from sim.mechanisms.past import nothing_followed
+from sim.mechanisms.past import nothing_asked
 from sim.mechanisms.services import level
 from sim.model import HainanModel
 from sim.outlook import SERIES
-from sim.words import MARKET, SIZES
+from sim.words import MARKET
 from tests.whole_runs import WEIGHT, assert_same_bytes
 
 CAUSES = tuple(term.name for term in holds.CAUSES)
@@ -24,10 +24,10 @@ SINCE, UNTIL = 2013, 2017
 
 def told(until=2016):
     """Residuals of all kinds that grow over the years."""
-    plain = nothing_followed(19, SIZES["branch"])
     years = np.arange(until - 2010 + 1)
-    return plain._replace(until=until, people=np.full(19, 0.05), output=0.02 * years[:, None, None] + np.zeros((19, 3)),
-                          revenue=0.01 * years[:, None] + np.zeros(19))
+    return nothing_asked(19, until)._replace(people=np.full(19, 0.05), output=0.02 * years[:, None, None] + np.zeros((19, 3)),
+                          revenue=0.01 * years[:, None] + np.zeros(19), pay=0.01 * years[:, None, None]
+                          + np.zeros((19, 2)), spending=0.01 * years[:, None] * np.linspace(-1.0, 1.0, 19))
 
 
 def finished(plan="full", held=(), since=SINCE, until=UNTIL, history=None, seed=0):
@@ -149,7 +149,7 @@ def test_projects_held_open_nothing(held):
     assert model.counties.public_capital_held.any() and not held["people"].counties.public_capital_held.any()
 
 
-@pytest.mark.parametrize("kind", ["output", "revenue", "people"])
+@pytest.mark.parametrize("kind", ["output", "revenue", "spending", "pay", "people"])
 def test_residuals_held_stay_and_the_others_go_on(held, kind):
     name = f"{kind}_residual"
     assert stays(later(held[f"residual_{kind}"], name))

@@ -14,7 +14,7 @@ from sim import state
 from sim.agents.county import County
 from sim.core import dataset
 from sim.core.declare import UserError
-from sim.mechanisms.past import History, held
+from sim.mechanisms.past import nothing_asked
 from sim.model import HainanModel
 from sim.scenario import load_scenario
 
@@ -92,7 +92,8 @@ def test_the_base_year_and_the_last_year_can_be_saved_too(whole, tmp_path):
 
 def test_a_state_keeps_scenario_draw_parameters_and_history(tmp_path):
     told = np.random.default_rng(0).normal(0.0, 0.01, (3, 19, 4))
-    history = History(2012, told[..., :3], told[..., 3], np.full(19, 0.01), np.full((19, 5), 0.02), held(19, 4))
+    history = nothing_asked(19, 2012)._replace(output=told[..., :3], revenue=told[..., 3], spending=told[..., 0],
+                                               pay=told[..., :2], people=np.full(19, 0.01))
     plan = load_scenario("full").with_parameters(hukou_conversion_rate=0.1).with_levers(
         hukou_open={"path": {2020: 0.1, 2030: 0.7}})
     made = {"plan": plan, "seed": 2**62 + 1, "weight": 1000, "until": 2013, "draw": 3, "history": history}

@@ -91,12 +91,19 @@ class Counties(Table):
                              says_zh="产出历史残差", keep="county", section="1")
     revenue_residual = column(unit="log", says="What history asks of own revenue beyond the mechanisms",
                               says_zh="财政收入历史残差", keep="county", section="8.2")
+    spending_residual = column(unit="log", says="What history asks of a county's part of all that counties spend",
+                               says_zh="财政支出历史残差", keep="county", section="8.2")
+    pay_residual = column("zone", unit="log", says="What history asks of pay over what work yields",
+                          says_zh="劳动报酬历史残差", keep="county", section="1")
     people_residual = column(unit="utility", says="What history asks a place to be worth to people beyond the rest",
                              says_zh="人口吸引力历史残差", keep="county", section="3.2")
     capital_residual = column("market_sector", unit="log", says="What history leaves on wanted capital once it is over",
                               says_zh="资本需求历史残差", keep="all", section="1")
     revenue_asked = column(unit="million CNY", says="Own revenue that history asks for beyond taxes and fees here",
                            says_zh="历史残差对应的财政收入", kind="flow", keep="county", section="8.2")
+    allocation_asked = column(unit="million CNY", kind="flow", keep="county", section="8.2",
+                              says="What history asks of allocations between counties, given less taken",
+                              says_zh="历史残差对应的市县间财力调整")
     collection_effort = column(unit="ratio", says="What a county collects against the common rates", kind="index",
                                section="8.2")
     sector_residual = column("market_sector", unit="log", says="What a sector takes of them")
@@ -186,6 +193,9 @@ class Counties(Table):
     labour_income = column("zone", unit="million CNY", says="Labour income of residents before contributions",
                            kind="flow")
     pay_over_yield = column("zone", unit="log", says="Pay of residents over what their work yields", kind="index")
+    work_yield = column("zone", unit="CNY", says="What the work of residents yields at market wages, per resident")
+    pay_behind = column("zone", unit="log", says="What pay has fallen behind the yield of work or run ahead of it",
+                        kind="index")
     pay_from_owners = column("zone", unit="million CNY", kind="flow",
                              says="Pay above what the work of residents yields, which owners outside lose")
     social_contributions = column("zone", unit="million CNY", says="Social contributions of employees", kind="flow")

@@ -20,6 +20,8 @@ def beside(m: Any) -> dict:
     return {
         "nontax_at_the_ratio": ratio * (c.tax_collected - c.tax_to_centre - c.tax_to_province),
         "province_nontax": ratio * c.tax_to_province, "debt_allowed": _debt_allowed(m),
+        "allocation_given": np.maximum(c.allocation_asked, 0.0),
+        "allocation_taken": np.maximum(-c.allocation_asked, 0.0),
     }
 
 
@@ -51,7 +53,7 @@ IDENTITIES = (
     Identity("AI9", "county budgets balance",
              f"cash@start + own_revenue + {TRANSFERS} + transfer_aid + transfer_emergency + land_revenue + sea_use_fees"
              " + land_rent_county + horizontal_quota + horizontal_compensation + horizontal_enclave + water_received"
-             " - water_paid + water_award + carbon_budget + resource_benefit + borrowing"
+             " - water_paid + water_award + carbon_budget + resource_benefit + allocation_asked + borrowing"
              " = living_allowance + spending_floor + spending_services + spending_training + spending_ecology"
              " + spending_capital + spending_reclamation + quota_proceeds_paid + interest + repayment + cash"),
     Identity("AI10", "the provincial account balances",
@@ -65,6 +67,8 @@ IDENTITIES = (
               "in all: transfer_ecology = pool_ecology", "in all: transfer_weak_area = pool_weak_area")),
     Identity("AI10d", "programmes of the province are carried out in counties, or belong to none",
              "in all: province_programmes = programmes_here + province_programmes_rest"),
+    Identity("AI10f", "what history gives some counties it takes from others",
+             "in all: allocation_given = allocation_taken"),
     Identity("AI11", "payments between governments cancel",  # all of Hainan as one: the centre gives and takes
              "in all: tax_collected + nontax_revenue + revenue_asked + province_nontax + province_central_transfer"
              " + province_aid_received"

@@ -1,13 +1,15 @@
-"""The law of residuals: how what history asked of output and revenue goes on, estimated on its own years (F.15 R8).
+"""The law of residuals: how what history asked of output, budgets and pay goes on, estimated on its own years (F.15 R8).
 
 r' = rho r + shock. rho is that of a few values which would have forecast the residuals best; shocks have the spread of
 yearly changes less what errors of measurement make of it, a part common to the province (the change of the whole
 branch) and a part of each county, larger where it is small. For that of counties only what a county
-prints counts, within one definition of the accounts; the years of the pandemic are left out.
+prints counts, within one definition of the accounts; the years of the pandemic are left out. Kinds that answer others
+(spending what is collected) are told by what is left of them beside the answer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,12 +34,22 @@ LEAST_REAL = 0.25  # of the variance of changes, whatever the errors of measurem
 
 class Prior(NamedTuple):
     """What is expected before any change is seen: yearly spread of a county's residual and of that of the province, and
-    how many changes of counties, and years, that is worth."""
+    how many changes of counties, and years, that is worth; one number for all kinds or
+    one each."""
 
-    spread: float
-    common: float
+    spread: float | Floats
+    common: float | Floats
     changes: float
     years: float
+
+
+class Answer(NamedTuple):
+    """A kind that answers shocks of others: `weights` [county, kind of shock] make one of them, `expected` is the part of
+    it that the kind takes off before any is seen."""
+
+    kind: int
+    weights: Floats
+    expected: float
 
 
 class Known(NamedTuple):
@@ -50,16 +62,26 @@ class Known(NamedTuple):
     province: NDArray[np.bool_]
 
 
-def law(residuals: Floats, known: Known, sizes: Floats, error: Floats, prior: Prior) -> Law:
+def law(residuals: Floats, known: Known, sizes: Floats, error: Floats, prior: Prior, answers: Sequence[Answer] = (),
+        groups: Sequence[int] | None = None) -> Law:
     """The law of residuals [year from the base year on, county, kind] with what is known of them.
 
     `sizes` [county, kind]: what they are of, million CNY. `error` [2, kind]: of measurement, before 2019 and from then
-    on.
+    on. Shocks hang together among kinds of one of the `groups` [kind]; nothing said: among all.
     """
+    kinds = residuals.shape[-1]
+    prior = prior._replace(spread=np.broadcast_to(prior.spread, kinds), common=np.broadcast_to(prior.common, kinds))
     years = BASE_YEAR + np.arange(len(residuals))
     calm = ~np.isin(years[1:], LEFT_OUT)
     usable = known.printed[1:] & known.printed[:-1] & known.same[1:] & calm[:, None, None]
     change = np.diff(residuals, axis=0)
+    answered, moved_by = np.zeros(kinds), np.zeros((residuals.shape[1], kinds, kinds))
+    for one in answers:
+        shock = np.einsum("ycj,cj->yc", change, one.weights)
+        usable[..., one.kind] &= usable[..., (one.weights > 0).any(axis=0)].all(axis=-1)  # what it answers is told too
+        answered[one.kind] = _answer(one, shock, change[..., one.kind], usable, prior)
+        moved_by[:, one.kind] = one.weights
+    change = change + answered * np.einsum("ckj,ycj->yck", moved_by, change)
     parts = sizes / sizes.sum(axis=0)
     common, told = _common(change, parts, usable, known, calm)
     own = np.where(usable, change - np.nan_to_num(common)[:, None], np.nan)
@@ -67,7 +89,6 @@ def law(residuals: Floats, known: Known, sizes: Floats, error: Floats, prior: Pr
     noise = measured[1:] ** 2 + measured[:-1] ** 2
     relative = _relative(sizes)
     exponent = _exponent(own, relative)
-    kinds = residuals.shape[-1]
     spread, of_all, counts = np.empty(kinds), np.empty(kinds), np.empty(kinds, dtype=np.int64)
     for b in range(kinds):
         there = np.isfinite(own[..., b])
@@ -76,13 +97,22 @@ def law(residuals: Floats, known: Known, sizes: Floats, error: Floats, prior: Pr
         seen = np.broadcast_to(noise[:, b, None], there.shape)[there] / scale**2
         counts[b] = len(square)
         variance = np.maximum(square.mean() - seen.mean(), LEAST_REAL * square.mean()) if counts[b] else 0.0
-        spread[b] = np.sqrt((prior.changes * prior.spread**2 + counts[b] * variance) / (prior.changes + counts[b]))
+        spread[b] = np.sqrt((prior.changes * prior.spread[b]**2 + counts[b] * variance) / (prior.changes + counts[b]))
         of_years = np.nan_to_num(common[:, b]) ** 2
         real = max(of_years.sum() - noise[told[:, b], b].sum(), LEAST_REAL * of_years.sum())
-        of_all[b] = np.sqrt((prior.years * prior.common**2 + real) / (prior.years + told[:, b].sum()))
+        of_all[b] = np.sqrt((prior.years * prior.common[b]**2 + real) / (prior.years + told[:, b].sum()))
     persistence = np.array([_persistence(residuals[..., b], usable[..., b]) for b in range(kinds)])
-    return Law(persistence, spread * relative**-exponent, of_all, _mix(own, FEWEST_PAIRS), _mix(common, FEWEST_YEARS),
-               parts, counts)
+    groups = np.zeros(kinds, dtype=int) if groups is None else np.asarray(groups)
+    return Law(persistence, spread * relative**-exponent, of_all, _mix(own, FEWEST_PAIRS, groups),
+               _mix(common, FEWEST_YEARS, groups), parts, answered, moved_by, counts)
+
+
+def _answer(one: Answer, shock: Floats, change: Floats, usable: NDArray[np.bool_], prior: Prior) -> float:
+    """Part of a shock [year, county] that a kind took off: least squares, leaning on what is expected."""
+    there = usable[..., one.kind]
+    x, y = shock[there], change[there]
+    expected = prior.changes * float(np.mean((one.weights**2 * prior.spread**2).sum(axis=1)))
+    return float(np.clip((expected * one.expected - x @ y) / max(expected + x @ x, 1e-12), 0.0, 1.0))
 
 
 def _common(change: Floats, parts: Floats, usable: NDArray[np.bool_], known: Known,
@@ -139,10 +169,10 @@ def _persistence(residuals: Floats, usable: NDArray[np.bool_]) -> float:
     return best
 
 
-def _mix(changes: Floats, fewest: int) -> Floats:
+def _mix(changes: Floats, fewest: int, groups: NDArray[np.int64]) -> Floats:
     """Lower triangle whose product with itself is the correlation of changes [..., kind].
 
-    A pair of kinds counts where both are known; what fewer than `fewest` changes tell is not told.
+    A pair of kinds of a group counts where both are known; what fewer than `fewest` changes tell is not told.
     """
     flat = changes.reshape(-1, changes.shape[-1])
     kinds = flat.shape[1]
@@ -151,7 +181,7 @@ def _mix(changes: Floats, fewest: int) -> Floats:
         for b in range(a):
             both = flat[np.isfinite(flat[:, a]) & np.isfinite(flat[:, b])][:, [a, b]]
             size = np.sqrt((both**2).sum(axis=0))
-            if len(both) >= fewest and size.all():
+            if groups[a] == groups[b] and len(both) >= fewest and size.all():
                 kept = 1.0 - 1.0 / np.sqrt(len(both))  # what few changes tell is taken with caution
                 found[a, b] = found[b, a] = kept * (both[:, 0] @ both[:, 1]) / size.prod()
     least = np.linalg.eigvalsh(found)[0]

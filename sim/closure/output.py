@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,7 +21,21 @@ ROUNDS, NEAR_ENOUGH = 40, 1e-5  # within a year; relative, of every cell
 FARTHEST, LONGEST_STEP = 3.0, 0.7  # logs: a residual beyond is no answer to a cell; a step of a round
 FAR_OFF = 1e-3  # relative: a cell farther off is not met
 BRANCHES = ("primary", "secondary", "tertiary")
-FIRST, LAST, TAXES = "output is made", "factors are paid", "taxes and land revenue"
+FIRST, LAST, INCOMES = "output is made", "factors are paid", "incomes reach residents"
+TAXES, BUDGETS = "taxes and land revenue", "county budgets and debt"
+
+
+class Year(NamedTuple):
+    """The steps of a year in order: those before output, those that make and pay it, those to incomes, incomes, those to
+    taxes and with them, those to budgets, and budgets with all that follows."""
+
+    before: tuple[schedule.Step, ...]
+    making: tuple[schedule.Step, ...]
+    to_incomes: tuple[schedule.Step, ...]
+    incomes: tuple[schedule.Step, ...]
+    to_taxes: tuple[schedule.Step, ...]
+    to_budgets: tuple[schedule.Step, ...]
+    budgets: tuple[schedule.Step, ...]
 
 
 class Unmet(NamedTuple):
@@ -34,11 +49,11 @@ class Unmet(NamedTuple):
 
 
 @functools.cache
-def parts() -> tuple[tuple[schedule.Step, ...], ...]:
-    """The steps of a year before output is made, those that make and pay it, those to taxes, and those after."""
-    at = [step.says for step in schedule.SCHEDULE]
-    start, end, taxed = at.index(FIRST), at.index(LAST) + 1, at.index(TAXES) + 1
-    return tuple(schedule.SCHEDULE[i:j] for i, j in ((0, start), (start, end), (end, taxed), (taxed, None)))
+def parts() -> Year:
+    """The steps of a year, parted where residuals are found."""
+    at = [step.says for step in schedule.SCHEDULE].index
+    cuts = (0, at(FIRST), at(LAST) + 1, at(INCOMES), at(INCOMES) + 1, at(TAXES) + 1, at(BUDGETS), None)
+    return Year(*(schedule.SCHEDULE[i:j] for i, j in itertools.pairwise(cuts)))
 
 
 def happen(steps: Sequence[schedule.Step], model: HainanModel) -> None:
@@ -97,7 +112,7 @@ def _correction(models, lacking: Floats, stuck: NDArray[np.bool_]) -> Floats:
 @functools.cache
 def _written() -> tuple[tuple[str, str], ...]:
     """Table and column of everything the steps of output write."""
-    writes = {name for step in parts()[1] for rule in step.each() for name in contract(rule).writes}
+    writes = {name for step in parts().making for rule in step.each() for name in contract(rule).writes}
     return tuple((table, name) for table, kind in names.TABLES.items() for name in kind.columns() if name in writes)
 
 

@@ -1,7 +1,7 @@
 """The residuals of a draw: walks through history by the reference runs, each of which knows what the one before asked.
 
-Residuals of output are found within a year (`output`), those of revenue at once, since it is in proportion to them.
-What a place is worth to people moves their number by a slope that the walks themselves tell. In years without a
+Residuals of output are found within a year (`output`), those of revenue, pay and spending at once, since these are in
+proportion to them. A county without an income of its own has the pay that is left of the province's. What a place is worth to people moves their number by a slope that the walks themselves tell. In years without a
 county's own figure its residual moves in equal steps between the years that have one.
 """
 
@@ -15,27 +15,37 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents import budget
 from sim.arguments import plan_of
 from sim.closure import law as laws
+from sim.closure.incomes import Pay, meet_incomes
 from sim.closure.output import BRANCHES, Unmet, happen, meet, parts
 from sim.closure.targets import Targets, bridged, targets
 from sim.core.declare import Fault, UserError
 from sim.mechanisms import revenue
 from sim.mechanisms.capital import wanted_capital
-from sim.mechanisms.past import History, Law, held
+from sim.mechanisms.past import (
+    KINDS,
+    REVENUE_KIND,
+    SPENDING_KIND,
+    History,
+    Law,
+    nothing_asked,
+)
 from sim.model import HainanModel
 from sim.names import bound, parameter_cards
 from sim.region.pack import Pack, load_pack
 from sim.scenario import Scenario, load_scenario
-from sim.words import BASE_YEAR, LAST_FOLLOWED, MARKET, MARKET_SECTORS
+from sim.words import BASE_YEAR, CNY_PER_MILLION, LAST_FOLLOWED, MARKET
 
 Floats = NDArray[np.float64]
 REFERENCE_SEEDS, REFERENCE_WEIGHT = (0, 1, 2, 3), 200
 WALKS = 3  # of the whole history: a later one knows the residuals between which a gap is bridged
-WALKS_TO_A_COUNT = 6  # where residents have been counted on the way
+WALKS_TO_A_COUNT = 8  # where residents have been counted on the way; in the last they stay, so that incomes are met
 FIRST_SLOPE, SLOPES = 0.5, (0.15, 3.0)  # of log residents on what a place is worth: before and after it is seen
 FARTHEST_PLACE = 2.0  # utility: more than a county has of any other amenity
 UNLIKELY = 3.0  # a factor that is reported, either way
+TOGETHER = (0, 0, 0, 0, 1, 2, 2)  # kinds of residuals whose shocks hang together: output and revenue, spending, pay
 
 
 class Misfit(NamedTuple):
@@ -44,6 +54,8 @@ class Misfit(NamedTuple):
     output: float
     revenue: float
     people: float
+    spending: float = 0.0
+    incomes: float = 0.0
 
 
 class Followed(NamedTuple):
@@ -58,16 +70,33 @@ class Followed(NamedTuple):
 
 
 class _Walk(NamedTuple):
-    """What one walk found: residuals of output and of revenue (`asked`), revenue and residents made [year, county]."""
+    """What one walk found: residuals, what the mean run made of revenue, spending, incomes and residents."""
 
     output: Floats
-    asked: Floats
     revenue: Floats
+    spending: Floats
+    pay: Floats
+    common_pay: Floats  # [year, zone], of counties without an income of their own
+    collected: Floats
+    spent: Floats
+    incomes: Floats
     people: Floats
+    persons: Floats  # [year, county, zone], behind a year's incomes
     error: float
     unmet: tuple[Unmet, ...]
-    sizes: Floats  # [county, kind] of the base year
+    sizes: Floats  # [county, kind] of residuals
     capital: Floats
+
+
+class _Guides(NamedTuple):
+    """What a walk is told by the one before, nan where it is told nothing: residuals of years without a figure of their
+    own, of pay beside what is common, and the persons behind incomes."""
+
+    output: Floats
+    revenue: Floats
+    spending: Floats
+    pay: Floats
+    persons: Floats
 
 
 def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0,
@@ -89,30 +118,38 @@ def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping 
 
 @functools.lru_cache(maxsize=16)
 def _solved(pack: Pack, until: int, plan: Scenario, draw: int) -> Followed:
-    wanted = targets(pack, until)
-    years, counties = wanted.revenue.shape
-    own, printed = np.isfinite(wanted.totals), np.isfinite(wanted.revenue)
-    told = History(until, np.zeros(wanted.cells.shape), np.zeros((years, counties)), np.zeros(counties),
-                   np.zeros((counties, MARKET_SECTORS)), held(counties, wanted.cells.shape[-1] + 1))
+    wanted = targets(pack, until, draw)
+    counties = wanted.revenue.shape[1]
+    told = nothing_asked(counties, until)
     count = _last_count(wanted, pack.active)
-    guide, guide_taxes = np.full(wanted.cells.shape, np.nan), np.full(wanted.revenue.shape, np.nan)
+    guides = _Guides(*(np.full(one.shape, np.nan) for one in (
+        wanted.cells, wanted.revenue, wanted.spending, wanted.incomes, wanted.incomes)))
     slope, seen = np.full(counties, FIRST_SLOPE), None
     walks = WALKS if count is None else WALKS_TO_A_COUNT
     for number in range(walks):
-        found = _walk(wanted, guide, guide_taxes, told, plan, draw)
-        guide, guide_taxes = bridged(found.output, own), bridged(found.asked, printed)
+        found = _walk(wanted, guides, told, plan, draw)
+        guides = _guides(found, wanted)
         if number == walks - 1:
             break
-        if count is not None:
+        if count is not None and number < walks - 2:
             made = np.log(np.where(pack.active, found.people[count], 1.0))
             if seen is not None:
                 slope = _slope(slope, told.people - seen[0], made - seen[1])
             seen, lacks = (told.people, made), np.log(np.where(pack.active, wanted.people[count], 1.0)) - made
             told = told._replace(people=np.clip(told.people + lacks / slope, -FARTHEST_PLACE, FARTHEST_PLACE))
-    misfit = Misfit(found.error, float(_farthest(found.revenue, wanted.revenue)[1:].max(initial=0.0)),
-                    0.0 if count is None else float(_farthest(found.people, wanted.people)[count].max()))
-    history = told._replace(output=found.output, revenue=found.asked, capital=found.capital)
-    return Followed(history._replace(law=_law(wanted, history, found.sizes, plan)), misfit, found.unmet)
+    misfit = Misfit(found.error, _worst(found.collected, wanted.revenue),
+                    0.0 if count is None else float(_farthest(found.people, wanted.people)[count].max()),
+                    _worst(found.spent, _parts_of(wanted.spending, found.spent)), _worst(found.incomes, wanted.incomes))
+    history = told._replace(output=found.output, revenue=found.revenue, spending=found.spending, pay=found.pay,
+                            capital=found.capital)
+    return Followed(history._replace(law=_law(wanted, history, found, plan)), misfit, found.unmet)
+
+
+def _guides(found: _Walk, wanted: Targets) -> _Guides:
+    printed = (np.isfinite(one) for one in (wanted.totals, wanted.revenue, wanted.spending))
+    beside = found.pay - found.common_pay[:, None]
+    pay = np.stack([bridged(beside[..., z], np.isfinite(wanted.incomes[..., z])) for z in range(beside.shape[2])], -1)
+    return _Guides(*map(bridged, (found.output, found.revenue, found.spending), printed), pay, found.persons)
 
 
 def _last_count(wanted: Targets, active: NDArray[np.bool_]) -> int | None:
@@ -134,46 +171,89 @@ def _lacking(models: list[HainanModel], wanted: Floats) -> Floats:
     return np.where(there, np.log(np.where(there, wanted, 1.0) / np.where(there, made, 1.0)), 0.0)
 
 
+def _parts_of(spent: Floats, have: Floats) -> Floats:
+    """What counties spent [..., county] as parts of what those that print it have to spend; nan where nothing is
+    printed."""
+    there = np.isfinite(spent) & (spent > 0)
+    seen, mine = (np.where(there, one, 0.0).sum(axis=-1, keepdims=True) for one in (spent, have))
+    return np.where(there, spent * mine / np.where(seen > 0, seen, 1.0), np.nan)
+
+
+def _parted(spent: Floats, have: Floats, residuals: Floats) -> Floats:
+    """Residuals of spending [county] with which counties that print it spend their parts of what these have together.
+
+    The others keep the pattern of `residuals` and what they have together.
+    """
+    wanted = _parts_of(spent, have)
+    there, others = np.isfinite(wanted) & (have > 0), ~np.isfinite(wanted) & (have > 0)
+    found = np.where(there, np.log(np.where(there, wanted, 1.0) / np.where(there, have, 1.0)), residuals)
+    if others.any():
+        asked = (have * np.exp(found))[others].sum()
+        found = np.where(others, found + np.log(have[others].sum() / asked), found)
+    return np.where(have > 0, found, 0.0)
+
+
+def _worst(made: Floats, wanted: Floats) -> float:
+    """The largest relative distance after the base year."""
+    return float(_farthest(made, wanted)[1:].max(initial=0.0))
+
+
 def _farthest(made: Floats, wanted: Floats) -> Floats:
-    """Relative distance where something was observed, else nought [year, county]."""
+    """Relative distance where something was observed, else nought."""
     there = np.isfinite(wanted) & (wanted > 0)
     return np.where(there, np.abs(made / np.where(there, wanted, 1.0) - 1.0), 0.0)
 
 
-def _walk(wanted: Targets, guide: Floats, guide_taxes: Floats, told: History, plan: Scenario, draw: int) -> _Walk:
-    """One walk through history under the residuals of people; those of output and revenue are found on the way.
-
-    `guide` [year, county, branch], `guide_taxes` [year, county]: residuals of years that have no figure of their own.
-    """
+def _walk(wanted: Targets, guides: _Guides, told: History, plan: Scenario, draw: int) -> _Walk:
+    """One walk through history under the residuals of people; the others are found on the way."""
     until = told.until
     models = [HainanModel(plan, seed=seed, weight=REFERENCE_WEIGHT, until=until, draw=draw) for seed in REFERENCE_SEEDS]
-    first = models[0]
-    residuals, asked = np.zeros(told.output.shape), np.zeros(told.revenue.shape)
-    told = told._replace(output=residuals, revenue=asked)
+    first, year = models[0], parts()
+    residuals, asked, spending, pay = (np.zeros(one.shape) for one in (
+        told.output, told.revenue, told.spending, told.pay))
+    common = np.zeros((len(pay), pay.shape[2]))
+    told = told._replace(output=residuals, revenue=asked, spending=spending, pay=pay)
     for model in models:
         model.history = told
-    before, making, to_taxes, after = parts()
     worst, unmet = 0.0, []
     for row in range(1, until - BASE_YEAR + 1):
-        residuals[row], asked[row] = (np.where(np.isfinite(way[row]), way[row], way_so_far[row - 1]) for way, way_so_far
-                                      in ((guide, residuals), (guide_taxes, asked)))
+        residuals[row], asked[row], spending[row], beside = (
+            np.where(np.isfinite(way[row]), way[row], so_far) for way, so_far in (
+                (guides.output, residuals[row - 1]), (guides.revenue, asked[row - 1]),
+                (guides.spending, spending[row - 1]), (guides.pay, pay[row - 1] - common[row - 1])))
         for model in models:
             model.begin_year()
-            happen(before, model)
-        error, faults = meet(models, making, wanted, row, residuals)
+            happen(year.before, model)
+        error, faults = meet(models, year.making, wanted, row, residuals)
         worst, unmet = max(worst, error), [*unmet, *faults]
         for model in models:
-            happen(to_taxes, model)
+            happen(year.to_incomes, model)
+        pay[row], common[row] = meet_incomes(models, year.incomes, wanted, row, Pay(
+            common[row - 1] + beside, common[row - 1], guides.persons[row]))
+        for model in models:
+            happen(year.to_taxes, model)
         asked[row] += _lacking(models, wanted.revenue[row])
         for model in models:
             model.counties.revenue_residual[:] = asked[row]
             bound(revenue.collect)(model)
-            happen(after, model)
+            happen(year.to_budgets, model)
+            bound(budget.gather)(model)
+        have = np.mean([model.counties.budget_resources for model in models], axis=0)
+        spending[row] = _parted(wanted.spending[row], have, spending[row])
+        for model in models:
+            model.counties.spending_residual[:] = spending[row]
+            happen(year.budgets, model)
             model.end_year()
-    collected, people = (np.mean([model.record[name] for model in models], axis=0)
-                         for name in ("own_revenue", "population"))
-    sizes = np.column_stack([first.record["gdp_branch"][0], first.record["own_revenue"][0]]).astype(float)
-    return _Walk(residuals, asked, collected, people, worst, tuple(unmet), sizes, _settled_capital(models))
+    collected, spent, people, zones, paid = (
+        np.mean([model.record[name] for model in models], axis=0, dtype=float)
+        for name in ("own_revenue", "budget_resources", "population", "population_zone", "disposable_income"))
+    persons = zones.copy()
+    persons[1:] = 0.5 * (zones[1:] + zones[:-1])
+    incomes = CNY_PER_MILLION * paid / np.maximum(persons, 1.0)
+    kinds = np.column_stack([first.record["gdp_branch"][0], first.record["own_revenue"][0], spent[-1],
+                             first.counties.labour_income]).astype(float)
+    return _Walk(residuals, asked, spending, pay, common, collected, spent, incomes, people, persons, worst,
+                 tuple(unmet), kinds, _settled_capital(models))
 
 
 def _settled_capital(models: list[HainanModel]) -> Floats:
@@ -192,21 +272,32 @@ def _settled_capital(models: list[HainanModel]) -> Floats:
     return np.log(np.clip(ratio, 1.0 / UNLIKELY, UNLIKELY))
 
 
-def _law(wanted: Targets, found: History, sizes: Floats, plan: Scenario) -> Law:
-    """How residuals of output and revenue go on, from what counties print."""
+def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario) -> Law:
+    """How residuals go on, from what counties print."""
     p = {name: card.default for name, card in parameter_cards().items()} | dict(plan.parameters)
     branches = wanted.cells.shape[-1]
-    printed = np.isfinite(wanted.revenue)
-    active = sizes.sum(axis=1) > 0
+    collected, spent, paid = (np.isfinite(one) for one in (wanted.revenue, wanted.spending, wanted.incomes))
+    active = found.sizes.sum(axis=1) > 0
     of_branches = np.isfinite(wanted.cells).all(axis=-1)
     known = laws.Known(
-        np.dstack([*[of_branches] * branches, printed]),
-        np.dstack([*[wanted.same_output] * branches, wanted.same_revenue]),
-        np.column_stack([*[np.isfinite(wanted.province).all(axis=-1)] * branches, printed[:, active].all(axis=1)]))
-    prior = laws.Prior(p["residual_spread_prior"], p["residual_common_prior"], p["residual_prior_changes"],
-                       p["residual_prior_years"])
-    errors = np.column_stack([*[p["output_observation_error"]] * branches, [p["revenue_observation_error"]] * 2])
-    return laws.law(np.dstack([found.output, found.revenue]), known, sizes, errors, prior)
+        np.dstack([*[of_branches] * branches, collected, spent, paid]),
+        np.dstack([*[wanted.same_output] * branches, wanted.same_revenue, wanted.same_spending, wanted.same_incomes]),
+        np.column_stack([*[np.isfinite(wanted.province).all(axis=-1)] * branches, collected[:, active].all(axis=1),
+                         spent[:, active].all(axis=1), np.isfinite(wanted.province_incomes)]))
+    prior = laws.Prior(_by_kind(p["residual_spread_prior"], p["budget_spread_prior"], p["pay_spread_prior"]),
+                       _by_kind(p["residual_common_prior"], p["residual_common_prior"], p["pay_spread_prior"]),
+                       p["residual_prior_changes"], p["residual_prior_years"])
+    error = _by_kind(*(np.broadcast_to(p[f"{name}_observation_error"], 2)[:, None] for name in (
+        "output", "revenue", "income")))
+    own = np.zeros((len(active), KINDS))
+    own[:, REVENUE_KIND] = np.clip(found.collected[-1] / np.maximum(found.spent[-1], 1e-9), 0.0, 1.0)
+    answers = [laws.Answer(SPENDING_KIND, own, p["spending_answer_prior"])]
+    return laws.law(told.told, known, found.sizes, error, prior, answers, TOGETHER)
+
+
+def _by_kind(output, budgets, pay) -> Floats:
+    """A number of each kind of residuals, the last dimension."""
+    return np.concatenate([np.atleast_1d(one) for one in (*[output] * 3, *[budgets] * 2, *[pay] * 2)], axis=-1)
 
 
 # --- what there is to say
@@ -216,12 +307,14 @@ def sayings(found: Followed) -> list[str]:
     """What to know of residuals: how near they come, cells that none meets, and where more than threefold is asked."""
     seen, lines = found.misfit, []
     lines.append(f"the mean of {len(REFERENCE_SEEDS)} reference runs at weight {REFERENCE_WEIGHT} is at most "
-                 f"{seen.output:.0e} from observed output, {100 * seen.revenue:.2f} % from own revenue and "
+                 f"{seen.output:.0e} from observed output, {100 * seen.revenue:.2f} % from own revenue, "
+                 f"{100 * seen.spending:.2f} % from parts of spending, {100 * seen.incomes:.2f} % from incomes and "
                  f"{100 * seen.people:.2f} % from counted residents")
     lines += [f"not met: {cell.branch} branch of {cell.county} in {cell.year}, {cell.made:,.0f} of {cell.wanted:,.0f} "
               "million CNY" for cell in found.unmet]
-    names_en, kinds = load_pack().names_en, (*(f"its {branch} branch makes" for branch in BRANCHES), "it collects")
-    told = np.dstack([found.history.output, found.history.revenue])
+    names_en, kinds = load_pack().names_en, (*(f"its {branch} branch makes" for branch in BRANCHES), "it collects",
+                                             "it spends", "work in its towns yields", "work in its villages yields")
+    told = found.history.told
     extreme = np.abs(told) > np.log(UNLIKELY)
     for c, k in np.argwhere(extreme.any(axis=0)):
         of = BASE_YEAR + np.flatnonzero(extreme[:, c, k])

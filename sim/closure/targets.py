@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.core import dataset
-from sim.region import segments
+from sim.region import base_targets, segments
 from sim.region.history import history
 from sim.region.pack import Pack
 from sim.words import BASE_YEAR
@@ -17,28 +17,39 @@ Floats = NDArray[np.float64]
 LEAST_PART = 0.02  # of a branch of the province, left to the counties that print none
 FITTINGS = 200  # of rows and columns to their margins
 TRUSTED = tuple(dataset.FLAGS.index(flag) for flag in ("official", "secondary"))
+MADE_UP = (*TRUSTED, dataset.FLAGS.index("derived"))  # sums of what is printed as well
+RECALLED = (*MADE_UP, dataset.FLAGS.index("recalled"))  # of the province, where the tables are not at hand
+ONE_SURVEY = 2014  # from which town and country are asked in one survey of disposable income
 
 
 class Targets(NamedTuple):
     """What is observed, in years from the base year on; nan where nothing is.
 
     Output, million CNY at base prices: `cells` [year, county, branch], `totals` [year, county], `province` [year,
-    branch]. `revenue` [year, county]: own revenue, million CNY. `people` [year, county]: residents counted.
-    `same_output`, `same_revenue` [year, county]: whether a year stands on the definition of the one before.
+    branch]. `revenue`, `spending` [year, county]: own revenue and spending of the general budget, million CNY.
+    `incomes` [year, county, zone], `province_incomes` [year, zone]: disposable income per head, CNY; of the countryside
+    before 2014 net income times what is taken for their ratio. `people` [year, county]: residents counted. `same_...`
+    [year, county] (of incomes with a zone): whether a year stands on the definition of the one before.
     """
 
     cells: Floats
     totals: Floats
     province: Floats
     revenue: Floats
+    spending: Floats
+    incomes: Floats
+    province_incomes: Floats
     people: Floats
     same_output: NDArray[np.bool_]
     same_revenue: NDArray[np.bool_]
+    same_spending: NDArray[np.bool_]
+    same_incomes: NDArray[np.bool_]
 
 
-def targets(pack: Pack, until: int) -> Targets:
+def targets(pack: Pack, until: int, draw: int = 0) -> Targets:
     """What is observed from the base year to `until`, margins of output made consistent.
 
+    `draw`: the imputation, which says what disposable income was over net income in the countryside.
     The province's branches stand as they are. Where counties with a figure of their own add up to all of it, totals
     take the ratio of the two: statistical offices revise the one before the other.
     """
@@ -49,16 +60,32 @@ def targets(pack: Pack, until: int) -> Targets:
     totals = np.where(whole, np.nansum(cells, axis=-1), totals)
     every = np.isfinite(totals[:, active]).all(axis=1)
     ratio = np.where(every, np.nansum(province, axis=1) / np.nansum(totals[:, active], axis=1), 1.0)
+    years = range(BASE_YEAR, until + 1)
+    incomes, of_province, same = _incomes(pack, ds, years, draw)
     return Targets(
         np.where(whole[..., None], cells * ratio[:, None, None], np.nan), totals * ratio[:, None], province,
-        _trusted(ds, "own_revenue", active), _trusted(ds, "population", active),
-        *(_same(pack, series, range(BASE_YEAR, until + 1)) for series in ("gdp_branch", "own_revenue")))
+        *(_seen(ds, name, active, MADE_UP) for name in ("own_revenue", "budget_spending")), incomes, of_province,
+        _seen(ds, "population", active), *(_same(pack, series, years) for series in (
+            "gdp_branch", "own_revenue", "budget_spending")), same)
 
 
-def _trusted(ds, name: str, active: NDArray[np.bool_]) -> Floats:
-    """A county series where it is printed; nan where it is derived, recalled or imputed, and where nobody lives."""
-    seen = np.isin(ds[f"{name}_flag"].values, TRUSTED) & active
-    return np.where(seen, ds[name].values, np.nan)
+def _seen(ds, name: str, active: NDArray[np.bool_] | bool = True, flags: tuple[int, ...] = TRUSTED) -> Floats:
+    """A series where it stands with one of these flags; nan elsewhere, and where nobody lives."""
+    return np.where(np.isin(ds[f"{name}_flag"].values, flags) & active, ds[name].values, np.nan)
+
+
+def _incomes(pack: Pack, ds, years: range, draw: int) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Incomes of counties [year, county, zone] and of the province [year, zone], and whether a year goes on from the
+    one before."""
+    old = np.array(years) < ONE_SURVEY
+    step = base_targets.survey_step(draw)
+    county, province = ({name: _seen(ds, f"{part}{name}", *how) for name in ("inc_u", "inc_r", "inc_r_net")}
+                        for part, how in (("", (pack.active, MADE_UP)), ("province_", (True, RECALLED))))
+    same = {name: _same(pack, name, years) for name in county}
+    rural = np.where(old[:, None], step * county["inc_r_net"], county["inc_r"])
+    return (np.stack([county["inc_u"], rural], axis=-1),
+            np.stack([province["inc_u"], np.where(old, step * province["inc_r_net"], province["inc_r"])], axis=-1),
+            np.stack([same["inc_u"], same["inc_r"] | same["inc_r_net"]], axis=-1))
 
 
 def _same(pack: Pack, series: str, years: range) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from sim.core.parts import BLOCK
 
 # Processes: the last word of the counter. A block gives four words, so related choices share one.
 LIFE, MOVE, WORK, STATUS, INFLOW, SHOCK, STORM = 1, 2, 3, 4, 5, 6, 7
-LUCK, WATER, RESETTLE, RESIDUAL = 8, 11, 12, 13
+LUCK, WATER, RESETTLE, RESIDUAL, RESIDUAL_MORE, MEASURING = 8, 11, 12, 13, 14, 15
 
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)

@@ -95,6 +95,15 @@ class Parameters:
         (1.0, 0.85), unit="1/year", bounds=(0.7, 1.0), confidence="low",
         source="chosen on incomes of five counties against the province, 2011-2017",
         says="part of pay over the yield of work, in logs, that is left a year later, by zone")
+    pay_stickiness: float = parameter(
+        0.9, unit="share", bounds=(0.5, 1.0), confidence="medium",
+        source="what printed incomes of five counties ask of pay, on what work yields there against the province, "
+               "2011-2017: 1.0 in towns and more in villages; set below one",
+        says="part of what the yield of work in a county rises beyond the province's that owners keep from pay")
+    pay_catch_up: float = parameter(
+        0.05, unit="1/year", bounds=(0.0, 0.2), confidence="low",
+        source="assumed: no catching up is seen within ten years, and none would be for ever",
+        says="part of what pay has fallen behind the yield of work, or run ahead of it, that is made up in a year")
     investment_rate_2010: float = parameter(
         0.43, unit="share of GDP", bounds=(0.35, 0.55),
         source="capital formation of the province about 2010 (recalled)",
@@ -140,6 +149,12 @@ def built_outside(outside: float, capital: float) -> float:
 
 
 @either
+def behind(before: float, growth: float, of_all: float, stickiness: float, catch_up: float) -> float:
+    """Log of pay over the yield of work: what is left of it, less what sticks of growth beyond that of all (N7)."""
+    return (1.0 - catch_up) * before - stickiness * (growth - of_all)
+
+
+@either
 def paid_above(yielded: float, over: float) -> float:
     """Pay of residents above what their work yields, yield x (e^w - 1); w is the log of pay over yield (F.15 R5)."""
     return yielded * (np.exp(over) - 1.0)
@@ -162,9 +177,25 @@ def look_outside(outside_wage_growth, outside_pool_junior, outside_pool_senior, 
     outside_pool[:] = outside_pool_junior, outside_pool_senior, outside_pool_college
 
 
-def let_pay_converge(elapsed, zone_pay, zone_pay_memory, pay_over_yield: Out) -> None:
-    """What pay was over the yield of work in the base year wears off, at a rate of the zone."""
-    pay_over_yield[:] = zone_pay * np.asarray(zone_pay_memory) ** elapsed
+def yielded(labour_by_zone, wage, population_zone, work_yield: Out) -> None:
+    """What the work of residents yields at wages of the market, per resident of the zone."""
+    made = np.einsum("czes,cse->cz", labour_by_zone, wage)
+    work_yield[:] = made / np.maximum(population_zone, 1)
+
+
+def let_pay_follow(elapsed, zone_pay, zone_pay_memory, pay_residual, work_yield, work_yield_at_start,
+                   population_zone_at_start, pay_behind_at_start, pay_stickiness, pay_catch_up, pay_behind: Out,
+                   pay_over_yield: Out) -> None:
+    """Pay moves with what work yields in all counties, and hardly with what it yields in one (B.4 Y2).
+
+    What pay was over the yield in the base year wears off, at a rate of the zone; history asks for the rest.
+    """
+    there = (work_yield > 0) & (work_yield_at_start > 0)
+    growth = np.log(np.where(there, work_yield, 1.0) / np.where(there, work_yield_at_start, 1.0))
+    weights = np.where(there, population_zone_at_start * work_yield_at_start, 0.0)
+    of_all = (weights * growth).sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-9)
+    pay_behind[:] = np.where(there, behind(pay_behind_at_start, growth, of_all, pay_stickiness, pay_catch_up), 0.0)
+    pay_over_yield[:] = zone_pay * np.asarray(zone_pay_memory) ** elapsed + pay_behind + pay_residual
 
 
 @kernel
@@ -356,6 +387,11 @@ def start_wages(survey_income, public_wage_ratio, wage_level: Out, farm_wage_rat
     zone_pay[:] = 0.0
     public_wage[:] = public_wage_ratio * wage_level
     service_index[:] = 1.0
+
+
+def start_pay(zone_pay, pay_behind: Out, pay_over_yield: Out) -> None:
+    """Pay over what work yields in the base year, from which it moves."""
+    pay_behind[:], pay_over_yield[:] = 0.0, zone_pay
 
 
 def settle_efficiency(rows_at_work, labour_by_zone, efficiency_by_zone, mean_efficiency: Out) -> None:

@@ -3,11 +3,13 @@
 A residual of output is the log of a factor on the productivity of a branch, by county; a sector whose output is told by
 several branches shares theirs by the same bridge. Of the secondary branch it is one on what is built here of investment
 as well, of the tertiary branch one on what local services capture and sell outside, so that prices do not answer it.
-One of revenue is the log of a factor on what a county collects against common rates. One of people is utility that a
+One of revenue is the log of a factor on what a county collects against common rates, one of spending that of a factor
+on its part of what all counties have to spend: what some get more others get less. One of pay is the log of what
+residents of a zone are paid over what their work yields, at the cost of owners outside. One of people is utility that a
 place has for all who weigh it. Residuals are solved once for a draw (`sim.closure`) and applied to every seed and
-scenario. After the last year followed those of output and revenue go on by a law estimated on their own past
+scenario. After the last year followed all but those of people go on by a law estimated on their own past
 (`sim.closure.law`): what they were, fading or not, and new shocks of the size they had, some of a county, some of all;
-drift is not carried on. Those of people stay.
+drift is not carried on. Spending answers shocks of revenue as it did. Those of people stay.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from scipy.special import ndtri
 
 from sim.core.bind import InOut, Out
 from sim.core.declare import parameter
-from sim.core.randomness import RESIDUAL, uniforms
+from sim.core.randomness import RESIDUAL, RESIDUAL_MORE, uniforms
 from sim.words import (
     BASE_YEAR,
     FARMING,
@@ -32,10 +34,12 @@ from sim.words import (
     MARKET_SECTORS,
     PRIMARY_BRANCH,
     SECONDARY_BRANCH,
+    SIZES,
     TERTIARY_BRANCH,
 )
 
 Floats = NDArray[np.float64]
+LEAST_MONEY = 1e-9  # million CNY: keeps counties without any out of a division by nought
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,22 @@ class Parameters:
         says="error of measurement of a county's output by branch, before 2019 and from then on")
     revenue_observation_error: float = parameter(
         0.005, unit="log", bounds=(0.0, 0.02), confidence="medium", source="double readings of budgets and accounts",
-        says="error of measurement of a county's own revenue")
+        says="error of measurement of a county's own revenue and of its spending")
+    income_observation_error: float = parameter(
+        0.01, unit="log", bounds=(0.0, 0.03), confidence="low",
+        source="sampling error of household surveys of a county, of which provinces publish no more",
+        says="error of measurement of a county's income per head")
+    budget_spread_prior: float = parameter(
+        0.15, unit="log", bounds=(0.05, 0.3), confidence="low",
+        source="assumed: budgets of small counties depend on single firms and grants",
+        says="yearly spread of a residual of revenue or spending that is expected before any is seen")
+    pay_spread_prior: float = parameter(
+        0.02, unit="log", bounds=(0.005, 0.05), confidence="low",
+        source="assumed: growth of income in a county is about so far off any expectation of a year",
+        says="yearly spread of a residual of pay, that of the province as well, that is expected before any is seen")
+    spending_answer_prior: float = parameter(
+        0.5, unit="share", bounds=(0.0, 1.0), confidence="low", source="assumed: half of it is made up for",
+        says="part of a shock of own revenue that allocations make up for, expected before any is seen")
     residual_spread_prior: float = parameter(
         0.08, unit="log", bounds=(0.02, 0.15), confidence="low",
         source="assumed: growth of a branch in a small county is about so far off any expectation of a year",
@@ -64,13 +83,19 @@ class Parameters:
         says="how many seen years that expectation is worth")
 
 
-class Law(NamedTuple):
-    """How residuals of output, by branch, and of revenue go on after the last year followed: r' = rho r + shock, logs.
+BRANCH_KINDS, REVENUE_KIND, SPENDING_KIND, PAY_KINDS = slice(0, 3), 3, 4, slice(5, 7)
+KINDS = 7
+"""Of residuals that go on by a law: of output by branch, of revenue, of spending, of pay by zone."""
 
-    The four are its kinds. `persistence`: rho [kind]. `spread`: standard deviation of a county's shock [county, kind],
+
+class Law(NamedTuple):
+    """How residuals of these kinds go on after the last year followed: r' = rho r + shock, logs.
+
+    `persistence`: rho [kind]. `spread`: standard deviation of a county's shock [county, kind],
     `common` of that of the whole province [kind]. `mix`, `common_mix`: [kind, kind], lower triangles that make shocks
     of one county, and those of the province, hang together. `weights` [county, kind]: parts of the province, by which
-    shocks of counties leave it as it is. `changes`: how many yearly changes it was estimated on, [kind].
+    shocks of counties leave it as it is. `answer` [kind]: part of a shock that a kind takes off, `moved_by` [county, kind, kind
+    of shock]: what makes that shock. `changes`: how many yearly changes it was estimated on, [kind].
     """
 
     persistence: Floats
@@ -79,6 +104,8 @@ class Law(NamedTuple):
     mix: Floats
     common_mix: Floats
     weights: Floats
+    answer: Floats
+    moved_by: Floats
     changes: NDArray[np.int64]
 
     @property
@@ -91,30 +118,40 @@ class History(NamedTuple):
     """The residuals of a draw.
 
     `until`: the last year followed. `output`: [year from the base year to `until`, county, branch], logs. `revenue`:
-    [year, county], logs of a factor on the effort of collecting. `people`: [county], utility that a place has for
+    [year, county], logs of a factor on the effort of collecting. `spending`: [year, county], logs of a factor on what a
+    county has of all that is to be spent. `pay`: [year, county, zone], logs of pay over yield. `people`: [county], utility that a place has for
     people beyond what explains it, in all years. `capital`: [county, market sector], logs of a factor on the capital
-    wanted after `until`, with which it grows everywhere as in the whole sector. `law`: how those of output and revenue
-    go on.
+    wanted after `until`, with which it grows everywhere as in the whole sector; it fades as they do. `law`: how residuals
+    of its kinds go on.
     """
 
     until: int
     output: Floats
     revenue: Floats
+    spending: Floats
+    pay: Floats
     people: Floats
     capital: Floats
     law: Law
+
+    @property
+    def told(self) -> Floats:
+        """All residuals that go on by the law [year, county, kind]."""
+        return np.dstack([self.output, self.revenue, self.spending, self.pay])
 
 
 def held(counties: int, kinds: int) -> Law:
     """The law under which residuals stay as they are."""
     return Law(np.ones(kinds), np.zeros((counties, kinds)), np.zeros(kinds), np.eye(kinds), np.eye(kinds),
-               np.zeros((counties, kinds)), np.zeros(kinds, dtype=np.int64))
+               np.zeros((counties, kinds)), np.zeros(kinds), np.zeros((counties, kinds, kinds)), np.zeros(kinds, dtype=np.int64))
 
 
-def nothing_followed(counties: int, branches: int) -> History:
-    """The history of a free run: none after the base year."""
-    return History(BASE_YEAR, np.zeros((1, counties, branches)), np.zeros((1, counties)), np.zeros(counties),
-                   np.zeros((counties, MARKET_SECTORS)), held(counties, branches + 1))
+def nothing_asked(counties: int, until: int = BASE_YEAR) -> History:
+    """Residuals of nought to a year, which stay so; to the base year it is the history of a free run."""
+    years = until - BASE_YEAR + 1
+    return History(until, np.zeros((years, counties, SIZES["branch"])), *np.zeros((2, years, counties)),
+                   np.zeros((years, counties, SIZES["zone"])), np.zeros(counties),
+                   np.zeros((counties, MARKET_SECTORS)), held(counties, KINDS))
 
 
 def continued(residual: Floats, luck: Floats, law: Law, years: int = 1) -> Floats:
@@ -126,32 +163,55 @@ def continued(residual: Floats, luck: Floats, law: Law, years: int = 1) -> Float
     """
     own = law.spread * (luck[:-1] @ law.mix.T)
     shock = own - (law.weights * own).sum(axis=0) + law.common * (law.common_mix @ luck[-1])
+    shock = shock - law.answer * np.einsum("ckj,cj->ck", law.moved_by, shock)
     variance, rho = law.spread**2 + law.common**2, law.persistence
     so_far = variance * sum(rho ** (2.0 * k) for k in range(years - 1))
     return rho * residual + shock - 0.5 * (variance - rho * (1.0 - rho) * so_far)
 
 
-def follow(in_history, output_residual_of_history, revenue_residual_of_history, people_residual_of_history,
-           capital_residual_of_history, residual_law, last_followed, seed, year, codes, province_code,
-           output_residual: InOut, revenue_residual: InOut, people_residual: Out, capital_residual: Out) -> None:
+def follow(in_history, residuals_of_history, people_residual_of_history, capital_residual_of_history, residual_law,
+           last_followed, marine_bridge, hightech_bridge, seed, year, codes, province_code, output_residual: InOut,
+           revenue_residual: InOut, spending_residual: InOut, pay_residual: InOut, people_residual: Out,
+           capital_residual: Out) -> None:
     """Residuals of the year: those of history while it is followed, then as their law says; places keep theirs."""
     people_residual[:], capital_residual[:] = people_residual_of_history, 0.0
-    if in_history:
-        output_residual[:], revenue_residual[:] = output_residual_of_history, revenue_residual_of_history
-        return
-    capital_residual[:] = capital_residual_of_history
-    told = np.column_stack([output_residual, revenue_residual])
-    luck = np.zeros((len(codes) + 1, told.shape[1]))
-    if residual_law.shaken:
-        luck = ndtri(uniforms(seed, RESIDUAL, year, np.append(codes, province_code)))
-    told = continued(told, luck, residual_law, year - last_followed)
-    output_residual[:], revenue_residual[:] = told[:, :-1], told[:, -1]
+    told = residuals_of_history
+    if not in_history:
+        left = residual_law.persistence[BRANCH_KINDS] ** (year - last_followed)
+        capital_residual[:] = capital_residual_of_history * of_sectors(left, marine_bridge, hightech_bridge)
+        luck = np.zeros((len(codes) + 1, KINDS))
+        if residual_law.shaken:
+            luck = standard_normals(seed, year, np.append(codes, province_code))
+        told = continued(np.column_stack([output_residual, revenue_residual, spending_residual, pay_residual]), luck,
+                         residual_law, year - last_followed)
+    output_residual[:], revenue_residual[:] = told[:, BRANCH_KINDS], told[:, REVENUE_KIND]
+    spending_residual[:], pay_residual[:] = told[:, SPENDING_KIND], told[:, PAY_KINDS]
+
+
+def standard_normals(seed: int, year: int, codes: NDArray[np.int64]) -> Floats:
+    """Luck of the residuals of a year [code, kind]."""
+    return ndtri(np.hstack([uniforms(seed, process, year, codes) for process in (RESIDUAL, RESIDUAL_MORE)]))[:, :KINDS]
+
+
+def of_sectors(by_branch: Floats, marine_bridge: Floats, hightech_bridge: Floats) -> Floats:
+    """What sectors take of numbers of branches [..., branch]: the mean, weighted as value added is told by them."""
+    found = np.empty((*by_branch.shape[:-1], MARKET_SECTORS))
+    found[..., FARMING] = by_branch[..., PRIMARY_BRANCH]
+    found[..., INDUSTRY] = by_branch[..., SECONDARY_BRANCH]
+    found[..., LOCAL_SERVICES] = by_branch[..., TERTIARY_BRANCH]
+    found[..., MARINE] = by_branch @ np.asarray(marine_bridge)
+    found[..., HIGH_TECH] = by_branch @ np.asarray(hightech_bridge)
+    return found
 
 
 def pass_on(output_residual, marine_bridge, hightech_bridge, sector_residual: Out) -> None:
-    """What a sector takes of the residuals of its branches: the mean, weighted as its value added is told by them."""
-    sector_residual[:, FARMING] = output_residual[:, PRIMARY_BRANCH]
-    sector_residual[:, INDUSTRY] = output_residual[:, SECONDARY_BRANCH]
-    sector_residual[:, LOCAL_SERVICES] = output_residual[:, TERTIARY_BRANCH]
-    sector_residual[:, MARINE] = output_residual @ np.asarray(marine_bridge)
-    sector_residual[:, HIGH_TECH] = output_residual @ np.asarray(hightech_bridge)
+    """What a sector takes of the residuals of its branches."""
+    sector_residual[:] = of_sectors(output_residual, marine_bridge, hightech_bridge)
+
+
+def recompose(spending_residual, budget_resources: InOut, allocation_asked: Out) -> None:
+    """What all counties have to spend is parted as history asks, by allocations that add to nought."""
+    have = np.maximum(budget_resources, 0.0)
+    asked = have * np.exp(spending_residual)
+    allocation_asked[:] = asked * (have.sum() / max(asked.sum(), LEAST_MONEY)) - have
+    budget_resources += allocation_asked

@@ -5,6 +5,7 @@ import pytest
 
 from sim import closure, simulate
 from sim.closure import solve, targets
+from sim.closure.incomes import lacking
 from sim.closure.output import Unmet
 from sim.core.declare import UserError
 from sim.mechanisms import past
@@ -59,7 +60,7 @@ def test_what_is_observed_of_a_year_adds_up_to_the_province():
 
 
 def test_cells_that_no_residual_meets_and_unlikely_ones_are_named():
-    history = past.nothing_followed(19, 3)._replace(until=2011, output=np.zeros((2, 19, 3)), revenue=np.zeros((2, 19)))
+    history = past.nothing_asked(19, 2011)
     history.output[1, 0, 1], history.revenue[1, 0] = np.log(4.0), np.log(0.25)
     found = closure.Followed(history, closure.Misfit(1e-6, 0.01, 0.0),
                              (Unmet(2011, "Lingao", "secondary", 100.0, 90.0),))
@@ -78,6 +79,36 @@ def test_own_revenue_is_met_where_printed(solved):
     assert solved.misfit.revenue < 1e-3
     printed = np.isfinite(targets.targets(load_pack(), UNTIL).revenue)
     assert solved.history.revenue[1:][printed[1:]].all() and not solved.history.revenue[0].any()
+
+
+def test_parts_of_spending_are_met_where_printed_and_add_to_nought(solved):
+    assert solved.misfit.spending < 1e-3 and solved.history.spending[1:].any(axis=1).all()
+    model = simulate.simulated(simulate.load_plan("baseline"), weight=1000, until=UNTIL, history_until=UNTIL)
+    moved = model.record["allocation_asked"].astype(float)
+    assert moved[1:].any(axis=1).all() and np.abs(moved.sum(axis=1)).max() < 1e-5 * np.abs(moved[1:]).sum(axis=1).min()
+
+
+def test_incomes_are_met_where_printed_and_those_of_the_province_by_the_others(solved):
+    assert solved.misfit.incomes < 5e-3
+    pay, printed = solved.history.pay[1:], np.isfinite(targets.targets(load_pack(), UNTIL).incomes[1:])
+    others = pay[:, load_pack().active & ~printed.any(axis=(0, 2))]
+    assert np.ptp(others, axis=1).max() < 1e-12 and others.any(axis=(0, 1)).all() and printed.any()
+
+
+def test_pay_is_asked_for_by_hand():
+    # towns: one county prints 30 000 for 100, of 2 million paid 1.5 are pay: to rise to 2.5. The province prints 20 000
+    # for 300: 3 million are left to the other, which has .5 beside pay of 2: 2.5. Villages print nothing.
+    paid, kept = np.array([[2.0, 1.0], [2.5, 1.0]]), np.array([[1.5, 1.0], [2.0, 1.0]])
+    printed = np.array([[30_000.0, NAN], [NAN, NAN]])
+    step, common = lacking(paid, kept, np.array([[100, 50], [200, 50]]), printed, np.array([20_000.0, NAN]))
+    assert np.allclose(step, [[np.log(2.5 / 1.5), 0.0], [np.log(2.5 / 2.0), 0.0]])
+    assert np.allclose(common, [np.log(2.5 / 2.0), 0.0])
+
+
+def test_spending_is_parted_among_those_that_print_it_and_the_others_keep_theirs():
+    # 30 and 10 are printed of counties that have 20 each: 30 and 10 of 40; of the others one is to have twice its part
+    found = solve._parted(np.array([30.0, 10.0, NAN, NAN]), np.full(4, 20.0), np.array([9.0, 9.0, np.log(2.0), 0.0]))
+    assert np.allclose(20 * np.exp(found), [30.0, 10.0, 40 * 2 / 3, 40 / 3])
 
 
 def test_residents_are_met_where_they_were_counted():
@@ -132,8 +163,7 @@ def test_the_result_says_what_it_followed():
 
 
 def test_the_residual_of_a_branch_multiplies_what_its_sectors_make():
-    told = past.nothing_followed(2, 3)._replace(
-        until=2011, revenue=np.zeros((2, 2)),
+    told = past.nothing_asked(2, 2011)._replace(
         output=np.log([[[1.0, 1.0, 1.0]] * 2, [[2.0, 1.0, 3.0], [1.0, 4.0, 1.0]]]))
     here = world(2, history=told, year=2011, codes=np.arange(2), province_code=460000)
     do(past.follow, on=here)
@@ -141,3 +171,19 @@ def test_the_residual_of_a_branch_multiplies_what_its_sectors_make():
     here.year = 2012
     do(past.follow, on=here)
     assert np.allclose(np.exp(here.counties.output_residual), [[2.0, 1.0, 3.0], [1.0, 4.0, 1.0]])
+
+
+def test_what_is_asked_of_spending_is_given_by_the_others():
+    # 10 and 30 with twice the weight on the first: 20 and 30 of 50, of 40 in all: 16 and 24
+    here = world(2)
+    here.counties.budget_resources[:], here.counties.spending_residual[0] = [10.0, 30.0], np.log(2.0)
+    do(past.recompose, on=here)
+    assert np.allclose(here.counties.allocation_asked, [6.0, -6.0])
+    assert np.allclose(here.counties.budget_resources, [16.0, 24.0])
+
+
+def test_without_history_nothing_is_asked_of_budgets():
+    here = world(2)
+    here.counties.budget_resources[:] = [10.0, 0.3]
+    do(past.recompose, on=here)
+    assert not here.counties.allocation_asked.any() and here.counties.budget_resources.tolist() == [10.0, 0.3]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.closure import law as residual_law
-from sim.closure.law import Known, Prior
+from sim.closure.law import Answer, Known, Prior
 from sim.mechanisms import past
 from tests.rules import do, world
 
@@ -95,6 +95,37 @@ def test_shocks_of_counties_leave_the_province_as_it_is():
     assert np.allclose((sizes * shock).sum(axis=0), 0.0)
 
 
+def test_a_kind_that_answers_another_is_told_by_what_is_left_beside_the_answer():
+    # the third kind takes off .6 of half the first; nothing else moves it
+    moved = walk(10, 40, 0.1)
+    moved[..., 2] = -0.6 * 0.5 * moved[..., 0]
+    weights = np.zeros((40, 3))
+    weights[:, 0] = 0.5
+    found = residual_law.law(moved, known(10, 40), np.ones((40, 3)), NO_ERROR, NOTHING_EXPECTED,
+                             [Answer(2, weights, 0.0)])
+    assert found.answer == pytest.approx([0.0, 0.0, 0.6], abs=1e-6) and np.allclose(found.spread[:, 2], 0.0, atol=1e-6)
+    shock = past.continued(np.zeros((40, 3)), np.vstack([np.ones((40, 3)), np.zeros(3)]), found._replace(
+        weights=np.zeros((40, 3))))
+    luck = shock[:, 0] + 0.5 * (found.spread[:, 0] ** 2 + found.common[0] ** 2)
+    assert np.allclose(shock[:, 2], -0.3 * luck, atol=1e-6)
+
+
+def test_an_answer_leans_on_what_is_expected_where_little_is_seen():
+    none = Known(np.zeros((4, 5, 3), bool), np.ones((4, 5, 3), bool), np.zeros((4, 3), bool))
+    weights = np.zeros((5, 3))
+    weights[:, 0] = 1.0
+    found = residual_law.law(np.zeros((4, 5, 3)), none, np.ones((5, 3)), NO_ERROR, Prior(0.1, 0.03, 8.0, 2.0),
+                             [Answer(1, weights, 0.7)])
+    assert found.answer == pytest.approx([0.0, 0.7, 0.0])
+
+
+def test_shocks_hang_together_within_a_group_alone():
+    alike = np.repeat(walk(10, 40, 0.1)[..., :1], 3, axis=2)
+    found = residual_law.law(alike, known(10, 40), np.ones((40, 3)), NO_ERROR, NOTHING_EXPECTED, groups=(0, 0, 1))
+    told = found.mix @ found.mix.T
+    assert told[1, 0] > 0.9 and told[2, 0] == told[2, 1] == 0.0
+
+
 # --- how they go on
 
 
@@ -114,12 +145,13 @@ def test_luck_that_fades_does_not_move_the_mean_either():
 
 
 def told(law, until=2011, output=0.4):
-    return past.History(until, np.full((2, 2, 3), output), np.full((2, 2), 0.2), np.array([0.3, 0.0]),
-                        np.full((2, 5), 0.1), law)
+    return past.nothing_asked(2, until)._replace(
+        output=np.full((2, 2, 3), output), revenue=np.full((2, 2), 0.2), spending=np.full((2, 2), 0.05),
+        pay=np.full((2, 2, 2), 0.02), people=np.array([0.3, 0.0]), capital=np.full((2, 5), 0.1), law=law)
 
 
 def test_after_history_the_last_residual_fades_and_places_keep_theirs():
-    law = past.held(2, 4)._replace(persistence=np.array([0.5, 1.0, 1.0, 0.0]))
+    law = past.held(2, past.KINDS)._replace(persistence=np.array([0.5, 1.0, 1.0, 0.0, 0.5, 1.0, 0.0]))
     here = world(2, history=told(law), year=2011, codes=np.arange(2), province_code=460000)
     do(past.follow, on=here)
     assert np.allclose(here.counties.output_residual, 0.4) and np.allclose(here.counties.revenue_residual, 0.2)
@@ -127,17 +159,21 @@ def test_after_history_the_last_residual_fades_and_places_keep_theirs():
     here.year = 2012
     do(past.follow, on=here)
     assert np.allclose(here.counties.output_residual, [[0.2, 0.4, 0.4]] * 2)
-    assert np.allclose(here.counties.capital_residual, 0.1)
+    assert np.allclose(here.counties.spending_residual, 0.025)
+    assert np.allclose(here.counties.pay_residual, [[0.02, 0.0]] * 2)
+    # capital of farming answers half of its residual again, that of the marine economy .45 of it and all of the rest
+    assert np.allclose(here.counties.capital_residual, [[0.05, 0.1, 0.1, 0.0775, 0.1]] * 2)
     assert not here.counties.revenue_residual.any() and here.counties.people_residual.tolist() == [0.3, 0.0]
 
 
 def test_the_same_seed_gives_the_same_shocks():
-    law = past.held(2, 4)._replace(spread=np.full((2, 4), 0.1))
+    law = past.held(2, past.KINDS)._replace(spread=np.full((2, past.KINDS), 0.1))
     found = []
     for seed in (1, 1, 2):
         here = world(2, history=told(law), year=2012, seed=seed, codes=np.arange(2), province_code=460000)
         do(past.follow, on=here)
-        found.append(np.column_stack([here.counties.output_residual, here.counties.revenue_residual]))
+        c = here.counties
+        found.append(np.column_stack([c.output_residual, c.revenue_residual, c.spending_residual, c.pay_residual]))
     assert np.array_equal(found[0], found[1]) and not np.array_equal(found[0], found[2])
     assert len(np.unique(found[0])) == found[0].size  # no two residuals share a shock
 

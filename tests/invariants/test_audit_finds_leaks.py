@@ -242,6 +242,8 @@ LEAKS = (
     Leak("AI25c", "property income comes from nowhere", income.expect, shifted("property_income", 30.0, at=(6, 0))),
     Leak("AI25c", "owners outside keep the rent they share", income.share_profits, shifted("resource_benefit", 5.0)),
     Leak("AI9", "rent is shared and nobody spends it", budget.build_and_borrow, shifted("resource_benefit", 5.0)),
+    Leak("AI10f", "an allocation is asked of nobody", past.recompose, shifted("allocation_asked", 5.0)),
+    Leak("AI9", "an allocation is booked and not spent", budget.build_and_borrow, shifted("allocation_asked", 5.0)),
     Leak("AI11", "rent is received that nobody paid", budget.build_and_borrow, shifted("resource_benefit", 5.0)),
     Leak("AI27", "more rent is shared than is earned", resources.earn_rent, scaled("resource_rent", -1.0)),
     Leak("AI27b", "a mine is counted twice", resources.earn_rent, scaled("resource_value", 2.0)),

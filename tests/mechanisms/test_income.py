@@ -172,12 +172,39 @@ def test_farms_and_forests_are_supported_by_the_hectare_where_villagers_live():
     assert c.farm_support == pytest.approx([0.68, 0.0])
 
 
+def paid_in_a_later_year(**parameters):
+    """Two counties of 100 people a zone, two years on, at which work yields what it did."""
+    model = two_counties(**parameters)
+    model.counties.work_yield[:], model.year = 20.0, model.year + 2
+    model.start = {"work_yield": np.full((2, 2), 20.0), "population_zone": np.full((2, 2), 100),
+                   "pay_behind": np.zeros((2, 2))}
+    return model
+
+
 def test_pay_over_the_yield_of_work_wears_off_by_zone():
-    """After two years .9 x .9 is left in the country and all of it in towns."""
-    model = two_counties(zone_pay_memory=(1.0, 0.9))
-    model.settled.zone_pay[0], model.year = [0.2, -0.5], model.year + 2
-    do(income.let_pay_converge, on=model)
-    assert model.counties.pay_over_yield == pytest.approx(np.array([[0.2, -0.405], [0.0, 0.0]]))
+    """After two years .9 x .9 is left in the country and all of it in towns; history asks for .05 more in one."""
+    model = paid_in_a_later_year(zone_pay_memory=(1.0, 0.9))
+    model.settled.zone_pay[0], model.counties.pay_residual[1, URBAN] = [0.2, -0.5], 0.05
+    do(income.let_pay_follow, on=model)
+    assert model.counties.pay_over_yield == pytest.approx(np.array([[0.2, -0.405], [0.05, 0.0]]))
+
+
+def test_pay_moves_with_the_yield_of_all_and_hardly_with_that_of_one():
+    # work yields twice as much in one county: .5 ln 2 more in the mean of two that yielded the same before; of what is
+    # beyond it owners keep .8, and of what pay had fallen behind by, half is made up
+    model = paid_in_a_later_year(pay_stickiness=0.8, pay_catch_up=0.5)
+    model.counties.work_yield[0, URBAN], model.start["pay_behind"][1, RURAL] = 40.0, -0.2
+    do(income.let_pay_follow, on=model)
+    moved = 0.8 * 0.5 * np.log(2)
+    assert model.counties.pay_behind == pytest.approx(np.array([[-moved, 0.0], [moved, -0.1]]))
+    assert model.counties.pay_over_yield == pytest.approx(model.counties.pay_behind)
+
+
+def test_pay_of_a_place_without_work_is_behind_nothing():
+    model = paid_in_a_later_year()
+    model.counties.work_yield[0, URBAN] = 0.0
+    do(income.let_pay_follow, on=model)
+    assert not model.counties.pay_behind.any()
 
 
 def test_wage_levels_of_the_base_year_move_toward_the_survey_incomes():

@@ -1,0 +1,75 @@
+"""The residuals of a year's pay: what residents are paid over what their work yields, so that incomes are those printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import schedule
+from sim.closure.output import happen
+from sim.closure.targets import Targets
+from sim.model import HainanModel
+from sim.words import CNY_PER_MILLION
+
+Floats = NDArray[np.float64]
+ROUNDS = 3  # within a year: all but relief of taxes is in proportion to pay
+FARTHEST = 1.1  # log: a residual beyond is no answer to an income
+LEAST_KEPT = 1e-6  # million CNY: where other incomes exceed the one printed, pay falls to its bound
+
+
+class Pay(NamedTuple):
+    """Residuals of pay to start from [county, zone], what of them is common to counties without an income of their own
+    [zone], and the persons behind incomes [county, zone] (nan: those of the start of the year)."""
+
+    residuals: Floats
+    common: Floats
+    persons: Floats
+
+
+def meet_incomes(models: Sequence[HainanModel], incomes: Sequence[schedule.Step], wanted: Targets, row: int,
+                 start: Pay) -> tuple[Floats, Floats]:
+    """Residuals of pay [county, zone] with which the mean of the runs has the incomes of the year, and what is common
+    [zone] to counties without one of their own; the runs have paid incomes by them."""
+    residuals, common = start.residuals.copy(), start.common.copy()
+    people = np.mean([model.counties.population_zone for model in models], axis=0, dtype=float)
+    persons = np.where(np.isfinite(start.persons), start.persons, people)
+    for number in range(ROUNDS + 1):
+        for model in models:
+            model.counties.pay_residual[:] = residuals
+            happen(incomes, model)
+        if number < ROUNDS:
+            paid, kept = (np.mean([one(model.counties) for model in models], axis=0) for one in (_paid, _kept))
+            step, common_step = lacking(paid, kept, persons, wanted.incomes[row], wanted.province_incomes[row])
+            residuals, common = np.clip(residuals + step, -FARTHEST, FARTHEST), common + common_step
+    return residuals, common
+
+
+def _paid(counties) -> Floats:
+    return counties.disposable_income
+
+
+def _kept(counties) -> Floats:
+    """What of incomes is in proportion to pay [county, zone]."""
+    return counties.labour_income - counties.social_contributions + counties.talent_relief
+
+
+def lacking(paid: Floats, kept: Floats, persons: Floats, printed: Floats, province: Floats) -> tuple[Floats, Floats]:
+    """What pay lacks, in logs [county, zone], and what of it is common [zone] to counties without an income of their own.
+
+    `paid`, `kept` [county, zone]: incomes, and the part of them in proportion to pay, million CNY; `printed` [county,
+    zone] and `province` [zone] CNY per head, nan where nothing is. What the province has beyond the printed is left to
+    the others.
+    """
+    there = np.isfinite(printed) & (kept > 0)
+    others = ~there & (kept > 0)
+    asked = np.where(there, np.where(there, printed, 0.0) * persons / CNY_PER_MILLION, 0.0)
+    own = np.log(np.maximum(np.where(there, asked - (paid - kept), 1.0), LEAST_KEPT) / np.where(there, kept, 1.0))
+    left = province * persons.sum(axis=0) / CNY_PER_MILLION - asked.sum(axis=0)
+    mine = np.where(others, kept, 0.0).sum(axis=0)
+    free = left - np.where(there, 0.0, paid - np.where(others, kept, 0.0)).sum(axis=0)
+    told = np.isfinite(free) & (mine > 0)
+    common = np.where(told, np.log(np.maximum(np.where(told, free, 1.0), LEAST_KEPT) / np.where(told, mine, 1.0)), 0.0)
+    return np.where(there, own, np.where(others, common, 0.0)), common
