@@ -74,8 +74,8 @@ TABLES: Mapping[str, type[Table]] = {
 """Tables of the model by the attribute that holds them."""
 
 START_OF_YEAR = ("population", "population_zone", "work_yield", "pay_behind", "registered", "registered_outside",
-                 "cash", "debt", "capital", "public_purchases", "public_capital", "service_stock", "land_residential", "land_industrial",
-                 "land_infrastructure", "capital_outside", "service_aid",
+                 "cash", "debt", "capital", "public_purchases", "public_capital", "service_stock",
+                 "land_residential", "land_industrial", "land_infrastructure", "capital_outside", "service_aid",
                  "land_cultivated", "land_reclaimed", "land_rural", "land_sea", "land_reserve", "housing_stock",
                  "housing_income", "quota_balance", "enclave_land")
 """Columns of counties that are remembered as they stood at the start of a year."""

@@ -67,8 +67,9 @@ WAGES = (
     production.reach_jobs, production.settle_places, production.settle_crew, production.make,
     production.settle_markets, production.sell,
     production.settle_service_price, production.share_out, production.pay_wages, production.serve_public, sea.charge,
-    income.settle_outside, income.yielded, income.start_pay, income.pay_workers, income.pay_farm_rent, income.share_profits,
-    income.pay_pensions, income.support_farms, income.send_remittances, income.add_up, income.expect,
+    income.settle_outside, income.yielded, income.start_pay, income.pay_workers, income.pay_farm_rent,
+    income.share_profits, income.pay_pensions, income.support_farms, income.send_remittances, income.add_up,
+    income.expect,
     housing.settle_outside, housing.fill_winter_purses, housing.settle_rents,
     income.settle_wages,
 )

@@ -25,9 +25,10 @@ SINCE, UNTIL = 2013, 2017
 def told(until=2016):
     """Residuals of all kinds that grow over the years."""
     years = np.arange(until - 2010 + 1)
-    return nothing_asked(19, until)._replace(people=np.full(19, 0.05), output=0.02 * years[:, None, None] + np.zeros((19, 3)),
-                          revenue=0.01 * years[:, None] + np.zeros(19), pay=0.01 * years[:, None, None]
-                          + np.zeros((19, 2)), spending=0.01 * years[:, None] * np.linspace(-1.0, 1.0, 19))
+    return nothing_asked(19, until)._replace(
+        people=np.full(19, 0.05), output=0.02 * years[:, None, None] + np.zeros((19, 3)),
+        revenue=0.01 * years[:, None] + np.zeros(19), pay=0.01 * years[:, None, None] + np.zeros((19, 2)),
+        spending=0.01 * years[:, None] * np.linspace(-1.0, 1.0, 19))
 
 
 def finished(plan="full", held=(), since=SINCE, until=UNTIL, history=None, seed=0):

@@ -1,4 +1,4 @@
-"""The residuals of a year's pay: what residents are paid over what their work yields, so that incomes are those printed."""
+"""The residuals of a year's pay, over what work yields, with which incomes are those printed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _kept(counties) -> Floats:
 
 
 def lacking(paid: Floats, kept: Floats, persons: Floats, printed: Floats, province: Floats) -> tuple[Floats, Floats]:
-    """What pay lacks, in logs [county, zone], and what of it is common [zone] to counties without an income of their own.
+    """What pay lacks, in logs [county, zone], and what is common [zone] to counties without an income of their own.
 
     `paid`, `kept` [county, zone]: incomes, and the part of them in proportion to pay, million CNY; `printed` [county,
     zone] and `province` [zone] CNY per head, nan where nothing is. What the province has beyond the printed is left to

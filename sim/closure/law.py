@@ -1,4 +1,4 @@
-"""The law of residuals: how what history asked of output, budgets and pay goes on, estimated on its own years (F.15 R8).
+"""The law of residuals: how what history asked goes on, estimated on its own years (F.15 R8).
 
 r' = rho r + shock. rho is that of a few values which would have forecast the residuals best; shocks have the spread of
 yearly changes less what errors of measurement make of it, a part common to the province (the change of the whole
@@ -44,8 +44,8 @@ class Prior(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A kind that answers shocks of others: `weights` [county, kind of shock] make one of them, `expected` is the part of
-    it that the kind takes off before any is seen."""
+    """A kind that answers shocks of others: `weights` [county, kind of shock] make one of them, `expected` is the part
+    of it that the kind takes off before any is seen."""
 
     kind: int
     weights: Floats

@@ -26,8 +26,8 @@ TAXES, BUDGETS = "taxes and land revenue", "county budgets and debt"
 
 
 class Year(NamedTuple):
-    """The steps of a year in order: those before output, those that make and pay it, those to incomes, incomes, those to
-    taxes and with them, those to budgets, and budgets with all that follows."""
+    """The steps of a year in order: those before output, those that make and pay it, those to incomes, incomes, those
+    to taxes and with them, those to budgets, and budgets with all that follows."""
 
     before: tuple[schedule.Step, ...]
     making: tuple[schedule.Step, ...]

@@ -1,8 +1,9 @@
 """The residuals of a draw: walks through history by the reference runs, each of which knows what the one before asked.
 
 Residuals of output are found within a year (`output`), those of revenue, pay and spending at once, since these are in
-proportion to them. A county without an income of its own has the pay that is left of the province's. What a place is worth to people moves their number by a slope that the walks themselves tell. In years without a
-county's own figure its residual moves in equal steps between the years that have one.
+proportion to them. A county without an income of its own has the pay that is left of the province's. What a place is
+worth to people moves their number by a slope that the walks themselves tell. In years without a county's own figure its
+residual moves in equal steps between the years that have one.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ REFERENCE_SEEDS, REFERENCE_WEIGHT = (0, 1, 2, 3), 200
 WALKS = 3  # of the whole history: a later one knows the residuals between which a gap is bridged
 WALKS_TO_A_COUNT = 8  # where residents have been counted on the way; in the last they stay, so that incomes are met
 FIRST_SLOPE, SLOPES = 0.5, (0.15, 3.0)  # of log residents on what a place is worth: before and after it is seen
+LONG_ENOUGH = 0.04  # utility: a step that tells a slope, beyond the luck of four runs
 FARTHEST_PLACE = 2.0  # utility: more than a county has of any other amenity
 UNLIKELY = 3.0  # a factor that is reported, either way
 TOGETHER = (0, 0, 0, 0, 1, 2, 2)  # kinds of residuals whose shocks hang together: output and revenue, spending, pay
@@ -160,7 +162,7 @@ def _last_count(wanted: Targets, active: NDArray[np.bool_]) -> int | None:
 
 def _slope(slope: Floats, moved: Floats, answered: Floats) -> Floats:
     """How log residents answered the last step [county]; where it was too short to tell, what was held before."""
-    told = np.abs(moved) > 0.01
+    told = np.abs(moved) > LONG_ENOUGH
     return np.where(told, np.clip(answered / np.where(told, moved, 1.0), *SLOPES), slope)
 
 

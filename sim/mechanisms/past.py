@@ -94,8 +94,8 @@ class Law(NamedTuple):
     `persistence`: rho [kind]. `spread`: standard deviation of a county's shock [county, kind],
     `common` of that of the whole province [kind]. `mix`, `common_mix`: [kind, kind], lower triangles that make shocks
     of one county, and those of the province, hang together. `weights` [county, kind]: parts of the province, by which
-    shocks of counties leave it as it is. `answer` [kind]: part of a shock that a kind takes off, `moved_by` [county, kind, kind
-    of shock]: what makes that shock. `changes`: how many yearly changes it was estimated on, [kind].
+    shocks of counties leave it as it is. `answer` [kind]: part of a shock that a kind takes off, `moved_by` [county,
+    kind, kind of shock]: what makes that shock. `changes`: how many yearly changes it was estimated on, [kind].
     """
 
     persistence: Floats
@@ -119,10 +119,10 @@ class History(NamedTuple):
 
     `until`: the last year followed. `output`: [year from the base year to `until`, county, branch], logs. `revenue`:
     [year, county], logs of a factor on the effort of collecting. `spending`: [year, county], logs of a factor on what a
-    county has of all that is to be spent. `pay`: [year, county, zone], logs of pay over yield. `people`: [county], utility that a place has for
-    people beyond what explains it, in all years. `capital`: [county, market sector], logs of a factor on the capital
-    wanted after `until`, with which it grows everywhere as in the whole sector; it fades as they do. `law`: how residuals
-    of its kinds go on.
+    county has of all that is to be spent. `pay`: [year, county, zone], logs of pay over yield. `people`: [county],
+    utility that a place has for people beyond what explains it, in all years. `capital`: [county, market sector], logs
+    of a factor on the capital wanted after `until`, with which it grows everywhere as in the whole sector; it fades as
+    residuals of output do. `law`: how residuals of its kinds go on.
     """
 
     until: int
@@ -143,7 +143,8 @@ class History(NamedTuple):
 def held(counties: int, kinds: int) -> Law:
     """The law under which residuals stay as they are."""
     return Law(np.ones(kinds), np.zeros((counties, kinds)), np.zeros(kinds), np.eye(kinds), np.eye(kinds),
-               np.zeros((counties, kinds)), np.zeros(kinds), np.zeros((counties, kinds, kinds)), np.zeros(kinds, dtype=np.int64))
+               np.zeros((counties, kinds)), np.zeros(kinds), np.zeros((counties, kinds, kinds)),
+               np.zeros(kinds, dtype=np.int64))
 
 
 def nothing_asked(counties: int, until: int = BASE_YEAR) -> History:

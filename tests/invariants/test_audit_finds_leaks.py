@@ -28,6 +28,7 @@ from sim.mechanisms import (
     land_quota,
     local_services,
     migration,
+    past,
     production,
     resources,
     revenue,
