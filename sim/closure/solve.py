@@ -254,8 +254,10 @@ def _walk(wanted: Targets, guides: _Guides, told: History, plan: Scenario, draw:
     incomes = CNY_PER_MILLION * paid / np.maximum(persons, 1.0)
     kinds = np.column_stack([first.record["gdp_branch"][0], first.record["own_revenue"][0], spent[-1],
                              first.counties.labour_income]).astype(float)
-    return _Walk(residuals, asked, spending, pay, common, collected, spent, incomes, people, persons, worst,
-                 tuple(unmet), kinds, _settled_capital(models))
+    return _Walk(
+        output=residuals, revenue=asked, spending=spending, pay=pay, common_pay=common, collected=collected, spent=spent,
+        incomes=incomes, people=people, persons=persons, error=worst, unmet=tuple(unmet), sizes=kinds,
+        capital=_settled_capital(models))
 
 
 def _settled_capital(models: list[HainanModel]) -> Floats:
