@@ -255,8 +255,8 @@ def _walk(wanted: Targets, guides: _Guides, told: History, plan: Scenario, draw:
     kinds = np.column_stack([first.record["gdp_branch"][0], first.record["own_revenue"][0], spent[-1],
                              first.counties.labour_income]).astype(float)
     return _Walk(
-        output=residuals, revenue=asked, spending=spending, pay=pay, common_pay=common, collected=collected, spent=spent,
-        incomes=incomes, people=people, persons=persons, error=worst, unmet=tuple(unmet), sizes=kinds,
+        output=residuals, revenue=asked, spending=spending, pay=pay, common_pay=common, collected=collected,
+        spent=spent, incomes=incomes, people=people, persons=persons, error=worst, unmet=tuple(unmet), sizes=kinds,
         capital=_settled_capital(models))
 
 
