@@ -69,9 +69,10 @@ def refresh_arguments(one: Parser) -> None:
 
 @verb("house", refresh_arguments, examples=("refresh", "refresh --gallery runs/demo"))
 def refresh(options) -> int:
-    """Bring everything generated up to date: schema.json, docs/policy.md, docs/ODD.md, the kernels' argument types."""
+    """Regenerate what is made from the code and the data: pages in docs/, schema.json, the kernels' argument types."""
     from calibration import effects
     from outputs import documentation, figures, policy
+    from sim.region import codebook
     from sim.scenario import schema
 
     if options.gallery:
@@ -82,7 +83,8 @@ def refresh(options) -> int:
         code = subprocess.call([sys.executable, "-m", script], cwd=ROOT)
         if code:
             return 1
-    written = [schema.write_schema(), policy.write(effects.read()), documentation.write(), figures.write()]
+    written = [schema.write_schema(), policy.write(effects.read()), documentation.write(), figures.write(),
+               codebook.write()]
     show(options, [str(path) for path in written], [f"written: {path.relative_to(ROOT)}" for path in written])
     return 0
 

@@ -1,4 +1,4 @@
-"""The codebook of the data pack, made from the pack: `python -m sim.region.codebook` brings docs/data.md up to date.
+"""The codebook of the data pack, made from the pack: `python3 run.py refresh` brings docs/data.md up to date.
 
 The text between the two marks of docs/data.md is made here, everything else there is written by hand.
 """
@@ -189,11 +189,7 @@ def _history(pack: Pack) -> str:
         ("variable", "dims", "unit", "years", "values by flag", "meaning", "breaks"), rows)
 
 
-def main() -> None:
-    """Bring docs/data.md up to date."""
-    text = PAGE.read_text(encoding="utf-8")
-    write_whole(PAGE, page(text, codebook()))
-
-
-if __name__ == "__main__":
-    main()
+def write() -> Path:
+    """Bring docs/data.md up to date; returns its path."""
+    write_whole(PAGE, page(PAGE.read_text(encoding="utf-8"), codebook()))
+    return PAGE

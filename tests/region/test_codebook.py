@@ -6,7 +6,7 @@ from sim.region.pack import load_pack
 
 def test_the_page_is_current():
     text = codebook.PAGE.read_text(encoding="utf-8")
-    assert text == codebook.page(text, codebook.codebook()), "run: python -m sim.region.codebook"
+    assert text == codebook.page(text, codebook.codebook()), "docs/data.md is stale; run: python3 run.py refresh"
 
 
 def test_every_file_and_every_variable_stands_in_the_codebook():
