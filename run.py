@@ -213,7 +213,7 @@ def make(here, venv, cache, environment, own, group):
     if os.path.islink(venv):
         os.unlink(venv)
     elif os.path.exists(venv):
-        say("the environment in %s is unfinished or out of date, making it anew" % os.path.basename(venv))
+        say("the environment in %s is incomplete or out of date; rebuilding it" % os.path.basename(venv))
         shutil.rmtree(venv)
     log, ours = os.path.join(cache, "setup.log"), venv_python(venv)
     open(log, "wb").close()
@@ -244,7 +244,7 @@ def alone(cache):
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                say("waiting for another set-up to end")
+                say("waiting for another set-up to finish")
                 fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -333,7 +333,7 @@ def main(arguments, environment, own):
         say("%s cannot be used: %s." % (fault.filename or HERE, fault.strerror or fault))
         return 2
     except KeyboardInterrupt:
-        say("interrupted; the next start sets up anew")
+        say("interrupted; the next start sets up again")
         return 130
 
 

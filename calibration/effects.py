@@ -245,7 +245,7 @@ def measure(seeds: int | None = None, weight: int | None = None, workers: int | 
     if outcome.failed:
         raise UserError(*(Fault(str(run), why) for run, why in list(outcome.failed.items())[:5]),
                         Fault(str(folder), f"{len(outcome.failed)} runs failed, no effect is written",
-                              "mend the cause, then run the same command again"))
+                              "fix the cause, then run the same command again"))
     names = {output for one in wanted for output, _ in one.reads} | {"inc_pc"}
     results = open_results(folder, variables=sources(names, stored(folder)))
     return Measured(about, tuple(sorted(effects_of(results, wanted, places(results)))))
@@ -423,7 +423,7 @@ def read(path: Path = FILE) -> Measured:
         return _parsed(path.read_text(encoding="utf-8"))
     except (ValueError, TypeError, KeyError, csv.Error):
         mend = "name a CSV that policy --measure wrote"
-        raise UserError(Fault(str(path), "is not a whole table of measured effects", mend)) from None
+        raise UserError(Fault(str(path), "is not a complete table of measured effects", mend)) from None
 
 
 def _parsed(text: str) -> Measured:

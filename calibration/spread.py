@@ -22,7 +22,7 @@ def spread(draws: int, seed: int = 2019) -> list[dict[str, float]]:
     The same arguments give the same rows.
     """
     if not 2 <= draws <= MOST_DRAWS:
-        raise UserError(Fault("draws", f"{draws} is no number of draws", f"2 to {MOST_DRAWS:,}"))
+        raise UserError(Fault("draws", f"{draws} is not a number of draws", f"2 to {MOST_DRAWS:,}"))
     luck = np.random.Generator(np.random.Philox(key=[seed, draws]))
     columns = {name: _values(card, (luck.permutation(draws) + luck.random(draws)) / draws)
                for name, card in ranged().items()}

@@ -106,7 +106,7 @@ def of_a_study(one: Parser) -> None:
     one.add_argument("--seeds", type=seeds, metavar="N", help="seeds 0 to N-1")
     one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
     one.add_argument("--to", type=a_year, metavar="YEAR", help="last year, the one whose effects are printed")
-    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one per processor)")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the study (default runs/NAME)")
     one.add_argument("--dry-run", action="store_true", help="print what would be run and how large it is, run nothing")
     rows(one)
@@ -115,7 +115,8 @@ def of_a_study(one: Parser) -> None:
 
 def rows(one: Parser, dest: str = "data") -> None:
     """Rows of the user's own; `dest` other than `data` where the verb itself lays them over the pack."""
-    one.add_argument("--data", type=Path, metavar="DIR", dest=dest, help="rows of your own, laid over the data pack")
+    one.add_argument("--data", type=Path, metavar="DIR", dest=dest,
+                     help="folder with rows of your own, added to the data pack")
 
 
 def language(one: Parser) -> None:

@@ -24,7 +24,7 @@ def screen_arguments(one: Parser) -> None:
 
 @verb("study", screen_arguments, examples=("screen --dry-run", "screen --seeds 2 --weight 1000 --to 2025"))
 def screen(options) -> int:
-    """What each provision does on average over the others, and which pairs do more or less than their sum."""
+    """The effect of each provision averaged over all settings of the others, and which pairs add up to more or less."""
     from functools import partial
 
     from outputs import screening, style
@@ -63,7 +63,7 @@ def assumptions_arguments(one: Parser) -> None:
 
 @verb("study", assumptions_arguments, examples=("assumptions --dry-run", "assumptions --draws 100 --weight 1000"))
 def assumptions(options) -> int:
-    """What the effect of the Opinions hangs on: its effects over draws of all parameters, and which decide a sign."""
+    """What the effect of the Opinions depends on: effects over draws of all parameters, and which decide a sign."""
     from calibration import spread
     from outputs import hangs_on
     from outputs.tables import write_all
@@ -77,7 +77,7 @@ def assumptions(options) -> int:
                               'opinions = ["baseline", "no_policy"] below [contrasts]'))
     scenario, reference = next(iter(study.contrasts.values()))
     if options.draws < hangs_on.FEWEST:
-        raise UserError(Fault("--draws", f"{options.draws} are too few to tell what effects hang on",
+        raise UserError(Fault("--draws", f"{options.draws} are too few to show what the effects depend on",
                               f"at least {hangs_on.FEWEST}"))
     cards = spread.ranged()
     least = spread.least_correlation(options.draws, len(cards))

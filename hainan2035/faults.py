@@ -41,12 +41,12 @@ def check_surroundings() -> None:
     try:
         os.getcwd()
     except OSError:
-        raise UserError(Fault("", "the current folder does not exist any more", "change to another one")) from None
+        raise UserError(Fault("", "the current folder no longer exists", "change to another one")) from None
     threads, disabled = (os.environ.get(name, "").strip() for name in ("NUMBA_NUM_THREADS", "NUMBA_DISABLE_JIT"))
     if threads and not (threads.isdecimal() and int(threads) >= 1):
         raise UserError(Fault("NUMBA_NUM_THREADS", f"{threads!r} is not a number of threads", "write 1 or more"))
     if disabled.strip("0"):
-        raise UserError(Fault("NUMBA_DISABLE_JIT", "is set, and uncompiled a run would take days", "unset it"))
+        raise UserError(Fault("NUMBA_DISABLE_JIT", "is set; without compiled code a run would take days", "unset it"))
     os.environ["MPLBACKEND"] = "agg"  # figures go into files, never to a screen
 
 
@@ -67,7 +67,7 @@ def fault_of(reason: Exception) -> Fault | None:
         return Fault("", "there is not enough memory", "choose a larger --weight, or fewer --workers")
     if not isinstance(reason, OSError) or reason.errno is None:
         scarce = next((word for word in SCARCE if word in str(reason).lower()), "")
-        return Fault("", f"not even the libraries can be loaded ({scarce or 'no memory'})",
+        return Fault("", f"the libraries cannot be loaded ({scarce or 'no memory'})",
                      "raise the limits of this shell (ulimit -n, -u, -v)") if scarce or memory_is_limited() else None
     if reason.errno not in REFUSALS:
         return None

@@ -22,7 +22,7 @@ def test_arguments(one: Parser) -> None:
 
 @verb("house", test_arguments, examples=("test", "test tests/mechanisms --slow"))
 def test(options) -> int:
-    """The tests: all of them, or those below each PATH; without --slow those of the common round."""
+    """Run the tests, all of them or those under each PATH; slow ones only with --slow."""
     paths = [_test_path(path) for path in options.paths] or [str(ROOT / "tests")]
     one_file = len(paths) == 1 and ".py" in Path(paths[0]).name
     workers = options.workers if options.workers is not None else 1 if one_file else min(2, os.cpu_count() or 1)
@@ -62,9 +62,9 @@ def schedule(options) -> int:
 
 
 def refresh_arguments(one: Parser) -> None:
-    one.add_argument("--golden", action="store_true", help="the stored golden run as well")
-    one.add_argument("--gallery", type=Path, metavar="DIR", help="from this study, and nothing else: docs/gallery.md "
-                                                                 "and the README's verdict")
+    one.add_argument("--golden", action="store_true", help="also renew the stored golden run")
+    one.add_argument("--gallery", type=Path, metavar="DIR", help="only docs/gallery.md and the README's "
+                                                                 "verdict, from this study")
 
 
 @verb("house", refresh_arguments, examples=("refresh", "refresh --gallery runs/demo"))

@@ -159,10 +159,10 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         raise UserError(Fault(arguments[0], "no such verb", mend))
     options, rest = top.parse_known_args(arguments)
     if not hasattr(options, "verb"):
-        raise UserError(Fault(PROGRAM, "a verb is needed", f"one of {', '.join(verbs)}; see --help"))
+        raise UserError(Fault(PROGRAM, "no verb given", f"one of {', '.join(verbs)}; see --help"))
     if rest:
         mend = nearest(rest[0].partition("=")[0], options.parser._option_string_actions)
-        raise UserError(Fault(options.parser.prog, f"does not know {' '.join(rest)}",
+        raise UserError(Fault(options.parser.prog, f"unrecognised: {' '.join(rest)}",
                               mend or f"see {options.parser.prog} --help"))
     return options
 

@@ -17,7 +17,7 @@ from sim.core.declare import Fault, UserError
 def compare_arguments(one: Parser) -> None:
     one.add_argument("folder", type=Path, metavar="DIR", help="folder of a study")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the report (default: the study's)")
-    one.add_argument("--against", type=Path, metavar="DIR", help="print this study beside it; nothing is written")
+    one.add_argument("--against", type=Path, metavar="DIR", help="compare with this study; prints, writes nothing")
     rows(one)
     language(one)
 
@@ -25,10 +25,10 @@ def compare_arguments(one: Parser) -> None:
 @verb("look", compare_arguments, examples=("compare runs/demo --lang zh --out runs/demo-zh",
                                            "compare runs/first --against runs/second"))
 def compare(options) -> int:
-    """Tables, figures and the report of a study; with --against what two studies say of the gaps, side by side."""
+    """Write tables, figures and the report of a study; with --against, print the gaps of two studies side by side."""
     if options.against is not None:
         if options.out is not None:
-            raise UserError(Fault("--out", "--against prints and writes nothing", "leave out the one or the other"))
+            raise UserError(Fault("--out", "has no use with --against, which only prints", "leave one of them out"))
         return _two_studies(options)
     return write_what_there_is_to_see(options.folder, options.out or options.folder, options)
 
@@ -64,7 +64,7 @@ def explorer_arguments(one: Parser) -> None:
 
 @verb("look", explorer_arguments, examples=("explorer runs/demo", "explorer runs/demo --lang zh --out zh.html"))
 def explorer(options) -> int:
-    """One page of a study to play with: map, lines, effects, ranking and moves by scenario and year; no network."""
+    """An interactive page of a study: map, time series, effects, ranking and moves by scenario and year; offline."""
     from outputs.explorer.page import NAME, write
     from sim.region.history import history
     from sim.study.batch import open_results
@@ -120,11 +120,12 @@ def _refuse_another_page(path: Path) -> None:
     from sim.core.files import kind_of, writing
 
     if path.suffix != ".html":
-        raise UserError(Fault(str(path), "is not the name of a page", f"write {path.stem or 'explorer'}.html"))
+        raise UserError(Fault(str(path), "does not end in .html, as pages do", f"write {path.stem or 'explorer'}.html"))
     with writing(path):
         kind = kind_of(path)
     if kind == "file" and not is_explorer(path):
-        raise UserError(Fault(str(path), "is there already and is no explorer", "choose another place with --out"))
+        raise UserError(Fault(str(path), "already exists and is not an explorer page",
+                              "choose another place with --out"))
 
 
 def _refuse_another_folder(out: Path) -> None:

@@ -28,12 +28,12 @@ def run_arguments(one: Parser) -> None:
     one.add_argument("--people", type=Path, metavar="FILE.nc", help="write the persons at the end of the run as well")
     one.add_argument("--out", type=Path, metavar="FILE.nc", help="file of the results (default "
                                                                   "runs/SCENARIO-seedN...nc)")
-    one.add_argument("--force", action="store_true", help="replace another result, another file or a link")
+    one.add_argument("--force", action="store_true", help="overwrite another result, another file or a link")
 
 
 @verb("run", run_arguments, examples=("run baseline", "run full --seed 1 --set hukou_open=0.5 --out half.nc"))
 def run(options) -> int:
-    """One run, a scenario and a seed, to a NetCDF file."""
+    """Run one scenario with one seed and write the results as NetCDF."""
     from sim import simulate
     from sim.core.dataset import as_netcdf
     from sim.core.parts import usable_cores
@@ -104,10 +104,10 @@ def _places(out: Path, options, question):
 
     paths = {"results": out, **({"people": options.people} if options.people else {})}
     if options.people and os.path.realpath(out) == os.path.realpath(options.people):
-        raise UserError(Fault(str(out), "is named for the results and for the persons", "name two files"))
+        raise UserError(Fault(str(out), "is given for both the results and the persons", "name two files"))
     for what, path in paths.items():
         if path.suffix != ".nc":
-            raise UserError(Fault(str(path), "is not the name of a NetCDF file", f"write {path.stem or what}.nc"))
+            raise UserError(Fault(str(path), "does not end in .nc, as NetCDF does", f"write {path.stem or what}.nc"))
         if not options.force:
             _refuse_another(path, question, of_people=what == "people")
     return [claimed(path, replace_link=options.force) for path in paths.values()]
@@ -124,7 +124,7 @@ def _refuse_another(path: Path, question, of_people: bool) -> None:
     found = provenance(path)
     mend = "choose another place with --out (--people), or replace it with --force"
     if found is None:
-        raise UserError(Fault(str(path), "is there already and is not a result", mend))
+        raise UserError(Fault(str(path), "already exists and is not a result", mend))
     attrs, dims = found
     if ("person" in dims) != of_people:
         raise UserError(Fault(str(path), f"holds {'results' if of_people else 'persons'}", mend))
@@ -150,7 +150,7 @@ def monitor(options) -> int:
         from sim.region.history import history
 
         if options.set:
-            raise UserError(Fault("--set", "history is what was observed, no lever moves it", "name a scenario"))
+            raise UserError(Fault("--set", "history is observed, and no lever changes it", "name a scenario"))
         ds = simulate.with_indicators(history())
     else:
         plan = with_levers(simulate.load_plan(options.scenario), options.set)

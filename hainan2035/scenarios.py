@@ -38,7 +38,7 @@ def check_arguments(one: Parser) -> None:
 @verb("data", check_arguments, name="scenario check", examples=("scenario check mine.toml",
                                                                 "scenario check baseline full opinions"))
 def scenario_check(options) -> int:
-    """Every fault of scenario and study files, all at once; nothing is run."""
+    """List every fault of scenario and study files at once; nothing is run."""
     from sim.study.studies import check
 
     faults = [fault for file in options.scenario for fault in check(file)]
@@ -53,7 +53,7 @@ def diff_arguments(one: Parser) -> None:
 @verb("data", diff_arguments, name="scenario diff", examples=("scenario diff baseline full",
                                                               "scenario diff baseline mine.toml --json"))
 def scenario_diff(options) -> int:
-    """What the second scenario does instead of what the first does, in words."""
+    """How the second scenario differs from the first, in words."""
     from sim.scenario import diff, load_scenario
 
     lines = diff(load_scenario(options.first), load_scenario(options.second))

@@ -24,7 +24,7 @@ def hindcast_arguments(one: Parser) -> None:
 
 @verb("history", hindcast_arguments, examples=("hindcast", "hindcast runs/first --json"))
 def hindcast(options) -> int:
-    """How far a study is from history, against naive forecasts: one line a target, all scores as CSV in its tables/."""
+    """How far a study is from history, beside naive forecasts: one line per target, all scores as CSV in tables/."""
     from calibration.hindcast import how_far, looks
     from outputs import skill
     from outputs.tables import write_all
@@ -106,7 +106,7 @@ def _made_ready(folder: Path) -> None:
 
 def limits_arguments(one: Parser) -> None:
     one.add_argument("--case", action="append", choices=("no_transfers", "rich_outside", "no_moves", "no_visitors",
-                                                         "no_debt"), help="one of them (default: all)")
+                                                         "no_debt"), help="one case (default: all)")
     one.add_argument("--seeds", type=seeds, default=2, metavar="N", help="seeds 0 to N-1 (default 2)")
     one.add_argument("--weight", type=a_weight, default=400, metavar="W",
                      help="residents that one simulated person stands for (default 400)")
@@ -115,7 +115,7 @@ def limits_arguments(one: Parser) -> None:
 
 @verb("history", limits_arguments, examples=("limits", "limits --case no_debt --case no_moves --weight 1000"))
 def limits(options) -> int:
-    """Limiting cases of the whole model: no transfers, no visitors, no debt market ..., beside what is expected."""
+    """Limiting cases of the whole model (no transfers, no visitors, no debt market ...) against what is expected."""
     from calibration import limiting_cases
 
     compile_first()

@@ -22,13 +22,13 @@ def policy_arguments(one: Parser) -> None:
                                                                       "earlier table; with --write a figure")
     one.add_argument("--seeds", type=seeds, metavar="N", help="seeds of the measurement (default 10)")
     one.add_argument("--weight", type=a_weight, metavar="W", help="weight of the measurement (default 400)")
-    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one per processor)")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the measurement (default runs/policy-...)")
 
 
 @verb("data", policy_arguments, examples=("policy", "policy --csv"))
 def policy(options) -> int:
-    """The 22 provisions of the Opinions: status, levers, what each moves, and what it does from none to full."""
+    """The 22 provisions of the Opinions: status, levers, what each moves, and its effect from none to full."""
     from calibration import effects
     from outputs import policy as provisions
 
@@ -56,10 +56,10 @@ def policy(options) -> int:
 def _refuse_what_is_not_used(options) -> None:
     """Options of the measurement without it, and the ones that ask for another answer beside --against."""
     measurement = [name for name in ("seeds", "weight", "workers", "out") if getattr(options, name) is not None]
-    unused = [] if options.measure else [Fault(f"--{name}", "is of the measurement", "add --measure")
+    unused = [] if options.measure else [Fault(f"--{name}", "applies to a measurement only", "add --measure")
                                          for name in measurement]
     if options.against is not None:
-        unused += [Fault(f"--{name}", "has no place beside --against", "leave out the one or the other")
+        unused += [Fault(f"--{name}", "cannot be combined with --against", "leave one of them out")
                    for name in ("measure", "csv") if getattr(options, name)]
     if unused:
         raise UserError(*unused)
@@ -87,7 +87,7 @@ def fit_arguments(one: Parser) -> None:
 
 @verb("data", fit_arguments, name="data fit", examples=("data fit", "data fit --weight 1000 --json"))
 def data_fit(options) -> int:
-    """How well the base year meets the census and what is observed by county: errors by margin and by quantity."""
+    """How closely the base year matches the census and county observations: errors by margin and by quantity."""
     from calibration import base_fit
     from sim.model import HainanModel
     from sim.region.pack import load_pack
@@ -109,7 +109,7 @@ def check_arguments(one: Parser) -> None:
 
 @verb("data", check_arguments, name="data check", examples=("data check", "data check --data my_rows"))
 def data_check(options) -> int:
-    """The data pack against its schema, and rows laid over it, with file, row and column of each fault."""
+    """Check the data pack, and rows of your own, against the schema; each fault with file, row and column."""
     from sim.region.pack import check_pack, load_pack
 
     faults = check_pack(options.folder, options.rows)
@@ -128,7 +128,7 @@ def data_check(options) -> int:
 
 
 def history_arguments(one: Parser) -> None:
-    one.add_argument("--series", action="append", default=[], metavar="NAME", help="one series, units against years")
+    one.add_argument("--series", action="append", default=[], metavar="NAME", help="print one series by unit and year")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of table and figure (default runs/history)")
     one.add_argument("--no-figure", action="store_true", help="print only, write nothing")
     rows(one)
@@ -137,7 +137,7 @@ def history_arguments(one: Parser) -> None:
 
 @verb("history", history_arguments, examples=("history --no-figure", "history --series gdp --data my_rows"))
 def history(options) -> int:
-    """What history holds: units, years, and where values come from; with --data, what the rows change."""
+    """Coverage of history by unit and year, with the origin of values; with --data, what the rows change."""
     from outputs import coverage
     from sim.region.history import history as observed
     from sim.region.pack import load_pack

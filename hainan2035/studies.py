@@ -29,7 +29,7 @@ DEMO = ROOT / "scenarios" / "studies" / "demo.toml"
 
 def demo_arguments(one: Parser) -> None:
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the study (default runs/demo)")
-    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one per processor)")
     rows(one)
     language(one)
     one.set_defaults(seeds=None, draws=None, weight=None, to=None, set=[], scheduler=None, dry_run=False)
@@ -37,7 +37,7 @@ def demo_arguments(one: Parser) -> None:
 
 @verb("run", demo_arguments, examples=("demo", "demo --lang zh --out runs/demo-zh"))
 def demo(options) -> int:
-    """The flagship study, small: three scenarios, five seeds; its tables, figures and report."""
+    """A small version of the main study: three scenarios, five seeds; with tables, figures, report and explorer."""
     options.out = options.out or ROOT / "runs" / "demo"
     outcome = run_study(DEMO, options)
     return max(write_what_there_is_to_see(outcome.folder, outcome.folder, options, explorer_too=True), outcome.code)
@@ -53,7 +53,7 @@ def batch_arguments(one: Parser) -> None:
     one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
     one.add_argument("--to", type=a_year, metavar="YEAR", help="last year")
     settings(one, "in every scenario, ")
-    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one per processor)")
     one.add_argument("--scheduler", type=address, metavar="ADDRESS", help="a dask scheduler instead of processes")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the study (default runs/NAME)")
     one.add_argument("--dry-run", action="store_true", help="print what would be run and how large it is, run nothing")
@@ -68,7 +68,7 @@ def batch_arguments(one: Parser) -> None:
 @verb("study", batch_arguments, examples=("batch opinions --seeds 20 --dry-run",
                                           "batch baseline full --seeds 10 --weight 400 --out runs/first"))
 def batch(options) -> int:
-    """A study, or scenarios: all scenarios x draws x seeds. The same command again goes on where it was."""
+    """Run a study, or scenarios: every scenario with every draw and seed. Rerun the same command to resume."""
     outcome = run_study(options.what, options)
     show(options, {"folder": str(outcome.folder), "named": outcome.named, "before": outcome.before,
                    "done": outcome.done, "failed": {str(run): why for run, why in outcome.failed.items()},
@@ -86,7 +86,7 @@ def status_arguments(one: Parser) -> None:
 
 @verb("study", status_arguments, examples=("status runs/demo", "status runs/demo --verify --json"))
 def status(options) -> int:
-    """How far a study is: runs done, failed (with why) and left; with --verify, what is damaged."""
+    """Progress of a study: runs done, failed (and why) and left; with --verify, damaged files."""
     from sim.study.batch import status as how_far_it_is
 
     found = how_far_it_is(options.folder, verify=options.verify)
@@ -95,9 +95,9 @@ def status(options) -> int:
              f"{found['left']} left", *(f"failed: {run}: {why}" for run, why in found["failed"].items()),
              *(f"damaged: {what}: {why}" for what, why in damaged.items())]
     if damaged:
-        lines.append("run the same batch again: what is damaged is computed anew")
+        lines.append("run the same batch again: damaged files are recomputed")
     elif options.verify:
-        lines.append("every file is what was written")
+        lines.append("every file is intact")
     show(options, found, lines)
     return 1 if found["failed"] or damaged else 0
 
@@ -112,7 +112,7 @@ def reproduce_arguments(one: Parser) -> None:
 
 @verb("study", reproduce_arguments, examples=("reproduce runs/demo", "reproduce runs/demo --sample 10 --seed 1"))
 def reproduce(options) -> int:
-    """Run a sample of a study again, from its own folder, and compare bytes."""
+    """Rerun a sample of a study from its folder and compare the results byte for byte."""
     from sim.study.batch import reproduce as run_again
     from sim.study.store import Folder
 

@@ -136,4 +136,4 @@ def _refuse_what_is_there(path: Path) -> None:
     with writing(path, ELSEWHERE):
         kind = kind_of(path)
     if kind:
-        raise UserError(Fault(str(path), f"is there already (a {kind})", ELSEWHERE))
+        raise UserError(Fault(str(path), f"already exists (a {kind})", ELSEWHERE))

@@ -35,16 +35,16 @@ def chosen(results: xr.Dataset, wanted: str) -> tuple[xr.Dataset, str]:
     rest = [str(dim) for dim in values.dims if dim not in (*RUN_DIMS, "year", "county")]
     if "year" not in values.dims or len(rest) > 1:
         raise UserError(Fault(name, f"has the dimensions {', '.join(map(str, values.dims))}",
-                              "plot shows variables by year and county with one more dimension at most"))
+                              "plot takes variables by year, with county and at most one further dimension"))
     if not rest:
         if label:
-            raise UserError(Fault(wanted, f"{name} has no parts", f"write {name}"))
+            raise UserError(Fault(wanted, f"{name} has no further dimension", f"write {name}"))
         return results, name
     labels = [str(one) for one in results[rest[0]].values]
     if label not in labels:
         mend = nearest(label, labels) if label else ""
         mend = mend or " or ".join(f"{name}:{one}" for one in labels[:4])
-        raise UserError(Fault(wanted, f"{name} is by {rest[0]}", mend))
+        raise UserError(Fault(wanted, f"{name} has a further dimension, {rest[0]}", mend))
     part = values.isel({rest[0]: labels.index(label)}, drop=True)
     made = f"{name}_{label}"
     attrs = {key: f"{text}: {label}" if key.startswith("long_name") else text for key, text in values.attrs.items()}
@@ -70,7 +70,7 @@ def draw(view: View, name: str, look: Look, rows: Sequence[int] = ()) -> Figure:
     """Lines with bands for all scenarios beside what was observed: one panel, or one for each county."""
     by_county = "county" in view.results[name].dims
     if rows and not by_county:
-        raise UserError(Fault(name, "is of the province, not of counties", f"leave the counties out: plot DIR {name}"))
+        raise UserError(Fault(name, "is a series of the province", f"leave the counties out: plot DIR {name}"))
     shown: list[int | None] = [None]
     if by_county:
         shown = list(rows) or [int(row) for row in np.flatnonzero(view.members)]
@@ -111,9 +111,9 @@ def write(view: View, name: str, lang: str, out: Path, rows: Sequence[int] = ())
         with writing(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             if kind_of(place) not in ("", "file"):
-                raise UserError(Fault(str(place), "is no file", ELSEWHERE))
+                raise UserError(Fault(str(place), "is not a file", ELSEWHERE))
             if place.exists() and not _is_picture(place):
-                raise UserError(Fault(str(place), "is there already and is no picture", ELSEWHERE))
+                raise UserError(Fault(str(place), "already exists and is not a picture", ELSEWHERE))
     drawn = style.png_language(lang) if kinds == [".png"] else lang
     with style.drawing(drawn):
         figure = draw(view, name, Look(drawn, style.colours(view.scenarios)), rows)

@@ -331,7 +331,8 @@ class Hainan:
         if history_until == self.history_until:
             return self
         if history_until is not None and not (isinstance(history_until, int) and limits.admit(history_until)):
-            raise UserError(Fault("history_until", f"{history_until!r} is not {limits}", "to these output is observed"))
+            raise UserError(Fault("history_until", f"{history_until!r} is not {limits}",
+                                  "county output is observed up to then only"))
         return Hainan(self.data, history_until)
 
     def prepare(self, weight: int, on_kernel: Callable[[int, int], object] | None = None) -> None:

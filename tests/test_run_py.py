@@ -335,7 +335,7 @@ def test_a_second_start_waits_for_the_first_and_takes_over_when_it_is_killed(hou
     first.kill()
     first.communicate(timeout=20)
     _, said = second.communicate(timeout=20)
-    assert second.returncode == 0 and "waiting for another set-up to end" in said
+    assert second.returncode == 0 and "waiting for another set-up to finish" in said
     assert setups(house) == 1 and not at_work(house)
 
 

@@ -50,7 +50,7 @@ def in_a_sentence(done) -> str:
 @pytest.mark.parametrize("words", ["scenario list", "scenario check baseline", "run baseline", "status runs/demo"])
 def test_a_current_folder_that_is_gone_is_said(words, tmp_path):
     done = shell(f'mkdir "{tmp_path}/gone"; cd "{tmp_path}/gone"; rmdir ../gone; $H {words}')
-    assert "the current folder does not exist any more" in in_a_sentence(done)
+    assert "the current folder no longer exists" in in_a_sentence(done)
 
 
 @pytest.mark.parametrize(("name", "value"), [
@@ -166,5 +166,5 @@ def test_a_scheduler_that_cannot_be_reached_is_a_sentence(scheduler, tmp_path, m
 
     client = pytest.importorskip("distributed").Client
     monkeypatch.setattr("distributed.Client", lambda address, timeout, **more: client(address, timeout=1, **more))
-    with pytest.raises(UserError, match=r"--scheduler: (no scheduler answers at|.* needs keys)"):
+    with pytest.raises(UserError, match=r"--scheduler: (no scheduler answers at|.* requires TLS keys)"):
         list(Dask(scheduler).reports([], lambda n: None, lambda: None))

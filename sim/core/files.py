@@ -236,7 +236,8 @@ def staged(folder: Path, ours: Callable[[str], bool]) -> Iterator[Path]:
     with writing(folder), contextlib.ExitStack() as held:
         folder.mkdir(parents=True, exist_ok=True)
         if not _hold_alone(folder, held):
-            raise UserError(Fault(str(folder), "another process is writing the same files", "wait for it"))
+            raise UserError(Fault(str(folder), "another process is writing the same files",
+                                  "wait until it has finished"))
         for left in folder.iterdir():
             if STAGE.fullmatch(left.name) and kind_of(left) == "folder":
                 _remove(left, ours)

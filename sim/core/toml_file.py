@@ -151,7 +151,7 @@ def _syntax_fault(error: Exception, text: str, shown: str) -> Fault:
     line = int(at.group(1)) if at else text.count("\n") + 1 if "end of document" in message else 1
     what = quoted(_AT_LINE.sub("", message).replace(" (at end of document)", ""), 120)
     return Fault(f"{shown}:{line}", f"not TOML: {what[:1].lower()}{what[1:]}",
-                 "mend this first, what follows it was not checked")
+                 "fix this first; what follows has not been checked")
 
 
 class _Stop(Exception):

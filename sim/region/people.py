@@ -64,7 +64,7 @@ def build_people(pack: Pack, weight: int, parameters: Parameters = DEFAULTS) -> 
     Rows are sorted by county of residence (those outside Hainan last, by hukou county), sex and age.
     """
     if weight != int(weight) or weight < 1:
-        raise UserError(Fault("weight", f"{weight} is no number of persons", "write a whole number of 1 or more"))
+        raise UserError(Fault("weight", f"{weight} is not a number of residents", "write a whole number of 1 or more"))
     margins, tables = fitted(pack, parameters)
     moved = whole_moves(margins, weight)
     parts = [_residents(margins, tables[c], moved, c, weight) for c in np.flatnonzero(margins.active)]

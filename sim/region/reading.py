@@ -92,8 +92,8 @@ def _overlay(folder: Path, tables: dict[str, Table], faults: list[Fault]) -> dic
     for file in files:
         name = file.name.removesuffix(".csv")
         if name not in schema.OVERLAID:
-            mend = nearest(name, schema.OVERLAID) or f"copy the pack to change it; rows may lie over {known}"
-            faults.append(Fault(f"{folder.name}/{file.name}", "no table that rows may lie over", mend))
+            mend = nearest(name, schema.OVERLAID) or f"copy the pack to change it; rows can be added to {known}"
+            faults.append(Fault(f"{folder.name}/{file.name}", "is not a table to which rows can be added", mend))
             continue
         table = _table(folder, name, faults, f"{folder.name}/")
         if table is not None and name in tables:
@@ -190,7 +190,7 @@ def _parsed(file: str, text: str, columns: tuple[Column, ...], faults: list[Faul
     for h in unknown:
         faults.append(Fault(where(file, 1, h), "no such column", nearest(h, [c.name for c in missing])))
     if len(set(header)) != len(header):
-        faults.append(Fault(where(file, 1), "a column stands twice"))
+        faults.append(Fault(where(file, 1), "a column appears twice"))
         return None
     if missing:
         return None

@@ -65,7 +65,7 @@ def require(series: str, code: int | None, years: Sequence[int], pack: Pack | No
         return segment_of(series, code, years[0], pack)
     place = f"{series} of {code or PROVINCE}"
     listed = "; ".join(map(str, segments(series, code, pack)))
-    raise UserError(Fault(place, f"{' and '.join(map(str, years))} do not lie within one definition",
+    raise UserError(Fault(place, f"{' and '.join(map(str, years))} fall under different definitions",
                           f"compare within {listed}"))
 
 

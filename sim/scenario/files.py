@@ -132,12 +132,12 @@ def _parent(name: object, folder: Path, child: Path | None) -> Path:
     else:
         parts = name.replace("\\", "/").split("/")
         if name.startswith(("/", "\\", "~")) or ".." in parts or any(":" in p or "\0" in p for p in parts):
-            raise UserError(Fault("", f'"{quoted(name)}" leads outside', "a path below this file's own folder"))
+            raise UserError(Fault("", f'"{quoted(name)}" leads outside', "use a path inside the folder of this file"))
         found = folder / (name if name.endswith(".toml") else f"{name}.toml")
         if not found.exists():
             raise UserError(Fault("", f'no file "{quoted(name)}" below this folder'))
     if not _real(found).is_relative_to(base):
-        raise UserError(Fault("", f'"{quoted(name)}" is a link that leads outside', "a file in its own place"))
+        raise UserError(Fault("", f'"{quoted(name)}" is a link that leads outside', "use a file inside the folder"))
     return found
 
 
@@ -198,7 +198,7 @@ class _Loader:
                 return chain
             if path.resolve() in seen:
                 circle = " -> ".join(quoted(file.name) for file in [*seen, path])
-                self._add_parent_fault(document, Fault("", f"a circle: {circle}", "one of them needs another parent"))
+                self._add_parent_fault(document, Fault("", f"a circle: {circle}", "give one of them another parent"))
                 return chain
             if len(chain) >= MAX_PARENTS:
                 self._add_parent_fault(document, Fault("", f"more than {MAX_PARENTS} parents in a row"))

@@ -480,7 +480,7 @@ def parse_set(text: str) -> tuple[str, str, object]:
             value = parse_toml(f"value = {value}", shown).data["value"]
         except (UserError, KeyError):
             forms = 'a number, none, baseline, full, or "{ to = 0.8, ramp = [2025, 2030] }"'
-            raise UserError(Fault(shown, f"{quoted(value)} is no value", forms)) from None
+            raise UserError(Fault(shown, f"{quoted(value)} is not a value", forms)) from None
     faults: list[Fault] = []
 
     def note(path: tuple, what: str, mend: str = "") -> None:

@@ -81,16 +81,16 @@ def read_parts(path: Path) -> tuple[Part, ...]:
             faults.append(Fault(f"{path.name}:{line}", f'"{quoted(row["part"])}" is not a name'))
         for member in row["members"].split():
             if member not in registry.REGISTRY and member not in registry.SECTIONS:
-                faults.append(Fault(f"{path.name}:{line}", f'"{quoted(member)}" is no provision and no lever',
+                faults.append(Fault(f"{path.name}:{line}", f'"{quoted(member)}" is neither a provision nor a lever',
                                     nearest(member, [*registry.REGISTRY, *registry.SECTIONS])))
             elif member in owner:
-                faults.append(Fault(f"{path.name}:{line}", f"{member} stands in {owner[member]} as well"))
+                faults.append(Fault(f"{path.name}:{line}", f"{member} is also in {owner[member]}"))
             owner[member] = row["part"]
     homes = {name: owner.get(name, owner.get(one.section)) for name, one in registry.REGISTRY.items()}
-    faults += [Fault(path.name, f"lever {name} (section {registry.REGISTRY[name].section}) stands in no part")
+    faults += [Fault(path.name, f"lever {name} (section {registry.REGISTRY[name].section}) is in no part")
                for name, home in homes.items() if home is None]
     if len({row["part"] for _, row in rows}) < len(rows):
-        faults.append(Fault(path.name, "a part stands twice"))
+        faults.append(Fault(path.name, "a part is listed twice"))
     if len(rows) > len(string.ascii_lowercase):
         faults.append(Fault(path.name, f"{len(rows)} parts", f"at most {len(string.ascii_lowercase)}"))
     if faults:
@@ -114,7 +114,7 @@ def read_orders(path: Path, parts: Sequence[Part]) -> tuple[tuple[str, ...], ...
     for line, row in _rows(path, ORDER_COLUMNS):
         order = tuple(row["parts"].split())
         if sorted(order) != names:
-            faults.append(Fault(f"{path.name}:{line}", "not every part once", " ".join(names)))
+            faults.append(Fault(f"{path.name}:{line}", "does not list every part exactly once", " ".join(names)))
         orders.append(order)
     if faults:
         raise UserError(*faults)

@@ -304,7 +304,7 @@ class Processes:
         if self.stopping:
             return
         if not worker.ready:
-            raise UserError(Fault("", f"a worker process ended before it began ({worker.how_it_ended()})",
+            raise UserError(Fault("", f"a worker process ended before its first run ({worker.how_it_ended()})",
                                   "is there enough memory? try fewer workers"))
         task = worker.task
         if task is not None and worker.alone is None:
@@ -474,7 +474,7 @@ class Dask:
             self.client = Client(address, timeout=10, set_as_default=False)
         except Exception as reason:  # of many kinds, by the way of transport that the address names
             if isinstance(reason, TypeError) and address.startswith(("tls:", "wss:")):
-                raise UserError(Fault("--scheduler", f"{quoted(address)} needs keys",
+                raise UserError(Fault("--scheduler", f"{quoted(address)} requires TLS keys",
                                       "docs/cluster.md says which variables name them")) from reason
             raise UserError(Fault("--scheduler", f"no scheduler answers at {quoted(address)} ({first_line(reason)})",
                                   "start one, or leave --scheduler out")) from reason

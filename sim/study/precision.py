@@ -134,13 +134,13 @@ def _check(request: Request, model: Runnable, precision: Mapping[str, float], mo
     if len(request.plans) < 2:
         faults.append(Fault("precision", "an effect needs two scenarios", "name the reference too"))
     if request.runs is not None:
-        faults.append(Fault("precision", "adds seeds, and a table of runs names them", "leave one of them out"))
+        faults.append(Fault("precision", "adds seeds, but a table of runs fixes them", "leave one of them out"))
     if not precision:
-        faults.append(Fault("precision", "nothing is asked for", "write NAME=STANDARD_ERROR"))
+        faults.append(Fault("precision", "names no variable", "write NAME=STANDARD_ERROR"))
     offered = _offered(request, model) if precision else set()
     for name, error in precision.items():
         if not isinstance(error, int | float) or not 0.0 < error < math.inf:
-            faults.append(Fault("precision", f"{quoted(name)}: {quoted(error)} is no standard error",
+            faults.append(Fault("precision", f"{quoted(name)}: {quoted(error)} is not a standard error",
                                 "write a number above 0"))
         if name not in offered:
             faults.append(Fault("precision", f"{quoted(name)} is not among the results (keep = {request.keep})",

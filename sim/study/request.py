@@ -132,7 +132,7 @@ def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = Non
     table = given.get("draw_table") if draws is None else None
     listed = _runs(said("runs", runs, None))
     if listed and seeds is not None:
-        raise UserError(Fault("seeds", "are named run by run in the table of runs", "leave out the one or the other"))
+        raise UserError(Fault("seeds", "are already given by the table of runs", "give one or the other"))
     if listed and not table and draws is None and not given.get("draws"):
         table = [{"draw": one, "imputation": one} for one in sorted({run.draw for run in listed})]
     request = Request(
@@ -201,8 +201,8 @@ def _seeds(seeds: object) -> tuple[int, ...]:
     found = [_whole(seed) for seed in listed]
     good = all(isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= LARGEST_SEED for seed in found)
     if not found or not good or len(set(found)) < len(found) or len(found) > MOST_SEEDS:
-        raise UserError(Fault("seeds", f"{quoted(seeds)} is no number and no list of different seeds",
-                              f"write different whole numbers from 0, at most {MOST_SEEDS:,}"))
+        raise UserError(Fault("seeds", f"{quoted(seeds)} is neither a number nor a list of distinct seeds",
+                              f"write a number, or distinct whole numbers from 0, at most {MOST_SEEDS:,}"))
     return tuple(found)
 
 
@@ -219,7 +219,7 @@ def _draws(draws: object, model: Runnable) -> tuple[Draw, ...]:
     if hasattr(draws, "to_dict"):
         draws = draws.to_dict("records")
     if not isinstance(draws, Sequence) or not all(isinstance(row, Mapping) for row in draws):
-        raise UserError(Fault("draws", f"{quoted(draws)} is no number of draws, no file and no table",
+        raise UserError(Fault("draws", f"{quoted(draws)} is not a number of draws, a file or a table",
                               'a number, "draws.csv", or rows of numbers by name'))
     return checked_draws(draws, model.draw_limits)
 
@@ -237,7 +237,8 @@ def _runs(runs: Any) -> tuple[Named, ...] | None:
     if hasattr(runs, "to_dict"):
         runs = runs.to_dict("records")
     if not isinstance(runs, Sequence) or not all(isinstance(row, Mapping) for row in runs):
-        raise UserError(Fault("runs", f"{quoted(runs)} is no file and no table", 'write "runs.csv", or rows by name'))
+        raise UserError(Fault("runs", f"{quoted(runs)} is neither a file nor a table",
+                              'write "runs.csv", or rows by name'))
     return checked_runs(runs)
 
 
@@ -245,9 +246,9 @@ def _run_faults(request: Request) -> list[Fault]:
     """Scenarios and draws of a table of runs that the study does not have."""
     scenarios, draws = [plan.name for plan in request.plans], {int(row["draw"]) for row in request.draws}
     unknown = dict.fromkeys(run.scenario for run in request.runs or () if run.scenario not in scenarios)
-    faults = [Fault("runs", f"{quoted(name)} is no scenario of the study", nearest(name, scenarios))
+    faults = [Fault("runs", f"{quoted(name)} is not a scenario of this study", nearest(name, scenarios))
               for name in unknown]
-    faults += [Fault("runs", f"draw {draw} is none of the study's draws", "name it in the table of draws")
+    faults += [Fault("runs", f"draw {draw} is not among the draws of this study", "name it in the table of draws")
                for draw in dict.fromkeys(run.draw for run in request.runs or ()) if draw not in draws]
     return faults[:MAX_FAULTS]
 
@@ -266,7 +267,7 @@ def _scenario_faults(request: Request) -> list[Fault]:
     """A scenario once, under a name that is a name."""
     faults, seen = [], set()
     if not request.plans:
-        faults.append(Fault("scenarios", "the study names none"))
+        faults.append(Fault("scenarios", "the study names no scenarios"))
     for name in (request.name, *(plan.name for plan in request.plans)):
         if not proper_name(name):
             faults.append(Fault("scenarios", f"{name!r} is not a name",
@@ -276,7 +277,7 @@ def _scenario_faults(request: Request) -> list[Fault]:
             faults.append(Fault("scenarios", f"{plan.name} is listed twice"))
         seen.add(same_name(plan.name))
     if request.reference and request.reference not in {plan.name for plan in request.plans}:
-        faults.append(Fault("reference", f"{request.reference} is no scenario of the study",
+        faults.append(Fault("reference", f"{request.reference} is not a scenario of this study",
                             nearest(request.reference, [plan.name for plan in request.plans])))
     return faults
 
@@ -287,12 +288,13 @@ def _setting_faults(request: Request, model: Runnable) -> list[Fault]:
         if not isinstance(value, int) or isinstance(value, bool) or not limits.admit(value):
             faults.append(Fault(name, f"{quoted(value)} is not {limits}"))
     if request.keep not in KEEP_LEVELS:
-        faults.append(Fault("keep", f"{quoted(request.keep)} is no level of detail", "write " + ", ".join(KEEP_LEVELS)))
+        faults.append(Fault("keep", f"{quoted(request.keep)} is not a level of detail",
+                            "write " + ", ".join(KEEP_LEVELS)))
     if not isinstance(request.history_until, int | None) or isinstance(request.history_until, bool):
-        faults.append(Fault("history_until", f"{quoted(request.history_until)} is no year"))
+        faults.append(Fault("history_until", f"{quoted(request.history_until)} is not a year"))
     runs = len(request.runs or ()) or len(request.plans) * len(request.draws) * len(request.seeds)
     runs += sum(len(pair.orders) * (len(pair.orders[0]) - 1) for pair in request.pairs)
     if runs > MOST_RUNS:
         faults.append(Fault("study", f"{runs:,} runs are more than one folder holds ({MOST_RUNS:,})",
-                            "part it into several studies"))
+                            "split it into several studies"))
     return faults

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 FORMAT = "hainan2035-study-2"
 RESUME = "then run the same command again: finished runs are kept"
-AGAIN = "run the same batch again: what is damaged is computed anew"
+AGAIN = "run the same batch again: damaged files are recomputed"
 HARMLESS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 LOCKS = {".lock", ".workers"}
 FOLDERS = ("scenarios", "results", "done", "failed")
@@ -235,7 +235,7 @@ class Folder:
         except OSError:
             raise DamagedStudy(Fault(str(path), "cannot be read", AGAIN)) from None
         if hashlib.sha256(content).hexdigest() != self._hashes().get(name):
-            raise DamagedStudy(Fault(str(path), "is damaged: it is not what was written", AGAIN))
+            raise DamagedStudy(Fault(str(path), "is damaged: its contents have changed since it was written", AGAIN))
         return content.decode()
 
     def _hashes(self) -> Mapping[str, str]:
@@ -398,7 +398,7 @@ class Folder:
             lock = (self.path / ".lock").open("ab")
         with lock:
             if not _lock(lock):
-                raise UserError(Fault(str(self.path), "another batch is at work in this folder",
+                raise UserError(Fault(str(self.path), "another batch is running in this folder",
                                       "wait for it, or choose another folder with --out"))
             _mine.add(lock)
             try:
@@ -564,8 +564,8 @@ def _wait_for(workers, announce: Callable[[str], object]) -> None:
             announce("waiting for the workers of an earlier batch to end")
             announced = True
         time.sleep(0.05)
-    raise UserError(Fault(str(Path(workers.name).parent), "workers of an earlier batch are still at work here",
-                          "end them, or choose another folder with --out"))
+    raise UserError(Fault(str(Path(workers.name).parent), "workers of an earlier batch are still running here",
+                          "stop them, or choose another folder with --out"))
 
 
 @contextlib.contextmanager

@@ -368,7 +368,7 @@ class _Reader:
             table = self._table(value)
             return len(table), table
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_DRAWS:
-            self.add_fault(("draws",), f"{quoted(value)} is no number of draws",
+            self.add_fault(("draws",), f"{quoted(value)} is not a number of draws",
                            f'0 to {MOST_DRAWS}, or a file "draws.csv"')
             return 0, None
         return value, None

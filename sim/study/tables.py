@@ -54,10 +54,11 @@ def checked_runs(rows: Sequence[Mapping[str, object]], where: str = "runs") -> t
 
 def _checked(header: Sequence[str], rows: Sequence[tuple[str, Mapping[str, object], str]],
              where: str) -> tuple[Named, ...]:
-    faults = [Fault(where, f"{quoted(column)} is no column of runs", nearest(column, COLUMNS) or ", ".join(COLUMNS))
+    faults = [Fault(where, f"{quoted(column)} is not a column of a table of runs",
+                    nearest(column, COLUMNS) or ", ".join(COLUMNS))
               for column in header if column not in (*COLUMNS, *PASSED_OVER)]
     if "scenario" not in header or len(set(header)) < len(header):
-        faults.append(Fault(where, "each column once is expected, the scenario among them", ",".join(COLUMNS)))
+        faults.append(Fault(where, "expected each column once, scenario included", ",".join(COLUMNS)))
     if not 1 <= len(rows) <= MOST_RUNS:
         faults.append(Fault(where, f"{len(rows):,} runs", f"1 to {MOST_RUNS:,} rows"))
     if faults:

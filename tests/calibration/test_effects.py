@@ -215,11 +215,11 @@ def test_two_levers_are_measured_on_the_model_itself_and_again_without_a_run(tmp
 def test_a_damaged_table_of_effects_is_refused(tmp_path, change):
     path = tmp_path / "effects.csv"
     path.write_text(change(effects.FILE.read_text(encoding="utf-8")), encoding="utf-8")
-    with pytest.raises(UserError, match="is not a whole table of measured effects"):
+    with pytest.raises(UserError, match="is not a complete table of measured effects"):
         effects.read(path)
 
 
 def test_bytes_that_are_no_text_are_no_table_of_effects(tmp_path):
     (tmp_path / "effects.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UserError, match="is not a whole table"):
+    with pytest.raises(UserError, match="is not a complete table"):
         effects.read(tmp_path / "effects.csv")

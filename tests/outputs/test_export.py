@@ -52,7 +52,7 @@ def test_nothing_is_written_over(folder, tmp_path, write):
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     for name in ("file", "folder", "link"):
-        with pytest.raises(UserError, match="is there already"):
+        with pytest.raises(UserError, match="already exists"):
             write(results, tmp_path / name)
     assert (tmp_path / "file").read_text() == "mine" and not (tmp_path / "elsewhere").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder", "link"]

@@ -99,7 +99,7 @@ def test_rows_may_have_a_grade_and_sources_and_segments_may_lie_over_too(tiny, t
     assert pack.doubtful("economy", "gdp", 2024)[0] and pack.terms("mine") == "mine alone"
     past = history(pack)
     assert np.isnan(past["gdp"].sel(county=HAIKOU, year=2024))
-    with pytest.raises(UserError, match="do not lie within one definition"):
+    with pytest.raises(UserError, match="fall under different definitions"):
         growth(past, "gdp", HAIKOU, 2012, 2013, pack)
 
 
@@ -130,7 +130,7 @@ def test_a_row_said_twice_in_the_rows_is_found(tiny, tmp_path):
 @pytest.mark.parametrize(("made", "what"), [
     (lambda folder: None, "no such folder"), (lambda folder: folder.mkdir(), "holds no rows"),
     (lambda folder: lay(folder, file="economi"), "did you mean economy"),
-    (lambda folder: lay(folder, file="counties"), "no table that rows may lie over"),
+    (lambda folder: lay(folder, file="counties"), "is not a table to which rows can be added"),
 ])
 def test_a_folder_that_is_none_of_rows_is_one_fault(tiny, tmp_path, made, what):
     made(tmp_path / "mine")

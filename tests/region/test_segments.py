@@ -40,7 +40,7 @@ BAISHA, DANZHOU, SANYA, WUZHISHAN = 469025, 460400, 460200, 469001
     ("fixed_investment_yearbook", 469028, 2012, 2013, "rural households"),
 ])
 def test_growth_across_a_break_is_refused(series, code, before, after, which):
-    with pytest.raises(UserError, match="do not lie within one definition") as refused:
+    with pytest.raises(UserError, match="fall under different definitions") as refused:
         growth(HISTORY, series, code, before, after)
     assert series in str(refused.value) and "compare within" in str(refused.value), which
 

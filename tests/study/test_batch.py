@@ -360,7 +360,7 @@ def test_names_may_be_chinese(tmp_path):
 @pytest.mark.parametrize(("asked", "sentence"), [
     ({"scenarios": ["../away"]}, "is not a name"),
     ({"scenarios": ["a", "A"]}, "is listed twice"),
-    ({"scenarios": []}, "the study names none"),
+    ({"scenarios": []}, "the study names no scenarios"),
     ({"seeds": 0}, "is not a number of seeds"),
     ({"seeds": 99_999_999_999}, "is not a number of seeds"),
     ({"seeds": 10**5000}, "is not a number of seeds"),
@@ -377,7 +377,7 @@ def test_names_may_be_chinese(tmp_path):
     ({"weight": True}, "is not a whole number"),
     ({"until": 2010}, "is not a whole number from 2011 to 2050"),
     ({"until": 2051}, "is not a whole number from 2011 to 2050"),
-    ({"keep": "al"}, "is no level of detail"),
+    ({"keep": "al"}, "is not a level of detail"),
     ({"workers": 0}, "is not a number of processes"),
     ({"workers": 10**6}, "is not a number of processes"),
     ({"scheduler": ""}, "no scheduler answers"),

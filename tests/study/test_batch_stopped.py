@@ -139,7 +139,7 @@ def test_a_second_batch_is_kept_out_until_the_first_is_gone(tmp_path):
     out = tmp_path / "s"
     process = start(out, seconds=0.3)
     wait_for_markers(out, 1, process)
-    with pytest.raises(UserError, match="another batch is at work in this folder"):
+    with pytest.raises(UserError, match="another batch is running in this folder"):
         finish(out)
     kill(process)
     assert finish(out).code == 0

@@ -100,7 +100,7 @@ def test_a_wrong_design_or_contrast_is_refused_with_line_and_key(tmp_path, text,
     ("part,title\nx,X\n", "columns"), ("part,title,title_zh,members\n", "columns or rows"),
     ("part,title,title_zh,members\nx,X,X,3.9\n", "no provision and no lever"),
     ("part,title,title_zh,members\nx,X,X,3.2\ny,Y,Y,3.2\n", "stands in x as well"),
-    ("part,title,title_zh,members\nx,X,X,3.2\n", "stands in no part"),
+    ("part,title,title_zh,members\nx,X,X,3.2\n", "is in no part"),
     ("part,title,title_zh,members\nx y,X,X,3.2\n", "not a name"),
 ])
 def test_a_wrong_table_of_parts_is_refused(tmp_path, table, reason):
@@ -113,7 +113,7 @@ def test_a_wrong_table_of_parts_is_refused(tmp_path, table, reason):
 def test_an_order_that_forgets_a_part_is_refused(tmp_path):
     path = tmp_path / "orders.csv"
     path.write_text("order,parts\n1,ftp land\n", encoding="utf-8")
-    with pytest.raises(UserError, match="not every part once"):
+    with pytest.raises(UserError, match="does not list every part exactly once"):
         read_orders(path, read_parts(FAMILIES))
 
 

@@ -63,7 +63,7 @@ def test_draws_that_the_table_names_have_a_table_of_their_own(tmp_path):
     draws = [{"draw": 2, "beta": 0.5}, {"draw": 3, "beta": 0.25}]
     request = resolve(PLANS, SMALL, runs=TABLE[:2], draws=draws)
     assert {row["beta"] for row, _, _ in request.asked} == {0.5}
-    with pytest.raises(UserError, match="draw 0 is none of the study's draws"):
+    with pytest.raises(UserError, match="draw 0 is not among the draws of this study"):
         resolve(PLANS, SMALL, runs=TABLE, draws=draws)
 
 
@@ -85,7 +85,7 @@ def test_a_study_file_names_its_table(tmp_path):
 
 
 @pytest.mark.parametrize(("asked", "sentence"), [
-    ({"seeds": 3}, "seeds: are named run by run"), ({"runs": [{"scenario": "ful"}]}, "did you mean full"),
+    ({"seeds": 3}, "seeds: are already given by the table of runs"), ({"runs": [{"scenario": "ful"}]}, "did you mean full"),
     ({"runs": [{"scenario": "full", "seed": 0.5}]}, "is not a whole number"),
     ({"runs": [{"scenario": "full", "draw": -1}]}, "is not a whole number"),
     ({"runs": [{"scenario": "full"}, {"scenario": "full", "seed": 0}]}, "has other columns"),
