@@ -15,7 +15,7 @@ def export_arguments(one: Parser) -> None:
     kinds = one.add_mutually_exclusive_group(required=True)
     kinds.add_argument("--netcdf", type=Path, metavar="FILE.nc", help="one NetCDF file")
     kinds.add_argument("--zarr", type=Path, metavar="DIR.zarr", help="a Zarr store (format 2, consolidated)")
-    kinds.add_argument("--long", type=Path, metavar="FILE.csv", help="long table: one row per run, year, county and part")
+    kinds.add_argument("--long", type=Path, metavar="FILE.csv", help="a long table: one row per run, year and county")
     kinds.add_argument("--iamc", type=Path, metavar="FILE.csv", help="medians and ranges in IAMC format")
     one.add_argument("--variables", type=names, metavar="NAME,NAME", help="only these variables (default: all)")
 

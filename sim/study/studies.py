@@ -353,7 +353,7 @@ class _Reader:
         if "runs" not in self.data:
             return None
         if "seeds" in self.data:
-            self.add_fault(("seeds",), "seeds are named run by run in the table of runs", "leave out one of the two")
+            self.add_fault(("seeds",), "seeds are already given by the table of runs", "give one or the other")
         path = self._csv("runs", self.data["runs"])
         try:
             return read_runs(path) if path else None

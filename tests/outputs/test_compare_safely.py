@@ -187,7 +187,7 @@ def test_another_folder_that_is_not_empty_is_refused(foreign, study, tmp_path, c
 
 def test_a_folder_in_which_a_batch_is_at_work_is_left_alone(study, capsys):
     with Folder(study).locked():
-        assert "at work in this folder" in refused(capsys, "compare", study)
+        assert "running in this folder" in refused(capsys, "compare", study)
     assert not (study / "report.html").exists()
 
 

@@ -383,7 +383,7 @@ def test_a_setting_of_the_command_line(text, expected):
 
 @pytest.mark.parametrize(("text", "says"), [
     ("hukou_open", "not NAME=VALUE"), ("=3", "not NAME=VALUE"), ("hukou_opn=1", "did you mean hukou_open"),
-    ("hukou_open=2", "out of range"), ("hukou_open=nan", "no setting"), ("hukou_open=[[[", "is no value"),
+    ("hukou_open=2", "out of range"), ("hukou_open=nan", "no setting"), ("hukou_open=[[[", "is not a value"),
     ("hukou_open=true", "no setting"), ("hukou_open=-inf", "not a finite number"), ("a b=1", "not NAME=VALUE"),
     ("9.9=1", "not NAME=VALUE"), ("2.1=1.5", "out of range"), ("2.1=half", "no setting"),
     ("8.2=ful", "did you mean full"),

@@ -369,7 +369,7 @@ def test_names_may_be_chinese(tmp_path):
     ({"seeds": [2**63]}, "no list of different seeds"),
     ({"seeds": 100_000, "draws": 3}, "300,000 runs are more than one folder holds"),
     ({"draws": -1}, "is not a number of draws"),
-    ({"draws": 3.5}, "no number of draws, no file and no table"),
+    ({"draws": 3.5}, "not a number of draws, a file or a table"),
     ({"draws": 10**9}, "is not a number of draws"),
     ({"weight": 0}, "0 is not a whole number from 1 to 2000"),
     ({"weight": 2001}, "2001 is not a whole number from 1 to 2000"),

@@ -77,7 +77,7 @@ def test_a_study_file_names_its_table(tmp_path):
     assert [(row["imputation"], plan.name, seed) for row, plan, seed in request.asked] == [
         (1, "no_policy", 4), (1, "full", 4), (3, "baseline", 0)]
     path.write_text('scenarios = ["no_policy"]\nruns = "design.csv"\nseeds = 3\n')
-    with pytest.raises(UserError, match="seeds are named run by run"):
+    with pytest.raises(UserError, match="seeds are already given by"):
         load_study(path)
     path.write_text('scenarios = ["no_policy"]\nruns = "../design.csv"\n')
     with pytest.raises(UserError, match="no CSV file beside the study"):
@@ -85,13 +85,14 @@ def test_a_study_file_names_its_table(tmp_path):
 
 
 @pytest.mark.parametrize(("asked", "sentence"), [
-    ({"seeds": 3}, "seeds: are already given by the table of runs"), ({"runs": [{"scenario": "ful"}]}, "did you mean full"),
+    ({"seeds": 3}, "seeds: are already given by the table of runs"),
+    ({"runs": [{"scenario": "ful"}]}, "did you mean full"),
     ({"runs": [{"scenario": "full", "seed": 0.5}]}, "is not a whole number"),
     ({"runs": [{"scenario": "full", "draw": -1}]}, "is not a whole number"),
     ({"runs": [{"scenario": "full"}, {"scenario": "full", "seed": 0}]}, "has other columns"),
     ({"runs": [{"scenario": "full"}, {"scenario": "full"}]}, "is listed twice"),
-    ({"runs": [{"seed": 0}]}, "the scenario among them"), ({"runs": [{"scenario": "full", "sed": 0}]}, "mean seed"),
-    ({"runs": []}, "0 runs"), ({"runs": 7}, "no file and no table"),
+    ({"runs": [{"seed": 0}]}, "scenario included"), ({"runs": [{"scenario": "full", "sed": 0}]}, "mean seed"),
+    ({"runs": []}, "0 runs"), ({"runs": 7}, "neither a file nor a table"),
 ])
 def test_a_table_that_makes_no_sense_is_refused_in_sentences(tmp_path, asked, sentence):
     with pytest.raises(UserError, match=sentence):
@@ -109,7 +110,7 @@ def test_a_file_that_is_no_table_is_refused_with_its_lines(tmp_path):
 
 
 def test_a_table_names_its_seeds_so_none_are_added(tmp_path):
-    with pytest.raises(UserError, match="a table of runs names them"):
+    with pytest.raises(UserError, match="a table of runs fixes them"):
         run_to_precision(PLANS, {"gdp": 1.0}, runs=TABLE, model=SMALL, out=tmp_path / "s", until=2012)
 
 
