@@ -89,7 +89,7 @@ def test_a_result_of_other_code_is_another_result(ran, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "said"), [
-    ("mine.toml", "write mine.nc"), ("a.csv", "write a.nc"), ("a", "write a.nc"), ("..", "is not the name"),
+    ("mine.toml", "write mine.nc"), ("a.csv", "write a.nc"), ("a", "write a.nc"), ("..", "does not end in .nc"),
     ("notes.nc", "is not a result"), ("link.nc", "is a link"), ("device.nc", "is a device"),
     ("folder.nc", "is a folder"), ("file/x.nc", "a file stands where a folder is needed"),
 ])

@@ -148,7 +148,7 @@ def test_a_lever_of_several_lines_is_refused_and_not_cut():
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (["monitor", "history", "--set", "hukou_open=1"], "no lever moves it"),
+    (["monitor", "history", "--set", "hukou_open=1"], "no lever changes it"),
     (["batch", "baseline", "--scheduler", ""], "is not an address"),
     (["batch", "baseline", "--scheduler", "here"], "is not an address"),
     (["batch", "baseline", "--scheduler", "file:///etc/passwd"], "is not an address"),

@@ -157,7 +157,7 @@ class _Reader:
         whole = all(isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= LARGEST_SEED
                     for seed in value)
         if not value or not whole or len(set(value)) < len(value) or len(value) > MOST_SEEDS:
-            self.add_fault(("seeds",), "different whole numbers from 0 are expected", "seeds = 5, or seeds = [0, 3, 7]")
+            self.add_fault(("seeds",), "distinct whole numbers from 0 are expected", "seeds = 5, or seeds = [0, 3, 7]")
         return tuple(value)
 
     def _scenarios(self) -> tuple[Scenario, ...]:

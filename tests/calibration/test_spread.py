@@ -43,5 +43,5 @@ def test_luck_reaches_the_least_correlation_as_rarely_as_it_says():
 
 @pytest.mark.parametrize("number", [0, 1, 10**9])
 def test_a_number_of_draws_that_cannot_be_is_refused(number):
-    with pytest.raises(UserError, match="no number of draws"):
+    with pytest.raises(UserError, match="not a number of draws"):
         spread(number)

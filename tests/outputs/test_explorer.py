@@ -231,4 +231,4 @@ def test_the_verb_writes_over_pages_of_its_kind_alone(study, tmp_path, monkeypat
     mine.write_text("mine")
     assert hainan2035.main(["explorer", str(tmp_path), "--out", str(mine)]) == 2
     assert hainan2035.main(["explorer", str(tmp_path), "--out", str(tmp_path / "page.txt")]) == 2
-    assert mine.read_text() == "mine" and "is no explorer" in capsys.readouterr().err
+    assert mine.read_text() == "mine" and "is not an explorer page" in capsys.readouterr().err

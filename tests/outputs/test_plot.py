@@ -59,7 +59,7 @@ def test_a_part_is_chosen_by_its_label(made):
 
 @pytest.mark.parametrize(("wanted", "said"), [
     ("gdq", "did you mean gdp"), ("gdp_branch", "gdp_branch:primary"), ("gdp_branch:tertiar", "did you mean tertiary"),
-    ("gdp:tertiary", "has no parts")])
+    ("gdp:tertiary", "has no further dimension")])
 def test_what_is_no_variable_is_answered(made, wanted, said):
     with pytest.raises(UserError, match=said):
         plot.chosen(made[0], wanted)
@@ -88,7 +88,7 @@ def test_pictures_are_written_and_a_folder_in_their_place_is_refused(made, tmp_p
 @pytest.mark.parametrize("name", ["x.svg", "x.png"])
 def test_what_is_no_picture_is_not_written_over(made, tmp_path, name):
     (tmp_path / name).write_text("my notes")
-    with pytest.raises(UserError, match="is no picture"):
+    with pytest.raises(UserError, match="is not a picture"):
         plot.write(View(*made), "province_gdp", "en", tmp_path / "x")
     assert (tmp_path / name).read_text() == "my notes" and len(list(tmp_path.iterdir())) == 1
 

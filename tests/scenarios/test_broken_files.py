@@ -179,7 +179,7 @@ def test_text_that_cannot_be_read(tmp_path, text, line, reason):
 
 
 def test_a_syntax_error_says_that_it_hides_what_follows(tmp_path):
-    assert "what follows it was not checked" in refused(tmp_path, "[levers]\nx = \nhukou_opn = 1\n")
+    assert "what follows has not been checked" in refused(tmp_path, "[levers]\nx = \nhukou_opn = 1\n")
 
 
 def test_a_key_given_twice_says_that_it_hides_the_rest(tmp_path):

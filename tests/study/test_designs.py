@@ -99,7 +99,7 @@ def test_a_wrong_design_or_contrast_is_refused_with_line_and_key(tmp_path, text,
 @pytest.mark.parametrize(("table", "reason"), [
     ("part,title\nx,X\n", "columns"), ("part,title,title_zh,members\n", "columns or rows"),
     ("part,title,title_zh,members\nx,X,X,3.9\n", "neither a provision nor a lever"),
-    ("part,title,title_zh,members\nx,X,X,3.2\ny,Y,Y,3.2\n", "stands in x as well"),
+    ("part,title,title_zh,members\nx,X,X,3.2\ny,Y,Y,3.2\n", "is also in x"),
     ("part,title,title_zh,members\nx,X,X,3.2\n", "is in no part"),
     ("part,title,title_zh,members\nx y,X,X,3.2\n", "not a name"),
 ])

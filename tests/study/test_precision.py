@@ -73,13 +73,13 @@ def test_seeds_grow_at_most_twofold_and_as_the_spread_asks():
 
 
 @pytest.mark.parametrize(("precision", "scenarios", "more", "words"), [
-    ({"gdp": 0.0}, None, {}, "no standard error"),
+    ({"gdp": 0.0}, None, {}, "not a standard error"),
     ({"gdp": 1.0}, [Plan("baseline")], {}, "needs two scenarios"),
     ({"gdpp": 1.0}, None, {}, "did you mean gdp"),
     ({"foo": 1.0}, None, {}, "foo is not among the results"),
     ({"moved": 1.0}, None, {}, r"moved is not among the results \(keep = county\)"),
-    ({"gdp": float("nan")}, None, {}, "no standard error"),
-    ({"gdp": 1.0}, None, {"seeds": 9, "most_seeds": 5}, "is not from the 9 asked for"),
+    ({"gdp": float("nan")}, None, {}, "not a standard error"),
+    ({"gdp": 1.0}, None, {"seeds": 9, "most_seeds": 5}, "is not between the 9 seeds asked for"),
 ])
 def test_a_request_that_cannot_be_met_is_a_fault_in_words(tmp_path, precision, scenarios, more, words):
     with pytest.raises(UserError, match=words):

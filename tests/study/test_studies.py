@@ -56,7 +56,7 @@ def test_a_scenario_beside_the_study(study, tmp_path):
 def test_seeds_by_name(study):
     assert study(GOOD + "seeds = [7, 0]\n").seeds == (7, 0)
     for wrong in ("[]", "[1, 1]", "[true]", "[-1]", "[1.0]", '["1"]'):
-        with pytest.raises(UserError, match="different whole numbers from 0"):
+        with pytest.raises(UserError, match="distinct whole numbers from 0"):
             study(GOOD + f"seeds = {wrong}\n")
 
 
@@ -80,8 +80,8 @@ def test_a_table_of_draws_beside_the_study(study):
     (GOOD + "seds = 3\n", "seds", "did you mean seeds?"), (GOOD + "seeds = 0\n", "seeds", "out of range"),
     (GOOD + "seeds = true\n", "seeds", "whole number"), (GOOD + "seeds = 2.0\n", "seeds", "whole number"),
     (GOOD + "weight = 0\n", "weight", "out of range"), (GOOD + 'weight = "100"\n', "weight", "whole number"),
-    (GOOD + "until = 2100\n", "until", "out of range"), (GOOD + "draws = -1\n", "draws", "no number of draws"),
-    (GOOD + "draws = nan\n", "draws", "no number of draws"), (GOOD + 'keep = "al"\n', "keep", "did you mean all?"),
+    (GOOD + "until = 2100\n", "until", "out of range"), (GOOD + "draws = -1\n", "draws", "not a number of draws"),
+    (GOOD + "draws = nan\n", "draws", "not a number of draws"), (GOOD + 'keep = "al"\n', "keep", "did you mean all?"),
     (GOOD + 'draws = "../x.csv"\n', "draws", "no CSV file beside"), (GOOD + 'draws = "x.csv"\n', "draws", "no file"),
     (GOOD + 'draws = "/etc/passwd"\n', "draws", "no CSV file beside"),
     (GOOD + "title_zh = 3\n", "title_zh", "a line of"),
