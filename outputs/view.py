@@ -91,7 +91,7 @@ class View:
     """Results with their indicators, history with the same, and what every figure needs to know of them."""
 
     def __init__(self, results: xr.Dataset, history: xr.Dataset | None = None, reference: str | None = None,
-                 polygons: Sequence[Polygon] | None = None):
+                 polygons: Sequence[Polygon] | None = None, orders: xr.Dataset | None = None):
         results = runs.canonical(add_indicators(results))
         self.results = results
         self.history = None if history is None else self._beside(history)
@@ -107,6 +107,7 @@ class View:
         self.first, self.last = int(self.years[0]), int(self.years[-1])
         self.members = compared_units(results)
         self.polygons = polygons
+        self.orders = orders  # runs of an attribution, along its orders
         self._runs: dict[tuple[str, str], np.ndarray] = {}
         self.kept: dict[tuple, Any] = {}
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 Coalition = frozenset
 
@@ -29,6 +30,19 @@ def shapley(values: Mapping[Coalition, np.ndarray], orders: Sequence[Sequence[st
     """Mean of what each part adds over the orders."""
     added = [marginal(values, order) for order in orders]
     return {part: np.mean([one[part] for one in added], axis=0) for part in orders[0]}
+
+
+def along_orders(values: NDArray[np.floating], comes: NDArray[np.integer]) -> NDArray[np.float64]:
+    """What each part adds, mean over the orders in which it came [part, pair, ...].
+
+    `values` [order, place, pair, ...]: an output with no part, the first part of the order, ... all of them. `comes`
+    [order, step, pair]: the part (a number from 0) that comes at each step, one fewer than there are places. Each pair
+    may have orders of its own. The parts of a pair sum to its last value less its first one.
+    """
+    added = np.diff(np.asarray(values, dtype=float), axis=1)
+    steps = np.argsort(comes, axis=1, kind="stable")  # the step at which each part comes
+    steps = steps.reshape(*steps.shape, *[1] * (added.ndim - steps.ndim))
+    return np.take_along_axis(added, steps, axis=1).mean(axis=0)
 
 
 def sampling_error(values: Mapping[Coalition, np.ndarray], orders: Sequence[Sequence[str]]) -> dict[str, np.ndarray]:
