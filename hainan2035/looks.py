@@ -67,7 +67,7 @@ def explorer(options) -> int:
     """An interactive page of a study: map, time series, effects, ranking and moves by scenario and year; offline."""
     from outputs.explorer.page import NAME, write
     from sim.region.history import history
-    from sim.study.batch import open_results
+    from sim.study.batch import open_orders, open_results
     from sim.study.store import Folder
 
     path = options.out or options.folder / NAME
@@ -75,7 +75,7 @@ def explorer(options) -> int:
     _refuse_another_page(path)
     inside = os.path.realpath(path.parent) == os.path.realpath(options.folder)
     with Folder(options.folder).locked() if inside else contextlib.nullcontext():
-        write(open_results(options.folder), history(), path, options.lang)
+        write(open_results(options.folder), history(), path, options.lang, orders=open_orders(options.folder))
     show(options, {"folder": str(options.folder), "explorer": str(path), "bytes": path.stat().st_size},
          [f"the explorer: {path}"])
     return 0
@@ -90,7 +90,7 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
     from outputs.compare import PARTS, compare
     from outputs.style import INSTALL, png_language
     from sim.region.history import history
-    from sim.study.batch import open_results
+    from sim.study.batch import open_orders, open_results
     from sim.study.store import Folder
 
     Folder(folder).manifest()  # what is wrong with the folder is said before it is held
@@ -98,16 +98,17 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
     if not inside:
         _refuse_another_folder(out)
     with Folder(folder).locked() if inside else contextlib.nullcontext():
-        results, past = open_results(folder), history()
+        results, orders, past = open_results(folder), open_orders(folder), history()
         # only the Opinions as they were carried out can be held against what happened
         against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
         with tqdm(total=len(PARTS), unit="part", file=sys.stderr, leave=False) as bar:
-            written = {"report": compare(results, past, out, options.lang, how_far=against_history,
-                                         measured=effects.read(), on_part=lambda part: bar.update()).report}
+            made = compare(results, past, out, options.lang, how_far=against_history, measured=effects.read(),
+                           on_part=lambda part: bar.update(), orders=orders)
+            written = {"report": made.report}
         if explorer_too:
             from outputs.explorer.page import NAME, write
 
-            written["explorer"] = write(results, past, out / NAME, options.lang)
+            written["explorer"] = write(results, past, out / NAME, options.lang, orders=orders)
     notes = [INSTALL] if png_language(options.lang) != options.lang else []
     show(options, {"folder": str(folder), **{what: str(path) for what, path in written.items()}, "notes": notes},
          [*(f"the {what}: {path}" for what, path in written.items()), *notes])

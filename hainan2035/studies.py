@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -61,6 +62,9 @@ def batch_arguments(one: Parser) -> None:
                      help="add seeds until the effect on NAME has this standard error in the last year")
     one.add_argument("--most-seeds", type=whole(2, MOST_SEEDS), default=200, metavar="N",
                      help="with --precision, the most seeds (default 200)")
+    one.add_argument("--attribute", action=BooleanOptionalAction, default=None,
+                     help="share the effect of the Opinions out to the provisions, 40 runs more a draw (default: as "
+                          "the study says)")
     followed(one)
     rows(one)
 
@@ -131,7 +135,7 @@ def run_study(what, options):
     from sim.study.request import resolve
 
     said = {"seeds": options.seeds, "draws": options.draws, "weight": options.weight, "until": options.to,
-            "runs": getattr(options, "runs", None)}
+            "runs": getattr(options, "runs", None), "attribute": getattr(options, "attribute", None)}
     if options.set:
         request = resolve(what, **said)
         what = SimpleNamespace(**vars(request), **request.extras)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from outputs import contrast, skill, spread, surprises, verdict
+from outputs import attribution, contrast, skill, spread, surprises, verdict
 from outputs.assumptions import kinds_moved
 from outputs.measured import Effect, Measured
 from outputs.numbers import listed, listed_and, number, percent, signed, to
@@ -157,8 +157,76 @@ def part_name_of(provision: str, lang: str) -> str:
     return f"{section.id} {cut(section.title_zh if lang == 'zh' else section.title, LONGEST_PART)}"
 
 
+def part_of_plan(view: View, part: str, lang: str) -> str:
+    """A part between which an effect is shared out: number and title of a provision, else its own title."""
+    known = part_name_of(part.replace("_", "."), lang)
+    if known or view.orders is None:
+        return known or part
+    place = attribution.parts(view).index(part)
+    title = str(view.orders["part_title_zh" if lang == "zh" else "part_title"].values[place])
+    return cut(title or part, LONGEST_PART)
+
+
+def shared_ranges(table: pd.DataFrame, lang: str) -> str:
+    """What the means and ranges of contributions rest on."""
+    rests = attribution.basis(table)
+    return say(f"attribution_ranges_{rests.kind}", lang, n=rests.runs, m=rests.draws, orders=int(table["orders"].max()))
+
+
+def shared_value(row: Mapping, lang: str) -> str:
+    """A mean contribution with its range, where it has one."""
+    middle = percent(row["percent"], lang)
+    if not np.isfinite(row["percent_low"]):
+        return middle
+    return say("value_range", lang, middle=middle, range=to(row["percent_low"], row["percent_high"], lang))
+
+
+def _as_shared_out(view: View, lang: str) -> str:
+    """Which parts contribute most to the effect on the first gap, and to the next one; nothing without an
+    attribution."""
+    table = attribution.contributions(view)
+    table = table[table["measure"] == "theil"] if len(table) else table
+    if table.empty:
+        return ""
+    rests, out = attribution.basis(table), []
+    assert view.orders is not None
+    ends = {end: view.called(str(view.orders.attrs[end]), lang) for end in ("low", "high")}
+    for place, (quantity, rows) in enumerate(table.groupby("quantity", sort=False)):
+        whole = rows[rows["part"] == attribution.WHOLE].iloc[0]
+        rows = rows[rows["part"] != attribution.WHOLE]
+        told = {}
+        for word, side in ((NARROWER, "narrow"), (WIDER, "wide")):
+            mine = rows[rows["verdict"] == word]
+            mine = mine.reindex(mine["percent"].abs().sort_values(ascending=False, kind="stable").index)
+            names = [say("thanks_part" if place == 0 else "thanks_part_short", lang,
+                         part=part_of_plan(view, row["part"], lang), value=shared_value(row, lang),
+                         kinds=attribution.levers_of(row["part"], lang) or say("thanks_no_kind", lang))
+                     for row in mine.head(STRONGEST if place == 0 else 1).to_dict("records")]
+            told[side] = say(f"thanks_{side}", lang, parts=say("clause_join", lang).join(names)) if names \
+                else say(f"thanks_no_{side}", lang)
+        if whole["verdict"] == SAME and not told_any(rows):
+            continue
+        out.append(say("thanks_shared" if place == 0 else "thanks_shared_next", lang, **told, **ends,
+                       what=say(f"gap_{quantity}", lang), whole=percent(whole["percent"], lang), n=len(rows),
+                       rest=int((~rows["verdict"].isin([NARROWER, WIDER])).sum()), pairs=rests.runs,
+                       draws=rests.draws))
+    if not out:
+        return say("thanks_shared_same", lang, **ends)
+    return (" " if lang == "en" else "").join([*out[:2], say(f"thanks_shared_{rests.kind}", lang, pairs=rests.runs,
+                                                             draws=rests.draws)])
+
+
+def told_any(rows: pd.DataFrame) -> bool:
+    """Whether any part contributes anything."""
+    return bool((rows["verdict"] != SAME).any())
+
+
 def thanks(view: View, lang: str, measured: Measured | None = None) -> str:
-    """What each part of the plan does, where the study runs parts alone or leaves them out; else how to find out."""
+    """What each part of the plan contributes, where the study shares its effect out; else what each does alone or left
+    out, where it runs that; else what was measured apart, and how to find out."""
+    shared = _as_shared_out(view, lang)
+    if shared:
+        return shared
     table = verdict.provisions(view)
     table = table[table["measure"] == "theil"] if len(table) else table
     if table.empty:

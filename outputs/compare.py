@@ -15,6 +15,7 @@ from outputs import (
     accounts,
     against_history,
     assumptions,
+    attribution_figures,
     contrast,
     gap_figures,
     maps,
@@ -39,6 +40,8 @@ FIGURES: Mapping[str, Callable] = {
     "gaps": gap_figures.gaps,
     "gap_paths": gap_figures.gap_paths,
     "who": gap_figures.who,
+    "attribution": attribution_figures.gaps,
+    "attribution_levels": attribution_figures.levels,
     "provisions": gap_figures.provisions,
     "leaning": gap_figures.leaning,
     "province": paths.province,
@@ -71,10 +74,12 @@ class Written(NamedTuple):
 def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, lang: str = "en",
             how_far: Mapping[str, pd.DataFrame] | None = None, assumed: tuple[pd.DataFrame, pd.DataFrame] | None = None,
             polygons: Sequence[Polygon] | None = None, reference: str | None = None,
-            measured: Measured | None = None, on_part: Callable[[str], object] | None = None) -> Written:
+            measured: Measured | None = None, on_part: Callable[[str], object] | None = None,
+            orders: xr.Dataset | None = None) -> Written:
     """Write tables/, figures/ (SVG and PNG) and report.html of a study into the folder `out`.
 
-    `measured` are effects of provisions measured apart from the study, told where it runs none alone.
+    `measured` are effects of provisions measured apart from the study, told where it runs none alone. `orders` are the
+    runs of its attribution (`open_orders`).
     `how_far` are the tables of the comparison with history; `assumed` the tables of levers and parameters and
     `polygons` the outlines of the counties (both from the house where they are not given). Made twice, the files are
     the same bytes. They are moved to their places when all of them are made; files of others stay. `on_part` is called
@@ -82,7 +87,7 @@ def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, la
     """
     if lang not in LANGUAGES:
         raise UserError(Fault("lang", f"no language {lang!r}", nearest(lang, LANGUAGES) or "write en or zh"))
-    view = View(results, history, reference, maps.outlines_of(results) if polygons is None else polygons)
+    view = View(results, history, reference, maps.outlines_of(results) if polygons is None else polygons, orders)
     out = Path(out)
     refuse_strange_places(out, ["report.html"], ["tables", "figures"])
     made = on_part or _silent

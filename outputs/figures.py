@@ -40,6 +40,8 @@ figure = draw("gaps", results, history())        # a matplotlib Figure; lang="zh
 figure.savefig("gaps.png", dpi=150)
 ```
 
+The figures of contributions draw the runs of an attribution: `draw("attribution", results, orders=open_orders(DIR))`.
+
 Colours are those of Okabe and Ito; a scenario has one colour in all figures, and what is no scenario has other ones.
 Bands and bars hold 80 % of the runs (order statistics; of fewer than nine runs all of them); where runs differ by their
 seed alone the figure says that this is luck and no uncertainty. Observed values are solid, derived or recalled ones
@@ -49,14 +51,17 @@ grey, those that rest on imputation hollow; that nothing was observed is said. A
 
 
 def draw(name: str, results: xr.Dataset, history: xr.Dataset | None = None, lang: str = "en",
-         reference: str | None = None, polygons: Sequence[Polygon] | None = None) -> Figure:
+         reference: str | None = None, polygons: Sequence[Polygon] | None = None,
+         orders: xr.Dataset | None = None) -> Figure:
     """A figure of results [scenario, draw, seed, year, ...] by its name, beside history where that is given.
+
+    `orders` are the runs of an attribution (`open_orders`), which the figures of contributions draw.
 
     UserError where there is no such figure, or where the results do not hold what it shows.
     """
     if name not in FIGURES:
         raise UserError(Fault("figure", f"no figure {name!r}", nearest(name, FIGURES) or ", ".join(FIGURES)))
-    view = View(results, history, reference, maps.outlines_of(results) if polygons is None else polygons)
+    view = View(results, history, reference, maps.outlines_of(results) if polygons is None else polygons, orders)
     with style.drawing(lang):
         made = FIGURES[name](view, Look(lang, style.colours(view.scenarios)))
     if made is None:

@@ -31,6 +31,11 @@ MOST_NUMBERS = 12
 TITLE_WIDTH = {"en": 20, "zh": 10}  # letters a title beside others holds
 
 
+def wrapped(title: str, lang: str, width: int = 0) -> list[str]:
+    """The lines of a title that stands beside others."""
+    return textwrap.wrap(title, width or TITLE_WIDTH[lang])
+
+
 def told_scenarios(view: View) -> list[str]:
     """The scenarios that figures of effects show: the one told first, then the strongest, then the others; parts of a
     plan that run alone or are left out have a figure of their own."""
@@ -90,7 +95,7 @@ def gaps(view: View, look: Look, columns: int | None = None) -> Figure | None:
         ax.set_ylim(len(measures) - 0.5, -0.5)
         ax.grid(axis="y", visible=False)
         title = say(TITLED[quantity], look.lang)
-        ax.set_title(textwrap.fill(title, TITLE_WIDTH[look.lang]) if columns > 1 else title)
+        ax.set_title("\n".join(wrapped(title, look.lang)) if columns > 1 else title)
         for line in np.arange(len(measures) - 1) + 0.5:
             ax.axhline(line, color="#EFEFEF", lw=0.6, zorder=0)
         names = [_measure_word(mine, measure, look.lang, columns == 1) for measure in measures]

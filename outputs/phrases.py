@@ -95,18 +95,76 @@ PHRASES: dict[str, tuple[str, str]] = {
         "另行测算{version}，各条款单独由无到充分，对名义收入泰尔指数（{seeds}个种子，仅反映偶然性）：{narrow}；{w"
         "ide}；{n}项中{rest}项与零无法区分。"),
     "thanks_over_draws": (
-        "Over draws: `python3 run.py batch scenarios/studies/each_provision_alone.toml`.",
-        "多次抽样：`python3 run.py batch scenarios/studies/each_provision_alone.toml`。"),
+        "Shared out over draws: `python3 run.py batch STUDY --attribute`.",
+        "多次抽样下的分摊：`python3 run.py batch STUDY --attribute`。"),
     "thanks_other_code": (" by another version of the code", "（代码版本不同）"),
     "measured_title": (
         "All {n} effects of provisions measured apart, none to full",
         "另行测算的全部{n}项条款效应（由无到充分）"),
     "mean_cell": ("mean", "均值"),
     "thanks_none": (
-        "This study runs no provision apart; over draws, `python3 run.py batch scenarios/studies/each_provision_a"
-        "lone.toml --draws 19 --out runs/alone` and `compare runs/alone` tell what each does alone.",
-        "本研究没有单独运行各条款；`python3 run.py batch scenarios/studies/each_provision_alone.toml --draws 19 "
-        "--out runs/alone` 与 `compare runs/alone` 可给出各条款单独的作用及区间。"),
+        "This study runs no provision apart. `python3 run.py batch STUDY --attribute` shares the effect out to the "
+        "provisions: 40 short runs a draw, in the same folder.",
+        "本研究没有单独运行各条款。`python3 run.py batch STUDY --attribute` 将效应分摊到各条款：每次抽样另需40次运行，"
+        "存于同一文件夹。"),
+    "thanks_shared": (
+        "Theil index of {what}, {whole} in all, shared out over {n} provisions: {narrow}; {wide}; {rest} undecided or "
+        "without effect.",
+        "{what}泰尔指数，合计{whole}，分摊到{n}项条款：{narrow}；{wide}；{rest}项尚无定论或无作用。"),
+    "thanks_shared_next": (
+        "That of {what}, {whole} in all: {narrow}; {wide}.",
+        "{what}，合计{whole}：{narrow}；{wide}。"),
+    "thanks_part_short": ("{part} ({value})", "{part}（{value}）"),
+    "thanks_shared_same": (
+        "No provision: “{high}” and “{low}” give the same results.",
+        "无条款起作用：“{high}”与“{low}”结果相同。"),
+    "thanks_shared_interval": (
+        "Contributions add up; ranges hold 80 % of {pairs} pairs over {draws} draws, each with orders of its own.",
+        "各项贡献之和等于整体；区间包含{draws}次抽样、{pairs}对运行的80%，每对各有其抽取的次序。"),
+    "thanks_shared_few": (
+        "Contributions add up; ranges are all {pairs} pairs over only {draws} draws and their orders.",
+        "各项贡献之和等于整体；区间为仅{draws}次抽样、{pairs}对运行及其次序的全部范围。"),
+    "thanks_shared_luck": (
+        "Contributions add up; ranges are {pairs} seeds and orders of one set of assumptions, not uncertainty.",
+        "各项贡献之和等于整体；范围仅反映同一组假设下{pairs}个种子与次序，不是不确定性。"),
+    "thanks_shared_alone": (
+        "Contributions add up; one pair of runs and its orders: no range.",
+        "各项贡献之和等于整体；仅一对运行及其次序，无区间。"),
+    "attribution_ranges_interval": (
+        "bars: means, which add up; lines: 80 % of {n} pairs over {m} draws, each with {orders} orders of its own "
+        "(draws, orders and luck together)",
+        "条：均值，各项之和等于合计；线：{m}次抽样、{n}对运行的80%，每对各有{orders}种次序（含抽样、次序与偶然性）"),
+    "attribution_ranges_few": (
+        "bars: means, which add up; lines: all {n} pairs over {m} draws (few), each with {orders} orders of its own",
+        "条：均值，各项之和等于合计；线：{m}次抽样（偏少）、{n}对运行的全部范围，每对各有{orders}种次序"),
+    "attribution_ranges_luck": (
+        "bars: means, which add up; lines: {n} seeds of one set of assumptions and their orders, no uncertainty",
+        "条：均值，各项之和等于合计；线：同一组假设下{n}个种子及其次序，不是不确定性"),
+    "attribution_ranges_alone": (
+        "bars: contributions, which add up; one pair of runs with {orders} orders: no range",
+        "条：各项贡献，其和等于合计；仅一对运行、{orders}种次序：无区间"),
+    "attribution_axis": (
+        "contribution to the change of the gap in {year} ({measure}), % (left: narrower)",
+        "对{year}年差距变化的贡献（{measure}），%（左：缩小）"),
+    "attribution_axis_levels": ("contribution to the change in {year}, %", "对{year}年变化的贡献，%"),
+    "attribution_all": ("all together", "合计"),
+    "attribution_causal": ("causal levers alone", "均为因果机制"),
+    "attribution_assumed_size": ("some levers of assumed size", "部分措施为假定规模"),
+    "attribution_governance_scalar": ("governance: scales the others", "治理系数：调节其他条款"),
+    "attribution_monitored": ("monitored in part", "部分为监测"),
+    "attribution_note": (
+        "Provisions come one after the other, from “{low}” to “{high}”, in {orders} orders drawn for each pair of draw "
+        "and seed (an order and its reverse). A provision contributes what changes when it comes, on the mean over the "
+        "orders; so what two do only together is shared between them. In every pair contributions add up to the whole "
+        "effect.",
+        "各条款按抽取的次序由“{low}”逐项变为“{high}”，每对抽样与种子各有{orders}种次序（一种及其反序）。某条款的贡献为其加入时的"
+        "变化在各次序上的平均，共同作用由相关条款分摊；每对运行中各项贡献之和等于整体效应。"),
+    "attribution_table": (
+        "Contribution of every provision in {year}, % of “{low}” (mean; range in brackets)",
+        "{year}年各条款的贡献，占“{low}”的%（均值；括号内为区间）"),
+    "attribution_missing": (
+        "{missing} runs of the attribution are missing; pairs without all of theirs are left out.",
+        "分摊所需的运行缺失{missing}次；不完整的配对未计入。"),
     "thanks_alone": (
         "Each part alone, on the Theil index of {what}: {narrow}; {wide}; {rest} of {n} undecided or without "
         "effect. Effects alone do not add up to the whole.",
@@ -269,6 +327,13 @@ PHRASES: dict[str, tuple[str, str]] = {
     "caption_provisions": (
         "What each part does to the Theil index of each gap in {last}; left of zero is narrower.",
         "{last}年各部分对各项差距泰尔指数的作用；零线左侧为缩小。"),
+    "caption_attribution": (
+        "What each provision contributes to the change of the gaps in {last}, by Theil index; left of zero is "
+        "narrower.",
+        "{last}年各条款对差距变化（泰尔指数）的贡献；零线左侧为缩小。"),
+    "caption_attribution_levels": (
+        "What each provision contributes to the change of output, real income and residents of the province in {last}.",
+        "{last}年各条款对全省产出、实际收入与常住人口变化的贡献。"),
     "caption_leaning": (
         "How the effect leans on each number that differs between draws.",
         "效应与各抽样参数的秩相关。"),

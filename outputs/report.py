@@ -14,7 +14,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from outputs import answers, contrast, growth, skill, surprises, tables, verdict, watched
+from outputs import answers, attribution, contrast, growth, skill, surprises, tables, verdict, watched
 from outputs.assumptions import kinds_moved
 from outputs.measured import Measured
 from outputs.numbers import listed, number, percent, signed, to
@@ -73,7 +73,8 @@ COUNTY_UNITS = {"population": "persons_thousand", "gdp_volume_pc": "cny_thousand
 FIRST = "gaps"
 MEASURED_ON = ("theil_inc_pc", "theil_gdp_pc", "theil_svc")
 CHAPTERS: Mapping[str, Sequence[str]] = {
-    "gaps": ("gap_paths",), "who": ("who", "ranking", "map_effects"), "thanks": ("provisions",),
+    "gaps": ("gap_paths",), "who": ("who", "ranking", "map_effects"),
+    "thanks": ("attribution", "attribution_levels", "provisions"),
     "province": ("effects", "province"), "causes": ("output_and_people", "people_by_source", "land_account",
                                                     "transfers_by_county"),
     "watched": ("milestones", "composite", "lights"),
@@ -213,8 +214,8 @@ def _what(name: str, lang: str) -> str:
 def thanks_section(view: View, lang: str, measured: Measured | None = None) -> str:
     """What each part of the plan does, as far as the study says."""
     table = verdict.provisions(view)
-    parts = [paragraphs([answers.thanks(view, lang, measured)])]
-    if table.empty and measured is not None:
+    parts = [paragraphs([answers.thanks(view, lang, measured)]), _shared_out(view, lang)]
+    if table.empty and view.orders is None and measured is not None:
         parts.append(_measured_table(measured, lang))
     if len(table):
         head = [say("part", lang), say("kind", lang), say("how_run", lang), say("quantity", lang), say("measure", lang),
@@ -226,6 +227,38 @@ def thanks_section(view: View, lang: str, measured: Measured | None = None) -> s
         parts.append(f"<details><summary>{escape(say('chapter_thanks', lang))} ({len(rows)})</summary>"
                      f"{html_table(rows, head, 5)}</details>")
     return "".join(parts)
+
+
+def _shared_out(view: View, lang: str) -> str:
+    """How the effect is shared out, and what every part contributes to gaps and totals; nothing without that."""
+    table = attribution.contributions(view)
+    if table.empty or view.orders is None:
+        return ""
+    ends = {end: view.called(str(view.orders.attrs[end]), lang) for end in ("low", "high")}
+    shown = table[table["measure"].isin(["theil", ""])]
+    names = {row.variable: say(f"gap_{row.quantity}" if row.quantity else row.variable, lang)
+             for row in shown.itertuples()}
+    head = [say("part", lang), say("kind", lang), *names.values()]
+    rows = []
+    for part in [*attribution.parts(view), attribution.WHOLE]:
+        mine = {row["variable"]: row for row in shown[shown["part"] == part].to_dict("records")}
+        title = say("attribution_all", lang) if part == attribution.WHOLE else answers.part_of_plan(view, part, lang)
+        rows.append([title, attribution.levers_of(part, lang),
+                     *(_with_range(mine[name], lang) for name in names)])
+    missing = int(view.orders.attrs.get("runs_missing", 0) or 0)
+    told = [say("attribution_note", lang, orders=int(table["orders"].max()), **ends)]
+    told += [say("attribution_missing", lang, missing=missing)] if missing else []
+    title = escape(say("attribution_table", lang, year=view.last, low=ends["low"]))
+    return f"{paragraphs(told)}<details><summary>{title}</summary>{html_table(rows, head, 2)}</details>"
+
+
+def _with_range(row: Mapping, lang: str) -> str:
+    """A mean with its range in brackets, in per cent."""
+    middle = signed(row["percent"], 2)
+    if not np.isfinite(row["percent_low"]):
+        return middle
+    brackets = "（{}）" if lang == "zh" else " ({})"
+    return middle + brackets.format(to(row["percent_low"], row["percent_high"], lang, 2))
 
 
 def _measured_table(measured: Measured, lang: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from outputs import accounts, contrast, verdict, watched
+from outputs import accounts, attribution, contrast, verdict, watched
 from outputs.view import View, band
 from sim.indicators import cards
 
@@ -57,11 +57,20 @@ COLUMNS = {
     "gap_percent": ("%", "median change of the gap, turned so that positive is wider"),
     "gap_low": ("%", "lower end of the range of that"), "gap_high": ("%", "upper end of the range of that"),
     "narrower": ("count", "pairs in which the gap is narrower"),
-    "verdict": ("", "narrower or wider where the whole range lies on one side; undecided; same in all pairs; unknown"),
+    "verdict": ("", "narrower or wider (of what is no gap: more or less) where the whole range lies on one side; "
+                "undecided; same in all pairs; unknown"),
     "without_county": ("code", "county left out"), "without_name_en": ("", "its name"),
     "without_name_zh": ("", "its name in Chinese"),
     "group": ("", "poorest or richest third of counties by income in the start year, landlocked, coast"),
-    "counties": ("count", "counties of the group"), "part": ("", "part of the plan that runs alone or is left out"),
+    "counties": ("count", "counties of the group"),
+    "part": ("", "part of the plan that runs alone, is left out or contributes; all: the whole plan"),
+    "levers": ("", "kinds of the levers of a part that is a provision"),
+    "percent": ("%", "mean contribution of the part in % of the variable without the plan; of gaps turned so that "
+                "positive is wider; the parts add up to the row all"),
+    "percent_low": ("%", "lower end of its range over pairs of draw and seed, each with orders of its own"),
+    "percent_high": ("%", "upper end of that range"),
+    "percent_error": ("%", "standard error of that mean over the pairs, treated as independent"),
+    "orders": ("count", "orders of each pair: random ones, each with its reverse"),
     "lowest": ("of the number", "smallest value over the draws"), "highest": ("of the number", "largest value"),
     "rank_correlation": ("-1 to 1", "of the number with the effect on the Theil index of the first gap, over draws"),
     "when_low": ("%", "median effect in the draws with the lower half of the number"),
@@ -89,8 +98,8 @@ COLUMNS = {
 }
 
 
-NAMES = ("gaps", "who_gains", "provisions", "leaning", "counties", "headline", "effects", "effects_by_county",
-         "milestones", "lights", "lights_skill",
+NAMES = ("gaps", "who_gains", "provisions", "attribution", "leaning", "counties", "headline", "effects",
+         "effects_by_county", "milestones", "lights", "lights_skill",
          "output_and_people", "codebook")  # and how_far_*
 
 
@@ -157,7 +166,7 @@ def all_tables(view: View, how_far: Mapping[str, pd.DataFrame] | None = None) ->
     """All tables of a study by file name, the codebook last."""
     made = {
         "gaps": verdict.gaps(view), "who_gains": verdict.who_gains(view), "provisions": verdict.provisions(view),
-        "leaning": verdict.leaning(view),
+        "attribution": attribution.contributions(view), "leaning": verdict.leaning(view),
         "counties": county_table(view), "headline": headline_table(view), "effects": contrast.effects(view),
         "effects_by_county": contrast.county_effects(view),
         "milestones": watched.milestone_table(view), "lights": watched.light_table(view),

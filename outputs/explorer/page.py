@@ -38,8 +38,11 @@ MARK = '<meta name="generator" content="hainan2035 explorer">'
 
 
 def write(results: xr.Dataset, history: xr.Dataset | None, path: str | Path, lang: str = "en",
-          polygons: Sequence[Polygon] | None = None, reference: str | None = None) -> Path:
+          polygons: Sequence[Polygon] | None = None, reference: str | None = None,
+          orders: xr.Dataset | None = None) -> Path:
     """Write the page of a study; it opens in the language `lang` and speaks both.
+
+    `orders` are the runs of its attribution (`open_orders`).
 
     `polygons` are the outlines of the counties, those of the shipped pack where they are not given, () for no map.
     """
@@ -47,7 +50,7 @@ def write(results: xr.Dataset, history: xr.Dataset | None, path: str | Path, lan
         raise UserError(Fault("lang", f"no language {lang!r}", nearest(lang, LANGUAGES) or "write en or zh"))
     path = Path(path)
     outlines = outlines_of(results) if polygons is None else polygons
-    text = page(View(results, history, reference, outlines), lang)
+    text = page(View(results, history, reference, outlines, orders), lang)
     with claimed(path) as place:
         place.put(text.encode("utf-8"))
     return path

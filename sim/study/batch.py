@@ -64,17 +64,19 @@ class Outcome:
 def run_batch(scenarios: object, seeds: Seeds | None = None, draws: Draws | None = None, weight: int | None = None,
               until: int | None = None, workers: int | None = None, out: str | Path | None = None,
               progress: bool = True, keep: str | None = None, scheduler: str | None = None,
-              model: Runnable = HAINAN, history_until: int | None = None, runs: Runs | None = None) -> xr.Dataset:
+              model: Runnable = HAINAN, history_until: int | None = None, runs: Runs | None = None,
+              attribute: bool | None = None) -> xr.Dataset:
     """Run a study and open its results; the parameters are those of `run_study`."""
     outcome = run_study(scenarios, seeds, draws, weight, until, workers, out, progress, keep, scheduler, model=model,
-                        history_until=history_until, runs=runs)
+                        history_until=history_until, runs=runs, attribute=attribute)
     return open_results(outcome.folder, model=model)
 
 
 def run_study(scenarios: object, seeds: Seeds | None = None, draws: Draws | None = None, weight: int | None = None,
               until: int | None = None, workers: int | None = None, out: str | Path | None = None,
               progress: bool = True, keep: str | None = None, scheduler: str | None = None, dry_run: bool = False,
-              model: Runnable = HAINAN, history_until: int | None = None, runs: Runs | None = None) -> Outcome:
+              model: Runnable = HAINAN, history_until: int | None = None, runs: Runs | None = None,
+              attribute: bool | None = None) -> Outcome:
     """Run a study, or what is left of it, into its folder.
 
     `scenarios`: a study (file or object), or scenarios (names, files, objects). What is not said is taken from the
@@ -82,9 +84,11 @@ def run_study(scenarios: object, seeds: Seeds | None = None, draws: Draws | None
     central values, a number N for draws 1..N, a table of rows or a CSV file. `dry_run` writes nothing and says what
     would be run. `model` is what is run, free from its first year on or following history to `history_until`. `runs`: a
     table (rows or a CSV file with scenario, draw, seed) of the runs that are wanted, where that is not every one.
+    `attribute`: whether the effect is shared out to provisions by sampled orders, in runs of their own (`open_orders`);
+    as the study says where it is None.
     """
     request = resolve(scenarios, model, seeds=seeds, draws=draws, weight=weight, until=until, keep=keep,
-                      history_until=history_until, runs=runs)
+                      history_until=history_until, runs=runs, attribute=attribute)
     model = model.following(request.history_until)
     batch = _Batch(request, Folder(out if out is not None else Path("runs") / request.name), model)
     workers = _workers(workers)

@@ -115,8 +115,11 @@ class Request:
 
 def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = None, draws: Draws | None = None,
             weight: int | None = None, until: int | None = None, keep: str | None = None,
-            history_until: int | None = None, runs: Runs | None = None) -> Request:
+            history_until: int | None = None, runs: Runs | None = None, attribute: bool | None = None) -> Request:
     """The request with every default filled in: arguments go before what the study says, that before our defaults.
+
+    `attribute`: whether the effect of a scenario is shared out; None as the study says. One that says nothing of it
+    shares out the Opinions (baseline), or its only other scenario, less its reference.
 
     A table of runs names their seeds, and their draws where no other table or number does.
 
@@ -144,7 +147,7 @@ def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = Non
         reference=given.get("reference") or "", title=given.get("title") or "", title_zh=given.get("title_zh") or "",
         extras={name: dict(value) for name in TABLES if (value := given.get(name))},
         history_until=_whole(said("history_until", _or(history_until, model.history_until), None)), runs=listed,
-        attribution=given.get("attribution"),
+        attribution=_attribution(given.get("attribution"), attribute, given.get("reference"), plans),
     )
     faults = [*_scenario_faults(request), *_setting_faults(request, model), *_run_faults(request),
               *_attribution_faults(request)]
@@ -251,6 +254,22 @@ def _run_faults(request: Request) -> list[Fault]:
     faults += [Fault("runs", f"draw {draw} is not among the draws of this study", "name it in the table of draws")
                for draw in dict.fromkeys(run.draw for run in request.runs or ()) if draw not in draws]
     return faults[:MAX_FAULTS]
+
+
+def _attribution(said: Attribution | None, wanted: bool | None, reference: str | None,
+                 plans: Sequence[Plan]) -> Attribution | None:
+    """The attribution that a study says, none, or the usual one."""
+    if said is not None or not wanted:
+        return said if wanted in (None, True) else None
+    names = [plan.name for plan in plans]
+    low = reference or next((name for name in ("no_policy", *names) if name in names), "")
+    others = [name for name in names if name != low]
+    high = "baseline" if "baseline" in others else others[0] if len(others) == 1 else ""
+    if not high:
+        raise UserError(Fault("attribution", f"{len(others)} scenarios beside {low}: whose effect is to be shared out?"
+                              if others else "an effect needs two scenarios",
+                              "name them in the study: [attribution], low, high"))
+    return Attribution(low, high, provisions())
 
 
 def _attribution_faults(request: Request) -> list[Fault]:

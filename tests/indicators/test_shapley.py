@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.indicators.shapley import Coalition, coalitions, marginal, sampling_error, shapley
+from sim.indicators.shapley import Coalition, along_orders, coalitions, marginal, sampling_error, shapley
 
 PARTS = ("a", "b", "c")
 ALL_ORDERS = list(itertools.permutations(PARTS))
@@ -66,3 +66,19 @@ def test_values_may_be_arrays_and_reversed_pairs_count_once():
     assert shapley(values, orders)["a"] == pytest.approx([0.75, 1.5])
     # pair one: a adds 0 and 1, pair two: 1 and 1; means .5 and 1, standard error .25
     assert sampling_error(values, orders)["a"] == pytest.approx([0.25, 0.5])
+
+
+def test_along_orders_each_pair_has_orders_of_its_own():
+    # two pairs, an order and its reverse; three parts; v counts 1, 2, 4, and the first two add 10 only together
+    def value(inside):
+        return sum(2.0**part for part in inside) + 10.0 * ({0, 1} <= set(inside))
+
+    orders = {0: [(0, 1, 2), (2, 1, 0)], 1: [(1, 2, 0), (0, 2, 1)]}
+    comes = np.array([[[orders[pair][order][step] for pair in (0, 1)] for step in range(3)] for order in (0, 1)])
+    values = np.array([[[value(orders[pair][order][:place]) for pair in (0, 1)] for place in range(4)]
+                       for order in (0, 1)])
+    found = along_orders(values, comes)
+    assert found[:, 0] == pytest.approx([6, 7, 4]) and found[:, 1] == pytest.approx([6, 7, 4])
+    assert found.sum(axis=0) == pytest.approx(values[0, -1] - values[0, 0])
+    years = along_orders(np.stack([values, 2 * values], axis=-1), comes)
+    assert years.shape == (3, 2, 2) and years[..., 1] == pytest.approx(2 * found)

@@ -30,7 +30,7 @@ def texts(figure):
     return [*words, figure.get_supxlabel(), figure.get_supylabel()]
 
 
-PARTS_OF_A_PLAN = ("provisions", "leaning")
+PARTS_OF_A_PLAN = ("provisions", "attribution", "attribution_levels", "leaning")
 UNITS = {
     "gaps": "2022: change of the gap against no_policy, %", "gap_paths": "Theil index",
     "who": "2022: scenario less no_policy, %", "province": "billion CNY at 2020 prices",

@@ -228,6 +228,19 @@ def test_the_cost_is_said_before_the_start(tmp_path):
     assert not Path(tmp_path / "s").exists() and store.block_rows(100) == 10
 
 
+def test_the_usual_attribution_can_be_asked_for_and_left_out():
+    bare = SimpleNamespace(name="x", scenarios=PLANS, reference="no_policy")
+    assert resolve(bare, LEVERED).attribution is None
+    assert resolve(bare, LEVERED, attribute=True).attribution == study().attribution
+    said = SimpleNamespace(name="x", scenarios=PLANS, attribution=study(orders=4).attribution)
+    assert resolve(said, LEVERED, attribute=True).attribution.orders == 4
+    assert resolve(said, LEVERED, attribute=False).attribution is None
+    with pytest.raises(UserError, match="whose effect is to be shared out"):
+        resolve([PLANS[0], _named("one"), _named("two")], LEVERED, attribute=True)
+    with pytest.raises(UserError, match="an effect needs two scenarios"):
+        resolve([PLANS[0]], LEVERED, attribute=True)
+
+
 def test_a_scenario_named_like_a_run_of_the_stage_is_refused_only_beside_it(tmp_path):
     own = SimpleNamespace(name="x", scenarios=(*PLANS, _named("step_a")), attribution=study().attribution)
     with pytest.raises(UserError, match="begin with step_"):
