@@ -176,11 +176,11 @@ def test_provisions_measured_apart_are_told_with_what_they_rest_on():
     line = answers.answers(planted(lambda *_: 1.0), None, "en", measured).lines["thanks"]
     assert "10 seeds, luck alone" in line and "another version of the code" in line
     assert re.search(r"narrower by 8\.2 .*\(−10\.0\s%, −12\.0 to −8\.0; ", line) and re.search(r"wider by 3\.2 ", line)
-    assert "1 of 3 not told from nothing" in line and "each_provision_alone.toml" in line
+    assert "1 of 3 not told from nothing" in line and "batch STUDY --attribute" in line
 
 
 def test_a_study_without_parts_names_the_command():
-    assert "each_provision_alone.toml" in said(planted(lambda *_: 1.0)).lines["thanks"]
+    assert "batch STUDY --attribute" in said(planted(lambda *_: 1.0)).lines["thanks"]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
