@@ -37,15 +37,16 @@ def levels(view: View, look: Look) -> Figure | None:
     table = attribution.contributions(view)
     table = table[table["quantity"] == ""] if len(table) else table
     titles = {name: say(name, look.lang) for name in table.get("variable", ())}
-    return _bars(view, table, titles, say("attribution_axis_levels", look.lang, year=view.last), look)
+    return _bars(view, table, titles, say("attribution_axis_levels", look.lang, year=view.last), look, rises=True)
 
 
-def _bars(view: View, table: pd.DataFrame, titles: dict[str, str], axis: str, look: Look) -> Figure | None:
-    """A panel for each variable, a row for each part and one for all of them."""
+def _bars(view: View, table: pd.DataFrame, titles: dict[str, str], axis: str, look: Look,
+          rises: bool = False) -> Figure | None:
+    """A panel for each variable, a row for each part and one for all of them; `rises`: the largest first."""
     if table.empty:
         return None
     first = table[(table["variable"] == next(iter(titles))) & (table["part"] != WHOLE)]
-    order = list(first.sort_values(["percent", "part"], kind="stable")["part"])
+    order = list(first.sort_values(["percent", "part"], ascending=[not rises, True], kind="stable")["part"])
     fig = style.figure(1.5 + 0.23 * (len(order) + 1))
     axes = fig.subplots(1, len(titles), squeeze=False, sharey=True)[0]
     for ax, (name, title) in zip(axes, titles.items(), strict=True):
@@ -63,22 +64,20 @@ def _bars(view: View, table: pd.DataFrame, titles: dict[str, str], axis: str, lo
 
 
 def _panel(ax: Axes, rows: pd.DataFrame, order: list[str]) -> None:
-    """Bars with their ranges; that of the whole stands below a line. What lies far beyond the others is cut."""
-    ends = rows.loc[order, ["percent", "percent_low", "percent_high"]]
-    whole = rows.loc[[WHOLE], ["percent"]]
-    edge = max(gap_figures.limit(ends, list(ends)), 1.15 * float(whole["percent"].abs().iloc[0]))
+    """Bars with their ranges, all of them whole; that of the whole stands below a line."""
     for place, part in enumerate([*order, WHOLE]):
         row = rows.loc[part]
         colour, hatch = COLOURS.get(attribution.kind_of(part), (style.INK if part == WHOLE else style.PINK, ""))
         ax.barh(place, row["percent"], HEIGHT, color=colour, hatch=hatch, edgecolor="white", linewidth=0)
         if np.isfinite(row["percent_low"]):
-            ax.plot(np.clip([row["percent_low"], row["percent_high"]], -edge, edge), [place, place], color=style.INK,
-                    lw=1.1, solid_capstyle="butt")
-            for end in (row["percent_low"], row["percent_high"]):
-                if abs(end) <= edge:
-                    ax.plot([end, end], [place - 0.17, place + 0.17], color=style.INK, lw=1.1)
+            ax.errorbar(row["percent"], place, xerr=[[max(0.0, row["percent"] - row["percent_low"])],
+                                                     [max(0.0, row["percent_high"] - row["percent"])]],
+                        color=style.GREY if part == WHOLE else style.INK, lw=1.1, capsize=2.2, capthick=1.1)
+    ends = rows.loc[[*order, WHOLE], ["percent", "percent_low", "percent_high"]].to_numpy(dtype=float)
+    low, high = min(0.0, np.nanmin(ends)), max(0.0, np.nanmax(ends))
+    room = 0.06 * (high - low) or 1.0
+    ax.set_xlim(low - room, high + room)
     ax.axvline(0, color=style.INK, lw=0.9)
     ax.axhline(len(order) - 0.5, color=style.GREY, lw=0.8)
-    ax.set_xlim(-edge, edge)
     ax.set_ylim(len(order) + 0.5, -0.5)
     ax.grid(axis="y", visible=False)
