@@ -147,8 +147,8 @@ def _check(request: Request, model: Runnable, precision: Mapping[str, float], mo
             faults.append(Fault("precision", f"{quoted(name)} is not among the results (keep = {request.keep})",
                                 nearest(name, offered) or "ask for a higher level of detail"))
     if not len(request.seeds) <= most_seeds <= MOST_SEEDS:
-        faults.append(Fault("most seeds", f"{quoted(most_seeds)} is not between the {len(request.seeds)} seeds asked for and "
-                                          f"{MOST_SEEDS:,}"))
+        faults.append(Fault("most seeds", f"{quoted(most_seeds)} is not between the {len(request.seeds)} seeds asked "
+                                          f"for and {MOST_SEEDS:,}"))
     if faults:
         raise UserError(*faults)
 
