@@ -94,7 +94,8 @@ RUN = {
     "seed": "m.seed", "threads": "m.threads", "codes": "m.codes", "province_code": "m.province_code",
     "in_history": "(m.year <= m.history.until)",
     "residuals_of_history": f"m.history.told[min(m.year, m.history.until) - {BASE_YEAR}]",
-    "people_residual_of_history": "m.history.people", "capital_residual_of_history": "m.history.capital",
+    "people_residual_of_history": "m.history.people", "debt_of_history": "m.history.debt",
+    "capital_residual_of_history": "m.history.capital",
     "residual_law": "m.history.law", "last_followed": "m.history.until",
     "residuals_hold_luck": "(m.year <= m.history.until or m.history.law.shaken)",
     "population_lagged": (f"(m.record['population'][m.year - {BASE_YEAR + WINDOW}] "

@@ -141,7 +141,8 @@ SCHEDULE = (
           province.close_account, province.carry_out_programmes), "2.3 4.1 5 6.2 7 8.2"),
     # Counties spend what they have collected and received; only then can the province see who is short.
     Step("county budgets and debt",
-         (budget.gather, past.recompose, budget.share_out, budget.build_and_borrow, budget.buy), "2.3 6.2 7 8.2 8.3"),
+         (budget.gather, past.recompose, budget.share_out, budget.build_and_borrow, past.restate_debt,
+          budget.buy), "2.3 6.2 7 8.2 8.3"),
     Step("the province stands in", (province.cover_emergencies, province.measure_unit_cost), "8.2 8.3"),
     Step("debt lights", budget.show_lights, "8.3"),
     # Budgets are closed: what they spend on rivers and services acts from here on, and is seen next year in tests.

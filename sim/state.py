@@ -30,7 +30,7 @@ from sim.words import BASE_YEAR
 if TYPE_CHECKING:
     import xarray as xr
 
-RESIDUALS = ("output", "revenue", "spending", "pay", "people", "capital")
+RESIDUALS = ("output", "revenue", "spending", "pay", "people", "capital", "debt")
 KIND = "state of a model"
 OF_THE_DRAW = ("pack", "observed", "settled", "parameters")
 """What all runs of a draw share and none changes: made again where a model is made again."""

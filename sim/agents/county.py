@@ -104,6 +104,9 @@ class Counties(Table):
     allocation_asked = column(unit="million CNY", kind="flow", keep="county", section="8.2",
                               says="What history asks of allocations between counties, given less taken",
                               says_zh="历史残差对应的市县间财力调整")
+    debt_asked = column(unit="million CNY", kind="flow", keep="county", section="8.3",
+                        says="What history adds to debt beyond what was borrowed, when it was first printed",
+                        says_zh="历史数据对应的债务存量调整")
     collection_effort = column(unit="ratio", says="What a county collects against the common rates", kind="index",
                                section="8.2")
     sector_residual = column("market_sector", unit="log", says="What a sector takes of them")

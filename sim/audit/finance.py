@@ -80,6 +80,7 @@ IDENTITIES = (
              " + cash - cash@start"
              " + province_balance - province_balance@start"),
     Identity("AI10e", "services brought in kind are billed to the province the year after", _billed),
-    Identity("AI12", "debt changes by borrowing and repayment", "debt = debt@start + borrowing - repayment"),
+    Identity("AI12", "debt changes by borrowing and repayment, and by what history adds",
+             "debt = debt@start + borrowing - repayment + debt_asked"),
     Identity("AI12b", "no county borrows more than it may", "borrowing <= debt_allowed"),
 )

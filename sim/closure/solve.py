@@ -26,6 +26,7 @@ from sim.core.declare import Fault, UserError
 from sim.mechanisms import revenue
 from sim.mechanisms.capital import wanted_capital
 from sim.mechanisms.past import (
+    DEBT_PRINTED,
     KINDS,
     REVENUE_KIND,
     SPENDING_KIND,
@@ -58,6 +59,7 @@ class Misfit(NamedTuple):
     people: float
     spending: float = 0.0
     incomes: float = 0.0
+    debt: float = 0.0
 
 
 class Followed(NamedTuple):
@@ -83,6 +85,7 @@ class _Walk(NamedTuple):
     spent: Floats
     incomes: Floats
     people: Floats
+    debt: Floats
     persons: Floats  # [year, county, zone], behind a year's incomes
     error: float
     unmet: tuple[Unmet, ...]
@@ -131,6 +134,7 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int) -> Followed:
     for number in range(walks):
         found = _walk(wanted, guides, told, plan, draw)
         guides = _guides(found, wanted)
+        told = told._replace(debt=told.debt + _owed(found.debt, wanted.debt))
         if number == walks - 1:
             break
         if count is not None and number < walks - 2:
@@ -141,7 +145,8 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int) -> Followed:
             told = told._replace(people=np.clip(told.people + lacks / slope, -FARTHEST_PLACE, FARTHEST_PLACE))
     misfit = Misfit(found.error, _worst(found.collected, wanted.revenue),
                     0.0 if count is None else float(_farthest(found.people, wanted.people)[count].max()),
-                    _worst(found.spent, _parts_of(wanted.spending, found.spent)), _worst(found.incomes, wanted.incomes))
+                    _worst(found.spent, _parts_of(wanted.spending, found.spent)), _worst(found.incomes, wanted.incomes),
+                    float(_farthest(found.debt, wanted.debt)[DEBT_PRINTED - BASE_YEAR:][:1].max(initial=0.0)))
     history = told._replace(output=found.output, revenue=found.revenue, spending=found.spending, pay=found.pay,
                             capital=found.capital)
     return Followed(history._replace(law=_law(wanted, history, found, plan)), misfit, found.unmet)
@@ -152,6 +157,12 @@ def _guides(found: _Walk, wanted: Targets) -> _Guides:
     beside = found.pay - found.common_pay[:, None]
     pay = np.stack([bridged(beside[..., z], np.isfinite(wanted.incomes[..., z])) for z in range(beside.shape[2])], -1)
     return _Guides(*map(bridged, (found.output, found.revenue, found.spending), printed), pay, found.persons)
+
+
+def _owed(made: Floats, wanted: Floats) -> Floats:
+    """What debt [county] lacks in the year of which it is first printed, million CNY."""
+    row = DEBT_PRINTED - BASE_YEAR
+    return np.nan_to_num(wanted[row] - made[row]) if row < len(wanted) else np.zeros(made.shape[1])
 
 
 def _last_count(wanted: Targets, active: NDArray[np.bool_]) -> int | None:
@@ -246,9 +257,9 @@ def _walk(wanted: Targets, guides: _Guides, told: History, plan: Scenario, draw:
             model.counties.spending_residual[:] = spending[row]
             happen(year.budgets, model)
             model.end_year()
-    collected, spent, people, zones, paid = (
+    collected, spent, people, owed, zones, paid = (
         np.mean([model.record[name] for model in models], axis=0, dtype=float)
-        for name in ("own_revenue", "budget_resources", "population", "population_zone", "disposable_income"))
+        for name in ("own_revenue", "budget_resources", "population", "debt", "population_zone", "disposable_income"))
     persons = zones.copy()
     persons[1:] = 0.5 * (zones[1:] + zones[:-1])
     incomes = CNY_PER_MILLION * paid / np.maximum(persons, 1.0)
@@ -256,8 +267,8 @@ def _walk(wanted: Targets, guides: _Guides, told: History, plan: Scenario, draw:
                              first.counties.labour_income]).astype(float)
     return _Walk(
         output=residuals, revenue=asked, spending=spending, pay=pay, common_pay=common, collected=collected,
-        spent=spent, incomes=incomes, people=people, persons=persons, error=worst, unmet=tuple(unmet), sizes=kinds,
-        capital=_settled_capital(models))
+        spent=spent, incomes=incomes, people=people, debt=owed, persons=persons, error=worst,
+        unmet=tuple(unmet), sizes=kinds, capital=_settled_capital(models))
 
 
 def _settled_capital(models: list[HainanModel]) -> Floats:
@@ -312,8 +323,8 @@ def sayings(found: Followed) -> list[str]:
     seen, lines = found.misfit, []
     lines.append(f"the mean of {len(REFERENCE_SEEDS)} reference runs at weight {REFERENCE_WEIGHT} is at most "
                  f"{seen.output:.0e} from observed output, {100 * seen.revenue:.2f} % from own revenue, "
-                 f"{100 * seen.spending:.2f} % from parts of spending, {100 * seen.incomes:.2f} % from incomes and "
-                 f"{100 * seen.people:.2f} % from counted residents")
+                 f"{100 * seen.spending:.2f} % from parts of spending, {100 * seen.incomes:.2f} % from incomes, "
+                 f"{100 * seen.people:.2f} % from counted residents and {100 * seen.debt:.2f} % from debt")
     lines += [f"not met: {cell.branch} branch of {cell.county} in {cell.year}, {cell.made:,.0f} of {cell.wanted:,.0f} "
               "million CNY" for cell in found.unmet]
     names_en, kinds = load_pack().names_en, (*(f"its {branch} branch makes" for branch in BRANCHES), "it collects",

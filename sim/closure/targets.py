@@ -28,8 +28,9 @@ class Targets(NamedTuple):
     Output, million CNY at base prices: `cells` [year, county, branch], `totals` [year, county], `province` [year,
     branch]. `revenue`, `spending` [year, county]: own revenue and spending of the general budget, million CNY.
     `incomes` [year, county, zone], `province_incomes` [year, zone]: disposable income per head, CNY; of the countryside
-    before 2014 net income times what is taken for their ratio. `people` [year, county]: residents counted. `same_...`
-    [year, county] (of incomes with a zone): whether a year stands on the definition of the one before.
+    before 2014 net income times what is taken for their ratio. `people` [year, county]: residents counted. `debt`
+    [year, county]: owed at the end of the year, million CNY. `same_...` [year, county] (of incomes
+    with a zone): whether a year stands on the definition of the one before.
     """
 
     cells: Floats
@@ -40,6 +41,7 @@ class Targets(NamedTuple):
     incomes: Floats
     province_incomes: Floats
     people: Floats
+    debt: Floats
     same_output: NDArray[np.bool_]
     same_revenue: NDArray[np.bool_]
     same_spending: NDArray[np.bool_]
@@ -65,7 +67,7 @@ def targets(pack: Pack, until: int, draw: int = 0) -> Targets:
     return Targets(
         np.where(whole[..., None], cells * ratio[:, None, None], np.nan), totals * ratio[:, None], province,
         *(_seen(ds, name, active, MADE_UP) for name in ("own_revenue", "budget_spending")), incomes, of_province,
-        _seen(ds, "population", active), *(_same(pack, series, years) for series in (
+        _seen(ds, "population", active), _seen(ds, "debt", active), *(_same(pack, series, years) for series in (
             "gdp_branch", "own_revenue", "budget_spending")), same)
 
 

@@ -9,7 +9,8 @@ residents of a zone are paid over what their work yields, at the cost of owners 
 place has for all who weigh it. Residuals are solved once for a draw (`sim.closure`) and applied to every seed and
 scenario. After the last year followed all but those of people go on by a law estimated on their own past
 (`sim.closure.law`): what they were, fading or not, and new shocks of the size they had, some of a county, some of all;
-drift is not carried on. Spending answers shocks of revenue as it did. Those of people stay.
+drift is not carried on. Spending answers shocks of revenue as it did. Those of people stay. Debt is restated once, when
+it was first printed of all counties.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from sim.words import (
 )
 
 Floats = NDArray[np.float64]
+DEBT_PRINTED = 2020  # the first year of which debt of all counties is printed
 LEAST_MONEY = 1e-9  # million CNY: keeps counties without any out of a division by nought
 
 
@@ -122,7 +124,8 @@ class History(NamedTuple):
     county has of all that is to be spent. `pay`: [year, county, zone], logs of pay over yield. `people`: [county],
     utility that a place has for people beyond what explains it, in all years. `capital`: [county, market sector], logs
     of a factor on the capital wanted after `until`, with which it grows everywhere as in the whole sector; it fades as
-    residuals of output do. `law`: how residuals of its kinds go on.
+    residuals of output do. `debt`: [county], million CNY that debt was
+    more than borrowed when it was first printed, in 2020. `law`: how residuals of its kinds go on.
     """
 
     until: int
@@ -132,6 +135,7 @@ class History(NamedTuple):
     pay: Floats
     people: Floats
     capital: Floats
+    debt: Floats
     law: Law
 
     @property
@@ -152,7 +156,7 @@ def nothing_asked(counties: int, until: int = BASE_YEAR) -> History:
     years = until - BASE_YEAR + 1
     return History(until, np.zeros((years, counties, SIZES["branch"])), *np.zeros((2, years, counties)),
                    np.zeros((years, counties, SIZES["zone"])), np.zeros(counties),
-                   np.zeros((counties, MARKET_SECTORS)), held(counties, KINDS))
+                   np.zeros((counties, MARKET_SECTORS)), np.zeros(counties), held(counties, KINDS))
 
 
 def continued(residual: Floats, luck: Floats, law: Law, years: int = 1) -> Floats:
@@ -216,3 +220,9 @@ def recompose(spending_residual, budget_resources: InOut, allocation_asked: Out)
     asked = have * np.exp(spending_residual)
     allocation_asked[:] = asked * (have.sum() / max(asked.sum(), LEAST_MONEY)) - have
     budget_resources += allocation_asked
+
+
+def restate_debt(year, in_history, debt_of_history, debt: InOut, debt_asked: Out) -> None:
+    """Debt is what was printed when it first was, of all counties: what is owed beyond what was borrowed here."""
+    debt_asked[:] = np.maximum(debt_of_history, -debt) if in_history and year == DEBT_PRINTED else 0.0
+    debt += debt_asked

@@ -114,7 +114,9 @@ def test_spending_is_parted_among_those_that_print_it_and_the_others_keep_theirs
 def test_residents_are_met_where_they_were_counted():
     found = closure.followed(2020)
     assert found.misfit.people < 0.01 and found.history.people.any()
-    assert not closure.followed(UNTIL).history.people.any()  # nobody was counted between 2010 and then
+    assert found.misfit.debt < 5e-3 and found.history.debt[load_pack().active].all()
+    before = closure.followed(UNTIL).history  # nobody was counted between 2010 and then, nor debt printed
+    assert not before.people.any() and not before.debt.any()
 
 
 def test_what_was_observed_is_met_by_the_mean_of_the_reference_runs(solved):
@@ -187,3 +189,14 @@ def test_without_history_nothing_is_asked_of_budgets():
     here.counties.budget_resources[:] = [10.0, 0.3]
     do(past.recompose, on=here)
     assert not here.counties.allocation_asked.any() and here.counties.budget_resources.tolist() == [10.0, 0.3]
+
+
+def test_debt_is_restated_once_and_never_below_nought():
+    # debt of 30 and 5: 10 more and, of 8 less, 5; in other years nothing
+    told = past.nothing_asked(2, past.DEBT_PRINTED)._replace(debt=np.array([10.0, -8.0]))
+    for year, wanted in ((past.DEBT_PRINTED - 1, [30.0, 5.0]), (past.DEBT_PRINTED, [40.0, 0.0])):
+        here = world(2, history=told, year=year)
+        here.counties.debt[:] = [30.0, 5.0]
+        do(past.restate_debt, on=here)
+        assert here.counties.debt.tolist() == wanted
+        assert here.counties.debt_asked.tolist() == [wanted[0] - 30.0, wanted[1] - 5.0]
