@@ -157,7 +157,6 @@ class Counties(Table):
                       says_zh="居民本地消费需求", kind="flow", keep="all")
     construction = column(unit="million CNY", says="Value added of construction", says_zh="建筑业增加值", kind="flow",
                           keep="all")
-    last_service_sales = column(unit="million CNY", says="Local services sold last year", kind="flow")
     last_disposable_income = column(unit="million CNY", says="Disposable income of last year", kind="flow")
     programmes_here = column(unit="million CNY", says="What the province buys for the county in its own programmes",
                              says_zh="省本级支出（按市县）", kind="flow", keep="all", section="8.2")

@@ -146,6 +146,7 @@ def two_counties():
     c.disposable_income[:], c.construction[:], c.investment[:, INDUSTRY] = [[60.0, 20], [50, 50]], [9.0, 3.0], [33, 22]
     c.minutes[:] = c.minutes_effective[:] = [[0.0, 30.0, 90.0], [30.0, 0.0, 120.0]]
     c.outside_access[:] = c.service_price[:] = 1.0
+    c.capital[:, LOCAL_SERVICES] = [300.0, 100.0]
     model.prices.gateway_capacity[...] = 4.0
     do(*SETTLE, on=model)
     return model
@@ -223,6 +224,18 @@ def test_a_dearer_county_loses_visitors_by_and_by():
     assert np.log(np.array(ratios) / 0.75) == pytest.approx(np.log(4) * 0.75 ** np.arange(1, 4))
 
 
+def test_homes_are_paid_for_where_they_stand_and_the_rest_where_there_is_room_to_sell():
+    """Of 100 consumed in each .2 goes for homes; .3 is shopped with three times as much room here, half an hour away at
+    ln 2 / 30 a minute: of the first 3 : .5 stays, of the second 1 : 1.5."""
+    model = two_counties()
+    c, p = model.counties, model.parameters
+    p.saving_rate, p.urban_rent_share, p.local_service_expenditure_share, p.huff_decay = 0.5, 0.2, 0.5, np.log(2) / 30
+    c.last_disposable_income[:] = 200.0
+    do(local_services.shop, on=model)
+    assert c.shopping == pytest.approx([20 + 30 * (3 / 3.5 + 1.5 / 2.5), 20 + 30 * (0.5 / 3.5 + 1 / 2.5)])
+    assert c.shopping.sum() == pytest.approx(100.0)
+
+
 def test_the_world_outside_buys_more_as_it_grows_and_comes_closer():
     model = two_counties()
     model.outlook["national_growth"][1] = 0.05
@@ -234,12 +247,11 @@ def test_the_world_outside_buys_more_as_it_grows_and_comes_closer():
     assert more == pytest.approx(model.settled.sales_outside_base * (1.05 * 1.2 - 1.0))
 
 
-def test_this_year_looks_back_to_the_sales_income_and_investment_of_the_last():
+def test_this_year_looks_back_to_the_income_and_investment_of_the_last():
     model = two_counties()
     c = model.counties
     c.housing_investment[:], c.spending_capital[:] = 4.0, [1.0, 2.0]
     do(local_services.remember, on=model)
-    assert c.last_service_sales == pytest.approx([200.0, 10.0])
     assert c.last_disposable_income == pytest.approx([80.0, 100.0])
     assert c.last_investment == pytest.approx([33 + 4 + 1, 22 + 4 + 2])
 
