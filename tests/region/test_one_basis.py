@@ -85,12 +85,19 @@ def test_values_of_low_grade_are_left_out():
     assert np.isnan(nominal("gdp_branch", 2011)[row, 0]) and np.isfinite(nominal("gdp_branch", 2011)[row, 1])
 
 
-def test_the_branches_of_the_province_in_2014_lie_between_their_neighbours():
+def test_branches_of_the_province_are_first_published_shares_of_its_revised_output():
     share = HISTORY["province_gdp_branch"] / HISTORY["province_gdp"]
-    middle = (share.sel(year=2013) + share.sel(year=2015)).values / 2
-    assert share.sel(year=2014).values == pytest.approx(middle, rel=1e-5)
-    assert (HISTORY["province_gdp_branch_flag"].sel(year=2014) == IMPUTED).all()
+    printed = np.array([809.55, 874.38, 1816.79])
+    assert share.sel(year=2014).values == pytest.approx(printed / 3500.72, rel=1e-6)
+    assert (HISTORY["province_gdp_branch_flag"].sel(year=2014) == RECALLED).all()
     assert (HISTORY["province_gdp_branch_flag"].sel(year=2013) == DERIVED).all()
+
+
+def test_a_single_year_without_shares_lies_between_its_neighbours():
+    known = np.array([1, 0, 1, 0, 0], dtype=np.uint8)
+    bridged = past_output._bridged(Panel(np.array([0.2, np.nan, 0.4, np.nan, np.nan]), known))
+    assert bridged.values[:3] == pytest.approx([0.2, 0.3, 0.4]) and np.isnan(bridged.values[3:]).all()
+    assert bridged.flags.tolist() == [1, IMPUTED, 1, 0, 0]
 
 
 # --- arithmetic, on three counties

@@ -57,8 +57,14 @@ def test_growth_within_a_segment_is_the_log_of_the_ratio(series, code, first, la
 
 
 def test_growth_of_branches_is_an_array_of_them():
-    made = growth(HISTORY, "gdp_branch", WUZHISHAN, 2011, 2018)
+    made = growth(HISTORY, "gdp_branch", WUZHISHAN, 2014, 2018)
     assert made.shape == (3,) and np.isfinite(made).all()
+
+
+def test_branches_are_not_compared_across_a_census_of_the_economy():
+    for first, last in ((2013, 2014), (2018, 2019)):
+        with pytest.raises(UserError, match="different definitions"):
+            growth(HISTORY, "gdp_branch", WUZHISHAN, first, last)
 
 
 def test_a_year_without_a_value_is_said():
