@@ -5,8 +5,8 @@ import pytest
 
 from sim.region import past_output as output
 from sim.region.history import history
-from sim.region.pack import DERIVED, IMPUTED, MISSING, OFFICIAL, SECONDARY, load_pack
-from sim.region.panels import YEARS
+from sim.region.pack import DERIVED, IMPUTED, MISSING, OFFICIAL, RECALLED, SECONDARY, load_pack
+from sim.region.panels import YEARS, Panel
 from tests.tiny_pack import HAIKOU, PROVINCE, QIONGZHONG, SANYA, write_tiny_pack
 
 SHIPPED = load_pack()
@@ -95,7 +95,7 @@ def test_branches_of_the_province_are_first_published_shares_of_its_revised_outp
 
 def test_a_single_year_without_shares_lies_between_its_neighbours():
     known = np.array([1, 0, 1, 0, 0], dtype=np.uint8)
-    bridged = past_output._bridged(Panel(np.array([0.2, np.nan, 0.4, np.nan, np.nan]), known))
+    bridged = output._bridged(Panel(np.array([0.2, np.nan, 0.4, np.nan, np.nan]), known))
     assert bridged.values[:3] == pytest.approx([0.2, 0.3, 0.4]) and np.isnan(bridged.values[3:]).all()
     assert bridged.flags.tolist() == [1, IMPUTED, 1, 0, 0]
 
