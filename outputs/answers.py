@@ -113,8 +113,8 @@ def _first(row: Mapping, lang: str) -> str:
 
 def varied_words(view: View, lang: str) -> str:
     """What differs between the draws."""
-    numbers = [name for name in view.varied if name != "imputation"]
-    parts = [say("varied_data", lang)] if "imputation" in view.varied else []
+    numbers = [name for name in view.varied if name not in ("imputation", "observation")]
+    parts = [say("varied_data", lang)] if {"imputation", "observation"} & set(view.varied) else []
     parts += [say("varied_numbers", lang, n=len(numbers))] if numbers else []
     return say("varied_and", lang).join(parts) or say("varied_nothing", lang)
 

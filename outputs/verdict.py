@@ -316,7 +316,7 @@ def leaning(view: View, measure: str = "theil") -> pd.DataFrame:
     effect = np.array([np.median(MEASURES[measure] * 100 * (one / other - 1)[labels == draw]) for draw in draws])
     rows = []
     for name in view.varied:
-        if name == "imputation":
+        if name in ("imputation", "observation"):
             continue
         values = view.results.coords[name].sel(draw=draws).values.astype(float)
         lower = values <= np.median(values)

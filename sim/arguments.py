@@ -59,7 +59,8 @@ def checked(plan: Scenario | str, seed: object, rng: object, draw: object, setti
         faults.append(Fault("history", f"{quoted(history)} is not what the closure gives",
                             "sim.closure.followed(YEAR).history follows history to a year"))
     faults += [Fault(f"draw[{quoted(name)!r}]", "no such part of a draw", nearest(str(name), parts) or ", ".join(parts))
-               for name in drawn if name not in (parts := ("imputation", *GROUPS))]
+               for name in drawn if name not in (parts := ("imputation", "observation", *GROUPS))]
+    _whole("draw['observation']", drawn.get("observation", 0), DRAW, "0 is history as printed", faults)
     imputation = _whole("draw", drawn.get("imputation", 0), DRAW, "0 is central", faults)
     try:
         scenario = load_scenario(plan)

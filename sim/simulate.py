@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # loaded on use: workers need some of them, readers of result
     from sim.scenario import Scenario
 
 Draw = int | Mapping[str, object]
-"""A draw: 0 for the central values, a number of an imputation, or a mapping with `imputation`, `sections`, `levers`,
-`parameters`, `outlook`, `shifts`."""
+"""A draw: 0 for the central values, a number of an imputation, or a mapping with `imputation`, `observation` (a
+possible history, where one is followed), `sections`, `levers`, `parameters`, `outlook`, `shifts`."""
 ROOT = Path(__file__).resolve().parents[1]
 OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
 
@@ -175,15 +175,15 @@ def draw_of(row: Mapping[str, float]) -> Draw:
     from sim.arguments import sorted_out
     from sim.core.declare import UserError
 
-    number, imputation = int(row["draw"]), int(row["imputation"])
-    scalars = {name: value for name, value in row.items() if name not in ("draw", "imputation")}
-    if not scalars and imputation == number:
+    number, imputation, observation = (int(row.get(name, 0)) for name in ("draw", "imputation", "observation"))
+    scalars = {name: value for name, value in row.items() if name not in ("draw", "imputation", "observation")}
+    if not scalars and imputation == number and not observation:
         return number
     faults: list[Fault] = []
     groups = sorted_out(scalars, faults)
     if faults:
         raise UserError(*(fault._replace(where=f"draws.csv: {fault.where}") for fault in faults))
-    return {"imputation": imputation, **groups}
+    return {"imputation": imputation, **({"observation": observation} if observation else {}), **groups}
 
 
 def remark_on(rows: Sequence[Mapping[str, object]]) -> str:

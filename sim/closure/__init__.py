@@ -7,7 +7,8 @@ what a place is worth to people, between two counts of residents. They are solve
 outlook and imputation, `baseline`, luck of output at rest) and applied to all seeds and scenarios: where levers differ
 before the last year followed, so may the past.
 
-`targets`: what is observed. `output`: the residuals of a year's output. `law`: how residuals go on. `solve`: the whole.
+`targets`: what is observed; `measuring`: with errors of measurement, one possible history. `output`, `incomes`: the
+residuals of a year's output and pay. `law`: how residuals go on. `solve`: the whole.
 """
 
 from sim.closure.solve import (

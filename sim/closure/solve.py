@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from sim.agents import budget
 from sim.arguments import plan_of
 from sim.closure import law as laws
 from sim.closure.incomes import Pay, meet_incomes
+from sim.closure.measuring import Errors
 from sim.closure.output import BRANCHES, Unmet, happen, meet, parts
 from sim.closure.targets import Targets, bridged, targets
 from sim.core.declare import Fault, UserError
@@ -108,7 +109,8 @@ def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping 
              pack: Pack | None = None) -> Followed:
     """The residuals with which a draw follows history to `until`, solved once in a process.
 
-    They depend on the parameters and the outlook of `plan` and `draw`, not on levers. UserError where `until` is not
+    They depend on the parameters and the outlook of `plan` and `draw`, not on levers. `observation` in a draw numbers a
+    possible history, within errors of measurement; 0: as printed. UserError where `until` is not
     among the years that can be followed.
     """
     if isinstance(until, bool) or not isinstance(until, int | np.integer) or not BASE_YEAR < until <= LAST_FOLLOWED:
@@ -118,12 +120,13 @@ def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping 
     asked = plan_of(plan, drawn)
     reference = dataclasses.replace(load_scenario("baseline"), parameters=asked.parameters,
                                     outlook_stages=asked.outlook_stages, shifts=asked.shifts)
-    return _solved(pack or load_pack(), int(until), reference, int(drawn.get("imputation", 0)))
+    return _solved(pack or load_pack(), int(until), reference, int(drawn.get("imputation", 0)),
+                   int(drawn.get("observation", 0)))
 
 
 @functools.lru_cache(maxsize=16)
-def _solved(pack: Pack, until: int, plan: Scenario, draw: int) -> Followed:
-    wanted = targets(pack, until, draw)
+def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int) -> Followed:
+    wanted = targets(pack, until, draw, _errors(observation, plan))
     counties = wanted.revenue.shape[1]
     told = nothing_asked(counties, until)
     count = _last_count(wanted, pack.active)
@@ -150,6 +153,16 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int) -> Followed:
     history = told._replace(output=found.output, revenue=found.revenue, spending=found.spending, pay=found.pay,
                             capital=found.capital)
     return Followed(history._replace(law=_law(wanted, history, found, plan)), misfit, found.unmet)
+
+
+def _errors(observation: int, plan: Scenario) -> Errors:
+    p = _parameters(plan)
+    return Errors(observation, tuple(p["output_observation_error"]), p["revenue_observation_error"],
+                  p["income_observation_error"], p["census_observation_error"], p["derived_error_ratio"])
+
+
+def _parameters(plan: Scenario) -> dict[str, Any]:
+    return {name: card.default for name, card in parameter_cards().items()} | dict(plan.parameters)
 
 
 def _guides(found: _Walk, wanted: Targets) -> _Guides:
@@ -289,7 +302,7 @@ def _settled_capital(models: list[HainanModel]) -> Floats:
 
 def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario) -> Law:
     """How residuals go on, from what counties print."""
-    p = {name: card.default for name, card in parameter_cards().items()} | dict(plan.parameters)
+    p = _parameters(plan)
     branches = wanted.cells.shape[-1]
     collected, spent, paid = (np.isfinite(one) for one in (wanted.revenue, wanted.spending, wanted.incomes))
     active = found.sizes.sum(axis=1) > 0

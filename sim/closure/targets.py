@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
+from sim.closure.measuring import SERIES, Errors, factors
 from sim.core import dataset
 from sim.region import base_targets, segments
 from sim.region.history import history
@@ -48,14 +50,15 @@ class Targets(NamedTuple):
     same_incomes: NDArray[np.bool_]
 
 
-def targets(pack: Pack, until: int, draw: int = 0) -> Targets:
+def targets(pack: Pack, until: int, draw: int = 0, errors: Errors | None = None) -> Targets:
     """What is observed from the base year to `until`, margins of output made consistent.
 
-    `draw`: the imputation, which says what disposable income was over net income in the countryside.
+    `draw`: the imputation, which says what disposable income was over net income in the countryside. `errors`: of
+    measurement, which make it one possible history; none: as printed.
     The province's branches stand as they are. Where counties with a figure of their own add up to all of it, totals
     take the ratio of the two: statistical offices revise the one before the other.
     """
-    ds = history(pack).sel(year=slice(BASE_YEAR, until))
+    ds = _measured(pack, history(pack).sel(year=slice(BASE_YEAR, until)), errors)
     cells, totals, province = (ds[name].values for name in ("gdp_branch", "gdp", "province_gdp_branch"))
     active = pack.active
     whole = np.isfinite(cells).all(axis=-1)
@@ -69,6 +72,18 @@ def targets(pack: Pack, until: int, draw: int = 0) -> Targets:
         *(_seen(ds, name, active, MADE_UP) for name in ("own_revenue", "budget_spending")), incomes, of_province,
         _seen(ds, "population", active), _seen(ds, "debt", active), *(_same(pack, series, years) for series in (
             "gdp_branch", "own_revenue", "budget_spending")), same)
+
+
+def _measured(pack: Pack, ds: xr.Dataset, errors: Errors | None) -> xr.Dataset:
+    """History with errors of measurement; residents of all counties stay what they are together."""
+    if errors is None or not errors.number:
+        return ds
+    made = {name: ds[name] * factors(pack, name, ds[f"{name}_flag"].values, errors) for name in SERIES}
+    counted = np.isin(ds["population_flag"].values, TRUSTED)
+    before, after = (np.where(counted, one.values, 0.0).sum(axis=1, keepdims=True)
+                     for one in (ds["population"], made["population"]))
+    made["population"] = made["population"] * np.where(after > 0, before / np.where(after > 0, after, 1.0), 1.0)
+    return ds.assign(made)
 
 
 def _seen(ds, name: str, active: NDArray[np.bool_] | bool = True, flags: tuple[int, ...] = TRUSTED) -> Floats:

@@ -57,6 +57,12 @@ class Parameters:
         0.01, unit="log", bounds=(0.0, 0.03), confidence="low",
         source="sampling error of household surveys of a county, of which provinces publish no more",
         says="error of measurement of a county's income per head")
+    census_observation_error: float = parameter(
+        0.005, unit="log", bounds=(0.0, 0.01), confidence="medium", source="post-enumeration surveys of censuses",
+        says="error of measurement of the residents of a county in a census, beside that of the province")
+    derived_error_ratio: float = parameter(
+        2.0, unit="ratio", bounds=(1.0, 4.0), confidence="low", source="assumed",
+        says="error of a figure that is derived from others against that of a printed one")
     budget_spread_prior: float = parameter(
         0.15, unit="log", bounds=(0.05, 0.3), confidence="low",
         source="assumed: budgets of small counties depend on single firms and grants",

@@ -1,6 +1,7 @@
 """Tables of draws: a row of numbers by name for each draw, from a CSV file or from Python, checked in the same way.
 
-`draw` numbers the rows (from 1 where it is not given), `imputation` chooses the base data (0 where it is not given).
+`draw` numbers the rows (from 1 where it is not given), `imputation` chooses the base data (0 where it is not given),
+`observation` one of the histories that errors of measurement allow (0, as printed, where it is not given).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sim.words import MOST_DRAWS
 MAX_BYTES = 64_000_000
 MAX_ROWS = 200_000
 MAX_COLUMNS = 2_000
-NUMBERED = {"draw": Limits(0, MOST_DRAWS, whole=True), "imputation": Limits(0, MOST_DRAWS, whole=True)}
+NUMBERED = {name: Limits(0, MOST_DRAWS, whole=True) for name in ("draw", "imputation", "observation")}
 ANY_NUMBER = {name: Limits(0, math.inf, whole=True) for name in NUMBERED}
 
 LimitsOf = Callable[[Sequence[str]], Mapping[str, Limits]]

@@ -1,0 +1,72 @@
+"""One possible history: what was printed, with errors of measurement of the sizes that double readings show (F.15 R0).
+
+Half of the variance of an error is common to the years of one definition of a series in a county, half is of the year:
+no error goes on across a break. What is not printed itself but derived has larger errors. Series of the province stand
+as they are. Error `number` 0 is none: history as printed.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from sim.core import dataset
+from sim.core.randomness import MEASURING, uniforms
+from sim.region import segments
+from sim.region.pack import Pack
+from sim.words import BASE_YEAR
+
+Floats = NDArray[np.float64]
+SERIES = ("gdp", "gdp_branch", "own_revenue", "budget_spending", "inc_u", "inc_r", "inc_r_net", "population")
+"""Series of counties that are measured with an error; a place here addresses its luck."""
+PARTS = 10  # more than a series has beside years and counties
+DERIVED = dataset.FLAGS.index("derived")
+MEASURED_BETTER = 2019  # from which output is printed in one revision
+
+
+class Errors(NamedTuple):
+    """Errors of a possible history: its number, and standard deviations, in logs. `output`: before 2019 and from then
+    on; `derived`: how many times as large where a figure is derived."""
+
+    number: int
+    output: tuple[float, float]
+    budgets: float
+    incomes: float
+    people: float
+    derived: float
+
+    def size(self, series: str, year: int) -> float:
+        """Standard deviation of the error of a series in a year."""
+        if series.startswith("gdp"):
+            return self.output[year >= MEASURED_BETTER]
+        if series.startswith("inc"):
+            return self.incomes
+        return self.people if series == "population" else self.budgets
+
+
+def factors(pack: Pack, series: str, flags: NDArray[np.uint8], errors: Errors | None) -> Floats:
+    """What a series [year from the base year on, county, ...] is multiplied by, from its flags; one of other series."""
+    if errors is None or not errors.number or series not in SERIES:
+        return np.ones(flags.shape)
+    years = range(BASE_YEAR, BASE_YEAR + len(flags))
+    flat = flags.reshape(*flags.shape[:2], -1)
+    luck = np.zeros(flat.shape)
+    first = np.array([[_first_year(pack, series, int(code), year) for code in pack.codes] for year in years])
+    for part in range(flat.shape[2]):
+        uids = (np.asarray(pack.codes, dtype=np.int64) * len(SERIES) + SERIES.index(series)) * PARTS + part
+        own = [uniforms(errors.number, MEASURING, year, uids)[:, 0] for year in years]
+        kept = {one: uniforms(errors.number, MEASURING, int(one), uids)[:, 1] for one in np.unique(first)}
+        for row in range(len(flags)):
+            common = np.array([kept[one][c] for c, one in enumerate(first[row])])
+            luck[row, :, part] = (ndtri(own[row]) + ndtri(common)) / np.sqrt(2.0)
+    size = np.array([errors.size(series, year) for year in years])[:, None, None]
+    return np.exp(np.where(flat == DERIVED, errors.derived, 1.0) * size * luck).reshape(flags.shape)
+
+
+def _first_year(pack: Pack, series: str, code: int, year: int) -> int:
+    """The first year of the definition that holds in a year; the year itself where none does."""
+    found = segments.segment_of(series, code, year, pack)
+    return year if found is None else max(found.first, 0)
