@@ -131,7 +131,7 @@ PROJECTS_HELD = Hold(
            infrastructure.extend_networks: ("network_coverage",),
            infrastructure.enlarge_gateways: ("gateway_capacity",)})
 WORLD_HELD = Hold(
-    "world", "prices, technology and the world outside", "价格、技术与外部环境",
+    "world", "prices, technology and the world outside", "价格技术与外部环境",
     "national growth, wages and services outside, visitors, tax law and credit stay; productivity has no trend",
     series=tuple(name for name in SERIES if name not in (*PEOPLE_HELD.series, *TRANSFERS_HELD.series)),
     reads={local_services.receive_visitors: {"tourism_demand_drift": "0.0", "tourism_drift_later": "0.0",
@@ -144,19 +144,20 @@ WORLD_HELD = Hold(
 CAUSES = (PEOPLE_HELD, CAPITAL_HELD, LAND_HELD, SERVICES_HELD, TRANSFERS_HELD, WORLD_HELD, PROJECTS_HELD)
 
 OUTPUT_HELD = Hold("residual_output", "residual of output", "产出残差",
-              "what history asks of output beyond the mechanisms, and the luck of productivity, stay what they are",
-              after={shocks.shake: held.be_shaken_by_nothing}, keeps={past.follow: ("output_residual",)})
+                   "what history asks of output beyond the mechanisms stays what it is, and productivity has no luck",
+                   after={shocks.shake: held.be_shaken_by_nothing}, keeps={past.follow: ("output_residual",)})
 REVENUE_HELD = Hold("residual_revenue", "residual of revenue", "财政收入残差",
-               "what history asks of own revenue stays what it is", keeps={past.follow: ("revenue_residual",)})
-SPENDING_HELD = Hold("residual_spending", "residual of spending", "财政支出残差",
-                     "what history asks of a county's part of all that counties spend stays what it is",
+                    "what history asks of own revenue stays what it is", keeps={past.follow: ("revenue_residual",)})
+SPENDING_HELD = Hold("residual_spending", "residual of spending and debt", "财政支出与债务残差",
+                     "what history asks of a county's part of all spending stays what it is, and debt is not restated",
+                     reads={past.restate_debt: {"debt_of_history": "(0.0 * m.history.debt)"}},
                      keeps={past.follow: ("spending_residual",)})
 PAY_HELD = Hold("residual_pay", "residual of pay", "劳动报酬残差",
                 "what history asks of pay over what work yields stays what it is",
                 keeps={past.follow: ("pay_residual",)})
 RESIDENTS_HELD = Hold("residual_people", "residual of residents", "人口残差",
-                 "what a place is worth to people beyond what explains it stays what it is",
-                 keeps={past.follow: ("people_residual",)})
+                      "what a place is worth to people beyond what explains it stays what it is",
+                      keeps={past.follow: ("people_residual",)})
 RESIDUALS = (OUTPUT_HELD, REVENUE_HELD, SPENDING_HELD, PAY_HELD, RESIDENTS_HELD)
 TERMS: Mapping[str, Hold] = {term.name: term for term in (*CAUSES, *RESIDUALS)}
 """The list, by name: causes first."""

@@ -163,6 +163,12 @@ def test_residuals_held_from_the_base_year_are_nought():
         assert not model.record[name].any()
 
 
+def test_debt_is_not_restated_where_the_residual_of_spending_is_held():
+    owed = told(2020)._replace(debt=np.full(19, 5.0))
+    free, held = (finished(held=term, since=2018, until=2020, history=owed) for term in ("land", "residual_spending"))
+    assert free.counties.debt_asked.any() and not held.counties.debt_asked.any()
+
+
 # --- limiting cases
 
 

@@ -9,7 +9,7 @@ import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -276,6 +276,34 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
     other = sorted(name for name, text in model.hashes().items() if manifest.get(name) != text)
     return {"same": not differing, "runs": [str(present[place][0]) for place in chosen], "differing": differing,
             "other": other}
+
+
+class Making(NamedTuple):
+    """What the runs of a study were made with: its manifest, plans by name, draws as the model takes them by number.
+
+    `model` follows history as the study did.
+    """
+
+    manifest: Mapping
+    plans: Mapping[str, Plan]
+    draws: Mapping[int, object]
+    model: Runnable
+
+
+def making(folder: str | Path, scenarios: Iterable[str], model: Runnable = HAINAN) -> Making:
+    """What some scenarios of a study were run with, from its folder alone.
+
+    UserError for a scenario that the study does not hold, and where a plan has changed since.
+    """
+    study = Folder(folder)
+    manifest = study.manifest()
+    faults = [Fault(name, f"is no scenario of {study.path}", nearest(name, manifest["scenarios"])
+                    or ", ".join(manifest["scenarios"])) for name in scenarios if name not in manifest["scenarios"]]
+    if faults:
+        raise UserError(*faults)
+    model = model.following(manifest.get("history_until"))
+    draws = {int(row["draw"]): model.draw_of(row) for row in _draws(study, manifest["draws"])}
+    return Making(manifest, {name: _resolved(study, manifest, name, model) for name in scenarios}, draws, model)
 
 
 def _plan_of(folder: Folder, manifest: Mapping, run: Run, model: Runnable) -> Plan:
