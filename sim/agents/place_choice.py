@@ -43,7 +43,7 @@ class Parameters:
         0.2, unit="utility per log coverage", bounds=(0, 0.4), source="assumed: half of public services",
         confidence="low", says="weight of the five networks (road, fibre, power, gas, water) of a zone (b_net)")
     network_elasticity: float = parameter(
-        0.3, unit="utility per log network", bounds=(0.1, 0.6), source="Beine, Docquier and Ozden 2011",
+        0.3, unit="utility per log network", bounds=(0.0, 0.6), source="Beine, Docquier and Ozden 2011",
         says="weight of people of the same origin already there (b_n)")
     ethnic_tie: float = parameter(0.5, unit="utility", bounds=(0, 1.5), source="assumed", confidence="low",
                                   says="weight of the minority share for minority persons (b_e)")

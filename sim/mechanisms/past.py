@@ -40,6 +40,7 @@ from sim.words import (
 )
 
 Floats = NDArray[np.float64]
+SHARED_ABOVE = 32  # bits of a seed; what is above them chooses the shocks of residuals
 DEBT_PRINTED = 2020  # the first year of which debt of all counties is printed
 LEAST_MONEY = 1e-9  # million CNY: keeps counties without any out of a division by nought
 
@@ -180,6 +181,14 @@ def continued(residual: Floats, luck: Floats, law: Law, years: int = 1) -> Float
     return rho * residual + shock - 0.5 * (variance - rho * (1.0 - rho) * so_far)
 
 
+def luck_of_shocks(seed: int) -> int:
+    """The luck of the shocks of residuals: of a seed from 2^32 on its part above that number alone.
+
+    So runs can share these shocks and differ in all other luck, which tells the two apart.
+    """
+    return seed >> SHARED_ABOVE or seed
+
+
 def follow(in_history, residuals_of_history, people_residual_of_history, capital_residual_of_history, residual_law,
            last_followed, marine_bridge, hightech_bridge, seed, year, codes, province_code, output_residual: InOut,
            revenue_residual: InOut, spending_residual: InOut, pay_residual: InOut, people_residual: Out,
@@ -192,7 +201,7 @@ def follow(in_history, residuals_of_history, people_residual_of_history, capital
         capital_residual[:] = capital_residual_of_history * of_sectors(left, marine_bridge, hightech_bridge)
         luck = np.zeros((len(codes) + 1, KINDS))
         if residual_law.shaken:
-            luck = standard_normals(seed, year, np.append(codes, province_code))
+            luck = standard_normals(luck_of_shocks(seed), year, np.append(codes, province_code))
         told = continued(np.column_stack([output_residual, revenue_residual, spending_residual, pay_residual]), luck,
                          residual_law, year - last_followed)
     output_residual[:], revenue_residual[:] = told[:, BRANCH_KINDS], told[:, REVENUE_KIND]

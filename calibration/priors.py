@@ -1,0 +1,122 @@
+"""What parameters may be: the prior of each, for designs, indices of sensitivity and the search for what overturns.
+
+The prior of a parameter is a triangular distribution on its declared range, most likely at its central value
+(`calibration.spread`). A parameter that a table of posterior draws holds has the distribution of its draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from calibration.spread import ranged, triangular
+from sim.core.declare import Fault, UserError, nearest
+from sim.study.draws import read_draws
+
+Array = NDArray[np.float64]
+
+POSTERIOR = Path(__file__).resolve().parents[1] / "scenarios" / "draws" / "production.csv"
+DIGITS = 6
+GRID = (np.arange(2000) + 0.5) / 2000
+
+
+@dataclass(frozen=True)
+class Prior:
+    """The distribution of one parameter: range, central value, and its draws where a posterior is known.
+
+    `low`, `high`: the range that designs cover; `whole`: whether it takes whole numbers only.
+    """
+
+    name: str
+    low: float
+    central: float
+    high: float
+    whole: bool = False
+    says: str = ""
+    drawn: tuple[float, ...] = ()
+
+    def at(self, places: ArrayLike) -> Array:
+        """Values at places between 0 and 1 of the distribution."""
+        places = np.asarray(places, dtype=float)
+        found = np.quantile(self.drawn, places) if self.drawn else triangular(places, self.low, self.central, self.high)
+        return self.written(found)
+
+    def spaced(self, places: ArrayLike) -> Array:
+        """Values at places between 0 and 1 of the range, all equally likely."""
+        return self.written(self.low + np.asarray(places, dtype=float) * (self.high - self.low))
+
+    def written(self, values: ArrayLike) -> Array:
+        """Values as a table of draws holds them: six digits, whole where the parameter is whole, within the range."""
+        values = np.asarray(values, dtype=float)
+        if self.whole:
+            return np.rint(values)
+        rounded = np.array([float(f"{value:.{DIGITS}g}") for value in values.ravel()]).reshape(values.shape)
+        return np.clip(rounded, self.low, self.high)
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation."""
+        return float(np.std(self.at(GRID)))
+
+    def place(self, value: float) -> float:
+        """Share of the distribution below a value."""
+        return float(np.mean(self.at(GRID) < value))
+
+
+def priors(names: Iterable[str] | None = None, posterior: Path = POSTERIOR) -> tuple[Prior, ...]:
+    """Priors of all parameters with a range, or of the named ones; with draws where the table of a posterior is there.
+
+    UserError for a name that is no such parameter.
+    """
+    cards = ranged()
+    wanted = list(cards if names is None else names)
+    faults = [Fault("parameters", f"{name} is no parameter with a range", nearest(name, cards))
+              for name in wanted if name not in cards]
+    if faults:
+        raise UserError(*faults)
+    known = _posterior(posterior)
+    return tuple(_prior(name, cards[name], known.get(name, ())) for name in wanted)
+
+
+def _prior(name: str, card, drawn: Sequence[float]) -> Prior:
+    low, high = map(float, card.bounds)
+    central = float(card.default)
+    if len(set(drawn)) > 1:
+        low, high, central = min(drawn), max(drawn), float(np.median(drawn))
+    else:
+        drawn = ()
+    return Prior(name, low, central, high, isinstance(card.default, int), card.says, tuple(drawn))
+
+
+def _posterior(path: Path) -> Mapping[str, tuple[float, ...]]:
+    """Columns of a table of posterior draws; nothing where there is none."""
+    if not path.is_file():
+        return {}
+    rows = read_draws(path)
+    return {name: tuple(float(row[name]) for row in rows) for name in rows[0] if name not in ("draw", "imputation")}
+
+
+def posterior_draws(path: Path = POSTERIOR) -> tuple[Mapping[str, float], ...]:
+    """The rows of the table of posterior draws, parameters alone; none where there is no table."""
+    if not path.is_file():
+        return ()
+    cards = ranged()
+    return tuple({name: value for name, value in row.items() if name in cards} for row in read_draws(path))
+
+
+def rows_at(priors: Sequence[Prior], values: Array, imputation: int = 0) -> list[dict[str, float]]:
+    """Rows of a table of draws with these values [draw, parameter], numbered from 1."""
+    return [{"draw": number, "imputation": imputation,
+             **{prior.name: int(value) if prior.whole else float(value)
+                for prior, value in zip(priors, row, strict=True)}} for number, row in enumerate(values, 1)]
+
+
+def latin(draws: int, parameters: int, seed: int) -> Array:
+    """Places [draw, parameter] between 0 and 1 by Latin hypercube sampling (McKay, Beckman and Conover 1979)."""
+    luck = np.random.Generator(np.random.Philox(key=[seed, draws]))
+    cells = np.column_stack([luck.permutation(draws) for _ in range(parameters)])
+    return (cells + luck.random((draws, parameters))) / draws

@@ -1,0 +1,217 @@
+"""Sensitivity: which parameters move an outcome, and which structures its answer hangs on (F.10).
+
+Morris' elementary effects screen all parameters (Morris 1991, Campolongo et al. 2007). The first dozen go into a design
+of their own, on which an emulator stands; of it come Sobol's first and total indices (Saltelli et al. 2010), by SALib.
+An output that the emulator predicts too badly has no indices. What seeds do is told apart: the share of luck in the
+variance of a single run. Structural switches set a mechanism to its limit, one at a time, and compare paired effects.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from calibration import emulator
+from calibration.outcomes import EFFECT, Outcome
+from calibration.priors import Prior, latin, rows_at
+from sim.core.declare import Fault, UserError
+
+Array = NDArray[np.float64]
+
+LEVELS_OF_MORRIS = 4
+Q2_LEAST = 0.8
+SAMPLES = 1024
+"""Base samples of Sobol's sequence; the emulator is asked for (parameters + 2) times as many."""
+SEED = 2019
+
+
+class Switch(NamedTuple):
+    """A structure set to its limit: parameters, what it means, and why that is the limit."""
+
+    name: str
+    parameters: Mapping[str, float]
+    says: str
+    reason: str
+
+
+SWITCHES = (
+    Switch("static_expectations", {"expectation_speed": 1.0}, "people expect the income of this year to stay",
+           "expected income then is this year's, with no memory of earlier ones"),
+    Switch("no_catch_up", {"tfp_catchup_speed": 0.0}, "productivity of laggards does not catch up",
+           "the term of catching up is in proportion to this speed"),
+    Switch("no_network", {"network_elasticity": 0.0}, "nobody follows those who moved before",
+           "the number of people of one's origin then has no weight in the choice of a place"),
+    Switch("no_agglomeration", {"agglomeration_elasticity": 0.0}, "productivity does not rise with access to work",
+           "the factor of agglomeration then is one everywhere"),
+)
+CENTRAL, FREE = "central", "closure_off"
+FREE_SAYS = "history is not followed: the run is free from the base year on"
+
+
+# ---- designs
+
+
+def problem(priors: Sequence[Prior]) -> dict[str, object]:
+    """The problem as SALib takes it: places between 0 and 1 of the priors."""
+    return {"num_vars": len(priors), "names": [prior.name for prior in priors], "bounds": [[0.0, 1.0]] * len(priors)}
+
+
+def morris_places(priors: Sequence[Prior], trajectories: int, seed: int = SEED) -> Array:
+    """Places [draw, parameter] of Morris' trajectories; the same arguments give the same places."""
+    from SALib.sample import morris
+
+    return np.asarray(morris.sample(problem(priors), trajectories, num_levels=LEVELS_OF_MORRIS, seed=seed))
+
+
+def morris_rows(priors: Sequence[Prior], places: Array) -> list[dict[str, float]]:
+    """The trajectories as a table of draws, over the whole of each range."""
+    return rows_at(priors, np.column_stack([prior.spaced(column) for prior, column in zip(priors, places.T,
+                                                                                            strict=True)]))
+
+
+def design_rows(priors: Sequence[Prior], draws: int, seed: int = SEED) -> list[dict[str, float]]:
+    """A Latin hypercube over the ranges as a table of draws: an emulator is as good at the ends as in the middle."""
+    places = latin(draws, len(priors), seed)
+    return rows_at(priors, np.column_stack([prior.spaced(column) for prior, column in zip(priors, places.T,
+                                                                                            strict=True)]))
+
+
+def switch_rows(switches: Sequence[Switch] = SWITCHES) -> list[dict[str, float]]:
+    """The central world (draw 1) and each switch as a table of draws."""
+    from calibration.spread import ranged
+
+    cards = ranged()
+    names = dict.fromkeys(name for switch in switches for name in switch.parameters)
+    usual = {name: float(str(cards[name].default)) for name in names}
+    return [{"draw": number, "imputation": 0, **usual, **set_to}
+            for number, set_to in enumerate(({}, *(switch.parameters for switch in switches)), 1)]
+
+
+# ---- indices
+
+
+def morris(priors: Sequence[Prior], places: Array, y: Array, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Elementary effects of each parameter on each outcome: mean, mean size (mu*), its interval, spread.
+
+    y: [draw, seed, outcome]; effects are of the mean over seeds, over the whole range of a parameter. Trajectories in
+    which a run lacks are left out. `share`: mu* in standard deviations of the outcome over the design.
+    """
+    from SALib.analyze import morris as analysis
+
+    means = y.mean(axis=1)
+    length = len(priors) + 1
+    whole = np.isfinite(means).all(axis=1).reshape(-1, length).all(axis=1)
+    if whole.sum() < 2:
+        raise UserError(Fault("results", f"{whole.sum()} trajectories have all their runs", "finish the study: at "
+                                                                                              "least two are needed"))
+    kept = np.repeat(whole, length)
+    frames = []
+    for place, outcome in enumerate(outcomes):
+        column = means[kept, place]
+        found = analysis.analyze(problem(priors), places[kept], column, num_levels=LEVELS_OF_MORRIS, seed=SEED)
+        spread = float(column.std())
+        frames.append(pd.DataFrame({
+            **outcome._asdict(), "parameter": found["names"], "mean": found["mu"], "size": found["mu_star"],
+            "size_interval": found["mu_star_conf"], "spread": found["sigma"],
+            "share": np.asarray(found["mu_star"]) / spread if spread else 0.0}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def retained(table: pd.DataFrame, number: int) -> list[str]:
+    """The parameters with the largest share in any outcome."""
+    most = table.groupby("parameter", sort=False)["share"].max().sort_values(ascending=False, kind="stable")
+    return [str(name) for name in most.index[:number]]
+
+
+class Indices(NamedTuple):
+    """Sobol's indices, a row for each outcome and parameter; how good the emulator is, a row for each outcome."""
+
+    table: pd.DataFrame
+    quality: pd.DataFrame
+    emulator: emulator.Emulator
+
+
+def sobol(priors: Sequence[Prior], x: Array, y: Array, outcomes: Sequence[Outcome], q2_least: float = Q2_LEAST,
+          samples: int = SAMPLES) -> Indices:
+    """First and total indices of the mean over seeds under the priors, by an emulator.
+
+    x: values [draw, parameter]; y: [draw, seed, outcome]. Draws in which a run lacks are left out. UserError where the
+    emulator predicts no outcome well enough.
+    """
+    from SALib.analyze import sobol as analysis
+    from SALib.sample import sobol as sampling
+
+    whole = np.isfinite(y).all(axis=(1, 2))
+    x, y = x[whole], y[whole]
+    made = emulator.fit(x, y.mean(axis=1), [str(outcome) for outcome in outcomes],
+                        ranges=[[prior.low, prior.high] for prior in priors])
+    if (made.q2 < q2_least).all():
+        made.require(q2_least)
+    asked = problem(priors)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of SALib's own calls of pandas
+        places = np.asarray(sampling.sample(asked, samples, calc_second_order=False, seed=SEED))
+    drawn = made.mean(np.column_stack([prior.at(column) for prior, column in zip(priors, places.T, strict=True)]))
+    quality = _quality(made, y, drawn, outcomes, q2_least)
+    frames = []
+    for place, (outcome, good) in enumerate(zip(outcomes, quality["told"], strict=True)):
+        if not good or np.ptp(drawn[:, place]) == 0:
+            continue
+        found = analysis.analyze(asked, drawn[:, place], calc_second_order=False, seed=SEED)
+        frames.append(pd.DataFrame({**outcome._asdict(), "parameter": asked["names"], "first": found["S1"],
+                                    "first_interval": found["S1_conf"], "total": found["ST"],
+                                    "total_interval": found["ST_conf"]}))
+    columns = [*Outcome._fields, "parameter", "first", "first_interval", "total", "total_interval"]
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    return Indices(table, quality, made)
+
+
+def _quality(made: emulator.Emulator, y: Array, drawn: Array, outcomes: Sequence[Outcome],
+             q2_least: float) -> pd.DataFrame:
+    """Q2, spread by parameters, spread by luck of a single run, and the share of luck in the variance of both."""
+    seeds = y.shape[1]
+    luck = y.var(axis=1, ddof=1).mean(axis=0) if seeds > 1 else made.noise**2
+    spread = drawn.var(axis=0)
+    both = np.where(spread + luck > 0, spread + luck, 1.0)
+    return pd.DataFrame({
+        **{name: [getattr(one, name) for one in outcomes] for name in Outcome._fields}, "runs": len(y), "seeds": seeds,
+        "q2": made.q2, "told": made.q2 >= q2_least, "spread": np.sqrt(spread), "luck": np.sqrt(luck),
+        "luck_share": luck / both})
+
+
+def switched(y: Array, free: Array | None, outcomes: Sequence[Outcome],
+             switches: Sequence[Switch] = SWITCHES) -> pd.DataFrame:
+    """Outcomes under each switch beside the central world: means over seeds, and the difference with its error.
+
+    y: [draw, seed, outcome], the draws of `switch_rows`; free: [seed, outcome], the central world with no history
+    followed. `turns`: an effect has the other sign, and both are beyond twice their standard error.
+    """
+    worlds = {switch.name: (y[place], switch.says) for place, switch in enumerate(switches, 1)}
+    if free is not None:
+        worlds[FREE] = (free, FREE_SAYS)
+    rows = []
+    for place, outcome in enumerate(outcomes):
+        usual = y[0, :, place]
+        for name, (found, says) in worlds.items():
+            mine = found[:, place]
+            both = np.isfinite(usual) & np.isfinite(mine)
+            one, other = usual[both], mine[both]
+            here, there = _error(one), _error(other)
+            turns = (outcome.kind == EFFECT and one.size > 0 and one.mean() * other.mean() < 0
+                     and abs(one.mean()) > 2 * here and abs(other.mean()) > 2 * there)
+            rows.append({**outcome._asdict(), "switch": name, "says": says, "seeds": int(both.sum()),
+                         "central": one.mean() if one.size else np.nan, "central_error": here,
+                         "switched": other.mean() if one.size else np.nan, "switched_error": there,
+                         "difference": (other - one).mean() if one.size else np.nan,
+                         "difference_error": _error(other - one), "turns": bool(turns)})
+    return pd.DataFrame(rows)
+
+
+def _error(values: Array) -> float:
+    """Standard error of a mean; nan of fewer than two values."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")

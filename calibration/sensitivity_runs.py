@@ -1,0 +1,157 @@
+"""The runs behind an analysis of sensitivity: three designs, each a study in a folder of its own, which can be resumed.
+
+    morris/    trajectories over all parameters, one seed
+    design/    a Latin hypercube over the parameters retained, with several seeds
+    switches/  structural switches one at a time with history followed, and free/, the central world without
+
+All of them run the same two scenarios with the same draws and seeds, so each draw gives a paired effect.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from calibration import sensitivity
+from calibration.outcomes import HEADLINE, VERDICTS, named, values
+from calibration.priors import Prior, priors
+from calibration.sensitivity import Indices
+from sim.core.declare import Fault, UserError
+from sim.core.parts import usable_cores
+from sim.simulate import HAINAN
+from sim.study.batch import open_results, run_study
+from sim.study.runnable import Runnable
+from sim.words import LAST_FOLLOWED
+
+Array = NDArray[np.float64]
+
+MORRIS, DESIGN, SWITCHES, FREE = "morris", "design", "switches", "free"
+KEEP = "county"  # services are compared by county
+SWITCH_SEEDS = 8
+YEARS = (2025, 2035)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be analysed, and how large the designs are.
+
+    `scenario`, `reference`: scenarios of `scenarios`; `runs`: draws of the design; `retained`: parameters in it;
+    `parameters`: names to screen, all with a range where it is empty.
+    """
+
+    scenarios: Sequence[Any]
+    scenario: str
+    reference: str
+    trajectories: int = 4
+    runs: int = 240
+    retained: int = 12
+    seeds: int = 2
+    weight: int = 1000
+    until: int = 2035
+    parameters: tuple[str, ...] = ()
+    q2_least: float = sensitivity.Q2_LEAST
+    history_until: int = LAST_FOLLOWED
+    workers: int | None = None
+    progress: bool = True
+    model: Runnable = HAINAN
+
+    @property
+    def years(self) -> list[int]:
+        """The years looked at: 2025 and 2035, and the last one where the runs end before."""
+        return sorted({year for year in YEARS if year < self.until} | {min(self.until, YEARS[-1])})
+
+
+@dataclass(frozen=True)
+class Found:
+    """Tables of an analysis; `morris` and `switches` are empty where only finished runs were analysed."""
+
+    morris: pd.DataFrame
+    indices: Indices
+    switches: pd.DataFrame
+    parameters: tuple[Prior, ...]
+
+
+def cost(asked: Asked) -> list[str]:
+    """How many runs are asked for, and about how long they take; one run of a new draw is timed."""
+    known = priors(asked.parameters or None)
+    retained = min(asked.retained, len(known))
+    counts = {MORRIS: 2 * asked.trajectories * (len(known) + 1), DESIGN: 2 * asked.runs * asked.seeds,
+              SWITCHES: 2 * SWITCH_SEEDS * (len(sensitivity.SWITCHES) + 2)}
+    plan = asked.model.load_plan(asked.scenarios[0])
+    drawn = asked.model.draw_of(sensitivity.design_rows(known[:1], 2)[0])
+    start = time.process_time()
+    asked.model.run_arrays(plan, 0, drawn, asked.weight, asked.until, KEEP)
+    seconds = time.process_time() - start
+    minutes = sum(counts.values()) * seconds / (asked.workers or usable_cores()) / 60
+    return [f"screening of {len(known)} parameters: {counts[MORRIS]:,} runs; design over {retained}: "
+            f"{counts[DESIGN]:,}; switches: {counts[SWITCHES]:,}",
+            f"about {minutes:.0f} minutes on {asked.workers or usable_cores()} processors ({seconds:.2f} s a run)"]
+
+
+def carry_out(asked: Asked, folder: Path, announce: Callable[[str], object] = print) -> Found:
+    """Run what is not there yet, and analyse it. The same call goes on where an earlier one was stopped."""
+    known = priors(asked.parameters or None)
+    places = sensitivity.morris_places(known, asked.trajectories)
+    screened = _run(asked, folder / MORRIS, sensitivity.morris_rows(known, places), 1)
+    outcomes = named(screened, HEADLINE, asked.years)
+    table = sensitivity.morris(known, places, values(screened, outcomes, asked.scenario, asked.reference), outcomes)
+    kept = sensitivity.retained(table, asked.retained)
+    announce(f"retained: {', '.join(kept)}")
+    chosen = tuple(prior for prior in known if prior.name in kept)
+    rows = sensitivity.design_rows(chosen, asked.runs)
+    designed = _run(asked, folder / DESIGN, rows, asked.seeds)
+    return Found(table, indices_of(designed, chosen, asked), _switched(asked, folder), chosen)
+
+
+def indices_of(results: xr.Dataset, known: Sequence[Prior], asked: Asked) -> Indices:
+    """Sobol's indices from the runs of a design, for the headline outcomes and all measures that have a verdict."""
+    outcomes = named(results, (*HEADLINE, *VERDICTS), asked.years)
+    x = np.column_stack([results[prior.name].values.astype(float) for prior in known])
+    y = values(results, outcomes, asked.scenario, asked.reference)
+    return sensitivity.sobol(known, x, y, outcomes, asked.q2_least)
+
+
+def of_folder(folder: Path, asked: Asked) -> Found:
+    """The analysis of the finished runs of another study: parameters that differ between its draws."""
+    results = open_results(folder)
+    varied = [str(name) for name in results.coords if results[name].dims == ("draw",) and name not in ("draw",
+              "imputation") and len(np.unique(results[name].values)) > 1]
+    cards = {prior.name: prior for prior in priors()}
+    known = tuple(cards[name] for name in varied if name in cards)
+    if not known:
+        raise UserError(Fault(str(folder), "no parameter differs between its draws",
+                              "run `sensitivity` without a folder: it makes designs of its own"))
+    return Found(pd.DataFrame(), indices_of(results, known, asked), pd.DataFrame(), known)
+
+
+def _run(asked: Asked, folder: Path, draws: Sequence[Mapping[str, float]], seeds: int,
+         history_until: int | None = None) -> xr.Dataset:
+    """Run one design to its end and open it; UserError where runs failed."""
+    study = SimpleNamespace(name=f"sensitivity-{folder.name}", title="Sensitivity", title_zh="敏感性分析",
+                            scenarios=tuple(asked.scenarios), reference=asked.reference)
+    outcome = run_study(study, seeds=seeds, draws=draws, weight=asked.weight, until=asked.until,
+                        workers=asked.workers, out=folder, progress=asked.progress, keep=KEEP, model=asked.model,
+                        history_until=history_until)
+    if len(outcome.failed) > outcome.named // 10:
+        raise UserError(*(Fault(str(run), why) for run, why in list(outcome.failed.items())[:3]),
+                        Fault(str(folder), f"{len(outcome.failed)} of {outcome.named} runs failed",
+                              "mend the cause, then run the same command again"))
+    return open_results(folder, model=asked.model)
+
+
+def _switched(asked: Asked, folder: Path) -> pd.DataFrame:
+    rows = sensitivity.switch_rows()
+    followed = _run(asked, folder / SWITCHES, rows, SWITCH_SEEDS, asked.history_until)
+    free = _run(asked, folder / FREE, rows[:1], SWITCH_SEEDS)
+    outcomes = named(followed, (*HEADLINE, *VERDICTS), asked.years)
+    one, other = (values(results, outcomes, asked.scenario, asked.reference) for results in (followed, free))
+    return sensitivity.switched(one, other[0], outcomes)

@@ -1,0 +1,188 @@
+"""Verbs that say what answers depend on."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+from hainan2035.arguments import language, names, of_a_study, whole
+from hainan2035.line import Parser, verb
+from hainan2035.shared import ROOT, compile_first, model_of, show
+from sim.core.declare import Fault, UserError
+from sim.words import HORIZON, MOST_DRAWS
+
+RUNS, TRAJECTORIES, SEEDS, RETAINED, WEIGHT, POINTS = 240, 4, 2, 12, 1000, 20
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1, as an argument's type."""
+    import argparse
+
+    from sim.core.declare import plain_number
+
+    if not 0.0 <= plain_number(text) <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text[:30]!r} is not a number from 0 to 1")
+    return plain_number(text)
+
+
+def sensitivity_arguments(one: Parser) -> None:
+    one.add_argument("what", nargs="?", default="opinions", metavar="STUDY | DIR",
+                     help="a study with one contrast (default opinions), or the folder of a finished study whose draws "
+                          "differ in parameters")
+    one.add_argument("--parameters", type=names, default=[], metavar="NAME,NAME",
+                     help="screen these only (default: all that have a range)")
+    one.add_argument("--trajectories", type=whole(2, 1000), default=TRAJECTORIES, metavar="N",
+                     help=f"Morris' trajectories (default {TRAJECTORIES})")
+    one.add_argument("--retain", type=whole(1, 40), default=RETAINED, metavar="N",
+                     help=f"parameters that go into the design (default {RETAINED})")
+    one.add_argument("--runs", type=whole(10, MOST_DRAWS), default=RUNS, metavar="N",
+                     help=f"draws of the design (default {RUNS})")
+    one.add_argument("--q2", type=share, default=0.8, metavar="SHARE",
+                     help="least share of variance that the emulator must predict (default 0.8)")
+    of_a_study(one)
+    language(one)
+    one.add_argument("--write", action="store_true", help="write the page docs/sensitivity.md as well")
+
+
+@verb("study", sensitivity_arguments, examples=("sensitivity --dry-run", "sensitivity --runs 120 --trajectories 2",
+                                                "sensitivity runs/opinions --q2 0.5"))
+def sensitivity(options) -> int:
+    """What outcomes and effects depend on: Morris' screening, Sobol's indices on an emulator, structural switches."""
+    from calibration import sensitivity_runs as runs
+    from outputs import sensitivity as told
+    from outputs.tables import write_all
+    from sim.core.dataset import writing
+
+    asked, finished = _asked(options)
+    folder = options.out or (Path(options.what) if finished else ROOT / "runs" / "sensitivity")
+    if finished:
+        found = runs.of_folder(folder if options.out is None else Path(options.what), asked)
+    else:
+        compile_first()
+        for line in runs.cost(asked):
+            print(f"hainan2035: {line}", file=sys.stderr, flush=True)
+        if options.dry_run:
+            show(options, {"folder": str(folder)}, [])
+            return 0
+        found = runs.carry_out(asked, folder, lambda line: print(f"hainan2035: {line}", file=sys.stderr, flush=True))
+    tables = {"morris": found.morris, "indices": found.indices.table, "quality": found.indices.quality,
+              "switches": found.switches}
+    with writing(folder):
+        written = write_all({f"sensitivity_{name}": table for name, table in tables.items() if len(table)},
+                            folder / "tables")
+        told.draw(folder / "figures", tables["indices"], tables["quality"], tables["switches"], options.lang)
+        if options.write:
+            written.append(told.write(tables, _about(asked, found, runs)))
+    show(options, {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()},
+         [*told.lines(tables["morris"], tables["indices"], tables["quality"], tables["switches"]),
+          *(f"written: {path}" for path in written)])
+    return 0
+
+
+def uncertainty_arguments(one: Parser) -> None:
+    one.add_argument("what", nargs="?", default="uncertainty", metavar="STUDY | DIR",
+                     help="a study whose design is added (default uncertainty), or the folder of a finished study")
+    one.add_argument("--points", type=whole(2, 10_000), default=POINTS, metavar="N",
+                     help=f"points of the design, six runs of every scenario each (default {POINTS})")
+    of_a_study(one)
+    language(one)
+
+
+@verb("study", uncertainty_arguments, examples=("uncertainty --dry-run", "uncertainty --points 8 --weight 1000",
+                                                "uncertainty runs/uncertainty"))
+def uncertainty(options) -> int:
+    """Shares of chance, residual law, parameters, base data, outlook and scenario in every outcome, by year."""
+    from calibration import components
+    from calibration.outcomes import HEADLINE
+    from outputs import uncertainty as told
+    from sim.core.dataset import writing
+    from sim.indicators.runs import reference_of
+    from sim.study.batch import open_results
+
+    folder = Path(options.what)
+    if not folder.is_dir():
+        outcome = _stars(options)
+        if options.dry_run or outcome.failed:
+            show(options, {"folder": str(outcome.folder),
+                           "failed": {str(run): why for run, why in outcome.failed.items()}}, outcome.lines)
+            return outcome.code
+        folder = Path(outcome.folder)
+    results = open_results(folder)
+    table = components.components(results, HEADLINE, reference_of(results))
+    out = options.out or folder
+    with writing(out):
+        written = told.write(table, results.attrs.get("history_until"), out, options.lang)
+    show(options, json.loads(table.to_json(orient="records")),
+         [*told.lines(table, options.lang), *(f"all years: {path}" for path in written)])
+    return 0
+
+
+def _stars(options):
+    """Run a study with the design of stars; finished runs stay."""
+    from calibration import components
+    from sim.simulate import HAINAN
+    from sim.study.batch import run_study
+    from sim.study.request import resolve
+
+    request = resolve(options.what)
+    if request.runs is not None or len(request.draws) > 1:
+        raise UserError(Fault(str(options.what), "has draws or runs of its own, and the design makes them",
+                              "leave them out, or run it with `batch` and give its folder"))
+    limits = HAINAN.draw_limits([f"shift:{name}" for name in components.OUTLOOK_SPREAD])
+    made = components.stars(options.points, [plan.name for plan in request.plans], limits)
+    if not options.dry_run:
+        compile_first()
+    solved = len({row["draw"] for row in made.draws}) if request.history_until else 0
+    print(f"hainan2035: {len(made.runs)} runs, histories solved {solved} times", file=sys.stderr, flush=True)
+    followed = options.__dict__.get("history_until") or request.history_until
+    study = SimpleNamespace(**(vars(request) | {"runs": None, "seeds": None, "scenarios": request.plans}))
+    return run_study(study, draws=made.draws, runs=made.runs, weight=options.weight, until=options.to,
+                     workers=options.workers, out=options.out or ROOT / "runs" / request.name,
+                     dry_run=options.dry_run, model=model_of(options), history_until=followed)
+
+
+def _asked(options):
+    """The analysis as the command line and the study say it, and whether the study is a folder with finished runs."""
+    from calibration.sensitivity_runs import Asked
+    from sim.study.studies import load_study
+
+    finished = Path(options.what).is_dir()
+    scenarios, contrast = (), ()
+    if finished:
+        contrast = _contrast_of_folder(Path(options.what))
+    else:
+        study = load_study(options.what)
+        if len(study.contrasts) != 1:
+            raise UserError(Fault(str(options.what),
+                                  f"registers {len(study.contrasts)} contrasts where one is expected",
+                                  'opinions = ["baseline", "no_policy"] below [contrasts]'))
+        contrast = next(iter(study.contrasts.values()))
+        scenarios = tuple(one for one in study.scenarios if one.name in contrast)
+    return Asked(scenarios, *contrast, trajectories=options.trajectories, runs=options.runs, retained=options.retain,
+                 seeds=options.seeds or SEEDS, weight=options.weight or WEIGHT, until=options.to or HORIZON,
+                 parameters=tuple(options.parameters), q2_least=options.q2, workers=options.workers,
+                 model=model_of(options)), finished
+
+
+def _contrast_of_folder(folder: Path) -> tuple[str, str]:
+    """The scenario told first and the reference of a study's folder."""
+    from outputs.view import View
+    from sim.study.batch import open_results
+
+    view = View(open_results(folder))
+    if view.headline is None:
+        raise UserError(Fault(str(folder), "holds one scenario, and an effect needs two"))
+    return view.headline, view.reference
+
+
+def _about(asked, found, runs) -> dict[str, object]:
+    from calibration import priors
+    from sim.simulate import hashes
+
+    return {"weight": asked.weight, "last": asked.until, "scenario": asked.scenario, "reference": asked.reference,
+            "screened": len(asked.parameters) or len(priors.priors()), "trajectories": asked.trajectories,
+            "retained": len(found.parameters), "runs": asked.runs, "seeds": asked.seeds, "q2_least": asked.q2_least,
+            "history_until": asked.history_until, "switch_seeds": runs.SWITCH_SEEDS,
+            **{name: value[:12] for name, value in hashes().items()}}

@@ -1,0 +1,89 @@
+"""Shares of variance by source over the years, to read: lines, a table and a figure (`calibration.components`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from outputs import style
+from outputs.sensitivity import EFFECT, LEVEL, name_of
+
+COLOURS: Mapping[str, str] = {"chance": style.PALE, "residual_law": style.GREY, "parameters": style.BLUE,
+                              "base_data": style.SKY, "outlook": style.AMBER, "scenario": style.ORANGE}
+NAMES: Mapping[str, tuple[str, str]] = {
+    "chance": ("chance", "偶然性"), "residual_law": ("shocks of residuals", "残差冲击"),
+    "parameters": ("parameters", "参数"), "base_data": ("base data", "基期数据"), "outlook": ("outlook", "外部展望"),
+    "scenario": ("scenario", "政策情景")}
+DRAWN = ("theil_real_inc_pc", "theil_gdp_volume_pc", "cv_svc", "province_gdp_volume")
+STEM = "uncertainty_shares"
+
+
+def lines(table: pd.DataFrame, lang: str = "en") -> list[str]:
+    """Shares of every outcome in the last year, in per cent with their bands."""
+    last = table[table.year == table.year.max()]
+    out = []
+    for (variable, kind, scenario), rows in last.groupby(["variable", "kind", "scenario"], sort=False):
+        told = ", ".join(_share(row, lang) for row in rows.itertuples())
+        what = f"{kind} of {scenario}" if scenario else str(kind)
+        total = float(rows["variance"].sum())
+        out.append(f"{variable} {rows.year.iloc[0]} ({what}, sd {np.sqrt(total):.3g}): {told}")
+    return [*out, "% of the sum of components (5-95 % over points drawn again); * negative, set to nought; - not told "
+                  "apart by these runs"]
+
+
+def _share(row, lang: str) -> str:
+    name = NAMES[row.source][lang == "zh"]
+    if not np.isfinite(row.share):
+        return f"{name} -"
+    return f"{name} {100 * row.share:.0f} ({100 * row.low:.0f}-{100 * row.high:.0f}){'*' if row.negative else ''}"
+
+
+def figure(table: pd.DataFrame, followed: int | None, lang: str) -> Figure | None:
+    """Stacked shares against the year: levels above, effects of the scenario told first below; a column an outcome.
+
+    `followed`: the last year whose history is followed; the years to it are left out.
+    """
+    table = table[table.year > (followed or table.year.min())]
+    effects = table[table.kind == EFFECT]
+    told = "baseline" if "baseline" in set(effects.scenario) else next(iter(effects.scenario), "")
+    rows_of = {LEVEL: table[table.kind == LEVEL], EFFECT: effects[effects.scenario == told]}
+    shown = [name for name in DRAWN if name in set(table.variable)] or list(dict.fromkeys(table.variable))[:4]
+    rows_of = {kind: rows for kind, rows in rows_of.items() if len(rows)}
+    if not shown or not rows_of:
+        return None
+    fig = style.figure(0.8 + 2.5 * len(rows_of), 11.5)
+    axes = fig.subplots(len(rows_of), len(shown), squeeze=False, sharex=True, sharey=True)
+    for of_kind, (kind, rows) in zip(axes, rows_of.items()):
+        for ax, variable in zip(of_kind, shown):
+            _stack(ax, rows[rows.variable == variable])
+            kinds = {LEVEL: ("level", "水平"), EFFECT: (f"effect of {told}", f"{told}的效果")}
+            ax.set_title(f"{name_of(variable, lang)}\n({kinds[kind][lang == 'zh']})")
+        of_kind[0].set_ylabel(("share of variance, %", "方差占比（%）")[lang == "zh"])
+    keys = [Patch(color=COLOURS[source], label=NAMES[source][lang == "zh"]) for source in COLOURS]
+    fig.legend(handles=keys, loc="outside lower center", ncols=len(keys))
+    return fig
+
+
+def _stack(ax: Axes, rows: pd.DataFrame) -> None:
+    wide = rows.pivot_table(index="year", columns="source", values="share").reindex(columns=list(COLOURS)).fillna(0.0)
+    ax.stackplot(wide.index, 100 * wide.to_numpy().T, colors=[COLOURS[name] for name in wide], lw=0)
+    ax.set_xlim(wide.index.min(), wide.index.max())
+    ax.set_ylim(0, 100)
+    ax.grid(visible=False)
+
+
+def write(table: pd.DataFrame, followed: int | None, folder: Path, lang: str) -> list[Path]:
+    """Write table and figure into a study's folder."""
+    from functools import partial
+
+    from outputs.tables import write_all
+
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    style.write(partial(figure, table, followed), folder / "figures", STEM, lang)
+    return write_all({"uncertainty": table}, folder / "tables")
