@@ -16,7 +16,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +87,18 @@ class Emulator:
                   if not q2 >= q2_least]
         if faults:
             raise UserError(*faults)
+
+    def of(self, names: Sequence[str]) -> Emulator:
+        """The same processes of some outputs alone."""
+        at = [self.names.index(name) for name in names]
+        return replace(self, y=self.y[:, at], names=tuple(names), theta=self.theta[at], q2=self.q2[at],
+                       _processes=tuple(self._processes[place] for place in at))
+
+    def without(self, rows: Sequence[int]) -> Emulator:
+        """The same variances and length scales, conditioned on all runs but those of `rows`."""
+        kept = np.setdiff1d(np.arange(len(self.x)), rows)
+        return replace(self, x=self.x[kept], y=self.y[kept],
+                       _processes=_processes(self.x[kept], self.y[kept], self.theta))
 
     def save(self, path: Path) -> None:
         """Write what the emulator is made of (numbers and names, no code) to a file .npz."""

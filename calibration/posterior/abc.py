@@ -26,8 +26,8 @@ RIDGE = 1e-6
 
 class Posterior(NamedTuple):
     """places [draw, parameter] with their weights [draw]; `share`: of the prior that is not ruled out; `nearness`: the
-    chance that a history made at a plausible point lies farther from what is expected than the observed one. Empty where
-    next to nothing is plausible."""
+    chance that a history made at a plausible point lies farther from what is expected than the observed one. Empty
+    where next to nothing is plausible."""
 
     places: Array
     weights: Array

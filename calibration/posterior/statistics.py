@@ -363,4 +363,5 @@ def _size(made: Mapping[str, Array], past: Past, one: Statistic, starts: Sequenc
         raise Gone(one.name)
     change = np.diff(runs[:, :, : until + 1], axis=2)[:, :, usable]
     found = np.log(np.maximum(np.sqrt((change**2).mean(axis=-1)), 1e-6))
-    return Value(one, found, float(np.quantile(found.mean(axis=1), BEST)), 0.0, one.luck / np.sqrt(2.0 * number), number)
+    least = float(np.quantile(found.mean(axis=1), BEST))
+    return Value(one, found, least, 0.0, one.luck / np.sqrt(2.0 * number), number)

@@ -1,0 +1,277 @@
+"""The whole of a calibration: design, screening, emulator, history matching, posterior, checks.
+
+The design is shared by the information sets: what `to2017` looks at is part of what `production` does. Everything after
+the runs is a function of their results, so a folder whose runs are finished gives the same posterior again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration import emulator as emulators
+from calibration.limiting_cases import no_moves
+from calibration.posterior import abc, design, recovery
+from calibration.posterior.choice import FEWEST, Choice
+from calibration.posterior.match import Evidence, implausibility, plausible
+from calibration.posterior.priors import Prior, priors
+from calibration.posterior.recovery import Recovery
+from calibration.posterior.screening import Screened, screened
+from calibration.posterior.statistics import Past, Statistic, Value, values
+from sim.core.declare import Fault, UserError
+from sim.region.history import history
+from sim.region.pack import laid_over
+
+Array = NDArray[np.float64]
+SEED = 2018  # of the first design; the second follows it
+RESTARTS = (0, 1, 2)
+DRAWS = 199
+RULED_OUT = 0.1  # share of the prior from which a second wave is worth its runs
+FEWEST_POINTS = 24
+WRONG_SEEDS = 4
+
+
+class Flagged(NamedTuple):
+    """A history of a model in which nobody moves: share of the prior that is not ruled out, chance of one farther off,
+    and the statistics that are farthest, with their smallest implausibility."""
+
+    share: float
+    nearness: float
+    farthest: tuple[tuple[str, float], ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether the method says that this history is not the model's."""
+        return self.share < 0.01 or self.nearness < 0.01
+
+
+@dataclasses.dataclass(frozen=True)
+class Calibration:
+    """What one information set tells.
+
+    `learned`: priors of the parameters that are learned, `others`: those that stay at their prior. `table`: all
+    statistics; `used`: those that the emulator tells well enough, as `evidence`; `emulator` is of these. `posteriors`:
+    one a restart. `places`: draws of equal weight [draw, learned].
+    """
+
+    information: str
+    size: design.Size
+    points: int
+    failed: int
+    learned: tuple[Prior, ...]
+    others: tuple[Prior, ...]
+    screening: Screened | None
+    table: tuple[Value, ...]
+    q2: Array
+    used: tuple[Value, ...]
+    evidence: Evidence
+    emulator: emulators.Emulator
+    posteriors: tuple[abc.Posterior, ...]
+    places: Array
+    recovery: Recovery | None
+    wrong: Flagged
+    second: int
+    choice: Choice
+    moved: tuple[tuple[str, float, float], ...] = ()
+    hashes: tuple[tuple[str, str], ...] = ()
+
+    def pooled(self) -> abc.Posterior:
+        """The restarts together."""
+        told = [one for one in self.posteriors if one.told]
+        share, nearness = (float(np.mean([getattr(one, name) for one in told])) for name in ("share", "nearness"))
+        return abc.Posterior(np.concatenate([one.places for one in told]),
+                             np.concatenate([one.weights / len(told) for one in told]), share, nearness)
+
+
+class Wave(NamedTuple):
+    """Places [point, parameter] of points whose runs are there, and what these made."""
+
+    places: Array
+    made: dict[str, Array]
+    failed: int
+
+
+Say = Callable[[str], object]
+
+
+def calibrate(information: Sequence[str], size: design.Size, folder: Path, choice: Choice | None = None,
+              data: Path | None = None, workers: int | None = None, say: Say = print) -> list[Calibration]:
+    """The posteriors of information sets; runs go to `folder`, where finished ones are kept.
+
+    UserError where too few points are asked for or come through, where no statistic can be emulated, or where nothing
+    is plausible.
+    """
+    if size.first < FEWEST_POINTS:
+        raise UserError(Fault("--points", f"{size.first} are too few to learn from", f"at least {FEWEST_POINTS}"))
+    choice, chosen = choice or Choice(), priors()
+    model = design.Episodes(data, max(design.LAST[one] for one in information))
+    _announce(model, size, information, workers, say)
+    places, rows = design.hypercube(chosen, size.first, 1, SEED)
+    first = _wave(model, places, rows, size, folder / "wave_1", workers)
+    return [_of(one, model, chosen, first, size, folder, choice, workers, say) for one in information]
+
+
+def _announce(model: design.Episodes, size: design.Size, information: Sequence[str], workers: int | None,
+              say: Say) -> None:
+    """Runs and minutes, before any is started."""
+    from sim.study.engines import usable_cores
+
+    seconds, crew = design.seconds_a_run(model, size.weight), workers or usable_cores()
+    # the seeds of a point share its residuals, most of the cost
+    points = size.first + len(information) * size.second
+    minutes = points * seconds * (1.0 + 0.2 * (size.seeds - 1)) / crew / 60.0
+    say(f"{size.first} points x {size.seeds} seeds from origins {', '.join(map(str, model.origins))} at weight "
+        f"{size.weight}: {size.first * size.seeds} runs, then up to {len(information) * size.second * size.seeds} in a "
+        f"second wave; about {minutes:.0f} minutes on {crew} free processors, and some for the emulators")
+
+
+def _wave(model: design.Episodes, places: Array, rows: Sequence[dict], size: design.Size, folder: Path,
+          workers: int | None) -> Wave:
+    design.run(model, rows, size, folder, workers)
+    numbers, made = design.results(model, folder)
+    if len(numbers) < FEWEST_POINTS and len(rows) >= FEWEST_POINTS:
+        raise UserError(Fault(str(folder), f"of {len(rows)} points {len(numbers)} came through",
+                              "failed/ there says why; narrow the ranges"))
+    return Wave(places[numbers - int(rows[0]["draw"])], made, len(rows) - len(numbers))
+
+
+def _of(information: str, model: design.Episodes, chosen: Sequence[Prior], first: Wave, size: design.Size,
+        folder: Path, choice: Choice, workers: int | None, say: Say) -> Calibration:
+    asked = choice.statistics(information)
+    with laid_over(model.data):
+        past = Past(history(), design.LAST[information])
+        table = values(first.made, past, information, asked, model.origins)
+    error = np.array([_error(one, choice) for one in table])
+    y = np.column_stack([one.runs.mean(axis=1) for one in table])
+    found, columns = _learned(choice, chosen, first.places, y, error)
+    say(f"{information}: learning {', '.join(chosen[k].name for k in columns)}")
+    fitted = _fitted(first.places[:, columns], y, table)
+    used = _emulated(fitted, choice, table)
+    evidence = _evidence(used, choice)
+    say(f"{information}: {len(used)} of {len(table)} statistics can be emulated")
+    waves, second = [first], 0
+    share, more = _second_wave(fitted.of([one.statistic.name for one in used]), evidence, columns, chosen, size, choice)
+    say(f"{information}: {100 * share:.0f} % of the prior is not ruled out"
+        + ("" if more is None else "; a second wave there"))
+    if more is not None:
+        waves.append(_wave(model, *more, size, folder / f"wave_2_{information}", workers))
+        second = len(waves[1].places)
+        made = {name: np.concatenate([wave.made[name] for wave in waves]) for name in first.made}
+        with laid_over(model.data):
+            table = values(made, past, information, asked, model.origins)
+        targets = dict(zip((one.statistic.name for one in used), evidence.observed, strict=True))
+        table = [one._replace(observed=targets.get(one.statistic.name, one.observed)) for one in table]
+        y = np.column_stack([one.runs.mean(axis=1) for one in table])
+        fitted = _fitted(np.concatenate([wave.places for wave in waves])[:, columns], y, table)
+        used = _emulated(fitted, choice, table)
+        evidence = _evidence(used, choice)
+    return _told(information, model, chosen, columns, found, waves, size, second, table, fitted, used, evidence, choice,
+                 say)
+
+
+def _told(information, model, chosen, columns, found, waves, size, second, table, fitted, used, evidence, choice,
+          say) -> Calibration:
+    """The posterior, its checks, and all that is to be said."""
+    emulator = fitted.of([one.statistic.name for one in used])
+    posteriors = tuple(abc.posterior(abc.bank(emulator, len(columns), evidence.error, seed), evidence.observed,
+                                     choice.cut) for seed in RESTARTS)
+    if not any(one.told for one in posteriors):
+        raise UserError(Fault(information, "nothing within the ranges of the parameters is plausible",
+                              "give the statistics that are farthest off a larger discrepancy, or widen the ranges"))
+    known = None
+    if len(waves[0].places) >= recovery.FEWEST:
+        say(f"{information}: recovering known truths")
+        known = recovery.recovered(emulator, waves[0].places[:, columns], evidence.error, cut=choice.cut)
+    wrong = _wrong(model, emulator, used, evidence, size, information, choice)
+    calibration = Calibration(
+        information, size, sum(len(wave.places) for wave in waves), sum(wave.failed for wave in waves),
+        tuple(chosen[k] for k in columns), tuple(one for k, one in enumerate(chosen) if k not in columns), found,
+        tuple(table), fitted.q2, tuple(used), evidence, emulator, posteriors, np.zeros((0, len(columns))), known, wrong,
+        second, choice, _moved(model, waves, information, choice, table), tuple(sorted(model.hashes().items())))
+    return dataclasses.replace(calibration, places=abc.equally_weighted(calibration.pooled(), DRAWS))
+
+
+def _error(one: Value, choice: Choice) -> float:
+    """Standard deviation of what history says of a statistic: measurement, luck of its years, discrepancy."""
+    variance = one.measurement**2 + one.luck**2 + one.statistic.discrepancy**2
+    return float(np.sqrt(variance / choice.weight(one.statistic.name)))
+
+
+def _evidence(used: Sequence[Value], choice: Choice) -> Evidence:
+    return Evidence(np.array([one.observed for one in used]), np.array([_error(one, choice) for one in used]))
+
+
+def _learned(choice: Choice, chosen: Sequence[Prior], places: Array, y: Array,
+             error: Array) -> tuple[Screened | None, list[int]]:
+    """Columns of the parameters that are learned: those named, or those that a screening finds."""
+    names = [one.name for one in chosen]
+    if choice.parameters:
+        return None, [names.index(name) for name in choice.parameters]
+    # luck is no part of the model's runs: what is never told is not worth learning, and `QUIET` moves nothing
+    found = screened(places, y, error)
+    return found, list(found.chosen)
+
+
+def _fitted(places: Array, y: Array, table: Sequence[Value]) -> emulators.Emulator:
+    ranges = np.tile([0.0, 1.0], (places.shape[1], 1))
+    return emulators.fit(places, y, [one.statistic.name for one in table], ranges)
+
+
+def _emulated(fitted: emulators.Emulator, choice: Choice, table: Sequence[Value]) -> list[Value]:
+    """Statistics that the emulator tells well enough; UserError with each that it does not where too few are left."""
+    good = [one for one, q2 in zip(table, fitted.q2, strict=True) if q2 >= choice.q2]
+    if len(good) < FEWEST:
+        fitted.require(choice.q2)
+    return good
+
+
+def _second_wave(emulator: emulators.Emulator, evidence: Evidence, columns: Sequence[int], chosen: Sequence[Prior],
+                 size: design.Size, choice: Choice) -> tuple[float, tuple[Array, list[dict]] | None]:
+    """The share of the prior that is not ruled out, and points of it where a second wave is worth its runs."""
+    rng = np.random.default_rng(SEED + 1)
+    tried = rng.random((abc.TRIED, len(columns)))
+    left = tried[plausible(implausibility(emulator, tried, evidence), choice.cut)]
+    share = len(left) / len(tried)
+    if not size.second or share > 1.0 - RULED_OUT or len(left) < size.second:
+        return share, None
+    places, _ = design.hypercube(chosen, size.second, 1, SEED + 2)
+    places[:, columns] = left[: size.second]
+    return share, (places, design.rows_of(chosen, places, size.first + 1))
+
+
+def _wrong(model: design.Episodes, emulator: emulators.Emulator, used: Sequence[Value], evidence: Evidence,
+           size: design.Size, information: str, choice: Choice) -> Flagged:
+    """What the method says of a history in which nobody moves, made by the runs of central parameters."""
+    with laid_over(model.data):
+        plan = model.load_plan(design.PLAN)
+        runs = [design.recorded(model.origins, model.last, plan, seed, 0, size.weight, no_moves)
+                for seed in range(WRONG_SEEDS)]
+        made = {name: np.stack([run[name] for run in runs])[None].astype(float) for name in runs[0]}
+        asked: list[Statistic] = [one.statistic for one in used]
+        found = values(made, Past(history(), design.LAST[information]), information, asked, model.origins)
+    observed = np.array([float(one.runs.mean()) for one in found])
+    drawn = abc.bank(emulator, emulator.x.shape[1], evidence.error, RESTARTS[0])
+    told = abc.posterior(drawn, observed, choice.cut)
+    least = (np.abs(drawn.mean - observed) / drawn.spread).min(axis=0)
+    worst = np.argsort(-least)[:3]
+    return Flagged(told.share, told.nearness, tuple((asked[k].name, float(least[k])) for k in worst))
+
+
+def _moved(model: design.Episodes, waves: Sequence[Wave], information: str, choice: Choice,
+           table: Sequence[Value]) -> tuple[tuple[str, float, float], ...]:
+    """Mean statistics of the first wave against the shipped figures and against those with rows laid over them, where
+    these differ."""
+    if model.data is None:
+        return ()
+    shipped = values(waves[0].made, Past(history(), design.LAST[information]), information,
+                     choice.statistics(information), model.origins)
+    before = {one.statistic.name: float(one.runs.mean()) for one in shipped}
+    number = len(waves[0].places)
+    after = {one.statistic.name: float(one.runs[:number].mean()) for one in table}
+    return tuple((name, before.get(name, np.nan), value) for name, value in after.items()
+                 if not abs(value - before.get(name, np.nan)) < 1e-9)
