@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration import emulator as emulators
-from calibration.limiting_cases import no_moves
 from calibration.posterior import abc, design, recovery
 from calibration.posterior.choice import FEWEST, Choice
 from calibration.posterior.match import Evidence, implausibility, plausible
@@ -100,8 +99,9 @@ Say = Callable[[str], object]
 
 
 def calibrate(information: Sequence[str], size: design.Size, folder: Path, choice: Choice | None = None,
-              data: Path | None = None, workers: int | None = None, say: Say = print) -> list[Calibration]:
-    """The posteriors of information sets; runs go to `folder`, where finished ones are kept.
+              data: Path | None = None, workers: int | None = None, say: Say = print,
+              kind: type[design.Episodes] = design.Episodes) -> list[Calibration]:
+    """The posteriors of information sets; runs go to `folder`, where finished ones are kept. `kind`: of the model.
 
     UserError where too few points are asked for or come through, where no statistic can be emulated, or where nothing
     is plausible.
@@ -109,7 +109,7 @@ def calibrate(information: Sequence[str], size: design.Size, folder: Path, choic
     if size.first < FEWEST_POINTS:
         raise UserError(Fault("--points", f"{size.first} are too few to learn from", f"at least {FEWEST_POINTS}"))
     choice, chosen = choice or Choice(), priors()
-    model = design.Episodes(data, max(design.LAST[one] for one in information))
+    model = kind(data, max(design.LAST[one] for one in information))
     _announce(model, size, information, workers, say)
     places, rows = design.hypercube(chosen, size.first, 1, SEED)
     first = _wave(model, places, rows, size, folder / "wave_1", workers)
@@ -248,9 +248,7 @@ def _wrong(model: design.Episodes, emulator: emulators.Emulator, used: Sequence[
            size: design.Size, information: str, choice: Choice) -> Flagged:
     """What the method says of a history in which nobody moves, made by the runs of central parameters."""
     with laid_over(model.data):
-        plan = model.load_plan(design.PLAN)
-        runs = [design.recorded(model.origins, model.last, plan, seed, 0, size.weight, no_moves)
-                for seed in range(WRONG_SEEDS)]
+        runs = [model.wrong(seed, size.weight) for seed in range(WRONG_SEEDS)]
         made = {name: np.stack([run[name] for run in runs])[None].astype(float) for name in runs[0]}
         asked: list[Statistic] = [one.statistic for one in used]
         found = values(made, Past(history(), design.LAST[information]), information, asked, model.origins)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
+from calibration.limiting_cases import no_moves
 from calibration.posterior.priors import Prior, columns
 from sim import closure, simulate
 from sim.core.declare import Card, Fault, UserError
@@ -153,6 +154,11 @@ class Episodes(simulate.Hainan):
         """One draw and seed from all origins: arrays [year, origin, ...]; nan where a run does not go."""
         with self._over_the_pack():
             return recorded(self.origins, self.last, plan, seed, draw, weight)
+
+    def wrong(self, seed: int, weight: int) -> dict[str, np.ndarray]:
+        """The same of another model: nobody moves, parameters are central."""
+        with self._over_the_pack():
+            return recorded(self.origins, self.last, self.load_plan(PLAN), seed, 0, weight, no_moves)
 
 
 def recorded(starts: Sequence[int], last: int, plan: Any, seed: int, draw: Any, weight: int,

@@ -85,4 +85,5 @@ def recovered(emulator: Emulator, places: Array, error: Array, truths: int = TRU
 def rank_of(found: Posterior, truth: Array) -> Array:
     """The share of the posterior below a truth [parameter]."""
     below = found.places < truth
-    return (found.weights[:, None] * (below + 0.5 * (found.places == truth))).sum(axis=0)
+    share = (found.weights[:, None] * (below + 0.5 * (found.places == truth))).sum(axis=0)
+    return np.clip(share, 0.0, 1.0)

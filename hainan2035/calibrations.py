@@ -1,0 +1,71 @@
+"""The verb that learns parameters from history."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from hainan2035.arguments import a_weight, rows, seeds, whole, workers
+from hainan2035.line import Parser, verb
+from hainan2035.shared import ROOT, compile_first, show
+
+BOTH = ("to2017", "production")
+
+
+def calibrate_arguments(one: Parser) -> None:
+    how = one.add_mutually_exclusive_group()
+    how.add_argument("--quick", action="store_true", help="within half an hour on two free processors (the default)")
+    how.add_argument("--full", action="store_true", help="more points, seeds and detail: hours")
+    one.add_argument("--information", choices=BOTH, metavar="SET", help="to2017: figures to 2017; production: figures "
+                                                                        "to 2021 (default: both, from one design)")
+    one.add_argument("--targets", type=Path, metavar="FILE.toml", help="statistics, weights and errors of your own")
+    one.add_argument("--points", type=whole(24, 20_000), metavar="N", help="points of the first wave, a quarter as "
+                                                                           "many at most in a second")
+    one.add_argument("--seeds", type=seeds, metavar="N", help="seeds a point")
+    one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
+    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    one.add_argument("--out", type=Path, metavar="DIR", help="folder of the runs and tables, where finished runs are "
+                                                             "kept (default runs/calibration)")
+    one.add_argument("--write", action="store_true", help="write scenarios/draws and docs/posterior.md as well")
+    rows(one, dest="rows")
+
+
+@verb("history", calibrate_arguments,
+      examples=("calibrate", "calibrate --information to2017 --points 60 --weight 1000 --out runs/try"))
+def calibrate(options) -> int:
+    """Learn parameters from history: draws of them, what they are sure of, and what history does not tell. The same
+    command again resumes."""
+    from calibration.posterior import calibrate as whole_of_it
+    from calibration.posterior import design, report
+    from calibration.posterior.choice import read_choice
+    from calibration.posterior.priors import priors
+    from outputs.tables import write_all
+    from sim.core.dataset import writing
+
+    choice = read_choice(options.targets, [one.name for one in priors()]) if options.targets else None
+    size = design.FULL if options.full else design.QUICK
+    if options.points:
+        size = size._replace(first=options.points, second=options.points // 4)
+    size = size._replace(seeds=options.seeds or size.seeds, weight=options.weight or size.weight)
+    folder = options.out or ROOT / "runs" / "calibration"
+    compile_first()
+    found = whole_of_it.calibrate((options.information,) if options.information else BOTH, size, folder, choice,
+                                  options.rows, options.workers, say=_say)
+    with writing(folder):
+        for one in found:
+            report.write_draws(one, folder / f"{one.information}.csv")
+            write_all(report.tables(one), folder / "tables")
+        (folder / "posterior.md").write_text(report.page(found), encoding="utf-8")
+        written = report.ship(found) if options.write else []
+    show(options, {one.information: {name: json.loads(table.to_json(orient="records"))
+                                     for name, table in report.tables(one).items()} for one in found},
+         [line for one in found for line in report.lines(one)]
+         + [f"draws, tables and the page: {folder}{os.sep}", *(f"written: {path.relative_to(ROOT)}"
+                                                               for path in written)])
+    return 0
+
+
+def _say(sentence: str) -> None:
+    print(f"hainan2035: {sentence}", file=sys.stderr, flush=True)
