@@ -6,9 +6,12 @@ import numpy as np
 from calibration.posterior.design import CARDS, Episodes
 from sim.words import BASE_YEAR
 
-MOVED = {"province_inc_u": "saving_rate", "province_inc_r": "moving_cost", "population": "inflow_scale",
-         "own_revenue": "nontax_share", "registered": "mortality_scale", "gdp_branch": "freight_rate"}
-"""The parameter that each of these grows with."""
+MOVED = {"province_inc_u": ("saving_rate", 0.09), "province_inc_r": ("moving_cost", 0.09),
+         "population": ("inflow_scale", 0.01), "province_revenue": ("nontax_share", 0.1),
+         "gdp_branch": ("freight_rate", 0.09)}
+"""The parameter that each of these grows with, and how fast it grows where that is central."""
+LOOKED_AT = ("province_income_urban", "province_income_rural", "province_residents", "province_revenue", "province_gdp")
+"""Statistics of these."""
 
 
 class SmallEpisodes(Episodes):
@@ -25,7 +28,7 @@ class SmallEpisodes(Episodes):
         return self.made(numbers, seed)
 
     def wrong(self, seed, weight):
-        return self.made({"inflow_scale": -40.0, "nontax_share": 9.0, "saving_rate": 9.0}, seed)
+        return self.made({"inflow_scale": -4.0, "nontax_share": 0.5, "saving_rate": 1.0}, seed)
 
     def made(self, numbers, seed):
         from sim.names import parameter_cards
@@ -37,9 +40,10 @@ class SmallEpisodes(Episodes):
             sizes = [shape[dim] for dim in card.dims if dim in shape]
             values = np.full((years, len(self.origins), *sizes), 0.3)
             if name in MOVED:
-                about = parameter_cards()[MOVED[name]]
+                parameter, usual = MOVED[name]
+                about = parameter_cards()[parameter]
                 away = (numbers.get(about.name, about.default) - about.default) / (about.bounds[1] - about.bounds[0])
-                growth = 0.05 + 0.1 * away + 0.002 * luck.standard_normal()
+                growth = usual + 0.2 * away + 0.002 * luck.standard_normal()
                 values = 1000.0 * np.exp(growth * np.arange(years)).reshape(-1, *[1] * (values.ndim - 1)) * (values > 0)
             if name.endswith("_residual"):
                 values = 0.05 * luck.standard_normal(values.shape)

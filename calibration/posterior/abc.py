@@ -63,15 +63,19 @@ def bank(surrogate: Surrogate, parameters: int, error: Array, seed: int = 0, tri
     return Bank(places, mean, spread, mean + spread * rng.standard_normal(mean.shape))
 
 
-def posterior(drawn: Bank, observed: Array, cut: float = CUT) -> Posterior:
-    """The posterior of the places of a bank given observed statistics [statistic]."""
+def posterior(drawn: Bank, observed: Array, cut: float = CUT, histories: int = HISTORIES) -> Posterior:
+    """The posterior of the places of a bank given observed statistics [statistic].
+
+    `histories`: how many are simulated to tell how near the observed one is (none: that is not asked, and nan).
+    """
     in_range = plausible(np.abs(drawn.mean - observed) / drawn.spread, cut)
     if in_range.sum() < FEWEST:
         return Posterior(np.zeros((0, drawn.places.shape[1])), np.zeros(0), float(in_range.mean()), 0.0)
     near = drawn.inside(in_range)
     scale = near.spread.mean(axis=0)
     found, weights = adjusted(near.places, near.simulated, observed, scale)
-    return Posterior(found, weights, float(in_range.mean()), nearness(near, observed, scale))
+    told = nearness(near, observed, scale, histories) if histories else float("nan")
+    return Posterior(found, weights, float(in_range.mean()), told)
 
 
 def adjusted(places: Array, simulated: Array, observed: Array, scale: Array,
@@ -92,7 +96,7 @@ def adjusted(places: Array, simulated: Array, observed: Array, scale: Array,
     return ndtr(scores - away @ slopes[1:]), weights / weights.sum()
 
 
-def nearness(drawn: Bank, observed: Array, scale: Array) -> float:
+def nearness(drawn: Bank, observed: Array, scale: Array, histories: int = HISTORIES) -> float:
     """Chance that a history made at one of the points lies farther from all expectations than the observed one does."""
     def nearest(one: Array, but: int | None = None) -> float:
         far = (((drawn.mean - one) / scale) ** 2).sum(axis=1)
@@ -101,7 +105,7 @@ def nearness(drawn: Bank, observed: Array, scale: Array) -> float:
         return float(far.min())
 
     mine = nearest(observed)
-    some = np.linspace(0, len(drawn.places) - 1, min(HISTORIES, len(drawn.places))).astype(int)
+    some = np.linspace(0, len(drawn.places) - 1, min(histories, len(drawn.places))).astype(int)
     return float(np.mean([nearest(drawn.simulated[row], row) >= mine for row in some]))
 
 

@@ -119,7 +119,7 @@ def calibrate(information: Sequence[str], size: design.Size, folder: Path, choic
 def _announce(model: design.Episodes, size: design.Size, information: Sequence[str], workers: int | None,
               say: Say) -> None:
     """Runs and minutes, before any is started."""
-    from sim.study.engines import usable_cores
+    from sim.core.parts import usable_cores
 
     seconds, crew = design.seconds_a_run(model, size.weight), workers or usable_cores()
     # the seeds of a point share its residuals, most of the cost
@@ -224,7 +224,7 @@ def _fitted(places: Array, y: Array, table: Sequence[Value]) -> emulators.Emulat
 
 def _emulated(fitted: emulators.Emulator, choice: Choice, table: Sequence[Value]) -> list[Value]:
     """Statistics that the emulator tells well enough; UserError with each that it does not where too few are left."""
-    good = [one for one, q2 in zip(table, fitted.q2, strict=True) if q2 >= choice.q2]
+    good = [one for one, q2 in zip(table, fitted.q2, strict=True) if q2 >= choice.q2 and one.runs.std() > 0.0]
     if len(good) < FEWEST:
         fitted.require(choice.q2)
     return good

@@ -264,8 +264,8 @@ def _checks(found: Calibration) -> list[str]:
         f"Known truths: {len(known.ranks)} points of the design stand for histories ({known.lost} more were ruled "
         f"out), with errors drawn; truth and fit at weight {found.size.weight}, the emulator conditioned on the other "
         f"points ({FOLDS} folds). Pooled over parameters 80 % intervals hold {100 * known.pooled(0.8):.0f} %, 90 % "
-        f"intervals {100 * known.pooled(0.9):.0f} %. Luck allows one parameter {100 * low:.0f} to {100 * high:.0f} % of the "
-        f"latter in 99 of 100 cases: {'all are inside' if not out else 'outside are ' + ', '.join(out)}.", "",
+        f"intervals {100 * known.pooled(0.9):.0f} %. Luck allows one parameter {100 * low:.0f} to {100 * high:.0f} % "
+        f"of the latter in 99 of 100 cases: {'all are inside' if not out else 'outside are ' + ', '.join(out)}.", "",
         _markdown(["parameter", "in 80 %", "in 90 %", "ranks in tenths", "p of flat"],
                   [[row["parameter"], f"{row['covered_80']:.2f}", f"{row['covered_90']:.2f}", row["ranks"],
                     f"{row['flat_p']:.2f}"] for row in recovered(found).to_dict("records")]), "", *told]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 LEAST, MOST = 8, 12
 SHUFFLES, CHANCE = 40, 0.95
+WORTH = 0.003  # share of all below which a parameter is not worth learning, however sure that is
 
 
 class Screened(NamedTuple):
@@ -43,7 +44,7 @@ def screened(places: Array, statistics: Array, error: Array, least: int = LEAST,
         best = int(np.argmax(gain))
         by_luck = float(np.quantile([_explained(x, left[rng.permutation(len(left))]).max()
                                      for _ in range(SHUFFLES)], CHANCE))
-        if step >= least and gain[best] <= by_luck:
+        if step >= least and gain[best] <= max(by_luck, WORTH * total):
             break
         chosen.append(best)
         shares.append(float(gain[best]) / total)

@@ -8,17 +8,19 @@ from calibration.posterior import report
 from calibration.posterior.choice import Choice
 from calibration.posterior.design import PRODUCTION, TO_2017, Size
 from calibration.posterior.priors import Prior, priors
+from calibration.posterior.statistics import CATALOGUE
 from sim.core.declare import UserError
 from sim.simulate import HAINAN
 from sim.study.draws import read_draws
-from tests.small_calibration import MOVED, SmallEpisodes
+from tests.small_calibration import LOOKED_AT, MOVED, SmallEpisodes
 
 SMALL = Size(60, 0, 2, 1000)
+UNUSED = frozenset(one.name for one in CATALOGUE) - set(LOOKED_AT)
 
 
-def calibrated(folder, choice=None, said=None):
-    return whole.calibrate((TO_2017,), SMALL, folder, choice, workers=2, say=(said or []).append,
-                           kind=SmallEpisodes)[0]
+def calibrated(folder, said=None, **chosen):
+    return whole.calibrate((TO_2017,), SMALL, folder, Choice(UNUSED, **chosen), workers=2,
+                           say=([] if said is None else said).append, kind=SmallEpisodes)[0]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def test_runs_and_minutes_are_said_before_the_first_run(small):
 
 def test_the_parameters_that_move_the_model_are_found(small):
     names = {one.name for one in small[1].learned}
-    assert {"saving_rate", "moving_cost", "inflow_scale", "nontax_share"} <= names
+    assert {parameter for parameter, _ in MOVED.values()} <= names
     assert 8 <= len(names) <= 12
     assert len(names) + len(small[1].others) == len(priors())
 
@@ -42,7 +44,7 @@ def test_the_parameters_that_move_the_model_are_found(small):
 def test_what_history_tells_contracts_and_the_rest_does_not(small):
     table = report.parameters(small[1]).set_index("parameter")["contraction"]
     assert table["inflow_scale"] > 0.3
-    idle = [name for name in table.index if name not in MOVED.values()]
+    idle = [name for name in table.index if name not in {parameter for parameter, _ in MOVED.values()}]
     assert table[idle].mean() < 0.15
 
 
@@ -82,13 +84,13 @@ def test_a_design_that_was_killed_gives_the_same_bytes(small, tmp_path):
 
 def test_an_emulator_that_tells_too_little_is_refused(small):
     with pytest.raises(UserError, match="the emulator predicts"):
-        calibrated(small[0], Choice(q2=0.99))
+        calibrated(small[0], q2=0.99)
 
 
 def test_named_parameters_are_learned_without_screening(small):
-    found = calibrated(small[0], Choice(parameters=("inflow_scale", "nontax_share", "saving_rate", "moving_cost",
-                                                    "mortality_scale", "freight_rate"), q2=0.1))
-    assert [one.name for one in found.learned][:2] == ["inflow_scale", "nontax_share"] and found.screening is None
+    named = ("inflow_scale", "nontax_share", "saving_rate", "moving_cost", "freight_rate")
+    found = calibrated(small[0], parameters=named)
+    assert tuple(one.name for one in found.learned) == named and found.screening is None
 
 
 def test_too_few_points_are_a_fault(tmp_path):
