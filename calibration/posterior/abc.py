@@ -102,7 +102,7 @@ def nearness(drawn: Bank, observed: Array, scale: Array, histories: int = HISTOR
         far = (((drawn.mean - one) / scale) ** 2).sum(axis=1)
         if but is not None:
             far[but] = np.inf
-        return float(far.min())
+        return float(np.min(far))
 
     mine = nearest(observed)
     some = np.linspace(0, len(drawn.places) - 1, min(histories, len(drawn.places))).astype(int)

@@ -44,12 +44,17 @@ class Choice:
 
     def statistics(self, information: str) -> tuple[Statistic, ...]:
         """The statistics used, with the errors chosen."""
-        return tuple(replace(one, **self.errors.get(one.name, {})) for one in of_information(information)
+        return tuple(_with_errors(one, self.errors.get(one.name, {})) for one in of_information(information)
                      if one.name not in self.unused)
 
     def weight(self, name: str) -> float:
         """How many independent ones of its error a statistic counts as."""
         return self.weights.get(name, 1.0)
+
+
+def _with_errors(one: Statistic, chosen: Mapping[str, float]) -> Statistic:
+    return replace(one, measurement=chosen.get("measurement", one.measurement), luck=chosen.get("luck", one.luck),
+                   discrepancy=chosen.get("discrepancy", one.discrepancy))
 
 
 def read_choice(path: Path, parameters: Sequence[str]) -> Choice:

@@ -120,7 +120,7 @@ class Episodes(simulate.Hainan):
         self.last = last
         self.origins = origins(last)
 
-    def cards(self) -> dict[str, Card]:  # type: ignore[override]
+    def cards(self) -> dict[str, Card]:
         """The cards of what a run records."""
         return dict(CARDS)
 
@@ -140,11 +140,11 @@ class Episodes(simulate.Hainan):
             raise UserError(Fault("history_until", "a design follows history to origins of its own"))
         return self
 
-    def sources(self, indicator: str) -> set[str]:  # type: ignore[override]
+    def sources(self, indicator: str) -> set[str]:
         """No indicators are made of a design."""
         return set()
 
-    def with_indicators(self, dataset: Any) -> Any:  # type: ignore[override]
+    def with_indicators(self, dataset: Any) -> Any:
         """The Dataset as it is."""
         return dataset
 
@@ -164,7 +164,7 @@ class Episodes(simulate.Hainan):
 def recorded(starts: Sequence[int], last: int, plan: Any, seed: int, draw: Any, weight: int,
              change: Callable[[HainanModel], None] | None = None) -> dict[str, np.ndarray]:
     """What a draw and seed make from each origin on, [year, origin, ...]; `change` is done to the model before."""
-    drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
+    drawn: dict[str, Any] = dict(draw) if isinstance(draw, Mapping) else {"imputation": int(draw)}
     drawn = {**drawn, "parameters": {**drawn.get("parameters", {}), **QUIET}}
     found: dict[str, np.ndarray] = {}
     for at, origin in enumerate(starts):

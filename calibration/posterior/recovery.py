@@ -69,7 +69,7 @@ def recovered(emulator: Emulator, places: Array, error: Array, truths: int = TRU
         rows = np.arange(len(chosen))[fold::FOLDS]
         if not len(rows):
             continue
-        others = emulator.without(chosen[rows])
+        others = emulator.without(chosen[rows].tolist())
         drawn = bank(others, places.shape[1], error, seed + 1 + fold, tried)
         for row in rows:
             truth = chosen[row]

@@ -37,12 +37,14 @@ def screened(places: Array, statistics: Array, error: Array, least: int = LEAST,
     left = (statistics - statistics.mean(axis=0)) / np.sqrt(statistics.var(axis=0) + error**2)
     total = max(float((left**2).sum()), 1e-300)
     x = places - places.mean(axis=0)
-    chosen, shares, luck = [], [], []
+    chosen: list[int] = []
+    shares: list[float] = []
+    luck: list[float] = []
     for step in range(min(most, places.shape[1])):
         gain = _explained(x, left)
         gain[chosen] = -1.0
         best = int(np.argmax(gain))
-        by_luck = float(np.quantile([_explained(x, left[rng.permutation(len(left))]).max()
+        by_luck = float(np.quantile([np.max(_explained(x, left[rng.permutation(len(left))]))
                                      for _ in range(SHUFFLES)], CHANCE))
         if step >= least and gain[best] <= max(by_luck, WORTH * total):
             break
