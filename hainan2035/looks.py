@@ -65,6 +65,7 @@ def explorer_arguments(one: Parser) -> None:
 @verb("look", explorer_arguments, examples=("explorer runs/demo", "explorer runs/demo --lang zh --out zh.html"))
 def explorer(options) -> int:
     """An interactive page of a study: map, time series, effects, ranking and moves by scenario and year; offline."""
+    from outputs import causes
     from outputs.explorer.page import NAME, write
     from sim.region.history import history
     from sim.study.batch import open_orders, open_results
@@ -75,7 +76,8 @@ def explorer(options) -> int:
     _refuse_another_page(path)
     inside = os.path.realpath(path.parent) == os.path.realpath(options.folder)
     with Folder(options.folder).locked() if inside else contextlib.nullcontext():
-        write(open_results(options.folder), history(), path, options.lang, orders=open_orders(options.folder))
+        write(open_results(options.folder), history(), path, options.lang, orders=open_orders(options.folder),
+              causes=causes.read(options.folder))
     show(options, {"folder": str(options.folder), "explorer": str(path), "bytes": path.stat().st_size},
          [f"the explorer: {path}"])
     return 0
@@ -106,9 +108,11 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
                            on_part=lambda part: bar.update(), orders=orders)
             written = {"report": made.report}
         if explorer_too:
+            from outputs import causes
             from outputs.explorer.page import NAME, write
 
-            written["explorer"] = write(results, past, out / NAME, options.lang, orders=orders)
+            written["explorer"] = write(results, past, out / NAME, options.lang, orders=orders,
+                                        causes=causes.read(folder))
     notes = [INSTALL] if png_language(options.lang) != options.lang else []
     show(options, {"folder": str(folder), **{what: str(path) for what, path in written.items()}, "notes": notes},
          [*(f"the {what}: {path}" for what, path in written.items()), *notes])

@@ -32,6 +32,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "causes.md"
 PICTURE = "causes_2010_2021"  # in docs/figures
 FOLDER, HASH = "causes", 12
 OTHER = "other"
+AGAIN = "run explain again, or take the file away"
 MEASURES = ("output", "income", "residents", "services")
 LEAST, MOST_TERMS = 1.0, 4  # log points x 100 below which a term is not named; how many are
 ERRORS = 2.0  # standard errors above which a term is named
@@ -160,6 +161,21 @@ def write(found: xr.Dataset, folder: Path, stem: str) -> list[Path]:
     """The table and its codebook as CSV."""
     folder.mkdir(parents=True, exist_ok=True)
     return [write_csv(table(found), folder / f"{stem}.csv"), write_csv(codebook(), folder / "codebook.csv")]
+
+
+def read(folder: Path) -> pd.DataFrame | None:
+    """The tables that `explain` has left in the folder of a study, as one; None where there are none."""
+    frames = []
+    for path in sorted((Path(folder) / FOLDER).glob("causes_*.csv")):
+        try:
+            frame = pd.read_csv(path)
+        except (OSError, ValueError) as reason:
+            raise UserError(Fault(str(path), f"cannot be read ({type(reason).__name__})", AGAIN)) from None
+        lacking = [name for name in COLUMNS if name not in frame]
+        if lacking:
+            raise UserError(Fault(str(path), f"has no column {lacking[0]}", AGAIN))
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True) if frames else None
 
 
 # ---- sentences ----------------------------------------------------------------------------------------------------

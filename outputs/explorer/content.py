@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from outputs import causes as told
 from outputs import style
 from outputs.explorer import outlines, words
 from outputs.explorer.packing import packed
@@ -51,8 +53,8 @@ WATER = ("water_received", "water_award", "water_paid")
 MOVES = ("arrivals_internal", "departures_internal", "arrivals_outside", "departures_outside")
 
 
-def content(view: View, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
-    """All that the page shows of a study, ready for JSON."""
+def content(view: View, most_bytes: int = MOST_BYTES, causes: pd.DataFrame | None = None) -> dict[str, Any]:
+    """All that the page shows of a study, ready for JSON; `causes`: tables of `outputs.causes`."""
     kept = _kept_runs(view)
     series, indicators, left_out = _indicators(view, kept, most_bytes)
     if not indicators:
@@ -71,7 +73,7 @@ def content(view: View, most_bytes: int = MOST_BYTES) -> dict[str, Any]:
                  "draws": results.sizes["draw"], "seeds": results.sizes["seed"],
                  "missing": str(results.attrs.get("missing", ""))},
         "series": series, "indicators": indicators, "left_out": left_out,
-        "accounts": _accounts(view), "flows": _flows(view),
+        "accounts": _accounts(view), "flows": _flows(view), "causes": _causes(view, causes),
         "groups": words.GROUPS, "units": _units(view, series), "words": words.TEXT,
         "provenance": {key: str(results.attrs[key]) for key in ("study", "weight", "code_hash", "data_hash")
                        if results.attrs.get(key) not in (None, "")},
@@ -258,6 +260,34 @@ def _budget(view: View) -> tuple[str, str, NDArray | None, list]:
     resources = _mean(view, "budget_resources")
     return "budget", view.unit("own_revenue"), resources - resources[:, :1], [
         (name, values - values[:, :1]) for name, values in parts]
+
+
+def _causes(view: View, tables: pd.DataFrame | None) -> dict[str, Any]:
+    """Contributions of causes to changes of counties and to differences of scenarios, as far as they were computed.
+
+    Numbers of a table are [county, measure, term, (mean, low, high)], the whole being the last term.
+    """
+    named: dict[str, Any] = {"measures": [{lang: told.say(name, lang) for lang in LANGUAGES} for name in told.MEASURES],
+                             "tables": []}
+    if tables is None:
+        return named
+    names = list(view.scenarios)
+    known = {name: (place, -1) for place, name in enumerate(names)} | {
+        f"{one}_less_{other}": (names.index(one), names.index(other)) for one in names for other in names}
+    codes = [int(code) for code in view.results["county"].values]
+    for name, rows in tables[tables["scenario"].isin(list(known))].groupby("scenario", sort=False):
+        terms = list(dict.fromkeys(rows["term"]))
+        values = np.full((len(codes), len(told.MEASURES), len(terms), 3), np.nan)
+        for row in rows[rows["county"].isin(codes)].itertuples():
+            values[codes.index(row.county), told.MEASURES.index(row.measure), terms.index(row.term)] = (
+                row.contribution, row.low, row.high)
+        scenario, against = known[str(name)]
+        named["tables"].append({
+            "scenario": scenario, "against": against, "first": int(rows["first"].iloc[0]),
+            "last": int(rows["last"].iloc[0]), "draws": int(rows["draws"].iloc[0]),
+            "terms": [{lang: told.say("whole", lang) if term == "whole" else told.named(term, lang)
+                       for lang in LANGUAGES} for term in terms], "data": packed(values)})
+    return named
 
 
 def _flows(view: View) -> dict[str, object]:

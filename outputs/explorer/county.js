@@ -7,7 +7,7 @@ function drawCounty() {
     return box.replaceChildren(el("p", {class: "note"}, say("county_none")));
   }
   at("county-title").textContent = say("county_numbers", {county: nameOf(state.county), year: years[state.year]});
-  box.replaceChildren(el("div", {class: "wide"}, numbersTable()), ...causes());
+  box.replaceChildren(el("div", {class: "wide"}, numbersTable()), ...explained(), ...causes());
 }
 
 function numbersTable() {
@@ -29,6 +29,23 @@ function numbersTable() {
   const head = [say("indicator"), titleOf(state.main),
                 ...(compare ? [say("less", {reference: titleOf(state.reference)})] : []), say("last_observation")];
   return table(at("county-title").textContent, head, rows);
+}
+
+/** Why the county changes in the main scenario, and what makes it differ from the reference: contributions of causes. */
+function explained() {
+  const {measures, tables} = study.causes;
+  return tables.filter(one => one.scenario === state.main && (one.against < 0 || one.against === state.reference)).flatMap(one => {
+    const cells = one.terms.length * 3, start = state.county * measures.length * cells;
+    const at = (measure, term, which) => one.values[start + measure * cells + term * 3 + which];
+    if (!Number.isFinite(at(0, 0, 0))) return [];
+    const span = {first: one.first, year: one.last, scenario: titleOf(one.scenario), reference: one.against < 0 ? "" : titleOf(one.against)};
+    const heading = say(one.against < 0 ? "explained" : "explained_less", span);
+    const body = one.terms.map((term, k) => row({class: k === one.terms.length - 1 ? "total" : null, "data-cause": k, "data-value": at(0, k, 0)},
+      term[language], ...measures.map((_, m) => stacked(number(at(m, k, 0), true, 3), between(at(m, k, 1), at(m, k, 2), true, 3)))));
+    return [el("h3", {}, heading),
+            el("p", {class: "note"}, sentences([say("explained_note"), one.draws > 1 ? say("explained_ranges", {n: one.draws}) : ""])),
+            el("div", {class: "wide"}, table(heading, ["", ...measures.map(measure => measure[language])], body))];
+  });
 }
 
 /** The accounts of the county: change since the first year by parts, in both scenarios, and their difference. */

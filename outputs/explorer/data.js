@@ -21,7 +21,7 @@ async function unpacked(text) {
 
 /** Unpack every array of the study, once. */
 async function unpackAll() {
-  const holders = [...Object.values(study.series), ...study.accounts];
+  const holders = [...Object.values(study.series), ...study.accounts, ...study.causes.tables];
   await Promise.all(holders.map(async holder => { holder.values = await unpacked(holder.data); delete holder.data; }));
   for (const key of Object.keys(study.flows)) study.flows[key] = await unpacked(study.flows[key]);
 }

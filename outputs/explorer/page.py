@@ -25,6 +25,7 @@ from sim.core.declare import Fault, UserError, nearest
 from sim.core.files import claimed
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from sim.region.geography import Polygon
@@ -39,10 +40,10 @@ MARK = '<meta name="generator" content="hainan2035 explorer">'
 
 def write(results: xr.Dataset, history: xr.Dataset | None, path: str | Path, lang: str = "en",
           polygons: Sequence[Polygon] | None = None, reference: str | None = None,
-          orders: xr.Dataset | None = None) -> Path:
+          orders: xr.Dataset | None = None, causes: pd.DataFrame | None = None) -> Path:
     """Write the page of a study; it opens in the language `lang` and speaks both.
 
-    `orders` are the runs of its attribution (`open_orders`).
+    `orders` are the runs of its attribution (`open_orders`), `causes` why counties change (`outputs.causes.read`).
 
     `polygons` are the outlines of the counties, those of the shipped pack where they are not given, () for no map.
     """
@@ -50,7 +51,7 @@ def write(results: xr.Dataset, history: xr.Dataset | None, path: str | Path, lan
         raise UserError(Fault("lang", f"no language {lang!r}", nearest(lang, LANGUAGES) or "write en or zh"))
     path = Path(path)
     outlines = outlines_of(results) if polygons is None else polygons
-    text = page(View(results, history, reference, outlines, orders), lang)
+    text = page(View(results, history, reference, outlines, orders), lang, causes)
     with claimed(path) as place:
         place.put(text.encode("utf-8"))
     return path
@@ -63,9 +64,9 @@ def is_explorer(path: Path) -> bool:
     return False
 
 
-def page(view: View, lang: str = "en") -> str:
+def page(view: View, lang: str = "en", causes: pd.DataFrame | None = None) -> str:
     """The whole page as text."""
-    held = content(view)
+    held = content(view, causes=causes)
     script = "\n".join(['"use strict";', *(_file(name) for name in SCRIPTS)])
     style = _file(STYLE)
     title = held["title"][lang] or say("heading", lang)

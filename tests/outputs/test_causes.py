@@ -138,6 +138,18 @@ def test_the_page_holds_every_county_in_both_languages(tmp_path):
     assert (tmp_path / "figures" / f"{causes.PICTURE}.png").is_file()
 
 
+def test_tables_of_a_study_are_read_back_and_damage_is_said(tmp_path):
+    assert causes.read(tmp_path) is None
+    causes.write(planted(draws=9), tmp_path / causes.FOLDER, "causes_baseline")
+    found = causes.read(tmp_path)
+    assert len(found) == len(causes.table(planted())) and value(found[found.county == 460100], "capital") == 20.0
+    path = tmp_path / causes.FOLDER / "causes_baseline.csv"
+    for damage in (b"scenario,first\n1,2\n", b"\xff\xfe\x00"):
+        path.write_bytes(damage)
+        with pytest.raises(UserError, match="causes_baseline"):
+            causes.read(tmp_path)
+
+
 def test_json_holds_every_number():
     made = causes.as_json(rows(planted(draws=19)))
     assert made["measures"]["output"]["people"] == pytest.approx(

@@ -4,8 +4,10 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from outputs import causes
 from outputs.explorer import content as content_module
 from outputs.explorer import page as page_module
 from outputs.explorer import words
@@ -232,3 +234,23 @@ def test_the_verb_writes_over_pages_of_its_kind_alone(study, tmp_path, monkeypat
     assert hainan2035.main(["explorer", str(tmp_path), "--out", str(mine)]) == 2
     assert hainan2035.main(["explorer", str(tmp_path), "--out", str(tmp_path / "page.txt")]) == 2
     assert mine.read_text() == "mine" and "is not an explorer page" in capsys.readouterr().err
+
+
+def caused(view, contribution=3.0):
+    """A table of causes of the first county: of a scenario, and of its difference from another."""
+    code, names = int(view.results["county"].values[0]), view.scenarios
+    return pd.DataFrame([
+        {"scenario": scenario, "first": 2015, "last": 2030, "county": code, "measure": measure, "term": term,
+         "contribution": contribution * (k + 1), "low": 0.5, "high": np.nan, "draws": 19}
+        for scenario in (names[1], f"{names[1]}_less_{names[0]}", "another")
+        for measure in causes.MEASURES for k, term in enumerate(("people", "other", "whole"))])
+
+
+def test_causes_are_there_as_far_as_they_were_computed(study):
+    assert content(study)["causes"]["tables"] == []
+    one, less = content(study, causes=caused(study))["causes"]["tables"]
+    assert (one["scenario"], one["against"], less["against"]) == (1, -1, 0)
+    assert [term["en"] for term in one["terms"]] == ["people", "other", "change of the window"]
+    values = unpacked(one["data"]).reshape(len(study.results["county"]), len(causes.MEASURES), 3, 3)
+    assert values[0, 0, :, 0].tolist() == [3.0, 6.0, 9.0] and values[0, 0, 0, 1] == 0.5
+    assert np.isnan(values[1:]).all()

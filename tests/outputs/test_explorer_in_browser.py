@@ -13,7 +13,7 @@ from outputs.view import View
 from sim.region.history import history
 from tests.outputs import browser as browser_module
 from tests.outputs import synthetic
-from tests.outputs.test_explorer import EVIL, titled, with_moves
+from tests.outputs.test_explorer import EVIL, caused, titled, with_moves
 
 pytestmark = pytest.mark.skipif(browser_module.found() is None, reason="no Chromium on this machine")
 
@@ -379,3 +379,16 @@ def test_small_and_large_studies_open(chromium, tmp_path, kind):
         assert chromium.do("[0, 8].map(k => document.querySelector(`#lines path[data-scenario=情景${k}]`)"
                            ".getAttribute('stroke-dasharray'))") == [None, "7 3"]
         assert chromium.do("state.shown.size") == 6 and "情景29" in chromium.do("document.body.textContent")
+
+
+def test_a_county_shows_its_causes_where_they_were_computed(chromium, study, tmp_path):
+    path = write(study.results, history(), tmp_path / "explorer.html", polygons=study.polygons, causes=caused(study))
+    chromium.complaints.clear()
+    code, (reference, main) = study.results["county"].values[0], study.scenarios[:2]
+    chromium.open(path, f"#c={code}&m={main}&r={reference}")
+    rows = "[...document.querySelectorAll('#county tr[data-cause]')]"
+    shown = chromium.do(f"{rows}.map(row => Number(row.dataset.value))")
+    assert shown == [3.0, 6.0, 9.0] * 2
+    words = chromium.do("document.getElementById('county').textContent")
+    assert "Causes of the change 2015–2030" in words and "Causes of the difference in 2030" in words
+    assert "Ranges are over 19 draws" in words and chromium.complaints == []
