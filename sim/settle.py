@@ -14,7 +14,9 @@ import numpy as np
 from sim import names
 from sim.agents import budget, counts, persons, place_choice, province
 from sim.agents.persons import Persons
+from sim.core.cache import source_hash
 from sim.core.frozen import Frozen
+from sim.core.kept import kept
 from sim.levers import REGISTRY
 from sim.mechanisms import (
     amenities,
@@ -45,7 +47,7 @@ from sim.mechanisms import (
 from sim.mechanisms.amenities import Cells
 from sim.names import bound
 from sim.region import base_year as observed_base_year
-from sim.region.pack import Pack
+from sim.region.pack import Pack, load_pack
 from sim.region.parks import parks
 from sim.region.rivers import rivers
 from sim.scenario import load_scenario
@@ -181,8 +183,30 @@ def _settled(pack: Pack, weight: int, imputation: int, changed: tuple) -> BaseYe
     values = {name: card.default for name, card in names.parameter_cards().items()} | dict(changed)
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
     made = BaseYear(pack, weight, imputation, values)
-    settle(made)
+    if imputation or changed or pack is not load_pack():  # of draws there are too many; a pack made by hand has no hash
+        settle(made)
+    else:
+        _settle_once(made)
     return made
+
+
+def _settle_once(made: BaseYear) -> None:
+    """Settle the central base year, or take from the cache what was settled before."""
+    def settled() -> dict[str, np.ndarray]:
+        settle(made)
+        return {f"{place}.{name}": array for place in (*names.TABLES, "settled")
+                for name, array in getattr(made, place).arrays().items()} | {
+                    f"persons.{name}": array for name, array in made.persons.arrays().items()}
+
+    found = kept(f"settled-{made.pack.hash[:16]}-{source_hash()[:16]}-{made.weight}.arrays", settled)
+    by_place: dict[str, dict[str, np.ndarray]] = {}
+    for name, array in found.items():
+        place, _, column = name.partition(".")
+        by_place.setdefault(place, {})[column] = array
+    made.persons = Persons(by_place.pop("persons"))
+    for place, arrays in by_place.items():
+        for column, array in arrays.items():
+            setattr(getattr(made, place), column, array)
 
 
 def carry_out(rules: Iterable[Callable], model: object) -> None:

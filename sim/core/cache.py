@@ -29,7 +29,8 @@ from sim.core.files import kind_of
 SOURCES = Path(__file__).resolve().parents[1]
 KEPT_UNUSED = 7 * 24 * 3600.0  # seconds
 TEMPORARY = re.compile(r"hainan-cache-(\d+)-\w+")
-SWEPT_FILE = re.compile(r"compiled-[0-9a-f]{16}-3\.\d+-.+|people-([0-9a-f]{16}-){2}\d+\.npz|\.people-.+\.\d+\.tmp")
+SWEPT_FILE = re.compile(r"compiled-[0-9a-f]{16}-3\.\d+-.+|\.(people|settled)-.+\.\d+\.tmp|"
+                        r"(people|settled)-([0-9a-f]{16}-){2}\d+\.(npz|arrays)")
 SWEPT_FOLDER = re.compile(r"kernels-[0-9a-f]{16}")
 NUMBA_FOLDER = re.compile(r"\w*_[0-9a-f]{40}")
 NUMBA_FILE = re.compile(r"\.py\d+\w*(\.\d+)?\.nb[ic](\.tmp\.\w+)?$")
@@ -133,7 +134,13 @@ def made_of(path: Path) -> str:
     while new:
         files |= new
         new = set().union(*(imported(file) for file in new)) - files
-    return _hash_of(files)
+    return hashlib.sha256(b"".join(_digest_of(file) for file in sorted(files))).hexdigest()
+
+
+@functools.cache
+def _digest_of(file: Path) -> bytes:
+    """Digest of one file of the model; most stand in the hashes of many."""
+    return hashlib.sha256(file.relative_to(SOURCES).as_posix().encode() + b"\n" + file.read_bytes()).digest()
 
 
 KERNELS: dict[str, object] = {}

@@ -7,18 +7,15 @@ the cache folder under the hash of what made it.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import os
-import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.core.cache import entry, source_hash
+from sim.core.cache import source_hash
+from sim.core.kept import kept
 from sim.region import base_targets, exogenous, homes, imputation, land_cover, parks, projects, resources, vital
 from sim.region.geography import gateway_minutes, gateways, opened_by, paired, travel_minutes
 from sim.region.links import built, planned, with_links
@@ -39,22 +36,8 @@ INTEGRATED = ("circle_N", "circle_S", "circle_E", "circle_W", "coast", "active")
 
 def people(pack: Pack, weight: int) -> dict[str, np.ndarray]:
     """The base population, from the cache where it has been built before."""
-    path = entry(f"people-{pack.hash[:16]}-{source_hash()[:16]}-{weight}.npz")
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
-        pass
-    built = build_people(pack, weight)
-    with contextlib.suppress(OSError):  # it is built again where it cannot be kept
-        half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with open(half, "xb") as file:
-                np.savez(file, **built)
-            os.replace(half, path)
-        finally:
-            half.unlink(missing_ok=True)
-    return built
+    name = f"people-{pack.hash[:16]}-{source_hash()[:16]}-{weight}.arrays"
+    return kept(name, lambda: build_people(pack, weight))
 
 
 def net_migration_target(pack: Pack) -> np.ndarray:

@@ -108,9 +108,12 @@ def test_a_kernel_is_made_of_its_file_and_of_all_that_this_stands_on(sources):
     (sources / "c.py").write_text("from sim import b\n\ny = b.x\n", encoding="utf-8")
     (sources / "alone.py").write_text("z = 1\n", encoding="utf-8")
 
+    def forget() -> None:
+        for known in (cache.imported, cache.made_of, cache._digest_of):
+            known.cache_clear()
+
     def made() -> str:
-        cache.imported.cache_clear()
-        cache.made_of.cache_clear()
+        forget()
         return cache.made_of(sources / "c.py")
 
     assert cache.imported(sources / "c.py") == {sources / "__init__.py", sources / "b.py"}
@@ -120,8 +123,7 @@ def test_a_kernel_is_made_of_its_file_and_of_all_that_this_stands_on(sources):
     assert made() == before
     (sources / "core" / "a.py").write_text("x = 2\n", encoding="utf-8")
     assert made() != before
-    cache.imported.cache_clear()
-    cache.made_of.cache_clear()
+    forget()
 
 
 def test_every_import_between_files_of_the_model_is_seen():

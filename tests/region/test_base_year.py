@@ -11,7 +11,7 @@ from sim.model import HainanModel
 from sim.region import base_year, imputation, people
 from sim.region.base_targets import base_targets, survey_step
 from sim.region.base_year import exogenous_residents, net_migration_target, visitor_share
-from sim.region.pack import load_pack
+from sim.region.pack import Pack, load_pack
 from tests.tiny_pack import RESIDENTS, write_tiny_pack
 
 WEIGHT = 1000
@@ -119,7 +119,7 @@ def test_the_base_population_is_built_once_and_read_after_that(tmp_path, monkeyp
     pack = SimpleNamespace(hash="0" * 64)
     first, again = base_year.people(pack, 3), base_year.people(pack, 3)
     assert built == [3] and np.array_equal(first["uid"], again["uid"])
-    kept = next(tmp_path.glob("*.npz"))
+    kept = next(tmp_path.glob("*.arrays"))
     whole = kept.read_bytes()
     flipped = whole.replace(first["uid"].tobytes(), (first["uid"] + 1).tobytes())
     assert flipped != whole
@@ -268,3 +268,28 @@ def test_the_tiny_pack_has_its_residents(tmp_path):
     pack = load_pack(write_tiny_pack(tmp_path / "pack"))
     rows = np.bincount(base_year.build_people(pack, 100)["res_county"], minlength=4)[:3]
     assert rows.tolist() == [n // 100 for n in RESIDENTS[2010]]
+
+
+def test_a_base_year_from_the_cache_is_the_one_that_was_settled_and_a_pack_made_by_hand_is_settled_anew(
+        tmp_path, monkeypatch):
+    from sim import names, settle
+
+    def arrays(base):
+        return {f"{place}.{name}": array for place in (*names.TABLES, "settled", "persons")
+                for name, array in getattr(base, place).arrays().items()}
+
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
+    settled, settling = [], settle.settle
+    monkeypatch.setattr(settle, "settle", lambda made: settled.append(made) or settling(made))
+    pack, fresh = load_pack(), settle._settled.__wrapped__
+    first, again = (fresh(pack, 1000, 0, ()) for _ in range(2))
+    assert settled == [first]
+    assert {path.name.partition("-")[0] for path in tmp_path.iterdir()} == {"people", "settled"}
+    one, other = arrays(first), arrays(again)
+    assert one.keys() == other.keys() and len(one) > 500
+    for name in one:
+        assert (one[name].dtype, one[name].shape) == (other[name].dtype, other[name].shape), name
+        assert one[name].tobytes() == other[name].tobytes(), name
+        assert one[name].flags.c_contiguous and other[name].flags.writeable, name  # as kernels are compiled for
+    fresh(Pack(pack.path, pack._tables, pack.geojson, pack.hash), 1000, 0, ())
+    assert len(settled) == 2

@@ -1,0 +1,88 @@
+"""Arrays that can be made again, kept in the cache folder under the hash of what made them.
+
+A file is a line of JSON (hash, and name, type, shape of each array) and the bytes of the arrays after it. It is written
+beside its place and renamed; whatever is wrong with it when it is read, the arrays are made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.core.cache import entry
+from sim.core.files import kind_of
+
+Arrays = dict[str, np.ndarray[Any, Any]]
+LONGEST_HEAD = 2**20  # bytes
+NUMBERS = "biuf"  # the kinds of numbers an array may hold
+
+
+def kept(name: str, make: Callable[[], Arrays]) -> Arrays:
+    """The arrays of a name in the cache folder; they are made, and kept, where they are not there whole.
+
+    UserError where a link or a device stands in the place.
+    """
+    path = entry(name)
+    found = read(path)
+    if found is None:
+        found = make()
+        with contextlib.suppress(OSError):  # they are made again where they cannot be kept
+            write(path, found)
+    return found
+
+
+def write(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    """Write arrays whole or not at all."""
+    plain = {name: np.asarray(array) for name, array in arrays.items()}
+    about = [[name, array.dtype.str, list(array.shape)] for name, array in plain.items()]
+    body = b"".join(array.tobytes() for array in plain.values())
+    head = json.dumps({"hash": _hash_of(about, body), "arrays": about}).encode() + b"\n"
+    half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(half, "xb") as file:
+            file.write(head + body)
+        os.replace(half, path)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def read(path: Path) -> Arrays | None:
+    """The arrays of a file; None where there is none, or it is not what was written."""
+    try:
+        if kind_of(path) != "file":  # a pipe would keep us waiting
+            return None
+        head, _, body = path.read_bytes().partition(b"\n")
+        about = json.loads(head) if len(head) <= LONGEST_HEAD else {}
+        if about["hash"] != _hash_of(about["arrays"], body):
+            return None
+        return _unpacked(about["arrays"], body)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _unpacked(about: list[list[Any]], body: bytes) -> Arrays:
+    """The arrays in the bytes; ValueError where these are not what is said of them.
+
+    Copies, for kernels are compiled for arrays that are aligned and may be written to.
+    """
+    arrays, place = {}, 0
+    for name, kind, shape in about:
+        dtype = np.dtype(str(kind))
+        if dtype.kind not in NUMBERS or not all(isinstance(length, int) and length >= 0 for length in shape):
+            raise ValueError(f"{name} is no array of numbers")
+        count = math.prod(shape)
+        arrays[str(name)] = np.frombuffer(body, dtype, count, place).reshape(shape).copy()
+        place += count * dtype.itemsize
+    return arrays
+
+
+def _hash_of(about: list[list[Any]], body: bytes) -> str:
+    return hashlib.sha256(json.dumps(about).encode() + b"\n" + body).hexdigest()
