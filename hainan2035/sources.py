@@ -14,6 +14,8 @@ FIRST_STEP = BASE_YEAR + 1
 
 
 def policy_arguments(one: Parser) -> None:
+    one.add_argument("of", nargs="?", metavar="PROVISION | LEVER", help="one provision such as 8.2, or one lever, told "
+                                                                        "whole: clause, settings, effects")
     one.add_argument("--csv", action="store_true", help="the levers with their effects as CSV")
     one.add_argument("--measure", action="store_true", help="run each lever and provision alone, none to full; writes "
                                                             "docs/policy_effects.csv")
@@ -26,13 +28,15 @@ def policy_arguments(one: Parser) -> None:
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the measurement (default runs/policy-...)")
 
 
-@verb("data", policy_arguments, examples=("policy", "policy --csv"))
+@verb("data", policy_arguments, examples=("policy 8.2", "policy hukou_open --json"))
 def policy(options) -> int:
-    """The 22 provisions of the Opinions: status, levers, what each moves, and its effect from none to full."""
+    """The 22 provisions of the Opinions, or one of them, or a lever: clause, levers, what each moves and does."""
     from calibration import effects
     from outputs import policy as provisions
 
     _refuse_what_is_not_used(options)
+    if options.of is not None:
+        return _told_whole(options)
     if options.against is not None:
         return _against(options)
     written = {}
@@ -61,8 +65,32 @@ def _refuse_what_is_not_used(options) -> None:
     if options.against is not None:
         unused += [Fault(f"--{name}", "cannot be combined with --against", "leave one of them out")
                    for name in ("measure", "csv") if getattr(options, name)]
+    if options.of is not None:
+        unused += [Fault(f"--{name}", f"cannot be combined with {options.of}", "leave one of them out")
+                   for name in ("measure", "csv", "write", "against") if getattr(options, name)]
     if unused:
         raise UserError(*unused)
+
+
+def _told_whole(options) -> int:
+    """One provision or one lever: what the clause says, and what was made of it."""
+    from calibration import effects
+    from outputs import policy as table
+    from outputs import provisions
+    from sim.levers import REGISTRY, SECTIONS, find
+
+    measured, name = effects.read(), find(options.of, REGISTRY)
+    notes = ["", *table.state_notes(measured, effects.state())]
+    if options.of in SECTIONS:
+        section = SECTIONS[options.of]
+        show(options, provisions.section_row(section, measured), [*provisions.section_lines(section, measured), *notes])
+    elif name is not None:
+        lever = REGISTRY[name]
+        show(options, provisions.lever_row(lever, measured), [*provisions.lever_lines(lever, measured), *notes])
+    else:
+        raise UserError(Fault(options.of, "no such provision or lever", nearest(options.of, [*SECTIONS, *REGISTRY])
+                              or f"provisions are {', '.join(SECTIONS)}"))
+    return 0
 
 
 def _against(options) -> int:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from outputs import surprises
+from outputs.clauses import clauses
 from outputs.documentation import table
 from outputs.measured import Measured
 from outputs.readers import Reader, readers, steering
@@ -93,7 +94,7 @@ def lines(measured: Measured, now: dict[str, str]) -> list[str]:
         for name in section.levers:
             lever = REGISTRY[name]
             made.append(f"        {name} [{lever.kind_note}]: {lever.says}")
-            made += [f"            {one}" for one in _effect_lines(lever, measured)]
+            made += [f"            {one}" for one in effect_lines(lever, measured)]
         made += [f"        {kind.replace('_', ' ')}: {entry.says}: {entry.reason}"
                  for kind in ("monitored", "out_of_scope") for entry in getattr(section, kind)]
         made += [f"        {section.reason}"] if section.reason else []
@@ -110,7 +111,7 @@ def state_notes(measured: Measured, now: dict[str, str]) -> list[str]:
                     if changed else [])]
 
 
-def _effect_lines(lever: Lever, measured) -> Iterator[str]:
+def effect_lines(lever: Lever, measured) -> Iterator[str]:
     for output in lever.outputs:
         chosen = choice(measured.of("lever", lever.name, output, "all"))
         if not chosen:
@@ -189,6 +190,8 @@ Made by `python3 run.py refresh` from the registry (`scenarios/policies/`), the 
 The Opinions have {len(SECTIONS)} provisions: {status}. {len(REGISTRY)} levers move the model. Active: a lever moves a
 state or the input of a formula. Monitored: seen in the results alone. Out of scope: the reason is given.
 
+Each provision is quoted as it stands; the summary in English and the levers are our reading of it, not its words.
+
 Every lever has its kind. Causal: it moves a cause (a price, a rule, a right, a flow of money or land), and the result
 follows from what people, firms and governments make of it. Assumed size: it is itself the size of a result that nobody
 has measured here (a premium, an efficiency, a drift); its effect is an assumption, as large as its range allows, and an
@@ -217,8 +220,11 @@ def _kinds_counted() -> str:
 def _provision(section: Section, measured, found: dict[str, list[Reader]]) -> str:
     levers = [REGISTRY[name] for name in section.levers]
     parts = [f"## {section.id} {section.title} ({section.title_zh}): {status_words(section)}\n"]
+    clause = clauses()[section.id]
+    parts.append(f"The clause:\n\n> {clause.zh}\n\nIn short (our summary): {clause.en}\n")
     if levers:
-        parts.append("Asks for: " + "; ".join(f"{lever.short} (`{lever.name}`)" for lever in levers) + ".\n")
+        parts.append("In the model (our reading): " + "; ".join(f"{lever.short} (`{lever.name}`)" for lever in levers)
+                     + ".\n")
     parts += [f"{section.reason[0].upper()}{section.reason[1:]}.\n"] if section.reason else []
     entries = [f"- {kind.replace('_', ' ').capitalize()}: {entry.says} ({entry.says_zh}): {entry.reason}\n"
                for kind in ("monitored", "out_of_scope") for entry in getattr(section, kind)]
