@@ -71,8 +71,10 @@ def address(text: str) -> str:
 
 
 def number_or_table(text: str):
-    """A number of draws, or a CSV file with a row for each."""
-    return Path(text) if text.endswith(".csv") else whole(0, MOST_DRAWS)(text)
+    """A number of draws, a table of the library (production:19), or a CSV file with a row for each."""
+    if text.endswith(".csv"):
+        return Path(text)
+    return text if text[:1].isalpha() else whole(0, MOST_DRAWS)(text)
 
 
 # --- arguments that several verbs share ------------------------------------------------------------------------------
@@ -93,6 +95,13 @@ def settings(one: Parser, where: str = "") -> None:
     one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
                      help=f"{where}override a lever, section, parameter or outlook series: hukou_open=0.8, 8.2=full, "
                           "2.1=0.5; may be repeated")
+
+
+def central(one: Parser) -> None:
+    """The run that history has not taught."""
+    one.add_argument("--central", action="store_true",
+                     help="central values of all parameters, and free from the base year, instead of the posterior's "
+                          "draw nearest its mean, which follows history")
 
 
 def followed(one: Parser) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from hainan2035.arguments import whole
@@ -65,6 +67,8 @@ def refresh_arguments(one: Parser) -> None:
     one.add_argument("--golden", action="store_true", help="also renew the stored golden run")
     one.add_argument("--gallery", type=Path, metavar="DIR", help="only docs/gallery.md and the README's "
                                                                  "verdict, from this study")
+    one.add_argument("--residuals", action="store_true", help="only the residuals of the draws that are shipped "
+                                                              "(some minutes)")
 
 
 @verb("house", refresh_arguments, examples=("refresh", "refresh --gallery runs/demo"))
@@ -77,6 +81,8 @@ def refresh(options) -> int:
 
     if options.gallery:
         return _gallery(options)
+    if options.residuals:
+        return _residuals(options)
     # Twice: a kernel that others call shows in the process that compiles it, not where all of them come from the cache.
     scripts = ["tests.core.signatures", "tests.core.signatures", *(["tests.golden.refresh"] if options.golden else [])]
     for script in scripts:  # in processes of their own: they run the model from its sources
@@ -101,4 +107,26 @@ def _gallery(options) -> int:
     scores = how_far(results, past)["scores"] if "baseline" in results["scenario"].values else None
     written = gallery.write(View(results, past, polygons=maps.outlines_of(results)), scores)
     show(options, [str(path) for path in written], [f"written: {path.relative_to(ROOT)}" for path in written])
+    return 0
+
+
+def _residuals(options) -> int:
+    """The table of residuals of the posterior's draws."""
+    from tqdm import tqdm
+
+    from sim.closure import kept, solve
+    from sim.core.parts import usable_cores
+    from sim.simulate import draw_limits, draw_of
+    from sim.study.draws import library_draws
+    from sim.words import LAST_FOLLOWED
+
+    draws = [draw_of(row) for row in library_draws("production", draw_limits)]
+    with ProcessPoolExecutor(usable_cores()) as workers:
+        tasks = workers.map(functools.partial(solve.solved_anew, LAST_FOLLOWED), draws)
+        found = dict(tqdm(tasks, total=len(draws), unit="draw", file=sys.stderr, leave=False))
+    path = kept.keep(found)
+    worst = max(one.misfit.output for one in found.values())
+    show(options, {"draws": len(found), "misfit": worst, "written": str(path)},
+         [f"{len(found)} draws follow history to {LAST_FOLLOWED}, output at most {worst:.0e} off",
+          f"written: {path.relative_to(ROOT)}"])
     return 0

@@ -9,9 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-from hainan2035.arguments import followed, language, one_run, whole
+from hainan2035.arguments import central, followed, language, one_run, whole
 from hainan2035.line import Parser, verb
-from hainan2035.shared import compile_first, show, with_levers, years
+from hainan2035.shared import compile_first, show, usual_draw, with_levers, years
 from sim.core.declare import Fault, UserError
 
 SHOWN_YEARS = (2010, 2015, 2020, 2025, 2030, 2035)
@@ -23,6 +23,7 @@ SHOWN_INDICES = ("theil_gdp_pc", "cv_gdp_pc", "maxmin_gdp_pc", "theil_inc_pc", "
 def run_arguments(one: Parser) -> None:
     one.add_argument("scenario", metavar="SCENARIO", help="a scenario of the library, or a file")
     one_run(one)
+    central(one)
     followed(one)
     one.add_argument("--threads", type=whole(1), metavar="N", help="threads of the run (default: all cores)")
     one.add_argument("--people", type=Path, metavar="FILE.nc", help="write the persons at the end of the run as well")
@@ -33,43 +34,49 @@ def run_arguments(one: Parser) -> None:
 
 @verb("run", run_arguments, examples=("run baseline", "run full --seed 1 --set hukou_open=0.5 --out half.nc"))
 def run(options) -> int:
-    """Run one scenario with one seed and write the results as NetCDF."""
+    """Write one run, of a scenario and a seed, as NetCDF.
+
+    Its parameters are those of the posterior's draw nearest the mean, and it follows history before it forecasts.
+    """
     from sim import simulate
     from sim.core.dataset import as_netcdf
     from sim.core.parts import usable_cores
 
     plan = with_levers(simulate.load_plan(options.scenario), options.set)
+    draw, until = usual_draw(plan, options)
     out = options.out or Path("runs") / result_name(plan, options)
     with contextlib.ExitStack() as claims:
-        written = [claims.enter_context(place) for place in _places(out, options, _question(plan, options))]
+        question = _question(plan, options, draw, until)
+        written = [claims.enter_context(place) for place in _places(out, options, question)]
         compile_first()
         start = time.perf_counter()
         with years(options.to) as bar:
-            model = simulate.simulated(plan, options.seed, 0, options.weight, options.to,
+            model = simulate.simulated(plan, options.seed, draw, options.weight, options.to,
                                        on_year=lambda year: bar.update(), threads=options.threads or usable_cores(),
-                                       history_until=options.history_until)
+                                       history_until=until)
         cost = {"seconds": round(time.perf_counter() - start, 1), "rows": len(model.persons), "peak_mb": _peak_memory()}
-        results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to,
-                                       history_until=options.history_until)
+        results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to, draw,
+                                      until)
         written[0].put(as_netcdf(results))
         if options.people:
             written[1].put(as_netcdf(_people(model.persons, results.attrs)))
     show(options, {"scenario": plan.name, "seed": options.seed, "out": str(out), "cost": cost,
                    "indices": _indices(results)},
-         [*_index_lines(results), *_followed_lines(plan, options, model), _cost_line(cost), f"written to {out}"])
+         [*_index_lines(results), *_followed_lines(plan, options, model, draw, until), _cost_line(cost),
+          f"written to {out}"])
     return 0
 
 
-def _followed_lines(plan, options, model) -> list[str]:
+def _followed_lines(plan, options, model, draw, until: int | None) -> list[str]:
     """How well history was followed: by the reference runs, and by this one at its weight."""
-    if options.history_until is None:
+    if until is None:
         return []
     import numpy as np
 
     from sim import closure
 
-    found = closure.followed(options.history_until, plan)
-    last = min(options.history_until, options.to)  # a run may end before the year to which history is followed
+    found = closure.followed(until, plan, draw)
+    last = min(until, options.to)  # a run may end before the year to which history is followed
     missed = np.abs(closure.misfit(model, last))
     return [f"history followed to {last}: output of this run, at weight {options.weight}, is "
             f"{100 * np.nanmean(missed):.1f} % off on average, {100 * np.nanmax(missed):.1f} % at most",
@@ -80,6 +87,8 @@ def result_name(plan, options) -> str:
     """The name of a result that says what is not as usual: baseline-seed0-weight1000-hukou_open=0.5.nc."""
     usual = (("weight", options.weight, 100), ("to", options.to, 2035))
     parts = [plan.name, f"seed{options.seed}", *(f"{name}{value}" for name, value, other in usual if value != other)]
+    if getattr(options, "central", False):
+        parts.append("central")
     if getattr(options, "history_until", None):
         parts.append(f"history{options.history_until}")
     if getattr(options, "data", None):
@@ -89,13 +98,13 @@ def result_name(plan, options) -> str:
     return "-".join([*parts, *(levers if plain else [f"set{plan.hash[:8]}"])])[:MAX_NAME] + ".nc"
 
 
-def _question(plan, options) -> dict[str, object]:
+def _question(plan, options, draw, until: int | None) -> dict[str, object]:
     """What a result answers, in its attributes: two files that agree in them hold the same numbers."""
     from sim import simulate
 
-    return {"scenario": plan.name, "scenario_hash": plan.hash, "seed": options.seed, "draw": 0,
-            "weight": options.weight, "until": options.to, **simulate.followed_to(options.history_until),
-            **simulate.hashes()}
+    return {"scenario": plan.name, "scenario_hash": plan.hash, "seed": options.seed,
+            "draw": draw if isinstance(draw, int) else repr(draw), "weight": options.weight, "until": options.to,
+            **simulate.followed_to(until), **simulate.hashes()}
 
 
 def _places(out: Path, options, question):
@@ -137,6 +146,7 @@ def monitor_arguments(one: Parser) -> None:
     one.add_argument("scenario", metavar="SCENARIO | history", help="a scenario of the library, a file, or history")
     one.add_argument("--year", type=whole(2000, 2050), metavar="YEAR", help="year of the bulletin (default: the last)")
     one_run(one)
+    central(one)
     language(one)
 
 
@@ -154,9 +164,11 @@ def monitor(options) -> int:
         ds = simulate.with_indicators(history())
     else:
         plan = with_levers(simulate.load_plan(options.scenario), options.set)
+        draw, until = usual_draw(plan, options)
         compile_first()
         with years(options.to) as bar:
-            ds = simulate.run(plan, options.seed, options.weight, options.to, on_year=lambda year: bar.update())
+            ds = simulate.run(plan, options.seed, options.weight, options.to, draw,
+                              on_year=lambda year: bar.update(), history_until=until)
     found = bulletin(ds, options.year)
     show(options, {"of": options.scenario, **found}, lines(found, options.lang))
     return 0

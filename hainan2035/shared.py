@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sim.core.declare import printable
+from sim.words import LAST_FOLLOWED
 
 ROOT = Path(__file__).resolve().parents[1]
+LAST_LEARNT = 2017  # what the posterior of that name has seen
 LIGHT = 1000  # the weight of the run that compiles
 
 
@@ -20,6 +22,27 @@ def with_levers(plan, settings):
     from sim.scenario import with_set
 
     return with_set(plan, settings) if settings else plan
+
+
+def usual_draw(plan, options):
+    """The draw of one run, and the year to which it follows history.
+
+    It is the draw of the posterior nearest its mean: of the one that has seen all years, or, where history is followed
+    no farther than 2017, of the one that has seen no later year. What the scenario sets itself stays as it says. With
+    `--central` it is the central one, free from the base year unless a year is named.
+    """
+    named = getattr(options, "history_until", None)
+    if options.central:
+        return 0, named
+    from sim import simulate
+    from sim.scenario.plan import SHIFT
+    from sim.study.draws import library_draws, nearest_mean
+
+    table = "to2017" if named is not None and named <= LAST_LEARNT else "production"
+    row = nearest_mean(library_draws(table, simulate.draw_limits))
+    own = {*plan.parameters, *plan.outlook_stages, *(f"{SHIFT}:{name}" for name in plan.shifts)}
+    draw = simulate.draw_of({name: value for name, value in row.items() if name not in own})
+    return draw, named if named is not None else LAST_FOLLOWED
 
 
 def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:

@@ -48,7 +48,8 @@ def batch_arguments(one: Parser) -> None:
     one.add_argument("what", nargs="+", metavar="STUDY.toml | SCENARIO", help="a study, or scenarios by name or file")
     one.add_argument("--seeds", type=seeds, metavar="N", help="seeds 0 to N-1")
     one.add_argument("--draws", type=number_or_table, metavar="N",
-                     help="draws 1 to N, or a CSV file with a row a draw; 0 is the central one")
+                     help="draws 1 to N; a table of the library or its first rows (production:19); or a CSV file with "
+                          "a row a draw; 0 is the central one")
     one.add_argument("--runs", type=Path, metavar="FILE.csv",
                      help="only the runs of this table (scenario, draw, seed), instead of every combination")
     one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")

@@ -9,16 +9,10 @@ before the last year followed, so may the past.
 
 `targets`: what is observed; `measuring`: with errors of measurement, one possible history. `output`, `incomes`: the
 residuals of a year's output and pay. `law`: how residuals go on. `solve`: the whole.
+`shipped`: residuals that need not be solved, beside the draws of the library.
 """
 
-from sim.closure.solve import (
-    REFERENCE_SEEDS,
-    REFERENCE_WEIGHT,
-    Followed,
-    Misfit,
-    followed,
-    misfit,
-    sayings,
-)
+from sim.closure.found import Followed, Misfit
+from sim.closure.solve import REFERENCE_SEEDS, REFERENCE_WEIGHT, followed, misfit, sayings
 
 __all__ = ["REFERENCE_SEEDS", "REFERENCE_WEIGHT", "Followed", "Misfit", "followed", "misfit", "sayings"]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import names, schedule
+from sim.closure.found import Unmet
 from sim.closure.targets import Targets, fitted
 from sim.core.bind import contract
 from sim.model import HainanModel
@@ -36,16 +37,6 @@ class Year(NamedTuple):
     to_taxes: tuple[schedule.Step, ...]
     to_budgets: tuple[schedule.Step, ...]
     budgets: tuple[schedule.Step, ...]
-
-
-class Unmet(NamedTuple):
-    """A cell that no residual meets."""
-
-    year: int
-    county: str
-    branch: str
-    wanted: float
-    made: float
 
 
 @functools.cache

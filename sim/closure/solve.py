@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from sim.agents import budget
 from sim.arguments import plan_of
 from sim.closure import law as laws
+from sim.closure import shipped
+from sim.closure.found import Followed, Misfit, Unmet
 from sim.closure.incomes import Pay, meet_incomes
 from sim.closure.measuring import Errors
-from sim.closure.output import BRANCHES, Unmet, happen, meet, parts
+from sim.closure.output import BRANCHES, happen, meet, parts
 from sim.closure.targets import Targets, bridged, targets
 from sim.core.declare import Fault, UserError
 from sim.mechanisms import revenue
@@ -50,28 +52,6 @@ LONG_ENOUGH = 0.04  # utility: a step that tells a slope, beyond the luck of fou
 FARTHEST_PLACE = 2.0  # utility: more than a county has of any other amenity
 UNLIKELY = 3.0  # a factor that is reported, either way
 TOGETHER = (0, 0, 0, 0, 1, 2, 2)  # kinds of residuals whose shocks hang together: output and revenue, spending, pay
-
-
-class Misfit(NamedTuple):
-    """Largest relative distance of what is made from what was observed."""
-
-    output: float
-    revenue: float
-    people: float
-    spending: float = 0.0
-    incomes: float = 0.0
-    debt: float = 0.0
-
-
-class Followed(NamedTuple):
-    """The residuals of a draw, and how well they follow history.
-
-    `misfit`: of the mean of the reference runs, of output among the cells that can be met; `unmet`: those that cannot.
-    """
-
-    history: History
-    misfit: Misfit
-    unmet: tuple[Unmet, ...]
 
 
 class _Walk(NamedTuple):
@@ -117,14 +97,34 @@ def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping 
         raise UserError(Fault("history_until", f"{until!r} is not a year, {BASE_YEAR + 1} to {LAST_FOLLOWED}",
                               "to these output of the counties is observed"))
     drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
+    return _known(pack or load_pack(), int(until), _reference(plan, drawn), *_base(drawn))
+
+
+def _reference(plan: Scenario | str, drawn: Mapping) -> Scenario:
+    """`baseline` with the parameters and the outlook of a scenario and a draw."""
     asked = plan_of(plan, drawn)
-    reference = dataclasses.replace(load_scenario("baseline"), parameters=asked.parameters,
-                                    outlook_stages=asked.outlook_stages, shifts=asked.shifts)
-    return _solved(pack or load_pack(), int(until), reference, int(drawn.get("imputation", 0)),
-                   int(drawn.get("observation", 0)))
+    return dataclasses.replace(load_scenario("baseline"), parameters=asked.parameters,
+                               outlook_stages=asked.outlook_stages, shifts=asked.shifts)
+
+
+def solved_anew(until: int, draw: Mapping) -> tuple[str, Followed]:
+    """The residuals of a draw under `baseline`, solved whatever is kept, and the key under which to keep them."""
+    pack, plan, base = load_pack(), _reference("baseline", draw), _base(draw)
+    return shipped.key(until, pack.hash, plan.hash, *base), _solved(pack, until, plan, *base)
+
+
+def _base(drawn: Mapping) -> tuple[int, int]:
+    """The numbers of a draw's imputation and of its errors of measurement."""
+    return int(drawn.get("imputation", 0)), int(drawn.get("observation", 0))
 
 
 @functools.lru_cache(maxsize=16)
+def _known(pack: Pack, until: int, plan: Scenario, draw: int, observation: int) -> Followed:
+    """The residuals that are kept, else found."""
+    kept = shipped.find(shipped.key(until, pack.hash, plan.hash, draw, observation))
+    return kept or _solved(pack, until, plan, draw, observation)
+
+
 def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int) -> Followed:
     wanted = targets(pack, until, draw, _errors(observation, plan))
     counties = wanted.revenue.shape[1]
@@ -152,7 +152,8 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int)
                     float(_farthest(found.debt, wanted.debt)[DEBT_PRINTED - BASE_YEAR:][:1].max(initial=0.0)))
     history = told._replace(output=found.output, revenue=found.revenue, spending=found.spending, pay=found.pay,
                             capital=found.capital)
-    return Followed(history._replace(law=_law(wanted, history, found, plan)), misfit, found.unmet)
+    history = history._replace(law=_law(wanted, history, found, plan))
+    return shipped.as_kept(Followed(history, misfit, found.unmet))
 
 
 def _errors(observation: int, plan: Scenario) -> Errors:

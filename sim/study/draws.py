@@ -2,6 +2,7 @@
 
 `draw` numbers the rows (from 1 where it is not given), `imputation` chooses the base data (0 where it is not given),
 `observation` one of the histories that errors of measurement allow (0, as printed, where it is not given).
+Tables of the library (scenarios/draws) are called by name, "production", or "production:19" for their first rows.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ import csv
 import io
 import math
 import numbers
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from sim.core.declare import Fault, Limits, UserError, nearest, plain_number
 from sim.core.files import read_regular
 from sim.core.toml_file import MAX_FAULTS, quoted, shown
+from sim.levers import LIBRARY
 from sim.words import MOST_DRAWS
 
 MAX_BYTES = 64_000_000
@@ -23,6 +28,9 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 2_000
 NUMBERED = {name: Limits(0, MOST_DRAWS, whole=True) for name in ("draw", "imputation", "observation")}
 ANY_NUMBER = {name: Limits(0, math.inf, whole=True) for name in NUMBERED}
+
+SHIPPED = LIBRARY / "draws"
+NAMED = re.compile(r"(\w+)(?::(\d{1,6}))?")
 
 LimitsOf = Callable[[Sequence[str]], Mapping[str, Limits]]
 """limits_of(names): every name that may stand in a table beside draw and imputation, and the range of its numbers."""
@@ -51,6 +59,37 @@ def read_draws(path: Path, limits_of: LimitsOf | None = None) -> tuple[Draw, ...
         values = {column: (plain_number(text), text) for column, text in zip(header, row)}
         table.append(_draw(values, count, limits, f"{name}:{line}", faults))
     return _whole_table(table, name, faults)
+
+
+def shipped() -> list[str]:
+    """The names of the tables of the library."""
+    return sorted(path.stem for path in SHIPPED.glob("*.csv"))
+
+
+def library_draws(said: str, limits_of: LimitsOf | None = None) -> tuple[Draw, ...] | None:
+    """The rows of a table of the library, "production", or its first ones, "production:19"; None where it is not named
+    so. UserError where there is no such table, or where it has fewer rows.
+    """
+    named = NAMED.fullmatch(said)
+    if named is None or said.isdigit():
+        return None
+    name, first = named.groups()
+    if name not in shipped():
+        raise UserError(Fault("draws", f"{quoted(name)} is no table of the library",
+                              nearest(name, shipped()) or f"known are {', '.join(shipped()) or 'none'}"))
+    rows = read_draws(SHIPPED / f"{name}.csv", limits_of)
+    if first is not None and not 1 <= int(first) <= len(rows):
+        raise UserError(Fault("draws", f"{quoted(said)}: the table has {len(rows)} draws", f"{name}:{len(rows)}"))
+    return rows if first is None else rows[:int(first)]
+
+
+def nearest_mean(rows: Sequence[Draw]) -> Draw:
+    """The draw nearest the mean of all, every column in standard deviations; numbers that only name do not count."""
+    names = [name for name in rows[0] if name not in NUMBERED]
+    values = np.array([[float(row[name]) for name in names] for row in rows]).reshape(len(rows), len(names))
+    spread = values.std(axis=0)
+    apart = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return rows[int(np.argmin(np.square(apart).sum(axis=1)))]
 
 
 def checked_draws(rows: Sequence[Mapping[str, object]], limits_of: LimitsOf, where: str = "draws") -> tuple[Draw, ...]:

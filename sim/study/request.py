@@ -19,7 +19,7 @@ from sim.core.toml_file import MAX_FAULTS, proper_name, quoted, same_name
 from sim.levers import LIBRARY
 from sim.simulate import HAINAN
 from sim.study.designs import as_csv, provisions
-from sim.study.draws import Draw, checked_draws, read_draws
+from sim.study.draws import Draw, checked_draws, library_draws, read_draws
 from sim.study.orders import Attribution, Pair
 from sim.study.runnable import Plan, Runnable
 from sim.study.studies import load_study
@@ -36,7 +36,7 @@ KEEP = "county"
 Seeds = int | Sequence[int]
 """How many (0, 1, 2 ...), or which."""
 Draws = int | str | Path | Sequence[Mapping[str, float]]
-"""0 for the central values, N for the draws 1 to N, a CSV file, or rows."""
+"""0 for the central values, N for the draws 1 to N, a table of the library by name, a CSV file, or rows."""
 
 
 @dataclass(frozen=True)
@@ -217,13 +217,15 @@ def _draws(draws: object, model: Runnable) -> tuple[Draw, ...]:
             raise UserError(Fault("draws", f"{quoted(number)} is not a number of draws", f"0 to {MOST_DRAWS:,}"))
         # draw m has imputation m of the base data; its parameters are the central ones
         return tuple({"draw": one, "imputation": one} for one in (range(1, number + 1) if number else (0,)))
+    if isinstance(draws, str) and (rows := library_draws(draws, model.draw_limits)) is not None:
+        return rows
     if isinstance(draws, str | Path):
         return read_draws(Path(draws), model.draw_limits)
     if hasattr(draws, "to_dict"):
         draws = draws.to_dict("records")
     if not isinstance(draws, Sequence) or not all(isinstance(row, Mapping) for row in draws):
         raise UserError(Fault("draws", f"{quoted(draws)} is not a number of draws, a file or a table",
-                              'a number, "draws.csv", or rows of numbers by name'))
+                              'a number, "production", "draws.csv", or rows of numbers by name'))
     return checked_draws(draws, model.draw_limits)
 
 

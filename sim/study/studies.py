@@ -15,7 +15,7 @@ from sim.scenario.files import LIBRARY, MAX_TITLE, load_beside
 from sim.scenario.plan import Scenario
 from sim.simulate import HAINAN
 from sim.study import designs, orders
-from sim.study.draws import read_draws
+from sim.study.draws import library_draws, read_draws
 from sim.study.orders import Attribution
 from sim.study.tables import Named, read_runs
 from sim.words import (
@@ -369,13 +369,15 @@ class _Reader:
             return len(table), table
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_DRAWS:
             self.add_fault(("draws",), f"{quoted(value)} is not a number of draws",
-                           f'0 to {MOST_DRAWS}, or a file "draws.csv"')
+                           f'0 to {MOST_DRAWS}, "production:19", or a file "draws.csv"')
             return 0, None
         return value, None
 
     def _table(self, name: str) -> tuple[Mapping[str, float], ...]:
-        path = self._csv("draws", name)
         try:
+            if (rows := library_draws(name, HAINAN.draw_limits)) is not None:
+                return rows
+            path = self._csv("draws", name)
             return read_draws(path, HAINAN.draw_limits) if path else ()
         except UserError as error:
             self.faults += error.faults[:MAX_FAULTS]

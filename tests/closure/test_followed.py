@@ -5,8 +5,8 @@ import pytest
 
 from sim import closure, simulate
 from sim.closure import solve, targets
+from sim.closure.found import Unmet
 from sim.closure.incomes import lacking
-from sim.closure.output import Unmet
 from sim.core.declare import UserError
 from sim.mechanisms import past
 from sim.region.pack import load_pack

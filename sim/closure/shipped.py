@@ -1,0 +1,117 @@
+"""Residuals that were solved before: a table beside the draws that are shipped, so that a forecast need not solve them.
+
+A row is found by the hash of all that its residuals depend on: the code, the data, the last year followed, the
+parameters, the outlook, the imputation and the errors of measurement. Whatever differs in one of these is solved anew. Residuals are rounded to
+single precision, kept or not, so that a run is the same bytes either way.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.closure.found import Followed, Misfit, Unmet
+from sim.core import dataset
+from sim.core.cache import source_hash
+from sim.core.declare import Fault, UserError
+from sim.core.files import kind_of
+from sim.levers import LIBRARY
+from sim.mechanisms.past import History, Law
+
+TABLE = LIBRARY / "draws" / "residuals.nc"
+KIND = "residuals of draws"
+LAW = "law."
+
+
+def key(until: int, data: str, plan: str, imputation: int, observation: int) -> str:
+    """What residuals depend on, as a hash; `data` and `plan` are hashes."""
+    said = json.dumps([source_hash(), data, plan, until, imputation, observation])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def find(wanted: str) -> Followed | None:
+    """The residuals kept under a key; None where there are none. UserError where the table is damaged."""
+    table = _table(TABLE, *_seen(TABLE))
+    return table.get(wanted)
+
+
+def as_kept(found: Followed) -> Followed:
+    """Residuals as they are kept: rounded to single precision."""
+    rounded = {name: _rounded(value) for name, value in _arrays(found).items()}
+    return _followed(rounded, found.history.until, found.unmet)
+
+
+def keep(found: Mapping[str, Followed], path: Path = TABLE) -> Path:
+    """Write a table of residuals by key, in place of the one that stood there; all follow history to one year."""
+    import xarray as xr
+
+    keys = sorted(found)
+    rows = [_arrays(found[one]) for one in keys]
+    columns = {name: np.array([_single(row[name]) for row in rows]) for name in rows[0]}
+    about = json.dumps({"keys": keys, "until": found[keys[0]].history.until,
+                        "unmet": [[list(cell) for cell in found[one].unmet] for one in keys]})
+    made = {name: (("draw", *(f"{name}_{place}" for place in range(1, values.ndim))), values)
+            for name, values in columns.items()}
+    return dataset.save(xr.Dataset(made, attrs={"format": dataset.FORMAT, "title": KIND, "about": about,
+                                                "content_hash": _hash_of(columns, about)}), path)
+
+
+def _arrays(found: Followed) -> dict[str, np.ndarray]:
+    told = found.history._asdict()
+    law = told.pop("law")._asdict()
+    told.pop("until")
+    numbers = {**told, **{f"{LAW}{name}": value for name, value in law.items()}, "misfit": np.array(found.misfit)}
+    return {name: np.asarray(value) for name, value in numbers.items()}
+
+
+def _single(value: np.ndarray) -> np.ndarray:
+    return value.astype(np.float32) if value.dtype.kind == "f" else value
+
+
+def _rounded(value: np.ndarray) -> np.ndarray:
+    return _single(value).astype(np.float64) if value.dtype.kind == "f" else value
+
+
+def _seen(path: Path) -> tuple[int, int]:
+    """What tells that a file has changed."""
+    if kind_of(path) != "file":
+        return 0, 0
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@functools.lru_cache(maxsize=2)
+def _table(path: Path, *seen: int) -> Mapping[str, Followed]:
+    if not any(seen):
+        return {}
+    stored = dataset.open_dataset(path)
+    columns, about = {str(name): one.values for name, one in stored.data_vars.items()}, str(stored.attrs.get("about"))
+    if stored.attrs.get("title") != KIND or stored.attrs.get("content_hash") != _hash_of(columns, about):
+        raise UserError(Fault(str(path), "is damaged: it is not what was written",
+                              "take it from the version again, or make it with refresh --residuals"))
+    said = json.loads(about)
+    rows = [{name: _rounded(values[row]) for name, values in columns.items()} for row in range(len(said["keys"]))]
+    return {one: _followed(row, said["until"], unmet)
+            for one, row, unmet in zip(said["keys"], rows, said["unmet"], strict=True)}
+
+
+def _followed(row: Mapping[str, Any], until: int, unmet: Sequence[Sequence]) -> Followed:
+    law = Law(**{name.removeprefix(LAW): value for name, value in row.items() if name.startswith(LAW)})
+    told = {name: value for name, value in row.items() if not name.startswith(LAW) and name != "misfit"}
+    return Followed(History(until=until, law=law, **told), Misfit(*map(float, row["misfit"])),
+                    tuple(Unmet(*cell) for cell in unmet))
+
+
+def _hash_of(columns: Mapping[str, np.ndarray], about: str) -> str:
+    digest = hashlib.sha256(about.encode())
+    for name in sorted(columns):
+        values = np.ascontiguousarray(columns[name])
+        digest.update(f"{name} {values.dtype} {values.shape}".encode())
+        digest.update(values)
+    return digest.hexdigest()
