@@ -167,7 +167,7 @@ def monitor(options) -> int:
         draw, until = usual_draw(plan, options)
         compile_first()
         with years(options.to) as bar:
-            ds = simulate.run(plan, options.seed, options.weight, options.to, draw,
+            ds = simulate.run(plan, options.seed, options.weight, options.to, draw=draw,
                               on_year=lambda year: bar.update(), history_until=until)
     found = bulletin(ds, options.year)
     show(options, {"of": options.scenario, **found}, lines(found, options.lang))

@@ -50,7 +50,8 @@ def study(stand_in, monkeypatch):
         return SimpleNamespace(folder=Path(said["out"] or "runs/x"), named=10, before=4, done=6 - len(asked.failed),
                                failed=asked.failed, lines=["would run 10"], code=1 if asked.failed else 0)
 
-    stand_in("sim.study.batch", run_study=run_study, open_results=lambda folder: folder)
+    stand_in("sim.study.batch", run_study=run_study, open_results=lambda folder: folder,
+             open_orders=lambda folder: None)
     monkeypatch.setattr("hainan2035.studies.compile_first", lambda find_faults: None)
     return asked
 
@@ -170,7 +171,8 @@ def greet(options):
     (["skill", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
     (["history", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
     (["export", "x", "--long", "y.csv", "--variables", ","], "',' names nothing"),
-    (["batch", "baseline", "--draws", "many"], "'many' is not a whole number"),
+    (["batch", "baseline", "--draws", "many"], "many is no table of the library"),
+    (["batch", "baseline", "--draws", "-1"], "'-1' is not a whole number"),
     (["scenario", "lst"], "invalid choice: 'lst'"),
     (["test", "tests/no_such.py"], "no such test file or folder"),
 ])
@@ -301,7 +303,7 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
         seen.append((told, more))
         return SimpleNamespace(report=told[2] / "report.html")
 
-    def write(results, history, path, lang):
+    def write(results, history, path, lang, orders=None):
         seen.append((results, history, lang))
         return path
 
@@ -331,7 +333,7 @@ def test_the_bulletin_of_history_and_of_a_scenario_names_its_year(stand_in, monk
     stand_in("sim.region.history", history=lambda: "what was observed")
     monkeypatch.setattr(simulate, "with_indicators", lambda ds: ds)
     monkeypatch.setattr(simulate, "load_plan", lambda name: name)
-    monkeypatch.setattr(simulate, "run", lambda plan, seed, weight, until, on_year: f"{plan} {seed} {weight} {until}")
+    monkeypatch.setattr(simulate, "run", lambda plan, seed, weight, until, **_: f"{plan} {seed} {weight} {until}")
     assert hainan2035.main(["monitor", "history"]) == 0
     assert hainan2035.main(["monitor", "full", "--year", "2030", "--seed", "2", "--weight", "400", "--json"]) == 0
     text = capsys.readouterr().out

@@ -1,8 +1,8 @@
 """Residuals that were solved before: a table beside the draws that are shipped, so that a forecast need not solve them.
 
 A row is found by the hash of all that its residuals depend on: the code, the data, the last year followed, the
-parameters, the outlook, the imputation and the errors of measurement. Whatever differs in one of these is solved anew. Residuals are rounded to
-single precision, kept or not, so that a run is the same bytes either way.
+parameters, the outlook, the imputation and the errors of measurement. Whatever differs in one of these is solved anew.
+Residuals are rounded to single precision, kept or not, so that a run is the same bytes either way.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def test_what_is_kept_is_what_was_solved_and_is_not_solved_again(solved, table, 
 
 
 @pytest.mark.parametrize(("until", "draw"), [
-    (2012, DRAW), (UNTIL, DRAW | {"imputation": 2}), (UNTIL, DRAW | {"observation": 3}), (UNTIL, {"imputation": 1, "parameters": {"saving_rate": 0.34}}),
+    (2012, DRAW), (UNTIL, DRAW | {"imputation": 2}), (UNTIL, DRAW | {"observation": 3}),
+    (UNTIL, {"imputation": 1, "parameters": {"saving_rate": 0.34}}),
     (UNTIL, {"imputation": 1}),
 ])
 def test_whatever_differs_is_solved_anew(table, counted, until, draw):
