@@ -303,7 +303,7 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
         seen.append((told, more))
         return SimpleNamespace(report=told[2] / "report.html")
 
-    def write(results, history, path, lang, orders=None):
+    def write(results, history, path, lang, **more):
         seen.append((results, history, lang))
         return path
 
