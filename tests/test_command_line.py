@@ -317,7 +317,7 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
     monkeypatch.setattr("sim.study.store.Folder.locked", lambda self: contextlib.nullcontext())
     assert hainan2035.main(["demo", "--out", str(tmp_path), "--lang", "zh"]) == 0
     assert study.calls[0][0] == DEMO
-    assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history}),
+    assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history, "orders": None}),
                     (results, "history", "zh")]
     assert capsys.readouterr().out == (f"the report: {tmp_path / 'report.html'}\n"
                                        f"the explorer: {tmp_path / 'explorer.html'}\n")

@@ -198,38 +198,48 @@ def test_a_folder_that_is_no_study_is_not_made_one(study, tmp_path, capsys):
 
 # --- kills
 
-KILLED = """
-import sys
+WRITERS = """
+import os, sys
 from outputs import compare as compare_module, style
 from tests.outputs import synthetic
 from tests.outputs.test_compare import ASSUMED
 style.DPI = 30
 compare_module.FIGURES = {"effects": compare_module.FIGURES["effects"]}
 results, past, shapes = synthetic.small()
-print("ready", flush=True)
-while True:
-    compare_module.compare(results, past, sys.argv[1], assumed=ASSUMED, polygons=shapes)
+compare_module.compare(results, past, sys.argv[1] + "-first", assumed=ASSUMED, polygons=shapes)
+for asked in sys.stdin:
+    child = os.fork()
+    if not child:
+        while True:
+            compare_module.compare(results, past, sys.argv[1], assumed=ASSUMED, polygons=shapes)
+    print(child, flush=True)
+    os.waitpid(child, 0)
+    print("gone", flush=True)
 """
 
 
 def kill_reports(write, whole, folder, times: int, seed: int) -> None:
+    """Writers that do nothing else are started from one process, which has all that is needed, and killed."""
     chance = random.Random(seed)
-    for _ in range(times):
-        child = subprocess.Popen([sys.executable, "-c", KILLED, str(folder)], cwd=ROOT, stdout=subprocess.PIPE,
-                                 stderr=subprocess.DEVNULL)
-        assert child.stdout.readline() == b"ready\n"
-        time.sleep(chance.uniform(0.0, 3.0))
-        child.send_signal(chance.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
-        child.communicate()
-        found = files(folder) if folder.exists() else {}
-        assert all(whole[name] == content for name, content in found.items()
-                   if name != MIXED and not name.startswith("."))
-        assert MIXED in found or len({*whole} & {*found}) in (0, len(whole), len(whole) - 1)  # one was removed below
-        if chance.random() < 0.3:
-            write(folder)
-            assert files(folder) == whole
-            with contextlib.suppress(OSError):
-                (folder / "report.html").unlink()
+    starter = subprocess.Popen([sys.executable, "-c", WRITERS, str(folder)], cwd=ROOT, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    with starter:
+        for _ in range(times):
+            print("go", file=starter.stdin, flush=True)
+            writer = int(starter.stdout.readline())
+            time.sleep(chance.uniform(0.0, 3.0))
+            os.kill(writer, chance.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
+            assert starter.stdout.readline() == "gone\n"
+            found = files(folder) if folder.exists() else {}
+            assert all(whole[name] == content for name, content in found.items()
+                       if name != MIXED and not name.startswith("."))
+            assert MIXED in found or len({*whole} & {*found}) in (0, len(whole), len(whole) - 1)  # one is removed below
+            if chance.random() < 0.3:
+                write(folder)
+                assert files(folder) == whole
+                with contextlib.suppress(OSError):
+                    (folder / "report.html").unlink()
+        starter.stdin.close()
     write(folder)
     assert files(folder) == whole and len(list(folder.iterdir())) == 3
 
