@@ -75,7 +75,7 @@ def refresh_arguments(one: Parser) -> None:
 def refresh(options) -> int:
     """Regenerate what is made from the code and the data: pages in docs/, schema.json, the kernels' argument types."""
     from calibration import effects
-    from outputs import documentation, figures, policy
+    from outputs import documentation, figures, notebook, policy
     from sim.region import codebook
     from sim.scenario import schema
 
@@ -90,7 +90,7 @@ def refresh(options) -> int:
         if code:
             return 1
     written = [schema.write_schema(), policy.write(effects.read()), documentation.write(), figures.write(),
-               codebook.write()]
+               codebook.write(), *notebook.write()]
     show(options, [str(path) for path in written], [f"written: {path.relative_to(ROOT)}" for path in written])
     return 0
 

@@ -389,7 +389,7 @@ def test_a_setting_of_the_command_line(text, expected):
     ("8.2=ful", "did you mean full"),
     ("moving_cos=0.5", "did you mean moving_cost"),
     ("moving_cost=1e9", "out of range"),
-    ("hukou_open=1\nx=2", "no value"),
+    ("hukou_open=1\nx=2", "not a value"),
 ])
 def test_a_wrong_setting_of_the_command_line_is_refused(text, says):
     if "\n" in text:
