@@ -6,14 +6,14 @@ PHRASES: dict[str, tuple[str, str]] = {
     # the verdict
     "ask_gaps": ("Do the gaps between counties narrow?", "市县差距是否缩小？"),
     "word_narrower": ("They narrow by every measure", "各项指标均显示缩小"),
-    "word_mostly_narrower": ("They narrow by some measures, by none do they widen", "部分指标显示缩小，无一扩大"),
+    "word_mostly_narrower": ("They narrow by some measures and widen by none", "部分指标显示缩小，无一扩大"),
     "word_wider": ("They widen by every measure", "各项指标均显示扩大"),
-    "word_mostly_wider": ("They widen by some measures, by none do they narrow", "部分指标显示扩大，无一缩小"),
+    "word_mostly_wider": ("They widen by some measures and narrow by none", "部分指标显示扩大，无一缩小"),
     "word_disagree": ("The measures disagree", "各项指标结论不一"),
     "word_undecided": ("Undecided", "尚无定论"),
     "word_same": ("Nothing differs", "没有差异"),
     "word_unknown": ("Not computed", "未计算"),
-    "word_by_luck": (" (luck alone: uncertainty is not counted)", "（仅反映偶然性，未计不确定性）"),
+    "word_by_luck": (" (seeds only: uncertainty is not included)", "（仅反映偶然性，未计不确定性）"),
     "word_by_alone": (" (one run)", "（仅一次运行）"),
     "word_by_few": (" (few draws)", "（抽样偏少）"),
     "verdict_policy": (
@@ -54,59 +54,60 @@ PHRASES: dict[str, tuple[str, str]] = {
     "measure_theil_without_any": ("Theil, largest part left out", "剔除最大贡献市县的泰尔指数"),
     "value_range": ("{middle}, {range}", "{middle}，{range}"),
     # the four lines
-    "ask_sure": ("How sure, and why", "把握多大，为什么"),
-    "ask_thanks": ("Thanks to which provisions", "归功于哪些条款"),
+    "ask_sure": ("How certain, and why", "结论把握程度及依据"),
+    "ask_thanks": ("Which provisions contribute", "哪些条款发挥了作用"),
     "ask_who": ("Who gains, who loses", "谁受益，谁受损"),
     "ask_trust": ("How far to trust the model", "模型可信程度"),
     "sure_interval": (
-        "{pairs} pairs of runs over {draws} draws of {varied}; ranges hold 80 % of them.{between} What no draw "
-        "varies (the form of the model) is not in the ranges.",
-        "{draws}次抽样（{varied}）、{pairs}对运行；区间包含其中80%。{between}模型结构本身的不确定性不在区间内。"),
+        "{pairs} pairs of runs over {draws} draws of {varied}; ranges contain 80 % of them.{between} The "
+        "ranges do not cover what no draw varies, such as the structure of the model.",
+        "{draws}次抽样（{varied}）、{pairs}对运行；区间包含其中80%。{between}模型结构本身的不确定性不在区间内"
+        "。"),
     "sure_few": (
-        "{pairs} pairs of runs over only {draws} draws of {varied}: ranges are all of them and tell little. "
-        "`python3 run.py batch STUDY --draws 19` makes an interval.",
-        "仅{draws}次抽样（{varied}）、{pairs}对运行：区间为全部范围，说明有限。`python3 run.py batch STUDY "
-        "--draws 19` 可得到区间。"),
+        "{pairs} pairs of runs over only {draws} draws of {varied}: the ranges span all of them and say "
+        "little. `python3 run.py batch STUDY --draws 19` gives an interval.",
+        "仅{draws}次抽样（{varied}）、{pairs}对运行：区间为全部范围，说明有限。`python3 run.py batch STUDY --"
+        "draws 19` 可得到区间。"),
     "sure_luck": (
-        "Not at all yet: {pairs} seeds of one set of assumptions show luck alone, which is no interval of "
-        "uncertainty. `python3 run.py batch STUDY --draws 19` makes one.",
-        "尚无把握：同一组假设下的{pairs}个随机种子只反映偶然性，不是不确定性区间。`python3 run.py batch STUDY "
-        "--draws 19` 可得到区间。"),
+        "Not yet known: {pairs} seeds of one set of assumptions show random variation only, not uncertainty. "
+        "`python3 run.py batch STUDY --draws 19` gives an interval.",
+        "目前尚无法判断：同一组假设下的{pairs}个随机种子只反映随机波动，不构成不确定性区间。`python3 run.py b"
+        "atch STUDY --draws 19` 可得到区间。"),
     "sure_alone": (
-        "There is one run a scenario: differences may be luck, and no interval can be given.",
+        "There is one run per scenario: differences may be due to chance, and no interval can be given.",
         "每个情景仅有一次运行：差异可能出于偶然，无法给出区间。"),
     "sure_nothing": (
-        "No two runs share their draw and seed: no effect can be told.",
+        "No two runs share their draw and seed: no effect can be computed.",
         "没有可配对的运行：无法给出效应。"),
     "sure_between": (
-        " Of the variance of the effect on the Theil index of {what}, {share} % lies between draws, the rest is "
-        "luck.",
-        "{what}泰尔指数效应的方差中，{share}%来自抽样间差异，其余为偶然。"),
+        " Of the variance of the effect on the Theil index of {what}, {share} % lies between draws, the rest "
+        "is chance.",
+        "{what}泰尔指数效应的方差中，{share}%来自抽样间差异，其余为随机波动。"),
     "varied_data": ("base data", "基期数据"),
     "varied_numbers": ("{n} parameters", "{n}个参数"),
     "varied_nothing": ("nothing that is recorded", "未记录的内容"),
     "varied_and": (" and ", "与"),
     "sure_missing": (
-        " {missing} runs are missing; only whole pairs count.",
+        " {missing} runs are missing; only complete pairs are used.",
         "缺失{missing}次运行；只使用完整的配对。"),
     "thanks_measured": (
-        "Measured apart{version}, each alone from none to full, on the Theil index of nominal income ({seeds} "
-        "seeds, luck alone): {narrow}; {wide}; {rest} of {n} not told from nothing. ",
-        "另行测算{version}，各条款单独由无到充分，对名义收入泰尔指数（{seeds}个种子，仅反映偶然性）：{narrow}；{w"
-        "ide}；{n}项中{rest}项与零无法区分。"),
+        "Measured separately{version}, each alone from none to full, on the Theil index of nominal income "
+        "({seeds} seeds, chance only): {narrow}; {wide}; {rest} of {n} indistinguishable from zero. ",
+        "另行测算{version}，各条款单独由无到充分，对名义收入泰尔指数（{seeds}个种子，仅反映偶然性）：{narrow}"
+        "；{wide}；{n}项中{rest}项与零无法区分。"),
     "thanks_over_draws": (
         "Shared out over draws: `python3 run.py batch STUDY --attribute`.",
         "多次抽样下的分摊：`python3 run.py batch STUDY --attribute`。"),
     "thanks_other_code": (" by another version of the code", "（代码版本不同）"),
     "measured_title": (
-        "All {n} effects of provisions measured apart, none to full",
+        "All {n} effects of provisions measured separately, none to full",
         "另行测算的全部{n}项条款效应（由无到充分）"),
     "mean_cell": ("mean", "均值"),
     "thanks_none": (
-        "This study runs no provision apart. `python3 run.py batch STUDY --attribute` shares the effect out to the "
-        "provisions: 40 short runs a draw, in the same folder.",
-        "本研究没有单独运行各条款。`python3 run.py batch STUDY --attribute` 将效应分摊到各条款：每次抽样另需40次运行，"
-        "存于同一文件夹。"),
+        "This study does not run provisions separately. `python3 run.py batch STUDY --attribute` shares the "
+        "effect out to the provisions: 40 short runs per draw, in the same folder.",
+        "本研究没有单独运行各条款。`python3 run.py batch STUDY --attribute` 将效应分摊到各条款：每次抽样另需4"
+        "0次运行，存于同一文件夹。"),
     "thanks_shared": (
         "Theil index of {what}, {whole} in all, shared out over {n} provisions: {narrow}; {wide}; {rest} undecided or "
         "without effect.",
@@ -131,14 +132,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Contributions add up; one pair of runs and its orders: no range.",
         "各项贡献之和等于整体；仅一对运行及其次序，无区间。"),
     "attribution_ranges_interval": (
-        "bars: means, which add up; lines: 80 % of {n} pairs over {m} draws, each with {orders} orders of its own "
-        "(draws, orders and luck together)",
-        "条：均值，各项之和等于合计；线：{m}次抽样、{n}对运行的80%，每对各有{orders}种次序（含抽样、次序与偶然性）"),
+        "bars: means, which add up; lines: 80 % of {n} pairs over {m} draws, each with {orders} orders of "
+        "its own (draws, orders and chance together)",
+        "条：均值，各项之和等于合计；线：{m}次抽样、{n}对运行的80%，每对各有{orders}种次序（含抽样、次序与偶"
+        "然性）"),
     "attribution_ranges_few": (
         "bars: means, which add up; lines: all {n} pairs over {m} draws (few), each with {orders} orders of its own",
         "条：均值，各项之和等于合计；线：{m}次抽样（偏少）、{n}对运行的全部范围，每对各有{orders}种次序"),
     "attribution_ranges_luck": (
-        "bars: means, which add up; lines: {n} seeds of one set of assumptions and their orders, no uncertainty",
+        "bars: means, which add up; lines: {n} seeds of one set of assumptions and their orders, not "
+        "uncertainty",
         "条：均值，各项之和等于合计；线：同一组假设下{n}个种子及其次序，不是不确定性"),
     "attribution_ranges_alone": (
         "bars: contributions, which add up; one pair of runs with {orders} orders: no range",
@@ -167,9 +170,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "分摊所需的运行缺失{missing}次；不完整的配对未计入。"),
     "thanks_alone": (
         "Each part alone, on the Theil index of {what}: {narrow}; {wide}; {rest} of {n} undecided or without "
-        "effect. Effects alone do not add up to the whole.",
-        "各部分单独实施对{what}泰尔指数的作用：{narrow}；{wide}；{n}项中{rest}项尚无定论或无作用。单独作用之和不"
-        "等于整体。"),
+        "effect. Separate effects do not add up to the whole.",
+        "各部分单独实施对{what}泰尔指数的作用：{narrow}；{wide}；{n}项中{rest}项尚无定论或无作用。单独作用之"
+        "和不等于整体。"),
     "thanks_left_out": (
         "By leaving each part out, on the Theil index of {what}: {narrow}; {wide}; {rest} of {n} undecided or "
         "without effect. These do not add up to the whole.",
@@ -188,9 +191,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Nobody: the two scenarios give the same results in every pair.",
         "无人受益或受损：两个情景的结果完全相同。"),
     "who_none": ("There is no second scenario to compare with.", "没有可比较的第二个情景。"),
-    "who_undecided": (" (sign open)", "（方向未定）"),
-    "group_poor": ("poorest third", "最低收入三分之一"),
-    "group_rich": ("richest third", "最高收入三分之一"),
+    "who_undecided": (" (sign undetermined)", "（方向未定）"),
+    "group_poor": ("poorest third", "收入最低的三分之一市县"),
+    "group_rich": ("richest third", "收入最高的三分之一市县"),
     "group_landlocked": ("centre", "内陆"),
     "group_coast": ("coast", "沿海"),
     "who_income": ("Income at local living costs", "实际收入"),
@@ -198,12 +201,14 @@ PHRASES: dict[str, tuple[str, str]] = {
     "who_population": ("Residents", "常住人口"),
     "trust_line": (
         "{word}. Of {n} tests against history it is better than a naive forecast in {better} and worse in "
-        "{worse} (luck alone: about {luck} of each). Trust differences between scenarios, not levels.",
-        "{word}。在{n}项历史检验中，{better}项优于、{worse}项劣于朴素预测（仅凭偶然各约{luck}项）。宜看情景间差异"
-        "，不宜看水平值。"),
+        "{worse} (by chance alone: about {luck} of each). Rely on differences between scenarios rather than "
+        "on levels.",
+        "{word}。在{n}项历史检验中，{better}项优于、{worse}项劣于朴素预测（纯属偶然时各约{luck}项）。宜比较情"
+        "景间差异，水平值仅供参考。"),
     "trust_none": (
-        "Not compared with history here; `python3 run.py hindcast DIR` does it. Trust differences, not levels.",
-        "此处未与历史比较；可运行 `python3 run.py hindcast DIR`。宜看情景间差异，不宜看水平值。"),
+        "Not compared with history here; `python3 run.py hindcast DIR` does that. Rely on differences rather "
+        "than on levels.",
+        "此处未与历史比较；可运行 `python3 run.py hindcast DIR`。宜比较情景间差异，水平值仅供参考。"),
     "trust_word_better": ("Better than naive", "优于朴素预测"),
     "trust_word_worse": ("Worse than naive", "劣于朴素预测"),
     "trust_word_even": ("Not told apart", "无法区分"),
@@ -221,11 +226,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     "coverage_counted": (
         "{n} series hold {official} official values, {secondary} secondary, {derived} derived, {recalled} "
         "recalled and {imputed} imputed.",
-        "{n}个序列含官方值{official}个、二手值{secondary}个、推算值{derived}个、回忆值{recalled}个、插补值{impute"
-        "d}个。"),
+        "{n}个序列含官方值{official}个、二手资料值{secondary}个、推算值{derived}个、凭记忆引用的值{recalled}"
+        "个、插补值{imputed}个。"),
     "chapter_gaps": ("The gaps, one by one", "各项差距"),
     "chapter_who": ("Who gains, who loses", "谁受益、谁受损"),
-    "chapter_thanks": ("Thanks to which provisions", "归功于哪些条款"),
+    "chapter_thanks": ("Which provisions contribute", "哪些条款发挥了作用"),
     "chapter_province": ("The province as a whole", "全省"),
     "chapter_causes": ("People, money, land", "人口、资金与土地"),
     "chapter_watched": ("Milestones and warnings", "目标与预警"),
@@ -253,50 +258,50 @@ PHRASES: dict[str, tuple[str, str]] = {
         "ranges: all {n} runs over {m} draws (few)",
         "区间：{m}次抽样、{n}次运行的全部范围（偏少）"),
     "words_of_ranges_luck": (
-        "ranges: {n} seeds of one set of assumptions, luck alone",
+        "ranges: {n} seeds of one set of assumptions, random variation only",
         "范围：同一组假设下{n}个种子，仅反映偶然性"),
-    "words_of_ranges_alone": ("one run a scenario: no range", "每个情景仅一次运行：无区间"),
-    "words_of_ranges_nothing": ("no two runs that share draw and seed", "没有可配对的运行"),
+    "words_of_ranges_alone": ("one run per scenario: no range", "每个情景仅一次运行：无区间"),
+    "words_of_ranges_nothing": ("no two runs share draw and seed", "没有可配对的运行"),
     "turned_note": (
-        "left of zero: narrower; ratios that fall when a gap widens are turned",
+        "left of zero: narrower; ratios that fall when a gap widens are inverted",
         "零线左侧：缩小；差距扩大时下降的比值已取反"),
     "gap_axis": ("{year}: change of the gap against {reference}, %", "{year}年：差距相对{reference}的变化，%"),
     "gap_axis_time": ("{start}-{year}: change of the gap, %", "{start}—{year}年：差距的变化，%"),
     "marks_note": ("solid: the whole range on one side; hollow: undecided", "实心：整个区间在一侧；空心：尚无定论"),
     "leaning_axis": (
-        "rank correlation with the effect (grey: luck alone; diamond: the sign turns)",
-        "与效应的秩相关（灰色：偶然范围；菱形：符号改变）"),
+        "rank correlation with the effect (grey: chance alone; diamond: sign changes)",
+        "与效应的秩相关（灰色：随机范围；菱形：方向改变）"),
     "over_years_axis": ("effect on the Theil index, %", "对泰尔指数的效应，%"),
     "coast_axis": ("landlocked over coast, ratio", "内陆/沿海，比值"),
     "some_scenarios": ("{k} of {n} scenarios", "{n}个情景中的{k}个"),
-    "no_observation": ("no observation of this in history", "历史数据中无此项观测"),
+    "no_observation": ("not observed in history", "历史数据中无此项观测"),
     "leaning_lead": (
-        "Over {draws} draws, the effect on the Theil index of {what} leans on these numbers (rank correlation; "
-        "luck alone stays within ±{luck}).",
+        "Over {draws} draws, the effect on the Theil index of {what} depends most on these numbers (rank "
+        "correlation; chance alone stays within ±{luck}).",
         "在{draws}次抽样中，对{what}泰尔指数的效应与下列数值的秩相关（仅凭偶然在±{luck}以内）。"),
     "leaning_turns": (
-        "The sign turns between the lower and the upper half of: {names}.",
-        "下列数值处于下半与上半时，效应符号相反：{names}。"),
+        "The sign differs between the lower and the upper half of: {names}.",
+        "下列参数取值偏低与偏高时，效应方向相反：{names}。"),
     "leaning_none_turns": (
-        "None of the {n} numbers turns the sign between its lower and its upper half.",
-        "{n}个数值中，无一在下半与上半之间使符号改变。"),
-    "leaning_beyond": ("Beyond luck: {names}.", "超出偶然：{names}。"),
+        "For none of the {n} numbers does the sign differ between its lower and its upper half.",
+        "{n}个参数中，没有一个会因取值偏低或偏高而改变效应方向。"),
+    "leaning_beyond": ("Beyond chance: {names}.", "超出随机范围：{names}。"),
     "leaning_none": (
-        "This study varies no parameter over enough draws, so it cannot say which assumption overturns the "
+        "This study varies no parameter over enough draws, so it cannot show which assumption overturns the "
         "verdict. `python3 run.py batch scenarios/studies/uncertain.toml` does.",
-        "本研究没有以足够的抽样改变参数，无法说明哪些假设会推翻结论。可运行 `python3 run.py batch scenarios/studi"
-        "es/uncertain.toml`。"),
+        "本研究没有以足够的抽样改变参数，无法说明哪些假设会推翻结论。可运行 `python3 run.py batch scenarios/s"
+        "tudies/uncertain.toml`。"),
     "lowest": ("lowest", "最低"),
     "highest": ("highest", "最高"),
     "rank_correlation": ("rank correlation", "秩相关"),
-    "when_low": ("effect, lower half, %", "下半时效应，%"),
-    "when_high": ("effect, upper half, %", "上半时效应，%"),
-    "turns": ("sign turns", "符号改变"),
+    "when_low": ("effect, lower half, %", "取值偏低时的效应，%"),
+    "when_high": ("effect, upper half, %", "取值偏高时的效应，%"),
+    "turns": ("sign changes", "方向改变"),
     "yes": ("yes", "是"),
     "no": ("no", "否"),
     "how_lead": (
-        "The folder of the study holds its scenarios, draws and results; the same code, data and packages give "
-        "the same bytes.",
+        "The folder of the study holds its scenarios, draws and results; the same code, data and packages "
+        "give identical bytes.",
         "研究文件夹含情景、抽样与结果；代码、数据与软件包相同，则结果逐字节相同。"),
     "how_commands": (
         "python3 run.py batch DIR/study.toml --out AGAIN\npython3 run.py reproduce DIR\npython3 run.py compare "
@@ -304,16 +309,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "python3 run.py batch DIR/study.toml --out AGAIN\npython3 run.py reproduce DIR\npython3 run.py compare "
         "DIR --lang {language}"),
     "method": (
-        "An agent-based model of {counties} counties runs {scenarios} scenarios from {first} to {last}; a person "
-        "of the model stands for {weight} residents. {runs} runs share draws and seeds across scenarios, so an "
-        "effect is the difference of two runs with the same people, assumptions and luck; {pairs} such pairs "
-        "stand behind each number of “{scenario}”. Medians are shown with order statistics as ranges. Gaps are "
-        "measured by {measures} measures, each between {compared} counties. Effects are the model's: history "
-        "tests its levels, not its effects.",
-        "基于智能体的模型含{counties}个市县，{scenarios}个情景自{first}年运行至{last}年；模型中一人代表{weight}名"
-        "常住人口。共{runs}次运行，各情景共用抽样与种子，效应即同一批人、同一假设、同一随机性下两次运行之差；“{s"
-        "cenario}”的每个数值以{pairs}对运行为依据。数值为中位数，区间为次序统计量。差距以{measures}项指标衡量，"
-        "比较{compared}个市县。效应出自模型：历史检验的是其水平，而非效应。"),
+        "An agent-based model of {counties} counties runs {scenarios} scenarios from {first} to {last}; each "
+        "simulated person represents {weight} residents. {runs} runs share draws and seeds across scenarios, "
+        "so an effect is the difference of two runs with the same people, assumptions and random numbers; "
+        "each number of “{scenario}” rests on {pairs} such pairs. Medians are shown with order statistics as "
+        "ranges. Gaps are measured by {measures} measures, each between {compared} counties. Effects are "
+        "those of the model: history tests its levels, not its effects.",
+        "基于智能体的模型含{counties}个市县，{scenarios}个情景自{first}年运行至{last}年；模型中一人代表{weigh"
+        "t}名常住人口。共{runs}次运行，各情景共用抽样与种子，效应即同一批人、同一假设、同一随机性下两次运行之"
+        "差；“{scenario}”的每个数值以{pairs}对运行为依据。数值为中位数，区间为次序统计量。差距以{measures}项"
+        "指标衡量，比较{compared}个市县。效应出自模型：历史检验的是其水平，而非效应。"),
     "caption_gaps": (
         "Change of every gap in {last} against “{reference}”, by measure; left of zero is narrower.",
         "{last}年各项差距相对“{reference}”的变化，按指标；零线左侧为缩小。"),
@@ -335,6 +340,6 @@ PHRASES: dict[str, tuple[str, str]] = {
         "What each provision contributes to the change of output, real income and residents of the province in {last}.",
         "{last}年各条款对全省产出、实际收入与常住人口变化的贡献。"),
     "caption_leaning": (
-        "How the effect leans on each number that differs between draws.",
+        "How the effect depends on each number that differs between draws.",
         "效应与各抽样参数的秩相关。"),
 }

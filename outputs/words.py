@@ -12,7 +12,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "hold_out": ("hold-out", "留出期"),
     "forecast": ("forecast", "预测"),
     "observed": ("observed", "观测值"),
-    "derived": ("derived or recalled", "推算或回忆值"),
+    "derived": ("derived or recalled", "推算值或凭记忆引用的值"),
     "imputed": ("rests on imputed values", "含插补值"),
     "between": ("between coast and landlocked", "沿海与内陆之间"),
     "theil_axis": ("Theil index", "泰尔指数"),
@@ -40,23 +40,26 @@ TEXT: dict[str, tuple[str, str]] = {
     "percent": ("%", "%"),
     "effect_axis": ("change against {reference}, %", "相对{reference}的变化，%"),
     "effect_axis_point": ("{year}: scenario less {reference}, %", "{year}年：情景减{reference}，%"),
-    "screen_head": ("{variable}, {year}, %: effect (± standard error), * stands out of "
-                    "effects of three and more and luck ({noise} for parts, {pairs} for pairs)",
-                    "{variable}，{year}年，%：效应（±标准误），*为显著；三项及以上交互与随机性：单项{noise}，两项{pairs}"),
+    "screen_head": (
+        "{variable}, {year}, %: effect (± standard error), * exceeds interactions of three or more and "
+        "chance ({noise} for parts, {pairs} for pairs)",
+        "{variable}，{year}年，%：效应（±标准误），*为显著；三项及以上交互与随机性：单项{noise}，两项{pairs}"),
     "screen_complement": ("complements", "互补"),
     "screen_substitute": ("substitutes", "替代"),
     "screen_axis": ("change, %", "变化，%"),
     "screen_parts": ("each provision, mean over all others", "各条款（对其他条款取平均）"),
     "screen_pairs": ("pairs, beyond the sum of the two", "两项之和以外的部分"),
-    "screen_note": ("{year}: none to full, % (log points x 100). Bars: two standard errors over paired runs. Filled: "
-                    "beyond the shaded band, three times what effects of three and more provisions and luck amount to.",
-                    "{year}年：从无到充分，%（对数点×100）。横线：配对运行的两倍标准误。"
-                    "实心：超出灰色带（三项及以上交互与随机性的三倍）。"),
+    "screen_note": (
+        "{year}: none to full, % (log points x 100). Bars: two standard errors over paired runs. Filled: "
+        "beyond the shaded band, three times the size of interactions of three or more provisions and chance.",
+        "{year}年：从无到充分，%（对数点×100）。横线：配对运行的两倍标准误。实心：超出灰色带（三项及以上交互"
+        "与随机性的三倍）。"),
     "effects_before": ("before", "此前"),
     "effects_after": ("after", "此后"),
-    "effects_before_after": ("Each provision alone, none to full, % of the world without it; bars: 5-95 % of the "
-                             "pairs. Output before: in value",
-                             "各条款单独从无到充分，占无该条款情景的%；横线：配对的5%-95%。此前的产出按现值"),
+    "effects_before_after": (
+        "Each provision alone, none to full, % of the run without it; bars: 5-95 % of the pairs. Earlier "
+        "output: in value",
+        "各条款单独从无到充分，占无该条款情景的%；横线：配对的5%-95%。此前的产出按现值"),
     "short_province_gdp_volume": ("Output of the\nprovince, volume", "全省地区生产总值\n（可比价）"),
     "short_province_population": ("Residents of the\nprovince", "全省常住人口"),
     "gaps": ("Gaps (left of zero: narrower)", "差距（零线左侧：缩小）"),
@@ -69,7 +72,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "run_year": ("{year}, {scenario}", "{year}年，{scenario}"),
     "how_far_title": ("Error of the share of residents, census 2020", "2020年普查常住人口份额的误差"),
     "how_far_scores": ("Error over that of a naive forecast", "误差与朴素预测之比"),
-    "ratio_axis": ("ratio, below 1 the model is closer; grey: luck alone", "比值，小于1模型更接近；灰色：偶然范围"),
+    "ratio_axis": ("ratio, below 1 the model is closer; grey: chance alone", "比值，小于1模型更接近；灰色：随机范围"),
     "error_axis": ("error against the census, %", "相对普查的误差，%"),
     "model": ("model", "模型"),
     "naive_marks": ("naive forecast", "朴素预测"),
@@ -111,64 +114,66 @@ TEXT: dict[str, tuple[str, str]] = {
     "table_effects": ("Effects against “{reference}” in {year}", "{year}年相对“{reference}”的效应"),
     "how_far": ("How far from history", "与历史的差距"),
     "how_far_lead": (
-        "Runs of “{scenario}” start from the census of 2010; nothing observed later is put back in. Parameters are "
-        "central values brought to 2010-2017 by hand, not a posterior; from later years, the farm share, "
-        "employment and urban share of the province in 2020 and its output to 2023 were seen when five trends "
-        "were set. County values after 2010 enter only the imputation of what 2010 does not print.",
-        "“{scenario}”自2010年普查起运行，之后的观测不再代入。参数为中心值，按2010-2017年手工校"
-        "准，并非后验；2017年之后的全省数据中，2020年务农比重、就业与城镇化率以及至2023年的产出曾用于确定五"
-        "个趋势参数。2010年之后的市县数据仅用于插补2010年未公布的数值。"),
+        "Runs of “{scenario}” start from the census of 2010; no later observation enters. Parameters are "
+        "central values calibrated to 2010-2017 by hand, not a posterior; from later years, the farm share, "
+        "employment and urban share of the province in 2020 and its output to 2023 were seen when five "
+        "trends were set. County values after 2010 are used only to impute what was not published for 2010.",
+        "“{scenario}”自2010年普查起运行，之后的观测不再代入。参数为中心值，按2010-2017年手工校准，并非后验；2"
+        "017年之后的全省数据中，2020年务农比重、就业与城镇化率以及至2023年的产出曾用于确定五个趋势参数。2010"
+        "年之后的市县数据仅用于插补2010年未公布的数值。"),
     "skill_reading": (
-        "Counties are compared relative to the province: shares of its total, or ratios to its value. From: the "
-        "year from which changes are put on what was observed; a free run is the model's own level, run from "
-        "2010. Model and naive: mean absolute error, in % (4 is about 4 % off; of ranks: 1 less the rank "
-        "correlation). The naive forecast is the one that was best at earlier origins; the years scored have no "
-        "say in the choice. Ratio: score of the model over that of the naive forecast, both as distributions "
-        "(CRPS) where the past tells how far the naive one errs, else both as points; below 1 the model is "
-        "closer. It is conditional (growth of the nation, visitors, births and central transfers are observed "
-        "inputs) or unconditional (the outlook as it stood in 2017; the naive forecast then knows no more). "
-        "Needs: the conditional ratio below which luck alone is not enough (one chance in twenty). n: values; "
-        "eff: the independent values they are worth, since units of one year and years of one unit hang together."
-        " 80 %: share of the values inside the interval of the runs that should hold 80 %; runs that differ by "
-        "their seed alone make no forecast interval. No value is compared across a break of its series.",
-        "市县数值均相对全省比较（占总量份额或与全省之比）。起点：在该年观测值上叠加模型变化；自由运行为模型自2010年"
-        "运行的水平。模型与朴素：平均绝对误差，%（4约为偏差4%；位次：1减秩相关）。朴素预测取在更早起点上表现最好者"
-        "，评分年份不参与选择。比值：模型得分与朴素预测得分之比，若历史足以给出朴素预测的误差分布，则双方均按分布评分（"
-        "CRPS），否则均按点值；小于1表示模型更接近。有条件：全国增长、游客、出生与中央转移支付为观测输入；无条件："
-        "按2017年末的展望，朴素预测所知亦同。须低于：有条件比值低于该值方非偶然所致（二十分之一）。个数：数值个数；"
-        "有效：考虑同年市县间与同一市县各年间相关后的独立个数。80%：落入运行区间（应含80%）的数值比重；仅随机种子"
-        "不同的运行不构成预测区间。任何比较均不跨越序列断点。"),
-    "how_far_none": ("No comparison with history was handed to this report; the verb `hindcast` makes it.",
-                     "本报告未附与历史的比较；可用 hindcast 命令生成。"),
-    "skill_none": ("Where skill is not shown, levels are illustrations: use differences between scenarios only.",
-                   "凡未显示预测能力之处，水平值仅供示意：只应使用情景间差异。"),
+        "Counties are compared relative to the province: shares of its total, or ratios to its value. From: "
+        "the year from whose observed value changes are counted; a free run is the model's own level, run "
+        "from 2010. Model and naive: mean absolute error, in % (4 is about 4 % off; of ranks: 1 less the "
+        "rank correlation). The naive forecast is the one that was best at earlier origins; the scored years "
+        "play no part in the choice. Ratio: score of the model over that of the naive forecast, both as "
+        "distributions (CRPS) where past errors of the naive forecast are known, otherwise both as points; "
+        "below 1 the model is closer. It is conditional (growth of the nation, visitors, births and central "
+        "transfers are observed inputs) or unconditional (the outlook as it stood in 2017; the naive "
+        "forecast then uses the same information). Needs: the conditional ratio below which chance alone is "
+        "an unlikely explanation (one in twenty). n: values; eff: the number of independent values they "
+        "amount to, since units within a year and years within a unit are correlated. 80 %: share of the "
+        "values inside the interval of the runs that should hold 80 %; runs that differ by their seed alone "
+        "do not form a forecast interval. No comparison crosses a break in a series.",
+        "市县数值均相对全省比较（占总量份额或与全省之比）。起点：在该年观测值上叠加模型变化；自由运行为模型自"
+        "2010年运行的水平。模型与朴素：平均绝对误差，%（4约为偏差4%；位次：1减秩相关）。朴素预测取在更早起点"
+        "上表现最好者，评分年份不参与选择。比值：模型得分与朴素预测得分之比，若历史足以给出朴素预测的误差分布"
+        "，则双方均按分布评分（CRPS），否则均按点值；小于1表示模型更接近。有条件：全国增长、游客、出生与中央"
+        "转移支付为观测输入；无条件：按2017年末的展望，朴素预测所知亦同。须低于：有条件比值低于该值方非偶然所"
+        "致（二十分之一）。个数：数值个数；有效：考虑同年市县间与同一市县各年间相关后的独立个数。80%：落入运"
+        "行区间（应含80%）的数值比重；仅随机种子不同的运行不构成预测区间。任何比较均不跨越序列断点。"),
+    "how_far_none": (
+        "This report contains no comparison with history; the verb `hindcast` makes one.",
+        "本报告未含与历史数据的比较，可用 hindcast 命令生成。"),
+    "skill_none": (
+        "Where no skill is shown, levels are illustrative: use differences between scenarios only.",
+        "凡未显示预测能力之处，水平值仅供示意：只应使用情景间差异。"),
     "patterns": ("Patterns the model was not fitted to", "未用于拟合的模式"),
     "coverage": ("What history holds", "历史数据覆盖"),
     "coverage_lead": (
-        "Values by how far they can be trusted. Imputed values are never scored and are drawn hollow in figures.",
+        "Number of values by reliability. Imputed values are never scored and are drawn hollow in figures.",
         "按可信程度统计的数值个数。插补值不参与评分，图中以空心标记。"),
     "assumptions": ("What is assumed", "假设"),
     "assumptions_lead": (
-        "Sizes of levers and parameters are assumptions with the range they may be varied over; change them in a "
-        "scenario "
-        "file and run again.", "杠杆与参数的取值均为假设，并附可变动范围；可在情景文件中修改后重新运行。"),
+        "Sizes of levers and parameters are assumptions with the range over which they may vary; change them "
+        "in a scenario file and rerun.",
+        "杠杆与参数的取值均为假设，并附可变动范围；可在情景文件中修改后重新运行。"),
     "levers": ("Levers ({n})", "政策杠杆（{n}）"),
     "parameters": ("Parameters ({n})", "参数（{n}）"),
     "provenance": ("Provenance", "来源"),
     "reading_text": (
-        "An effect is the difference between two scenarios with the same draw of parameters and the same luck, "
-        "never two "
-        "means side by side. A policy that helps a lagging county may lower its output when people can leave. "
-        "GDP per head and income per head answer different questions.",
-        "效应是同一参数抽样、同一随机性下两个情景之差，而非两个均值并列。帮助落后市县的政策，"
-        "在人口可流动时可能降低其产出。"
-        "人均地区生产总值与人均收入回答不同的问题。"),
+        "An effect is the difference between two scenarios with the same draw of parameters and the same "
+        "random numbers, never two means side by side. A policy that helps a lagging county may lower its "
+        "output when people can leave. GDP per head and income per head answer different questions.",
+        "效应是同一参数抽样、同一随机性下两个情景之差，而非两个均值并列。帮助落后市县的政策，在人口可流动时可"
+        "能降低其产出。人均地区生产总值与人均收入回答不同的问题。"),
     "milestones": ("Milestones of 2020, 2025, 2035", "2020、2025、2035年目标"),
     "milestones_lead": (
-        "Aims of chapter 1 made testable; thresholds are ours. The probability is the share of runs that meet all "
-        "conditions. What the results lack is not computed and never passed. Mid-century is reported without a mark.",
-        "第一章目标的可检验形式，阈值为本项目设定。概率为满足全部条件的运行比例；结果中缺少的变量不计算，也不视为通过。"
-        "本世纪中叶目标只报告，不设标准。"),
+        "Aims of chapter 1 made testable; thresholds are ours. The probability is the share of runs that "
+        "meet all conditions. Variables missing from the results are not computed and never count as met. "
+        "Mid-century is reported without a mark.",
+        "第一章目标的可检验形式，阈值为本项目设定。概率为满足全部条件的运行比例；结果中缺少的变量不计算，也不"
+        "视为通过。本世纪中叶目标只报告，不设标准。"),
     "probability_met": ("share of runs", "运行比例"), "milestone": ("milestone", "目标"),
     "conditions": ("conditions", "条件"),
     "found": ("median found", "中位值"), "reason": ("not computed because", "未计算原因"),
@@ -205,9 +210,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "caption_lights": (
         "Early-warning lights by county under “{focus}”: the median run.", "“{focus}”下各市县预警灯：中位运行。"),
     "caption_effects": (
-        "Effects in {last} on gaps between counties and on the province, in % of “{reference}”. Pairs of runs "
-        "share their draw "
-        "and their luck.",
+        "Effects in {last} on gaps between counties and on the province, in % of “{reference}”. Paired runs "
+        "share draw and random numbers.",
         "{last}年对市县差距与全省水平的效应，以“{reference}”的百分比表示。每对运行的抽样与随机性相同。"),
     "caption_ranking": (
         "Effects by county in {last}, in % of “{reference}”: under “{told}” income rises in {up} of "
@@ -225,14 +229,14 @@ TEXT: dict[str, tuple[str, str]] = {
     "caption_map_levels": (
         "Counties in {last} under “{focus}”: medians of the runs.", "“{focus}”下{last}年各市县：各次运行的中位数。"),
     "caption_map_effects": (
-        "Median paired effects in {last}, in % of “{reference}”; one scale a column, classes of about "
-        "as many counties.",
+        "Median paired effects in {last}, in % of “{reference}”; one scale per column, classes with similar "
+        "numbers of counties.",
         "{last}年配对效应的中位数，以“{reference}”的百分比表示；每列同一标尺，各级市县数相近。"),
     "caption_population_by_county": (
         "Residents by county with the censuses and the year ends since; each panel has its own scale.",
         "分市县常住人口与普查及其后年末数；各图标尺不同。"),
     "caption_gdp_per_head_by_county": (
-        "GDP per head by county; hollow marks rest on interpolated residents. Each panel has its own scale.",
+        "GDP per head by county; hollow marks use interpolated residents. Each panel has its own scale.",
         "分市县人均地区生产总值；空心标记的分母为内插人口。各图标尺不同。"),
     "caption_income_per_head_by_county": (
         "Disposable income per head by county; each panel has its own scale.", "分市县人均可支配收入；各图标尺不同。"),
@@ -243,19 +247,20 @@ TEXT: dict[str, tuple[str, str]] = {
         "Share of residents of 65 and over: censuses and {last}, sorted by “{focus}”.",
         "65岁及以上常住人口比重：普查与{last}年，按“{focus}”排序。"),
     "caption_how_far": (
-        "Left: shares of residents by county in 2020, model and naive forecast against the census. Right: score of the "
-        "model over that of the best naive forecast; left of the bar the model is better, right of it worse than luck "
-        "explains.",
-        "左：2020年分市县常住人口份额，模型与朴素预测对照普查。右：模型得分与最佳朴素预测得分之比；横线左侧为优，右侧为劣，超出偶然范围。"),
+        "Left: shares of residents by county in 2020, model and naive forecast against the census. Right: "
+        "score of the model over that of the best naive forecast; left of the bar the model is better, right "
+        "of it worse than chance explains.",
+        "左：2020年分市县常住人口份额，模型与朴素预测对照普查。右：模型得分与最佳朴素预测得分之比；横线左侧为"
+        "优，右侧为劣，超出偶然范围。"),
     # the story
     "story_identical": (
         "“{scenario}” and “{reference}” are the same scenario under two names: all {pairs} paired runs are identical.",
         "“{scenario}”与“{reference}”是名称不同的同一情景：全部{pairs}对运行结果完全相同。"),
     "story_later": (
-        "Up to {year}, “{scenario}” gives the same results as “{reference}” in all {pairs} paired "
-        "runs: what the two plan "
-        "differently begins after {year}, or has no effect.",
-        "截至{year}年，“{scenario}”与“{reference}”的全部{pairs}对运行结果完全相同：两者的差异始于{year}年之后，或不产生影响。"),
+        "Up to {year}, “{scenario}” gives the same results as “{reference}” in all {pairs} paired runs: "
+        "their plans differ only after {year}, or the differences have no effect.",
+        "截至{year}年，“{scenario}”与“{reference}”的全部{pairs}对运行结果完全相同：两者的差异始于{year}年之后"
+        "，或不产生影响。"),
     "story_level": (
         "“{scenario}” changes the {what} in {year} by {gdp} % and its residents by {people} % of “{reference}”.",
         "“{scenario}”使{year}年{what}变化{gdp}%，常住人口变化{people}%（相对“{reference}”）。"),
@@ -266,11 +271,11 @@ TEXT: dict[str, tuple[str, str]] = {
         "“{scenario}”下，{first}-{last}年{what}年均增长{growth}%，全国为{nation}%，高出{premium}个百分点"
         "（各次运行：{low}至{high}）；按全省平减指数计价的增长为{value}%。"),
     "story_growth_parts": (
-        "Of this growth labour makes {labour} points a year, private capital {capital}, land {land}, nearness to jobs "
-        "and public capital {nearness}, the trend of productivity {trend}, catching up {catch_up}, premia of "
-        "programmes {policy}, shocks {shock}, and shifts between what is made {rest}.",
-        "其中劳动贡献{labour}个百分点，民间资本{capital}，土地{land}，集聚与公共资本{nearness}，生产率趋势{trend}，"
-        "追赶{catch_up}，政策溢价{policy}，冲击{shock}，结构变动{rest}。"),
+        "Labour contributes {labour} points a year to this growth, private capital {capital}, land {land}, "
+        "nearness to jobs and public capital {nearness}, the trend of productivity {trend}, catching up "
+        "{catch_up}, premia of programmes {policy}, shocks {shock}, and shifts between what is made {rest}.",
+        "其中劳动贡献{labour}个百分点，民间资本{capital}，土地{land}，集聚与公共资本{nearness}，生产率趋势{tr"
+        "end}，追赶{catch_up}，政策溢价{policy}，冲击{shock}，结构变动{rest}。"),
     "story_gain": (
         "Under “{scenario}”, {what} gains most in {winners}; least in {losers} (against “{reference}”, {year}).",
         "“{scenario}”下，{what}增幅最大的是{winners}；最小的是{losers}（相对“{reference}”，{year}年）。"),
@@ -278,16 +283,15 @@ TEXT: dict[str, tuple[str, str]] = {
         "Under “{scenario}”, {up} of {n} counties have more residents than under “{reference}”, {down} have fewer.",
         "“{scenario}”下，{n}个市县中{up}个常住人口多于“{reference}”，{down}个较少。"),
     "story_between": (
-        "Between coast and landlocked counties lie {start} % of the Theil index of GDP per head in {first} and "
-        "{end} % in "
-        "{last} (“{scenario}”).",
-        "沿海与内陆之间的差距占人均地区生产总值泰尔指数的比重：{first}年{start}%，{last}年{end}%（“{scenario}”）。"),
+        "The gap between coastal and landlocked counties accounts for {start} % of the Theil index of GDP "
+        "per head in {first} and {end} % in {last} (“{scenario}”).",
+        "沿海与内陆之间的差距占人均地区生产总值泰尔指数的比重：{first}年{start}%，{last}年{end}%（“{scenario}"
+        "”）。"),
     "story_history": (
-        "Against history, runs of “{scenario}” miss the residents of counties in the census of 2020 by {own} % "
-        "(share of the "
-        "province); the best naive forecast misses them by {naive} %: {verdict}.",
-        "与历史相比，“{scenario}”对2020年普查各市县常住人口（占全省份额）的平均偏差为{own}%，"
-        "最佳朴素预测为{naive}%：{verdict}。"),
+        "Against history, runs of “{scenario}” are {own} % off the county residents of the 2020 census "
+        "(share of the province) on average, the best naive forecast {naive} %: {verdict}.",
+        "与历史相比，“{scenario}”对2020年普查各市县常住人口（占全省份额）的平均偏差为{own}%，最佳朴素预测为{n"
+        "aive}%：{verdict}。"),
     # the table of skill
     "skill_target": ("target", "对象"), "skill_started": ("from", "起点"), "skill_window": ("years", "年份"),
     "skill_own_error": ("model", "模型"), "skill_naive_error": ("naive", "朴素"),
@@ -300,8 +304,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "skill_left_out": ("not scored: {what}: {why}", "未评分：{what}：{why}"),
     "skill_lacking": ("Not scored, and why ({n})", "未评分及原因（{n}）"),
     "skill_counted": (
-        "Of {n} lines that can be tested, {better} are better and {worse} worse than naive; luck alone would make"
-        " about {luck} of each.",
+        "Of {n} lines that can be tested, {better} are better and {worse} worse than naive; by chance alone "
+        "about {luck} of each would be expected.",
         "可检验的{n}项中，{better}项优于、{worse}项劣于朴素预测；仅凭偶然各约{luck}项。"),
     # columns of tables
     "county": ("county", "市县"), "scenario": ("scenario", "情景"), "variable": ("variable", "指标"),

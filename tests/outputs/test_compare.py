@@ -113,13 +113,13 @@ def test_the_report_is_well_formed(page):
 def test_the_story_tells_the_numbers_of_the_study(page):
     assert "In 2022, “full” against “no_policy”: in income at local living costs the gap is" in page
     assert re.search(r"Under “full” the GDP of the province in volume grows by \d.\d\d % a year from 2021", page)
-    assert "labour makes +1.00 points a year, private capital +2.00" in page
+    assert "Labour contributes +1.00 points a year to this growth, private capital +2.00" in page
     assert "“no_policy”: 2 runs, “full”: 1 runs" in page
 
 
 def test_the_report_lists_assumptions_and_verdicts(page):
     assert "hukou_open" in page and "moving_cost" in page
-    assert "Where skill is not shown" in page and "PO13" in page
+    assert "Where no skill is shown" in page and "PO13" in page
 
 
 def test_nothing_tells_when_where_or_by_whom_it_was_made(folder):
@@ -152,7 +152,7 @@ def test_a_single_run_gets_a_report_without_intervals(tmp_path):
     text = written.report.read_text(encoding="utf-8")
     assert "There is no second scenario to compare with" in text and "“baseline”: 1 runs" in text
     assert not (tmp_path / "figures" / "effects.svg").exists()
-    assert "No comparison with history was handed to this report" in text
+    assert "This report contains no comparison with history" in text
 
 
 def test_the_report_speaks_chinese(study, tmp_path):

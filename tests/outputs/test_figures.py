@@ -68,7 +68,7 @@ def test_one_run_is_a_line_without_a_band_and_says_so(alone):
     with style.drawing():
         figure = gap_figures.gap_paths(alone, look(alone))
     assert not [c for a in figure.axes for c in a.collections if isinstance(c, PolyCollection)]
-    assert any("one run a scenario: no range" in text for text in texts(figure))
+    assert any("one run per scenario: no range" in text for text in texts(figure))
 
 
 def test_few_runs_are_a_range_and_many_have_quantiles():

@@ -63,8 +63,8 @@ def test_what_could_not_be_scored_is_named_once_with_its_reason():
 
 def test_lines_count_what_luck_would_make():
     found = table({"verdict": "better than naive"}, *({"target": f"t{k}"} for k in range(19)))
-    assert skill.counted(found) == ("Of 20 lines that can be tested, 1 are better and 0 worse than naive; luck alone "
-                                    "would make about 1 of each.")
+    assert skill.counted(found) == ("Of 20 lines that can be tested, 1 are better and 0 worse than naive; by chance "
+                                    "alone about 1 of each would be expected.")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -94,17 +94,18 @@ def test_scenarios_without_a_difference_are_the_same():
 
 def test_one_run_gives_a_direction_and_no_range():
     found = said(planted(lambda *_: -3.0, draws=1, seeds=1))
-    assert found.word.endswith("(one run)") and "one run a scenario" in found.lines["sure"]
+    assert found.word.endswith("(one run)") and "one run per scenario" in found.lines["sure"]
     assert " to " not in found.sentence.split(":")[1]
 
 
 def test_seeds_alone_are_never_called_an_interval_of_uncertainty():
     view = planted(lambda m, q, s, draw, seed: -3.0 - seed, draws=1, seeds=30)
     found = said(view)
-    assert "luck alone" in found.word and "no interval of uncertainty" in found.lines["sure"]
-    assert "luck alone" in answers.ranges_words(view, "en")
+    assert "seeds only" in found.word and "not uncertainty" in found.lines["sure"]
+    assert "random variation only" in answers.ranges_words(view, "en")
     draws = planted(spread_around(-5, 2))
-    assert "luck alone" not in answers.ranges_words(draws, "en") and "80 %" in answers.ranges_words(draws, "en")
+    words = answers.ranges_words(draws, "en")
+    assert "random variation only" not in words and "80 %" in words
 
 
 def test_few_draws_are_said_to_be_few():
@@ -148,7 +149,7 @@ def test_numbers_that_turn_the_sign_are_named():
     table = verdict.leaning(view).set_index("name")
     assert table.loc["moving_cost", "turns"] and table.loc["moving_cost", "rank_correlation"] == pytest.approx(1)
     text = " ".join(answers.assumptions_that_turn(view, "en"))
-    assert "The sign turns" in text and "moving_cost" in text
+    assert "The sign differs" in text and "moving_cost" in text
     assert "base data and 2 parameters" in said(view).lines["sure"]
     none = answers.assumptions_that_turn(planted(spread_around(0, 5)), "en")
     assert "batch scenarios/studies/uncertain.toml" in none[0]
@@ -174,7 +175,7 @@ def test_provisions_measured_apart_are_told_with_what_they_rest_on():
     measured = SimpleNamespace(about={"seeds": "10", "code": "abc"}, effects=[
         one("8.2", -0.002), one("3.2", 0.001), one("7", 0.0001, clear=False)])
     line = answers.answers(planted(lambda *_: 1.0), None, "en", measured).lines["thanks"]
-    assert "10 seeds, luck alone" in line and "another version of the code" in line
+    assert "10 seeds, chance only" in line and "another version of the code" in line
     assert re.search(r"narrower by 8\.2 .*\(−10\.0\s%, −12\.0 to −8\.0; ", line) and re.search(r"wider by 3\.2 ", line)
     assert "1 of 3 not told from nothing" in line and "batch STUDY --attribute" in line
 
