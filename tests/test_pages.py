@@ -1,12 +1,16 @@
 """Pages of docs/ that a reader may run: their blocks, in the order they stand in, in one namespace a page."""
 
 import importlib.util
+import json
 import multiprocessing
 import re
+import sys
 import warnings
 from pathlib import Path
 
 import pytest
+
+from outputs import notebook
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 OPTIONAL = "ema_workbench"  # no library of the lock: what a page shows of it is carried out where it is installed
@@ -39,9 +43,29 @@ def carried_out(tmp_path, monkeypatch):
 
 
 def test_the_tutorial_runs_from_its_first_block_to_its_last(carried_out, tmp_path):
-    carried_out("tutorial.md")
-    assert (tmp_path / "first_gap.png").stat().st_size > 1000
-    assert (tmp_path / "runs" / "first_hour" / "manifest.json").exists()
+    made = carried_out("tutorial.md")
+    folder = tmp_path / "runs" / "tutorial"
+    assert (folder / "effect.png").stat().st_size > 1000 and (folder / "study" / "manifest.json").exists()
+    assert (folder / "study.nc").exists() and (folder / "study_iamc.csv").exists()
+    assert made["closed"].attrs["history_until"] == 2015 and float(abs(made["last"]).min()) > 0
+
+
+def test_the_notebook_of_the_tutorial_is_current_and_its_cells_are_the_blocks_of_the_page():
+    text = (DOCS / "tutorial.ipynb").read_text(encoding="utf-8")
+    assert text == notebook.notebook((DOCS / "tutorial.md").read_text(encoding="utf-8")), (
+        "docs/tutorial.ipynb is stale; run: python3 run.py refresh")
+    found = json.loads(text)
+    assert (found["nbformat"], found["nbformat_minor"]) == (4, 5) and found["cells"][0]["cell_type"] == "markdown"
+    code = ["".join(cell["source"]) for cell in found["cells"] if cell["cell_type"] == "code"]
+    assert code[1:] == [source.rstrip("\n") for _, source in blocks("tutorial.md")]
+    assert len({cell["id"] for cell in found["cells"]}) == len(found["cells"])
+
+
+def test_the_first_cell_of_a_notebook_finds_the_project_from_docs(monkeypatch):
+    monkeypatch.chdir(DOCS)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    exec(notebook.BEGIN, {})
+    assert Path.cwd() == DOCS.parent and sys.path[0] == str(DOCS.parent)
 
 
 def test_the_page_from_mesa_finds_an_effect_in_pairs(carried_out):
