@@ -336,7 +336,24 @@ def _hold_alone(folder: Path, held: contextlib.ExitStack) -> bool:
         return False
     except OSError:  # a disk without locks
         pass
+    LOCKED.add(handle)
+    held.callback(LOCKED.discard, handle)
     return True
+
+
+LOCKED: set[int] = set()
+"""Open files by which this process holds what it locked."""
+
+
+def _let_go() -> None:
+    """A copy of this process leaves its locks to it alone, so that they end with it and not with its last copy."""
+    while LOCKED:
+        with contextlib.suppress(OSError):
+            os.close(LOCKED.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
 
 
 @contextlib.contextmanager

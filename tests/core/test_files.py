@@ -1,6 +1,7 @@
 """Files are written whole, by one process at a time, and never through a link."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -108,3 +109,30 @@ def test_kinds_are_seen_without_following_links(tmp_path):
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
         assert files.kind_of(tmp_path / "pipe") == "device"
+
+
+HELD = """
+import os, sys, time
+from pathlib import Path
+from sim.core.files import staged
+with staged(Path(sys.argv[1]), lambda name: True):
+    copy = os.fork()
+    if copy:
+        print(copy, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot begin as copies here")
+def test_a_folder_is_free_when_its_writer_is_killed_though_a_copy_of_it_lives(tmp_path):
+    writer = subprocess.Popen([sys.executable, "-c", HELD, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    with writer:
+        copy = int(writer.stdout.readline())
+        with pytest.raises(UserError, match="another process is writing"), files.staged(tmp_path, lambda name: True):
+            pass
+        writer.kill()
+        writer.wait()
+        with files.staged(tmp_path, lambda name: True) as stage:
+            (stage / "a.txt").write_text("a")
+        os.kill(copy, signal.SIGKILL)
+    assert (tmp_path / "a.txt").read_text() == "a"
