@@ -22,6 +22,7 @@ from calibration.outlook_as_of import SCENARIO as AS_OF
 from calibration.targets import CHANGE, COUNTY, POINTS, RANKS, TARGETS, Target
 from calibration.view import CONDITIONAL, Array, View, view_of
 from sim.core import dataset
+from sim.core.declare import Fault, UserError
 from sim.indicators import runs
 
 LOOKS = Path(__file__).with_name("looks.csv")
@@ -38,6 +39,10 @@ def how_far(results: xr.Dataset, history: xr.Dataset, scenario: str | None = Non
 
     The scenario is `baseline` where nothing else is said, with `as_of_2017` beside it where the results have it.
     """
+    if results.attrs.get("history_until"):
+        raise UserError(Fault("study", f"follows history to {results.attrs['history_until']} and cannot be scored "
+                                       "against it", "score a free study (batch skill), or forecasts from earlier "
+                                                     "years with `skill`"))
     view = view_of(results, history, scenario)
     views = [view]
     if scenario is None and view.information == CONDITIONAL and AS_OF in runs.scenarios(view.results):

@@ -89,6 +89,7 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
 
     from calibration import effects
     from calibration.hindcast import how_far
+    from outputs import origins
     from outputs.compare import PARTS, compare
     from outputs.style import INSTALL, png_language
     from sim.region.history import history
@@ -101,8 +102,10 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
         _refuse_another_folder(out)
     with Folder(folder).locked() if inside else contextlib.nullcontext():
         results, orders, past = open_results(folder), open_orders(folder), history()
-        # only the Opinions as they were carried out can be held against what happened
-        against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
+        if results.attrs.get("history_until"):  # what follows history cannot be held against it
+            against_history = {origins.ORIGINS: origins.read()}
+        else:  # only the Opinions as they were carried out can be held against what happened
+            against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
         with tqdm(total=len(PARTS), unit="part", file=sys.stderr, leave=False) as bar:
             made = compare(results, past, out, options.lang, how_far=against_history, measured=effects.read(),
                            on_part=lambda part: bar.update(), orders=orders)

@@ -16,8 +16,8 @@ FIRST_ORIGIN, LAST_ORIGIN = BASE_YEAR + 1, LAST_FOLLOWED - 1
 
 
 def hindcast_arguments(one: Parser) -> None:
-    one.add_argument("folder", type=Path, nargs="?", default=ROOT / "runs" / "demo", metavar="DIR",
-                     help="folder of a study (default runs/demo)")
+    one.add_argument("folder", type=Path, nargs="?", default=ROOT / "runs" / "skill", metavar="DIR",
+                     help="folder of a study that runs freely (default runs/skill, of the study skill)")
     one.add_argument("--write", action="store_true", help="write the page docs/skill.md as well")
     rows(one)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from outputs import attribution, contrast, skill, spread, surprises, verdict
+from outputs import attribution, contrast, origins, skill, spread, surprises, verdict
 from outputs.assumptions import kinds_moved
 from outputs.measured import Effect, Measured
 from outputs.numbers import listed, listed_and, number, percent, signed, to
@@ -33,8 +33,9 @@ class Answers(NamedTuple):
     lines: dict[str, str]
 
 
-def answers(view: View, scores: pd.DataFrame | None, lang: str, measured: Measured | None = None) -> Answers:
-    """All answers of a study."""
+def answers(view: View, scores: pd.DataFrame | None, lang: str, measured: Measured | None = None,
+            skill_from_origins: pd.DataFrame | None = None) -> Answers:
+    """All answers of a study; `skill_from_origins` says how far to trust one that follows history."""
     scenario, kind = verdict.scenario_told(view)
     judgements = verdict.judged(verdict.gaps(view), scenario, kind)
     word = say(f"word_{verdict.together(judgements)}", lang)
@@ -44,7 +45,7 @@ def answers(view: View, scores: pd.DataFrame | None, lang: str, measured: Measur
     return Answers(
         word, sentence(view, scenario, kind, lang),
         {"sure": sure(view, scenario, kind, lang), "thanks": thanks(view, lang, measured), "who": who(view, lang),
-         "trust": trust(scores, lang)})
+         "trust": trust(scores, lang, skill_from_origins)})
 
 
 # --- do the gaps narrow
@@ -323,16 +324,26 @@ def _effect(row, lang: str) -> str:
 # --- how far to trust it
 
 
-def trust(scores: pd.DataFrame | None, lang: str) -> str:
-    """The skill against history in three words, counted over the targets that can be tested."""
+def trust(scores: pd.DataFrame | None, lang: str, skill_from_origins: pd.DataFrame | None = None) -> str:
+    """The skill against history in three words, counted over the targets that can be tested.
+
+    What follows history cannot be held against it: of it the skill from rolling origins is told.
+    """
+    if skill_from_origins is not None and len(skill_from_origins):
+        stands = origins.standing(skill_from_origins)
+        return say("trust_origins", lang, word=_compared(stands.better, stands.worse, lang), **stands._asdict())
     if scores is None or scores.empty:
         return say("trust_none", lang)
     tested, better, worse = skill.tally(scores)
     if not tested:
         return say("trust_none", lang)
-    word = "better" if better > worse else "worse" if worse > better else "even"
-    return say("trust_line", lang, word=say(f"trust_word_{word}", lang), n=tested, better=better, worse=worse,
+    return say("trust_line", lang, word=_compared(better, worse, lang), n=tested, better=better, worse=worse,
                luck=number(skill.LUCK * tested, 0))
+
+
+def _compared(better: int, worse: int, lang: str) -> str:
+    word = "better" if better > worse else "worse" if worse > better else "even"
+    return say(f"trust_word_{word}", lang)
 
 
 # --- what the chapters say besides

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ from outputs.documentation import table as markdown
 from sim.core.files import write_whole
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "origins.md"
+ORIGINS = "origins"  # among the tables of the comparison with history
+TABLE = PAGE.with_suffix(".csv")
 HEAD = ("target", "leads", "model", "naive", "which", "ratio", "unconditional", "needs <", "support", "80 %", "width",
         "naive 80 %", "naive width", "n", "eff", "skill")
 NO_SPREAD = "–"
@@ -99,9 +101,34 @@ stay.
 
 
 def write(summary: pd.DataFrame, changes: pd.DataFrame, about: Mapping[str, object], path: Path = PAGE) -> Path:
-    """Write the page."""
+    """Write the page, and its table beside it."""
     write_whole(path, page(summary, changes, about))
+    write_whole(path.with_suffix(".csv"), summary.to_csv(index=False))
     return path
+
+
+def read(path: Path = TABLE) -> pd.DataFrame:
+    """The table that was written last; empty where there is none."""
+    return pd.read_csv(path) if path.is_file() else pd.DataFrame()
+
+
+class Standing(NamedTuple):
+    """Of so many series that no parameter was set by: how many are forecast better than by the best naive forecast,
+    beyond luck, how many worse, and how many have skill by the rule."""
+
+    series: int
+    better: int
+    worse: int
+    skilled: int
+
+
+def standing(summary: pd.DataFrame) -> Standing:
+    """How forecasts of one to four years stand, under the inputs from outside that were observed."""
+    told = summary[(summary["first_lead"] == 1) & (summary["last_lead"] == 4) & ~summary["in_sample"].astype(bool)
+                   & (summary["information"] == "conditional") & np.isfinite(summary["smallest_gain"].astype(float))]
+    gain = told["smallest_gain"]
+    return Standing(len(told), int((told["ratio"] <= 1 - gain).sum()), int((told["ratio"] >= 1 + gain).sum()),
+                    int(told["skill"].astype(bool).sum()))
 
 
 def named(summary: pd.DataFrame, words: Mapping[str, Sequence[str]], targets: Mapping[str, str]) -> pd.DataFrame:

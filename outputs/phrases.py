@@ -205,6 +205,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "on levels.",
         "{word}。在{n}项历史检验中，{better}项优于、{worse}项劣于朴素预测（纯属偶然时各约{luck}项）。宜比较情"
         "景间差异，水平值仅供参考。"),
+    "trust_origins": (
+        "{word}. This study follows observed history, so it cannot be tested against it. From earlier origins, 1-4 "
+        "years ahead, the model is better than the best naive forecast in {better} of {series} series, worse in "
+        "{worse}, and skilled by the stated rule in {skilled} (docs/origins.md). Rely on differences between "
+        "scenarios rather than on levels.",
+        "{word}。本研究沿用历史观测，不能再以同一历史检验。自更早年份起报、提前1—4年，在{series}项序列中，{better}项优于、"
+        "{worse}项劣于最佳朴素预测，按既定标准有{skilled}项具备预测能力（见docs/origins.md）。宜比较情景间差异，"
+        "水平值仅供参考。"),
     "trust_none": (
         "Not compared with history here; `python3 run.py hindcast DIR` does that. Rely on differences rather "
         "than on levels.",

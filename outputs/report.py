@@ -18,6 +18,7 @@ from outputs import answers, attribution, contrast, growth, skill, surprises, ta
 from outputs.assumptions import kinds_moved
 from outputs.measured import Measured
 from outputs.numbers import listed, number, percent, signed, to
+from outputs.origins import ORIGINS
 from outputs.view import View
 from outputs.words import say, term
 from sim.indicators import INDICATORS
@@ -116,7 +117,8 @@ def paragraphs(sentences: Sequence[str]) -> str:
 def first_screen(view: View, figure: str, narrow: str, how_far: Mapping[str, pd.DataFrame] | None, lang: str,
                  measured: Measured | None = None) -> str:
     """The verdict in a word and a sentence, the figure of the effects, and one answer to each of four questions."""
-    told = answers.answers(view, (how_far or {}).get("scores"), lang, measured)
+    tested = how_far or {}
+    told = answers.answers(view, tested.get("scores"), lang, measured, tested.get(ORIGINS))
     lines = "".join(f"<h3>{escape(say(f'ask_{key}', lang))}</h3><p id='answer-{key}'>{worded(text)}</p>"
                     for key, text in told.lines.items())
     slim = f"<div class='narrow'>{inline(narrow)}</div>" if narrow else ""
@@ -418,6 +420,8 @@ def history_section(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang
     """Scores beside naive forecasts, patterns, and what history holds."""
     if not how_far:
         return f"<p>{escape(say('how_far_none', lang))}</p>"
+    if ORIGINS in how_far:
+        return paragraphs([answers.trust(None, lang, how_far[ORIGINS])])
     scores = how_far.get("scores", pd.DataFrame())
     parts = [paragraphs([answers.trust(scores, lang), *_history(view, how_far, lang),
                          say("how_far_lead", lang, scenario=view.called(view.focus, lang))])]

@@ -177,7 +177,7 @@ def test_provisions_measured_apart_are_told_with_what_they_rest_on():
     line = answers.answers(planted(lambda *_: 1.0), None, "en", measured).lines["thanks"]
     assert "10 seeds, chance only" in line and "another version of the code" in line
     assert re.search(r"narrower by 8\.2 .*\(−10\.0\s%, −12\.0 to −8\.0; ", line) and re.search(r"wider by 3\.2 ", line)
-    assert "1 of 3 not told from nothing" in line and "batch STUDY --attribute" in line
+    assert "1 of 3 indistinguishable from zero" in line and "batch STUDY --attribute" in line
 
 
 def test_a_study_without_parts_names_the_command():
