@@ -111,7 +111,8 @@ def state_notes(measured: Measured, now: dict[str, str]) -> list[str]:
                     if changed else [])]
 
 
-def effect_lines(lever: Lever, measured) -> Iterator[str]:
+def effect_lines(lever: Lever, measured: Measured) -> Iterator[str]:
+    """What a lever does to each output it is meant for, a line each."""
     for output in lever.outputs:
         chosen = choice(measured.of("lever", lever.name, output, "all"))
         if not chosen:
