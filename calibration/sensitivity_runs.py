@@ -21,8 +21,8 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from calibration import sensitivity
-from calibration.outcomes import HEADLINE, VERDICTS, named, values
+from calibration import emulator, overturn, sensitivity
+from calibration.outcomes import EFFECT, HEADLINE, VERDICTS, Outcome, named, values
 from calibration.priors import Prior, priors
 from calibration.sensitivity import Indices
 from sim.core.declare import Fault, UserError
@@ -34,7 +34,7 @@ from sim.words import LAST_FOLLOWED
 
 Array = NDArray[np.float64]
 
-MORRIS, DESIGN, SWITCHES, FREE = "morris", "design", "switches", "free"
+MORRIS, DESIGN, SWITCHES, FREE, CONFIRM = "morris", "design", "switches", "free", "confirm"
 KEEP = "county"  # services are compared by county
 SWITCH_SEEDS = 8
 YEARS = (2025, 2035)
@@ -123,6 +123,12 @@ def indices_of(results: xr.Dataset, known: Sequence[Prior], asked: Asked) -> Ind
 def of_folder(folder: Path, asked: Asked) -> Found:
     """The analysis of the finished runs of another study: parameters that differ between its draws."""
     results = open_results(folder)
+    known = _varied(results, folder)
+    return Found(pd.DataFrame(), indices_of(results, known, asked), pd.DataFrame(), known)
+
+
+def _varied(results: xr.Dataset, folder: Path) -> tuple[Prior, ...]:
+    """Priors of the parameters that differ between the draws of a study; UserError where none does."""
     varied = [str(name) for name in results.coords if results[name].dims == ("draw",) and name not in ("draw",
               "imputation") and len(np.unique(results[name].values)) > 1]
     cards = {prior.name: prior for prior in priors()}
@@ -130,7 +136,40 @@ def of_folder(folder: Path, asked: Asked) -> Found:
     if not known:
         raise UserError(Fault(str(folder), "no parameter differs between its draws",
                               "run `sensitivity` without a folder: it makes designs of its own"))
-    return Found(pd.DataFrame(), indices_of(results, known, asked), pd.DataFrame(), known)
+    return known
+
+
+def overturned(folder: Path, verdicts: Sequence[overturn.Verdict], asked: Asked, seeds: int,
+               announce: Callable[[str], object] = print) -> pd.DataFrame:
+    """What overturns each verdict, by the design in the folder of an analysis, confirmed by runs in its confirm/.
+
+    UserError where the folder holds no design.
+    """
+    if not (folder / DESIGN).is_dir():
+        raise UserError(Fault(str(folder), "holds no design of an analysis of sensitivity",
+                              f"run `sensitivity --out {folder}` first"))
+    results = open_results(folder / DESIGN, model=asked.model)
+    known = _varied(results, folder)
+    held = [one for one in verdicts if one.variable in results]
+    outcomes = [Outcome(one.variable, min(asked.until, int(results["year"][-1])), EFFECT) for one in held]
+    if not outcomes:
+        return overturn.table([], asked.until)
+    y = values(results, outcomes, asked.scenario, asked.reference)
+    whole = np.isfinite(y).all(axis=(1, 2))
+    x = np.column_stack([results[prior.name].values.astype(float) for prior in known])[whole]
+    made = emulator.fit(x, y[whole].mean(axis=1), [str(one) for one in outcomes],
+                        ranges=[[prior.low, prior.high] for prior in known])
+    turns = [turn for place, verdict in enumerate(held)
+             for turn in overturn.search(made, place, verdict, known, asked.q2_least)]
+    claimed = [turn for turn in turns if turn.state == overturn.CLAIMED]
+    announce(f"{len(claimed)} claims of the emulator to be confirmed by {2 * seeds * (1 + 4 * len(claimed))} runs")
+    if claimed:
+        runs = _run(asked, folder / CONFIRM, overturn.rows(claimed, known), seeds)
+        found = values(runs, [Outcome(turn.verdict.variable, outcomes[0].year, EFFECT) for turn in claimed],
+                       asked.scenario, asked.reference)
+        seen = iter(overturn.judged(claimed, found))
+        turns = [next(seen) if turn.state == overturn.CLAIMED else turn for turn in turns]
+    return overturn.table(turns, outcomes[0].year)
 
 
 def _run(asked: Asked, folder: Path, draws: Sequence[Mapping[str, float]], seeds: int,

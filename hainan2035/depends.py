@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-from hainan2035.arguments import language, names, of_a_study, whole
+from hainan2035.arguments import language, names, of_a_study, seeds, whole, workers
 from hainan2035.line import Parser, verb
 from hainan2035.shared import ROOT, compile_first, model_of, show
 from sim.core.declare import Fault, UserError
 from sim.words import HORIZON, MOST_DRAWS
 
-RUNS, TRAJECTORIES, SEEDS, RETAINED, WEIGHT, POINTS = 240, 4, 2, 12, 1000, 20
+RUNS, TRAJECTORIES, SEEDS, RETAINED, WEIGHT, POINTS, CONFIRMED_BY = 240, 4, 2, 12, 1000, 20, 12
 
 
 def share(text: str) -> float:
@@ -127,6 +127,8 @@ def _stars(options):
     from sim.study.request import resolve
 
     request = resolve(options.what)
+    if options.seeds is not None:
+        raise UserError(Fault("--seeds", "the design has seeds of its own", "write --points N for more of them"))
     if request.runs is not None or len(request.draws) > 1:
         raise UserError(Fault(str(options.what), "has draws or runs of its own, and the design makes them",
                               "leave them out, or run it with `batch` and give its folder"))
@@ -141,6 +143,57 @@ def _stars(options):
     return run_study(study, draws=made.draws, runs=made.runs, weight=options.weight, until=options.to,
                      workers=options.workers, out=options.out or ROOT / "runs" / request.name,
                      dry_run=options.dry_run, model=model_of(options), history_until=followed)
+
+
+def overturn_arguments(one: Parser) -> None:
+    one.add_argument("folder", type=Path, metavar="DIR", help="folder of the study whose verdicts are tried")
+    one.add_argument("--sensitivity", type=Path, default=ROOT / "runs" / "sensitivity", metavar="DIR",
+                     help="folder of an analysis of sensitivity (default runs/sensitivity)")
+    one.add_argument("--q2", type=share, default=0.5, metavar="SHARE",
+                     help="least share of variance that the emulator must predict (default 0.5)")
+    one.add_argument("--seeds", type=seeds, default=CONFIRMED_BY, metavar="N",
+                     help=f"pairs of runs that confirm a claim (default {CONFIRMED_BY})")
+    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    language(one)
+
+
+@verb("study", overturn_arguments, examples=("overturn runs/demo", "overturn runs/demo --seeds 20"))
+def overturn(options) -> int:
+    """The smallest change of one or two assumptions that turns each verdict of a study around; its report shows it."""
+    from calibration import sensitivity_runs as runs
+    from calibration.overturn import Verdict
+    from outputs import overturns, verdict
+    from outputs.tables import write_all
+    from outputs.view import View
+    from sim.core.dataset import writing
+    from sim.study.batch import open_results
+    from sim.study.store import Folder
+
+    view = View(open_results(options.folder))
+    if view.headline is None:
+        raise UserError(Fault(str(options.folder), "holds one scenario, and a verdict needs two"))
+    table = verdict.gaps(view)
+    verdicts = [Verdict(*one) for one in verdict.clear(table, view.headline)]
+    design = options.sensitivity / runs.DESIGN
+    if not design.is_dir():
+        raise UserError(Fault(str(options.sensitivity), "holds no design of an analysis of sensitivity",
+                              f"run `sensitivity --out {options.sensitivity}` first"))
+    made, plans = Folder(design).manifest(), Folder(design)
+    pair = (view.headline, view.reference)
+    lacking = [name for name in pair if name not in made["scenarios"]]
+    if lacking:
+        raise UserError(Fault(str(options.sensitivity), f"was made without {', '.join(lacking)}",
+                              "run `sensitivity` on a study with this contrast"))
+    compile_first()
+    asked = runs.Asked(tuple(plans.scenario(name) for name in pair), *pair, weight=made["weight"], until=made["until"],
+                       q2_least=options.q2, workers=options.workers)
+    found = runs.overturned(options.sensitivity, verdicts, asked, options.seeds,
+                            lambda line: print(f"hainan2035: {line}", file=sys.stderr, flush=True))
+    with writing(options.folder):
+        written = write_all({overturns.STEM: found}, options.folder / "tables")
+    show(options, json.loads(found.to_json(orient="records")),
+         [*overturns.sentences(found, options.lang), *(f"written: {path}" for path in written)])
+    return 0
 
 
 def _asked(options):
@@ -182,7 +235,9 @@ def _about(asked, found, runs) -> dict[str, object]:
     from sim.simulate import hashes
 
     return {"weight": asked.weight, "last": asked.until, "scenario": asked.scenario, "reference": asked.reference,
-            "screened": len(asked.parameters) or len(priors.priors()), "trajectories": asked.trajectories,
-            "retained": len(found.parameters), "runs": asked.runs, "seeds": asked.seeds, "q2_least": asked.q2_least,
+            "screened": len(asked.parameters) or len(priors.priors()), "ranged": len(priors.priors()),
+            "names": ", ".join(f"`{name}`" for name in asked.parameters) or "all of them",
+            "trajectories": asked.trajectories, "retained": len(found.parameters),
+            "runs": asked.runs, "seeds": asked.seeds, "q2_least": asked.q2_least,
             "history_until": asked.history_until, "switch_seeds": runs.SWITCH_SEEDS,
             **{name: value[:12] for name, value in hashes().items()}}

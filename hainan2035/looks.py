@@ -89,7 +89,7 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
 
     from calibration import effects
     from calibration.hindcast import how_far
-    from outputs import origins
+    from outputs import origins, overturns
     from outputs.compare import PARTS, compare
     from outputs.style import INSTALL, png_language
     from sim.region.history import history
@@ -108,7 +108,8 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
             against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
         with tqdm(total=len(PARTS), unit="part", file=sys.stderr, leave=False) as bar:
             made = compare(results, past, out, options.lang, how_far=against_history, measured=effects.read(),
-                           on_part=lambda part: bar.update(), orders=orders)
+                           on_part=lambda part: bar.update(), orders=orders,
+                           overturns=overturns.read(folder))
             written = {"report": made.report}
         if explorer_too:
             from outputs import causes

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from outputs import attribution, contrast, origins, skill, spread, surprises, verdict
+from outputs import attribution, contrast, origins, overturns, skill, spread, surprises, verdict
 from outputs.assumptions import kinds_moved
 from outputs.measured import Effect, Measured
 from outputs.numbers import listed, listed_and, number, percent, signed, to
@@ -366,6 +366,8 @@ def other_scenarios(view: View, lang: str, most: int = 3) -> list[str]:
 
 def assumptions_that_turn(view: View, lang: str) -> list[str]:
     """Which numbers the verdict leans on, and which turn it around."""
+    if view.overturns is not None:
+        return overturns.sentences(view.overturns, lang)
     table = verdict.leaning(view)
     if table.empty:
         return [say("leaning_none", lang)]

@@ -75,11 +75,11 @@ def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, la
             how_far: Mapping[str, pd.DataFrame] | None = None, assumed: tuple[pd.DataFrame, pd.DataFrame] | None = None,
             polygons: Sequence[Polygon] | None = None, reference: str | None = None,
             measured: Measured | None = None, on_part: Callable[[str], object] | None = None,
-            orders: xr.Dataset | None = None) -> Written:
+            orders: xr.Dataset | None = None, overturns: pd.DataFrame | None = None) -> Written:
     """Write tables/, figures/ (SVG and PNG) and report.html of a study into the folder `out`.
 
     `measured` are effects of provisions measured apart from the study, told where it runs none alone. `orders` are the
-    runs of its attribution (`open_orders`).
+    runs of its attribution (`open_orders`), `overturns` the table of what overturns its verdicts (`overturns.read`).
     `how_far` are the tables of the comparison with history; `assumed` the tables of levers and parameters and
     `polygons` the outlines of the counties (both from the house where they are not given). Made twice, the files are
     the same bytes. They are moved to their places when all of them are made; files of others stay. `on_part` is called
@@ -87,7 +87,8 @@ def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, la
     """
     if lang not in LANGUAGES:
         raise UserError(Fault("lang", f"no language {lang!r}", nearest(lang, LANGUAGES) or "write en or zh"))
-    view = View(results, history, reference, maps.outlines_of(results) if polygons is None else polygons, orders)
+    view = View(results, history, reference, maps.outlines_of(results) if polygons is None else polygons, orders,
+                overturns)
     out = Path(out)
     refuse_strange_places(out, ["report.html"], ["tables", "figures"])
     made = on_part or _silent

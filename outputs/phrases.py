@@ -294,6 +294,29 @@ PHRASES: dict[str, tuple[str, str]] = {
         "For none of the {n} numbers does the sign differ between its lower and its upper half.",
         "{n}个参数中，没有一个会因取值偏低或偏高而改变效应方向。"),
     "leaning_beyond": ("Beyond chance: {names}.", "超出随机范围：{names}。"),
+    "overturn_lead": (
+        "The smallest changes of assumptions that turn a verdict around, one or two at a time within their ranges; "
+        "found by an emulator in runs free from the base year, confirmed by pairs of runs:",
+        "下列为在取值范围内、每次改变一个或两个假设即可推翻结论的最小变动；由仿真器在自基期起自由运行的模型中搜索，"
+        "并经成对运行证实："),
+    "overturn_none": (
+        "No change of one or two assumptions within their ranges was confirmed to turn a verdict around.",
+        "在取值范围内改变一个或两个假设，未证实有任何结论被推翻。"),
+    "overturn_row": (
+        "{what}: no longer {verdict} with {changes} ({distance} standard deviations of the prior away; {seeds} pairs).",
+        "{what}：若{changes}，则不再{verdict}（距中心{distance}个先验标准差；{seeds}对运行）。"),
+    "overturn_change": ("{name} at {value} instead of {central}", "{name}由{central}变为{value}"),
+    "overturn_what": ("{quantity} by the {measure}", "{quantity}（{measure}）"),
+    "overturn_holds": (
+        "No one or two of the assumptions searched turn: {names}.", "所搜索的任何一个或两个假设都不能推翻：{names}。"),
+    "overturn_not_confirmed": (
+        "Changes that the emulator names were not confirmed by runs for: {names}.",
+        "仿真器所指变动未获运行证实：{names}。"),
+    "overturn_not_at_central_values": (
+        "At central values, in free runs, the verdict is not this one to begin with: {names}.",
+        "在中心取值的自由运行中，结论本已不同：{names}。"),
+    "overturn_not_told": (
+        "The emulator predicts these too badly to search: {names}.", "仿真器预测精度不足，未作搜索：{names}。"),
     "leaning_none": (
         "This study varies no parameter over enough draws, so it cannot show which assumption overturns the "
         "verdict. `python3 run.py batch scenarios/studies/uncertain.toml` does.",

@@ -43,9 +43,9 @@ Made by `python3 run.py sensitivity --write`; code `{code_hash}`, data `{data_ha
 are free from the base year on unless it is said otherwise. An effect is `{scenario}` against `{reference}` under the
 same parameters and luck, in % (log points x 100).
 
-- All {screened} parameters that are one number with a range are screened over their whole ranges by Morris' elementary
-  effects ({trajectories} trajectories). The {retained} that move any outcome most go into a design of {runs} draws with
-  {seeds} seeds each.
+- {screened} of the {ranged} parameters that are one number with a range are screened over their whole ranges by Morris'
+  elementary effects ({trajectories} trajectories): {names}. The {retained} that move any outcome most go into a design
+  of {runs} draws with {seeds} seeds each.
 - On that design stands an emulator (a Gaussian process for each outcome). Q2 is the share of an outcome's variance
   that it predicts for draws left out. Below {q2_least} an outcome has no indices.
 - First index: the share of the variance over the priors (triangular on the ranges) that goes if this parameter were

@@ -187,6 +187,15 @@ def judged(table: pd.DataFrame, scenario: str, kind: str = POLICY) -> list[Judge
     return out
 
 
+def clear(table: pd.DataFrame, scenario: str, kind: str = POLICY) -> list[tuple[str, str, str, str, bool]]:
+    """The verdicts of a scenario that say a direction, but for the measure that leaves out a county: quantity, measure,
+    variable, verdict, and whether the effect on the variable is above nought."""
+    mine = table[(table["scenario"] == scenario) & (table["kind"] == kind)] if len(table) else table
+    return [(row["quantity"], row["measure"], f"{row['measure']}_{row['of']}", row["verdict"],
+             (row["verdict"] == WIDER) == (MEASURES[row["measure"]] > 0))
+            for row in mine.to_dict("records") if row["verdict"] in (NARROWER, WIDER) and row["measure"] != WITHOUT]
+
+
 def together(judgements: Sequence[Judgement]) -> str:
     """One word for all gaps: what all say, at odds where any two speak against each other."""
     words = {one.word for one in judgements} - {UNKNOWN}

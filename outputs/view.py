@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from outputs import spread
@@ -91,7 +92,8 @@ class View:
     """Results with their indicators, history with the same, and what every figure needs to know of them."""
 
     def __init__(self, results: xr.Dataset, history: xr.Dataset | None = None, reference: str | None = None,
-                 polygons: Sequence[Polygon] | None = None, orders: xr.Dataset | None = None):
+                 polygons: Sequence[Polygon] | None = None, orders: xr.Dataset | None = None,
+                 overturns: pd.DataFrame | None = None):
         results = runs.canonical(add_indicators(results))
         self.results = results
         self.history = None if history is None else self._beside(history)
@@ -108,6 +110,7 @@ class View:
         self.members = compared_units(results)
         self.polygons = polygons
         self.orders = orders  # runs of an attribution, along its orders
+        self.overturns = overturns  # what overturns its verdicts, where that was asked
         self._runs: dict[tuple[str, str], np.ndarray] = {}
         self.kept: dict[tuple, Any] = {}
 

@@ -159,6 +159,7 @@ def greet(options):
     (["screen", "no_such_study"], "no_such_study.toml"),
     (["sensitivity", "demo"], "demo: registers 0 contrasts where one is expected"),
     (["sensitivity", "--parameters", "moving_cots", "--dry-run"], "did you mean moving_cost?"),
+    (["uncertainty", "--seeds", "3"], "--seeds: the design has seeds of its own"),
     (["uncertainty", "uncertain"], "uncertain: has draws or runs of its own, and the design makes them"),
     (["assumptions", "demo"], "demo: registers 0 contrasts where one is expected"),
     (["limits", "--case", "no_rain"], "argument --case: invalid choice: 'no_rain'"),

@@ -1,0 +1,49 @@
+"""What overturns each verdict, in sentences: the table that `overturn` leaves in a study's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from outputs.numbers import listed, number
+from outputs.words import say
+
+STEM = "overturns"
+CONFIRMED, NOT_CONFIRMED, HOLDS, NOT_TOLD, CENTRAL = (
+    "confirmed", "not_confirmed", "holds", "not_told", "not_at_central_values")
+NEEDED = ("quantity", "measure", "verdict", "state", "parameters", "central", "values", "distance", "seeds")
+
+
+def read(folder: Path) -> pd.DataFrame | None:
+    """The table of a study's folder; None where it has none that can be read."""
+    path = folder / "tables" / f"{STEM}.csv"
+    try:
+        table = pd.read_csv(path, encoding="utf-8-sig", dtype={name: str for name in ("parameters", "central",
+                                                                                     "values", "places")})
+    except (OSError, ValueError):
+        return None
+    return table if set(NEEDED) <= set(table) and len(table) else None
+
+
+def sentences(table: pd.DataFrame, lang: str) -> list[str]:
+    """A sentence for each verdict that an assumption within its range turns around, nearest first; what holds, and what
+    is not told, in one each."""
+    turned = table[table["state"] == CONFIRMED].sort_values("distance", kind="stable")
+    out = [say("overturn_lead", lang)] if len(turned) else [say("overturn_none", lang)]
+    for row in turned.itertuples():
+        changes = [say("overturn_change", lang, name=name, central=central, value=value) for name, central, value in
+                   zip(row.parameters.split(), row.central.split(), row.values.split(), strict=True)]
+        out.append(say("overturn_row", lang, what=_what(row, lang), verdict=say(f"is_{row.verdict}", lang),
+                       changes=listed(changes, lang), distance=number(row.distance, 1), seeds=row.seeds))
+    for state in (HOLDS, NOT_CONFIRMED, CENTRAL, NOT_TOLD):
+        rows = table[table["state"] == state]
+        names = list(dict.fromkeys(_what(row, lang) for row in rows.itertuples()))
+        if names:
+            out.append(say(f"overturn_{state}", lang, names=listed(names, lang)))
+    return out
+
+
+def _what(row, lang: str) -> str:
+    return say("overturn_what", lang, quantity=say(f"gap_{row.quantity}", lang),
+               measure=say(f"measure_{row.measure}", lang))

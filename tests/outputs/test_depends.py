@@ -1,0 +1,109 @@
+"""Tables of sensitivity, of shares of uncertainty and of what overturns a verdict, as they are read."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from outputs import answers, overturns, sensitivity, style, uncertainty, verdict
+from outputs.tables import write_all
+from tests.outputs.test_verdict import planted, spread_around
+
+ROW = {"variable": "theil_real_inc_pc", "year": 2035, "kind": "effect"}
+INDICES = pd.DataFrame([
+    {**ROW, "parameter": name, "first": first, "first_interval": 0.01, "total": total, "total_interval": 0.02}
+    for name, first, total in (("moving_cost", 0.7, 0.8), ("inflow_scale", 0.1, 0.2))])
+QUALITY = pd.DataFrame([
+    {**ROW, "runs": 90, "seeds": 2, "q2": 0.91, "told": True, "spread": 0.5, "luck": 0.25, "luck_share": 0.2},
+    {**ROW, "variable": "cv_svc", "runs": 90, "seeds": 2, "q2": 0.1, "told": False, "spread": 0.0, "luck": 1.0,
+     "luck_share": 0.9}])
+SWITCHES = pd.DataFrame([
+    {**ROW, "switch": name, "says": f"{name} says", "seeds": 8, "central": -1.0, "central_error": 0.1,
+     "switched": there, "switched_error": 0.2, "difference": there + 1, "difference_error": 0.1, "turns": there > 0.5}
+    for name, there in (("no_network", 0.9), ("no_catch_up", -0.8))])
+MORRIS = pd.DataFrame([{**ROW, "parameter": "moving_cost", "mean": 1.0, "size": 1.0, "size_interval": 0.1,
+                        "spread": 0.2, "share": 2.5}])
+ABOUT = {"code_hash": "c", "data_hash": "d", "weight": 1000, "last": 2035, "scenario": "baseline",
+         "reference": "no_policy", "screened": 2, "ranged": 300, "names": "a, b", "trajectories": 2, "retained": 2,
+         "runs": 90, "seeds": 2, "q2_least": 0.5, "history_until": 2021, "switch_seeds": 8}
+
+
+def test_lines_name_what_leads_what_is_not_told_and_which_switch_turns():
+    text = "\n".join(sensitivity.lines(MORRIS, INDICES, QUALITY, SWITCHES))
+    assert "moving_cost 0.70/0.80, inflow_scale 0.10/0.20" in text
+    assert "cv_svc 2035 (effect): Q2 0.10, luck 90 %: no indices" in text
+    assert "no_network turns theil_real_inc_pc 2035: -1.00 % -> +0.90 %" in text and "no_catch_up turns" not in text
+    assert "no structural switch" in sensitivity.lines(MORRIS, INDICES, QUALITY, SWITCHES.assign(turns=False))[-1]
+
+
+def test_the_page_holds_tables_switches_and_its_figures(tmp_path):
+    tables = {"morris": MORRIS, "indices": INDICES, "quality": QUALITY, "switches": SWITCHES}
+    page = sensitivity.write(tables, ABOUT, tmp_path / "sensitivity.md").read_text(encoding="utf-8")
+    assert "| Theil, real income | 2035 | 0.91 | 0.5 | 20 % | moving_cost 0.70/0.80, inflow_scale 0.10/0.20 |" in page
+    assert "none: Q2 is too low" in page and "| +0.90 turns | -0.80 |" in page
+    for stem in ("sensitivity_indices", "sensitivity_switches"):
+        assert f"figures/{stem}.svg" in page and (tmp_path / "figures" / f"{stem}.svg").stat().st_size > 1000
+    sensitivity.write({**tables, "morris": pd.DataFrame(), "switches": pd.DataFrame()}, ABOUT, tmp_path / "few.md")
+    assert "Structures" not in (tmp_path / "few.md").read_text(encoding="utf-8")
+
+
+def shares(**of):
+    return pd.DataFrame([
+        {"variable": "theil_real_inc_pc", "kind": kind, "scenario": scenario, "year": year, "source": source,
+         "variance": share, "share": share, "low": share - 0.1, "high": share + 0.1, "classes": 20,
+         "negative": source == "scenario" and share == 0, "additive": 1.0}
+        for kind, scenario in (("level", ""), ("effect", "baseline")) for year in (2021, 2022, 2035)
+        for source, share in of.items()])
+
+
+def test_shares_are_told_with_bands_and_what_is_negative_or_not_told_is_marked():
+    text = "\n".join(uncertainty.lines(shares(chance=0.25, parameters=0.75, base_data=np.nan, scenario=0.0)))
+    assert "chance 25 (15-35), parameters 75 (65-85), base data -, scenario 0 (-10-10)*" in text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_shares_are_stacked_to_a_hundred_after_the_years_followed(lang):
+    with style.drawing(lang):
+        made = uncertainty.figure(shares(chance=0.25, parameters=0.75), 2021, lang)
+    axes = made.axes
+    assert len(axes) == 2 and axes[0].get_xlim() == (2022, 2035) and axes[0].get_ylim() == (0, 100)
+    tops = max(path.vertices[:, 1].max() for area in axes[0].collections for path in area.get_paths())
+    assert tops == pytest.approx(100)
+
+
+def table(*rows):
+    usual = {"quantity": "income", "measure": "theil", "verdict": "narrower", "state": "confirmed", "central": "2.4",
+             "parameters": "moving_cost", "values": "3.1", "distance": 0.8, "seeds": 12, "places": "0.7"}
+    return pd.DataFrame([usual | row for row in rows])
+
+
+def test_what_overturns_is_told_nearest_first_and_the_rest_in_one_sentence_each():
+    found = overturns.sentences(table(
+        {"distance": 2.0, "parameters": "moving_cost inflow_scale", "central": "2.4 1.7", "values": "3 2"}, {},
+        {"state": "holds", "measure": "cvu", "parameters": "", "central": "", "values": ""},
+        {"state": "not_told", "quantity": "services"}), "en")
+    assert found[1] == ("income at local living costs by the Theil index: no longer narrower with moving_cost at 3.1 "
+                        "instead of 2.4 (0.8 standard deviations of the prior away; 12 pairs).")
+    assert "moving_cost at 3 instead of 2.4, inflow_scale at 2 instead of 1.7" in found[2].replace(" and ", ", ")
+    assert "unweighted variation" in found[3] and "public services" in found[4]
+    assert "moving_cost由2.4变为3.1" in overturns.sentences(table({}), "zh")[1]
+    assert overturns.sentences(table({"state": "holds"}), "en")[0].startswith("No change")
+
+
+def test_the_report_tells_it_where_a_study_holds_the_table(tmp_path):
+    view = planted(spread_around(-5, 2))
+    usual = answers.assumptions_that_turn(view, "en")
+    assert overturns.read(tmp_path) is None
+    write_all({overturns.STEM: table({}, {"parameters": "", "state": "holds"})}, tmp_path / "tables")
+    view.overturns = overturns.read(tmp_path)
+    assert answers.assumptions_that_turn(view, "en") != usual
+    assert "moving_cost at 3.1 instead of 2.4" in " ".join(answers.assumptions_that_turn(view, "en"))
+    (tmp_path / "tables" / "overturns.csv").write_text("a,b\n1,2\n")
+    assert overturns.read(tmp_path) is None
+
+
+def test_clear_verdicts_say_on_which_side_of_nought_the_effect_lies():
+    view = planted(spread_around(-5, 2))
+    found = {measure: positive for quantity, measure, _, word, positive in verdict.clear(verdict.gaps(view), "full")
+             if quantity == "income" and word == "narrower"}
+    assert found == {measure: sign < 0 for measure, sign in verdict.GAP_MEASURES.items()}
+    assert verdict.clear(verdict.gaps(planted(spread_around(0, 5))), "full") == []
