@@ -17,7 +17,7 @@ from outputs.assumptions import kinds_moved
 from outputs.measured import Effect, Measured
 from outputs.numbers import listed, listed_and, number, percent, signed, to
 from outputs.verdict import NARROWER, SAME, TIME, UNDECIDED, UNKNOWN, WIDER, Judgement
-from outputs.view import View, cut
+from outputs.view import View, cut, short_name
 from outputs.words import say
 from sim.levers import SECTIONS
 
@@ -57,7 +57,7 @@ def measure_name(row: Mapping, lang: str) -> str:
     if row["measure"] != verdict.WITHOUT:
         return say(name, lang)
     county = row.get(f"without_name_{lang}")
-    return say(name, lang, county=county) if county else say(f"{name}_any", lang)
+    return say(name, lang, county=short_name(county, lang)) if county else say(f"{name}_any", lang)
 
 
 def value_words(row: Mapping, lang: str) -> str:

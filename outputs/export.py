@@ -57,7 +57,7 @@ def to_zarr(results: xr.Dataset, path: str | Path) -> Path:
 def to_long(results: xr.Dataset, path: str | Path) -> Path:
     """Write a CSV with a row for every value that is known: scenario, draw, seed, year, county, part (a sector, zone,
     branch ...), variable, unit, value. Runs that are missing have no rows."""
-    return _table(Path(path), (_long(results, str(name)) for name in results.data_vars))
+    return _table(Path(path), (_long(results, str(name)) for name in results.data_vars), _encoding(results))
 
 
 LONG = ("scenario", "draw", "seed", "year", "county", "name_en", "part", "variable", "unit", "value")
@@ -85,7 +85,7 @@ def to_iamc(results: xr.Dataset, path: str | Path) -> Path:
     """
     found = runs.canonical(results)
     names = [str(name) for name, values in found.data_vars.items() if "year" in values.dims]
-    return _table(Path(path), (_iamc(found, name) for name in names))
+    return _table(Path(path), (_iamc(found, name) for name in names), _encoding(found))
 
 
 MODEL, REGION = "hainan2035", "Hainan"
@@ -116,14 +116,19 @@ def _witness(results: xr.Dataset, name: str) -> list[str]:
     return [one for one in runs.WITNESSES if one in results and one != name][:1]
 
 
-def _table(path: Path, parts: Iterable[pd.DataFrame]) -> Path:
+def _encoding(results: xr.Dataset) -> str:
+    """UTF-8, with a byte-order mark where names of scenarios are Chinese: spreadsheets recognise it by that."""
+    return "utf-8" if all(str(name).isascii() for name in np.ravel(results.coords.get("scenario", ""))) else "utf-8-sig"
+
+
+def _table(path: Path, parts: Iterable[pd.DataFrame], encoding: str) -> Path:
     """Write tables below each other as one CSV, beside its place and then renamed."""
     _refuse_what_is_there(path)
     half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with writing(path, ELSEWHERE):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with open(half, "w", encoding="utf-8", newline="") as file:
+            with open(half, "w", encoding=encoding, newline="") as file:
                 for k, part in enumerate(parts):
                     part.to_csv(file, index=False, header=k == 0, lineterminator="\n", float_format="%.9g")
             os.rename(half, path)

@@ -19,7 +19,7 @@ from outputs.assumptions import kinds_moved
 from outputs.measured import Measured
 from outputs.numbers import listed, number, percent, signed, to
 from outputs.origins import ORIGINS
-from outputs.view import View
+from outputs.view import View, short_name
 from outputs.words import say, term
 from sim.indicators import INDICATORS
 from sim.indicators.coordination import class_of
@@ -197,7 +197,7 @@ def _gains(view: View, lang: str) -> list[str]:
         income = mine[mine.variable == name].sort_values(["median_percent", "county"], ascending=[False, True])
         if len(income) >= 6:
             def named(rows):
-                return listed([f"{getattr(r, f'name_{lang}')} ({percent(r.median_percent, lang)})"
+                return listed([f"{short_name(getattr(r, f'name_{lang}'), lang)} ({percent(r.median_percent, lang)})"
                                for r in rows.itertuples()], lang)
             out.append(say("story_gain", lang, what=_what(str(name), lang), year=view.last,
                            winners=named(income.head(3)), losers=named(income.tail(3).iloc[::-1]), **called))

@@ -1,4 +1,4 @@
-"""Tables as CSV with a codebook: the same bytes twice, numbers to six digits."""
+"""Tables as CSV with a codebook: the same bytes twice, numbers as exact as results hold them (nine digits)."""
 
 from __future__ import annotations
 
@@ -104,8 +104,9 @@ NAMES = ("gaps", "who_gains", "provisions", "attribution", "leaning", "counties"
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> Path:
-    """A table as CSV, six digits, the same bytes for the same table; UTF-8 with the mark by which Excel knows it."""
-    table.to_csv(path, index=False, lineterminator="\n", float_format="%.6g", encoding="utf-8-sig")
+    """A table as CSV, the same bytes for the same table: nine digits, which is all that single precision holds, and
+    UTF-8 with the byte-order mark by which spreadsheets recognise it."""
+    table.to_csv(path, index=False, lineterminator="\n", float_format="%.9g", encoding="utf-8-sig")
     return path
 
 
@@ -125,7 +126,6 @@ def _spread(values: np.ndarray) -> dict[str, float]:
 def county_table(view: View) -> pd.DataFrame:
     """Every indicator by county in the years of the table, with its interval and what was observed."""
     rows = []
-    names = {lang: view.names(lang) for lang in ("en", "zh")}
     for variable in (v for v in BY_COUNTY if view.has(v)):
         for row in np.flatnonzero(view.members):
             past = view.past(variable, int(row))
@@ -133,8 +133,7 @@ def county_table(view: View) -> pd.DataFrame:
                 seen = [] if past is None else np.flatnonzero(past.years == year).tolist()
                 for scenario in view.scenarios:
                     rows.append({
-                        "county": int(view.results["county"].values[row]), "name_en": names["en"][row],
-                        "name_zh": names["zh"][row], "variable": variable, "unit": view.unit(variable), "year": year,
+                        **view.county(int(row)), "variable": variable, "unit": view.unit(variable), "year": year,
                         "scenario": scenario, **_spread(view.runs(variable, scenario)[:, view.at(year), row]),
                         "observed": past.values[seen[0]] if past and seen else np.nan,
                         "trust": past.trust[seen[0]] if past and seen else "",

@@ -203,9 +203,10 @@ class View:
         return [short_name(str(name), lang) for name in self.results[coord].values]
 
     def county(self, row: int) -> dict[str, object]:
-        """Code and names of a county, as columns of a table."""
-        return {"county": int(self.results["county"].values[row]),
-                **{f"name_{lang}": self.names(lang)[row] for lang in ("en", "zh")}}
+        """Code and names of a county as results spell them, as columns of a table; figures shorten names."""
+        found = {name: self.results[name if name in self.results.coords else "county"].values[row]
+                 for name in ("county", "name_en", "name_zh")}
+        return {name: int(value) if name == "county" else str(value) for name, value in found.items()}
 
     def unit(self, name: str) -> str:
         """The declared unit of a variable."""

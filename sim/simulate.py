@@ -88,17 +88,24 @@ def as_dataset(arrays: Mapping[str, np.ndarray], plan: Scenario, seed: int, weig
     attrs = {
         "title": getattr(plan, "title", "") or plan.name, "scenario": plan.name, "scenario_hash": plan.hash,
         "seed": int(seed), "draw": draw if isinstance(draw, int) else repr(draw), "weight": int(weight),
-        "until": int(until), **followed_to(history_until), **attributes(), **hashes(),
+        "until": int(until), **followed_to(history_until), **attributes(history_until), **hashes(),
     }
     return with_indicators(dataset.make(arrays, cards(), coordinates(until), attrs))
 
 
-def attributes() -> dict[str, str]:
-    """What results say of their prices."""
-    from sim.region.pack import BASE_PRICE_YEAR
+def attributes(history_until: int | None = None) -> dict[str, str]:
+    """What results say of their prices, of the last years of the data, and of what a run was told of history."""
+    from sim.region.pack import BASE_PRICE_YEAR, PROVINCE, load_pack
 
+    tables = map(load_pack().table, ("economy", "fiscal", "economy-province"))
+    rows = [(code == PROVINCE, year) for table in tables for code, year in zip(table["adcode"], table["year"])]
+    counties, province = (max(int(year) for of_province, year in rows if of_province == one) for one in (False, True))
+    outlook = "the national and provincial series of the outlook"
+    told = (f"base year {BASE_YEAR} and {outlook}; nothing later of counties" if history_until is None else
+            f"observed accounts, incomes and residents of counties to {history_until}, and {outlook}")
     return {"prices": f"money at {BASE_PRICE_YEAR} prices by the implicit deflator of provincial GDP (price_level)",
-            "price_year": str(BASE_PRICE_YEAR)}
+            "price_year": str(BASE_PRICE_YEAR), "data_vintage": f"counties to {counties}, province to {province}",
+            "information": told}
 
 
 def followed_to(history_until: int | None) -> dict[str, int]:
@@ -306,7 +313,6 @@ class Hainan:
     remark_on = staticmethod(remark_on)
     cards = staticmethod(cards)
     sources = staticmethod(sources)
-    attributes = staticmethod(attributes)
     with_indicators = staticmethod(with_indicators)
 
     def __init__(self, data: str | Path | None = None, history_until: int | None = None):
@@ -317,6 +323,11 @@ class Hainan:
         """The labels of every dimension of a result."""
         with self._over_the_pack():
             return coordinates(until)
+
+    def attributes(self) -> dict[str, str]:
+        """What results say of prices, data and the history that was followed."""
+        with self._over_the_pack():
+            return attributes(self.history_until)
 
     def hashes(self) -> dict[str, str]:
         """What made a result: code, data, locked libraries."""

@@ -93,3 +93,9 @@ def test_the_numbers_of_a_draw_find_their_place_by_their_names():
 def test_a_misspelt_number_of_a_draw_is_a_fault():
     with pytest.raises(UserError, match=r"hukou_opn: no such argument, lever, .*; did you mean hukou_open"):
         simulate.draw_of({"draw": 1, "imputation": 1, "hukou_opn": 0.4})
+
+
+def test_results_say_their_prices_the_last_years_of_the_data_and_what_they_knew_of_history():
+    free, told = simulate.HAINAN.attributes(), simulate.HAINAN.following(2015).attributes()
+    assert free["price_year"] == "2020" and free["data_vintage"] == "counties to 2022, province to 2024"
+    assert "nothing later of counties" in free["information"] and "counties to 2015" in told["information"]

@@ -4,12 +4,13 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from calibration.hindcast import how_far
 from outputs import compare as compare_module
-from outputs import report, style
+from outputs import report, style, tables
 from outputs.compare import compare
 from outputs.view import View
 from sim.core.declare import UserError
@@ -171,3 +172,15 @@ def test_an_unknown_language_is_a_users_fault(study, tmp_path):
 def test_numbers_are_written_for_readers():
     assert report.number(1234.56) == "1,234.6" and report.number(-0.04) == "0.0" and report.number(float("nan")) == "–"
     assert report.signed(2.0) == "+2.0" and report.signed(-2.0) == "−2.0" and report.signed(0.0) == "0.0"
+
+
+def test_tables_hold_all_digits_of_results_and_spell_a_county_as_they_do(tmp_path):
+    people = np.float32(2873358.0)
+    tables.write_csv(pd.DataFrame({"population": [people], "index": [np.float32(0.0123456789)]}), tmp_path / "a.csv")
+    text = (tmp_path / "a.csv").read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf") and b"2873358," in text
+    assert np.float32(text.decode("utf-8-sig").splitlines()[1].split(",")[1]) == np.float32(0.0123456789)
+    results, past, shapes = synthetic.small()
+    view = View(results.assign_coords(name_zh=("county", ["海口市"] * results.sizes["county"])), past, polygons=shapes)
+    assert view.county(0)["name_zh"] == "海口市" and view.names("zh")[0] == "海口"
+    assert set(tables.county_table(view)["name_zh"]) == {"海口市"}

@@ -130,3 +130,13 @@ def test_a_place_that_is_none_is_one_sentence(folder, tmp_path, write):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="a file stands where a folder is needed"):
         write(batch.open_results(folder, model=SMALL), tmp_path / "file" / "x")
+
+
+
+def test_a_csv_has_a_byte_order_mark_where_a_scenario_has_a_chinese_name(folder, tmp_path):
+    results = batch.open_results(folder, model=SMALL)[["population", "gdp"]]
+    plain = results.sel(scenario=["full"])
+    for write in (to_long, to_iamc):
+        for one, marked in ((results, True), (plain, False)):
+            text = write(one, tmp_path / f"{write.__name__}_{marked}.csv").read_bytes()
+            assert text.startswith(b"\xef\xbb\xbf") == marked and ("基准" in text.decode()) == marked
