@@ -20,7 +20,7 @@ CARDS = {
 class ShortModel:
     """Two years of a model: gdp is the year, everywhere."""
 
-    def __init__(self, plan, seed, draw, weight, until, threads=1):
+    def __init__(self, plan, seed, draw, weight, until, threads=1, history=None):
         self.plan, self.seed, self.until, self.year = plan, seed, until, 2010
         shape = until - 2009, len(simulate.coordinates()["county"])
         self.record = {"gdp": np.full(shape, 2010, np.float32), "population": np.full(shape, 10),
