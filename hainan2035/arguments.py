@@ -94,7 +94,7 @@ def settings(one: Parser, where: str = "") -> None:
     """Levers and the like, set for this command alone."""
     one.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
                      help=f"{where}override a lever, section, parameter or outlook series: hukou_open=0.8, 8.2=full, "
-                          "2.1=0.5; may be repeated")
+                          "2.1=0.5, shift:national_growth=-0.01 (added to a series); may be repeated")
 
 
 def central(one: Parser) -> None:

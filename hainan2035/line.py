@@ -28,7 +28,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from hainan2035 import faults
+from hainan2035 import faults, talk
 from hainan2035.shared import rows_over_the_pack
 from sim.core.declare import Fault, UserError, nearest, printable
 
@@ -131,6 +131,7 @@ def _add(group, one: Verb, name: str) -> None:
     made.set_defaults(verb=one.function, parser=made)
     one.arguments(made)
     made.add_argument("--json", action="store_true", help="print results as JSON")
+    talk.arguments(made)
 
 
 def _by_group(verbs: dict[str, Verb]) -> str:
@@ -177,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options = parsed(sys.argv[1:] if arguments is None else arguments)
         faults.check_surroundings()
-        with rows_over_the_pack(options):
+        with talk.spoken(options, VERSION), rows_over_the_pack(options):
             code = options.verb(options)
         sys.stdout.flush()
         return code

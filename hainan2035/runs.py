@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
 import time
 from pathlib import Path
 
 from hainan2035.arguments import central, followed, language, one_run, whole
 from hainan2035.line import Parser, verb
 from hainan2035.shared import compile_first, show, usual_draw, with_levers, years
+from hainan2035.talk import peak_memory
 from sim.core.declare import Fault, UserError
 
 SHOWN_YEARS = (2010, 2015, 2020, 2025, 2030, 2035)
@@ -54,7 +54,7 @@ def run(options) -> int:
             model = simulate.simulated(plan, options.seed, draw, options.weight, options.to,
                                        on_year=lambda year: bar.update(), threads=options.threads or usable_cores(),
                                        history_until=until)
-        cost = {"seconds": round(time.perf_counter() - start, 1), "rows": len(model.persons), "peak_mb": _peak_memory()}
+        cost = {"seconds": round(time.perf_counter() - start, 1), "rows": len(model.persons), "peak_mb": peak_memory()}
         results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to, draw,
                                       until)
         written[0].put(as_netcdf(results))
@@ -172,16 +172,6 @@ def monitor(options) -> int:
     found = bulletin(ds, options.year)
     show(options, {"of": options.scenario, **found}, lines(found, options.lang))
     return 0
-
-
-def _peak_memory() -> int | None:
-    """Megabytes this process held at most; None where the system does not say."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
 
 
 def _cost_line(cost) -> str:

@@ -1,9 +1,12 @@
-"""Verbs on scenarios: list, show, check, diff."""
+"""Verbs on scenarios: list, show, check, diff, save."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from hainan2035.arguments import settings
 from hainan2035.line import Parser, verb
-from hainan2035.shared import show, show_faults
+from hainan2035.shared import show, show_faults, with_levers
 
 
 @verb("data", name="scenario list", examples=("scenario list", "scenario list --json"))
@@ -58,4 +61,23 @@ def scenario_diff(options) -> int:
 
     lines = diff(load_scenario(options.first), load_scenario(options.second))
     show(options, lines, lines or ["no difference"])
+    return 0
+
+
+def save_arguments(one: Parser) -> None:
+    one.add_argument("scenario", metavar="SCENARIO", help="a scenario of the library, or a file")
+    one.add_argument("path", type=Path, metavar="FILE.toml", help="the new file, without parents")
+    settings(one)
+    one.add_argument("--force", action="store_true", help="replace a file that is there")
+
+
+@verb("data", save_arguments, name="scenario save",
+      examples=("scenario save baseline mine.toml --set hukou_open=0.5",
+                "scenario save full mine.toml --set 8.2=none --set shift:national_growth=-0.01 --force"))
+def scenario_save(options) -> int:
+    """Write a scenario, with what --set changes in it, to a file of its own."""
+    from sim.scenario import load_scenario
+
+    path = with_levers(load_scenario(options.scenario), options.set).save(options.path, options.force)
+    show(options, {"written": str(path)}, [f"written to {path}"])
     return 0

@@ -142,6 +142,51 @@ def greet(options):
     assert "\n  greet           Greet a county.\n" in call("--help", cwd=house).stdout
 
 
+def test_a_single_run_does_without_dask_and_its_results_are_written_all_the_same(tmp_path):
+    from hainan2035.__main__ import without_dask
+
+    assert without_dask(["run", "baseline"]) and not without_dask(["batch", "run"]) and not without_dask([])
+    code = ("import sys; sys.modules['dask'] = None; import xarray as xr; from sim.core.dataset import as_netcdf\n"
+            "ds = xr.Dataset({'a': ('year', [1.0, 2.0])}, coords={'year': [2010, 2011]}); ds['b'] = 2 * ds['a']\n"
+            "print(len(as_netcdf(ds)) > 1000, 'dask.array' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=100)
+    assert done.stdout == "True False\n", done.stderr
+
+
+# --- how much is said ---
+
+
+def test_quiet_keeps_results_and_faults_and_nothing_else(stand_in, capsys):
+    def library():
+        print("progress", file=sys.stderr)
+        return {"mine": "A title"}
+
+    stand_in("sim.scenario", library=library)
+    assert hainan2035.main(["scenario", "list"]) == 0
+    assert "progress\n" in capsys.readouterr().err
+    assert hainan2035.main(["scenario", "list", "--quiet"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("mine ") and err == ""
+    assert hainan2035.main(["scenario", "show", "no_such_one", "-q"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_verbose_says_what_was_used_and_what_it_cost(stand_in, monkeypatch, capsys):
+    monkeypatch.setenv("HAINAN_CACHE", "/somewhere")
+    stand_in("sim.scenario", library=lambda: {"mine": "A title"})
+    assert hainan2035.main(["scenario", "list", "-v", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"mine": "A title"}
+    first, last = err.splitlines()
+    assert first.startswith(f"hainan2035: {hainan2035.__version__}, Python 3.") and first.endswith("cache /somewhere")
+    assert re.fullmatch(r"hainan2035: [\d.]+ s, [\d.]+ s of processor time(, [\d,]+ MB at most)?", last)
+
+
+def test_one_is_quiet_or_verbose(capsys):
+    assert hainan2035.main(["scenario", "list", "-q", "-v"]) == 2
+    assert "not allowed with" in capsys.readouterr().err
+
+
 # --- faults ---
 
 
@@ -397,6 +442,18 @@ def test_a_difference_is_said_in_words_and_none_is_said_too(capsys):
     assert "instead of" in capsys.readouterr().out
     assert hainan2035.main(["scenario", "diff", "full", "full"]) == 0
     assert capsys.readouterr().out == "no difference\n"
+
+
+def test_a_scenario_is_saved_with_what_is_set_in_it(tmp_path, capsys):
+    from sim.scenario import load_scenario
+
+    path = tmp_path / "mine.toml"
+    words = ["scenario", "save", "baseline", str(path), "--set", "hukou_open=0.5", "--set", "shift:visitors=3"]
+    assert hainan2035.main(words) == 0 and capsys.readouterr().out == f"written to {path}\n"
+    found = load_scenario(path)
+    assert found.at(2030).hukou_open == 0.5 and found.shifted["visitors"][2030] == 3.0
+    assert hainan2035.main(words) == 2 and "already exists" in capsys.readouterr().err
+    assert hainan2035.main([*words, "--force", "-q"]) == 0
 
 
 def test_a_check_finds_the_faults_of_all_files_at_once(tmp_path, capsys):

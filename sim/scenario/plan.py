@@ -12,10 +12,12 @@ import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim import levers as registry
 from sim.core.declare import Fault, ParameterCard, UserError, nearest
+from sim.core.files import kind_of, write_whole, writing
 from sim.core.frozen import Frozen
 from sim.core.stages import WORDS, Complain, Stage, Stages, number, read_value, written
 from sim.core.toml_file import parse_toml, proper_name, quoted
@@ -223,6 +225,22 @@ class Scenario:
                         for n, s in sorted(self.outlook_stages.items())},
             "shifts": {n: {"value": as_shift(s), "from": self.origin(n)} for n, s in sorted(self.shifts.items())},
         }
+
+    def save(self, path: str | Path, replace: bool = False) -> Path:
+        """Write a file without parents that loads to the same content under its own name.
+
+        UserError where its name is none of a scenario, where a file is there (unless it is to be replaced), and where
+        nothing can be written.
+        """
+        path = Path(path)
+        if path.suffix != ".toml" or not proper_name(path.stem):
+            raise UserError(Fault(quoted(path, 120), "is not the name of a scenario file",
+                                  "letters, digits, _ and -, at most 64, then .toml"))
+        with writing(path, "choose another place"):
+            if not replace and kind_of(path):
+                raise UserError(Fault(str(path), "already exists", "choose another name, or replace it"))
+            write_whole(path, self.to_toml())
+        return path
 
     def to_toml(self) -> str:
         """A file without parents that resolves to the same content."""
@@ -467,12 +485,14 @@ def outlook_series() -> Mapping[str, Series]:
 def parse_set(text: str) -> tuple[str, str, object]:
     """`NAME=VALUE` of the command line: group (one of GROUPS), own name and checked value.
 
-    NAME is a lever, a section (or `all`), a parameter or an outlook series, in this order of precedence.
+    NAME is a lever, a section (or `all`), a parameter or an outlook series, in this order of precedence;
+    `shift:NAME` is what is added to an outlook series.
     """
     given, sign, value = str(text).partition("=")
     given, value = given.strip(), value.strip()
-    section = given == "all" or given in registry.SECTION_IDS
-    if not sign or not value or not (section or proper_name(given)) or len(value.splitlines()) > 1:
+    section, shift = given == "all" or given in registry.SECTION_IDS, given.startswith(f"{SHIFT}:")
+    name = given.removeprefix(f"{SHIFT}:") if shift else given
+    if not sign or not value or not (section or proper_name(name)) or len(value.splitlines()) > 1:
         raise UserError(Fault(f"--set {quoted(text)}", "not NAME=VALUE", "for example --set hukou_open=0.8"))
     shown = f"--set {given}"
     if not value.isalpha():
@@ -486,13 +506,13 @@ def parse_set(text: str) -> tuple[str, str, object]:
     def note(path: tuple, what: str, mend: str = "") -> None:
         faults.append(Fault(shown, what, mend))
 
-    group = "sections" if section else _likely_group_of(given)
+    group = "sections" if section else "shifts" if shift else _likely_group_of(given)
     found: tuple[str, object] | None
     if section:
         found = given, read_sections({given: value}, note)
     else:
-        found = {"levers": read_lever, "parameters": read_parameter, "outlook": read_outlook}[group](
-            (given,), value, None, note)
+        readers = {"levers": read_lever, "parameters": read_parameter, "outlook": read_outlook, "shifts": read_shift}
+        found = readers[group]((name,), value, None, note)
     if faults or found is None:
         raise UserError(*faults)
     return group, found[0], value

@@ -8,10 +8,13 @@ from sim.words import BASE_YEAR, LAST_YEAR
 
 MANNER = {"stay": ("stays", "staying"), "rise": ("rises", "rising"), "fall": ("falls", "falling")}
 MOST_STEPS = 4
+SHOWN_YEARS = (2018, 2025, 2035)
+SAME = 1e-9
+MOST_NAMES = 6
 
 
 def describe(scenario: Scenario) -> str:
-    """Every lever with what is planned, what is attained, and the file it came from."""
+    """Every lever with what it attains, what is planned, and the file it came from."""
     lines = [f"{scenario.name}: {scenario.title}" + (f" ({scenario.title_zh})" if scenario.title_zh else ""),
              f"content {scenario.hash[:16]}"]
     for section in registry.SECTIONS.values():
@@ -30,15 +33,19 @@ def describe(scenario: Scenario) -> str:
 
 def _lever_line(scenario: Scenario, name: str) -> str:
     lever = registry.REGISTRY[name]
-    years = (2018, 2025, 2035)
-    values = ", ".join(f"{getattr(scenario.at(y), name):.4g}" for y in years)
-    return (f"    {name} = {toml_value(as_written(scenario.levers[name]))}  [{scenario.origin(name)}]\n"
-            f"        {lever.says}; {lever.unit}; attained {', '.join(map(str, years))}: {values}")
+    values = ", ".join(f"{_short(getattr(scenario.at(year), name))} in {year}" for year in SHOWN_YEARS)
+    return (f"    {name}: {lever.says}; {lever.unit}\n"
+            f"        attained: {values}\n"
+            f"        {name} = {toml_value(as_written(scenario.levers[name]))}  [{scenario.origin(name)}]")
 
 
 def diff(a: Scenario, b: Scenario) -> list[str]:
-    """What b does instead of what a does, a sentence for each lever, parameter and outlook series that differs."""
+    """What b does instead of what a does, a sentence for each lever, parameter and outlook series that differs.
+
+    Of a lever, what it attains comes first, after delay, capacity and erosion; then what is planned.
+    """
     lines = [_lever_sentence(a, b, name) for name in registry.REGISTRY if a.levers[name] != b.levers[name]]
+    lines += _moved_along(a, b)
     for name in sorted({*a.parameters, *b.parameters}):
         old, new = (s.parameters.get(name, "its default") for s in (a, b))
         if old != new:
@@ -56,15 +63,41 @@ def diff(a: Scenario, b: Scenario) -> list[str]:
     return lines
 
 
+def _moved_along(a: Scenario, b: Scenario) -> list[str]:
+    """Levers of one plan in both that attain something else, because capacity, delay or persistence differ."""
+    names = [name for name in registry.REGISTRY
+             if a.levers[name] == b.levers[name] and _first_difference(a, b, name) is not None]
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return [f"of the same plans, {', '.join(names[:MOST_NAMES])}{more} attain other values: capacity, delay or "
+            "persistence differ"] if names else []
+
+
+def _first_difference(a: Scenario, b: Scenario, name: str) -> int | None:
+    """The first year in which a lever attains something else."""
+    return next((year for year in range(BASE_YEAR, LAST_YEAR + 1)
+                 if abs(getattr(a.at(year), name) - getattr(b.at(year), name)) > SAME), None)
+
+
+def _attained(a: Scenario, b: Scenario, name: str) -> str:
+    """What a lever attains in b instead of in a, in the first year that differs and in later ones."""
+    first = _first_difference(a, b, name)
+    if first is None:
+        return "attains the same"
+    years = [first, *(year for year in SHOWN_YEARS if year > first)]
+    old, new = (", ".join(_short(getattr(one.at(year), name)) for year in years) for one in (a, b))
+    return f"attains {new} in {', '.join(map(str, years))} instead of {old}"
+
+
 def _lever_sentence(a: Scenario, b: Scenario, name: str) -> str:
     lever = registry.REGISTRY[name]
     years = range(BASE_YEAR - 1, LAST_YEAR + 1)
     old, new = a.planned(name, years), b.planned(name, years)
     first = next((i for i, (x, y) in enumerate(zip(old, new)) if x != y), None)
     if first is None:
-        return f"{lever.short} has the same plan, held from other years: its erosion begins anew [{lever.section}]"
-    return (f"from {years[first]}, {lever.short} {_course(years, new, first, 0)} instead of "
-            f"{_course(years, old, first, 1)} [{lever.section}]")
+        return (f"{lever.short} {_attained(a, b, name)}; the plan is the same, held from other years: its erosion "
+                f"begins anew [{lever.section}]")
+    return (f"{lever.short} {_attained(a, b, name)}; planned from {years[first]}: {_course(years, new, first, 0)} "
+            f"instead of {_course(years, old, first, 1)} [{lever.section}]")
 
 
 def _course(years, values, first: int, form: int) -> str:
@@ -103,6 +136,11 @@ def _outlook_sentence(name: str, old, new) -> str:
     said = [f"{_number(values[years[0]])} in {years[0]} and {_number(values[LAST_YEAR])} in {LAST_YEAR}"
             if years[0] in values else "as the outlook has it" for values in (new, old)]
     return f"from {years[0]}, outlook {name} is {said[0]} instead of {said[1]}"
+
+
+def _short(value: float) -> str:
+    """A number to three digits: .0235, 65000."""
+    return f"{float(f'{value:.3g}'):g}"
 
 
 def _number(value: object) -> str:

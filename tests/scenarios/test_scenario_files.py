@@ -402,15 +402,54 @@ def test_a_wrong_setting_of_the_command_line_is_refused(text, says):
 
 def test_a_difference_in_words():
     lines = diff(load_scenario("no_policy"), load_scenario("baseline"))
-    assert ("from 2020, hukou openness of all counties rises to 0.8 by 2022 and to 1 by 2030 instead of "
-            "staying at 0 [3.2]") in lines
-    assert any(line.startswith("from 2020, effective corporate income tax") and "falls to 0.15 in 2020" in line
-               for line in lines)
+    found = load_scenario("baseline")
+    years = [year for year in range(2010, 2051) if found.at(year).hukou_open > 0]
+    first, values = years[0], ", ".join(f"{found.at(year).hukou_open:.3g}" for year in (years[0], 2025, 2035))
+    assert (f"hukou openness of all counties attains {values} in {first}, 2025, 2035 instead of 0, 0, 0; planned from "
+            "2020: rises to 0.8 by 2022 and to 1 by 2030 instead of staying at 0 [3.2]") in lines
+    assert any(line.startswith("effective corporate income tax") and " attains 0.15 in " in line
+               and "planned from 2020: falls to 0.15 in 2020" in line for line in lines)
     assert len(lines) == len(REGISTRY)
 
 
 def test_scenarios_of_the_same_content_do_not_differ():
     assert diff(load_scenario("baseline"), load_scenario("baseline")) == []
+
+
+def test_levers_of_one_plan_that_attain_something_else_are_named():
+    baseline = load_scenario("baseline")
+    lines = diff(baseline, baseline.with_levers(lead=0.2))
+    assert len(lines) == 2 and lines[0].endswith("[10.1]")
+    assert lines[1].startswith("of the same plans, ") and lines[1].endswith("capacity, delay or persistence differ")
+    assert "zero_tariff" in lines[1] or " more attain" in lines[1]
+
+
+def test_a_scenario_is_saved_as_a_file_that_loads_to_the_same(tmp_path):
+    made = load_scenario("baseline").with_levers(hukou_open={"to": 0.5, "ramp": [2026, 2030]}).with_sections(
+        {"8.2": 0.3}).with_parameters(moving_cost=3).with_outlook(visitors=90).with_shifts(national_growth=-0.01)
+    path = made.save(tmp_path / "mine.toml")
+    again = load_scenario(path)
+    assert (again.hash, again.name, again.title, again.title_zh) == (made.hash, "mine", made.title, made.title_zh)
+    assert diff(made, again) == [] and check(path) == [] and [one.name for one in tmp_path.iterdir()] == ["mine.toml"]
+    with pytest.raises(UserError, match="already exists; choose another name, or replace it"):
+        load_scenario("full").save(path)
+    assert load_scenario(load_scenario("full").save(path, replace=True)).hash == load_scenario("full").hash
+    for name in ("mine.txt", "a b.toml", ".toml"):
+        with pytest.raises(UserError, match="is not the name of a scenario file"):
+            made.save(tmp_path / name)
+    with pytest.raises(UserError, match=r"no/mine\.toml: "):
+        made.save(tmp_path / "no" / "mine.toml")
+
+
+def test_an_amount_added_to_an_outlook_series_is_set_on_the_command_line():
+    assert parse_set("shift:National_growth=-0.01") == ("shifts", "national_growth", -0.01)
+    found = with_set(load_scenario("baseline"), ["shift:visitors=5", "visitors=90"])
+    assert found.shifted["visitors"][2030] == 5.0 and found.outlook["visitors"][2030] == 90.0
+    for text, said in (("shift:visiters=5", "did you mean visitors"), ("shift:=5", "not NAME=VALUE"),
+                       ("shift:visitors=many", "a number is expected"),
+                       ("shift:hukou_open=1", "no such outlook series")):
+        with pytest.raises(UserError, match=said):
+            parse_set(text)
 
 
 def test_parameters_and_outlook_stand_in_the_difference():
@@ -423,6 +462,7 @@ def test_parameters_and_outlook_stand_in_the_difference():
 def test_a_description_names_every_lever_its_plan_and_its_file():
     text = describe(load_scenario("baseline_without_3_2"))
     assert all(name in text for name in REGISTRY) and all(s.title in text for s in SECTIONS.values())
+    assert text.index("hukou_open: ") < text.index("attained: ") and "attained: 0 in 2018, 0 in 2025, 0 in 2035" in text
     assert 'hukou_open = "none"  [scenarios/baseline_without_3_2.toml]' in text
 
 
