@@ -194,7 +194,8 @@ def keep(folder: Path, case: Case, orders: Sequence[Sequence[str]], found: Rerun
 
 def cost(cases: Sequence[Case], orders: Sequence[Sequence[str]]) -> tuple[int, int]:
     """How many runs of the window the cases take, and how many times residuals of history are solved."""
-    solved = {(case.history_until, repr(case.draw), case.plan.hash) for case in cases if case.history_until is not None}
+    solved = {repr((case.history_until, case.draw, case.plan.parameters, case.plan.outlook_stages, case.plan.shifts))
+              for case in cases if case.history_until is not None}
     return len(cases) * len(ranked(orders)), len(solved)
 
 

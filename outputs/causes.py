@@ -439,7 +439,7 @@ def page(rows: pd.DataFrame, residuals: Iterable[Mapping[str, Any]], about: Mapp
     """The page of history: how terms are held, tables by measure, the largest residuals, a paragraph a county."""
     terms = [name for name in holds.TERMS if name in set(rows.term)]
     parts = [LEAD.format(**about, picture=PICTURE),
-             markdown(("term", "说法", "held"), [(f"{named(name, 'en')} (`{name}`)", named(name, "zh"),
+             markdown(("term", "in Chinese", "how it is held"), [(f"{named(name, 'en')} (`{name}`)", named(name, "zh"),
                                                   holds.TERMS[name].how) for name in terms]), READ]
     for measure in MEASURES:
         own = rows[rows.measure == measure]
