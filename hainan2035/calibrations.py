@@ -21,8 +21,9 @@ def calibrate_arguments(one: Parser) -> None:
     one.add_argument("--information", choices=BOTH, metavar="SET", help="to2017: figures to 2017; production: figures "
                                                                         "to 2021 (default: both, from one design)")
     one.add_argument("--targets", type=Path, metavar="FILE.toml", help="statistics, weights and errors of your own")
-    one.add_argument("--points", type=whole(24, 20_000), metavar="N", help="points of the first wave, a quarter as "
-                                                                           "many at most in a second")
+    one.add_argument("--points", type=whole(24, 20_000), metavar="N", help="points of the first wave")
+    one.add_argument("--second", type=whole(0, 20_000), metavar="N", help="most points of a second wave (default: a "
+                                                                          "quarter of the first)")
     one.add_argument("--seeds", type=seeds, metavar="N", help="seeds a point")
     one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
     one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
@@ -48,6 +49,8 @@ def calibrate(options) -> int:
     size = design.FULL if options.full else design.QUICK
     if options.points:
         size = size._replace(first=options.points, second=options.points // 4)
+    if options.second is not None:
+        size = size._replace(second=options.second)
     size = size._replace(seeds=options.seeds or size.seeds, weight=options.weight or size.weight)
     folder = options.out or ROOT / "runs" / "calibration"
     compile_first()

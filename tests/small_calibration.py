@@ -27,7 +27,7 @@ class SmallEpisodes(Episodes):
         numbers = draw.get("parameters", {}) if isinstance(draw, dict) else {}
         return self.made(numbers, seed)
 
-    def wrong(self, seed, weight):
+    def of_another_model(self, name, seed, weight):
         return self.made({"inflow_scale": -4.0, "nontax_share": 0.5, "saving_rate": 1.0}, seed)
 
     def made(self, numbers, seed):

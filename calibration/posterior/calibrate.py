@@ -32,13 +32,14 @@ RESTARTS = (0, 1, 2)
 DRAWS = 199
 RULED_OUT = 0.1  # share of the prior from which a second wave is worth its runs
 FEWEST_POINTS = 24
-WRONG_SEEDS = 4
+WRONG_SEEDS = 2
 
 
 class Flagged(NamedTuple):
-    """A history of a model in which nobody moves: share of the prior that is not ruled out, chance of one farther off,
-    and the statistics that are farthest, with their smallest implausibility."""
+    """What is said of a history that a model made which is wrong on purpose (`name`): share of the prior that is not
+    ruled out, chance of one farther off, and the statistics that are farthest, with their smallest implausibility."""
 
+    name: str
     share: float
     nearness: float
     farthest: tuple[tuple[str, float], ...]
@@ -73,7 +74,7 @@ class Calibration:
     posteriors: tuple[abc.Posterior, ...]
     places: Array
     recovery: Recovery | None
-    wrong: Flagged
+    wrong: tuple[Flagged, ...]
     second: int
     choice: Choice
     moved: tuple[tuple[str, float, float], ...] = ()
@@ -96,6 +97,8 @@ class Wave(NamedTuple):
 
 
 Say = Callable[[str], object]
+Others = dict[str, dict[str, Array]]
+"""What models that are wrong on purpose make, by name."""
 
 
 def calibrate(information: Sequence[str], size: design.Size, folder: Path, choice: Choice | None = None,
@@ -113,7 +116,8 @@ def calibrate(information: Sequence[str], size: design.Size, folder: Path, choic
     _announce(model, size, information, workers, say)
     places, rows = design.hypercube(chosen, size.first, 1, SEED)
     first = _wave(model, places, rows, size, folder / "wave_1", workers)
-    return [_of(one, model, chosen, first, size, folder, choice, workers, say) for one in information]
+    others = {name: _of_another_model(model, name, size.weight) for name in design.WRONG}
+    return [_of(one, model, chosen, first, size, folder, choice, workers, say, others) for one in information]
 
 
 def _announce(model: design.Episodes, size: design.Size, information: Sequence[str], workers: int | None,
@@ -141,7 +145,7 @@ def _wave(model: design.Episodes, places: Array, rows: Sequence[dict], size: des
 
 
 def _of(information: str, model: design.Episodes, chosen: Sequence[Prior], first: Wave, size: design.Size,
-        folder: Path, choice: Choice, workers: int | None, say: Say) -> Calibration:
+        folder: Path, choice: Choice, workers: int | None, say: Say, others: Others) -> Calibration:
     asked = choice.statistics(information)
     with laid_over(model.data):
         past = Past(history(), design.LAST[information])
@@ -171,11 +175,11 @@ def _of(information: str, model: design.Episodes, chosen: Sequence[Prior], first
         used = _emulated(fitted, choice, table)
         evidence = _evidence(used, choice)
     return _told(information, model, chosen, columns, found, waves, size, second, table, fitted, used, evidence, choice,
-                 say)
+                 say, others)
 
 
 def _told(information, model, chosen, columns, found, waves, size, second, table, fitted, used, evidence, choice,
-          say) -> Calibration:
+          say, others) -> Calibration:
     """The posterior, its checks, and all that is to be said."""
     emulator = fitted.of([one.statistic.name for one in used])
     posteriors = tuple(abc.posterior(abc.bank(emulator, len(columns), evidence.error, seed), evidence.observed,
@@ -187,7 +191,8 @@ def _told(information, model, chosen, columns, found, waves, size, second, table
     if len(waves[0].places) >= recovery.FEWEST:
         say(f"{information}: recovering known truths")
         known = recovery.recovered(emulator, waves[0].places[:, columns], evidence.error, cut=choice.cut)
-    wrong = _wrong(model, emulator, used, evidence, size, information, choice)
+    wrong = tuple(_wrong(name, made, model, emulator, used, evidence, information, choice)
+                  for name, made in others.items())
     calibration = Calibration(
         information, size, sum(len(wave.places) for wave in waves), sum(wave.failed for wave in waves),
         tuple(chosen[k] for k in columns), tuple(one for k, one in enumerate(chosen) if k not in columns), found,
@@ -244,20 +249,24 @@ def _second_wave(emulator: emulators.Emulator, evidence: Evidence, columns: Sequ
     return share, (places, design.rows_of(chosen, places, size.first + 1))
 
 
-def _wrong(model: design.Episodes, emulator: emulators.Emulator, used: Sequence[Value], evidence: Evidence,
-           size: design.Size, information: str, choice: Choice) -> Flagged:
-    """What the method says of a history in which nobody moves, made by the runs of central parameters."""
+def _of_another_model(model: design.Episodes, name: str, weight: int) -> dict[str, Array]:
+    """What a model that is wrong on purpose makes [one draw, seed, year, origin, ...]."""
+    runs = [model.of_another_model(name, seed, weight) for seed in range(WRONG_SEEDS)]
+    return {one: np.stack([run[one] for run in runs])[None].astype(float) for one in runs[0]}
+
+
+def _wrong(name: str, made: dict[str, Array], model: design.Episodes, emulator: emulators.Emulator,
+           used: Sequence[Value], evidence: Evidence, information: str, choice: Choice) -> Flagged:
+    """What the method says of a history that another model made."""
+    asked: list[Statistic] = [one.statistic for one in used]
     with laid_over(model.data):
-        runs = [model.wrong(seed, size.weight) for seed in range(WRONG_SEEDS)]
-        made = {name: np.stack([run[name] for run in runs])[None].astype(float) for name in runs[0]}
-        asked: list[Statistic] = [one.statistic for one in used]
         found = values(made, Past(history(), design.LAST[information]), information, asked, model.origins)
     observed = np.array([float(one.runs.mean()) for one in found])
     drawn = abc.bank(emulator, emulator.x.shape[1], evidence.error, RESTARTS[0])
     told = abc.posterior(drawn, observed, choice.cut)
     least = (np.abs(drawn.mean - observed) / drawn.spread).min(axis=0)
     worst = np.argsort(-least)[:3]
-    return Flagged(told.share, told.nearness, tuple((asked[k].name, float(least[k])) for k in worst))
+    return Flagged(name, told.share, told.nearness, tuple((asked[k].name, float(least[k])) for k in worst))
 
 
 def _moved(model: design.Episodes, waves: Sequence[Wave], information: str, choice: Choice,

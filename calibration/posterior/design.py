@@ -36,6 +36,7 @@ TO_2017, PRODUCTION = "to2017", "production"
 LAST = {TO_2017: 2017, PRODUCTION: LAST_FOLLOWED}
 """The last year that an information set has seen."""
 QUIET: Mapping[str, float] = {"county_tfp_shock_sd": 0.0, "province_tfp_sd": 0.0}
+NEXT_TO_NOTHING = 0.01
 SHARES = ("urban_share", "old_share", "young_share", "college_share", "farm_share", "other_county_share",
           "other_province_share")
 
@@ -155,10 +156,22 @@ class Episodes(simulate.Hainan):
         with self._over_the_pack():
             return recorded(self.origins, self.last, plan, seed, draw, weight)
 
-    def wrong(self, seed: int, weight: int) -> dict[str, np.ndarray]:
-        """The same of another model: nobody moves, parameters are central."""
+    def of_another_model(self, name: str, seed: int, weight: int) -> dict[str, np.ndarray]:
+        """The same of a model that is wrong on purpose (`WRONG`), parameters central."""
         with self._over_the_pack():
-            return recorded(self.origins, self.last, self.load_plan(PLAN), seed, 0, weight, no_moves)
+            return recorded(self.origins, self.last, self.load_plan(PLAN), seed, 0, weight, WRONG[name])
+
+
+def nobody_is_born(model: HainanModel) -> None:
+    """Nobody moves and next to nobody is born."""
+    no_moves(model)
+    model.outlook = {name: path.copy() for name, path in model.outlook.items()}
+    model.outlook["total_fertility_rate"] *= NEXT_TO_NOTHING
+
+
+WRONG: Mapping[str, Callable[[HainanModel], None]] = {"nobody moves": no_moves,
+                                                      "nobody moves or is born": nobody_is_born}
+"""Models that are wrong on purpose."""
 
 
 def recorded(starts: Sequence[int], last: int, plan: Any, seed: int, draw: Any, weight: int,

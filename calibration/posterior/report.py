@@ -13,11 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from calibration.posterior.calibrate import DRAWS, RESTARTS, SEED, Calibration
+from calibration.posterior.calibrate import DRAWS, RESTARTS, SEED, Calibration, Flagged
 from calibration.posterior.design import LAST, PRODUCTION, TO_2017
-from calibration.posterior.priors import Prior, priors
+from calibration.posterior.priors import Prior
 from calibration.posterior.recovery import FOLDS
-from sim.core.declare import Fault, UserError
 from sim.core.files import write_whole
 from sim.levers import LIBRARY
 from sim.study.draws import NUMBERED, read_draws
@@ -195,7 +194,7 @@ def lines(found: Calibration) -> list[str]:
     if found.recovery is not None:
         out.append(f"  known truths: {100 * found.recovery.pooled(0.8):.0f} % inside 80 % intervals, "
                    f"{100 * found.recovery.pooled(0.9):.0f} % inside 90 % ones ({len(found.recovery.ranks)} truths)")
-    out.append(f"  a history without moves is {'flagged' if found.wrong.found else 'not flagged'}")
+    out += [f"  a history in which {one.name} is {'flagged' if one.found else 'not flagged'}" for one in found.wrong]
     out += [f"  rows over the pack move {name}: {before:.4f} -> {after:.4f}" for name, before, after in found.moved]
     return out
 
@@ -248,12 +247,7 @@ def section(found: Calibration) -> str:
 
 
 def _checks(found: Calibration) -> list[str]:
-    wrong = found.wrong
-    farthest = ", ".join(f"{name} {value:.1f}" for name, value in wrong.farthest)
-    told = [f"A history in which nobody moves, made by central parameters with migration off, is "
-            f"{'flagged' if wrong.found else 'not flagged'}: {100 * wrong.share:.1f} % of the prior is not ruled out, "
-            f"chance of one farther off {wrong.nearness:.2f}; least implausibility of its worst statistics: "
-            f"{farthest}."]
+    told = [line for one in found.wrong for line in (_flagged(one), "")]
     known = found.recovery
     if known is None:
         return ["Known truths: not asked, for fewer than 50 points came through.", "", *told]
@@ -269,6 +263,13 @@ def _checks(found: Calibration) -> list[str]:
         _markdown(["parameter", "in 80 %", "in 90 %", "ranks in tenths", "p of flat"],
                   [[row["parameter"], f"{row['covered_80']:.2f}", f"{row['covered_90']:.2f}", row["ranks"],
                     f"{row['flat_p']:.2f}"] for row in recovered(found).to_dict("records")]), "", *told]
+
+
+def _flagged(wrong: Flagged) -> str:
+    farthest = ", ".join(f"{name} {value:.1f}" for name, value in wrong.farthest)
+    return (f"A history in which {wrong.name}, made by the model with central parameters and these switched off, is "
+            f"{'flagged' if wrong.found else 'not flagged'}: {100 * wrong.share:.1f} % of the prior is not ruled out, "
+            f"chance of one farther off {wrong.nearness:.2f}; least implausibility of its worst statistics: {farthest}.")
 
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -306,15 +307,3 @@ def ship(found: Sequence[Calibration]) -> list[Path]:
         looks += "" if row in looks else row
     write_whole(LOOKS, looks)
     return [*written, PAGE, LOOKS]
-
-
-def check_shipped() -> None:
-    """UserError where a shipped table of draws lacks a parameter that has a prior, or holds one that has none."""
-    known = {one.name for one in priors()}
-    faults = []
-    for path in sorted(SHIPPED.glob("*.csv")):
-        there = set(read_draws(path)[0]) - set(NUMBERED)
-        faults += [Fault(str(path), f"lacks {name}", "calibrate again") for name in sorted(known - there)]
-        faults += [Fault(str(path), f"{name} has no prior", "calibrate again") for name in sorted(there - known)]
-    if faults:
-        raise UserError(*faults)
