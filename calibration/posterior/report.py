@@ -267,7 +267,7 @@ def _checks(found: Calibration) -> list[str]:
 
 def _flagged(wrong: Flagged) -> str:
     farthest = ", ".join(f"{name} {value:.1f}" for name, value in wrong.farthest)
-    return (f"A history in which {wrong.name}, made by the model with central parameters and these switched off, is "
+    return (f"A history in which {wrong.name}, made by central parameters and these switched off, is "
             f"{'flagged' if wrong.found else 'not flagged'}: {100 * wrong.share:.1f} % of the prior is not ruled out, "
             f"chance of one farther off {wrong.nearness:.2f}; least implausibility of its worst statistics: {farthest}.")
 
