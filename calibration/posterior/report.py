@@ -208,7 +208,8 @@ def section(found: Calibration) -> str:
     text = [
         f"## {TITLES[found.information]}", "",
         f"Runs: {found.points} points of all {len(found.learned) + len(found.others)} parameters x {size.seeds} seeds "
-        f"at weight {size.weight}"
+        f"at weight {size.weight} (`--points {size.first} --second {size.second} --seeds {size.seeds} --weight "
+        f"{size.weight}`)"
         + (f", {found.second} of them in a second wave where nothing was ruled out" if found.second else "")
         + f" ({found.failed} points failed). Figures looked at: to {LAST[found.information]}. "
         f"{len(used)} of {len(stats)} statistics are emulated with Q2 of at least {found.choice.q2:g} and used. "
@@ -269,7 +270,8 @@ def _flagged(wrong: Flagged) -> str:
     farthest = ", ".join(f"{name} {value:.1f}" for name, value in wrong.farthest)
     return (f"A history in which {wrong.name}, made by central parameters and these switched off, is "
             f"{'flagged' if wrong.found else 'not flagged'}: {100 * wrong.share:.1f} % of the prior is not ruled out, "
-            f"chance of one farther off {wrong.nearness:.2f}; least implausibility of its worst statistics: {farthest}.")
+            f"chance of one farther off {wrong.nearness:.2f}; least implausibility of its worst statistics: "
+            f"{farthest}.")
 
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
