@@ -26,7 +26,7 @@ from sim.words import BASE_YEAR, LAST_FOLLOWED
 
 Array = NDArray[np.float64]
 ORIGINS = (2011, 2012, 2013, 2015, 2016, 2017, 2018, 2019, 2020)
-"""Years to which history is followed; of 2014 the province prints no branches."""
+"""Years to which history is followed; branches of the province in 2014 are recalled."""
 SEEDS, WEIGHT = (0, 1, 2, 3), 200
 TOTAL = "total"
 
@@ -67,6 +67,15 @@ def scores(table: pd.DataFrame, by: Sequence[str] = ("series",)) -> pd.DataFrame
             "error": 100 * float(np.abs(made - seen).mean()), "constant": 100 * float(np.abs(seen).mean()),
         })
     return pd.DataFrame(rows)
+
+
+def left_out(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Scores of `changes` by series with each unit, origin or year left out in turn: whose changes make a multiplier.
+
+    Columns of `scores`, and `without`: what is left out.
+    """
+    return pd.concat([scores(table[table[column] != value]).assign(without=value)
+                      for value in sorted(table[column].unique())], ignore_index=True)
 
 
 def _walked(scenario, seed: int, weight: int, until: int, followed) -> HainanModel:
