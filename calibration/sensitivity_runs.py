@@ -122,7 +122,7 @@ def indices_of(results: xr.Dataset, known: Sequence[Prior], asked: Asked) -> Ind
 
 def of_folder(folder: Path, asked: Asked) -> Found:
     """The analysis of the finished runs of another study: parameters that differ between its draws."""
-    results = open_results(folder)
+    results = open_results(folder, model=asked.model)
     known = _varied(results, folder)
     return Found(pd.DataFrame(), indices_of(results, known, asked), pd.DataFrame(), known)
 
@@ -162,8 +162,9 @@ def overturned(folder: Path, verdicts: Sequence[overturn.Verdict], asked: Asked,
     turns = [turn for place, verdict in enumerate(held)
              for turn in overturn.search(made, place, verdict, known, asked.q2_least)]
     claimed = [turn for turn in turns if turn.state == overturn.CLAIMED]
-    announce(f"{len(claimed)} claims of the emulator to be confirmed by {2 * seeds * (1 + 4 * len(claimed))} runs")
     if claimed:
+        number = 2 * seeds * (1 + len(overturn.FARTHER) * len(claimed))
+        announce(f"{len(claimed)} claims of the emulator are tried by {number} runs")
         runs = _run(asked, folder / CONFIRM, overturn.rows(claimed, known), seeds)
         found = values(runs, [Outcome(turn.verdict.variable, outcomes[0].year, EFFECT) for turn in claimed],
                        asked.scenario, asked.reference)

@@ -1,0 +1,60 @@
+"""The whole analysis on a model whose effect hangs on one parameter alone."""
+
+import pytest
+
+from calibration import overturn, sensitivity_runs
+from calibration.overturn import CONFIRMED, Verdict
+from sim.core.declare import UserError
+from tests.sensitive_model import AT_CENTRE, CENTRAL, SENSITIVE, SLOPE
+from tests.small_model import Plan
+
+ASKED = sensitivity_runs.Asked(
+    (Plan("no_policy"), Plan("baseline")), "baseline", "no_policy", trajectories=2, runs=24, retained=2, seeds=2,
+    weight=100, until=2012, parameters=("freight_rate", "moving_cost", "inflow_scale"), workers=1, progress=False,
+    model=SENSITIVE)
+
+
+@pytest.fixture(scope="module")
+def analysis(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sensitivity")
+    return folder, sensitivity_runs.carry_out(ASKED, folder, lambda line: None)
+
+
+def test_the_parameter_that_moves_the_effect_is_retained_and_has_all_of_its_variance(analysis):
+    _, found = analysis
+    assert "moving_cost" in [prior.name for prior in found.parameters]
+    mine = found.indices.table[found.indices.table["kind"] == "effect"].set_index("parameter")
+    assert mine["total"]["moving_cost"] == pytest.approx(1.0, abs=0.05)
+    assert not found.switches["turns"].any() and set(found.switches["central"].round(3)) >= {AT_CENTRE}
+
+
+def test_a_finished_analysis_runs_nothing_again(analysis):
+    folder, found = analysis
+    before = {path: path.stat().st_mtime_ns for path in (folder / "design").rglob("*") if path.suffix == ".npz"}
+    again = sensitivity_runs.carry_out(ASKED, folder, lambda line: None)
+    assert again.indices.table.equals(found.indices.table)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_a_verdict_is_overturned_where_the_effect_crosses_nought_and_runs_confirm_it(analysis):
+    folder, _ = analysis
+    verdicts = [Verdict("income", "theil", "theil_inc_pc", "narrower", False),
+                Verdict("income", "cvu", "cvu_inc_pc", "narrower", False)]
+    said: list[str] = []
+    table = sensitivity_runs.overturned(folder, verdicts, ASKED, 3, said.append)
+    assert table["state"].tolist() == [CONFIRMED] and table["parameters"].tolist() == ["moving_cost"]
+    crossing = CENTRAL - AT_CENTRE / SLOPE
+    assert float(table["values"][0]) == pytest.approx(crossing, abs=0.1) and float(table["values"][0]) > crossing
+    assert table["effect_there"][0] > 0 > table["effect_central"][0]
+    assert said == [f"1 claims of the emulator are tried by {2 * 3 * (1 + len(overturn.FARTHER))} runs"]
+
+
+def test_a_folder_without_a_design_is_refused(tmp_path):
+    with pytest.raises(UserError, match="no design"):
+        sensitivity_runs.overturned(tmp_path, [], ASKED, 3, print)
+
+
+def test_an_analysis_of_finished_runs_takes_the_parameters_that_differ(analysis):
+    folder, found = analysis
+    again = sensitivity_runs.of_folder(folder / "design", ASKED)
+    assert {prior.name for prior in again.parameters} == {prior.name for prior in found.parameters}
