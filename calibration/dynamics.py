@@ -16,12 +16,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from calibration.segments import labels
-from sim import closure
+from sim import closure, simulate
 from sim.closure.output import BRANCHES
 from sim.mechanisms.past import held
 from sim.model import HainanModel
 from sim.region.history import history
 from sim.region.pack import load_pack
+from sim.scenario import load_scenario
 from sim.words import BASE_YEAR, LAST_FOLLOWED
 
 Array = NDArray[np.float64]
@@ -50,7 +51,8 @@ def changes(origins: Sequence[int] = ORIGINS, until: int = LAST_FOLLOWED, seeds:
     for origin in origins:
         followed = closure.followed(origin, scenario).history
         followed = followed._replace(law=held(*followed.law.spread.shape))  # what the model says, without luck
-        models = [_walked(scenario, seed, weight, until, followed) for seed in seeds]
+        plan = load_scenario(scenario)
+        models = [simulate.simulated(plan, seed, weight=weight, until=until, history=followed) for seed in seeds]
         for series, one in _shares(models, until).items():
             rows += _rows(series, one, origin, models[0].names)
     return pd.DataFrame(rows)
@@ -76,13 +78,6 @@ def left_out(table: pd.DataFrame, column: str) -> pd.DataFrame:
     """
     return pd.concat([scores(table[table[column] != value]).assign(without=value)
                       for value in sorted(table[column].unique())], ignore_index=True)
-
-
-def _walked(scenario, seed: int, weight: int, until: int, followed) -> HainanModel:
-    model = HainanModel(scenario, seed=seed, weight=weight, until=until, history=followed)
-    while model.running:
-        model.step()
-    return model
 
 
 def _shares(models: Sequence[HainanModel], until: int) -> dict[str, Shares]:

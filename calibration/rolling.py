@@ -1,9 +1,11 @@
 """Skill from rolling origins: history is followed to a year, the model goes on alone, and is scored on what came after.
 
 From each origin two ensembles go on: conditional (growth of the nation, visitors, births and central transfers as they
-were) and unconditional (the outlook as it stood at the origin). Residuals of output, and the law by which they go on,
-are solved on the years to the origin alone; what happened up to it is never scored. Parameters are the prior's central
-values: some were set on years to 2017, and a target that such a year entered (`Target.seen`) is marked as in-sample.
+were) and unconditional (the outlook as it stood at the origin). Residuals, and the law by which they go on, are solved
+on the years to the origin alone; what happened up to it is never scored. Runs differ in their seeds and take turns
+among a few draws: history within errors of measurement, imputation of the base year, and parameters by a Latin
+hypercube over a fifth of their ranges around central values. Some of these were set on years to 2017, and a target that
+such a year entered (`Target.seen`) is marked as in-sample.
 Each is held against the best naive forecast, chosen and spread by what was known at the origin (`calibration.naive`).
 
 The rule, written before the first scoring: a target is forecast with skill where, over all origins and leads of one to
@@ -14,7 +16,7 @@ that is not above the naive one's. What fails it is to be read as: held where it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,11 +25,13 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from calibration import outlook_as_of, scores
+from calibration import outlook_as_of, scores, spread
 from calibration.cases import Absent, Case, case_of
+from calibration.comparison import Comparison, compare
+from calibration.stacked import stacked
 from calibration.targets import CHANGE, TARGETS, Target
 from calibration.view import CONDITIONAL, UNCONDITIONAL, view_of
-from sim import simulate
+from sim import closure, simulate
 from sim.core import dataset
 from sim.region.history import history
 from sim.region.pack import load_pack
@@ -37,6 +41,8 @@ from sim.words import LAST_FOLLOWED
 Array = NDArray[np.float64]
 ORIGINS = tuple(range(2011, LAST_FOLLOWED))
 MEMBERS, WEIGHT = 19, 200
+DRAWS = 6  # among which the runs of an origin take turns; the first is central, with history as printed
+PART_OF_RANGE = 0.2  # of parameters, around central values, that draws span
 INFORMATION = (CONDITIONAL, UNCONDITIONAL)
 SCORED = ("residents_old_basis", "residents_2021", "registered", "gdp_long", "gdp", "gdp_primary", "gdp_secondary",
           "gdp_tertiary", "income_urban", "income_rural", "income_ratio", "own_revenue", "spending", "debt_change",
@@ -90,11 +96,21 @@ def plan_at(origin: int, information: str) -> Scenario:
     return replace(replace(plan, since=origin + 1).with_outlook(**held), name=f"{outlook_as_of.AS_OF}{origin}")
 
 
+def draws(number: int = DRAWS) -> list[Mapping[str, object]]:
+    """Draws among which runs take turns, as the model takes them; the first is central."""
+    central = {name: card.default for name, card in spread.ranged().items() if isinstance(card.default, float)}
+    near = [{"draw": row["draw"], "imputation": row["imputation"], "observation": row["draw"]}
+            | {name: value + PART_OF_RANGE * (row[name] - value) for name, value in central.items()}
+            for row in spread.spread(max(2, number - 1))[:number - 1]]
+    return [{"imputation": 0}, *map(simulate.draw_of, near)]
+
+
 def ensemble(origin: int, information: str, members: int = MEMBERS, weight: int = WEIGHT) -> xr.Dataset:
-    """Runs of one origin, as results [seed, year, ...]."""
-    plan = plan_at(origin, information)
-    runs = [simulate.run_arrays(plan, seed, weight=weight, until=LAST_FOLLOWED, history_until=origin)
-            for seed in range(members)]
+    """Runs of one origin, as results [seed, year, ...]; what came before is solved once for both outlooks."""
+    plan, among = plan_at(origin, information), draws(min(DRAWS, members))
+    told = [closure.followed(origin, "baseline", draw).history for draw in among]
+    runs = [simulate.run_arrays(plan, seed, among[seed % len(among)], weight, LAST_FOLLOWED,
+                                history=told[seed % len(among)]) for seed in range(members)]
     arrays = {name: np.stack([run[name] for run in runs]) for name in runs[0]}
     labels = {**simulate.coordinates(LAST_FOLLOWED), "seed": list(range(members))}
     made = dataset.make(arrays, simulate.cards(), labels, {"scenario": plan.name}, ("seed", "year"))
@@ -133,58 +149,62 @@ def _inside(truth: Array, low: Array, high: Array) -> Array:
     return np.where(np.isfinite(truth) & np.isfinite(low), (truth >= low) & (truth <= high), np.nan)
 
 
-def summary(table: pd.DataFrame, leads: Sequence[tuple[int, int]] = (RULE_LEADS, *LEADS)) -> pd.DataFrame:
+def summary(found: Sequence[Forecast], leads: Sequence[tuple[int, int]] = (RULE_LEADS, *LEADS)) -> pd.DataFrame:
     """Scores pooled over origins, by target, information and span of leads; of out-of-sample cells where there are any.
 
-    ratio: CRPS of the model over that of the best naive forecast; `error_ratio` the same of mean absolute errors.
-    `effective`, `smallest_gain`: as in `scores.clustered`, cells of one origin and year hang together. `dm`, `dm_p`:
-    Diebold and Mariano on the mean scores of successive origins. `skill`: whether the rule of this file is met.
+    Of cells with a naive distribution as `calibration.comparison.compare` has them: `ratio` of CRPS, `effective`,
+    `smallest_gain`, `support`, `dm`, `bias`, `energy_ratio`, `coverage_80`, `width`, `pit_mean`. Of all cells: `n`,
+    `model_error`, `naive_error` and their `error_ratio`. `skill`: whether the rule of this file is met.
     """
     rows = []
-    for (name, information), part in table.groupby(["target", "information"], sort=False):
-        fresh = part[~part["seen"]]
-        in_sample = fresh.empty
-        part = part if in_sample else fresh
-        for first, last in leads:
-            chosen = part[part["lead"].between(first, last)]
-            if not chosen.empty:
-                rows.append({"target": name, "information": information, "first_lead": first, "last_lead": last,
-                             "in_sample": in_sample, **_pooled(chosen, last)})
+    for (name, information), table in cells(found).groupby(["target", "information"], sort=False):
+        fresh = table[~table["seen"]]
+        part = table if fresh.empty else fresh
+        mine = [one.case for one in found if (one.case.target.name, one.information) == (name, information)]
+        spans = [span for span in leads if part["lead"].between(*span).any()]
+        compared = _compared(mine, fresh.empty, spans)
+        for span, comparison in zip(spans, compared, strict=True):
+            chosen = part[part["lead"].between(*span)]
+            rows.append({"target": name, "information": information, "first_lead": span[0], "last_lead": span[1],
+                         "in_sample": fresh.empty, **_pooled(chosen, comparison)})
     return pd.DataFrame(rows)
 
 
-def _pooled(part: pd.DataFrame, longest: int) -> dict[str, object]:
-    both = part.dropna(subset=["naive_crps"])
-    alike = both if len(both) else part  # intervals are compared on the cells that both forecasts have
-    grid = _grid(both, "naive_crps") - _grid(both, "model_crps") if len(both) else np.full((1, 1), np.nan)
-    gained = scores.clustered(grid)
-    model, rival = (scores.known_mean(both[name]) for name in ("model_crps", "naive_crps"))
-    by_origin = both.groupby("origin")[["model_crps", "naive_crps"]].mean()
-    tested = scores.diebold_mariano(by_origin["model_crps"], by_origin["naive_crps"], min(longest, 4))
-    bias = scores.clustered(_grid(part, "model_error"))
-    enough = grid.shape[1] > 1
-    gain, ratio = scores.smallest_gain(gained, rival), model / rival if rival > 0 else np.nan
+def _compared(cases: Sequence[Case], in_sample: bool, spans: Sequence[tuple[int, int]]) -> list[Comparison | None]:
+    """Comparisons by span of leads of what was not seen (or of all that is in-sample); None where there is nothing."""
+    rivalled = [case for case in cases if case.naive.members is not None]
+    if not rivalled:
+        return [None] * len(spans)
+    made = stacked(rivalled)
+    origins, leads = np.array(made.origins)[:, None], np.arange(1, made.observed.shape[1] + 1)
+    fresh = (origins + leads > rivalled[0].target.seen) | in_sample
+    observed = np.where(fresh[..., None], made.observed, np.nan)
+    inside = [(first, min(last, len(leads))) for first, last in spans]
+    there = [first <= last for first, last in inside]
+    rows = iter(compare(made.forecast, made.rival, observed, [span for span, known in zip(inside, there) if known]))
+    found = [next(rows) if known else None for known in there]
+    return [one if one is not None and one.cases else None for one in found]
+
+
+TOLD = {"model_crps": "crps", "naive_crps": "rival_crps", "coverage_80": "covered",
+        "naive_coverage_80": "rival_covered", "naive_width": "rival_width"}
+"""Columns of the table by the names that a comparison has for them, where these differ."""
+COMPARED = ("ratio", "ratio_low", "ratio_high", "effective", "smallest_gain", "support", "bias", "bias_error", "dm",
+            "dm_p", "energy_ratio", "width", "pit_mean", "pit_p")
+
+
+def _pooled(part: pd.DataFrame, comparison: Comparison | None) -> dict[str, object]:
+    """A line of the table: of all cells of `part`, and as they were compared, nan where they could not be."""
     found = {
         "n": len(part), "origins": part["origin"].nunique(), "units": part["unit"].nunique(),
         "naive": part["naive"].mode().iat[0], "model_error": scores.mean_absolute(part["model_error"]),
-        "naive_error": scores.mean_absolute(part["naive_error"]), "model_crps": model, "naive_crps": rival,
-        "ratio": ratio, "effective": gained.effective, "smallest_gain": gain,
-        "support": _support(both) if enough else np.nan, "bias": bias.mean, "bias_error": bias.error,
-        "dm": tested.statistic, "dm_p": tested.p, "coverage_80": scores.known_mean(alike["inside"]),
-        "width": scores.known_mean(alike["width"]), "naive_coverage_80": scores.known_mean(both["naive_inside"]),
-        "naive_width": scores.known_mean(both["naive_width"]), "pit_mean": scores.known_mean(part["pit"]),
-    }
+        "naive_error": scores.mean_absolute(part["naive_error"])}
+    names = {**{name: name for name in COMPARED}, **TOLD}
+    found |= {name: np.nan if comparison is None else getattr(comparison, field) for name, field in names.items()}
+    if comparison is None:
+        found |= {"coverage_80": scores.known_mean(part["inside"]), "width": scores.known_mean(part["width"])}
     found["error_ratio"] = found["model_error"] / found["naive_error"] if found["naive_error"] > 0 else np.nan
     return found | {"skill": meets_rule(found)}
-
-
-def _grid(part: pd.DataFrame, name: str) -> Array:
-    """A column as [origin and year, unit]."""
-    return part.pivot_table(index=["origin", "year"], columns="unit", values=name, dropna=False).to_numpy()
-
-
-def _support(part: pd.DataFrame) -> float:
-    return scores.support(_grid(part, "model_crps"), _grid(part, "naive_crps"))
 
 
 def meets_rule(found: dict) -> bool:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from hainan2035.arguments import a_weight, rows, seeds, span, whole
 from hainan2035.line import Parser, verb
@@ -53,6 +54,10 @@ def skill_arguments(one: Parser) -> None:
     one.add_argument("--weight", type=a_weight, default=200, metavar="W",
                      help="residents that one simulated person stands for (default 200)")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the tables (default runs/origins)")
+    one.add_argument("--wrong", action="store_true",
+                     help="measure as well whether a wrong model is found out (about five minutes)")
+    one.add_argument("--policy", action="store_true",
+                     help="measure as well what residuals of 2019-21 take back of assumed effects (about six minutes)")
     one.add_argument("--write", action="store_true", help="write the page docs/origins.md as well")
     rows(one)
 
@@ -73,23 +78,45 @@ def skill(options) -> int:
     first, last = options.origins
     asked = [origin for origin in rolling.ORIGINS if first <= origin <= last]
     number = len(asked) * len(rolling.INFORMATION) * options.members
-    print(f"hainan2035: {number} runs from {len(asked)} origins, residuals solved {2 * len(asked)} times",
+    print(f"hainan2035: {number} runs from {len(asked)} origins, residuals solved "
+          f"{min(rolling.DRAWS, options.members) * len(asked)} times",
           file=sys.stderr, flush=True)
-    table = rolling.cells(rolling.forecasts(asked, options.members, options.weight))
-    summary = rolling.summary(table)
+    found = list(rolling.forecasts(asked, options.members, options.weight))
+    table, summary = rolling.cells(found), rolling.summary(found)
     says = {target.name: ("province: " if target.level == "province" else "") + target.says for target in TARGETS}
     told = origins.named(summary, naive.WORDS, says)
+    tables, sections = _measured_apart(options)
     with writing(folder):
-        written = write_all({"origins_scores": summary, "origins_cells": table}, folder)
+        written = write_all({"origins_scores": summary, "origins_cells": table, **tables}, folder)
         if options.write:
             changes = dynamics.scores(dynamics.changes(weight=options.weight))
             about = {"first": asked[0], "last": asked[-1], "members": options.members, "weight": options.weight,
+                     "draws": min(rolling.DRAWS, options.members),
                      **{name: value[:origins.HASH] for name, value in hashes().items()}}
-            written.append(origins.write(told, changes, about))
+            written.append(origins.write(told, changes, about, sections))
     show(options, json.loads(told.to_json(orient="records")),
          [*origins.lines(told), f"all scores: {folder}{os.sep}origins_*.csv",
           *(["written: docs/origins.md"] if options.write else [])])
     return 0
+
+
+def _measured_apart(options) -> tuple[dict[str, Any], dict[str, str]]:
+    """Tables of what is asked for beside scores, and as sections of the page by title."""
+    from calibration import cancelled, rolling, wrong
+    from outputs import origins
+    from sim.simulate import code_hash
+
+    tables, sections, code = {}, {}, code_hash()[:origins.HASH]
+    if options.wrong:
+        draws = rolling.draws(min(rolling.DRAWS, options.members))
+        tables["origins_wrong"] = wrong.table(draws)
+        sections[origins.WRONG_TITLE] = origins.wrong_section(
+            tables["origins_wrong"], {name: one.says for name, one in wrong.WRONG.items()}, wrong.MEASURES,
+            len(draws), code)
+    if options.policy:
+        tables["origins_policy"] = cancelled.table()
+        sections[origins.POLICY_TITLE] = origins.policy_section(tables["origins_policy"], code)
+    return tables, sections
 
 
 def _made_ready(folder: Path) -> None:

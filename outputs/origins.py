@@ -26,7 +26,8 @@ LEAD = """# Skill from rolling origins
 
 From every year {first}-{last} history is followed to that year and the model goes on alone; what came after is held
 against it and against the best naive forecast that the year allowed. Made by `python3 run.py skill --write`:
-{members} runs an origin at weight {weight}, central parameters; code `{code_hash}`, data `{data_hash}`.
+{members} runs an origin at weight {weight}, in turns of {draws} draws of measurement, imputation and parameters
+(a fifth of their ranges); code `{code_hash}`, data `{data_hash}`.
 
 - Model and naive: mean absolute error, in % (4 is about 4 % off; counties relative to the province).
 - Ratio: CRPS of the runs over that of the best naive forecast, growth of the nation, visitors, births and central
@@ -81,15 +82,15 @@ def lines(summary: pd.DataFrame) -> list[str]:
                       for k, (cell, w) in enumerate(zip(line, width, strict=True))).rstrip() for line in text]
 
 
-def page(summary: pd.DataFrame, changes: pd.DataFrame, about: Mapping[str, object]) -> str:
-    """The page: the rule's leads, the other ones, and whether units change as the model says."""
+def page(summary: pd.DataFrame, changes: pd.DataFrame, about: Mapping[str, object], more: Sequence[str] = ()) -> str:
+    """The page: the rule's leads, whether units change as the model says, `more` sections, and the other leads."""
     spans = summary[["first_lead", "last_lead"]].drop_duplicates().itertuples(index=False)
     others = [row for first, last in spans if (first, last) != (1, 4) for row in rows(summary, first, last)]
     of_changes = [[row["series"], str(row["n"]), str(row["units"]), _fixed(row["multiplier"]), f"{row['error']:.1f}",
                    f"{row['constant']:.1f}"] for row in changes.to_dict("records")]
     parts = [LEAD.format(**about), "## One to four years on\n", markdown(HEAD, rows(summary)), RANDOM_WALK,
              "## Changes of county shares\n", CHANGES,
-             markdown(("series", "n", "units", "multiplier", "error", "constant shares"), of_changes),
+             markdown(("series", "n", "units", "multiplier", "error", "constant shares"), of_changes), *more,
              "## By lead\n", markdown(HEAD, sorted(others))]
     return "\n".join(part.rstrip() + "\n" for part in parts)
 
@@ -100,9 +101,60 @@ stay.
 """
 
 
-def write(summary: pd.DataFrame, changes: pd.DataFrame, about: Mapping[str, object], path: Path = PAGE) -> Path:
-    """Write the page, and its table beside it."""
-    write_whole(path, page(summary, changes, about))
+WRONG_TITLE, POLICY_TITLE = "## Whether a wrong model is found out", "## Policy and residuals"
+WRONG_LEAD = """A followed history fits whatever the model is; residuals that have to change more, and errors of
+what comes later, can tell. Means over {draws} draws, code `{code}`; worse: wrong less right; spread: its standard
+deviation over draws. An error is seen where a measure is worse by more than twice that.
+"""
+POLICY_LEAD = """Residuals of 2019-2021 hold the pandemic and the negative of any error in what provisions are
+assumed to do. Effect: what the provision adds to output of 2021 in the baseline, mean of counties by output, in %.
+Half, twice: what residuals of output shift when its levers are half and twice as far from none. Taken back: part of
+the effect over counties that the change of residuals since 2018 takes back, and its standard error. Provisions that
+the baseline has not begun by 2021 are left out. Code `{code}`.
+"""
+
+
+def wrong_section(table: pd.DataFrame, models: Mapping[str, str], measures: Mapping[str, str], draws: int,
+                  code: str) -> str:
+    """Whether wrong models are found out, as a section of the page; words of models and measures by name."""
+    lines = [[models[row["model"]], measures[row["measure"]], _fixed(row["right"], 4), _fixed(row["wrong"], 4),
+              _fixed(row["worse"], 4), _fixed(row["spread"], 4), "yes" if row["seen"] else "no"]
+             for row in table.to_dict("records")]
+    seen = table.groupby("model", sort=False)["seen"].any()
+    told = [f"{models[name]}: " + ("found out." if found else "this error cannot be seen in residuals or in what comes "
+                                   "later.") for name, found in seen.items()]
+    head = ("wrong model", "measure", "right", "wrong", "worse", "spread", "seen")
+    return "\n".join((WRONG_TITLE + "\n", WRONG_LEAD.format(draws=draws, code=code), markdown(head, lines), *told))
+
+
+def policy_section(table: pd.DataFrame, code: str) -> str:
+    """What residuals take back of assumed effects, as a section of the page."""
+    lines = [[row["section"], _fixed(100 * row["effect"]), _fixed(100 * row["half"]), _fixed(100 * row["twice"]),
+              f"{_fixed(row['taken_back'], 1)} ± {_fixed(row['error'], 1)}", "yes" if row["named"] else "no"]
+             for row in table.to_dict("records")]
+    named = [row["section"] for row in table.to_dict("records") if row["named"]]
+    told = ("Residuals take back half or more of the assumed effect of " + ", ".join(named) + "." if named else
+            "Residuals take back half or more of no assumed effect.")
+    unsure = int((table["error"] > np.abs(table["taken_back"])).sum())
+    head = ("provision", "effect", "half", "twice", "taken back", "half or more")
+    return "\n".join((POLICY_TITLE + "\n", POLICY_LEAD.format(code=code), markdown(head, lines), told,
+                      f"Of {unsure} of {len(table)} the error is larger than the part itself: what provisions are\n"
+                      "assumed to have done by 2021 is small against what residuals change by themselves."))
+
+
+def kept_sections(path: Path = PAGE) -> dict[str, str]:
+    """Sections of the page as it stands that are measured apart, by title; those that are not there are left out."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    parts = ["## " + part for part in text.split("\n## ")[1:]]
+    return {title: part for part in parts for title in (WRONG_TITLE, POLICY_TITLE) if part.startswith(title)}
+
+
+def write(summary: pd.DataFrame, changes: pd.DataFrame, about: Mapping[str, object], sections: Mapping[str, str],
+          path: Path = PAGE) -> Path:
+    """Write the page, and its table beside it; sections measured apart, by title, stay where none is handed in."""
+    kept = kept_sections(path) | dict(sections)
+    more = [kept[title] for title in (WRONG_TITLE, POLICY_TITLE) if title in kept]
+    write_whole(path, page(summary, changes, about, more))
     write_whole(path.with_suffix(".csv"), summary.to_csv(index=False))
     return path
 

@@ -20,6 +20,7 @@ from sim.words import BASE_YEAR, HORIZON, LAST_FOLLOWED, LAST_YEAR, USUAL_WEIGHT
 if TYPE_CHECKING:  # loaded on use: workers need some of them, readers of results none
     import xarray as xr
 
+    from sim.mechanisms.past import History
     from sim.model import HainanModel
     from sim.scenario import Scenario
 
@@ -32,30 +33,31 @@ OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
 
 def run_arrays(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
                keep: str = "all", on_year: Callable[[int], object] | None = None,
-               history_until: int | None = None) -> dict[str, np.ndarray]:
+               history_until: int | None = None, history: History | None = None) -> dict[str, np.ndarray]:
     """The record of one run as plain arrays [year, ...], of the variables kept at this level of detail.
 
-    `on_year` is called with every year that has been simulated; `history_until` as in `simulated`.
+    `on_year` is called with every year that has been simulated; `history_until` and `history` as in `simulated`.
     """
-    return record(simulated(plan, seed, draw, weight, until, on_year, history_until=history_until), keep)
+    return record(simulated(plan, seed, draw, weight, until, on_year, history_until=history_until, history=history),
+                  keep)
 
 
 def simulated(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
               on_year: Callable[[int], object] | None = None, threads: int = 1,
-              history_until: int | None = None) -> HainanModel:
+              history_until: int | None = None, history: History | None = None) -> HainanModel:
     """A model that has been walked to its horizon; more threads make it sooner and change no byte of it.
 
-    `history_until`: observed output is followed to this year (`sim.closure`); None: a free run from the base year.
+    `history_until`: observed history is followed to this year (`sim.closure`); None: a free run from the base year.
+    `history`: residuals solved before, with which it is followed.
     """
     from sim.model import HainanModel
 
-    history = None
     if history_until is not None:
         from sim import closure
 
         history = closure.followed(history_until, plan, draw).history
-    model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until, threads=threads,
-                        history=history)
+    more = {} if history is None else {"history": history}
+    model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until, threads=threads, **more)
     while model.running:
         model.step()
         if on_year:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,19 +85,21 @@ class _Guides(NamedTuple):
     persons: Floats
 
 
-def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0,
-             pack: Pack | None = None) -> Followed:
+def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0, pack: Pack | None = None,
+             change: Callable[[HainanModel], None] | None = None) -> Followed:
     """The residuals with which a draw follows history to `until`, solved once in a process.
 
     They depend on the parameters and the outlook of `plan` and `draw`, not on levers. `observation` in a draw numbers a
-    possible history, within errors of measurement; 0: as printed. UserError where `until` is not
+    possible history, within errors of measurement; 0: as printed. `change` makes another model of a new one, whose
+    residuals are to be solved. UserError where `until` is not
     among the years that can be followed.
     """
     if isinstance(until, bool) or not isinstance(until, int | np.integer) or not BASE_YEAR < until <= LAST_FOLLOWED:
         raise UserError(Fault("history_until", f"{until!r} is not a year, {BASE_YEAR + 1} to {LAST_FOLLOWED}",
                               "to these output of the counties is observed"))
     drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
-    return _known(pack or load_pack(), int(until), _reference(plan, drawn), *_base(drawn))
+    asked = pack or load_pack(), int(until), _reference(plan, drawn), *_base(drawn)
+    return _of_another(*asked, change) if change else _known(*asked)
 
 
 def _reference(plan: Scenario | str, drawn: Mapping) -> Scenario:
@@ -125,7 +127,15 @@ def _known(pack: Pack, until: int, plan: Scenario, draw: int, observation: int) 
     return kept or _solved(pack, until, plan, draw, observation)
 
 
-def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int) -> Followed:
+@functools.lru_cache(maxsize=16)
+def _of_another(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
+                change: Callable[[HainanModel], None]) -> Followed:
+    """The residuals of another model."""
+    return _solved(pack, until, plan, draw, observation, change)
+
+
+def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
+            change: Callable[[HainanModel], None] | None = None) -> Followed:
     wanted = targets(pack, until, draw, _errors(observation, plan))
     counties = wanted.revenue.shape[1]
     told = nothing_asked(counties, until)
@@ -135,7 +145,11 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int)
     slope, seen = np.full(counties, FIRST_SLOPE), None
     walks = WALKS if count is None else WALKS_TO_A_COUNT
     for number in range(walks):
-        found = _walk(wanted, guides, told, plan, draw)
+        models = [HainanModel(plan, seed=seed, weight=REFERENCE_WEIGHT, until=until, draw=draw)
+                  for seed in REFERENCE_SEEDS]
+        for model in models if change else ():
+            change(model)
+        found = _walk(models, wanted, guides, told)
         guides = _guides(found, wanted)
         told = told._replace(debt=told.debt + _owed(found.debt, wanted.debt))
         if number == walks - 1:
@@ -231,10 +245,9 @@ def _farthest(made: Floats, wanted: Floats) -> Floats:
     return np.where(there, np.abs(made / np.where(there, wanted, 1.0) - 1.0), 0.0)
 
 
-def _walk(wanted: Targets, guides: _Guides, told: History, plan: Scenario, draw: int) -> _Walk:
+def _walk(models: list[HainanModel], wanted: Targets, guides: _Guides, told: History) -> _Walk:
     """One walk through history under the residuals of people; the others are found on the way."""
     until = told.until
-    models = [HainanModel(plan, seed=seed, weight=REFERENCE_WEIGHT, until=until, draw=draw) for seed in REFERENCE_SEEDS]
     first, year = models[0], parts()
     residuals, asked, spending, pay = (np.zeros(one.shape) for one in (
         told.output, told.revenue, told.spending, told.pay))

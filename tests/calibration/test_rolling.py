@@ -1,9 +1,13 @@
 """Skill from rolling origins: nothing is scored that was seen, and the rule is applied as written."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from calibration import rolling
+from calibration.comparison import compare
+from calibration.stacked import stacked
 from calibration.targets import by_name
 from calibration.view import CONDITIONAL, UNCONDITIONAL
 
@@ -43,8 +47,7 @@ def test_an_unconditional_outlook_knows_nothing_after_its_origin():
 
 
 def test_the_table_counts_every_cell_once(found):
-    table = rolling.cells(found)
-    summary = rolling.summary(table)
+    table, summary = rolling.cells(found), rolling.summary(found)
     whole = summary[(summary["target"] == "gdp") & (summary["first_lead"] == 1) & (summary["last_lead"] == 4)]
     by_lead = summary[(summary["target"] == "gdp") & (summary["last_lead"] != 4) | (summary["first_lead"] == 3)]
     by_lead = by_lead[by_lead["target"] == "gdp"]
@@ -58,3 +61,19 @@ GOOD = {"ratio": 0.8, "support": 0.9, "coverage_80": 0.8, "width": 0.1, "naive_w
                                              ("coverage_80", 0.6), ("width", 0.2), ("ratio", np.nan)])
 def test_each_part_of_the_rule_can_fail_it(name, value):
     assert rolling.meets_rule(GOOD) and not rolling.meets_rule(GOOD | {name: value})
+
+
+def test_scores_are_those_of_the_comparison(found):
+    cases = [one.case for one in found if (one.case.target.name, one.information) == ("gdp", CONDITIONAL)]
+    made = stacked(cases)
+    (whole,) = compare(made.forecast, made.rival, made.observed, [(1, made.observed.shape[1])])
+    line = rolling.summary([one for one in found if one.case.target.name == "gdp"], [(1, 4)]).iloc[0]
+    assert line["ratio"] == whole.ratio and line["coverage_80"] == whole.covered and line["n"] == whole.cases
+
+
+def test_where_no_naive_forecast_has_a_spread_the_model_is_told_alone(found):
+    bare = [one._replace(case=dataclasses.replace(one.case, naive=one.case.naive._replace(members=None)))
+            for one in found if one.case.target.name == "gdp"]
+    line = rolling.summary(bare, [(1, 4)]).iloc[0]
+    assert np.isnan(line["ratio"]) and np.isfinite(line["model_error"]) and np.isfinite(line["coverage_80"])
+    assert not line["skill"]
