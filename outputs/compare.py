@@ -16,6 +16,7 @@ from outputs import (
     against_history,
     assumptions,
     attribution_figures,
+    beside,
     contrast,
     gap_figures,
     maps,
@@ -101,6 +102,7 @@ def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, la
         text = report.page(view, drawn, how_far, assumed, lang, _for_a_small_screen(view, lang), measured)
         (stage / "report.html").write_text(text, encoding="utf-8", newline="\n")
         made("report")
+    beside.link(out)
     figures = [out / "figures" / f"{stem}.{kind}" for stem, _, _ in drawn for kind in ("svg", "png")]
     return Written(out / "report.html", figures, [out / "tables" / path.name for path in written])
 

@@ -108,10 +108,11 @@ PHRASES: dict[str, tuple[str, str]] = {
         "effect out to the provisions: 40 short runs per draw, in the same folder.",
         "本研究没有单独运行各条款。`python3 run.py batch STUDY --attribute` 将效应分摊到各条款：每次抽样另需4"
         "0次运行，存于同一文件夹。"),
+    "to_explorer": ("Explore by map, year and county", "按地图、年份、市县查询"),
     "thanks_shared": (
-        "Theil index of {what}, {whole} in all, shared out over {n} provisions: {narrow}; {wide}; {rest} undecided or "
-        "without effect.",
-        "{what}泰尔指数，合计{whole}，分摊到{n}项条款：{narrow}；{wide}；{rest}项尚无定论或无作用。"),
+        "Theil index of {what}, {whole} in all (mean of {pairs} pairs), shared out over {n} provisions: {narrow}; "
+        "{wide}; {rest} undecided or without effect.",
+        "{what}泰尔指数，合计{whole}（{pairs}对的均值），分摊到{n}项条款：{narrow}；{wide}；{rest}项尚无定论或无作用。"),
     "thanks_shared_next": (
         "That of {what}, {whole} in all: {narrow}; {wide}.",
         "{what}，合计{whole}：{narrow}；{wide}。"),

@@ -16,6 +16,7 @@ import pandas as pd
 
 from outputs import answers, attribution, contrast, growth, skill, surprises, tables, verdict, watched
 from outputs.assumptions import kinds_moved
+from outputs.beside import HIDDEN, REPORT
 from outputs.measured import Measured
 from outputs.numbers import listed, number, percent, signed, to
 from outputs.origins import ORIGINS
@@ -31,6 +32,7 @@ STYLE = """
 body { font: 15px/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC",
   sans-serif; color: #222; background: #fff; max-width: 1180px; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.05rem; line-height: 1.3; margin: 0 0 .4rem; color: #555; font-weight: 600; }
+h1 a { margin-left: .8rem; color: #0059a8; font-weight: 400; font-size: .95rem; }
 h2 { font-size: 1.25rem; margin-top: 2.4rem; border-bottom: 1px solid #ddd; }
 h3 { font-size: 1rem; margin: .7rem 0 .1rem; }
 p { margin: .3rem 0 .7rem; }
@@ -565,7 +567,8 @@ def page(view: View, figures: Figures, how_far: Mapping[str, pd.DataFrame] | Non
     links = "".join(f"<a href='#{key}'>{escape(words)}</a>" for key, words in contents)
     language = "zh-CN" if lang == "zh" else "en"
     first = first_screen(view, svgs.get(FIRST, ""), narrow, how_far, lang, measured)
-    head = f"<header id='story'><h1>{escape(title)}</h1>{first}"
+    explorer = f"{HIDDEN[REPORT]}{escape(say('to_explorer', lang))}</a>"
+    head = f"<header id='story'><h1>{escape(title)} {explorer}</h1>{first}"
     return (f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
             f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'

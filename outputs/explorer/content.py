@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from outputs import answers, attribution, spread, style
 from outputs import causes as told
-from outputs import style
 from outputs.explorer import outlines, words
 from outputs.explorer.packing import packed
 from outputs.view import IMPUTED, OBSERVED, SOFT, Past, View
@@ -25,6 +25,7 @@ from sim.indicators.counties import TRANSFERS
 
 MOST_BYTES = 5_500_000  # of packed series; less important indicators are left out beyond
 MOST_VALUES = 40_000_000  # numbers in the essential indicators; of more runs than that the first are shown
+MOST_OF_PROVISIONS = 900_000  # of packed contributions
 ESSENTIAL = 8
 DASHES = 4  # kinds of lines that tell apart scenarios of one colour
 
@@ -74,6 +75,7 @@ def content(view: View, most_bytes: int = MOST_BYTES, causes: pd.DataFrame | Non
                  "missing": str(results.attrs.get("missing", ""))},
         "series": series, "indicators": indicators, "left_out": left_out,
         "accounts": _accounts(view), "flows": _flows(view), "causes": _causes(view, causes),
+        "provisions": _provisions(view, indicators),
         "groups": words.GROUPS, "units": _units(view, series), "words": words.TEXT,
         "provenance": {key: str(results.attrs[key]) for key in ("study", "weight", "code_hash", "data_hash")
                        if results.attrs.get(key) not in (None, "")},
@@ -288,6 +290,50 @@ def _causes(view: View, tables: pd.DataFrame | None) -> dict[str, Any]:
             "terms": [{lang: told.say("whole", lang) if term == "whole" else told.named(term, lang)
                        for lang in LANGUAGES} for term in terms], "data": packed(values)})
     return named
+
+
+# --- what each part of the plan contributes
+
+
+def _provisions(view: View, indicators: Sequence[dict]) -> dict[str, Any] | None:
+    """Contributions of the parts and of all together, in % of the value without the plan: mean and range over the
+    pairs of draw and seed [statistic, county, year, part], or without counties; None without an attribution."""
+    if view.orders is None:
+        return None
+    orders, size = view.orders, 0
+    made: dict[str, str] = {}
+    parts = attribution.parts(view)
+    wanted = [str(one["series"]) for indicator in indicators for one in indicator["measures"]]
+    wanted += [str(indicator["name"]) for indicator in indicators if indicator["by_county"]]
+    start, pairs, draws = len(view.years) - 1, 0, 0
+    held: dict[str, NDArray] = {}
+    for name in dict.fromkeys(name for name in wanted if name in orders):
+        added, low, labels = attribution.by_pair(orders, name)
+        if not len(labels):
+            continue
+        shared = attribution.percent(added, low)
+        every = np.concatenate([shared, shared.sum(axis=0, keepdims=True)]).swapaxes(0, 1)  # [pair, part, year ...]
+        bounds = spread.bounds(every) if len(labels) > 1 else (np.full(every.shape[1:], np.nan),) * 2
+        held[name] = np.stack([every.mean(axis=0), *bounds]).astype(np.float32)
+        means = np.nan_to_num(held[name][0]).reshape(len(parts) + 1, len(view.years), -1)
+        moved = np.flatnonzero(means.any(axis=(0, 2)))
+        start = min(start, *moved.tolist()) if moved.size else start
+        pairs, draws = len(labels), len(np.unique(labels))
+    for name, values in held.items():  # [statistic, part, year, ...] from the first year with a difference on
+        values = values[:, :, start:]
+        values = np.where(view.members, values, np.nan) if values.ndim == 4 else values
+        text = packed(np.ascontiguousarray(values.transpose(0, *range(values.ndim - 1, 1, -1), 1)))
+        if size + len(text) <= MOST_OF_PROVISIONS:
+            made[name] = text
+            size += len(text)
+    if not made:
+        return None
+    return {
+        "parts": [{**{lang: answers.part_of_plan(view, part, lang) for lang in LANGUAGES},
+                   "kinds": {lang: attribution.levers_of(part, lang) for lang in LANGUAGES}} for part in parts],
+        **{end: view.scenarios.index(str(orders.attrs[end])) for end in ("low", "high")}, "start": start,
+        "pairs": pairs, "draws": draws, "orders": int(orders["order"].max()) + 1, "data": made,
+    }
 
 
 def _flows(view: View) -> dict[str, object]:

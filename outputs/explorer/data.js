@@ -23,6 +23,8 @@ async function unpacked(text) {
 async function unpackAll() {
   const holders = [...Object.values(study.series), ...study.accounts, ...study.causes.tables];
   await Promise.all(holders.map(async holder => { holder.values = await unpacked(holder.data); delete holder.data; }));
+  const shared = study.provisions?.data ?? {};
+  for (const name of Object.keys(shared)) shared[name] = await unpacked(shared[name]);
   for (const key of Object.keys(study.flows)) study.flows[key] = await unpacked(study.flows[key]);
 }
 

@@ -16,6 +16,9 @@ function path(series, scenario) {
 const startsAtZero = all => years.length > 2 && all.every(({found}) => found[0].middle === 0 && !found[0].low && !found[0].high)
   && all.some(({found}) => found[1].middle !== 0);
 
+/** The width of the drawing, asked of the page once until the window changes: asking lays the page out anew. */
+let widthOfLines = 0;
+
 function drawLines() {
   const series = seriesNow();
   at("lines-title").textContent = series ? seriesName(series)
@@ -26,7 +29,8 @@ function drawLines() {
   if (startsAtZero(all)) for (const {found} of all) found[0] = banded([]); // flows: the first year is where a run starts
   const seen = series ? observations(series.name, series.county) : [];
   const {unit} = study.series[series ? series.name : indicatorNow().name], factor = factorOf(unit);
-  const width = Math.max(280, at("lines").clientWidth || 600);
+  widthOfLines ||= Math.max(280, at("lines").clientWidth || 600);
+  const width = widthOfLines;
   const numbers = [...all.flatMap(one => one.found.flatMap(year => series ? [year.middle, year.low, year.high] : [year.middle])),
                    ...seen.map(([, value]) => value)].map(value => value * factor);
   const range = rangeOf(numbers, false);

@@ -17,6 +17,7 @@ function draw() {
   drawLines();
   drawEffects();
   drawRanking();
+  drawProvisions();
   drawCounty();
   drawFlows();
   if (key) document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({preventScroll: true});
@@ -35,7 +36,7 @@ function statusWords() {
 
 const FIXED = {"say-indicator": "indicator", "say-main": "main", "say-reference": "reference", "say-place": "place",
   "say-measure": "measure", "say-shown": "shown", "say-year": "year", "say-mode": "map_shows", "say-values": "values",
-  "say-differences": "differences", "say-same-scale": "same_scale", intro: "intro", skip: "skip",
+  "say-differences": "differences", "say-same-scale": "same_scale", intro: "intro", skip: "skip", report: "report",
   language: "other_language"};
 
 /** All words of the page that no choice but the language changes. */
@@ -153,7 +154,7 @@ function listen() {
   addEventListener("hashchange", () => { Object.assign(state, fromAddress()); speak(); draw(); });
   addEventListener("keydown", event => { if (event.key === "Escape") hush(); });
   let waiting;
-  addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(drawLines, 120); });
+  addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(() => { widthOfLines = 0; drawLines(); }, 120); });
 }
 
 async function start() {

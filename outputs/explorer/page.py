@@ -16,6 +16,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from outputs import beside
 from outputs.explorer.content import content
 from outputs.explorer.words import say
 from outputs.maps import outlines_of
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 STYLE = "page.css"
 SCRIPTS = ("data.js", "words.js", "drawing.js", "state.js", "map.js", "lines.js", "effects.js", "ranking.js",
-           "county.js", "flows.js", "main.js")
-NAME = "explorer.html"
+           "provisions.js", "county.js", "flows.js", "main.js")
+NAME = beside.EXPLORER
 MARK = '<meta name="generator" content="hainan2035 explorer">'
 
 
@@ -54,6 +55,8 @@ def write(results: xr.Dataset, history: xr.Dataset | None, path: str | Path, lan
     text = page(View(results, history, reference, outlines, orders), lang, causes)
     with claimed(path) as place:
         place.put(text.encode("utf-8"))
+    if path.name == NAME:
+        beside.link(path.parent)
     return path
 
 

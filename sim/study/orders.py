@@ -6,8 +6,8 @@ by when a part comes is the part's contribution in that order, and contributions
 own, each beside its reverse, so that a part comes early as often as late. All runs of a pair share its people,
 assumptions and luck with the study's own runs of low and high, which are the two ends of every order.
 
-The orders of a pair depend on the stream, the draw, the seed and the parts alone: more draws, seeds or orders leave
-those there are as they are, and a batch that goes on finds its runs.
+The orders of a pair depend on the stream, the draw, the seed and the parts alone: more draws or orders leave those
+there are as they are, and a batch that goes on finds its runs.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Pair(NamedTuple):
 class Attribution:
     """What is shared out: high less low, between parts, by `orders` orders of each pair of a draw and a seed.
 
-    `draws`, `seeds`: how many of the study's, the first ones; None for all draws. `stream`: which random orders.
+    `draws`: how many of the study's, the first ones; None for all. `seeds`: how many for each draw, in turn. `stream`:
+    which random orders.
     `keep`: the level of detail of what is stored of the runs between low and high.
     """
 
@@ -56,9 +57,14 @@ class Attribution:
     keep: str = KEEP
 
     def pairs(self, draws: Sequence[int], seeds: Sequence[int]) -> tuple[Pair, ...]:
-        """The pairs of the study's draws and seeds with their orders."""
+        """The pairs of the study's draws and seeds with their orders.
+
+        Draws take turns with the seeds: one seed for all of them would share its luck with all draws, which no mean
+        over draws takes away.
+        """
         return tuple(Pair(draw, seed, self._orders_of(draw, seed))
-                     for draw in draws[:self.draws] for seed in seeds[:self.seeds])
+                     for turn, draw in enumerate(draws[:self.draws])
+                     for seed in _from(seeds, turn * self.seeds)[:self.seeds])
 
     def _orders_of(self, draw: int, seed: int) -> tuple[Order, ...]:
         """Random orders, each before its reverse."""
@@ -121,6 +127,12 @@ class Attribution:
         if self.draws is not None:
             lines["draws"] = self.draws
         return "".join(f"{name} = {_toml(value)}\n" for name, value in lines.items())
+
+
+def _from(seeds: Sequence[int], place: int) -> list[int]:
+    """The seeds in their order, beginning at a place, which may lie beyond the last."""
+    start = place % len(seeds)
+    return [*seeds[start:], *seeds[:start]]
 
 
 def _toml(value: object) -> str:

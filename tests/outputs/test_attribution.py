@@ -128,7 +128,7 @@ def test_ratios_that_fall_when_a_gap_widens_are_turned_and_totals_are_not():
 
 def test_the_line_names_what_narrows_most_with_range_and_kind():
     line = said(seen(stage(NARROWS))).lines["thanks"]
-    assert "income at local living costs, −1.0" in line and "in all, shared out over 3 provisions" in line
+    assert "income at local living costs, −1.0" in line and "in all (mean of 19 pairs), shared out over 3" in line
     assert "narrower by 8.2 Balanced fiscal transfers (−2.3" in line and "; 4 causal, 1 assumed size)" in line
     assert "wider by 3.2 Urban-rural integration (+1.3" in line and "1 undecided or without effect" in line
     assert "That of output per head, −1.0" in line

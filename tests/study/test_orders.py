@@ -68,10 +68,17 @@ def test_an_order_comes_with_its_reverse_and_names_every_part_once():
 
 def test_orders_of_a_pair_stay_when_draws_seeds_or_orders_are_added():
     few, many = study().attribution, study(orders=6, seeds=2).attribution
-    assert [(p.draw, p.seed) for p in few.pairs([1, 2], [0, 7])] == [(1, 0), (2, 0)]
+    assert [(p.draw, p.seed) for p in few.pairs([1, 2], [0, 7])] == [(1, 0), (2, 7)]
     more = {(p.draw, p.seed): p.orders for p in many.pairs([1, 2, 3], [0, 7])}
     assert len(more) == 6 and all(more[p.draw, p.seed][:2] == p.orders for p in few.pairs([1, 2], [0, 7]))
     assert len(set(more.values())) == 6  # each pair has its own
+
+
+def test_draws_take_turns_with_the_seeds():
+    pairs = study().attribution.pairs([1, 2, 3, 4, 5], [3, 8])
+    assert [pair.seed for pair in pairs] == [3, 8, 3, 8, 3]
+    both = study(seeds=2).attribution.pairs([1, 2], [3, 8, 9])
+    assert [(pair.draw, pair.seed) for pair in both] == [(1, 3), (1, 8), (2, 9), (2, 3)]
 
 
 def test_another_stream_gives_other_orders():
@@ -95,9 +102,10 @@ def test_along_an_order_every_step_adds_its_part(whole):
     steps = batch.open_orders(whole, model=LEVERED)
     number = len(provisions())
     assert steps["gdp"].dims == ("step", "draw", "seed", "year", "county")
-    assert steps.sizes["step"] == 2 * (number + 1) and list(steps["seed"].values) == [0]
-    gdp = steps["gdp"].sel(draw=2, seed=0).isel(year=-1, county=0).values.reshape(2, number + 1)
-    comes = steps["comes"].sel(draw=2, seed=0).values.reshape(2, number + 1)
+    assert steps.sizes["step"] == 2 * (number + 1) and list(steps["seed"].values) == [0, 1]
+    assert bool(steps["gdp"].sel(draw=2, seed=0).isnull().all())  # draws take turns with the seeds
+    gdp = steps["gdp"].sel(draw=2, seed=1).isel(year=-1, county=0).values.reshape(2, number + 1)
+    comes = steps["comes"].sel(draw=2, seed=1).values.reshape(2, number + 1)
     assert comes[0, 0] == comes[1, 0] == -1 and sorted(comes[0, 1:]) == list(range(number))
     for order in (0, 1):
         had = set()
@@ -134,7 +142,9 @@ def test_a_stage_that_was_broken_off_goes_on_to_the_same_numbers(tmp_path, whole
         marker.unlink()
     lacking = batch.status(tmp_path / "s")["left"]
     steps = batch.open_orders(tmp_path / "s", model=LEVERED)
-    assert lacking > 0 and steps.attrs["runs_missing"] == lacking and bool(steps["gdp"].isnull().any())
+    assert lacking > 0 and steps.attrs["runs_missing"] == lacking
+    whole_steps = batch.open_orders(whole, model=LEVERED)
+    assert int(steps["gdp"].isnull().sum()) > int(whole_steps["gdp"].isnull().sum())
     assert run(tmp_path / "s", workers=2).done == lacking
     assert files(tmp_path / "s") == files(whole)
     assert run(tmp_path / "s").done == 0
