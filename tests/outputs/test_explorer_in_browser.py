@@ -6,7 +6,9 @@ import json
 
 import numpy as np
 import pytest
+import xarray as xr
 
+from outputs import attribution, beside
 from outputs.explorer.page import write
 from outputs.maps import outlines_of
 from outputs.view import View
@@ -392,3 +394,42 @@ def test_a_county_shows_its_causes_where_they_were_computed(chromium, study, tmp
     words = chromium.do("document.getElementById('county').textContent")
     assert "Causes of the change 2015–2030" in words and "Causes of the difference in 2030" in words
     assert "Ranges are over 19 draws" in words and chromium.complaints == []
+
+
+def test_provisions_are_ranked_by_what_they_contribute(chromium, tmp_path):
+    """Numbers of the page are those of the attribution, for the province and for a county; and they add up."""
+    results, past, shapes = synthetic.small(seeds=2)
+    orders = staged(results)
+    write(results, past, tmp_path / "explorer.html", polygons=shapes, orders=orders)
+    (tmp_path / "report.html").write_text('<a class="beside" href="explorer.html" hidden>x</a>', encoding="utf-8")
+    beside.link(tmp_path)
+    chromium.complaints.clear()
+    chromium.open(tmp_path / "explorer.html", "#i=population&l=en")
+    shown = ("[...document.querySelectorAll('#provisions tr[data-part]')]"
+             ".map(row => [row.dataset.part, row.dataset.value])")
+    added, low, _ = attribution.by_pair(orders, "province_population", 2022)
+    wanted = attribution.percent(added, low).mean(axis=1)
+    rows = {int(part): float(value) for part, value in chromium.do(shown)}
+    assert rows[0] == pytest.approx(wanted[0], rel=1e-5) and rows[1] == pytest.approx(wanted[1], rel=1e-5)
+    assert rows[0] + rows[1] == pytest.approx(rows[2], rel=1e-5)
+    chromium.do("choose({county: 2})")
+    added, low, _ = attribution.by_pair(orders, "population", 2022)
+    of_county = attribution.percent(added, low)[:, :, 2].mean(axis=1)
+    assert float(chromium.do(shown)[-1][1]) == pytest.approx(of_county.sum(), rel=1e-5)
+    chromium.do("choose({year: 0})")
+    assert "Nothing differs before" in chromium.do("document.getElementById('provisions').textContent")
+    assert chromium.do("document.querySelector('a.beside').offsetParent !== null")
+    assert not chromium.complaints
+
+
+def staged(results):
+    """Runs along two orders of two parts between the scenarios of results: half of the way each."""
+    low, high = (results.sel(scenario=name)[["population", "province_population"]] for name in ("no_policy", "full"))
+    steps = [low, 0.5 * (low + high), high] * 2
+    comes = np.array([-1, 0, 1, -1, 1, 0])
+    shape = (6, results.sizes["draw"], results.sizes["seed"])
+    return xr.concat([one.drop_vars("scenario") for one in steps], "step").assign_coords(
+        step=[f"{order}:{place}" for order in (0, 1) for place in (0, 1, 2)], order=("step", np.repeat([0, 1], 3)),
+        part=["8_2", "3_2"], part_title=("part", ["a", "b"]), part_title_zh=("part", ["甲", "乙"]),
+        comes=(("step", "draw", "seed"), np.broadcast_to(comes[:, None, None], shape)),
+    ).assign_attrs(low="no_policy", high="full")
