@@ -36,11 +36,9 @@ def usual_draw(plan, options):
         return 0, named
     from sim import simulate
     from sim.scenario.plan import SHIFT
-    from sim.study.draws import library_draws, nearest_mean, shipped
+    from sim.study.draws import library_draws, nearest_mean
 
     table = "to2017" if named is not None and named <= LAST_LEARNT else "production"
-    if table not in shipped():
-        return 0, named
     row = nearest_mean(library_draws(table, simulate.draw_limits))
     own = {*plan.parameters, *plan.outlook_stages, *(f"{SHIFT}:{name}" for name in plan.shifts)}
     draw = simulate.draw_of({name: value for name, value in row.items() if name not in own})

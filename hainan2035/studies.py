@@ -38,7 +38,7 @@ def demo_arguments(one: Parser) -> None:
 
 @verb("run", demo_arguments, examples=("demo", "demo --lang zh --out runs/demo-zh"))
 def demo(options) -> int:
-    """A small version of the main study: three scenarios, five seeds; with tables, figures, report and explorer."""
+    """The main study, small: three scenarios, 19 draws; with tables, figures, report and explorer."""
     options.out = options.out or ROOT / "runs" / "demo"
     outcome = run_study(DEMO, options)
     return max(write_what_there_is_to_see(outcome.folder, outcome.folder, options, explorer_too=True), outcome.code)

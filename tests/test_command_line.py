@@ -274,7 +274,7 @@ def test_a_real_run_is_written_with_its_people_and_its_gaps_are_shown(tmp_path, 
     import xarray as xr
 
     monkeypatch.chdir(tmp_path)
-    assert hainan2035.main("run baseline --weight 1000 --to 2011 --people people.nc --json".split()) == 0
+    assert hainan2035.main("run baseline --central --weight 1000 --to 2011 --people people.nc --json".split()) == 0
     said = json.loads(capsys.readouterr().out)
     with xr.open_dataset(said["out"]) as results, xr.open_dataset("people.nc") as people:
         assert results["year"].values.tolist() == [2010, 2011] and people.sizes["person"] > 5000
@@ -283,9 +283,25 @@ def test_a_real_run_is_written_with_its_people_and_its_gaps_are_shown(tmp_path, 
 
 
 def test_a_run_that_ends_before_the_year_to_which_history_is_followed_says_how_near_it_is(tmp_path, capsys):
-    command = ["run", "baseline", "--weight", "1000", "--to", "2011", "--history-until", "2012"]
+    command = ["run", "baseline", "--central", "--weight", "1000", "--to", "2011", "--history-until", "2012"]
     assert hainan2035.main([*command, "--out", str(tmp_path / "x.nc")]) == 0
     assert "history followed to 2011: output of this run, at weight 1000, is" in capsys.readouterr().out
+
+
+def test_a_run_takes_the_draw_nearest_the_mean_and_keeps_what_the_scenario_sets(tmp_path, monkeypatch, capsys):
+    import xarray as xr
+
+    from sim.study import draws
+
+    table = "draw,imputation,saving_rate,moving_cost\n1,3,0.3,4\n2,5,0.34,4.2\n3,7,0.4,4.3\n"
+    (tmp_path / "to2017.csv").write_text(table)
+    monkeypatch.setattr(draws, "SHIPPED", tmp_path)
+    command = "run baseline --weight 1000 --to 2011 --history-until 2011 --set moving_cost=4.1 --out".split()
+    assert hainan2035.main([*command, str(tmp_path / "x.nc")]) == 0
+    capsys.readouterr()
+    with xr.open_dataset(tmp_path / "x.nc") as results:
+        assert results.attrs["draw"] == "{'imputation': 5, 'parameters': {'saving_rate': 0.34}}"
+        assert results.attrs["history_until"] == 2011
 
 
 def test_an_interrupt_says_so_and_exits_130(stand_in, capsys):
@@ -387,7 +403,8 @@ def test_the_bulletin_of_history_and_of_a_scenario_names_its_year(stand_in, monk
     monkeypatch.setattr(simulate, "load_plan", lambda name: name)
     monkeypatch.setattr(simulate, "run", lambda plan, seed, weight, until, **_: f"{plan} {seed} {weight} {until}")
     assert hainan2035.main(["monitor", "history"]) == 0
-    assert hainan2035.main(["monitor", "full", "--year", "2030", "--seed", "2", "--weight", "400", "--json"]) == 0
+    asked = "monitor full --central --year 2030 --seed 2 --weight 400 --json"
+    assert hainan2035.main(asked.split()) == 0
     text = capsys.readouterr().out
     assert text.startswith("what was observed 2024\n")
     assert json.loads(text.partition("\n")[2]) == {"of": "full", "year": 2030, "of_what": "full 2 400 2035"}

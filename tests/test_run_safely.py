@@ -16,7 +16,7 @@ from sim.core import dataset, files
 from tests.disks import disk, fill, read_only, use_up_inodes
 
 ROOT = Path(__file__).resolve().parents[1]
-RUN = ["run", "baseline", "--weight", "1000", "--to", "2011"]
+RUN = ["run", "baseline", "--central", "--weight", "1000", "--to", "2011"]
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -229,7 +230,10 @@ def kill_reports(write, whole, folder, times: int, seed: int) -> None:
             writer = int(starter.stdout.readline())
             time.sleep(chance.uniform(0.0, 3.0))
             os.kill(writer, chance.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
+            asked_again = threading.Timer(20.0, os.kill, (writer, signal.SIGKILL))  # Python drops a few interrupts
+            asked_again.start()
             assert starter.stdout.readline() == "gone\n"
+            asked_again.cancel()
             found = files(folder) if folder.exists() else {}
             assert all(whole[name] == content for name, content in found.items()
                        if name != MIXED and not name.startswith("."))
