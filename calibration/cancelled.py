@@ -11,7 +11,8 @@ stands the error of the regression, which is large where an effect is small agai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,8 @@ LEAST_EFFECT = 1e-3  # log, in the mean of counties: what is smaller is not told
 NAMED_FROM = 0.5  # of an effect that residuals take back
 
 
-class Stretched(NamedTuple):
+@dataclass(frozen=True)
+class Stretched:
     """A change of a model: levers of a provision so many times as far from none as in its plan."""
 
     section: str
@@ -41,7 +43,8 @@ class Stretched(NamedTuple):
 
     def __call__(self, model: HainanModel) -> None:
         """Put a plan in the place of the model's that is the same but for these levers."""
-        model.plan = _Plan(model.plan, levers.SECTIONS[self.section].levers, self.times)
+        plan: Any = _Plan(model.plan, levers.SECTIONS[self.section].levers, self.times)
+        model.plan = plan
 
 
 class _Plan:
@@ -61,7 +64,7 @@ class _Plan:
                                     for name in self._names})
 
 
-def stretched(value: float, lever, times: float) -> float:
+def stretched(value: float, lever: levers.Lever, times: float) -> float:
     """A lever's value so many times as far from none, within its range."""
     low, high = lever.range
     return float(np.clip(lever.none + times * (value - lever.none), low, high))

@@ -102,7 +102,8 @@ def draws(number: int = DRAWS) -> list[Mapping[str, object]]:
     near = [{"draw": row["draw"], "imputation": row["imputation"], "observation": row["draw"]}
             | {name: value + PART_OF_RANGE * (row[name] - value) for name, value in central.items()}
             for row in spread.spread(max(2, number - 1))[:number - 1]]
-    return [{"imputation": 0}, *map(simulate.draw_of, near)]
+    drawn = map(simulate.draw_of, near)
+    return [{"imputation": 0}, *(one for one in drawn if isinstance(one, Mapping))]
 
 
 def ensemble(origin: int, information: str, members: int = MEMBERS, weight: int = WEIGHT) -> xr.Dataset:

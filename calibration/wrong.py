@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -75,9 +75,10 @@ def residual_sizes(told: History) -> dict[str, float]:
 
 def _asked(one: Wrong, draw: Mapping[str, object]) -> tuple[Scenario, dict[str, object]]:
     """The plan of a model under a draw, and what is left of the draw; a wrong parameter may lie outside its range."""
-    plan = load_scenario("baseline").with_settings(parameters=draw.get("parameters", {}))
-    values = {name: dict(plan.parameters).get(name, parameter_cards()[name].default) * factor
-              for name, factor in one.times.items()}
+    parameters: Any = draw.get("parameters", {})
+    plan = load_scenario("baseline").with_settings(parameters=parameters)
+    central: dict[str, Any] = {name: parameter_cards()[name].default for name in one.times} | dict(plan.parameters)
+    values = {name: central[name] * factor for name, factor in one.times.items()}
     return (dataclasses.replace(plan, parameters={**plan.parameters, **values}),
             {name: part for name, part in draw.items() if name != "parameters"})
 

@@ -60,7 +60,7 @@ def sensitivity(options) -> int:
     if finished:
         found = runs.of_folder(folder if options.out is None else Path(options.what), asked)
     else:
-        compile_first()
+        compile_first(find_faults=lambda: runs.cost(asked))
         for line in runs.cost(asked):
             print(f"hainan2035: {line}", file=sys.stderr, flush=True)
         if options.dry_run:

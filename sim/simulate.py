@@ -56,8 +56,7 @@ def simulated(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL
         from sim import closure
 
         history = closure.followed(history_until, plan, draw).history
-    more = {} if history is None else {"history": history}
-    model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until, threads=threads, **more)
+    model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until, threads=threads, history=history)
     while model.running:
         model.step()
         if on_year:

@@ -385,7 +385,8 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
     monkeypatch.setattr("sim.study.store.Folder.locked", lambda self: contextlib.nullcontext())
     assert hainan2035.main(["demo", "--out", str(tmp_path), "--lang", "zh"]) == 0
     assert study.calls[0][0] == DEMO
-    assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history, "orders": None}),
+    assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history, "orders": None,
+                                                            "overturns": None}),
                     (results, "history", "zh")]
     assert capsys.readouterr().out == (f"the report: {tmp_path / 'report.html'}\n"
                                        f"the explorer: {tmp_path / 'explorer.html'}\n")
@@ -418,12 +419,12 @@ def test_the_test_verb_runs_a_test_by_its_path_from_any_folder_and_says_when_the
     assert call("test", floor, "-k", "no_such_words", **about).returncode == 2
 
 
-def test_the_demo_study_is_three_scenarios_and_five_seeds_at_weight_100_to_2035():
+def test_the_demo_study_is_three_scenarios_and_nineteen_draws_at_weight_100_to_2035():
     from sim.study.studies import load_study
 
     asked = load_study(DEMO)
     assert [plan.name for plan in asked.scenarios] == ["no_policy", "baseline", "full"]
-    assert (asked.seeds, asked.weight, asked.until) in (((0, 1, 2, 3, 4), 100, 2035), (5, 100, 2035))
+    assert (asked.seeds, asked.draws, asked.weight, asked.history_until, asked.until) == (1, 19, 100, 2021, 2035)
 
 
 def test_status_names_what_failed_and_exits_1_only_then(stand_in, capsys):

@@ -55,10 +55,11 @@ def names(folder) -> list[str]:
 
 
 @pytest.mark.parametrize(("more", "name"), [
-    ([], "baseline-seed0-weight1000-to2011.nc"),
-    (["--seed", "3", "--set", "hukou_open=0.5"], "baseline-seed3-weight1000-to2011-hukou_open=0.5.nc"),
-    (["--weight", "100"], "baseline-seed0-to2011.nc"),
-    (["--set", "hukou_open = { to = 1.0, ramp = [2019, 2020] }"], "baseline-seed0-weight1000-to2011-set????????.nc"),
+    ([], "baseline-seed0-weight1000-to2011-central.nc"),
+    (["--seed", "3", "--set", "hukou_open=0.5"], "baseline-seed3-weight1000-to2011-central-hukou_open=0.5.nc"),
+    (["--weight", "100"], "baseline-seed0-to2011-central.nc"),
+    (["--set", "hukou_open = { to = 1.0, ramp = [2019, 2020] }"],
+     "baseline-seed0-weight1000-to2011-central-set????????.nc"),
 ])
 def test_the_usual_name_says_what_is_not_as_usual(more, name, ran, tmp_path):
     assert hainan2035.main([*RUN, *more]) == 0

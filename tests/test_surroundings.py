@@ -96,7 +96,8 @@ def test_a_fault_of_ours_stays_a_traceback(monkeypatch):
         def broken(options, ours=ours):
             raise ours
 
-        monkeypatch.setattr(line, "parsed", lambda arguments, broken=broken: type("O", (), {"verb": broken}))
+        asked = type("O", (), {"verb": broken, "quiet": False, "verbose": False})
+        monkeypatch.setattr(line, "parsed", lambda arguments, asked=asked: asked)
         monkeypatch.setattr(faults, "memory_is_limited", lambda: False)
         with pytest.raises(type(ours)):
             hainan2035.main(["scenario", "list"])

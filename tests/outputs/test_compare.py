@@ -75,7 +75,7 @@ def test_every_figure_is_there_as_svg_and_png(folder):
 def test_the_report_needs_no_network(page):
     assert "default-src 'none'" in page
     outside = re.findall(r"""(?:src|href)\s*=\s*["'](?!#|data:)([^"']+)""", page)
-    assert outside == []
+    assert set(outside) <= {"explorer.html"}  # the page beside it
     assert "<script" not in page and "@import" not in page and "url(http" not in page
 
 

@@ -68,7 +68,7 @@ def test_scenarios_that_are_the_same_are_called_identical():
 def test_a_scenario_that_differs_after_the_horizon_alone_says_so():
     said = story(with_theil([[0.1, 0.2], [0.1, 0.2]], "no_policy=a full=b"))
     assert "Up to 2035, “full” gives the same results as “no_policy” in all 2 paired runs" in said
-    assert "begins after 2035, or has no effect" in said
+    assert "differ only after 2035, or the differences have no effect" in said
 
 
 def test_one_pair_has_no_interval():

@@ -339,7 +339,7 @@ def test_everything_that_can_be_used_has_a_name(page):
       .filter(node => !(node.getAttribute('aria-label') || node.textContent.trim() || node.labels?.length))
       .map(node => node.outerHTML.slice(0, 80))""")
     assert nameless == []
-    assert page.do("[...document.querySelectorAll('section.card')].every(card => "
+    assert page.do("[...document.querySelectorAll('section.card:not([hidden])')].every(card => "
                    "document.getElementById(card.getAttribute('aria-labelledby')).textContent)")
 
 

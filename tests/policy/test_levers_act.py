@@ -144,12 +144,12 @@ def test_a_tilted_quota_goes_where_people_are_poor():
 
 
 def test_a_reserve_of_quota_goes_where_parks_are():
-    from sim.region.parks import park_share
+    from sim.region.parks import park_share, parks
 
     pack = load_pack()
-    parks = park_share(np.asarray(pack.codes), 2035) > 0
+    hosts = park_share(np.asarray(pack.codes), 2035, parks(pack)) > 0
     given = total("quota_plan", "quota")
-    assert given[parks].sum() > 0 > given[~parks].sum()
+    assert given[hosts].sum() > 0 > given[~hosts].sum()
 
 
 def test_a_tilted_equalisation_goes_to_the_weak_areas_within_the_pool():
