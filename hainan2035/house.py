@@ -67,8 +67,8 @@ def refresh_arguments(one: Parser) -> None:
     one.add_argument("--golden", action="store_true", help="also renew the stored golden run")
     one.add_argument("--gallery", type=Path, metavar="DIR", help="only docs/gallery.md and the README's "
                                                                  "verdict, from this study")
-    one.add_argument("--residuals", action="store_true", help="only the residuals of the draws that are shipped "
-                                                              "(some minutes)")
+    one.add_argument("--residuals", type=whole(1), metavar="N", help="only the residuals of the first N draws of the "
+                                                                     "posterior (some seconds each)")
 
 
 @verb("house", refresh_arguments, examples=("refresh", "refresh --gallery runs/demo"))
@@ -111,20 +111,22 @@ def _gallery(options) -> int:
 
 
 def _residuals(options) -> int:
-    """The table of residuals of the posterior's draws."""
+    """The table of residuals of the posterior's first draws, and of the one nearest its mean."""
     from tqdm import tqdm
 
-    from sim.closure import kept, solve
+    from sim.closure import shipped, solve
     from sim.core.parts import usable_cores
     from sim.simulate import draw_limits, draw_of
-    from sim.study.draws import library_draws
+    from sim.study.draws import library_draws, nearest_mean
     from sim.words import LAST_FOLLOWED
 
-    draws = [draw_of(row) for row in library_draws("production", draw_limits)]
+    rows = library_draws("production", draw_limits)
+    chosen = {row["draw"]: row for row in (*rows[:options.residuals], nearest_mean(rows))}
+    draws = [draw_of(row) for row in chosen.values()]
     with ProcessPoolExecutor(usable_cores()) as workers:
         tasks = workers.map(functools.partial(solve.solved_anew, LAST_FOLLOWED), draws)
         found = dict(tqdm(tasks, total=len(draws), unit="draw", file=sys.stderr, leave=False))
-    path = kept.keep(found)
+    path = shipped.keep(found)
     worst = max(one.misfit.output for one in found.values())
     show(options, {"draws": len(found), "misfit": worst, "written": str(path)},
          [f"{len(found)} draws follow history to {LAST_FOLLOWED}, output at most {worst:.0e} off",

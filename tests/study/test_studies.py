@@ -61,7 +61,8 @@ def test_seeds_by_name(study):
             study(GOOD + f"seeds = {wrong}\n")
 
 
-def test_a_study_of_the_library_is_checked_by_name():
+def test_a_study_of_the_library_is_checked_by_name(monkeypatch):
+    monkeypatch.undo()  # its draws name the parameters of the model
     assert check("demo") == []
 
 
