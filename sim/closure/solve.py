@@ -51,6 +51,7 @@ FIRST_SLOPE, SLOPES = 0.5, (0.15, 3.0)  # of log residents on what a place is wo
 LONG_ENOUGH = 0.04  # utility: a step that tells a slope, beyond the luck of four runs
 FARTHEST_PLACE = 2.0  # utility: more than a county has of any other amenity
 UNLIKELY = 3.0  # a factor that is reported, either way
+LASTING = (1.0, 1.0, 1.0, 1.0, 0.9, 1.0, 1.0)  # at most, of residuals by kind: shares of all that is spent come back
 TOGETHER = (0, 0, 0, 0, 1, 2, 2)  # kinds of residuals whose shocks hang together: output and revenue, spending, pay
 
 
@@ -333,7 +334,8 @@ def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario) -> Law:
     own = np.zeros((len(active), KINDS))
     own[:, REVENUE_KIND] = np.clip(found.collected[-1] / np.maximum(found.spent[-1], 1e-9), 0.0, 1.0)
     answers = [laws.Answer(SPENDING_KIND, own, p["spending_answer_prior"])]
-    return laws.law(told.told, known, found.sizes, error, prior, answers, TOGETHER)
+    law = laws.law(told.told, known, found.sizes, error, prior, answers, TOGETHER)
+    return law._replace(persistence=np.minimum(law.persistence, LASTING))
 
 
 def _by_kind(output, budgets, pay) -> Floats:

@@ -6,6 +6,7 @@ import pytest
 from sim import closure, simulate
 from sim.closure import shipped, solve
 from sim.core.declare import UserError
+from sim.mechanisms.past import SPENDING_KIND
 
 UNTIL, DRAW = 2011, {"imputation": 1, "parameters": {"saving_rate": 0.33}}
 
@@ -82,3 +83,7 @@ def test_a_damaged_table_is_refused_in_a_sentence(table):
     table.write_bytes(content)
     with pytest.raises(UserError, match=r"residuals\.nc"):
         closure.followed(UNTIL, "baseline", DRAW)
+
+
+def test_a_county_s_share_of_spending_comes_back(solved):
+    assert solved[1].history.law.persistence[SPENDING_KIND] <= 0.9
