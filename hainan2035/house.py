@@ -98,14 +98,17 @@ def refresh(options) -> int:
 def _gallery(options) -> int:
     """Pictures, gallery and the README's verdict from a study."""
     from calibration.hindcast import how_far
-    from outputs import gallery, maps
+    from outputs import gallery, maps, origins
     from outputs.view import View
     from sim.region.history import history
     from sim.study.batch import open_results
 
     results, past = open_results(options.gallery), history()
-    scores = how_far(results, past)["scores"] if "baseline" in results["scenario"].values else None
-    written = gallery.write(View(results, past, polygons=maps.outlines_of(results)), scores)
+    followed = bool(results.attrs.get("history_until"))  # and so not to be held against history
+    tested = "baseline" in results["scenario"].values and not followed
+    written = gallery.write(View(results, past, polygons=maps.outlines_of(results)),
+                            how_far(results, past)["scores"] if tested else None,
+                            skill_from_origins=origins.read() if followed else None)
     show(options, [str(path) for path in written], [f"written: {path.relative_to(ROOT)}" for path in written])
     return 0
 

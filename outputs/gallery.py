@@ -41,9 +41,10 @@ def about(view: View) -> str:
             f"code `{str(attrs.get('code_hash', ''))[:12]}`, data `{str(attrs.get('data_hash', ''))[:12]}`.")
 
 
-def page(view: View, drawn: list[str], scores: pd.DataFrame | None = None) -> str:
+def page(view: View, drawn: list[str], scores: pd.DataFrame | None = None,
+         skill_from_origins: pd.DataFrame | None = None) -> str:
     """The page docs/gallery.md."""
-    told = answers.answers(view, scores, "en")
+    told = answers.answers(view, scores, "en", None, skill_from_origins)
     parts = ["# Gallery", _filled(about(view) + " Made by `python3 run.py refresh --gallery DIR`; every figure is a "
                                   "function of the results ([figures](figures.md))."),
              _filled(f"**{told.word}.** {told.sentence}"), *(_filled(line) for line in told.lines.values())]
@@ -65,12 +66,13 @@ def _filled(text: str) -> str:
     return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
 
 
-def write(view: View, scores: pd.DataFrame | None = None, root: Path = ROOT) -> list[Path]:
+def write(view: View, scores: pd.DataFrame | None = None, root: Path = ROOT,
+          skill_from_origins: pd.DataFrame | None = None) -> list[Path]:
     """Pictures, gallery and the verdict of the README, from a study."""
     folder = root / "docs" / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     drawn = draw_all(view, folder)
     gallery, readme = root / "docs" / "gallery.md", root / "README.md"
-    write_whole(gallery, page(view, drawn, scores))
+    write_whole(gallery, page(view, drawn, scores, skill_from_origins))
     write_whole(readme, first_screen(view, readme.read_text(encoding="utf-8")))
     return [gallery, readme, *(folder / f"{name}.png" for name in drawn)]
