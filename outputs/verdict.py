@@ -327,7 +327,7 @@ def leaning(view: View, measure: str = "theil") -> pd.DataFrame:
     for name in view.varied:
         if name in ("imputation", "observation"):
             continue
-        values = view.results.coords[name].sel(draw=draws).values.astype(float)
+        values = view.drawn[name].sel(draw=draws).values.astype(float)
         lower = values <= np.median(values)
         ends = float(np.median(effect[lower])), float(np.median(effect[~lower])) if (~lower).any() else np.nan
         rows.append({"name": name, "lowest": values.min(), "highest": values.max(),

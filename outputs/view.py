@@ -95,6 +95,11 @@ class View:
                  polygons: Sequence[Polygon] | None = None, orders: xr.Dataset | None = None,
                  overturns: pd.DataFrame | None = None):
         results = runs.canonical(add_indicators(results))
+        # what draws are made of is kept apart: every choice among results would carry hundreds of labels along
+        draws = results["draw"].values if "draw" in results.dims else ()
+        self.drawn = {str(name): xr.DataArray(label.values, {"draw": draws}, ("draw",))
+                      for name, label in results.coords.items() if label.dims == ("draw",) and name != "draw"}
+        results = results.drop_vars(self.drawn)
         self.results = results
         self.history = None if history is None else self._beside(history)
         self.scenarios = runs.scenarios(results)
@@ -183,11 +188,7 @@ class View:
     @cached_property
     def varied(self) -> list[str]:
         """What differs between draws: `imputation` (base data), parameters, levers, outlook series."""
-        found = []
-        for name, values in self.results.coords.items():
-            if values.dims == ("draw",) and name != "draw" and len(np.unique(values.values)) > 1:
-                found.append(str(name))
-        return found
+        return [name for name, values in self.drawn.items() if len(np.unique(values.values)) > 1]
 
     @cached_property
     def runs_range(self) -> tuple[int, int]:
