@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 
 from hainan2035.arguments import a_weight, rows, seeds, whole, workers
 from hainan2035.line import Parser, verb
 from hainan2035.shared import ROOT, compile_first, show
+from hainan2035.talk import say
 
 BOTH = ("to2017", "production")
 
@@ -55,7 +55,7 @@ def calibrate(options) -> int:
     folder = options.out or ROOT / "runs" / "calibration"
     compile_first()
     found = whole_of_it.calibrate((options.information,) if options.information else BOTH, size, folder, choice,
-                                  options.rows, options.workers, say=_say)
+                                  options.rows, options.workers, say=say)
     with writing(folder):
         for one in found:
             report.write_draws(one, folder / f"{one.information}.csv")
@@ -68,7 +68,3 @@ def calibrate(options) -> int:
          + [f"draws, tables and the page: {folder}{os.sep}", *(f"written: {path.relative_to(ROOT)}"
                                                                for path in written)])
     return 0
-
-
-def _say(sentence: str) -> None:
-    print(f"hainan2035: {sentence}", file=sys.stderr, flush=True)

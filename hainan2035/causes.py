@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hainan2035.arguments import a_weight, language, rows, seeds, whole, workers
 from hainan2035.line import Parser, verb
 from hainan2035.shared import ROOT, compile_first, show
+from hainan2035.talk import say
 from sim.core.declare import Fault, UserError
 from sim.words import BASE_YEAR, LAST_FOLLOWED, MOST_DRAWS
 
@@ -156,9 +157,9 @@ def _found(cases: Sequence, orders: Sequence[Sequence[str]], folder: Path, worke
     if lacking:
         seconds = causes.timed(lacking[0], runs) + A_SOLVE * solved
         about = max(1, round(seconds / 60 / min(worker_processes, len(lacking))))
-        print(f"hainan2035: {runs} runs of {lacking[0].first}-{lacking[0].last} ({len(lacking)} of {len(cases)} cases "
-              f"x {runs // len(lacking)} sets of causes), residuals of history solved {solved} times: about {about} "
-              f"minute{'s' if about > 1 else ''}; cases are kept in {folder}", file=sys.stderr, flush=True)
+        say(f"{runs} runs of {lacking[0].first}-{lacking[0].last} ({len(lacking)} of {len(cases)} cases "
+            f"x {runs // len(lacking)} sets of causes), residuals of history solved {solved} times: about {about} "
+            f"minute{'s' if about > 1 else ''}; cases are kept in {folder}")
     with tqdm(total=len(cases), unit="case", file=sys.stderr, leave=False) as bar:
         found = causes.all_reruns(cases, orders, folder, worker_processes, lambda case: bar.update())
     return causes.together(cases, found, orders)
@@ -177,7 +178,7 @@ def _largest(table, plan, until: int) -> list[dict]:
 
 def _county(word: str) -> int:
     """The code of a county named in English or Chinese, short or whole, or by code."""
-    from sim.core.declare import nearest
+    from outputs.view import found_by_name
     from sim.region.pack import load_pack
 
     pack = load_pack()
@@ -185,10 +186,7 @@ def _county(word: str) -> int:
     for code, english, chinese, there in zip(map(int, pack.codes), pack.names_en, pack.names_zh, pack.active):
         if there:
             known |= dict.fromkeys((str(code), english, chinese, chinese[:2]), code)
-    found = {name.casefold(): code for name, code in known.items()}.get(word.casefold())
-    if found is None:
-        raise UserError(Fault(word, "no such county", nearest(word, known) or "by name or code: Haikou, 460100"))
-    return found
+    return found_by_name([word], known)[0]
 
 
 def _draw(draw: Callable, folder: Path, stem: str, lang: str) -> None:

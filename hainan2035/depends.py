@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 from hainan2035.arguments import language, names, of_a_study, seeds, whole, workers
 from hainan2035.line import Parser, verb
 from hainan2035.shared import ROOT, compile_first, model_of, show
+from hainan2035.talk import say
 from sim.core.declare import Fault, UserError
 from sim.words import HORIZON, MOST_DRAWS
 
@@ -60,13 +60,14 @@ def sensitivity(options) -> int:
     if finished:
         found = runs.of_folder(folder if options.out is None else Path(options.what), asked)
     else:
-        compile_first(find_faults=lambda: runs.cost(asked))
-        for line in runs.cost(asked):
-            print(f"hainan2035: {line}", file=sys.stderr, flush=True)
+        lines = runs.cost(asked)
+        compile_first()
+        for line in lines:
+            say(line)
         if options.dry_run:
             show(options, {"folder": str(folder)}, [])
             return 0
-        found = runs.carry_out(asked, folder, lambda line: print(f"hainan2035: {line}", file=sys.stderr, flush=True))
+        found = runs.carry_out(asked, folder, say)
     tables = {"morris": found.morris, "indices": found.indices.table, "quality": found.indices.quality,
               "switches": found.switches}
     with writing(folder):
@@ -137,7 +138,7 @@ def _stars(options):
     if not options.dry_run:
         compile_first()
     solved = len({row["draw"] for row in made.draws}) if request.history_until else 0
-    print(f"hainan2035: {len(made.runs)} runs, histories solved {solved} times", file=sys.stderr, flush=True)
+    say(f"{len(made.runs)} runs, histories solved {solved} times")
     followed = options.__dict__.get("history_until") or request.history_until
     study = SimpleNamespace(**(vars(request) | {"runs": None, "seeds": None, "scenarios": request.plans}))
     return run_study(study, draws=made.draws, runs=made.runs, weight=options.weight, until=options.to,
@@ -187,8 +188,7 @@ def overturn(options) -> int:
     compile_first()
     asked = runs.Asked(tuple(plans.scenario(name) for name in pair), *pair, weight=made["weight"], until=made["until"],
                        q2_least=options.q2, workers=options.workers)
-    found = runs.overturned(options.sensitivity, verdicts, asked, options.seeds,
-                            lambda line: print(f"hainan2035: {line}", file=sys.stderr, flush=True))
+    found = runs.overturned(options.sensitivity, verdicts, asked, options.seeds, say)
     with writing(options.folder):
         written = write_all({overturns.STEM: found}, options.folder / "tables")
     show(options, json.loads(found.to_json(orient="records")),

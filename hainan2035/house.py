@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hainan2035.arguments import whole
 from hainan2035.line import Parser, verb
+from hainan2035.looks import against_history
 from hainan2035.shared import ROOT, show
 from sim.core.declare import Fault, UserError
 
@@ -97,18 +98,15 @@ def refresh(options) -> int:
 
 def _gallery(options) -> int:
     """Pictures, gallery and the README's verdict from a study."""
-    from calibration.hindcast import how_far
     from outputs import gallery, maps, origins
     from outputs.view import View
     from sim.region.history import history
     from sim.study.batch import open_results
 
     results, past = open_results(options.gallery), history()
-    followed = bool(results.attrs.get("history_until"))  # and so not to be held against history
-    tested = "baseline" in results["scenario"].values and not followed
-    written = gallery.write(View(results, past, polygons=maps.outlines_of(results)),
-                            how_far(results, past)["scores"] if tested else None,
-                            skill_from_origins=origins.read() if followed else None)
+    tested = against_history(results, past) or {}
+    written = gallery.write(View(results, past, polygons=maps.outlines_of(results)), tested.get("scores"),
+                            skill_from_origins=tested.get(origins.ORIGINS))
     show(options, [str(path) for path in written], [f"written: {path.relative_to(ROOT)}" for path in written])
     return 0
 

@@ -88,8 +88,7 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
     from tqdm import tqdm
 
     from calibration import effects
-    from calibration.hindcast import how_far
-    from outputs import origins, overturns
+    from outputs import overturns
     from outputs.compare import PARTS, compare
     from outputs.style import INSTALL, png_language
     from sim.region.history import history
@@ -102,12 +101,9 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
         _refuse_another_folder(out)
     with Folder(folder).locked() if inside else contextlib.nullcontext():
         results, orders, past = open_results(folder), open_orders(folder), history()
-        if results.attrs.get("history_until"):  # what follows history cannot be held against it
-            against_history = {origins.ORIGINS: origins.read()}
-        else:  # only the Opinions as they were carried out can be held against what happened
-            against_history = how_far(results, past) if "baseline" in results["scenario"].values else None
+        tested = against_history(results, past)
         with tqdm(total=len(PARTS), unit="part", file=sys.stderr, leave=False) as bar:
-            made = compare(results, past, out, options.lang, how_far=against_history, measured=effects.read(),
+            made = compare(results, past, out, options.lang, how_far=tested, measured=effects.read(),
                            on_part=lambda part: bar.update(), orders=orders,
                            overturns=overturns.read(folder))
             written = {"report": made.report}
@@ -121,6 +117,18 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
     show(options, {"folder": str(folder), **{what: str(path) for what, path in written.items()}, "notes": notes},
          [*(f"the {what}: {path}" for what, path in written.items()), *notes])
     return 0
+
+
+def against_history(results, past):
+    """Tables that say how far to trust a study: its scores against history, or, where it follows history and cannot be
+    held against it, the skill from rolling origins; None where neither can be told."""
+    from calibration.hindcast import how_far
+    from outputs import origins
+
+    if results.attrs.get("history_until"):
+        return {origins.ORIGINS: origins.read()}
+    # only the Opinions as they were carried out can be held against what happened
+    return how_far(results, past) if "baseline" in results["scenario"].values else None
 
 
 def _refuse_another_page(path: Path) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 from hainan2035.arguments import a_weight, rows, seeds, span, whole
 from hainan2035.line import Parser, verb
 from hainan2035.shared import ROOT, compile_first, show
+from hainan2035.talk import say
 from sim.words import BASE_YEAR, LAST_FOLLOWED
 
 FIRST_ORIGIN, LAST_ORIGIN = BASE_YEAR + 1, LAST_FOLLOWED - 1
@@ -78,9 +78,8 @@ def skill(options) -> int:
     first, last = options.origins
     asked = [origin for origin in rolling.ORIGINS if first <= origin <= last]
     number = len(asked) * len(rolling.INFORMATION) * options.members
-    print(f"hainan2035: {number} runs from {len(asked)} origins, residuals solved "
-          f"{min(rolling.DRAWS, options.members) * len(asked)} times",
-          file=sys.stderr, flush=True)
+    say(f"{number} runs from {len(asked)} origins, residuals solved "
+        f"{min(rolling.DRAWS, options.members) * len(asked)} times")
     found = list(rolling.forecasts(asked, options.members, options.weight))
     table, summary = rolling.cells(found), rolling.summary(found)
     says = {target.name: ("province: " if target.level == "province" else "") + target.says for target in TARGETS}

@@ -38,6 +38,11 @@ def spoken(options: argparse.Namespace, version: str) -> Iterator[None]:
         yield
 
 
+def say(sentence: str) -> None:
+    """A sentence beside the results, on stderr."""
+    print(f"{PROGRAM}: {sentence}", file=sys.stderr, flush=True)
+
+
 def _processor_time() -> float:
     """Seconds of processor time of this process and of those it waited for."""
     used = os.times()

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from outputs import paths, style
 from outputs.style import Look
-from outputs.view import View
+from outputs.view import View, found_by_name
 from outputs.words import say
 from sim.core.declare import Fault, UserError, nearest
 from sim.core.files import ELSEWHERE, kind_of, write_whole, writing
@@ -54,16 +54,11 @@ def chosen(results: xr.Dataset, wanted: str) -> tuple[xr.Dataset, str]:
 def counties(view: View, wanted: Sequence[str]) -> list[int]:
     """Rows of counties by code or by name in English or Chinese, short or whole."""
     known: dict[str, int] = {}
-    spelt: dict[str, str] = {}
     for row, code in enumerate(view.results["county"].values):
         whole = [str(view.results[c].values[row]) for c in ("name_en", "name_zh") if c in view.results.coords]
         for word in (str(code), *whole, *(view.names(lang)[row] for lang in ("en", "zh"))):
-            known[word.casefold()], spelt[word.casefold()] = row, word
-    faults = [Fault(word, "no such county", nearest(word, list(spelt.values())) or "by name or code: Haikou, 460100")
-              for word in wanted if word.casefold() not in known]
-    if faults:
-        raise UserError(*faults)
-    return list(dict.fromkeys(known[word.casefold()] for word in wanted))
+            known[word] = row
+    return found_by_name(wanted, known)
 
 
 def draw(view: View, name: str, look: Look, rows: Sequence[int] = ()) -> Figure:

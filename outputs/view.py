@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -15,7 +15,7 @@ import xarray as xr
 from outputs import spread
 from outputs.spread import Basis
 from sim.core import dataset
-from sim.core.declare import Fault, UserError
+from sim.core.declare import Fault, UserError, nearest
 from sim.indicators import add_indicators, compared_units, county_group, runs
 from sim.words import BASE_YEAR
 
@@ -251,6 +251,17 @@ class View:
 def cut(text: str, most: int) -> str:
     """A text of at most so many letters, with a sign where it is cut."""
     return text if len(text) <= most else f"{text[:most - 1].rstrip()}…"
+
+
+def found_by_name(wanted: Sequence[str], known: Mapping[str, int]) -> list[int]:
+    """The counties of these words, each once, by what they are known by, however it is written; UserError with all
+    that name none."""
+    folded = {name.casefold(): county for name, county in known.items()}
+    faults = [Fault(word, "no such county", nearest(word, known) or "by name or code: Haikou, 460100")
+              for word in wanted if word.casefold() not in folded]
+    if faults:
+        raise UserError(*faults)
+    return list(dict.fromkeys(folded[word.casefold()] for word in wanted))
 
 
 def short_name(name: str, lang: str) -> str:
