@@ -13,14 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from calibration.spread import ranged, triangular
+from calibration.spread import ranged, triangular, written
 from sim.core.declare import Fault, UserError, nearest
-from sim.study.draws import read_draws
+from sim.study.draws import SHIPPED, read_draws
 
 Array = NDArray[np.float64]
 
-POSTERIOR = Path(__file__).resolve().parents[1] / "scenarios" / "draws" / "production.csv"
-DIGITS = 6
+POSTERIOR = SHIPPED / "production.csv"
 GRID = (np.arange(2000) + 0.5) / 2000
 
 
@@ -50,12 +49,8 @@ class Prior:
         return self.written(self.low + np.asarray(places, dtype=float) * (self.high - self.low))
 
     def written(self, values: ArrayLike) -> Array:
-        """Values as a table of draws holds them: six digits, whole where the parameter is whole, within the range."""
-        values = np.asarray(values, dtype=float)
-        if self.whole:
-            return np.rint(values)
-        rounded = np.array([float(f"{value:.{DIGITS}g}") for value in values.ravel()]).reshape(values.shape)
-        return np.clip(rounded, self.low, self.high)
+        """Values as a table of draws holds them."""
+        return written(np.asarray(values, dtype=float), self.low, self.high, self.whole)
 
     @property
     def spread(self) -> float:

@@ -12,6 +12,7 @@ from sim.words import MOST_DRAWS
 
 BASE_POPULATION = "sim.region"
 """Parameters declared there shape the base population, which is built once."""
+DIGITS = 6
 
 
 def spread(draws: int, seed: int = 2019) -> list[dict[str, float]]:
@@ -40,12 +41,19 @@ def ranged() -> dict[str, ParameterCard]:
 
 
 def _values(card: ParameterCard, places: NDArray[np.float64]) -> list[float]:
-    """Values of a parameter at places between 0 and 1 of its distribution, to six digits, whole where it is whole."""
+    """Values of a parameter at places between 0 and 1 of its distribution, as a table of draws holds them."""
     low, high = map(float, card.bounds)
-    found = triangular(places, low, float(str(card.default)), high)
-    if isinstance(card.default, int):
-        return [round(value) for value in found.tolist()]
-    return [min(max(float(f"{value:.6g}"), low), high) for value in found.tolist()]
+    whole = isinstance(card.default, int)
+    found = written(triangular(places, low, float(str(card.default)), high), low, high, whole).tolist()
+    return [int(value) for value in found] if whole else found
+
+
+def written(values: NDArray[np.float64], low: float, high: float, whole: bool) -> NDArray[np.float64]:
+    """Values as a table of draws holds them: whole where the parameter is, else to six digits within the range."""
+    if whole:
+        return np.rint(values)
+    short = np.array([float(f"{value:.{DIGITS}g}") for value in values.ravel()]).reshape(values.shape)
+    return np.clip(short, low, high)
 
 
 def triangular(places: NDArray[np.float64], low: float, mode: float, high: float) -> NDArray[np.float64]:

@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.spread import ranged, triangular
+from calibration.spread import ranged, triangular, written
 
 Array = NDArray[np.float64]
-DIGITS = 6
 
 
 class Prior(NamedTuple):
@@ -41,10 +40,7 @@ class Prior(NamedTuple):
     def values(self, places: Array) -> Array:
         """Values at places between 0 and 1, to six digits."""
         found = triangular(np.asarray(places, dtype=float), self.low, self.mode, self.high)
-        if self.whole:
-            return np.rint(found)
-        short = np.array([float(f"{value:.{DIGITS}g}") for value in found.ravel()]).reshape(found.shape)
-        return np.clip(short, self.low, self.high)
+        return written(found, self.low, self.high, self.whole)
 
     def places(self, values: Array) -> Array:
         """The share of the distribution below values."""
