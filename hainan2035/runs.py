@@ -103,7 +103,7 @@ def _question(plan, options, draw, until: int | None) -> dict[str, object]:
     from sim import simulate
 
     return {"scenario": plan.name, "scenario_hash": plan.hash, "seed": options.seed,
-            "draw": draw if isinstance(draw, int) else repr(draw), "weight": options.weight, "until": options.to,
+            "draw": simulate.named(draw), "weight": options.weight, "until": options.to,
             **simulate.followed_to(until), **simulate.hashes()}
 
 

@@ -88,10 +88,15 @@ def as_dataset(arrays: Mapping[str, np.ndarray], plan: Scenario, seed: int, weig
 
     attrs = {
         "title": getattr(plan, "title", "") or plan.name, "scenario": plan.name, "scenario_hash": plan.hash,
-        "seed": int(seed), "draw": draw if isinstance(draw, int) else repr(draw), "weight": int(weight),
+        "seed": int(seed), "draw": named(draw), "weight": int(weight),
         "until": int(until), **followed_to(history_until), **attributes(history_until), **hashes(),
     }
     return with_indicators(dataset.make(arrays, cards(), coordinates(until), attrs))
+
+
+def named(draw: Draw) -> int | str:
+    """A draw as an attribute: its number, or all that it is made of."""
+    return draw if isinstance(draw, int) else repr(draw)
 
 
 def attributes(history_until: int | None = None) -> dict[str, str]:

@@ -8,7 +8,6 @@ taken up by other code or other data than made it, for then it would be neither 
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +20,7 @@ from sim.core import dataset
 from sim.core.cache import source_hash
 from sim.core.declare import Fault, UserError
 from sim.core.files import kind_of
-from sim.mechanisms.past import History, Law
+from sim.mechanisms.past import History
 from sim.region.pack import load_pack
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.files import scenario_of_text
@@ -30,7 +29,7 @@ from sim.words import BASE_YEAR
 if TYPE_CHECKING:
     import xarray as xr
 
-RESIDUALS = ("output", "revenue", "spending", "pay", "people", "capital", "debt")
+HISTORY = "history."  # before the names of arrays of residuals
 KIND = "state of a model"
 OF_THE_DRAW = ("pack", "observed", "settled", "parameters")
 """What all runs of a draw share and none changes: made again where a model is made again."""
@@ -121,7 +120,8 @@ class Continued:
         stored = dataset.open_dataset(path)
         arrays = {str(name): variable.values for name, variable in stored.data_vars.items()}
         about = _about(stored, arrays, path)
-        history = _history(about["followed"], arrays) if "history.output" in arrays else None
+        told = {name.removeprefix(HISTORY): arrays.pop(name) for name in list(arrays) if name.startswith(HISTORY)}
+        history = History.of_arrays(about["followed"], told) if told else None
         plan = scenario_of_text(about["plan"], about["scenario"])
         model = cls(plan=plan, seed=about["seed"], weight=about["weight"], until=about["until"], draw=about["draw"],
                     threads=about["threads"], held=about["held"], held_from=about["held_from"],
@@ -162,23 +162,15 @@ def as_dataset(model: Any) -> xr.Dataset:
 
     arrays = _arrays(model)
     if model.history.until > BASE_YEAR:
-        law = model.history.law._asdict()
-        arrays |= {f"history.{name}": getattr(model.history, name) for name in RESIDUALS}
-        arrays |= {f"history.law.{name}": law[name] for name in law}
+        arrays |= {f"{HISTORY}{name}": array for name, array in model.history.arrays().items()}
     arrays |= {f"collected.{name}": np.asarray(values) for name, values in _collected(model).items()}
     about = {"scenario": model.plan.name, "plan": model.plan.to_toml(), "seed": model.seed, "weight": model.weight,
              "until": model.until, "draw": model.draw, "threads": model.threads, "year": model.year,
              "followed": model.history.until, "held": model.held, "held_from": model.held_from}
     made = {f"{name}_hash": text for name, text in made_by(model).items()}
-    made["content_hash"] = _hash_of(arrays, state := json.dumps(about))
+    made["content_hash"] = dataset.content_hash(arrays, state := json.dumps(about))
     return xr.Dataset({name: (tuple(f"of_{size}" for size in _sizes(array)), array) for name, array in arrays.items()},
                       attrs={"format": dataset.FORMAT, "title": KIND, **made, "state": state})
-
-
-def _history(until: int, arrays: dict[str, np.ndarray]) -> History:
-    """The residuals of a stored model, taken out of its arrays."""
-    law = Law(**{name: arrays.pop(f"history.law.{name}") for name in Law._fields})
-    return History(until, **{name: arrays.pop(f"history.{name}") for name in RESIDUALS}, law=law)
 
 
 def _sizes(array: np.ndarray) -> tuple[str, ...]:
@@ -206,23 +198,13 @@ def _collected(model: Any) -> dict[str, list]:
     return dict(collector.model_vars) if plain and not more else {}
 
 
-def _hash_of(arrays: Mapping[str, np.ndarray], state: str) -> str:
-    """Hash of all that a file holds."""
-    digest = hashlib.sha256(state.encode())
-    for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
-        digest.update(f"{name} {array.dtype} {array.shape}".encode())
-        digest.update(array)
-    return digest.hexdigest()
-
-
 def _about(stored: xr.Dataset, arrays: Mapping[str, np.ndarray], path: str | Path) -> dict[str, Any]:
     """What a state was made with; UserError where it is none, is damaged, or comes from other code or data."""
     if stored.attrs.get("title") != KIND or "state" not in stored.attrs:
         raise UserError(Fault(str(path), "is not the state of a model", "name a file that model.save wrote"))
     refuse_others(str(path), {name: stored.attrs.get(f"{name}_hash") for name in ("code", "data")})
     state = str(stored.attrs["state"])
-    if stored.attrs.get("content_hash") != _hash_of(arrays, state):
+    if stored.attrs.get("content_hash") != dataset.content_hash(arrays, state):
         raise UserError(Fault(str(path), "is damaged: it is not what was saved", "save the model again"))
     return json.loads(state)
 

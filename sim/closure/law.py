@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.closure.measuring import MEASURED_BETTER
 from sim.mechanisms.past import Law
 from sim.words import BASE_YEAR
 
@@ -22,7 +23,6 @@ Floats = NDArray[np.float64]
 PERSISTENCE = (0.0, 0.5, 0.8, 0.9, 1.0)
 LEADS = (1, 2, 3, 4)
 LEFT_OUT = (2020, 2021)
-MEASURED_BETTER = 2019  # from which output is printed in one revision
 FEWEST_PAIRS = 12  # from which residuals tell how they fade
 FEWEST_CHANGES = 40  # from which they tell how size counts
 LARGEST_EXPONENT = 0.5  # of size: independent parts of a branch would give as much

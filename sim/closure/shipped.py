@@ -12,7 +12,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,11 +21,11 @@ from sim.core.cache import source_hash
 from sim.core.declare import Fault, UserError
 from sim.core.files import kind_of
 from sim.levers import LIBRARY
-from sim.mechanisms.past import History, Law
+from sim.mechanisms.past import History
 
 TABLE = LIBRARY / "draws" / "residuals.nc"
 KIND = "residuals of draws"
-LAW = "law."
+MISFIT = "misfit"
 
 
 def key(until: int, data: str, plan: str, imputation: int, observation: int) -> str:
@@ -59,15 +58,11 @@ def keep(found: Mapping[str, Followed], path: Path = TABLE) -> Path:
     made = {name: (("draw", *(f"{name}_{place}" for place in range(1, values.ndim))), values)
             for name, values in columns.items()}
     return dataset.save(xr.Dataset(made, attrs={"format": dataset.FORMAT, "title": KIND, "about": about,
-                                                "content_hash": _hash_of(columns, about)}), path)
+                                                "content_hash": dataset.content_hash(columns, about)}), path)
 
 
 def _arrays(found: Followed) -> dict[str, np.ndarray]:
-    told = found.history._asdict()
-    law = told.pop("law")._asdict()
-    told.pop("until")
-    numbers = {**told, **{f"{LAW}{name}": value for name, value in law.items()}, "misfit": np.array(found.misfit)}
-    return {name: np.asarray(value) for name, value in numbers.items()}
+    return {name: np.asarray(value) for name, value in {**found.history.arrays(), MISFIT: found.misfit}.items()}
 
 
 def _single(value: np.ndarray) -> np.ndarray:
@@ -92,7 +87,7 @@ def _table(path: Path, *seen: int) -> Mapping[str, Followed]:
         return {}
     stored = dataset.open_dataset(path)
     columns, about = {str(name): one.values for name, one in stored.data_vars.items()}, str(stored.attrs.get("about"))
-    if stored.attrs.get("title") != KIND or stored.attrs.get("content_hash") != _hash_of(columns, about):
+    if stored.attrs.get("title") != KIND or stored.attrs.get("content_hash") != dataset.content_hash(columns, about):
         raise UserError(Fault(str(path), "is damaged: it is not what was written",
                               "take it from the version again, or make it with refresh --residuals"))
     said = json.loads(about)
@@ -101,17 +96,7 @@ def _table(path: Path, *seen: int) -> Mapping[str, Followed]:
             for one, row, unmet in zip(said["keys"], rows, said["unmet"], strict=True)}
 
 
-def _followed(row: Mapping[str, Any], until: int, unmet: Sequence[Sequence]) -> Followed:
-    law = Law(**{name.removeprefix(LAW): value for name, value in row.items() if name.startswith(LAW)})
-    told = {name: value for name, value in row.items() if not name.startswith(LAW) and name != "misfit"}
-    return Followed(History(until=until, law=law, **told), Misfit(*map(float, row["misfit"])),
+def _followed(row: Mapping[str, np.ndarray], until: int, unmet: Sequence[Sequence]) -> Followed:
+    told = {name: value for name, value in row.items() if name != MISFIT}
+    return Followed(History.of_arrays(until, told), Misfit(*map(float, row[MISFIT])),
                     tuple(Unmet(*cell) for cell in unmet))
-
-
-def _hash_of(columns: Mapping[str, np.ndarray], about: str) -> str:
-    digest = hashlib.sha256(about.encode())
-    for name in sorted(columns):
-        values = np.ascontiguousarray(columns[name])
-        digest.update(f"{name} {values.dtype} {values.shape}".encode())
-        digest.update(values)
-    return digest.hexdigest()

@@ -92,8 +92,7 @@ def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping 
 
     They depend on the parameters and the outlook of `plan` and `draw`, not on levers. `observation` in a draw numbers a
     possible history, within errors of measurement; 0: as printed. `change` makes another model of a new one, whose
-    residuals are to be solved. UserError where `until` is not
-    among the years that can be followed.
+    residuals are to be solved. UserError where `until` is not among the years that can be followed.
     """
     if isinstance(until, bool) or not isinstance(until, int | np.integer) or not BASE_YEAR < until <= LAST_FOLLOWED:
         raise UserError(Fault("history_until", f"{until!r} is not a year, {BASE_YEAR + 1} to {LAST_FOLLOWED}",

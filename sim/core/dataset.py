@@ -8,6 +8,7 @@ file made twice is the same file byte by byte.
 from __future__ import annotations
 
 import gc
+import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -176,6 +177,16 @@ def as_netcdf(dataset: xr.Dataset) -> bytes:
     from sim.core.netcdf import encode
 
     return encode(plain(dataset))
+
+
+def content_hash(arrays: Mapping[str, NDArray], about: str) -> str:
+    """Hash of named arrays and of what is said of them."""
+    digest = hashlib.sha256(about.encode())
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(array)
+    return digest.hexdigest()
 
 
 def provenance(path: str | Path) -> tuple[dict[str, object], frozenset[str]] | None:

@@ -15,6 +15,7 @@ it was first printed of all counties.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -123,6 +124,9 @@ class Law(NamedTuple):
         return bool(self.spread.any() or self.common.any())
 
 
+LAW = "law."  # before the names of its arrays
+
+
 class History(NamedTuple):
     """The residuals of a draw.
 
@@ -144,6 +148,18 @@ class History(NamedTuple):
     capital: Floats
     debt: Floats
     law: Law
+
+    def arrays(self) -> dict[str, NDArray]:
+        """All but the year as arrays by name, those of the law as `law.NAME`."""
+        own = {name: getattr(self, name) for name in self._fields[1:-1]}
+        return own | {f"{LAW}{name}": array for name, array in self.law._asdict().items()}
+
+    @staticmethod
+    def of_arrays(until: int, arrays: Mapping[str, NDArray]) -> History:
+        """The history of the arrays that `arrays` gave."""
+        law = Law(**{name.removeprefix(LAW): array for name, array in arrays.items() if name.startswith(LAW)})
+        return History(until=until, law=law, **{name: array for name, array in arrays.items()
+                                                if not name.startswith(LAW)})
 
     @property
     def told(self) -> Floats:
