@@ -7,7 +7,7 @@ it; where they do not, points farther out on the same line are tried.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -112,8 +112,10 @@ def _nearest(made: Emulator, output: int, verdict: Verdict, priors: Sequence[Pri
 # ---- runs that confirm
 
 
-def rows(turns: Sequence[Turn], priors: Sequence[Prior]) -> list[dict[str, float]]:
-    """A table of draws: the central world (draw 1), then every turn at its distance and farther out."""
+def rows(turns: Sequence[Turn], priors: Sequence[Prior],
+         others: Mapping[str, float] | None = None) -> list[dict[str, float]]:
+    """A table of draws: the central world (draw 1), then every turn at its distance and farther out; `others` are the
+    same in all of them."""
     names = [prior.name for prior in priors]
     points = [[prior.central for prior in priors]]
     for turn in turns:
@@ -122,7 +124,7 @@ def rows(turns: Sequence[Turn], priors: Sequence[Prior]) -> list[dict[str, float
             for prior, value in zip(turn.parameters, turn.farther(part), strict=True):
                 point[names.index(prior.name)] = value
             points.append(point)
-    return rows_at(priors, np.array(points))
+    return rows_at(priors, np.array(points), others)
 
 
 def judged(turns: Sequence[Turn], effects: Array) -> list[Turn]:

@@ -27,7 +27,7 @@ GRID = (np.arange(2000) + 0.5) / 2000
 class Prior:
     """The distribution of one parameter: range, central value, and its draws where a posterior is known.
 
-    `low`, `high`: the range that designs cover; `whole`: whether it takes whole numbers only.
+    `low`, `high`: the declared range, which designs cover; `whole`: whether it takes whole numbers only.
     """
 
     name: str
@@ -77,14 +77,25 @@ def priors(names: Iterable[str] | None = None, posterior: Path = POSTERIOR) -> t
     return tuple(_prior(name, cards[name], known.get(name, ())) for name in wanted)
 
 
+def centre(posterior: Path = POSTERIOR) -> dict[str, float]:
+    """The central value of every parameter with a range, as a row of a table of draws holds it: the median of the
+    posterior's draws, the declared value where there are none."""
+    return {prior.name: _whole(prior, prior.central) for prior in priors(posterior=posterior)}
+
+
+def _whole(prior: Prior, value: float) -> float:
+    return int(value) if prior.whole else float(value)
+
+
 def _prior(name: str, card, drawn: Sequence[float]) -> Prior:
     low, high = map(float, card.bounds)
     central = float(card.default)
+    whole = isinstance(card.default, int)
     if len(set(drawn)) > 1:
-        low, high, central = min(drawn), max(drawn), float(np.median(drawn))
+        central = float(written(np.array([np.median(drawn)]), low, high, whole)[0])
     else:
         drawn = ()
-    return Prior(name, low, central, high, isinstance(card.default, int), card.says, tuple(drawn))
+    return Prior(name, low, central, high, whole, card.says, tuple(drawn))
 
 
 def _posterior(path: Path) -> Mapping[str, tuple[float, ...]]:
@@ -103,11 +114,13 @@ def posterior_draws(path: Path = POSTERIOR) -> tuple[Mapping[str, float], ...]:
     return tuple({name: value for name, value in row.items() if name in cards} for row in read_draws(path))
 
 
-def rows_at(priors: Sequence[Prior], values: Array, imputation: int = 0) -> list[dict[str, float]]:
-    """Rows of a table of draws with these values [draw, parameter], numbered from 1."""
-    return [{"draw": number, "imputation": imputation,
-             **{prior.name: int(value) if prior.whole else float(value)
-                for prior, value in zip(priors, row, strict=True)}} for number, row in enumerate(values, 1)]
+def rows_at(priors: Sequence[Prior], values: Array, others: Mapping[str, float] | None = None,
+            imputation: int = 0) -> list[dict[str, float]]:
+    """Rows of a table of draws with these values [draw, parameter], numbered from 1; `others`: values of parameters
+    that are the same in all of them."""
+    return [{"draw": number, "imputation": imputation, **(others or {}),
+             **{prior.name: _whole(prior, value) for prior, value in zip(priors, row, strict=True)}}
+            for number, row in enumerate(values, 1)]
 
 
 def latin(draws: int, parameters: int, seed: int) -> Array:

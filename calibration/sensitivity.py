@@ -2,8 +2,10 @@
 
 Morris' elementary effects screen all parameters (Morris 1991, Campolongo et al. 2007). The first dozen go into a design
 of their own, on which an emulator stands; of it come Sobol's first and total indices (Saltelli et al. 2010), by SALib.
-An output that the emulator predicts too badly has no indices. What seeds do is told apart: the share of luck in the
-variance of a single run. Structural switches set a mechanism to its limit, one at a time, and compare paired effects.
+An output that the emulator predicts too badly has no indices. What seeds do is told apart: the share of chance in the
+variance of a single run. In a screening of many parameters most do next to nothing, so the size that half of them stay
+below is what chance makes of any; a parameter is ranked by what it has beyond that. Structural switches set a mechanism
+to its limit, one at a time, and compare paired effects.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ from sim.core.declare import Fault, UserError
 Array = NDArray[np.float64]
 
 LEVELS_OF_MORRIS = 4
-Q2_LEAST = 0.8
+STEP_OF_MORRIS = LEVELS_OF_MORRIS / (2.0 * (LEVELS_OF_MORRIS - 1))  # of an elementary effect, in parts of the range
+MOSTLY_INERT = 30  # parameters from which half may be taken to do next to nothing
+Q2_LEAST = 0.5
 SAMPLES = 1024
 """Base samples of Sobol's sequence; the emulator is asked for (parameters + 2) times as many."""
 SEED = 2019
@@ -68,26 +72,21 @@ def morris_places(priors: Sequence[Prior], trajectories: int, seed: int = SEED) 
     return np.asarray(morris.sample(problem(priors), trajectories, num_levels=LEVELS_OF_MORRIS, seed=seed))
 
 
-def morris_rows(priors: Sequence[Prior], places: Array) -> list[dict[str, float]]:
-    """The trajectories as a table of draws, over the whole of each range."""
+def morris_rows(priors: Sequence[Prior], places: Array,
+                others: Mapping[str, float] | None = None) -> list[dict[str, float]]:
+    """The trajectories as a table of draws, over the whole of each range; `others` stay as they are."""
     return rows_at(priors, np.column_stack([prior.spaced(column) for prior, column in zip(priors, places.T,
-                                                                                            strict=True)]))
+                                                                                            strict=True)]), others)
 
 
-def design_rows(priors: Sequence[Prior], draws: int, seed: int = SEED) -> list[dict[str, float]]:
+def design_rows(priors: Sequence[Prior], draws: int, seed: int = SEED,
+                others: Mapping[str, float] | None = None) -> list[dict[str, float]]:
     """A Latin hypercube over the ranges as a table of draws: an emulator is as good at the ends as in the middle."""
-    places = latin(draws, len(priors), seed)
-    return rows_at(priors, np.column_stack([prior.spaced(column) for prior, column in zip(priors, places.T,
-                                                                                            strict=True)]))
+    return morris_rows(priors, latin(draws, len(priors), seed), others)
 
 
-def switch_rows(switches: Sequence[Switch] = SWITCHES) -> list[dict[str, float]]:
-    """The central world (draw 1) and each switch as a table of draws."""
-    from calibration.spread import ranged
-
-    cards = ranged()
-    names = dict.fromkeys(name for switch in switches for name in switch.parameters)
-    usual = {name: float(str(cards[name].default)) for name in names}
+def switch_rows(usual: Mapping[str, float], switches: Sequence[Switch] = SWITCHES) -> list[dict[str, float]]:
+    """The central world (draw 1, parameters as `usual`) and each switch as a table of draws."""
     return [{"draw": number, "imputation": 0, **usual, **set_to}
             for number, set_to in enumerate(({}, *(switch.parameters for switch in switches)), 1)]
 
@@ -99,7 +98,9 @@ def morris(priors: Sequence[Prior], places: Array, y: Array, outcomes: Sequence[
     """Elementary effects of each parameter on each outcome: mean, mean size (mu*), its interval, spread.
 
     y: [draw, seed, outcome]; effects are of the mean over seeds, over the whole range of a parameter. Trajectories in
-    which a run lacks are left out. `share`: mu* in standard deviations of the outcome over the design.
+    which a run lacks are left out. `share`: mu* in standard deviations of the outcome over the design; `chance`: the
+    part of the variance of the outcome that chance makes; `worth`: the share beyond that of half of all parameters, as
+    far as the outcome is not chance.
     """
     from SALib.analyze import morris as analysis
 
@@ -115,16 +116,19 @@ def morris(priors: Sequence[Prior], places: Array, y: Array, outcomes: Sequence[
         column = means[kept, place]
         found = analysis.analyze(problem(priors), places[kept], column, num_levels=LEVELS_OF_MORRIS, seed=SEED)
         spread = float(column.std())
+        share = np.asarray(found["mu_star"], dtype=float) / (spread or np.inf)
+        usual = float(np.median(share)) if len(priors) >= MOSTLY_INERT else 0.0
+        chance = min(1.0, np.pi * (usual * STEP_OF_MORRIS / 2.0) ** 2)  # a step is the difference of two runs
         frames.append(pd.DataFrame({
             **outcome._asdict(), "parameter": found["names"], "mean": found["mu"], "size": found["mu_star"],
-            "size_interval": found["mu_star_conf"], "spread": found["sigma"],
-            "share": np.asarray(found["mu_star"]) / spread if spread else 0.0}))
+            "size_interval": found["mu_star_conf"], "spread": found["sigma"], "share": share, "chance": chance,
+            "worth": (1.0 - chance) * np.maximum(share - usual, 0.0)}))
     return pd.concat(frames, ignore_index=True)
 
 
 def retained(table: pd.DataFrame, number: int) -> list[str]:
-    """The parameters with the largest share in any outcome."""
-    most = table.groupby("parameter", sort=False)["share"].max().sort_values(ascending=False, kind="stable")
+    """The parameters that are worth most to any outcome."""
+    most = table.groupby("parameter", sort=False)["worth"].max().sort_values(ascending=False, kind="stable")
     return [str(name) for name in most.index[:number]]
 
 
@@ -173,15 +177,15 @@ def sobol(priors: Sequence[Prior], x: Array, y: Array, outcomes: Sequence[Outcom
 
 def _quality(made: emulator.Emulator, y: Array, drawn: Array, outcomes: Sequence[Outcome],
              q2_least: float) -> pd.DataFrame:
-    """Q2, spread by parameters, spread by luck of a single run, and the share of luck in the variance of both."""
+    """Q2, spread by parameters, spread by chance in a single run, and the share of chance in the variance of both."""
     seeds = y.shape[1]
-    luck = y.var(axis=1, ddof=1).mean(axis=0) if seeds > 1 else made.noise**2
+    chance = y.var(axis=1, ddof=1).mean(axis=0) if seeds > 1 else made.noise**2
     spread = drawn.var(axis=0)
-    both = np.where(spread + luck > 0, spread + luck, 1.0)
+    both = np.where(spread + chance > 0, spread + chance, 1.0)
     return pd.DataFrame({
         **{name: [getattr(one, name) for one in outcomes] for name in Outcome._fields}, "runs": len(y), "seeds": seeds,
-        "q2": made.q2, "told": made.q2 >= q2_least, "spread": np.sqrt(spread), "luck": np.sqrt(luck),
-        "luck_share": luck / both})
+        "q2": made.q2, "told": made.q2 >= q2_least, "spread": np.sqrt(spread), "chance": np.sqrt(chance),
+        "chance_share": chance / both})
 
 
 def switched(y: Array, free: Array | None, outcomes: Sequence[Outcome],

@@ -1,10 +1,13 @@
 """The runs behind an analysis of sensitivity: three designs, each a study in a folder of its own, which can be resumed.
 
-    morris/    trajectories over all parameters, one seed
-    design/    a Latin hypercube over the parameters retained, with several seeds
+    morris/    trajectories over all parameters, one seed, free from the base year on
+    design/    a Latin hypercube over the parameters retained, with several seeds, history followed
     switches/  structural switches one at a time with history followed, and free/, the central world without
 
-All of them run the same two scenarios with the same draws and seeds, so each draw gives a paired effect.
+All of them run the same two scenarios with the same draws and seeds, so each draw gives a paired effect. Where history
+is followed its residuals are solved once a draw, for all seeds and both scenarios: that costs as much as some twenty
+runs, so there are several seeds a draw, and the many draws of the screening run freely. Parameters that a design does
+not vary are at their central values (`calibration.priors.centre`).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,12 +26,12 @@ from numpy.typing import NDArray
 
 from calibration import emulator, overturn, sensitivity
 from calibration.outcomes import EFFECT, HEADLINE, VERDICTS, Outcome, named, values
-from calibration.priors import Prior, priors
+from calibration.priors import Prior, centre, priors
 from calibration.sensitivity import Indices
 from sim.core.declare import Fault, UserError
 from sim.core.parts import usable_cores
 from sim.simulate import HAINAN
-from sim.study.batch import open_results, run_study
+from sim.study.batch import open_results, run_study, status
 from sim.study.runnable import Runnable
 from sim.words import LAST_FOLLOWED
 
@@ -52,14 +55,14 @@ class Asked:
     scenario: str
     reference: str
     trajectories: int = 4
-    runs: int = 240
+    runs: int = 200
     retained: int = 12
-    seeds: int = 2
-    weight: int = 1000
+    seeds: int = 4
+    weight: int = 400
     until: int = 2035
     parameters: tuple[str, ...] = ()
     q2_least: float = sensitivity.Q2_LEAST
-    history_until: int = LAST_FOLLOWED
+    history_until: int | None = LAST_FOLLOWED
     workers: int | None = None
     progress: bool = True
     model: Runnable = HAINAN
@@ -80,36 +83,75 @@ class Found:
     parameters: tuple[Prior, ...]
 
 
-def cost(asked: Asked) -> list[str]:
-    """How many runs are asked for, and about how long they take; one run of a new draw is timed."""
+class Part(NamedTuple):
+    """One of the designs: its runs, how many are there already, and draws whose history is to be solved."""
+
+    name: str
+    runs: int
+    done: int
+    solved: int
+
+
+def cost(asked: Asked, folder: Path) -> list[str]:
+    """How many runs are asked for, how many of them the folder holds, and about how long the rest takes; a run and the
+    residuals of one draw are timed, after one that is not."""
     known = priors(asked.parameters or None)
-    retained = min(asked.retained, len(known))
-    counts = {MORRIS: 2 * asked.trajectories * (len(known) + 1), DESIGN: 2 * asked.runs * asked.seeds,
-              SWITCHES: 2 * SWITCH_SEEDS * (len(sensitivity.SWITCHES) + 2)}
-    plan = asked.model.load_plan(asked.scenarios[0])
-    drawn = asked.model.draw_of(sensitivity.design_rows(known[:1], 2)[0])
-    start = time.process_time()
-    asked.model.run_arrays(plan, 0, drawn, asked.weight, asked.until, KEEP)
-    seconds = time.process_time() - start
-    minutes = sum(counts.values()) * seconds / (asked.workers or usable_cores()) / 60
-    return [f"screening of {len(known)} parameters: {counts[MORRIS]:,} runs; design over {retained}: "
-            f"{counts[DESIGN]:,}; switches: {counts[SWITCHES]:,}",
-            f"about {minutes:.0f} minutes on {asked.workers or usable_cores()} processors ({seconds:.2f} s a run)"]
+    chosen, switches = min(asked.retained, len(known)), len(sensitivity.SWITCHES) + 1
+    draws = {MORRIS: asked.trajectories * (len(known) + 1), DESIGN: asked.runs, SWITCHES: switches, FREE: 1}
+    seeds = {MORRIS: 1, DESIGN: asked.seeds, SWITCHES: SWITCH_SEEDS, FREE: SWITCH_SEEDS}
+    done = {name: _done(folder / name) for name in draws}
+    parts = [Part(name, 2 * number * seeds[name], done[name],
+                  0 if name in (MORRIS, FREE) else number - done[name] // (2 * seeds[name]))
+             for name, number in draws.items()]
+    run, solve = seconds(asked)
+    left = sum(part.runs - part.done for part in parts)
+    crew = asked.workers or usable_cores()
+    minutes = (left * run + sum(part.solved for part in parts) * solve) / crew / 60
+    there = sum(done.values())
+    return [f"screening of {len(known)} parameters, free: {parts[0].runs:,} runs; design over {chosen}, history "
+            f"followed to {asked.history_until}: {parts[1].runs:,} runs of {asked.runs:,} draws, each solved once; "
+            f"switches: {parts[2].runs + parts[3].runs:,} runs of {switches} draws"
+            + (f"; {there:,} runs are done" if there else ""),
+            f"about {minutes:.0f} minutes on {crew} free processors ({run:.2f} s a run, {solve:.1f} s to solve a "
+            "draw); finished runs are kept, rerun to resume"]
+
+
+def _done(folder: Path) -> int:
+    """How many runs of a design its folder holds."""
+    return int(str(status(folder)["done"])) if (folder / "manifest.json").is_file() else 0
+
+
+def seconds(asked: Asked) -> tuple[float, float]:
+    """Processor time of a run, and of solving the residuals of a draw."""
+    known = priors(asked.parameters or None)
+    first, other = map(asked.model.draw_of, sensitivity.design_rows(known[:1], 2))
+    model, plan = asked.model.following(asked.history_until), asked.model.load_plan(asked.scenarios[0])
+    asked.model.run_arrays(plan, 0, first, asked.weight, asked.until, KEEP)  # what is read or compiled once
+    marks = [time.process_time()]
+    for seed, of in ((1, asked.model), (0, model)):
+        of.run_arrays(plan, seed, other, asked.weight, asked.until, KEEP)
+        marks.append(time.process_time())
+    run, both = np.diff(marks)
+    return float(run), max(float(both - run), 0.0)
 
 
 def carry_out(asked: Asked, folder: Path, announce: Callable[[str], object] = print) -> Found:
     """Run what is not there yet, and analyse it. The same call goes on where an earlier one was stopped."""
-    known = priors(asked.parameters or None)
+    known, usual = priors(asked.parameters or None), centre()
     places = sensitivity.morris_places(known, asked.trajectories)
-    screened = _run(asked, folder / MORRIS, sensitivity.morris_rows(known, places), 1)
+    announce("screening")
+    screened = _run(asked, folder / MORRIS, sensitivity.morris_rows(known, places, usual), 1)
     outcomes = named(screened, HEADLINE, asked.years)
     table = sensitivity.morris(known, places, values(screened, outcomes, asked.scenario, asked.reference), outcomes)
     kept = sensitivity.retained(table, asked.retained)
-    announce(f"retained: {', '.join(kept)}")
+    announce(f"design over {', '.join(kept)}")
     chosen = tuple(prior for prior in known if prior.name in kept)
-    rows = sensitivity.design_rows(chosen, asked.runs)
-    designed = _run(asked, folder / DESIGN, rows, asked.seeds)
-    return Found(table, indices_of(designed, chosen, asked), _switched(asked, folder), chosen)
+    rows = sensitivity.design_rows(chosen, asked.runs, others=usual)
+    designed = _run(asked, folder / DESIGN, rows, asked.seeds, asked.history_until)
+    announce("switches")
+    switches = _switched(asked, folder, usual)
+    announce("emulators and indices")
+    return Found(table, indices_of(designed, chosen, asked), switches, chosen)
 
 
 def indices_of(results: xr.Dataset, known: Sequence[Prior], asked: Asked) -> Indices:
@@ -164,8 +206,9 @@ def overturned(folder: Path, verdicts: Sequence[overturn.Verdict], asked: Asked,
     claimed = [turn for turn in turns if turn.state == overturn.CLAIMED]
     if claimed:
         number = 2 * seeds * (1 + len(overturn.FARTHER) * len(claimed))
-        announce(f"{len(claimed)} claims of the emulator are tried by {number} runs")
-        runs = _run(asked, folder / CONFIRM, overturn.rows(claimed, known), seeds)
+        announce(f"{len(claimed)} claims of the emulator are tried by {number} runs of "
+                 f"{1 + len(overturn.FARTHER) * len(claimed)} draws")
+        runs = _run(asked, folder / CONFIRM, overturn.rows(claimed, known, centre()), seeds, asked.history_until)
         found = values(runs, [Outcome(turn.verdict.variable, outcomes[0].year, EFFECT) for turn in claimed],
                        asked.scenario, asked.reference)
         seen = iter(overturn.judged(claimed, found))
@@ -188,8 +231,8 @@ def _run(asked: Asked, folder: Path, draws: Sequence[Mapping[str, float]], seeds
     return open_results(folder, model=asked.model)
 
 
-def _switched(asked: Asked, folder: Path) -> pd.DataFrame:
-    rows = sensitivity.switch_rows()
+def _switched(asked: Asked, folder: Path, usual: Mapping[str, float]) -> pd.DataFrame:
+    rows = sensitivity.switch_rows(usual)
     followed = _run(asked, folder / SWITCHES, rows, SWITCH_SEEDS, asked.history_until)
     free = _run(asked, folder / FREE, rows[:1], SWITCH_SEEDS)
     outcomes = named(followed, (*HEADLINE, *VERDICTS), asked.years)

@@ -13,7 +13,7 @@ from hainan2035.talk import say
 from sim.core.declare import Fault, UserError
 from sim.words import HORIZON, MOST_DRAWS
 
-RUNS, TRAJECTORIES, SEEDS, RETAINED, WEIGHT, POINTS, CONFIRMED_BY = 240, 4, 2, 12, 1000, 20, 12
+RUNS, TRAJECTORIES, SEEDS, RETAINED, WEIGHT, POINTS, CONFIRMED_BY, Q2 = 200, 4, 4, 12, 400, 20, 12, 0.5
 
 
 def share(text: str) -> float:
@@ -39,8 +39,8 @@ def sensitivity_arguments(one: Parser) -> None:
                      help=f"parameters that go into the design (default {RETAINED})")
     one.add_argument("--runs", type=whole(10, MOST_DRAWS), default=RUNS, metavar="N",
                      help=f"draws of the design (default {RUNS})")
-    one.add_argument("--q2", type=share, default=0.8, metavar="SHARE",
-                     help="least share of variance that the emulator must predict (default 0.8)")
+    one.add_argument("--q2", type=share, default=Q2, metavar="SHARE",
+                     help=f"least share of variance that the emulator must predict (default {Q2})")
     of_a_study(one)
     language(one)
     one.add_argument("--write", action="store_true", help="write the page docs/sensitivity.md as well")
@@ -60,12 +60,12 @@ def sensitivity(options) -> int:
     if finished:
         found = runs.of_folder(folder if options.out is None else Path(options.what), asked)
     else:
-        lines = runs.cost(asked)
         compile_first()
+        lines = runs.cost(asked, folder)
         for line in lines:
             say(line)
         if options.dry_run:
-            show(options, {"folder": str(folder)}, [])
+            show(options, {"folder": str(folder)}, [f"runs would go to {folder}"])
             return 0
         found = runs.carry_out(asked, folder, say)
     tables = {"morris": found.morris, "indices": found.indices.table, "quality": found.indices.quality,
@@ -150,8 +150,8 @@ def overturn_arguments(one: Parser) -> None:
     one.add_argument("folder", type=Path, metavar="DIR", help="folder of the study whose verdicts are tried")
     one.add_argument("--sensitivity", type=Path, default=ROOT / "runs" / "sensitivity", metavar="DIR",
                      help="folder of an analysis of sensitivity (default runs/sensitivity)")
-    one.add_argument("--q2", type=share, default=0.5, metavar="SHARE",
-                     help="least share of variance that the emulator must predict (default 0.5)")
+    one.add_argument("--q2", type=share, default=Q2, metavar="SHARE",
+                     help=f"least share of variance that the emulator must predict (default {Q2})")
     one.add_argument("--seeds", type=seeds, default=CONFIRMED_BY, metavar="N",
                      help=f"pairs of runs that confirm a claim (default {CONFIRMED_BY})")
     one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
@@ -187,7 +187,7 @@ def overturn(options) -> int:
                               "run `sensitivity` on a study with this contrast"))
     compile_first()
     asked = runs.Asked(tuple(plans.scenario(name) for name in pair), *pair, weight=made["weight"], until=made["until"],
-                       q2_least=options.q2, workers=options.workers)
+                       q2_least=options.q2, history_until=made.get("history_until"), workers=options.workers)
     found = runs.overturned(options.sensitivity, verdicts, asked, options.seeds, say)
     with writing(options.folder):
         written = write_all({overturns.STEM: found}, options.folder / "tables")

@@ -26,13 +26,14 @@ from calibration import segments
 from calibration.posterior.design import LAST, LEADS, PRODUCTION, TO_2017, origins
 from calibration.view import KNOWN, SCORED
 from sim.indicators import add_indicators
-from sim.region.pack import GROUPS, Pack, load_pack
+from sim.region.pack import Pack, load_pack
 from sim.words import BASE_YEAR
 
 Array = NDArray[np.float64]
 
 CITIES, POORER = ("haikou", "sanya"), ("poverty",)
 PRINTED = (*CITIES, *POORER)  # output and budgets of these are printed throughout
+BOTH = " & "
 CENSUS = 2020
 BEST = 0.05  # quantile of the design that stands for the smallest size
 
@@ -44,9 +45,9 @@ class Gone(Exception):
 @dataclass(frozen=True)
 class Statistic:
     """One of them. `kind`: growth, rate, level or size. `made`, `seen`: variables of the design and of history; `part`:
-    of their last axis. `units`: groups of the pack, or counties by English name, whose mean is taken; none for the
-    province. `whole`: the provincial variable they are relative to (`made_whole` in the design; the sum of counties
-    where that is empty), or "units" for all units of `among`. `against`: units whose mean is taken off.
+    of their last axis. `units`: groups of the pack, whose mean is taken ("poverty & coast": counties of both); none
+    for the province. `whole`: the provincial variable they are relative to (`made_whole` in the design; the sum of
+    counties where that is empty), or "units" for all units of `among`. `against`: units whose mean is taken off.
 
     Errors, standard deviations: `measurement` of a printed value, `luck` of a year and unit, `discrepancy` of the
     statistic. `since`: the information set from which on it is used.
@@ -102,13 +103,21 @@ def _level(name: str, says: str, made: str, seen: str, discrepancy: float, **mor
                      more.pop("luck", 0.01), discrepancy, since=PRODUCTION, **more)
 
 
-def _words(units: tuple[str, ...]) -> str:
-    return ", ".join(GROUPS.get(unit, unit) for unit in units)
+def _rows(pack: Pack, unit: str) -> list[int]:
+    """Rows of the counties of a group, or of all the groups that are joined by `BOTH`."""
+    return np.flatnonzero(np.logical_and.reduce([pack.group(group) for group in unit.split(BOTH)])).tolist()
+
+
+def _words(units: tuple[str, ...], joint: str = ", ") -> str:
+    """The counties of some groups by name."""
+    pack = load_pack()
+    return joint.join(pack.names_en[row] for unit in units for row in _rows(pack, unit))
 
 
 def _catalogue() -> tuple[Statistic, ...]:
     branches = ("primary", "secondary", "tertiary")
     group = {"haikou": ("haikou",), "sanya": ("sanya",), "inland": ("centre",)}
+    cities = _words(CITIES, " and ")
     luck_of_branch, all_luck = (0.03, 0.08, 0.04), (0.02, 0.03, 0.025)
     found = [
         _province("gdp", "output", "gdp", "province_gdp", 0.01, 0.015),
@@ -121,7 +130,7 @@ def _catalogue() -> tuple[Statistic, ...]:
         _province("income_rural", "rural income", "province_inc_r", "province_inc_r", 0.01, 0.018),
         _province("revenue", "local revenue", "province_revenue", "province_revenue", 0.005, 0.03, discrepancy=0.01),
         *(_share(f"output_{name}", f"share in output, {_words(units)}", "gdp", "gdp", units, 0.02, 0.025,
-                 whole="province_gdp") for name, units in {**group, "lingao": ("Lingao",)}.items()),
+                 whole="province_gdp") for name, units in {**group, "poor_coast": (f"poverty{BOTH}coast",)}.items()),
         *(_share(f"{branch}_{name}", f"share in the {branch} branch, {_words(units)}", "gdp_branch", "gdp_branch",
                  units, 0.03, luck_of_branch[b], whole="province_gdp_branch", part=b)
           for b, branch in enumerate(branches) for name, units in group.items() if (branch, name) not in
@@ -136,7 +145,7 @@ def _catalogue() -> tuple[Statistic, ...]:
         *(_share(f"spending_{name}", f"share in budget spending, {_words(units)}", "budget_resources",
                  "budget_spending", units, 0.005, 0.10, whole="units", among=PRINTED, discrepancy=0.02)
           for name, units in group.items()),
-        _share("registered_cities", "share in registered population, Haikou, Sanya", "registered", "registered",
+        _share("registered_cities", f"share in registered population, {_words(CITIES)}", "registered", "registered",
                CITIES, 0.002, 0.006, whole="units", among=PRINTED, discrepancy=0.003),
         *(Statistic(f"size_{branch}", f"size of yearly changes of the residual, {branch} branch", "size",
                     "output_residual", "gdp_branch", 0.0, 1.0, 0.1, part=b) for b, branch in enumerate(branches)),
@@ -145,19 +154,19 @@ def _catalogue() -> tuple[Statistic, ...]:
         _share("output_landlocked", "share in output since 2018, landlocked counties", "gdp", "gdp", ("landlocked",),
                0.01, 0.025, whole="province_gdp", since=PRODUCTION),
         _level("farm_workers", "farm share of the employed, mean of counties", "farm_share", "farm_share", 0.03),
-        _level("farm_workers_cities", "farm share of the employed, Haikou and Sanya less the others", "farm_share",
+        _level("farm_workers_cities", f"farm share of the employed, {cities} less the others", "farm_share",
                "farm_share", 0.04, units=CITIES, against=("*",)),
         _level("old", "share of 65 and over, mean of counties", "old_share", "old_share", 0.006, luck=0.003),
         _level("young", "share under 15, mean of counties", "young_share", "young_share", 0.01, luck=0.005),
         _level("college", "college among residents, mean of counties", "college_share", "college_share", 0.015),
-        _level("college_cities", "college among residents, Haikou and Sanya less the others", "college_share",
+        _level("college_cities", f"college among residents, {cities} less the others", "college_share",
                "college_share", 0.03, units=CITIES, against=("*",)),
         _level("urban", "urban share, mean of counties", "urban_share", "urban_share", 0.02),
         _level("other_county", "residents from other counties, mean of counties", "other_county_share",
                "other_county_share", 0.015),
         _level("other_province", "residents from other provinces, mean of counties", "other_province_share",
                "other_province_share", 0.01),
-        _level("other_province_cities", "residents from other provinces, Haikou and Sanya less the others",
+        _level("other_province_cities", f"residents from other provinces, {cities} less the others",
                "other_province_share", "other_province_share", 0.03, units=CITIES, against=("*",)),
     ]
     return tuple(found)
@@ -188,17 +197,12 @@ class Past:
         self.pack = pack or load_pack()
         self.years = np.arange(BASE_YEAR, last + 1)
         self.history = add_indicators(history)
-        self.names = list(map(str, self.pack.names_en))
 
     def rows(self, units: Sequence[str]) -> list[int]:
-        """Rows of groups and of counties by English name; of none named, of all that are compared; of "*" all but the
-        cities."""
+        """Rows of groups; of none named, of all that are compared; of "*" all but the cities."""
         if units == ("*",):
             return [row for row in self.rows(()) if row not in self.rows(CITIES)]
-        return [row for unit in units or ("active",) for row in self._rows(unit)]
-
-    def _rows(self, unit: str) -> list[int]:
-        return np.flatnonzero(self.pack.group(unit)).tolist() if unit in GROUPS else [self.names.index(unit)]
+        return [row for unit in units or ("active",) for row in _rows(self.pack, unit)]
 
     def series(self, name: str, part: int | None, flags: Sequence[int]) -> Seen:
         """A variable of history [year, unit] where it is printed so; of the province one unit."""

@@ -7,7 +7,7 @@ import pytest
 
 from calibration import sensitivity
 from calibration.outcomes import EFFECT, LEVEL, Outcome
-from calibration.priors import Prior, latin, priors, rows_at
+from calibration.priors import Prior, centre, latin, priors, rows_at
 from sim.core.declare import UserError
 
 FLAT = tuple(Prior(name, -np.pi, 0.0, np.pi, drawn=tuple(np.linspace(-np.pi, np.pi, 1001))) for name in "abc")
@@ -25,7 +25,7 @@ def test_indices_of_ishigami_are_those_of_its_paper():
     table = found.table.set_index("parameter")
     assert table["first"].tolist() == pytest.approx([0.314, 0.442, 0.0], abs=0.05)
     assert table["total"].tolist() == pytest.approx([0.558, 0.442, 0.244], abs=0.06)
-    assert found.quality["luck_share"][0] < 0.05 and found.quality["told"][0]
+    assert found.quality["chance_share"][0] < 0.05 and found.quality["told"][0]
 
 
 def test_an_additive_outcome_has_the_shares_of_its_slopes_and_luck_stands_apart():
@@ -40,7 +40,7 @@ def test_an_additive_outcome_has_the_shares_of_its_slopes_and_luck_stands_apart(
     assert set(found.table["variable"]) == {"y"}
     assert table["first"].tolist() == pytest.approx([0.9, 0.1, 0.0], abs=0.04)
     assert table["total"].tolist() == pytest.approx([0.9, 0.1, 0.0], abs=0.04)
-    assert found.quality["luck_share"].tolist() == pytest.approx([3.29 / (3.29 + 32.9), 0.0], abs=0.03)
+    assert found.quality["chance_share"].tolist() == pytest.approx([3.29 / (3.29 + 32.9), 0.0], abs=0.03)
 
 
 def test_an_outcome_that_is_not_predicted_has_no_indices():
@@ -85,7 +85,7 @@ def test_a_trajectory_with_a_run_that_lacks_is_left_out_and_too_few_are_refused(
 
 
 def test_every_switch_is_within_the_declared_ranges():
-    rows = sensitivity.switch_rows()
+    rows = sensitivity.switch_rows(centre(Path("none")))
     assert len(rows) == len(sensitivity.SWITCHES) + 1 and rows[0]["draw"] == 1
     known = {prior.name: prior for prior in priors(
         (name for name in rows[0] if name not in ("draw", "imputation")), Path("none"))}
@@ -113,7 +113,30 @@ def test_a_prior_is_the_declared_triangle_or_the_draws_of_a_posterior(tmp_path):
     assert plain.spread == pytest.approx(np.sqrt((1.5**2 + 2.4**2 + 36 - 1.5 * 2.4 - 1.5 * 6 - 2.4 * 6) / 18), rel=1e-3)
     (tmp_path / "production.csv").write_text("draw,imputation,moving_cost\n1,1,2.0\n2,2,3.0\n3,3,2.5\n")
     (learnt,) = priors(["moving_cost"], tmp_path / "production.csv")
-    assert (learnt.low, learnt.central, learnt.high) == (2.0, 2.5, 3.0) and learnt.at(0.5) == 2.5
+    assert (learnt.low, learnt.central, learnt.high) == (1.5, 2.5, 6.0)
+    assert learnt.at([0, 0.5, 1]).tolist() == [2, 2.5, 3]
+
+
+def test_the_centre_is_the_median_of_the_draws_and_the_declared_value_of_what_they_lack(tmp_path):
+    (tmp_path / "production.csv").write_text("draw,imputation,moving_cost\n1,1,2.0\n2,2,3.0\n3,3,2.5\n")
+    found, declared = centre(tmp_path / "production.csv"), centre(tmp_path / "none.csv")
+    assert found["moving_cost"] == 2.5 and declared["moving_cost"] == 2.4
+    assert {name for name in declared if found[name] != declared[name]} == {"moving_cost"}
+
+
+def test_a_screening_of_many_does_not_take_chance_for_a_parameter():
+    """Forty parameters: one moves an outcome that chance blurs a little, none the outcome that is chance alone."""
+    known = tuple(Prior(f"p{number}", 0.0, 0.5, 1.0) for number in range(40))
+    places = sensitivity.morris_places(known, 4)
+    rng = np.random.default_rng(3)
+    told, chance = 0.5 * places[:, 7] + 0.1 * rng.normal(size=len(places)), rng.normal(size=len(places))
+    y = np.stack([told, chance], axis=-1)[:, None]
+    table = sensitivity.morris(known, places, y, [Outcome("told", 2035, LEVEL), Outcome("chance", 2035, EFFECT)])
+    chance = table.drop_duplicates("variable").set_index("variable")["chance"]
+    assert 0.1 < chance["told"] < 0.5 and chance["chance"] > 0.7
+    assert sensitivity.retained(table, 1) == ["p7"]
+    by_share = table.sort_values("share", ascending=False)
+    assert by_share["variable"].iloc[0] == "chance" or by_share["parameter"].iloc[0] == "p7"
 
 
 def test_whole_parameters_stay_whole_and_values_are_those_of_the_table():

@@ -2,8 +2,9 @@
 
 import pytest
 
-from calibration import overturn, sensitivity_runs
+from calibration import overturn, sensitivity, sensitivity_runs
 from calibration.overturn import CONFIRMED, Verdict
+from calibration.priors import centre
 from sim.core.declare import UserError
 from tests.sensitive_model import AT_CENTRE, CENTRAL, SENSITIVE, SLOPE
 from tests.small_model import Plan
@@ -12,6 +13,11 @@ ASKED = sensitivity_runs.Asked(
     (Plan("no_policy"), Plan("baseline")), "baseline", "no_policy", trajectories=2, runs=24, retained=2, seeds=2,
     weight=100, until=2012, parameters=("freight_rate", "moving_cost", "inflow_scale"), workers=1, progress=False,
     model=SENSITIVE)
+
+
+def at_centre():
+    """The effect at the central value of the parameter that it hangs on."""
+    return AT_CENTRE + SLOPE * (centre()["moving_cost"] - CENTRAL)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +31,7 @@ def test_the_parameter_that_moves_the_effect_is_retained_and_has_all_of_its_vari
     assert "moving_cost" in [prior.name for prior in found.parameters]
     mine = found.indices.table[found.indices.table["kind"] == "effect"].set_index("parameter")
     assert mine["total"]["moving_cost"] == pytest.approx(1.0, abs=0.05)
-    assert not found.switches["turns"].any() and set(found.switches["central"].round(3)) >= {AT_CENTRE}
+    assert not found.switches["turns"].any() and set(found.switches["central"].round(3)) >= {round(at_centre(), 3)}
 
 
 def test_a_finished_analysis_runs_nothing_again(analysis):
@@ -34,6 +40,16 @@ def test_a_finished_analysis_runs_nothing_again(analysis):
     again = sensitivity_runs.carry_out(ASKED, folder, lambda line: None)
     assert again.indices.table.equals(found.indices.table)
     assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_runs_minutes_and_what_is_done_are_said_before_the_start(analysis, tmp_path):
+    folder, _ = analysis
+    first, minutes = sensitivity_runs.cost(ASKED, tmp_path)
+    assert "16 runs; design over 2" in first and "96 runs of 24 draws" in first and "are done" not in first
+    assert minutes.startswith("about ") and "resume" in minutes
+    whole = 16 + 96 + 2 * sensitivity_runs.SWITCH_SEEDS * (2 + len(sensitivity.SWITCHES))
+    done, minutes = sensitivity_runs.cost(ASKED, folder)
+    assert f"; {whole} runs are done" in done and minutes.startswith("about 0 minutes")
 
 
 def test_a_verdict_is_overturned_where_the_effect_crosses_nought_and_runs_confirm_it(analysis):
@@ -46,7 +62,8 @@ def test_a_verdict_is_overturned_where_the_effect_crosses_nought_and_runs_confir
     crossing = CENTRAL - AT_CENTRE / SLOPE
     assert float(table["values"][0]) == pytest.approx(crossing, abs=0.1) and float(table["values"][0]) > crossing
     assert table["effect_there"][0] > 0 > table["effect_central"][0]
-    assert said == [f"1 claims of the emulator are tried by {2 * 3 * (1 + len(overturn.FARTHER))} runs"]
+    draws = 1 + len(overturn.FARTHER)
+    assert said == [f"1 claims of the emulator are tried by {2 * 3 * draws} runs of {draws} draws"]
 
 
 def test_a_folder_without_a_design_is_refused(tmp_path):
