@@ -105,7 +105,7 @@ def _level(name: str, says: str, made: str, seen: str, discrepancy: float, **mor
 
 def _rows(pack: Pack, unit: str) -> list[int]:
     """Rows of the counties of a group, or of all the groups that are joined by `BOTH`."""
-    return np.flatnonzero(np.logical_and.reduce([pack.group(group) for group in unit.split(BOTH)])).tolist()
+    return np.flatnonzero(np.all([pack.group(group) for group in unit.split(BOTH)], axis=0)).tolist()
 
 
 def _words(units: tuple[str, ...], joint: str = ", ") -> str:
