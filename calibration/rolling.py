@@ -40,7 +40,7 @@ from sim.words import LAST_FOLLOWED
 
 Array = NDArray[np.float64]
 ORIGINS = tuple(range(2011, LAST_FOLLOWED))
-MEMBERS, WEIGHT = 19, 200
+MEMBERS, WEIGHT = 38, 200
 DRAWS = 6  # among which the runs of an origin take turns; the first is central, with history as printed
 PART_OF_RANGE = 0.2  # of parameters, around central values, that draws span
 INFORMATION = (CONDITIONAL, UNCONDITIONAL)

@@ -149,7 +149,7 @@ SCHEDULE = (
     Step("load is kept out of rivers", (ecology.spend_on_rivers, ecology.trade_permits, ecology.abate), "3.3 6.1 9.1"),
     Step("public services", (services.renew, services.entitle, services.reach, services.weigh),
          "4.1 5 7 8.2"),
-    Step("productivity shocks", shocks.shake),
+    Step("shocks of productivity and inflow", (shocks.shake, shocks.vary_inflow)),
     Step("investment and productivity", (
         # Capital is wanted, and productivity compared, at this year's stocks: both are renewed last.
         capital.carry_out_projects, capital.price_capital, capital.invest, capital.compare_productivity,

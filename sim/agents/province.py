@@ -299,6 +299,7 @@ class ProvincePrices(Table):
                                   kind="flow", section="3.3")
     productivity_trend = column("market_sector", unit="1/year", says="Trend growth of productivity", kind="index")
     common_productivity_shock = column(unit="log", says="Common productivity shock", kind="index")
+    newcomers_shock = column(unit="log", says="Shock of the inflow from outside", kind="index")
     nonlocal_entitlement = column(unit="share", says="Services a resident registered elsewhere is entitled to",
                                   kind="index", section="7")
     province_quota = column(unit="ha", says="New construction-land quota of the province",

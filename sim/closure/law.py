@@ -15,7 +15,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.closure.measuring import MEASURED_BETTER
 from sim.mechanisms.past import Law
 from sim.words import BASE_YEAR
 
@@ -62,13 +61,15 @@ class Known(NamedTuple):
     province: NDArray[np.bool_]
 
 
-def law(residuals: Floats, known: Known, sizes: Floats, error: Floats, prior: Prior, answers: Sequence[Answer] = (),
-        groups: Sequence[int] | None = None) -> Law:
+def law(residuals: Floats, known: Known, sizes: Floats, noise: Floats | float, prior: Prior,
+        answers: Sequence[Answer] = (), groups: Sequence[int] | None = None) -> Law:
     """The law of residuals [year from the base year on, county, kind] with what is known of them.
 
-    `sizes` [county, kind]: what they are of, million CNY. `error` [2, kind]: of measurement, before 2019 and from then
-    on. Shocks hang together among kinds of one of the `groups` [kind]; nothing said: among all.
+    `sizes` [county, kind]: what they are of, million CNY. `noise` [year, county, kind]: variance of the error of
+    measurement of a year alone. Shocks hang together among kinds of one of the `groups` [kind]; nothing said: among
+    all.
     """
+    noise = np.broadcast_to(noise, residuals.shape)
     kinds = residuals.shape[-1]
     prior = prior._replace(spread=np.broadcast_to(prior.spread, kinds), common=np.broadcast_to(prior.common, kinds))
     years = BASE_YEAR + np.arange(len(residuals))
@@ -85,8 +86,8 @@ def law(residuals: Floats, known: Known, sizes: Floats, error: Floats, prior: Pr
     parts = sizes / sizes.sum(axis=0)
     common, told = _common(change, parts, usable, known, calm)
     own = np.where(usable, change - np.nan_to_num(common)[:, None], np.nan)
-    measured = np.where((years < MEASURED_BETTER)[:, None], error[0], error[1])
-    noise = measured[1:] ** 2 + measured[:-1] ** 2
+    seen = noise[1:] + noise[:-1]
+    of_province = (parts**2 * seen).sum(axis=1)
     relative = _relative(sizes)
     exponent = _exponent(own, relative)
     spread, of_all, counts = np.empty(kinds), np.empty(kinds), np.empty(kinds, dtype=np.int64)
@@ -94,12 +95,12 @@ def law(residuals: Floats, known: Known, sizes: Floats, error: Floats, prior: Pr
         there = np.isfinite(own[..., b])
         scale = np.broadcast_to(relative[:, b] ** -exponent, there.shape)[there]
         square = (own[..., b][there] / scale) ** 2
-        seen = np.broadcast_to(noise[:, b, None], there.shape)[there] / scale**2
         counts[b] = len(square)
-        variance = np.maximum(square.mean() - seen.mean(), LEAST_REAL * square.mean()) if counts[b] else 0.0
+        variance = (max(square.mean() - (seen[..., b][there] / scale**2).mean(), LEAST_REAL * square.mean())
+                    if counts[b] else 0.0)
         spread[b] = np.sqrt((prior.changes * prior.spread[b]**2 + counts[b] * variance) / (prior.changes + counts[b]))
         of_years = np.nan_to_num(common[:, b]) ** 2
-        real = max(of_years.sum() - noise[told[:, b], b].sum(), LEAST_REAL * of_years.sum())
+        real = max(of_years.sum() - of_province[told[:, b], b].sum(), LEAST_REAL * of_years.sum())
         of_all[b] = np.sqrt((prior.years * prior.common[b]**2 + real) / (prior.years + told[:, b].sum()))
     persistence = np.array([_persistence(residuals[..., b], usable[..., b]) for b in range(kinds)])
     groups = np.zeros(kinds, dtype=int) if groups is None else np.asarray(groups)

@@ -70,3 +70,10 @@ def _first_year(pack: Pack, series: str, code: int, year: int) -> int:
     """The first year of the definition that holds in a year; the year itself where none does."""
     found = segments.segment_of(series, code, year, pack)
     return year if found is None else max(found.first, 0)
+
+
+def alone(series: str, flags: NDArray[np.uint8], errors: Errors) -> Floats:
+    """Variance of the part of an error that is of its year alone [year from the base year on, county, ...], logs."""
+    years = range(BASE_YEAR, BASE_YEAR + len(flags))
+    size = np.array([errors.size(series, year) for year in years]).reshape(-1, *[1] * (flags.ndim - 1))
+    return 0.5 * (np.where(flags == DERIVED, errors.derived, 1.0) * size) ** 2

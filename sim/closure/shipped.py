@@ -53,7 +53,7 @@ def keep(found: Mapping[str, Followed], path: Path = TABLE) -> Path:
     keys = sorted(found)
     rows = [_arrays(found[one]) for one in keys]
     columns = {name: np.array([_single(row[name]) for row in rows]) for name in rows[0]}
-    about = json.dumps({"keys": keys, "until": found[keys[0]].history.until,
+    about = json.dumps({"sources": source_hash(), "keys": keys, "until": found[keys[0]].history.until,
                         "unmet": [[list(cell) for cell in found[one].unmet] for one in keys]})
     made = {name: (("draw", *(f"{name}_{place}" for place in range(1, values.ndim))), values)
             for name, values in columns.items()}
@@ -91,6 +91,8 @@ def _table(path: Path, *seen: int) -> Mapping[str, Followed]:
         raise UserError(Fault(str(path), "is damaged: it is not what was written",
                               "take it from the version again, or make it with refresh --residuals"))
     said = json.loads(about)
+    if said.get("sources") != source_hash():
+        return {}  # of other code, whose residuals may have other names
     rows = [{name: _rounded(values[row]) for name, values in columns.items()} for row in range(len(said["keys"]))]
     return {one: _followed(row, said["until"], unmet)
             for one, row, unmet in zip(said["keys"], rows, said["unmet"], strict=True)}

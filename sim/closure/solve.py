@@ -24,7 +24,7 @@ from sim.closure.found import Followed, Misfit, Unmet
 from sim.closure.incomes import Pay, meet_incomes
 from sim.closure.measuring import Errors
 from sim.closure.output import BRANCHES, happen, meet, parts
-from sim.closure.targets import Targets, bridged, targets
+from sim.closure.targets import Targets, bridged, noise, targets
 from sim.core.declare import Fault, UserError
 from sim.mechanisms import revenue
 from sim.mechanisms.capital import wanted_capital
@@ -52,7 +52,7 @@ LONG_ENOUGH = 0.04  # utility: a step that tells a slope, beyond the luck of fou
 FARTHEST_PLACE = 2.0  # utility: more than a county has of any other amenity
 UNLIKELY = 3.0  # a factor that is reported, either way
 LASTING = (1.0, 1.0, 1.0, 1.0, 0.9, 1.0, 1.0)  # at most, of residuals by kind: shares of all that is spent come back
-TOGETHER = (0, 0, 0, 0, 1, 2, 2)  # kinds of residuals whose shocks hang together: output and revenue, spending, pay
+TOGETHER = (0, 0, 0, 0, 1, 0, 0)  # kinds of residuals whose shocks hang together: output and revenue, spending, pay
 
 
 class _Walk(NamedTuple):
@@ -166,7 +166,7 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
                     float(_farthest(found.debt, wanted.debt)[DEBT_PRINTED - BASE_YEAR:][:1].max(initial=0.0)))
     history = told._replace(output=found.output, revenue=found.revenue, spending=found.spending, pay=found.pay,
                             capital=found.capital)
-    history = history._replace(law=_law(wanted, history, found, plan))
+    history = history._replace(law=_law(wanted, targets(pack, until, draw), history, found, plan, pack))
     return shipped.as_kept(Followed(history, misfit, found.unmet))
 
 
@@ -207,9 +207,7 @@ def _slope(slope: Floats, moved: Floats, answered: Floats) -> Floats:
 
 def _lacking(models: list[HainanModel], wanted: Floats) -> Floats:
     """What is added to the residuals of revenue so that the mean run collects what is printed; nought elsewhere."""
-    made = np.mean([model.counties.own_revenue for model in models], axis=0)
-    there = np.isfinite(wanted) & (wanted > 0) & (made > 0)
-    return np.where(there, np.log(np.where(there, wanted, 1.0) / np.where(there, made, 1.0)), 0.0)
+    return _missed(wanted, np.mean([model.counties.own_revenue for model in models], axis=0))
 
 
 def _parts_of(spent: Floats, have: Floats) -> Floats:
@@ -314,8 +312,12 @@ def _settled_capital(models: list[HainanModel]) -> Floats:
     return np.log(np.clip(ratio, 1.0 / UNLIKELY, UNLIKELY))
 
 
-def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario) -> Law:
-    """How residuals go on, from what counties print."""
+def _law(wanted: Targets, printed: Targets, told: History, found: _Walk, plan: Scenario, pack: Pack) -> Law:
+    """How residuals go on, from what counties print.
+
+    A possible history moves residuals by errors that are drawn, which say nothing of the next years: they are taken
+    off. What the base year itself misses of what was printed is no change of the first year.
+    """
     p = _parameters(plan)
     branches = wanted.cells.shape[-1]
     collected, spent, paid = (np.isfinite(one) for one in (wanted.revenue, wanted.spending, wanted.incomes))
@@ -329,13 +331,30 @@ def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario) -> Law:
     prior = laws.Prior(_by_kind(p["residual_spread_prior"], p["budget_spread_prior"], p["pay_spread_prior"]),
                        _by_kind(p["residual_common_prior"], p["residual_common_prior"], p["pay_spread_prior"]),
                        p["residual_prior_changes"], p["residual_prior_years"])
-    error = _by_kind(*(np.broadcast_to(p[f"{name}_observation_error"], 2)[:, None] for name in (
-        "output", "revenue", "income")))
     own = np.zeros((len(active), KINDS))
     own[:, REVENUE_KIND] = np.clip(found.collected[-1] / np.maximum(found.spent[-1], 1e-9), 0.0, 1.0)
     answers = [laws.Answer(SPENDING_KIND, own, p["spending_answer_prior"])]
-    law = laws.law(told.told, known, found.sizes, error, prior, answers, TOGETHER)
+    residuals = told.told - _drawn(wanted, printed)
+    residuals[0, :, REVENUE_KIND] = _missed(printed.revenue[0], found.collected[0])
+    residuals[0, :, SPENDING_KIND] = _missed(_parts_of(printed.spending[0], found.spent[0]), found.spent[0])
+    law = laws.law(residuals, known, found.sizes, noise(pack, told.until, _errors(0, plan)), prior,
+                   answers, TOGETHER)
     return law._replace(persistence=np.minimum(law.persistence, LASTING))
+
+
+def _drawn(wanted: Targets, printed: Targets) -> Floats:
+    """By how much a possible history is above what was printed [year, county, kind], logs; nought where nothing is."""
+    mine, theirs = (np.dstack([one.cells, one.revenue, one.spending, one.incomes]) for one in (wanted, printed))
+    there = (mine > 0) & (theirs > 0)
+    found = np.where(there, np.log(np.where(there, mine, 1.0) / np.where(there, theirs, 1.0)), 0.0)
+    found[0] = 0.0  # the base year is as printed in every history
+    return found
+
+
+def _missed(printed: Floats, made: Floats) -> Floats:
+    """What is missing of what was printed, as the log of a factor; nought where nothing is printed."""
+    there = np.isfinite(printed) & (printed > 0) & (made > 0)
+    return np.where(there, np.log(np.where(there, printed, 1.0) / np.where(there, made, 1.0)), 0.0)
 
 
 def _by_kind(output, budgets, pay) -> Floats:

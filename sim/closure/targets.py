@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from sim.closure.measuring import SERIES, Errors, factors
+from sim.closure.measuring import SERIES, Errors, alone, factors
 from sim.core import dataset
 from sim.region import base_targets, segments
 from sim.region.history import history
@@ -72,6 +72,13 @@ def targets(pack: Pack, until: int, draw: int = 0, errors: Errors | None = None)
         *(_seen(ds, name, active, MADE_UP) for name in ("own_revenue", "budget_spending")), incomes, of_province,
         _seen(ds, "population", active), _seen(ds, "debt", active), *(_same(pack, series, years) for series in (
             "gdp_branch", "own_revenue", "budget_spending")), same)
+
+
+def noise(pack: Pack, until: int, errors: Errors) -> Floats:
+    """Variance of the error of measurement of a year alone [year, county, kind of residual], logs."""
+    ds = history(pack).sel(year=slice(BASE_YEAR, until))
+    return np.dstack([alone(name, ds[f"{name}_flag"].values, errors) for name in (
+        "gdp_branch", "own_revenue", "budget_spending", "inc_u", "inc_r")])
 
 
 def _measured(pack: Pack, ds: xr.Dataset, errors: Errors | None) -> xr.Dataset:

@@ -333,20 +333,21 @@ def reclassify(persons: InOut, n, threads, weight, urban_turn, reclassified: Out
 
 @kernel
 def expect_newcomers(seed, year, weight, choice_inflow, choice_outside, inflow_value_base, inflow_base, inflow_scale,
-                     outside_pool, talent, inflow_sensitivity, institutes_by_county, rows_expected: Out,
-                     inflow_up_to: Out):
+                     outside_pool, talent, inflow_sensitivity, newcomers_shock, institutes_by_county,
+                     rows_expected: Out, inflow_up_to: Out):
     """Rows of each skill that come from outside this year, and the weights of counties for them, added up (M9).
 
-    Staff of national institutes come on top, to where these settle (5).
+    They are more or fewer by the shock of the year. Staff of national institutes come on top, where these settle (5).
     """
+    of_year = math.exp(newcomers_shock)
     for e in range(rows_expected.size):
         total = 0.0
         for d in range(choice_inflow.shape[1]):
             total += choice_inflow[e, d]
             inflow_up_to[e, d] = total
         gain = inflow_value(total, choice_outside[e, -1]) - inflow_value_base[e]
-        number = inflow(inflow_base[e], inflow_scale, outside_pool[e], talent if e == COLLEGE else 0.0,
-                        inflow_sensitivity, gain)
+        number = of_year * inflow(inflow_base[e], inflow_scale, outside_pool[e], talent if e == COLLEGE else 0.0,
+                                  inflow_sensitivity, gain)
         if e == COLLEGE:
             staff, of_one = 0.0, total / number if number > 0 else 1.0
             for d in range(choice_inflow.shape[1]):

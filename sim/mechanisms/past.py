@@ -183,7 +183,7 @@ def nothing_asked(counties: int, until: int = BASE_YEAR) -> History:
 
 
 def continued(residual: Floats, luck: Floats, law: Law, years: int = 1) -> Floats:
-    """Residuals a year later [county, kind]; `luck`: standard normals [county and, last, the province, kind].
+    """Residuals a year later [county, kind]; `luck`: shocks [county and, last, the province, kind].
 
     `years`: how many have passed since the last year followed. The mean of the factor that a residual is the log of is
     not moved by luck: with v the variance that shocks have brought so far, half of what it grows by beyond what fades
@@ -217,16 +217,19 @@ def follow(in_history, residuals_of_history, people_residual_of_history, capital
         capital_residual[:] = capital_residual_of_history * of_sectors(left, marine_bridge, hightech_bridge)
         luck = np.zeros((len(codes) + 1, KINDS))
         if residual_law.shaken:
-            luck = standard_normals(luck_of_shocks(seed), year, np.append(codes, province_code))
+            luck = shocks(luck_of_shocks(seed), year, np.append(codes, province_code))
         told = continued(np.column_stack([output_residual, revenue_residual, spending_residual, pay_residual]), luck,
                          residual_law, year - last_followed)
     output_residual[:], revenue_residual[:] = told[:, BRANCH_KINDS], told[:, REVENUE_KIND]
     spending_residual[:], pay_residual[:] = told[:, SPENDING_KIND], told[:, PAY_KINDS]
 
 
-def standard_normals(seed: int, year: int, codes: NDArray[np.int64]) -> Floats:
-    """Luck of the residuals of a year [code, kind]."""
-    return ndtri(np.hstack([uniforms(seed, process, year, codes) for process in (RESIDUAL, RESIDUAL_MORE)]))[:, :KINDS]
+def shocks(seed: int, year: int, codes: NDArray[np.int64]) -> Floats:
+    """Shocks of a year [code, kind], of mean nought and variance one: of counties as Laplace had them, since most years
+    of most counties are quiet and a few are not; of the last code, the province, normal."""
+    drawn = np.hstack([uniforms(seed, process, year, codes) for process in (RESIDUAL, RESIDUAL_MORE)])[:, :KINDS]
+    away = drawn[:-1] - 0.5
+    return np.vstack([-np.sign(away) * np.log1p(-2.0 * np.abs(away)) / np.sqrt(2.0), ndtri(drawn[-1:])])
 
 
 def of_sectors(by_branch: Floats, marine_bridge: Floats, hightech_bridge: Floats) -> Floats:

@@ -1,7 +1,8 @@
-"""Shocks: typhoons, and the luck of productivity (B.11, P14, P15).
+"""Shocks: typhoons, and the chances of productivity and of migration into the province (B.11, P14, P15).
 
 A typhoon takes a share of the capital and of the homes of a county; it comes by chance, more often in the north-east,
-or in the years the outlook names. Productivity is shaken by county and in common. Visitors and the purchase rules reach
+or in the years the outlook names. Productivity is shaken by county and in common. More people come from outside in one
+year than in another. Visitors and the purchase rules reach
 the model through the outlook.
 """
 
@@ -46,6 +47,10 @@ class Parameters:
                                        says="yearly innovation of the common shock (s_p)")
     province_tfp_ar: float = parameter(0.5, unit="1", bounds=(0, 0.9), source="assumed",
                                        says="persistence of the common shock (rho_p)")
+    newcomers_sd: float = parameter(
+        0.2, unit="log", bounds=(0.05, 0.4), confidence="low",
+        source="yearly growth of provincial residents 2013-2017 varies by .3 % of them, a fifth of those who come",
+        says="yearly shock of the inflow from outside")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -112,3 +117,9 @@ def shake(seed, year, codes, province_code, residuals_hold_luck, province_tfp_ar
     common = province_tfp_ar * common_productivity_shock + province_tfp_sd * luck[-1]
     productivity_shock[:] = county_tfp_shock_sd * luck[:-1] + (common - common_productivity_shock)
     common_productivity_shock[...] = common
+
+
+def vary_inflow(seed, year, province_code, in_history, newcomers_sd, newcomers_shock: Out) -> None:
+    """More or fewer come from outside than in a mean year; while history is followed chance rests."""
+    luck = normals(seed, SHOCK, year, [province_code])[0, 1]
+    newcomers_shock[()] = 0.0 if in_history else newcomers_sd * (luck - 0.5 * newcomers_sd)

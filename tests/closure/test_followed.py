@@ -111,6 +111,18 @@ def test_spending_is_parted_among_those_that_print_it_and_the_others_keep_theirs
     assert np.allclose(20 * np.exp(found), [30.0, 10.0, 40 * 2 / 3, 40 / 3])
 
 
+def test_errors_that_are_drawn_do_not_shake_what_comes_after():
+    # errors of .03 to .06 a year would add that much to spreads of .05; what is left is the slope of the answer
+    drawn, printed = (solve.followed(2016, draw={"observation": number}).history.law.spread for number in (5, 0))
+    for branch in range(3):
+        assert np.median(drawn[:, branch]) < np.hypot(np.median(printed[:, branch]), 0.05)
+
+
+def test_what_the_base_year_misses_by_hand():
+    found = solve._missed(np.array([20.0, np.nan, 5.0]), np.array([10.0, 3.0, 0.0]))
+    assert found == pytest.approx([np.log(2.0), 0.0, 0.0])
+
+
 def test_residents_are_met_where_they_were_counted():
     found = closure.followed(2020)
     assert found.misfit.people < 0.01 and found.history.people.any()

@@ -8,7 +8,7 @@ from sim.closure.law import Answer, Known, Prior
 from sim.mechanisms import past
 from tests.rules import do, world
 
-NO_ERROR = np.zeros((2, 3))
+NO_ERROR = 0.0
 NOTHING_EXPECTED = Prior(0.1, 0.1, 1e-9, 1e-9)
 
 
@@ -49,7 +49,7 @@ def test_errors_of_measurement_are_taken_off():
     noisy = walk(10, 300, 0.08)
     noisy += np.random.Generator(np.random.Philox(key=9)).normal(scale=0.03, size=noisy.shape)
     clean, naive = (residual_law.law(noisy, known(10, 300), np.ones((300, 3)), error, NOTHING_EXPECTED).spread
-                    for error in (np.full((2, 3), 0.03), NO_ERROR))
+                    for error in (0.03**2, NO_ERROR))
     assert np.allclose(clean, 0.08, atol=0.006) and (naive > clean).all()
 
 
@@ -126,7 +126,26 @@ def test_shocks_hang_together_within_a_group_alone():
     assert told[1, 0] > 0.9 and told[2, 0] == told[2, 1] == 0.0
 
 
+def test_errors_are_taken_off_where_they_are_made():
+    # counties measured well and badly differ in what is seen alone
+    noisy = walk(10, 400, 0.08)
+    noisy[:, ::2] += np.random.Generator(np.random.Philox(key=9)).normal(scale=0.05, size=noisy[:, ::2].shape)
+    noise = np.zeros(noisy.shape)
+    noise[:, ::2] = 0.05**2
+    found = residual_law.law(noisy, known(10, 400), np.ones((400, 3)), noise, NOTHING_EXPECTED)
+    assert np.allclose(found.spread, 0.08, atol=0.006)
+
+
 # --- how they go on
+
+
+def test_shocks_of_counties_have_the_variance_of_one_and_longer_tails_than_normal():
+    drawn = past.shocks(7, 2025, np.arange(1, 40_002))
+    counties = drawn[:-1]
+    assert np.allclose(counties.mean(axis=0), 0.0, atol=0.03) and np.allclose(counties.var(axis=0), 1.0, atol=0.05)
+    assert np.allclose((counties**4).mean(axis=0), 6.0, atol=1.0)  # 3 of the normal law
+    # half of all are within ln 2 / sqrt(2) of nought
+    assert np.allclose((np.abs(counties) < np.log(2.0) / np.sqrt(2.0)).mean(axis=0), 0.5, atol=0.01)
 
 
 def test_luck_does_not_move_the_mean_of_the_factor():

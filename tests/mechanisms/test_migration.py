@@ -418,6 +418,15 @@ def come(model, evaluation):
 GROWN = np.where(np.arange(101) >= 18, 1.0, 0.0)  # all but children consider moving
 
 
+def test_a_year_of_many_newcomers_has_them_in_all_skills():
+    usual, many = (inflow_world()[0] for _ in range(2))
+    many.prices.newcomers_shock[...] = np.log(2.0)
+    for model in (usual, many):
+        do(m.expect_newcomers, on=model)
+    ratio = many.choices.rows_expected / usual.choices.rows_expected
+    assert ratio == pytest.approx([2.0] * 3, rel=0.25)  # Poisson numbers of 200 to 500 and twice as many
+
+
 def test_newcomers_come_in_the_numbers_of_the_base_year_while_nothing_has_changed():
     """2000, 3000 and 5000 persons at ten a row: 200, 300 and 500 rows, as a Poisson draw."""
     found = []

@@ -112,6 +112,19 @@ def test_storms_and_productivity_draw_from_different_luck():
     assert np.ptp(model.counties.productivity_shock) > 0.0
 
 
+def test_as_many_come_as_in_a_mean_year_and_as_history_says_while_it_is_followed():
+    drawn = []
+    for seed in range(400):
+        model = three_counties(newcomers_sd=0.3)
+        model.seed = seed
+        do(shocks.vary_inflow, on=model)
+        drawn.append(float(model.prices.newcomers_shock))
+    assert np.exp(drawn).mean() == pytest.approx(1.0, abs=0.06) and np.std(drawn) == pytest.approx(0.3, abs=0.04)
+    model.history = model.history._replace(until=model.year)
+    do(shocks.vary_inflow, on=model)
+    assert model.prices.newcomers_shock == 0.0
+
+
 # ---- in the whole model ----------------------------------------------------------------------------------------
 
 
