@@ -205,6 +205,32 @@ def components(results: xr.Dataset, variables: Sequence[str], reference: str, se
     return pd.concat(frames, ignore_index=True)
 
 
+OF_COUNTIES = ("gdp_volume", "population", "real_inc_pc")
+"""What is told county by county: volume of output, residents, income at local living costs."""
+
+
+def by_county(results: xr.Dataset, scenario: str, variables: Sequence[str] = OF_COUNTIES,
+              seed: int = SEED) -> pd.DataFrame:
+    """Components of the forecast of every county in one scenario, of the logarithm of its value (x 100): columns of
+    `components` without `kind`, with `county`, `name_en` and `name_zh`. Where nobody lives nothing is told."""
+    of = cells(results.sel(scenario=[scenario]))
+    groups = {source: classes(of, source) for source in SOURCES[:-1]}
+    if not of.own_shocks:
+        groups[RESIDUAL] = []
+    years, block = [int(year) for year in results["year"].values], blocks(of)
+    frames = []
+    for variable in (name for name in variables if name in results and "county" in results[name].dims):
+        array = results[variable].sel(scenario=scenario).transpose("draw", "seed", "year", "county")
+        values = array.values.astype(float)[of.places[:, 0], of.places[:, 1]]
+        for place in np.flatnonzero((values > 0).all(axis=(0, 1))):
+            named = {name: str(results[name if name in results.coords else "county"].values[place])
+                     for name in ("county", "name_en", "name_zh")}
+            found = _decomposed(100.0 * np.log(values[None, ..., place]), groups, block, seed)
+            frames += [pd.DataFrame({"variable": variable, **named, "scenario": scenario, "year": years,
+                                     "source": source, **columns}) for source, columns in found.items()]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
 def _decomposed(values: Array, groups: Mapping[str, Sequence[NDArray[np.intp]]], block: NDArray[np.intp],
                 seed: int) -> dict[str, dict[str, object]]:
     """Components of values [scenario, run, year] with their bands."""

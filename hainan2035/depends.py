@@ -112,9 +112,10 @@ def uncertainty(options) -> int:
         folder = Path(outcome.folder)
     results = open_results(folder)
     table = components.components(results, HEADLINE, reference_of(results))
+    counties = components.by_county(results, told.told_of(map(str, results["scenario"].values)))
     out = options.out or folder
     with writing(out):
-        written = told.write(table, results.attrs.get("history_until"), out, options.lang)
+        written = told.write(table, counties, results.attrs.get("history_until"), out, options.lang)
     show(options, json.loads(table.to_json(orient="records")),
          [*told.lines(table, options.lang), *(f"all years: {path}" for path in written)])
     return 0

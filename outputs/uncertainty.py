@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 
 from outputs import style
 from outputs.sensitivity import EFFECT, LEVEL, name_of
+from outputs.view import short_name
 
 COLOURS: Mapping[str, str] = {"chance": style.PALE, "residual_law": style.GREY, "parameters": style.BLUE,
                               "base_data": style.SKY, "outlook": style.AMBER, "scenario": style.ORANGE}
@@ -21,7 +22,7 @@ NAMES: Mapping[str, tuple[str, str]] = {
     "parameters": ("parameters", "参数"), "base_data": ("base data", "基期数据"), "outlook": ("outlook", "外部展望"),
     "scenario": ("scenario", "政策情景")}
 DRAWN = ("theil_real_inc_pc", "theil_gdp_volume_pc", "cv_svc", "province_gdp_volume")
-STEM = "uncertainty_shares"
+STEM, COUNTY_STEM = "uncertainty_shares", "uncertainty_by_county"
 
 
 def lines(table: pd.DataFrame, lang: str = "en") -> list[str]:
@@ -44,6 +45,12 @@ def _share(row, lang: str) -> str:
     return f"{name} {100 * row.share:.0f} ({100 * row.low:.0f}-{100 * row.high:.0f}){'*' if row.negative else ''}"
 
 
+def told_of(scenarios: Iterable[str]) -> str:
+    """The scenario told first: `baseline`, else the first; nothing where there is none."""
+    known = list(scenarios)
+    return "baseline" if "baseline" in known else next(iter(known), "")
+
+
 def figure(table: pd.DataFrame, followed: int | None, lang: str) -> Figure | None:
     """Stacked shares against the year: levels above, effects of the scenario told first below; a column an outcome.
 
@@ -51,7 +58,7 @@ def figure(table: pd.DataFrame, followed: int | None, lang: str) -> Figure | Non
     """
     table = table[table.year > (followed or table.year.min())]
     effects = table[table.kind == EFFECT]
-    told = "baseline" if "baseline" in set(effects.scenario) else next(iter(effects.scenario), "")
+    told = told_of(effects.scenario)
     rows_of = {LEVEL: table[table.kind == LEVEL], EFFECT: effects[effects.scenario == told]}
     shown = [name for name in DRAWN if name in set(table.variable)] or list(dict.fromkeys(table.variable))[:4]
     rows_of = {kind: rows for kind, rows in rows_of.items() if len(rows)}
@@ -78,12 +85,45 @@ def _stack(ax: Axes, rows: pd.DataFrame) -> None:
     ax.grid(visible=False)
 
 
-def write(table: pd.DataFrame, followed: int | None, folder: Path, lang: str) -> list[Path]:
-    """Write table and figure into a study's folder."""
+def county_figure(table: pd.DataFrame, lang: str) -> Figure | None:
+    """How far off the forecast of each county may be in the last year, and by which source; a panel an outcome.
+
+    The length of a bar is one standard deviation in per cent, its parts are shares of the variance.
+    """
+    if table.empty:
+        return None
+    last = table[table.year == table.year.max()]
+    shown, counties = list(dict.fromkeys(last.variable)), list(dict.fromkeys(last.county))[::-1]
+    named = dict(zip(last.county, last[f"name_{lang}"], strict=True))
+    fig = style.figure(1.6 + 0.22 * len(counties), 11.5)
+    for ax, variable in zip(fig.subplots(1, len(shown), squeeze=False, sharey=True)[0], shown):
+        rows = last[last.variable == variable]
+        wide = rows.pivot_table(index="county", columns="source", values="variance").reindex(
+            index=counties, columns=[name for name in COLOURS if name != "scenario"]).fillna(0.0)
+        total = wide.sum(axis=1)
+        start = np.zeros(len(wide))
+        for source in wide:
+            length = (np.sqrt(total) * wide[source] / total.where(total > 0, 1.0)).to_numpy()
+            ax.barh(np.arange(len(wide)), length, left=start, color=COLOURS[source], height=0.75)
+            start += length
+        ax.set_yticks(np.arange(len(wide)), [short_name(named[one], lang) for one in counties])
+        ax.set_title(name_of(variable, lang))
+        ax.set_xlabel(("standard deviation, %", "标准差（%）")[lang == "zh"])
+    keys = [Patch(color=COLOURS[source], label=NAMES[source][lang == "zh"]) for source in wide]
+    fig.suptitle((f"How far off the forecast for {last.year.iloc[0]} may be, by source",
+                  f"{last.year.iloc[0]} 年各市县预测的离散程度及其来源")[lang == "zh"])
+    fig.legend(handles=keys, loc="outside lower center", ncols=len(keys))
+    return fig
+
+
+def write(table: pd.DataFrame, counties: pd.DataFrame, followed: int | None, folder: Path, lang: str) -> list[Path]:
+    """Write tables and figures into a study's folder; `counties`: of `components.by_county`, may be empty."""
     from functools import partial
 
     from outputs.tables import write_all
 
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     style.write(partial(figure, table, followed), folder / "figures", STEM, lang)
-    return write_all({"uncertainty": table}, folder / "tables")
+    style.write(partial(county_figure, counties), folder / "figures", COUNTY_STEM, lang)
+    tables = {"uncertainty": table} | ({} if counties.empty else {"uncertainty_by_county": counties})
+    return write_all(tables, folder / "tables")

@@ -137,3 +137,17 @@ def test_bands_are_the_same_for_the_same_runs():
 def test_seeds_below_the_shared_bits_have_their_own_shocks():
     assert luck_of_shocks(7) == 7 and luck_of_shocks(0) == 0
     assert luck_of_shocks(components.seed_of(7, 3)) == luck_of_shocks(components.seed_of(9, 3)) == 3
+
+
+def test_the_sources_of_a_county_are_those_of_its_own_values():
+    """In one county parameters alone decide, in another chance alone; a third is empty."""
+    design = components.stars(12, ["a"], SHIFTS)
+    parts = [planted(design, ["a"], sd=dict.fromkeys(SD, 0.0) | {source: 1.0})["theil_inc_pc"]
+             for source in (PARAMETERS, CHANCE)]
+    results = planted(design, ["a"])
+    values = xr.concat([*(np.exp(part / 100) for part in parts), 0.0 * parts[0]], "county")
+    results = results.assign(population=values).assign_coords(county=[1, 2, 3], name_en=("county", ["X", "Y", "Z"]))
+    found = components.by_county(results, "a")
+    assert set(found.name_en) == {"X", "Y"}
+    one = found[found.year == 2034].set_index(["name_en", "source"]).share
+    assert one["X", PARAMETERS] == pytest.approx(1.0) and one["Y", CHANCE] > 0.5

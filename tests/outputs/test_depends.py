@@ -70,6 +70,20 @@ def test_shares_are_stacked_to_a_hundred_after_the_years_followed(lang):
     assert tops == pytest.approx(100)
 
 
+@pytest.mark.parametrize(("lang", "name"), [("en", "Baisha"), ("zh", "白沙")])
+def test_a_bar_of_a_county_is_one_standard_deviation_parted_by_variance(lang, name):
+    named = {"county": "469025", "name_en": "Baisha", "name_zh": "白沙黎族自治县"}
+    rows = pd.DataFrame([{"variable": "population", **named,
+                          "scenario": "baseline", "year": 2035, "source": source, "variance": variance}
+                         for source, variance in (("chance", 9.0), ("parameters", 16.0))])
+    with style.drawing(lang):
+        made = uncertainty.county_figure(rows, lang)
+    bars = [bar for bar in made.axes[0].patches if bar.get_width() > 0]
+    assert [bar.get_width() for bar in bars] == pytest.approx([5 * 9 / 25, 5 * 16 / 25])
+    assert [tick.get_text() for tick in made.axes[0].get_yticklabels()] == [name]
+    assert uncertainty.county_figure(pd.DataFrame(), lang) is None
+
+
 def table(*rows):
     usual = {"quantity": "income", "measure": "theil", "verdict": "narrower", "state": "confirmed", "central": "2.4",
              "parameters": "moving_cost", "values": "3.1", "distance": 0.8, "seeds": 12, "places": "0.7"}
