@@ -126,7 +126,7 @@ def against_history(results, past):
     from outputs import origins
 
     if results.attrs.get("history_until"):
-        return {origins.ORIGINS: origins.read()}
+        return {origins.ORIGINS: origins.read(), origins.TAKEN_BACK: origins.read(origins.POLICY_TABLE)}
     # only the Opinions as they were carried out can be held against what happened
     return how_far(results, past) if "baseline" in results["scenario"].values else None
 

@@ -93,6 +93,8 @@ def skill(options) -> int:
                      "draws": min(rolling.DRAWS, options.members),
                      **{name: value[:origins.HASH] for name, value in hashes().items()}}
             written.append(origins.write(told, changes, about, sections))
+            if options.policy:
+                written.append(origins.write_policy(tables["origins_policy"]))
     show(options, json.loads(told.to_json(orient="records")),
          [*origins.lines(told), f"all scores: {folder}{os.sep}origins_*.csv",
           *(["written: docs/origins.md"] if options.write else [])])

@@ -13,11 +13,15 @@ import numpy as np
 import pandas as pd
 
 from outputs.documentation import table as markdown
+from outputs.numbers import listed_and
+from outputs.words import say
 from sim.core.files import write_whole
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "origins.md"
 ORIGINS = "origins"  # among the tables of the comparison with history
 TABLE = PAGE.with_suffix(".csv")
+TAKEN_BACK = "policy_residuals"  # among the tables of the comparison with history
+POLICY_TABLE = PAGE.with_name(f"{TAKEN_BACK}.csv")
 HEAD = ("target", "leads", "model", "naive", "which", "ratio", "unconditional", "needs <", "support", "80 %", "width",
         "naive 80 %", "naive width", "n", "eff", "skill")
 NO_SPREAD = "–"
@@ -159,9 +163,25 @@ def write(summary: pd.DataFrame, changes: pd.DataFrame, about: Mapping[str, obje
     return path
 
 
+def write_policy(table: pd.DataFrame, path: Path = POLICY_TABLE) -> Path:
+    """Write what residuals take back of assumed effects, for reports to name."""
+    write_whole(path, table.to_csv(index=False, float_format="%.6g"))
+    return path
+
+
+def taken_back(table: pd.DataFrame, lang: str) -> str:
+    """The sentence that names provisions of whose assumed effect residuals take back half or more; nothing without a
+    table."""
+    if table.empty:
+        return ""
+    named = [str(section) for section in table[table["named"].astype(bool)]["section"]]
+    key = "taken_back" if named else "taken_back_none"
+    return say(key, lang, sections=listed_and(named, lang), n=len(table))
+
+
 def read(path: Path = TABLE) -> pd.DataFrame:
     """The table that was written last; empty where there is none."""
-    return pd.read_csv(path) if path.is_file() else pd.DataFrame()
+    return pd.read_csv(path, dtype={"section": str}) if path.is_file() else pd.DataFrame()
 
 
 class Standing(NamedTuple):

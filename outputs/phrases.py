@@ -214,6 +214,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{word}。本研究沿用历史观测，不能再以同一历史检验。自更早年份起报、提前1—4年，在{series}项序列中，{better}项优于、"
         "{worse}项劣于最佳朴素预测，按既定标准有{skilled}项具备预测能力（见docs/origins.md）。宜比较情景间差异，"
         "水平值仅供参考。"),
+    "taken_back": (
+        "What history asks for in 2019-2021 beyond the mechanisms takes back half or more of what {sections} (of {n} "
+        "provisions under way by then) is assumed to have done. The pandemic falls into the same years: a reason for "
+        "caution, not a disproof.",
+        "在截至2021年已实施的{n}项条款中，2019—2021年的历史残差抵消了{sections}假定效果的一半以上；同期恰逢疫情，"
+        "此结果提示审慎，不构成否定证据。"),
+    "taken_back_none": (
+        "What history asks for in 2019-2021 beyond the mechanisms takes back half or more of the assumed effect of "
+        "none of the {n} provisions under way by then.",
+        "截至2021年已实施的{n}项条款中，没有一项的假定效果被2019—2021年的历史残差抵消一半以上。"),
     "trust_none": (
         "Not compared with history here; `python3 run.py hindcast DIR` does that. Rely on differences rather "
         "than on levels.",

@@ -19,7 +19,7 @@ from outputs.assumptions import kinds_moved
 from outputs.beside import HIDDEN, REPORT
 from outputs.measured import Measured
 from outputs.numbers import listed, number, percent, signed, to
-from outputs.origins import ORIGINS
+from outputs.origins import ORIGINS, TAKEN_BACK, taken_back
 from outputs.view import View, short_name
 from outputs.words import say, term
 from sim.indicators import INDICATORS
@@ -423,7 +423,8 @@ def history_section(view: View, how_far: Mapping[str, pd.DataFrame] | None, lang
     if not how_far:
         return f"<p>{escape(say('how_far_none', lang))}</p>"
     if ORIGINS in how_far:
-        return paragraphs([answers.trust(None, lang, how_far[ORIGINS])])
+        of_policy = taken_back(how_far.get(TAKEN_BACK, pd.DataFrame()), lang)
+        return paragraphs([answers.trust(None, lang, how_far[ORIGINS]), *([of_policy] if of_policy else [])])
     scores = how_far.get("scores", pd.DataFrame())
     parts = [paragraphs([answers.trust(scores, lang), *_history(view, how_far, lang),
                          say("how_far_lead", lang, scenario=view.called(view.focus, lang))])]
