@@ -51,7 +51,8 @@ FIRST_SLOPE, SLOPES = 0.5, (0.15, 3.0)  # of log residents on what a place is wo
 LONG_ENOUGH = 0.04  # utility: a step that tells a slope, beyond the luck of four runs
 FARTHEST_PLACE = 2.0  # utility: more than a county has of any other amenity
 UNLIKELY = 3.0  # a factor that is reported, either way
-LASTING = (1.0, 1.0, 1.0, 1.0, 0.9, 1.0, 1.0)  # at most, of residuals by kind: shares of all that is spent come back
+LASTING = (1.0, 1.0, 1.0, 0.95, 0.9, 1.0, 1.0)
+"""At most, of residuals by kind: what is collected of a base, and shares of all that is spent, come back."""
 TOGETHER = (0, 0, 0, 0, 1, 0, 0)  # kinds of residuals whose shocks hang together: output and revenue, spending, pay
 
 
