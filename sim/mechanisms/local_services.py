@@ -16,8 +16,8 @@ from sim.core.bind import InOut, Out
 from sim.core.cache import either, kernel
 from sim.core.declare import column, parameter
 from sim.core.table import Constants
-from sim.outlook import still_holds
-from sim.words import LOCAL_SERVICES, SECONDARY_BRANCH, TERTIARY_BRANCH
+from sim.outlook import LAST_FITTED_YEAR, still_holds
+from sim.words import BASE_YEAR, LOCAL_SERVICES, SECONDARY_BRANCH, TERTIARY_BRANCH
 
 Floats = NDArray[np.float64]
 
@@ -40,10 +40,10 @@ class Parameters:
         source="assumed: half of what governments buy is local services, in value added; goods come from elsewhere",
         says="local services in public purchases, in value added, before capture (m_g)")
     service_spending_drift: float = parameter(
-        0.028, unit="1/year", bounds=(0.0, 0.05), confidence="low",
+        0.012, unit="1/year", bounds=(0.0, 0.05), confidence="low",
         source="fitted to the tertiary branch of the province, 2013-2017, without what the census of 2013 moved there; "
-               "services in consumption of households rose by 2 to 4 % a year, 2013-2019 (National Bureau of "
-               "Statistics, recalled); fades with the fitted trends",
+               "all services in consumption of households, those that are other sectors here among them, rose by 2 to "
+               "4 % a year, 2013-2019 (National Bureau of Statistics, recalled); fades with the fitted trends",
         says="yearly growth of the part of spending that goes to local services where it is that of the base year; "
              "less and less towards the ceiling")
     service_share_ceiling: float = parameter(
@@ -51,6 +51,12 @@ class Parameters:
         source="Herrendorf, Rogerson and Valentinyi 2013: services make some .85 of US consumption in value added and "
                "have hardly grown since 2000 (recalled), less some .15 for finance, information, health and education",
         says="share of consumption that local services approach as incomes rise, in value added")
+    service_threshold_elasticity: float = parameter(
+        0.3, unit="elasticity", bounds=(0.0, 0.6), confidence="low",
+        source="chosen on changes of county shares of the tertiary branch to 2017; the kinds of services a town offers "
+               "grow with its market (Berry and Garrison 1958), for each asks a least demand (Bresnahan and Reiss "
+               "1991)",
+        says="how fast what a county does not capture of local demand shrinks as this demand grows (e_th)")
     huff_decay: float = parameter(
         0.067, unit="1/minute", bounds=(0.04, 0.1), confidence="low",
         source="Huff 1964: an exponent of about two, at half an hour; trips of all kinds between units thin out by .04 "
@@ -67,9 +73,10 @@ class Parameters:
                                                  source="tourism demand studies",
                                                  says="response of visitor spending to national growth (eN)")
     tourism_demand_drift: float = parameter(
-        0.02, unit="1/year", bounds=(-0.02, 0.06), confidence="low",
-        source="value added of tourism over GDP rose from some 7 to some 8 % in 2010-2019 (recalled), a ninth faster "
-               "than output; as the trend from which shocks to visits are measured",
+        0.008, unit="1/year", bounds=(-0.02, 0.06), confidence="low",
+        source="value added of tourism over GDP rose from some 7 to some 8 % in 2010-2019 (recalled), 1.5 % a year, "
+               "beside output that grew by 7.8 in the money of the accounts; as the trend from which shocks to visits "
+               "are measured",
         says="growth of visitor spending beyond national growth (gT)")
     tourism_drift_later: float = parameter(
         0.0, unit="1/year", bounds=(-0.02, 0.03), source="assumed: no growth beyond income for ever",
@@ -82,9 +89,9 @@ class Parameters:
     tourism_distance_decay: float = parameter(0.002, unit="1/minute", bounds=(0.0005, 0.006), source="assumed",
                                               confidence="low", says="decay of visits with time to the gateway (vt_T)")
     visit_spending_growth: float = parameter(
-        0.0, unit="1/year", bounds=(-0.01, 0.03), confidence="low",
-        source="growth of visitor spending here (10.5 % a year) less growth of visits in the record (11.1), 2010-2019",
-        says="growth of what a visit spends, by which spending is turned into visits")
+        -0.017, unit="1/year", bounds=(-0.03, 0.03), confidence="low",
+        source="growth of visitor spending here (9.3 % a year) less growth of visits in the record (11.1), 2010-2019",
+        says="growth of what a visit spends to 2020, by which spending is turned into visits; none later")
     outside_market_elasticity: float = parameter(
         0.05, unit="elasticity", bounds=(0.0, 0.2), source="assumed", confidence="low",
         says="response of services sold outside Hainan to access to markets outside")
@@ -94,7 +101,10 @@ class Settled(Constants):
     attraction = column("county", unit="share", says=(
         "Attraction of a county to visitors that makes its share of them, at its distance from the gateway (att)"))
     visit_spending_base = column(unit="CNY", says="Spending of a visit in the base year, as value added")
-    local_capture = column("county", unit="share", says="Part of local demand that local services capture")
+    local_capture = column("county", unit="share", says=(
+        "Part of local demand that local services capture in the base year"))
+    local_demand_base = column("county", unit="million CNY", says=(
+        "Demand for local services facing a county in the base year, before capture"))
     sales_outside_base = column("county", unit="million CNY",
                                 says="Local services sold outside Hainan in the base year")
     construction_rate = column("county", unit="ratio", says="Value added of construction per investment of last year")
@@ -166,6 +176,15 @@ def made_here(purchases: Floats, share: float, capture: Floats) -> Floats:
     return capture * share * purchases
 
 
+@either
+def captured(first: float, demand: float, demand_base: float, elasticity: float) -> float:
+    """Part of local demand that is captured (P6): what a county lacks of services shrinks as the market for them grows
+    beyond that of the base year, since more kinds of them find their least demand: 1 - (1 - s0) (D / D0)^-e.
+    """
+    grown = np.maximum(demand, 1e-9) / np.maximum(demand_base, 1e-9)
+    return 1.0 - np.minimum(1.0, (1.0 - first) * grown**-elasticity)
+
+
 def capture(demand: Floats, value: Floats) -> tuple[Floats, Floats]:
     """Share of local demand captured and sales beyond it, so that captured demand + sales = value (base inversion)."""
     share = np.where(demand > 0, np.minimum(1.0, value / np.maximum(demand, 1e-9)), 0.0)
@@ -196,7 +215,7 @@ def receive_visitors(year, elapsed, national_growth, visitor_shock_path, trend_f
     drift = fitted * tourism_demand_drift + (1.0 - fitted) * tourism_drift_later
     trend = visitor_growth(math.log1p(national_growth), tourism_income_elasticity, drift, ftp_tourism + intl_platforms)
     growth = math.exp(trend) * float(visitor_shock_path[elapsed]) / float(visitor_shock_path[elapsed - 1])
-    a_visit = visit_spending_base * (1.0 + visit_spending_growth) ** elapsed
+    a_visit = visit_spending_base * (1.0 + visit_spending_growth) ** min(elapsed, LAST_FITTED_YEAR - BASE_YEAR)
     wanted, came = carried(float(visitor_total) * growth, a_visit, gateway_capacity)
     gateway_use[...], visits_turned_away[...] = wanted / gateway_capacity, max(0.0, wanted - gateway_capacity)
     visitor_total[...] = came
@@ -235,11 +254,13 @@ def shop(n, capital, last_disposable_income, minutes_effective, huff_decay, loca
 
 def demand(shopping, seasonal_budget, visitor_spending, value_added, last_investment, last_public_purchases,
            outside_access, national_growth, national_link, local_service_expenditure_share, saving_rate,
-           business_service_share, public_purchase_share, outside_market_elasticity, local_capture, sales_outside_base,
-           construction_rate, output_residual, duty_free_value, service_taste, foreign_demand: InOut, construction: Out,
-           private_demand: Out, purchases_local: Out, purchases_imported: Out, service_demand: Out) -> None:
+           business_service_share, public_purchase_share, outside_market_elasticity, local_capture, local_demand_base,
+           service_threshold_elasticity, sales_outside_base, construction_rate, output_residual, duty_free_value,
+           service_taste, foreign_demand: InOut, construction: Out, private_demand: Out, purchases_local: Out,
+           purchases_imported: Out, service_demand: Out) -> None:
     """Households, firms and governments buy, markets outside grow, investment of last year is built (P6).
 
+    The more is demanded in a county, the more kinds of services can live there: a larger part of it is captured.
     Works of governments are in construction, pay of their staff is output of public service: neither is bought again.
     The residual of history multiplies what is captured and what is sold outside, as it multiplies what is made: prices
     do not answer it. That of the secondary branch multiplies what is built by firms of the county.
@@ -248,14 +269,16 @@ def demand(shopping, seasonal_budget, visitor_spending, value_added, last_invest
     firms = value_added.sum(axis=1) - value_added[:, LOCAL_SERVICES]
     wanted = local_demand(shopping, seasonal_budget, firms, visitor_spending, spent,
                           service_taste * business_service_share)
+    faced = wanted + public_purchase_share * last_public_purchases
+    part = captured(local_capture, faced, local_demand_base, service_threshold_elasticity)
     foreign_demand *= 1.0 + national_growth
     closer = outside_access**outside_market_elasticity
     more_built, more = np.exp(output_residual[:, SECONDARY_BRANCH]), np.exp(output_residual[:, TERTIARY_BRANCH])
     construction[:] = construction_rate * last_investment * more_built
-    private_demand[:] = construction + more * (local_capture * wanted + (
+    private_demand[:] = construction + more * (part * wanted + (
         sales_outside_base * closer * (foreign_demand * national_link)))
     purchases_local[:] = np.minimum(
-        more * made_here(last_public_purchases, public_purchase_share, local_capture), last_public_purchases)
+        more * made_here(last_public_purchases, public_purchase_share, part), last_public_purchases)
     purchases_imported[:] = last_public_purchases - purchases_local
     service_demand[:] = private_demand + purchases_local + duty_free_value
 
@@ -292,9 +315,9 @@ def guess_last_year(disposable_income, investment, housing_investment, spending_
 
 def settle(active, value_added, construction, shopping, seasonal_budget, visitor_spending, last_investment,
            last_public_purchases, local_service_expenditure_share, saving_rate, business_service_share,
-           public_purchase_share, local_capture: Out, sales_outside_base: Out, construction_rate: Out,
-           private_demand: Out, purchases_local: Out, purchases_imported: Out, service_demand: Out,
-           foreign_demand: Out) -> None:
+           public_purchase_share, local_capture: Out, local_demand_base: Out, sales_outside_base: Out,
+           construction_rate: Out, private_demand: Out, purchases_local: Out, purchases_imported: Out,
+           service_demand: Out, foreign_demand: Out) -> None:
     """Capture of local demand and sales outside that make local services of the base year; what building they hold.
 
     What a county's services cannot capture of public purchases is imported like all else, so no demand is negative.
@@ -303,6 +326,7 @@ def settle(active, value_added, construction, shopping, seasonal_budget, visitor
     firms = value_added.sum(axis=1) - value_added[:, LOCAL_SERVICES]
     wanted = local_demand(shopping, seasonal_budget, firms, visitor_spending, spent, business_service_share)
     wanted += public_purchase_share * last_public_purchases
+    local_demand_base[:] = wanted
     local_capture[:], sales_outside_base[:] = capture(wanted, value_added[:, LOCAL_SERVICES] - construction)
     construction_rate[:] = np.where(active, construction / np.maximum(last_investment, 1e-9), 0.0)
     purchases_local[:] = made_here(last_public_purchases, public_purchase_share, local_capture)

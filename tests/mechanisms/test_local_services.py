@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sim.mechanisms import local_services
 from sim.mechanisms.local_services import (
     capture,
+    captured,
     carried,
     drawn_slowly,
     huff_shares,
@@ -136,7 +137,7 @@ BUY = (local_services.receive_visitors, local_services.spread_visitors, local_se
 def two_counties():
     """The base year of two counties: the first sells more than is demanded there, the second less."""
     model = world(
-        n=2, parameters={"base_year_growth": 0.1, "trend_fade_years": 8.0},
+        n=2, parameters={"base_year_growth": 0.1, "trend_fade_years": 8.0, "service_threshold_elasticity": 0.0},
         observed={"visitor_share": np.array([0.75, 0.25])}, outlook={"visitors": 2.0, "national_growth": 0.0},
         now={"ftp_tourism": 0.0, "intl_platforms": 0.0, "coast_cluster": 0.0, "green_value": 0.0, "national_link": 1.0})
     c = model.counties
@@ -184,6 +185,27 @@ def test_what_governments_bought_last_year_is_demanded_here_as_far_as_it_is_capt
     assert c.purchases_local == pytest.approx(0.5 * 20.0 * settled.local_capture)
     assert c.purchases_local + c.purchases_imported == pytest.approx([20.0, 20.0])
     assert c.service_demand - before == pytest.approx(c.purchases_local)
+
+
+def test_a_county_captures_more_of_a_larger_market_and_one_that_lacks_nothing_no_more():
+    # of 36 % that are missing a half is left where the market is four times as large, at an elasticity of one half
+    assert captured(0.64, 400.0, 100.0, 0.5) == pytest.approx(1 - 0.36 / 2)
+    assert captured(1.0, 400.0, 100.0, 0.5) == captured(1.0, 25.0, 100.0, 0.5) == 1.0
+    assert captured(0.64, 0.0, 100.0, 0.5) == 0.0  # no part is negative
+
+
+def test_services_of_a_county_that_lacks_them_grow_faster_than_the_demand_for_them():
+    """Governments buy so much more that the market of the second county grows by a fifth."""
+    model = two_counties()
+    c, settled, p = model.counties, model.settled, model.parameters
+    p.service_threshold_elasticity, p.tourism_demand_drift = 1.0, 0.0
+    model.year += 1
+    c.last_public_purchases[:] = 0.2 * settled.local_demand_base / p.public_purchase_share
+    do(*BUY, on=model)
+    assert 0 < settled.local_capture[1] < 1 == settled.local_capture[0]
+    served = 1 - (1 - settled.local_capture) / 1.2
+    assert c.service_demand - c.construction - settled.sales_outside_base == pytest.approx(
+        served * 1.2 * settled.local_demand_base)
 
 
 def test_purchases_of_the_base_year_leave_what_is_made_as_it_is():
