@@ -62,7 +62,7 @@ def how_far(results: xr.Dataset, history: xr.Dataset, scenario: str | None = Non
         "naive": pd.DataFrame(rivals),
         "by_unit": pd.concat(by_unit, ignore_index=True) if by_unit else pd.DataFrame(),
         "patterns": patterns.table(view),
-        "coverage": _coverage(view),
+        "coverage": held(view.history),
     }
 
 
@@ -212,22 +212,22 @@ def _by_unit(view: View, case: Case) -> pd.DataFrame:
     })[np.isfinite(case.truth[k]) & np.isfinite(case.centre[k])] for k, year in enumerate(case.years)])
 
 
-def _coverage(view: View) -> pd.DataFrame:
+def held(history: xr.Dataset) -> pd.DataFrame:
     """What history holds: years and number of values by how far they can be trusted."""
     rows = []
-    for name in sorted(map(str, view.history.data_vars)):
+    for name in sorted(map(str, history.data_vars)):
         flag = f"{name}_flag"
-        if flag not in view.history or "year" not in view.history[flag].dims:
+        if flag not in history or "year" not in history[flag].dims:
             continue
-        flags = view.history[flag]
+        flags = history[flag]
         known = flags.values != dataset.FLAGS.index("missing")
         if not known.any():
             continue
         years = flags["year"].values[known.any(axis=tuple(range(1, known.ndim)))] if known.ndim > 1 else \
             flags["year"].values[known]
         rows.append({
-            "variable": name, "says": view.history[name].attrs.get("long_name", name),
-            "says_zh": view.history[name].attrs.get("long_name_zh", ""), "first": int(years.min()),
+            "variable": name, "says": history[name].attrs.get("long_name", name),
+            "says_zh": history[name].attrs.get("long_name_zh", ""), "first": int(years.min()),
             "last": int(years.max()), "years": len(years), "cells": int(known.size), "known": int(known.sum()),
             **{word: int((flags.values == code).sum()) for code, word in enumerate(dataset.FLAGS) if code},
         })

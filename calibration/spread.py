@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,10 +60,3 @@ def triangular(places: NDArray[np.float64], low: float, mode: float, high: float
     below = low + np.sqrt(places * width * (mode - low))
     above = high - np.sqrt((1.0 - places) * width * (high - mode))
     return np.where(places * width < mode - low, below, above)
-
-
-def least_correlation(draws: int, tried: int, chance: float = 0.05) -> float:
-    """The size that none of `tried` rank correlations over `draws` reaches by luck but in `chance` of studies."""
-    from statistics import NormalDist
-
-    return math.tanh(NormalDist().inv_cdf(1.0 - chance / (2.0 * tried)) / math.sqrt(max(draws - 3, 1)))

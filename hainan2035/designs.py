@@ -66,6 +66,7 @@ def assumptions(options) -> int:
     """What the effect of the Opinions depends on: effects over draws of all parameters, and which decide a sign."""
     from calibration import spread
     from outputs import hangs_on
+    from outputs.spread import least_correlation
     from outputs.tables import write_all
     from sim.core.dataset import writing
     from sim.study.batch import open_results
@@ -80,7 +81,7 @@ def assumptions(options) -> int:
         raise UserError(Fault("--draws", f"{options.draws} are too few to show what the effects depend on",
                               f"at least {hangs_on.FEWEST}"))
     cards = spread.ranged()
-    least = spread.least_correlation(options.draws, len(cards))
+    least = least_correlation(options.draws, len(cards))
     options.draws = spread.spread(options.draws)
     outcome = run_study(options.what, options)
     if options.dry_run:

@@ -122,11 +122,12 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
 def against_history(results, past):
     """Tables that say how far to trust a study: its scores against history, or, where it follows history and cannot be
     held against it, the skill from rolling origins; None where neither can be told."""
-    from calibration.hindcast import how_far
+    from calibration.hindcast import held, how_far
     from outputs import origins
 
     if results.attrs.get("history_until"):
-        return {origins.ORIGINS: origins.read(), origins.TAKEN_BACK: origins.read(origins.POLICY_TABLE)}
+        return {origins.ORIGINS: origins.read(), origins.TAKEN_BACK: origins.read(origins.POLICY_TABLE),
+                "coverage": held(past)}
     # only the Opinions as they were carried out can be held against what happened
     return how_far(results, past) if "baseline" in results["scenario"].values else None
 

@@ -68,7 +68,7 @@ def _census(ax, table: pd.DataFrame, look: Look) -> None:
 
 
 def _ratios(ax, table: pd.DataFrame, look: Look) -> None:
-    """Score of the model over that of the best naive forecast, beside the ratios that luck alone could make."""
+    """Score of the model over that of the best naive forecast, beside the ratios that chance alone could make."""
     if table.empty:
         ax.remove()
         return

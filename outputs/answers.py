@@ -6,13 +6,13 @@ model is to be trusted. Each is a function of a view (and of the scores against 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from outputs import attribution, contrast, origins, overturns, skill, spread, surprises, verdict
+from outputs import attribution, contrast, followed, origins, overturns, skill, spread, surprises, verdict
 from outputs.assumptions import kinds_moved
 from outputs.measured import Effect, Measured
 from outputs.numbers import listed, listed_and, number, percent, signed, to
@@ -40,12 +40,13 @@ def answers(view: View, scores: pd.DataFrame | None, lang: str, measured: Measur
     judgements = verdict.judged(verdict.gaps(view), scenario, kind)
     word = say(f"word_{verdict.together(judgements)}", lang)
     kind_of_range = verdict.rests_on(verdict.gaps(view), scenario, kind).kind
-    if kind_of_range in (spread.LUCK, spread.ALONE, spread.FEW_DRAWS):
+    if kind_of_range in (spread.CHANCE, spread.ALONE, spread.FEW_DRAWS):
         word += say(f"word_by_{kind_of_range}", lang)
+    tested = trust(scores, lang, skill_from_origins)
     return Answers(
-        word, sentence(view, scenario, kind, lang),
+        word, sentence(view, scenario, kind, lang) + since(view, scenario, kind, lang),
         {"sure": sure(view, scenario, kind, lang), "thanks": thanks(view, lang, measured), "who": who(view, lang),
-         "trust": trust(scores, lang, skill_from_origins)})
+         "trust": followed.sentence(view, lang) + tested})
 
 
 # --- do the gaps narrow
@@ -74,9 +75,34 @@ def sentence(view: View, scenario: str, kind: str, lang: str, year: int | None =
     judgements = [one for one in verdict.judged(table, scenario, kind) if one.word != UNKNOWN]
     if not judgements:
         return say("no_gap", lang)
-    clauses = say("clause_join", lang).join(clause(one, lang) for one in judgements)
+    clauses = _clauses(judgements, lang)
     return say(f"verdict_{kind}", lang, year=year or view.last, start=verdict.start_of(view), clauses=clauses,
                scenario=view.called(scenario, lang), reference=view.called(view.reference, lang))
+
+
+def _clauses(judgements: Sequence[Judgement], lang: str) -> str:
+    """What is said of each gap; where no measure decides any, that once and the values of all."""
+    if len(judgements) > 1 and all(one.count(UNDECIDED) == one.number for one in judgements):
+        values = [say("clause_value", lang, what=say(f"gap_{one.quantity}", lang),
+                      first=_first(one.by[UNDECIDED][0], lang)) for one in judgements]
+        return say("clause_none_decided", lang, n=sum(one.number for one in judgements),
+                   values=say("value_join", lang).join(values))
+    return say("clause_join", lang).join(clause(one, lang) for one in judgements)
+
+
+def since(view: View, scenario: str, kind: str, lang: str) -> str:
+    """What becomes of the gaps over time in the scenario whose effects the verdict tells, by the first measure."""
+    if kind == TIME or view.last <= verdict.start_of(view):
+        return ""
+    judgements = [one for one in verdict.judged(verdict.gaps(view), scenario, TIME) if one.word not in (UNKNOWN, SAME)]
+    told = []
+    for one in judgements:
+        row = next((row for rows in one.by.values() for row in rows if row["measure"] == verdict.THEIL), None)
+        if row is not None:
+            told.append(say("since_value", lang, what=say(f"gap_{one.quantity}", lang), value=value_words(row, lang),
+                            verdict=say(f"is_{row['verdict']}", lang)))
+    return say("since", lang, start=verdict.start_of(view), year=view.last,
+               values=say("clause_join", lang).join(told)) if told else ""
 
 
 def clause(one: Judgement, lang: str) -> str:
@@ -121,7 +147,7 @@ def varied_words(view: View, lang: str) -> str:
 
 
 def sure(view: View, scenario: str, kind: str, lang: str) -> str:
-    """What the ranges rest on, and how much of them is luck."""
+    """What the ranges rest on, and how much of them is chance."""
     table = verdict.gaps(view)
     rests = verdict.rests_on(table, scenario, kind) if len(table) else view.basis
     between = ""
@@ -132,7 +158,7 @@ def sure(view: View, scenario: str, kind: str, lang: str) -> str:
         between = say("sure_between", lang, what=say(f"gap_{first.quantity}", lang),
                       share=number(100 * first.between_draws, 0))
     words = say(f"sure_{rests.kind}", lang, pairs=rests.runs, draws=rests.draws, varied=varied_words(view, lang),
-                between=between)
+                between=between) + what_turns(view, lang)
     missing = int(view.results.attrs.get("runs_missing", 0) or 0)
     return words + (say("sure_missing", lang, missing=missing) if missing else "")
 
@@ -257,7 +283,7 @@ def of_provisions(measured: Measured, variable: str) -> list[Effect]:
 
 
 def _as_measured(view: View, measured: Measured | None, lang: str) -> str:
-    """What the provisions did where each was measured apart from this study, from none to full; luck alone."""
+    """What the provisions did where each was measured apart from this study, from none to full; chance alone."""
     found = of_provisions(measured, MEASURED) if measured is not None else []
     if measured is None or not found:
         return ""
@@ -331,14 +357,22 @@ def trust(scores: pd.DataFrame | None, lang: str, skill_from_origins: pd.DataFra
     """
     if skill_from_origins is not None and len(skill_from_origins):
         stands = origins.standing(skill_from_origins)
-        return say("trust_origins", lang, word=_compared(stands.better, stands.worse, lang), **stands._asdict())
+        return say("trust_origins", lang, word=_stands(stands, lang), even=stands.series - stands.better - stands.worse,
+                   **stands._asdict())
     if scores is None or scores.empty:
         return say("trust_none", lang)
     tested, better, worse = skill.tally(scores)
     if not tested:
         return say("trust_none", lang)
     return say("trust_line", lang, word=_compared(better, worse, lang), n=tested, better=better, worse=worse,
-               luck=number(skill.LUCK * tested, 0))
+               chance=number(skill.CHANCE * tested, 0))
+
+
+def _stands(stands: origins.Standing, lang: str) -> str:
+    """The skill in three words; most series have to be better, or worse, for that to be said."""
+    if 2 * max(stands.better, stands.worse) > stands.series:
+        return _compared(stands.better, stands.worse, lang)
+    return say("trust_word_mostly_even", lang)
 
 
 def _compared(better: int, worse: int, lang: str) -> str:
@@ -371,16 +405,42 @@ def assumptions_that_turn(view: View, lang: str) -> list[str]:
     table = verdict.leaning(view)
     if table.empty:
         return [say("leaning_none", lang)]
-    first = next(verdict.quantities(view))[0]
-    luck = table["by_luck"].iloc[0]
-    out = [say("leaning_lead", lang, draws=int(table["draws"].iloc[0]), what=say(f"gap_{first}", lang),
-               luck=number(luck, 2))]
-    beyond = table[table["rank_correlation"].abs() > luck]
-    if len(beyond):
-        names = [f"{row.name} ({signed(row.rank_correlation, 2)})" for row in beyond.itertuples(index=False)]
-        out.append(say("leaning_beyond", lang, names=listed(names, lang)))
-    turning = table[table["turns"]]
-    names = [f"{row.name} ({percent(row.when_low, lang)} / {percent(row.when_high, lang)})"
-             for row in turning.itertuples(index=False)]
-    return [*out, say("leaning_turns", lang, names=listed(names, lang)) if names
-            else say("leaning_none_turns", lang, n=len(table))]
+    told = {"draws": int(table["draws"].iloc[0]), "n": len(table), "what": say(f"gap_{_first_gap(view)}", lang),
+            "chance": number(table["by_chance"].iloc[0], 2)}
+    beyond = _beyond(table)
+    if beyond.empty:
+        return [say("leaning_nothing", lang, names=_correlations(table.head(1), lang), **told)]
+    turning = [f"{row.name} ({percent(row.when_low, lang)} / {percent(row.when_high, lang)})"
+               for row in table[table["turns"]].itertuples(index=False)]
+    return [say("leaning_beyond", lang, names=_correlations(beyond, lang), **told),
+            say("leaning_turns", lang, names=listed(turning, lang)) if turning
+            else say("leaning_none_turns", lang)]
+
+
+def what_turns(view: View, lang: str) -> str:
+    """In a clause, which assumptions overturn the verdict or move it most; nothing where no draw varies any."""
+    if view.overturns is not None:
+        turned = view.overturns[view.overturns["state"] == overturns.CONFIRMED].sort_values("distance", kind="stable")
+        return say("sure_overturned", lang, names=overturns.named(turned.iloc[0], lang), n=len(turned)) if len(turned) \
+            else say("sure_not_overturned", lang)
+    table = verdict.leaning(view)
+    if table.empty:
+        return ""
+    beyond = _beyond(table)
+    if beyond.empty:
+        return say("sure_leans_on_none", lang, n=len(table))
+    return say("sure_leans_on", lang, names=_correlations(beyond.head(STRONGEST), lang),
+               what=say(f"gap_{_first_gap(view)}", lang))
+
+
+def _first_gap(view: View) -> str:
+    return next(verdict.quantities(view))[0]
+
+
+def _beyond(table: pd.DataFrame) -> pd.DataFrame:
+    """The numbers that the effect follows more closely than chance would make any of them look."""
+    return table[table["rank_correlation"].abs() > table["by_chance"]]
+
+
+def _correlations(table: pd.DataFrame, lang: str) -> str:
+    return listed([f"{row.name} ({signed(row.rank_correlation, 2)})" for row in table.itertuples(index=False)], lang)

@@ -60,7 +60,7 @@ TEXT: Mapping[str, tuple[str, str]] = {
     "less": ("{one} less {other}", "“{one}”减“{other}”"),
     "lines": ("lines: 80 % of {n} draws", "横线：{n}组抽样的80%区间"),
     "lines_few": ("lines: range of {n} draws", "横线：{n}组抽样的范围"),
-    "lines_luck": ("lines: two standard errors by orders and luck", "横线：排序抽样与随机性的两倍标准误"),
+    "lines_chance": ("lines: two standard errors by orders and chance", "横线：排序抽样与随机性的两倍标准误"),
     "rose": ("rose by {x} ({percent} %)", "上升{x}（{percent}%）"),
     "fell": ("fell by {x} ({percent} %)", "下降{x}（{percent}%）"),
     "higher": ("higher by {x} ({percent} %)", "高出{x}（{percent}%）"),
@@ -103,7 +103,7 @@ def _title(found: xr.Dataset, lang: str) -> str:
 
 def table(found: xr.Dataset) -> pd.DataFrame:
     """A row a scenario, county, measure and term (and for the whole): the mean over draws and seeds in log points x
-    100, its standard error by orders and luck, and the range over draws (order statistics, empty of one draw)."""
+    100, its standard error by orders and chance, and the range over draws (order statistics, empty of one draw)."""
     terms = [str(name) for name in found["term"].values]
     values = found["contribution"].transpose("scenario", "county", "measure", "term", "draw", "seed").values
     wrong = found["order_error"].transpose("scenario", "county", "measure", "term", "draw", "seed").values
@@ -113,8 +113,9 @@ def table(found: xr.Dataset) -> pd.DataFrame:
     of_draws = values.mean(axis=-1)
     low, high = spread.bounds(np.moveaxis(of_draws, -1, 0))
     flat = values.reshape(*values.shape[:-2], -1)
-    by_luck = flat.std(axis=-1, ddof=1) / math.sqrt(flat.shape[-1]) if flat.shape[-1] > 1 else np.zeros(flat.shape[:-1])
-    error = np.hypot(by_luck, wrong.mean(axis=(-2, -1)))
+    runs = flat.shape[-1]
+    by_chance = flat.std(axis=-1, ddof=1) / math.sqrt(runs) if runs > 1 else np.zeros(flat.shape[:-1])
+    error = np.hypot(by_chance, wrong.mean(axis=(-2, -1)))
     rows = []
     for at in np.ndindex(*flat.shape[:-1]):
         s, c, m, t = at
@@ -140,7 +141,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
                     "of the level per user), all as logarithms"),
     "term": ("", "cause, residual of history, other (what changes where all is held), whole (their sum)"),
     "contribution": ("log points x 100", "Shapley contribution to the change of the window, mean over draws and seeds"),
-    "error": ("log points x 100", "standard error by the orders sampled and by luck"),
+    "error": ("log points x 100", "standard error by the orders sampled and by chance"),
     "low": ("log points x 100", "lower end of the range over draws: order statistics that hold 80 % of nine draws or "
                                 "more, the smallest of fewer; empty of one"),
     "high": ("log points x 100", "upper end of that range"),
@@ -403,7 +404,7 @@ def of_county(rows: pd.DataFrame, titles: tuple[str, str], lang: str = "en") -> 
     first = rows.iloc[0]
     title = say("future", lang, county=first.name_zh if lang == "zh" else first.name_en, first=first["first"],
                 last=first["last"], scenario=titles[lang == "zh"])
-    key = "lines_luck" if not known.any() else "lines" if first.draws >= spread.FEW else "lines_few"
+    key = "lines_chance" if not known.any() else "lines" if first.draws >= spread.FEW else "lines_few"
     fig.suptitle(f"{title}  ({say(key, lang, n=first.draws)})", fontsize=8.5, x=0.01, ha="left")
     return fig
 
@@ -417,8 +418,9 @@ Made by `python3 run.py decompose --write`: {runs} reruns of the baseline at wei
 
 History is followed (own output and revenue of each year, residents of the census), so the change of each county is the
 observed one as far as it was printed. A term is held at what it was at the end of {first} in some reruns and left free
-in others, under the same luck; its contribution is what it adds when it is let go, on the mean over orders (Shapley).
-Contributions and *other* add up to the change exactly. Numbers are log points × 100: 10 is about 10 %, 69 a doubling.
+in others, under the same random numbers; its contribution is what it adds when it is let go, on the mean over orders
+(Shapley). Contributions and *other* add up to the change exactly. Numbers are log points × 100: 10 is about 10 %, 69 a
+doubling.
 
 ![stacked bars of all counties](figures/{picture}.png)
 
@@ -449,7 +451,7 @@ def page(rows: pd.DataFrame, residuals: Iterable[Mapping[str, Any]], about: Mapp
         order = grid["whole"].sort_values(ascending=False, kind="stable").index
         cells = [[names[code], *(signed(grid.loc[code, name]) for name in ["whole", *terms, OTHER])] for code in order]
         parts += [f"\n## {say(measure, 'en').capitalize()}\n",
-                  f"Standard error of a number by orders and luck: {number(wrong)} on the mean.\n",
+                  f"Standard error of a number by orders and chance: {number(wrong)} on the mean.\n",
                   markdown(("county", "whole", *(_short(name) for name in terms), OTHER), cells)]
     parts += ["\n## The largest residuals, and what they say is missing\n",
               *(f"{place}. {residual_words(one)}" for place, one in enumerate(residuals, 1)),

@@ -1,4 +1,4 @@
-"""Effects of policy: paired differences between scenarios with the same draw and the same luck (F.12).
+"""Effects of policy: paired differences between scenarios with the same draw and the same random numbers (F.12).
 
 Never two means side by side: a run is compared with the run of the reference that shares its draw and seed.
 """

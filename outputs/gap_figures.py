@@ -234,19 +234,19 @@ def provisions(view: View, look: Look) -> Figure | None:
 
 
 def leaning(view: View, look: Look) -> Figure | None:
-    """Rank correlation of the effect with each number that differs between draws, beside what luck makes."""
+    """Rank correlation of the effect with each number that differs between draws, beside what chance makes."""
     table = verdict.leaning(view).head(MOST_NUMBERS)
     if table.empty:
         return None
     fig = style.figure(0.9 + 0.22 * len(table), 7.2)
     ax = fig.subplots()
-    height, luck = np.arange(len(table)), float(table["by_luck"].iloc[0])
-    ax.axvspan(-luck, luck, color="#F1F1F1", lw=0)
+    height, chance = np.arange(len(table)), float(table["by_chance"].iloc[0])
+    ax.axvspan(-chance, chance, color="#F1F1F1", lw=0)
     values = table["rank_correlation"].to_numpy()
     ax.hlines(height, 0, values, color=style.GREY, lw=1.2)
     for place, row in enumerate(table.itertuples()):
         ax.plot(row.rank_correlation, place, "D" if row.turns else "o", ms=5, color=style.INK,
-                mfc=style.INK if abs(row.rank_correlation) > luck else "white")
+                mfc=style.INK if abs(row.rank_correlation) > chance else "white")
     ax.axvline(0, color=style.INK, lw=0.9)
     ax.set_xlim(-1, 1)
     ax.set_ylim(len(table) - 0.5, -0.5)

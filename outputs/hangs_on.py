@@ -1,8 +1,8 @@
 """What the effect of a plan hangs on: its paired effect over draws of parameters, and which parameters turn its sign.
 
-Scenarios of a draw share its parameters, imputation and luck, so each draw gives one effect (the mean over its seeds).
-A parameter matters where the effect follows it in rank order over draws; it decides a sign where effects with low and
-with high values of it (the lower and the upper third of draws) have means of opposite signs.
+Scenarios of a draw share its parameters, imputation and random numbers, so each draw gives one effect (the mean over
+its seeds). A parameter matters where the effect follows it in rank order over draws; it decides a sign where
+effects with low and with high values of it (the lower and the upper third of draws) have means of opposite signs.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def effects(results: xr.Dataset, variable: str, scenario: str, reference: str, y
 def summary(results: xr.Dataset, scenario: str, reference: str, year: int | None = None) -> pd.DataFrame:
     """A row for each gap and level: mean effect, 5-95 % of draws, the share that narrows a gap or raises a level.
 
-    `luck` is the part of the variance over runs that seeds make within draws (nan of one seed).
+    `chance` is the part of the variance over runs that seeds make within draws (nan of one seed).
     """
     rows = []
     for variable in (name for name in (*GAPS, *LEVELS) if name in results):
@@ -54,7 +54,7 @@ def summary(results: xr.Dataset, scenario: str, reference: str, year: int | None
         wanted = NARROWS.get(variable.partition("_")[0], 1)
         low, high = np.quantile(means, (0.05, 0.95))
         rows.append({"variable": variable, "draws": len(means), "mean": means.mean(), "low": low, "high": high,
-                     "wanted": wanted, "as_wanted": float(np.mean(wanted * means > 0)), "luck": _within(values)})
+                     "wanted": wanted, "as_wanted": float(np.mean(wanted * means > 0)), "chance": _within(values)})
     return pd.DataFrame(rows)
 
 
@@ -110,12 +110,12 @@ def lines(summed: pd.DataFrame, found: pd.DataFrame, least: float) -> list[str]:
     out = []
     for row in summed.itertuples():
         word = "narrows" if row.variable in GAPS else "rises"
-        seeds = "" if np.isnan(row.luck) else f", {100 * row.luck:.0f} % of the variance is luck"
+        seeds = "" if np.isnan(row.chance) else f", {100 * row.chance:.0f} % of the variance is chance"
         out.append(f"{row.variable}: {row.mean:+.2f} % (5-95 %: {row.low:+.2f} to {row.high:+.2f}), {word} in "
                    f"{100 * row.as_wanted:.0f} % of {row.draws} draws{seeds}")
         clear = found[(found.variable == row.variable) & found.clear] if len(found) else found
         out += [f"    {one.parameter} (rank correlation {one.correlation:+.2f}): {one.mean_low:+.2f} where low, "
                 f"{one.mean_high:+.2f} where high{', turns the sign' if one.turns else ''}"
                 for one in clear.itertuples()]
-    return [*out, f"parameters with a rank correlation of at least {least:.2f} are named; luck reaches it once in "
+    return [*out, f"parameters with a rank correlation of at least {least:.2f} are named; chance reaches it once in "
                   "twenty studies"]

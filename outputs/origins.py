@@ -36,8 +36,8 @@ against it and against the best naive forecast that the year allowed. Made by `p
 - Model and naive: mean absolute error, in % (4 is about 4 % off; counties relative to the province).
 - Ratio: CRPS of the runs over that of the best naive forecast, growth of the nation, visitors, births and central
   transfers being as they were; unconditional: with the outlook as it stood at the origin. Below 1 the model is closer.
-- Needs: the ratio below which luck alone is not enough (one chance in twenty); eff: how many independent values the n
-  are worth. Support: how often the model is the closer one when units are drawn again.
+- Needs: the ratio below which a gain is more than chance (a level of 5 %); eff: how many independent values
+  the n are worth. Support: how often the model is the closer one when units are drawn again.
 - 80 %: share of the values inside the interval of the runs that should hold 80 %, and its mean width in %; the same of
   the naive forecast.
 - Skill, by a rule that was written down before the first scoring: ratio at most .85 with a support of .8, between 70
@@ -186,7 +186,7 @@ def read(path: Path = TABLE) -> pd.DataFrame:
 
 class Standing(NamedTuple):
     """Of so many series that no parameter was set by: how many are forecast better than by the best naive forecast,
-    beyond luck, how many worse, and how many have skill by the rule."""
+    beyond chance, how many worse, and how many have skill by the rule."""
 
     series: int
     better: int

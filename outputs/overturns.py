@@ -32,16 +32,24 @@ def sentences(table: pd.DataFrame, lang: str) -> list[str]:
     turned = table[table["state"] == CONFIRMED].sort_values("distance", kind="stable")
     out = [say("overturn_lead", lang)] if len(turned) else [say("overturn_none", lang)]
     for row in turned.itertuples():
-        changes = [say("overturn_change", lang, name=name, central=central, value=value) for name, central, value in
-                   zip(row.parameters.split(), row.central.split(), row.values.split(), strict=True)]
         out.append(say("overturn_row", lang, what=_what(row, lang), verdict=say(f"is_{row.verdict}", lang),
-                       changes=listed(changes, lang), distance=number(row.distance, 1), seeds=row.seeds))
+                       changes=_changes(row, lang), distance=number(row.distance, 1), seeds=row.seeds))
     for state in (HOLDS, NOT_CONFIRMED, CENTRAL, NOT_TOLD):
         rows = table[table["state"] == state]
         names = list(dict.fromkeys(_what(row, lang) for row in rows.itertuples()))
         if names:
             out.append(say(f"overturn_{state}", lang, names=listed(names, lang)))
     return out
+
+
+def named(row, lang: str) -> str:
+    """A row in a clause: the gap, its measure, and the change of assumptions that overturns what is said of it."""
+    return say("overturn_named", lang, what=_what(row, lang), changes=_changes(row, lang))
+
+
+def _changes(row, lang: str) -> str:
+    return listed([say("overturn_change", lang, name=name, central=central, value=value) for name, central, value in
+                   zip(row.parameters.split(), row.central.split(), row.values.split(), strict=True)], lang)
 
 
 def _what(row, lang: str) -> str:

@@ -97,7 +97,7 @@ def legend(fig: Figure, view: View, look: Look, marks: AbstractSet[str] = frozen
 
 
 def interval_words(view: View, lang: str) -> str:
-    """What the bands (or bars) are; those of seeds alone are luck, not uncertainty."""
+    """What the bands (or bars) are; those of seeds alone are chance, not uncertainty."""
     return say(f"words_of_ranges_{view.basis.kind}", lang, n=view.basis.runs, m=view.basis.draws)
 
 

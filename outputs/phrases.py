@@ -13,7 +13,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "word_undecided": ("Undecided", "尚无定论"),
     "word_same": ("Nothing differs", "没有差异"),
     "word_unknown": ("Not computed", "未计算"),
-    "word_by_luck": (" (seeds only: uncertainty is not included)", "（仅反映偶然性，未计不确定性）"),
+    "word_by_chance": (" (seeds only: uncertainty is not included)", "（仅反映偶然性，未计不确定性）"),
     "word_by_alone": (" (one run)", "（仅一次运行）"),
     "word_by_few": (" (few draws)", "（抽样偏少）"),
     "verdict_policy": (
@@ -30,6 +30,15 @@ PHRASES: dict[str, tuple[str, str]] = {
     "clause_first": ("{name} {value}", "{name}{value}"),
     "clause_undecided": ("undecided by {k} of {n} measures", "{n}项指标中{k}项尚无定论"),
     "clause_undecided_all": ("undecided by all {n} measures ({first})", "全部{n}项指标尚无定论（{first}）"),
+    "clause_none_decided": (
+        "none of the {n} measures tells whether gaps are narrower or wider – {values}",
+        "{n}项指标均不能判定差距缩小还是扩大——{values}"),
+    "clause_value": ("{what} ({first})", "{what}（{first}）"),
+    "value_join": (", ", "、"),
+    "since": (
+        " Over time, {start} to {year}, by Theil index: {values}.",
+        "{start}—{year}年按泰尔指数的变化：{values}。"),
+    "since_value": ("{what} {verdict} ({value})", "{what}{verdict}（{value}）"),
     "clause_equal": ("the same by {k} of {n} measures", "{n}项指标中{k}项无差异"),
     "clause_join": ("; ", "；"),
     "part_join": (", ", "，"),
@@ -68,7 +77,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "little. `python3 run.py batch STUDY --draws 19` gives an interval.",
         "仅{draws}次抽样（{varied}）、{pairs}对运行：区间为全部范围，说明有限。`python3 run.py batch STUDY --"
         "draws 19` 可得到区间。"),
-    "sure_luck": (
+    "sure_chance": (
         "Not yet known: {pairs} seeds of one set of assumptions show random variation only, not uncertainty. "
         "`python3 run.py batch STUDY --draws 19` gives an interval.",
         "目前尚无法判断：同一组假设下的{pairs}个随机种子只反映随机波动，不构成不确定性区间。`python3 run.py b"
@@ -79,6 +88,24 @@ PHRASES: dict[str, tuple[str, str]] = {
     "sure_nothing": (
         "No two runs share their draw and seed: no effect can be computed.",
         "没有可配对的运行：无法给出效应。"),
+    "sure_overturned": (
+        " {n} verdicts are overturned by a change of one or two assumptions; the nearest: {names}.",
+        "改变一个或两个假设可推翻{n}项结论，最易被推翻的为：{names}。"),
+    "sure_not_overturned": (
+        " No change of one or two assumptions within their ranges was confirmed to overturn it.",
+        "在取值范围内改变一个或两个假设，未证实可推翻结论。"),
+    "sure_leans_on": (
+        " The effect on the gap in {what} follows {names} (rank correlation).",
+        "{what}差距的效应主要随{names}变化（秩相关）。"),
+    "sure_leans_on_none": (
+        " No single one of {n} parameters moves the effect more than chance among so many would.",
+        "{n}个参数中，没有一个对效应的影响超出偶然范围。"),
+    "followed": ("In {year}, the last year followed, the median run is off by: {parts}. ",
+                 "沿用历史至{year}年，当年中位运行与观测值之差：{parts}。"),
+    "followed_part": ("{what} of {n} counties {middle} % in the middle, {most} % at most ({county})",
+                      "{n}个市县的{what}误差中位数{middle}%，最大{most}%（{county}）"),
+    "followed_output": ("output", "地区生产总值"),
+    "followed_residents": ("residents", "常住人口"),
     "sure_between": (
         " Of the variance of the effect on the Theil index of {what}, {share} % lies between draws, the rest "
         "is chance.",
@@ -126,7 +153,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "thanks_shared_few": (
         "Contributions add up; ranges are all {pairs} pairs over only {draws} draws and their orders.",
         "各项贡献之和等于整体；区间为仅{draws}次抽样、{pairs}对运行及其次序的全部范围。"),
-    "thanks_shared_luck": (
+    "thanks_shared_chance": (
         "Contributions add up; ranges are {pairs} seeds and orders of one set of assumptions, not uncertainty.",
         "各项贡献之和等于整体；范围仅反映同一组假设下{pairs}个种子与次序，不是不确定性。"),
     "thanks_shared_alone": (
@@ -140,7 +167,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "attribution_ranges_few": (
         "bars: means, which add up; lines: all {n} pairs over {m} draws (few), each with {orders} orders of its own",
         "条：均值，各项之和等于合计；线：{m}次抽样（偏少）、{n}对运行的全部范围，每对各有{orders}种次序"),
-    "attribution_ranges_luck": (
+    "attribution_ranges_chance": (
         "bars: means, which add up; lines: {n} seeds of one set of assumptions and their orders, not "
         "uncertainty",
         "条：均值，各项之和等于合计；线：同一组假设下{n}个种子及其次序，不是不确定性"),
@@ -202,18 +229,16 @@ PHRASES: dict[str, tuple[str, str]] = {
     "who_population": ("Residents", "常住人口"),
     "trust_line": (
         "{word}. Of {n} tests against history it is better than a naive forecast in {better} and worse in "
-        "{worse} (by chance alone: about {luck} of each). Rely on differences between scenarios rather than "
+        "{worse} (by chance alone: about {chance} of each). Rely on differences between scenarios rather than "
         "on levels.",
-        "{word}。在{n}项历史检验中，{better}项优于、{worse}项劣于朴素预测（纯属偶然时各约{luck}项）。宜比较情"
+        "{word}。在{n}项历史检验中，{better}项优于、{worse}项劣于朴素预测（纯属偶然时各约{chance}项）。宜比较情"
         "景间差异，水平值仅供参考。"),
     "trust_origins": (
-        "{word}. This study follows observed history, so it cannot be tested against it. From earlier origins, 1-4 "
-        "years ahead, the model is better than the best naive forecast in {better} of {series} series, worse in "
-        "{worse}, and skilled by the stated rule in {skilled} (docs/origins.md). Rely on differences between "
-        "scenarios rather than on levels.",
-        "{word}。本研究沿用历史观测，不能再以同一历史检验。自更早年份起报、提前1—4年，在{series}项序列中，{better}项优于、"
-        "{worse}项劣于最佳朴素预测，按既定标准有{skilled}项具备预测能力（见docs/origins.md）。宜比较情景间差异，"
-        "水平值仅供参考。"),
+        "{word}: started in earlier years, 1-4 years ahead, it beats the best naive forecast in {better} of {series} "
+        "series, loses in {worse} and cannot be told apart in {even}; {skilled} meet the stated rule of skill "
+        "(docs/origins.md). Rely on differences between scenarios rather than on levels.",
+        "{word}：自更早年份起报、提前1—4年，在{series}项序列中，{better}项优于、{worse}项劣于最佳朴素预测，{even}项无法区分；"
+        "达到既定技巧标准的有{skilled}项（见docs/origins.md）。宜比较情景间差异，水平值仅供参考。"),
     "taken_back": (
         "What history asks for in 2019-2021 beyond the mechanisms takes back half or more of what {sections} (of {n} "
         "provisions under way by then) is assumed to have done. The pandemic falls into the same years: a reason for "
@@ -230,6 +255,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "此处未与历史比较；可运行 `python3 run.py hindcast DIR`。宜比较情景间差异，水平值仅供参考。"),
     "trust_word_better": ("Better than naive", "优于朴素预测"),
     "trust_word_worse": ("Worse than naive", "劣于朴素预测"),
+    "trust_word_mostly_even": ("Mostly no better than naive", "大多不优于朴素预测"),
     "trust_word_even": ("Not told apart", "无法区分"),
     "two_made": ("{name} differs: {first} / {second}", "{name}不同：{first} / {second}"),
     "two_same_making": ("both studies were made in the same way", "两个研究的生成方式相同"),
@@ -276,7 +302,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "words_of_ranges_few": (
         "ranges: all {n} runs over {m} draws (few)",
         "区间：{m}次抽样、{n}次运行的全部范围（偏少）"),
-    "words_of_ranges_luck": (
+    "words_of_ranges_chance": (
         "ranges: {n} seeds of one set of assumptions, random variation only",
         "范围：同一组假设下{n}个种子，仅反映偶然性"),
     "words_of_ranges_alone": ("one run per scenario: no range", "每个情景仅一次运行：无区间"),
@@ -294,17 +320,22 @@ PHRASES: dict[str, tuple[str, str]] = {
     "coast_axis": ("landlocked over coast, ratio", "内陆/沿海，比值"),
     "some_scenarios": ("{k} of {n} scenarios", "{n}个情景中的{k}个"),
     "no_observation": ("not observed in history", "历史数据中无此项观测"),
-    "leaning_lead": (
-        "Over {draws} draws, the effect on the Theil index of {what} depends most on these numbers (rank "
-        "correlation; chance alone stays within ±{luck}).",
-        "在{draws}次抽样中，对{what}泰尔指数的效应与下列数值的秩相关（仅凭偶然在±{luck}以内）。"),
+    "leaning_nothing": (
+        "Over {draws} draws, no single one of {n} parameters is seen to move the effect on the Theil index of {what}: "
+        "the largest rank correlation is that of {names}, while among so many chance alone reaches ±{chance}. More "
+        "draws would tell more.",
+        "在{draws}次抽样中，未见{n}个参数中任何一个单独影响对{what}泰尔指数的效应：秩相关最大的是{names}，而参数如此之多时，"
+        "仅凭偶然即可达到±{chance}。增加抽样可作进一步判断。"),
     "leaning_turns": (
-        "The sign differs between the lower and the upper half of: {names}.",
+        "Its sign differs between the lower and the upper half of: {names}.",
         "下列参数取值偏低与偏高时，效应方向相反：{names}。"),
     "leaning_none_turns": (
-        "For none of the {n} numbers does the sign differ between its lower and its upper half.",
-        "{n}个参数中，没有一个会因取值偏低或偏高而改变效应方向。"),
-    "leaning_beyond": ("Beyond chance: {names}.", "超出随机范围：{names}。"),
+        "For none of these does its sign differ between low and high values.",
+        "其中没有一个会因取值偏低或偏高而改变效应方向。"),
+    "leaning_beyond": (
+        "Over {draws} draws, the effect on the Theil index of {what} follows {names} (rank correlation; among {n} "
+        "parameters chance alone reaches ±{chance}).",
+        "在{draws}次抽样中，对{what}泰尔指数的效应随{names}变化（秩相关；在{n}个参数中，仅凭偶然可达±{chance}）。"),
     "overturn_lead": (
         "The smallest changes of assumptions that turn a verdict around, one or two at a time within their ranges; "
         "found by an emulator in runs free from the base year, confirmed by pairs of runs:",
@@ -316,6 +347,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "overturn_row": (
         "{what}: no longer {verdict} with {changes} ({distance} standard deviations of the prior away; {seeds} pairs).",
         "{what}：若{changes}，则不再{verdict}（距中心{distance}个先验标准差；{seeds}对运行）。"),
+    "overturn_named": ("{what}, with {changes}", "{what}，若{changes}"),
     "overturn_change": ("{name} at {value} instead of {central}", "{name}由{central}变为{value}"),
     "overturn_what": ("{quantity} by the {measure}", "{quantity}（{measure}）"),
     "overturn_holds": (

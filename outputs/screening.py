@@ -6,8 +6,8 @@ is the effect of one part where the other is at high less where it is at low. Ru
 with the same draws and seeds.
 
 At resolution V effects of parts and pairs have columns of their own, but share them with effects of three parts or
-more. Columns that belong to no part and no pair hold nothing but such effects and luck: their size is the yardstick
-(`noise`), beside the standard error over pairs of draw and seed (`error`), which is luck alone.
+more. Columns that belong to no part and no pair hold nothing but such effects and chance: their size is the yardstick
+(`noise`), beside the standard error over pairs of draw and seed (`error`), which is chance alone.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ LEAD = """# Sensitivity: what answers depend on
 
 Made by `python3 run.py sensitivity --write`; code `{code_hash}`, data `{data_hash}`, weight {weight}, to {last}. Runs
 are free from the base year on unless it is said otherwise. An effect is `{scenario}` against `{reference}` under the
-same parameters and luck, in % (log points x 100).
+same parameters and random numbers, in % (log points x 100).
 
 - {screened} of the {ranged} parameters that are one number with a range are screened over their whole ranges by Morris'
   elementary effects ({trajectories} trajectories): {names}. The {retained} that move any outcome most go into a design
@@ -49,7 +49,8 @@ same parameters and luck, in % (log points x 100).
 - On that design stands an emulator (a Gaussian process for each outcome). Q2 is the share of an outcome's variance
   that it predicts for draws left out. Below {q2_least} an outcome has no indices.
 - First index: the share of the variance over the priors (triangular on the ranges) that goes if this parameter were
-  known; total index: the share that stays if all others were. Luck: the share of seeds in the variance of single runs.
+  known; total index: the share that stays if all others were. Chance: the share of seeds in the variance of a
+  single run.
 """
 OF_SWITCHES = """## Structures switched off
 
@@ -72,7 +73,7 @@ def lines(morris: pd.DataFrame, indices: pd.DataFrame, quality: pd.DataFrame, sw
         out.append("largest elementary effects, in standard deviations of an outcome: "
                    + ", ".join(f"{name} {share:.2f}" for name, share in most.items()))
     for row in quality.itertuples():
-        head = f"{row.variable} {row.year} ({row.kind}): Q2 {row.q2:.2f}, luck {100 * row.luck_share:.0f} %"
+        head = f"{row.variable} {row.year} ({row.kind}): Q2 {row.q2:.2f}, chance {100 * row.luck_share:.0f} %"
         out.append(f"{head}: {_leading(indices, row)}" if row.told else f"{head}: no indices, Q2 is too low")
     for row in switches.itertuples() if len(switches) else ():
         if row.kind == EFFECT and row.turns:
@@ -92,7 +93,7 @@ def _leading(indices: pd.DataFrame, row: Any) -> str:
 
 
 def indices_figure(indices: pd.DataFrame, quality: pd.DataFrame, lang: str) -> Figure | None:
-    """Total indices of the effects in the last year: a column an outcome, a row a parameter, luck at the bottom."""
+    """Total indices of the effects in the last year: a column an outcome, a row a parameter, chance at the bottom."""
     last = quality["year"].max()
     shown = [(kind, name) for kind in (EFFECT, LEVEL) for name in DRAWN
              if len(indices[(indices.variable == name) & (indices.year == last) & (indices.kind == kind)])]
@@ -101,10 +102,10 @@ def indices_figure(indices: pd.DataFrame, quality: pd.DataFrame, lang: str) -> F
     table = indices[indices.year == last].pivot_table(index="parameter", columns=["kind", "variable"], values="total")
     table = table[shown].clip(0, 1)
     table = table.loc[table.max(axis=1).sort_values(ascending=False, kind="stable").index]
-    luck = quality[quality.year == last].set_index(["kind", "variable"])["luck_share"].loc[shown]
+    chance = quality[quality.year == last].set_index(["kind", "variable"])["luck_share"].loc[shown]
     fig = style.figure(1.3 + 0.27 * (len(table) + 1), 11.5)
     axes = fig.subplots()
-    values = np.vstack([table.to_numpy(), luck.to_numpy()])
+    values = np.vstack([table.to_numpy(), chance.to_numpy()])
     axes.imshow(values, cmap=style.LEVELS, vmin=0, vmax=1, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
         axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=7.5,
@@ -113,10 +114,10 @@ def indices_figure(indices: pd.DataFrame, quality: pd.DataFrame, lang: str) -> F
     axes.set_xticks(range(len(shown)), ["\n".join([*textwrap.wrap(name_of(name, lang), (13, 6)[lang == "zh"]),
                                                    f"({kinds[kind][lang == 'zh']})"]) for kind, name in shown],
                     fontsize=7)
-    axes.set_yticks(range(len(values)), [*table.index, ("luck of a run", "单次运行的偶然性")[lang == "zh"]])
+    axes.set_yticks(range(len(values)), [*table.index, ("chance of a single run", "单次运行的偶然性")[lang == "zh"]])
     axes.grid(visible=False)
     axes.axhline(len(table) - 0.5, color="white", lw=3)
-    axes.set_title((f"Total index of each parameter in {last}, and the share of luck in single runs",
+    axes.set_title((f"Total index of each parameter in {last}, and the share of chance in single runs",
                     f"{last}年各参数的总效应指数与偶然性占比")[lang == "zh"])
     return fig
 
@@ -172,7 +173,7 @@ def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], figure
                 for row in quality[quality.kind == kind].itertuples() if row.variable in WORDS]
         parts.append(f"## {title}\n\nSpread: standard deviation over the priors"
                      f"{', in % points' if kind == EFFECT else ''}. Indices are first/total.\n")
-        parts.append(markdown(("outcome", "year", "Q2", "spread", "luck", "largest indices"), rows))
+        parts.append(markdown(("outcome", "year", "Q2", "spread", "chance", "largest indices"), rows))
     if len(morris):
         most = morris.loc[morris.groupby("parameter")["share"].idxmax()].sort_values("share", ascending=False,
                                                                                     kind="stable").head(SCREENED)

@@ -88,7 +88,7 @@ def window(row: Mapping) -> str:
 
 
 def _needed(row: Mapping) -> float:
-    """The ratio below which luck alone is not enough; nan where no ratio is."""
+    """The ratio below which chance alone is not enough; nan where no ratio is."""
     return 1 - row["smallest_gain"] if row["smallest_gain"] < 1 else np.nan
 
 
@@ -125,7 +125,7 @@ def left_out(scores: pd.DataFrame, lang: str = "en") -> list[tuple[str, str]]:
     return list(found.items())
 
 
-LUCK = 0.05  # share of targets that luck alone makes better, and worse
+CHANCE = 0.05  # share of targets that chance alone makes better, and worse
 
 
 def tally(scores: pd.DataFrame) -> tuple[int, int, int]:
@@ -137,9 +137,9 @@ def tally(scores: pd.DataFrame) -> tuple[int, int, int]:
 
 
 def counted(scores: pd.DataFrame, lang: str = "en") -> str:
-    """How many targets there are a verdict of, and how many luck alone would make better or worse."""
+    """How many targets there are a verdict of, and how many chance alone would make better or worse."""
     tested, better, worse = tally(scores)
-    return say("skill_counted", lang, n=tested, better=better, worse=worse, luck=f"{LUCK * tested:.0f}")
+    return say("skill_counted", lang, n=tested, better=better, worse=worse, chance=f"{CHANCE * tested:.0f}")
 
 
 def html_rows(scores: pd.DataFrame, lang: str) -> tuple[list[list[str]], list[str], int]:

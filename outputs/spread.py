@@ -1,13 +1,14 @@
 """How sure a number is: what differs between the runs of a study, and the range that may be read from them.
 
-Draws vary what is not known (base data, parameters); seeds vary luck alone. A range over draws is an interval of
-uncertainty, a range over the seeds of one draw never is. Ranges are order statistics: of n runs the k-th from either
-end, k = floor((n + 1) / 10), which of n = 19, 39 or 199 draws holds a new one with 80 %; of fewer than nine runs the
-smallest and the largest.
+Draws vary what is not known (base data, parameters); seeds vary random numbers alone. A range over draws is
+an interval of uncertainty, a range over the seeds of one draw never is. Ranges are order statistics: of n runs the
+k-th from either end, k = floor((n + 1) / 10), which of n = 19, 39 or 199 draws holds a new one with 80 %; of fewer
+than nine runs the smallest and the largest.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 HELD = 0.8  # share of new runs that the range of enough runs holds
 FEW = 9  # runs below which the range is that of all
-INTERVAL, FEW_DRAWS, LUCK, ALONE, NOTHING = "interval", "few", "luck", "alone", "nothing"
+INTERVAL, FEW_DRAWS, CHANCE, ALONE, NOTHING = "interval", "few", "chance", "alone", "nothing"
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,11 @@ class Basis:
 
     @property
     def kind(self) -> str:
-        """An interval over draws, the range of few draws, luck alone, a single run, or nothing."""
+        """An interval over draws, the range of few draws, chance alone, a single run, or nothing."""
         if self.runs < 2:
             return ALONE if self.runs else NOTHING
         if self.draws < 2:
-            return LUCK
+            return CHANCE
         return INTERVAL if self.draws >= FEW else FEW_DRAWS
 
     @property
@@ -93,8 +94,8 @@ def paired(scenario: ArrayLike, reference: ArrayLike, draws: ArrayLike) -> dict[
 
 
 def between_draws(values: NDArray[np.floating], draws: NDArray) -> float:
-    """Share of the variance of values [run] that lies between their draws, the rest being luck (one-way analysis of
-    variance, 0 where the luck explains all); nan where no draw has two runs, or there is one draw."""
+    """Share of the variance of values [run] that lies between their draws, the rest being chance (one-way analysis of
+    variance, 0 where chance explains all); nan where no draw has two runs, or there is one draw."""
     labels = np.unique(draws)
     groups = [values[draws == label] for label in labels]
     spare = len(values) - len(labels)
@@ -108,3 +109,11 @@ def between_draws(values: NDArray[np.floating], draws: NDArray) -> float:
     usual = (total - float((sizes**2).sum()) / total) / (len(labels) - 1)
     found = max(0.0, (outside - inside) / usual)
     return float(found / (found + inside)) if found + inside > 0 else np.nan
+
+
+def least_correlation(draws: int, tried: int, chance: float = 0.05) -> float:
+    """The size that none of `tried` rank correlations over `draws` reaches by chance but in `chance` of studies
+    (Fisher's transformation, Bonferroni's bound)."""
+    from statistics import NormalDist
+
+    return math.tanh(NormalDist().inv_cdf(1.0 - chance / (2.0 * tried)) / math.sqrt(max(draws - 3, 1)))

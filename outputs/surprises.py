@@ -1,7 +1,7 @@
 """What the measured effects of policy show that one would not have thought, found by rule from their table.
 
 Help that lowers the output of those it is for, outputs that move against what their section says, effects that may be
-luck (with the size at which they would not be), and provisions that reinforce or cancel each other.
+chance (with the size at which they would not be), and provisions that reinforce or cancel each other.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def chapter(measured: Measured) -> str:
     """The chapter of docs/policy.md."""
     if not measured.effects:
         return "## Surprises\n\nNothing has been measured yet.\n"
-    parts = (strongest, help_that_lowers_output, against_what_is_declared, may_be_luck, pairs)
+    parts = (strongest, help_that_lowers_output, against_what_is_declared, may_be_chance, pairs)
     return "\n".join(["## Surprises\n", *(part(measured) for part in parts)])
 
 
@@ -133,7 +133,7 @@ def help_that_lowers_output(measured: Measured) -> str:
                      *(f"{'**' * e.clear}{percent(e):+.3g} %{'**' * e.clear}" if e else "-"
                        for e in (beside.get(name) for name in shown))))
     says = ("Who is better served or better paid stays, who is helped to a job elsewhere leaves: GDP per head may fall "
-            "where income, services or residents rise. Bold stands out of the luck.")
+            "where income, services or residents rise. Bold exceeds what chance would make.")
     if not rows:
         return "### Help that lowers output per head\n\nNo lever of help clearly lowers it.\n"
     header = ("lever", "section", "helps", OUTPUT[0] if real else OUTPUT[1], *shown)
@@ -164,26 +164,26 @@ def against_what_is_declared(measured: Measured) -> str:
     return head + f"{says}\n\n" + table(("lever", "output", "declared", "found", "interval", "unit", "years"), rows)
 
 
-# ---- luck --------------------------------------------------------------------------------------------------------
+# ---- chance --------------------------------------------------------------------------------------------------------
 
 
-def may_be_luck(measured: Measured) -> str:
+def may_be_chance(measured: Measured) -> str:
     """Effects whose interval covers zero, and how large they would have to be."""
     rows, loud = [], set()
     for name in _headlines(measured):
         effects = _all(measured, "lever", name)
         loud |= {one.subject for one in effects if one.clear}
-        luck = [one for one in effects if not one.clear and one.stands_out]
-        if luck:
-            size = median(one.stands_out for one in luck)
+        chance = [one for one in effects if not one.clear and one.stands_out]
+        if chance:
+            size = median(one.stands_out for one in chance)
             still = sum(not one.stands_out and not one.mean for one in effects)
-            rows.append((f"`{name}`", f"{len(luck)} of {len(effects)}", still, f"{figure(size)} {luck[0].unit}",
-                         f"{abs(percent(luck[0], size)):.2g} %"))
+            rows.append((f"`{name}`", f"{len(chance)} of {len(effects)}", still, f"{figure(size)} {chance[0].unit}",
+                         f"{abs(percent(chance[0], size)):.2g} %"))
     quiet = sorted({one.subject for one in measured.effects if one.kind == "lever"} - loud)
-    parts = ["### Effects that may be luck\n",
+    parts = ["### Effects that may be chance\n",
              "Levers whose effect on a headline indicator cannot be told from nothing, and how large an effect would "
              "have to be at these seeds (the middle one of these levers).\n",
-             table(("indicator", "levers within the luck", "levers that move nothing", "would have to exceed",
+             table(("indicator", "levers within chance", "levers that move nothing", "would have to exceed",
                     "of the reference"), rows)]
     if quiet:
         parts.append("No headline indicator tells these from nothing: " + ", ".join(f"`{n}`" for n in quiet) + ".\n")

@@ -46,9 +46,9 @@ COLUMNS = {
     "above_zero": ("share", "share of pairs with a difference above zero (ties count half)"),
     "median_percent": ("%", "median over the pairs of the difference in % of the reference of the pair"),
     "low_percent": ("%", "lower end of the range of that"), "high_percent": ("%", "upper end of the range of that"),
-    "draws": ("count", "different draws among the runs or pairs: with one, ranges are luck alone"),
+    "draws": ("count", "different draws among the runs or pairs: with one, ranges are chance alone"),
     "value": ("of the variable", "median of the scenario over the pairs"),
-    "between_draws": ("share", "variance between draws in the variance of the differences, the rest is luck; empty "
+    "between_draws": ("share", "variance between draws in the variance of the differences, the rest is chance; empty "
                       "where each draw has one seed"),
     "quantity": ("", "what counties are compared by: income, output, services"), "of": ("", "the variable of that"),
     "measure": ("", "measure of the gap; theil_without leaves out the county named beside it"),
@@ -74,8 +74,10 @@ COLUMNS = {
     "lowest": ("of the number", "smallest value over the draws"), "highest": ("of the number", "largest value"),
     "rank_correlation": ("-1 to 1", "of the number with the effect on the Theil index of the first gap, over draws"),
     "when_low": ("%", "median effect in the draws with the lower half of the number"),
-    "when_high": ("%", "median effect in those with the upper half"), "turns": ("", "whether the sign differs"),
-    "by_luck": ("-1 to 1", "size of a rank correlation that luck exceeds once in twenty"),
+    "when_high": ("%", "median effect in those with the upper half"),
+    "turns": ("", "whether the sign differs and the correlation exceeds by_chance"),
+    "by_chance": ("-1 to 1", "size that the largest of all these rank correlations exceeds by chance once in twenty "
+                  "studies"),
     "milestone": ("", "milestone of chapter 1, made testable"),
     "probability": ("share", "share of the runs that meet the milestone; empty where it is not computed"),
     "conditions": ("", "what must hold: indicator, or its ratio to an earlier year, against a bound of ours"),

@@ -22,7 +22,7 @@ from sim.indicators.registry import GAP_MEASURES
 QUANTITIES = (("income", ("real_inc_pc", "inc_pc")), ("output", ("gdp_volume_pc", "gdp_pc")), ("services", ("svc",)))
 """What counties are compared by: living standards at the local cost of living, output in volume, public services;
 values where results hold no volumes."""
-WITHOUT = "theil_without"
+THEIL, WITHOUT = "theil", "theil_without"
 MEASURES = {**GAP_MEASURES, WITHOUT: 1}
 NARROWER, WIDER, UNDECIDED, SAME, UNKNOWN = "narrower", "wider", "undecided", "same", "unknown"
 DISAGREE, MOSTLY_NARROWER, MOSTLY_WIDER = "disagree", "mostly_narrower", "mostly_wider"
@@ -312,7 +312,8 @@ def provisions(view: View, year: int | None = None) -> pd.DataFrame:
 @once
 def leaning(view: View, measure: str = "theil") -> pd.DataFrame:
     """How the effect on the first gap leans on each number that differs between draws: rank correlation over draws, the
-    median effect in the lower and in the upper half of the number, and whether its sign turns."""
+    median effect in the lower and in the upper half of the number, and whether its sign turns there; of many numbers
+    some seem to turn it by chance, so only those count that the effect follows more closely than that."""
     scenario, first = view.headline, next(quantities(view), None)
     if scenario is None or first is None or not view.has(f"{measure}_{first[1]}"):
         return pd.DataFrame()
@@ -323,17 +324,17 @@ def leaning(view: View, measure: str = "theil") -> pd.DataFrame:
     if len(draws) < spread.FEW:
         return pd.DataFrame()
     effect = np.array([np.median(MEASURES[measure] * 100 * (one / other - 1)[labels == draw]) for draw in draws])
-    rows = []
-    for name in view.varied:
-        if name in ("imputation", "observation"):
-            continue
+    tried = [name for name in view.varied if name not in ("imputation", "observation")]
+    least, rows = spread.least_correlation(len(draws), max(len(tried), 1)), []
+    for name in tried:
         values = view.drawn[name].sel(draw=draws).values.astype(float)
         lower = values <= np.median(values)
         ends = float(np.median(effect[lower])), float(np.median(effect[~lower])) if (~lower).any() else np.nan
+        follows = _rank_correlation(values, effect)
         rows.append({"name": name, "lowest": values.min(), "highest": values.max(),
-                     "rank_correlation": _rank_correlation(values, effect), "when_low": ends[0], "when_high": ends[1],
-                     "by_luck": 1.96 / np.sqrt(len(draws) - 1), "draws": len(draws),
-                     "turns": bool(np.isfinite(ends[1]) and ends[0] * ends[1] < 0)})
+                     "rank_correlation": follows, "when_low": ends[0], "when_high": ends[1], "by_chance": least,
+                     "draws": len(draws),
+                     "turns": bool(abs(follows) > least and np.isfinite(ends[1]) and ends[0] * ends[1] < 0)})
     table = pd.DataFrame(rows)
     return table if table.empty else table.reindex(
         table["rank_correlation"].abs().sort_values(ascending=False, kind="stable").index).reset_index(drop=True)

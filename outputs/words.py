@@ -305,8 +305,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "skill_lacking": ("Not scored, and why ({n})", "未评分及原因（{n}）"),
     "skill_counted": (
         "Of {n} lines that can be tested, {better} are better and {worse} worse than naive; by chance alone "
-        "about {luck} of each would be expected.",
-        "可检验的{n}项中，{better}项优于、{worse}项劣于朴素预测；仅凭偶然各约{luck}项。"),
+        "about {chance} of each would be expected.",
+        "可检验的{n}项中，{better}项优于、{worse}项劣于朴素预测；仅凭偶然各约{chance}项。"),
     # columns of tables
     "county": ("county", "市县"), "scenario": ("scenario", "情景"), "variable": ("variable", "指标"),
     "unit": ("unit", "单位"), "mean": ("median effect", "效应中位数"), "median_effect": ("median", "中位数"),

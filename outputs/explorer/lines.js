@@ -133,8 +133,8 @@ function linesWords(all, series, unit) {
 function linesNote(all, series, seen) {
   if (!series) return say("lines_help");
   const counts = all.map(({scenario}) => scenarios[scenario].runs), n = Math.max(0, ...counts), {draws, seeds} = study.runs;
-  const luck = n < 2 ? "" : draws > 1 ? say(seeds > 1 ? "draws_and_seeds" : "draws_alone", {draws, seeds}) : say("luck_alone");
-  return sentences([`${say("median")}${language === "zh" ? "；" : "; "}${bandWords(n)}`, luck, seen.length ? "" : say("no_observation_at_all")]);
+  const chance = n < 2 ? "" : draws > 1 ? say(seeds > 1 ? "draws_and_seeds" : "draws_alone", {draws, seeds}) : say("chance_alone");
+  return sentences([`${say("median")}${language === "zh" ? "；" : "; "}${bandWords(n)}`, chance, seen.length ? "" : say("no_observation_at_all")]);
 }
 
 // --- the same as a table

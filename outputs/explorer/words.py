@@ -58,7 +58,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "band_share": ("band: middle {share} % of {n} runs", "色带：{n}次运行的中间{share}%"),
     "band_range": ("band: range of {n} runs", "色带：{n}次运行的范围"),
     "band_none": ("one run: no band", "仅一次运行，无色带"),
-    "luck_alone": ("runs differ by random seed alone; parameters do not vary",
+    "chance_alone": ("runs differ by random seed alone; parameters do not vary",
                    "各次运行仅随机种子不同，参数未变动"),
     "draws_alone": ("{draws} draws of parameters and data, one random seed each",
                     "{draws}组参数与数据抽样，各用一个随机种子"),

@@ -1,6 +1,6 @@
 """Made-up runs in the schema of results, started from the real base year: for tests of what readers see.
 
-Numbers are smooth paths with a little luck, the same luck in every scenario; they are no result of the model.
+Numbers are smooth paths with a little noise, the same in every scenario; they are no result of the model.
 """
 
 import numpy as np
@@ -56,14 +56,14 @@ def _without(ds, missing):
                   if set(RUN_DIMS) <= set(v.dims) else v, keep_attrs=True)
 
 
-def _run(pack, years, strength, luck):
+def _run(pack, years, strength, chance):
     past, time = history(pack), (years - 2010)[:, None]
     start = past.sel(year=2010)
     base = np.nan_to_num(start["population"].values)
     n = len(base)
     poor = pack.group("landlocked").astype(float)
     policy = np.clip((years - 2018) / 10, 0, 1)[:, None] * strength
-    noise = np.cumsum(luck.normal(0, 0.004, (len(years), n)), axis=0)
+    noise = np.cumsum(chance.normal(0, 0.004, (len(years), n)), axis=0)
     trend = np.where(np.isin(pack.codes, (460100, 460200)), 0.03, 0.006) - 0.004 * poor
     people = base * np.exp(trend * time + noise + 0.02 * policy * poor)
     out = {"population": people, "population_mid": people}

@@ -19,7 +19,7 @@ ORDERS = [("x", "y"), ("y", "x")]
 def runs_of(values):
     """province_gdp of every scenario in 2030 and 2035: two seeds that differ by one around the value of 2035."""
     names = list(values)
-    gdp = np.array([[[[0.0, values[name] + luck] for luck in (-1.0, 1.0)]] for name in names])
+    gdp = np.array([[[[0.0, values[name] + chance] for chance in (-1.0, 1.0)]] for name in names])
     return xr.Dataset({"province_gdp": (("scenario", "draw", "seed", "year"), gdp)},
                       {"scenario": names, "draw": [0], "seed": [0, 1], "year": [2030, 2035]})
 
@@ -164,9 +164,9 @@ def test_one_pair_has_contributions_without_a_range():
     assert "no range" in figure.legends[0].get_title().get_text()
 
 
-def test_seeds_of_one_draw_are_luck_and_few_draws_are_few():
-    luck = said(seen(stage(NARROWS, draws=1, seeds=12), draws=1, seeds=12)).lines["thanks"]
-    assert "not uncertainty" in luck
+def test_seeds_of_one_draw_are_chance_and_few_draws_are_few():
+    chance = said(seen(stage(NARROWS, draws=1, seeds=12), draws=1, seeds=12)).lines["thanks"]
+    assert "not uncertainty" in chance
     assert "over only 3 draws" in said(seen(stage(NARROWS, draws=3), draws=3)).lines["thanks"]
 
 

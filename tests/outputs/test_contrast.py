@@ -81,9 +81,9 @@ def test_many_pairs_have_quantiles():
     assert (found["low"], found["high"]) == (9, 91)  # the tenth from either end holds four in five
 
 
-def test_common_luck_cancels():
-    luck = np.random.default_rng(0).normal(0, 50, 6)
-    found = contrast.effects(View(runs([100 + luck, 103 + luck])))
+def test_common_chance_cancels():
+    chance = np.random.default_rng(0).normal(0, 50, 6)
+    found = contrast.effects(View(runs([100 + chance, 103 + chance])))
     row = found[found.variable == "province_gdp"].iloc[0]
     assert row["mean"] == pytest.approx(3) and row.low == pytest.approx(3) and row.high == pytest.approx(3)
 

@@ -30,7 +30,7 @@ ABOUT = {"code_hash": "c", "data_hash": "d", "weight": 1000, "last": 2035, "scen
 def test_lines_name_what_leads_what_is_not_told_and_which_switch_turns():
     text = "\n".join(sensitivity.lines(MORRIS, INDICES, QUALITY, SWITCHES))
     assert "moving_cost 0.70/0.80, inflow_scale 0.10/0.20" in text
-    assert "cv_svc 2035 (effect): Q2 0.10, luck 90 %: no indices" in text
+    assert "cv_svc 2035 (effect): Q2 0.10, chance 90 %: no indices" in text
     assert "no_network turns theil_real_inc_pc 2035: -1.00 % -> +0.90 %" in text and "no_catch_up turns" not in text
     assert "no structural switch" in sensitivity.lines(MORRIS, INDICES, QUALITY, SWITCHES.assign(turns=False))[-1]
 

@@ -18,9 +18,9 @@ TWO = Design(("factorial",), "low", "high", tuple(Part(name, name.upper(), name,
 
 
 def results_of(values, seeds=(0.0,)):
-    """gdp of 2035 by scenario: e to the value, in per cent, and the luck of each seed."""
+    """gdp of 2035 by scenario: e to the value, in per cent, and the chance of each seed."""
     names = list(values)
-    gdp = np.exp(np.array([[[[values[name] + luck] for luck in seeds]] for name in names]) / 100)
+    gdp = np.exp(np.array([[[[values[name] + chance] for chance in seeds]] for name in names]) / 100)
     return xr.Dataset({"gdp": (("scenario", "draw", "seed", "year"), gdp)},
                       {"scenario": names, "draw": [0], "seed": list(range(len(seeds))), "year": [2035]})
 
@@ -82,18 +82,18 @@ def test_seeds_with_missing_runs_are_left_out():
 
 @pytest.fixture
 def many():
-    """A table of 8 parts, luck alone but for one part and one pair, in two variables."""
+    """A table of 8 parts, chance alone but for one part and one pair, in two variables."""
     design = Design(("factorial",), "low", "high",
                     tuple(Part(f"{k}_1", f"{k}.1 part", f"{k}.1 部分", frozenset()) for k in range(1, 9)))
     runs = two_level(8)
-    luck = np.random.Generator(np.random.Philox(key=7)).normal(0.0, 0.1, (len(runs), 4))
-    found = [pd.DataFrame(screening.effects(5.0 * runs[:, :1] + 3.0 * runs[:, 1:2] * runs[:, 2:3] + luck, design))
+    chance = np.random.Generator(np.random.Philox(key=7)).normal(0.0, 0.1, (len(runs), 4))
+    found = [pd.DataFrame(screening.effects(5.0 * runs[:, :1] + 3.0 * runs[:, 1:2] * runs[:, 2:3] + chance, design))
              for _ in range(2)]
     return pd.concat([one.assign(variable=name, year=2035)
                       for one, name in zip(found, ("theil_inc_pc", "province_gdp_volume"))])
 
 
-def test_of_luck_alone_nothing_stands_out(many):
+def test_of_chance_alone_nothing_stands_out(many):
     rows = many[many.variable == "theil_inc_pc"]
     assert len(rows) == 8 + 28
     assert set(zip(rows["first"][rows.clear], rows.second[rows.clear])) == {

@@ -29,7 +29,7 @@ def table(*changes):
     return pd.DataFrame([ROW | change for change in changes])
 
 
-def test_a_line_says_errors_in_percent_and_what_luck_needs():
+def test_a_line_says_errors_in_percent_and_what_chance_needs():
     assert skill.rows(table({})) == [
         ["GDP", "2018", "2019-21", "2.8", "3.5", "in step with the province", "0.78", "0.77", "54", "12", "0.80",
          "not told apart", "–"]]
@@ -61,7 +61,7 @@ def test_what_could_not_be_scored_is_named_once_with_its_reason():
     assert len(skill.rows(found)) == 1
 
 
-def test_lines_count_what_luck_would_make():
+def test_lines_count_what_chance_would_make():
     found = table({"verdict": "better than naive"}, *({"target": f"t{k}"} for k in range(19)))
     assert skill.counted(found) == ("Of 20 lines that can be tested, 1 are better and 0 worse than naive; by chance "
                                     "alone about 1 of each would be expected.")
