@@ -21,7 +21,7 @@ from outputs.view import View, cut, short_name
 from outputs.words import say
 from sim.levers import SECTIONS
 
-STRONGEST, LONGEST_PART = 2, 34
+STRONGEST, LONGEST_PART = 2, 42
 MEASURED = "theil_inc_pc"  # the gap by which provisions measured apart are told
 
 
@@ -421,7 +421,7 @@ def what_turns(view: View, lang: str) -> str:
     """In a clause, which assumptions overturn the verdict or move it most; nothing where no draw varies any."""
     if view.overturns is not None:
         turned = view.overturns[view.overturns["state"] == overturns.CONFIRMED].sort_values("distance", kind="stable")
-        return say("sure_overturned", lang, names=overturns.named(turned.iloc[0], lang), n=len(turned)) if len(turned) \
+        return say("sure_overturned", lang, names=overturns.named(turned, lang), n=len(turned)) if len(turned) \
             else say("sure_not_overturned", lang)
     table = verdict.leaning(view)
     if table.empty:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sim.core.stages import Stage
+
+if TYPE_CHECKING:
+    from sim.levers import Section
 
 
 def levers(lang: str = "en") -> pd.DataFrame:
@@ -27,11 +32,19 @@ def levers(lang: str = "en") -> pd.DataFrame:
 
 def kinds_moved(scenario: str, lang: str = "en") -> str:
     """The kinds of the levers that a scenario of a design moves (`only_2_1`, `without_8_3`); empty for others."""
-    from sim.levers import REGISTRY, SECTIONS, kind_words, kinds_of
+    from sim.levers import SECTIONS
 
     design, _, part = scenario.partition("_")
     section = SECTIONS.get(part.replace("_", "."))
-    return kind_words(kinds_of(section, REGISTRY), lang) if section and design in ("only", "without") else ""
+    return kinds_in_words(section, lang) if section and design in ("only", "without") else ""
+
+
+def kinds_in_words(section: Section, lang: str = "en") -> str:
+    """How many levers of a provision are of which kind; in Chinese with the measure word behind the number."""
+    from sim.levers import REGISTRY, kind_words, kinds_of
+
+    words = kind_words(kinds_of(section, REGISTRY), lang)
+    return re.sub(r"(\d+) ([^、]+)", r"\2\1项", words) if lang == "zh" else words
 
 
 def parameters() -> pd.DataFrame:

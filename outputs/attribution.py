@@ -14,12 +14,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from outputs import spread, verdict
+from outputs.assumptions import kinds_in_words
 from outputs.spread import Basis
 from outputs.view import View, once
 from sim.indicators import runs
 from sim.indicators.registry import GAP_MEASURES
 from sim.indicators.shapley import along_orders, sampling_error, shapley
-from sim.levers import ASSUMED, CAUSAL, MONITORED, REGISTRY, SCALAR, SECTIONS, kind_words, kinds_of
+from sim.levers import ASSUMED, CAUSAL, MONITORED, REGISTRY, SCALAR, SECTIONS, kinds_of
 from sim.study.designs import Part, letters
 
 WHOLE = "all"
@@ -108,7 +109,7 @@ def basis(table: pd.DataFrame) -> Basis:
 def levers_of(part: str, lang: str = "en") -> str:
     """The kinds of the levers of a part that is a provision, in words; empty of others."""
     section = SECTIONS.get(part.replace("_", "."))
-    return kind_words(kinds_of(section, REGISTRY), lang) if section else ""
+    return kinds_in_words(section, lang) if section else ""
 
 
 def kind_of(part: str) -> str:

@@ -42,8 +42,10 @@ def sentences(table: pd.DataFrame, lang: str) -> list[str]:
     return out
 
 
-def named(row, lang: str) -> str:
-    """A row in a clause: the gap, its measure, and the change of assumptions that overturns what is said of it."""
+def named(table: pd.DataFrame, lang: str) -> str:
+    """The first row in a clause: the gap, its measure, and the change of assumptions that overturns what is said of
+    it."""
+    row = next(table.itertuples())
     return say("overturn_named", lang, what=_what(row, lang), changes=_changes(row, lang))
 
 

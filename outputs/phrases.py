@@ -89,7 +89,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "No two runs share their draw and seed: no effect can be computed.",
         "没有可配对的运行：无法给出效应。"),
     "sure_overturned": (
-        " {n} verdicts are overturned by a change of one or two assumptions; the nearest: {names}.",
+        " A change of one or two assumptions overturns {n} of the verdicts; the nearest: {names}.",
         "改变一个或两个假设可推翻{n}项结论，最易被推翻的为：{names}。"),
     "sure_not_overturned": (
         " No change of one or two assumptions within their ranges was confirmed to overturn it.",
@@ -100,9 +100,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "sure_leans_on_none": (
         " No single one of {n} parameters moves the effect more than chance among so many would.",
         "{n}个参数中，没有一个对效应的影响超出偶然范围。"),
-    "followed": ("In {year}, the last year followed, the median run is off by: {parts}. ",
+    "followed": ("In {year}, the last year followed, the median run is off by {parts}. ",
                  "沿用历史至{year}年，当年中位运行与观测值之差：{parts}。"),
-    "followed_part": ("{what} of {n} counties {middle} % in the middle, {most} % at most ({county})",
+    "followed_part": ("{middle} % in {what} (median of {n} counties; at most {most} %, {county})",
                       "{n}个市县的{what}误差中位数{middle}%，最大{most}%（{county}）"),
     "followed_output": ("output", "地区生产总值"),
     "followed_residents": ("residents", "常住人口"),
@@ -235,8 +235,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "景间差异，水平值仅供参考。"),
     "trust_origins": (
         "{word}: started in earlier years, 1-4 years ahead, it beats the best naive forecast in {better} of {series} "
-        "series, loses in {worse} and cannot be told apart in {even}; {skilled} meet the stated rule of skill "
-        "(docs/origins.md). Rely on differences between scenarios rather than on levels.",
+        "series, loses in {worse} and cannot be told apart in {even}; series that meet the stated rule of "
+        "skill: {skilled} (docs/origins.md). Rely on differences between scenarios rather than on levels.",
         "{word}：自更早年份起报、提前1—4年，在{series}项序列中，{better}项优于、{worse}项劣于最佳朴素预测，{even}项无法区分；"
         "达到既定技巧标准的有{skilled}项（见docs/origins.md）。宜比较情景间差异，水平值仅供参考。"),
     "taken_back": (

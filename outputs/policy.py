@@ -201,14 +201,14 @@ Monitored: it publishes, and acts through what answers it. {_kinds_counted()}.
 
 {how}
 
-An effect is a paired difference: the same seed with the lever at full and at none, all other levers at none, and
-the plan carried out in full, in time and for good. Intervals are 5-95 % of the pairs (the range of fewer than ten).
-P(+) is the share of pairs above zero, ties count half. **Bold**: the interval leaves zero out and the mean stands out
-of chance between these seeds (95 %); of effects that are nothing at most one in twenty would look so. Values are of the
-last year; a flow that has ended by then is its yearly mean since the Opinions. Shares and indices are means over
-counties, all else is a sum. `poorest_third`: the third of counties with the lowest income per head before the Opinions.
-The settings of levers are assumptions: see source, confidence and range; `(assumed size)` beside an effect says that
-the effect is one as well.
+An effect is a paired difference: the same seed with the lever at full and at none, all other levers at none, and the
+plan carried out in full, in time and for good. Intervals are 5-95 % of the pairs (the range of fewer than ten). P(+) is
+the share of pairs above zero, ties count half. **Bold**: the interval leaves zero out and the mean is larger than
+chance between these seeds would make it (95 %); of effects that are nothing at most one in twenty would look so. Values
+are of the last year; a flow that has ended by then is its yearly mean since the Opinions. Shares and indices are means
+over counties, all else is a sum. `poorest_third`: the third of counties with the lowest income per head before the
+Opinions. The settings of levers are assumptions: see source, confidence and range; `(assumed size)` beside an effect
+says that the effect is one as well.
 """
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
 
 HELD = 0.8  # share of new runs that the range of enough runs holds
 FEW = 9  # runs below which the range is that of all
@@ -113,7 +114,8 @@ def between_draws(values: NDArray[np.floating], draws: NDArray) -> float:
 
 def least_correlation(draws: int, tried: int, chance: float = 0.05) -> float:
     """The size that none of `tried` rank correlations over `draws` reaches by chance but in `chance` of studies
-    (Fisher's transformation, Bonferroni's bound)."""
-    from statistics import NormalDist
-
-    return math.tanh(NormalDist().inv_cdf(1.0 - chance / (2.0 * tried)) / math.sqrt(max(draws - 3, 1)))
+    (Student's t, Bonferroni's bound; with 19 draws and 300 correlations 8 % of studies reach it instead of 5 %)."""
+    if draws < 3:
+        return 1.0
+    t = float(stdtrit(draws - 2, 1.0 - chance / (2.0 * tried)))
+    return t / math.sqrt(draws - 2 + t * t)

@@ -1,6 +1,6 @@
 """The list of assumptions comes whole from the registries."""
 
-from outputs import assumptions, report
+from outputs import assumptions, chapters
 from outputs.view import View
 from tests.outputs import synthetic
 
@@ -21,6 +21,7 @@ def test_the_kind_of_a_lever_stands_beside_its_settings():
 
 
 def test_a_scenario_of_a_design_says_of_what_kind_its_levers_are():
+    assert assumptions.kinds_moved("only_2_1", "zh") == "因果机制4项、假定规模4项"
     assert assumptions.kinds_moved("without_8_3") == "causal" and assumptions.kinds_moved("full") == ""
     assert assumptions.kinds_moved("only_2_1") == "4 causal, 4 assumed size"
     assert assumptions.kinds_moved("only_10_2", "zh") == "治理系数" and assumptions.kinds_moved("only_fiscal") == ""
@@ -29,7 +30,7 @@ def test_a_scenario_of_a_design_says_of_what_kind_its_levers_are():
 def test_the_report_puts_the_kind_beside_the_effect_of_a_provision():
     def effects(*scenarios):
         results, past, shapes = synthetic.small(scenarios=scenarios)
-        return report.effects_section(View(results, past, polygons=shapes), "en")
+        return chapters.effects_section(View(results, past, polygons=shapes), "en")
 
     plain, told = effects("no_policy", "full"), effects("no_policy", "only_8_3", "only_2_1")
     assert "<th>kind" not in plain and told.count(">kind<") == 1

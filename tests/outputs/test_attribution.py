@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from outputs import attribution, attribution_figures, report, style, tables
+from outputs import attribution, attribution_figures, chapters, style, tables
 from outputs.attribution import shares
 from outputs.style import Look
 from sim.study.designs import Part
@@ -174,7 +174,7 @@ def test_a_pair_with_a_failed_run_is_left_out_and_counted():
     view = seen(stage(NARROWS, missing=[(2, 4, 0), (5, 7, 0)]))
     table = attribution.contributions(view)
     assert set(table.pairs) == {17} and table.percent.notna().all()
-    assert "2 runs of the attribution are missing" in report.thanks_section(view, "en")
+    assert "2 runs of the attribution are missing" in chapters.thanks_section(view, "en")
 
 
 def test_where_every_run_failed_the_line_is_the_one_without_an_attribution():
@@ -212,12 +212,12 @@ def test_bars_are_the_means_of_the_table_sorted_by_the_first_gap():
 
 def test_the_chapter_tells_table_and_words_from_the_same_numbers():
     view = seen(stage(NARROWS))
-    text = report.thanks_section(view, "en")
+    text = chapters.thanks_section(view, "en")
     table = attribution.contributions(view).set_index(["variable", "part"])
     row = table.loc[("theil_real_inc_pc", "8_2")]
     assert f"{row.percent:+.2f}".replace("-", "−") in text and "all together" in text
     assert "in 2 orders drawn for each pair" in text
-    assert "每对抽样与种子各有2种次序" in report.thanks_section(view, "zh")
+    assert "每对抽样与种子各有2种次序" in chapters.thanks_section(view, "zh")
 
 
 def test_the_table_is_written_with_every_column_explained():

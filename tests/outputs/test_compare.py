@@ -12,6 +12,7 @@ from calibration.hindcast import how_far
 from outputs import compare as compare_module
 from outputs import report, style, tables
 from outputs.compare import compare
+from outputs.numbers import number, signed
 from outputs.view import View
 from sim.core.declare import UserError
 from tests.outputs import synthetic
@@ -170,8 +171,8 @@ def test_an_unknown_language_is_a_users_fault(study, tmp_path):
 
 
 def test_numbers_are_written_for_readers():
-    assert report.number(1234.56) == "1,234.6" and report.number(-0.04) == "0.0" and report.number(float("nan")) == "–"
-    assert report.signed(2.0) == "+2.0" and report.signed(-2.0) == "−2.0" and report.signed(0.0) == "0.0"
+    assert number(1234.56) == "1,234.6" and number(-0.04) == "0.0" and number(float("nan")) == "–"
+    assert signed(2.0) == "+2.0" and signed(-2.0) == "−2.0" and signed(0.0) == "0.0"
 
 
 def test_tables_hold_all_digits_of_results_and_spell_a_county_as_they_do(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from outputs import contrast, report, spread
+from outputs import chapters, contrast, spread
 from outputs.view import View
 from sim.core.declare import UserError
 from tests.outputs import synthetic
@@ -57,7 +57,7 @@ def with_theil(values, hashes=""):
 
 
 def story(view):
-    return " ".join(report._gains(view, "en"))
+    return " ".join(chapters._gains(view, "en"))
 
 
 def test_scenarios_that_are_the_same_are_called_identical():

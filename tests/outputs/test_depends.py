@@ -111,6 +111,8 @@ def test_the_report_tells_it_where_a_study_holds_the_table(tmp_path):
     view.overturns = overturns.read(tmp_path)
     assert answers.assumptions_that_turn(view, "en") != usual
     assert "moving_cost at 3.1 instead of 2.4" in " ".join(answers.assumptions_that_turn(view, "en"))
+    sure = answers.answers(view, None, "en").lines["sure"]
+    assert "overturns 1 of the verdicts" in sure and "moving_cost at 3.1 instead of 2.4" in sure
     (tmp_path / "tables" / "overturns.csv").write_text("a,b\n1,2\n")
     assert overturns.read(tmp_path) is None
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from calibration.hindcast import how_far
-from outputs import report, skill
+from outputs import grounds, skill
 from outputs.words import LANGUAGES
 from sim.region.history import history
 from tests.outputs import synthetic
@@ -88,7 +88,7 @@ def test_the_page_holds_the_table_and_says_what_it_is_made_of(tables, tmp_path):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_report_shows_the_same_table(tables, lang):
-    made = report.history_section(SimpleView, tables, lang)
+    made = grounds.history_section(SimpleView, tables, lang)
     for row in skill.rows(tables["scores"], lang):
         assert f"<td>{row[6]}</td>" in made or row[6] == "–"
     assert made.count("<tr>") >= len(skill.rows(tables["scores"], lang))

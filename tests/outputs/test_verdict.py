@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from outputs import answers, gap_figures, report, style, tables, verdict
+from outputs import answers, followed, gap_figures, report, style, tables, verdict
 from outputs.compare import caption
 from outputs.style import Look
 from outputs.view import View
+from sim.core import dataset
 from sim.region.pack import load_pack
+from tests.outputs import synthetic
 
 QUANTITIES = ("real_inc_pc", "gdp_volume_pc", "svc")
 YEARS = (2019, 2035)
@@ -156,6 +158,37 @@ def test_numbers_that_turn_the_sign_are_named():
     assert "base data and 2 parameters" in said(view).lines["sure"]
     none = answers.assumptions_that_turn(planted(spread_around(0, 5)), "en")
     assert "batch scenarios/studies/uncertain.toml" in none[0]
+
+
+def test_of_many_numbers_some_seem_to_turn_the_sign_by_chance_and_are_not_named():
+    many = np.random.default_rng(1)
+    numbers = {f"number_{k}": ("draw", many.permutation(19.0 + np.arange(19))) for k in range(300)}
+    view = planted(spread_around(0, 5), varied=numbers)
+    table = verdict.leaning(view)
+    assert (table.when_low * table.when_high < 0).sum() > 50  # in the halves of a number, as it happens
+    assert not table.turns.any() and table.by_chance.iloc[0] > table.rank_correlation.abs().max() > 0.46
+    assert "No single one of 300 parameters" in said(view).lines["sure"]
+    assert "no single one of 300 parameters" in answers.assumptions_that_turn(view, "en")[0]
+    assert "300个参数中，没有一个" in said(view, "zh").lines["sure"]
+
+
+def test_how_near_the_runs_are_to_the_last_year_followed_is_told():
+    results, past, _ = synthetic.small(draws=1, seeds=3)
+    past = past.copy(deep=True)
+    at = {"year": int(np.flatnonzero(past.year.values == 2021)[0])}
+    middle = results["gdp"].sel(scenario="full", year=2021).median(("draw", "seed")).values
+    past["gdp"][at], past["gdp_flag"][at] = middle / 1.01, dataset.FLAGS.index("official")
+    past["gdp"][{**at, "county": 3}] = middle[3] / 0.95
+    view = View(results, past)
+    assert followed.sentence(view, "en") == ""
+    view.results.attrs["history_until"] = 2021
+    told = followed.sentence(view, "en").replace("\u202f", " ")
+    county = view.names("en")[3]
+    assert told.startswith("In 2021, the last year followed, the median run is off by 1.0 % in output (median of "
+                           f"{view.members.sum()} counties; at most 5.0 %, {county})")
+    past["gdp_flag"][at] = dataset.FLAGS.index("imputed")
+    view = View(results.assign_attrs(history_until=2021), past)
+    assert "output" not in followed.sentence(view, "en")  # what was not observed is no yardstick
 
 
 def test_parts_that_run_alone_are_ranked_with_their_ranges():

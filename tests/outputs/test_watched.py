@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from outputs import accounts, report, watched
+from outputs import accounts, chapters, watched
 from outputs.bulletin import bulletin, lines
 from sim.core.declare import UserError
 from sim.indicators.inequality import growth_split
@@ -62,14 +62,14 @@ def test_people_come_by_birth_and_by_moves(view):
 
 
 def test_the_report_tells_of_milestones_and_lights(view):
-    text = " ".join(report._watched(view, "en"))
+    text = chapters.watched_section(view, "en")
     assert "milestones that can be computed" in text
     table = watched.light_table(view)
     shown = table[(table.scenario == "full") & (table.year == 2022)]
     assert f"{(shown['median'] == 3).sum()} are red, {(shown['median'] == 2).sum()} orange" in text
-    section = report.milestones_section(view, "en")
+    section = chapters.milestones_section(view, "en")
     assert "M20c" in section and "no 2035 in the years 2010-2022" in section
-    assert "目标" in report.milestones_section(view, "zh")
+    assert "目标" in chapters.milestones_section(view, "zh")
 
 
 def test_the_bulletin_of_a_run_says_what_is_known_and_what_is_not(alone):
