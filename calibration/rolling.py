@@ -64,13 +64,17 @@ class Forecast(NamedTuple):
 
 
 def forecasts(origins: Iterable[int] = ORIGINS, members: int = MEMBERS, weight: int = WEIGHT,
-              information: Sequence[str] = INFORMATION, names: Sequence[str] = SCORED) -> Iterator[Forecast]:
-    """Every target from every origin, as far as something was observed after it on the same definition."""
+              information: Sequence[str] = INFORMATION, names: Sequence[str] = SCORED,
+              among: Sequence[Mapping[str, object]] | None = None) -> Iterator[Forecast]:
+    """Every target from every origin, as far as something was observed after it on the same definition.
+
+    `among`: draws among which runs take turns (None: those of `draws`).
+    """
     past = history()
     chosen = [target for target in TARGETS if target.name in names]
     for origin in origins:
         for told in information:
-            view = view_of(ensemble(origin, told, members, weight), past)
+            view = view_of(ensemble(origin, told, members, weight, among), past)
             for target in chosen:
                 asked = _from(target, origin)
                 try:
@@ -106,9 +110,10 @@ def draws(number: int = DRAWS) -> list[Mapping[str, object]]:
     return [{"imputation": 0}, *(one for one in drawn if isinstance(one, Mapping))]
 
 
-def ensemble(origin: int, information: str, members: int = MEMBERS, weight: int = WEIGHT) -> xr.Dataset:
+def ensemble(origin: int, information: str, members: int = MEMBERS, weight: int = WEIGHT,
+             among: Sequence[Mapping[str, object]] | None = None) -> xr.Dataset:
     """Runs of one origin, as results [seed, year, ...]; what came before is solved once for both outlooks."""
-    plan, among = plan_at(origin, information), draws(min(DRAWS, members))
+    plan, among = plan_at(origin, information), among or draws(min(DRAWS, members))
     told = [closure.followed(origin, "baseline", draw).history for draw in among]
     runs = [simulate.run_arrays(plan, seed, among[seed % len(among)], weight, LAST_FOLLOWED,
                                 history=told[seed % len(among)]) for seed in range(members)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,17 @@ from hainan2035.talk import say
 from sim.words import BASE_YEAR, LAST_FOLLOWED
 
 FIRST_ORIGIN, LAST_ORIGIN = BASE_YEAR + 1, LAST_FOLLOWED - 1
+
+
+def named_draws(text: str) -> str:
+    """A table of the library or a CSV file, as an argument's type."""
+    if not text.endswith(".csv"):
+        from sim.study.draws import shipped
+
+        if text not in shipped():
+            raise argparse.ArgumentTypeError(f"{text[:30]!r} is no table of the library ({', '.join(shipped())}) and "
+                                             "no file .csv")
+    return text
 
 
 def hindcast_arguments(one: Parser) -> None:
@@ -58,14 +71,18 @@ def skill_arguments(one: Parser) -> None:
                      help="measure as well whether a wrong model is found out (about five minutes)")
     one.add_argument("--policy", action="store_true",
                      help="measure as well what residuals of 2019-21 take back of assumed effects (about six minutes)")
+    one.add_argument("--draws", type=named_draws, metavar="TABLE | FILE.csv",
+                     help="score draws of a posterior beside central values as well, by years after 2017 (to2017, or "
+                          "a file of its kind; about five minutes)")
     one.add_argument("--write", action="store_true", help="write the page docs/origins.md as well")
     rows(one)
 
 
-@verb("history", skill_arguments, examples=("skill", "skill --origins 2013-2016 --members 5 --weight 1000"))
+@verb("history", skill_arguments, examples=("skill", "skill --origins 2013-2016 --members 5 --weight 1000",
+                                            "skill --draws to2017 --write"))
 def skill(options) -> int:
     """Skill from rolling origins: follow history to each year, forecast, and score against naive forecasts."""
-    from calibration import dynamics, naive, rolling
+    from calibration import dynamics, learnt, naive, rolling
     from calibration.targets import TARGETS
     from outputs import origins
     from outputs.tables import write_all
@@ -74,6 +91,8 @@ def skill(options) -> int:
 
     folder = options.out or ROOT / "runs" / "origins"
     _made_ready(folder)
+    if options.draws:
+        learnt.draws(options.draws, 1)  # what is wrong with the table is said before long work
     compile_first()
     first, last = options.origins
     asked = [origin for origin in rolling.ORIGINS if first <= origin <= last]
@@ -84,7 +103,7 @@ def skill(options) -> int:
     table, summary = rolling.cells(found), rolling.summary(found)
     says = {target.name: ("province: " if target.level == "province" else "") + target.says for target in TARGETS}
     told = origins.named(summary, naive.WORDS, says)
-    tables, sections = _measured_apart(options)
+    tables, sections = _measured_apart(options, says)
     with writing(folder):
         written = write_all({"origins_scores": summary, "origins_cells": table, **tables}, folder)
         if options.write:
@@ -96,14 +115,15 @@ def skill(options) -> int:
             if options.policy:
                 written.append(origins.write_policy(tables["origins_policy"]))
     show(options, json.loads(told.to_json(orient="records")),
-         [*origins.lines(told), f"all scores: {folder}{os.sep}origins_*.csv",
+         [*origins.lines(told), *(line for line in sections.get(origins.DRAWS_TITLE, "").splitlines()),
+          f"all scores: {folder}{os.sep}origins_*.csv",
           *(["written: docs/origins.md"] if options.write else [])])
     return 0
 
 
-def _measured_apart(options) -> tuple[dict[str, Any], dict[str, str]]:
-    """Tables of what is asked for beside scores, and as sections of the page by title."""
-    from calibration import cancelled, rolling, wrong
+def _measured_apart(options, says: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Tables of what is asked for beside scores, and as sections of the page by title; `says`: targets in words."""
+    from calibration import cancelled, learnt, rolling, wrong
     from outputs import origins
     from sim.simulate import code_hash
 
@@ -117,6 +137,10 @@ def _measured_apart(options) -> tuple[dict[str, Any], dict[str, str]]:
     if options.policy:
         tables["origins_policy"] = cancelled.table()
         sections[origins.POLICY_TITLE] = origins.policy_section(tables["origins_policy"], code)
+    if options.draws:
+        tables["origins_draws"] = learnt.table(options.draws, options.members, options.weight)
+        sections[origins.DRAWS_TITLE] = origins.draws_section(
+            tables["origins_draws"], says, learnt.gain(tables["origins_draws"]), learnt.SEEN, str(options.draws), code)
     return tables, sections
 
 

@@ -106,6 +106,9 @@ stay.
 
 
 WRONG_TITLE, POLICY_TITLE = "## Whether a wrong model is found out", "## Policy and residuals"
+DRAWS_TITLE = "## Draws of the posterior beside central values"
+APART = (DRAWS_TITLE, WRONG_TITLE, POLICY_TITLE)
+"""Sections that are measured apart, in the order of the page."""
 WRONG_LEAD = """A followed history fits whatever the model is; residuals that have to change more, and errors of
 what comes later, can tell. Means over {draws} draws, code `{code}`; worse: wrong less right; spread: its standard
 deviation over draws. An error is seen where a measure is worse by more than twice that.
@@ -116,6 +119,29 @@ Half, twice: what residuals of output shift when its levers are half and twice a
 the effect over counties that the change of residuals since 2018 takes back, and its standard error. Provisions that
 the baseline has not begun by 2021 are left out. Code `{code}`.
 """
+
+
+DRAWS_LEAD = """Scores one to four years ahead of runs in turns of draws of `{named}` (posterior) beside those in turns
+of draws around central values, which the tables above hold (central). Scored are years after {seen} alone, for both
+alike, so that no year is scored which the posterior has seen; runs have the same seeds, and the world outside is as it
+was. Error and width in %; ratio: CRPS over that of the best naive forecast. Code `{code}`.
+"""
+
+
+def draws_section(table: pd.DataFrame, targets: Mapping[str, str], gain: tuple[int, int, float], seen: int, named: str,
+                  code: str) -> str:
+    """Scores of draws of a posterior beside those around central values, as a section of the page."""
+    lines = [[targets[row["target"]], str(row["n_learnt"]), _percent(row["model_error_usual"]),
+              _percent(row["model_error_learnt"]), _fixed(row["ratio_usual"]), _fixed(row["ratio_learnt"]),
+              _fixed(row["coverage_80_usual"]), _fixed(row["coverage_80_learnt"]), _percent(row["width_usual"]),
+              _percent(row["width_learnt"])] for row in table.to_dict("records")]
+    head = ("target", "n", "error, central", "posterior", "ratio, central", "posterior", "80 %, central", "posterior",
+            "width, central", "posterior")
+    closer, of, ratio = gain
+    told = (f"The posterior's draws have the lower ratio in {closer} of {of} series; on average (geometric) their CRPS\n"
+            f"is {_fixed(ratio)} of that of draws around central values.")
+    return "\n".join((DRAWS_TITLE + "\n", DRAWS_LEAD.format(named=named, seen=seen, code=code), markdown(head, lines),
+                      told))
 
 
 def wrong_section(table: pd.DataFrame, models: Mapping[str, str], measures: Mapping[str, str], draws: int,
@@ -150,14 +176,14 @@ def kept_sections(path: Path = PAGE) -> dict[str, str]:
     """Sections of the page as it stands that are measured apart, by title; those that are not there are left out."""
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     parts = ["## " + part for part in text.split("\n## ")[1:]]
-    return {title: part for part in parts for title in (WRONG_TITLE, POLICY_TITLE) if part.startswith(title)}
+    return {title: part for part in parts for title in APART if part.startswith(title)}
 
 
 def write(summary: pd.DataFrame, changes: pd.DataFrame, about: Mapping[str, object], sections: Mapping[str, str],
           path: Path = PAGE) -> Path:
     """Write the page, and its table beside it; sections measured apart, by title, stay where none is handed in."""
     kept = kept_sections(path) | dict(sections)
-    more = [kept[title] for title in (WRONG_TITLE, POLICY_TITLE) if title in kept]
+    more = [kept[title] for title in APART if title in kept]
     write_whole(path, page(summary, changes, about, more))
     write_whole(path.with_suffix(".csv"), summary.to_csv(index=False))
     return path
