@@ -29,12 +29,14 @@ def calibrate_arguments(one: Parser) -> None:
     one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the runs and tables, where finished runs are "
                                                              "kept (default runs/calibration)")
+    one.add_argument("--dry-run", action="store_true", help="print runs and minutes, run nothing")
     one.add_argument("--write", action="store_true", help="write scenarios/draws and docs/posterior.md as well")
     rows(one, dest="rows")
 
 
 @verb("history", calibrate_arguments,
-      examples=("calibrate", "calibrate --information to2017 --points 60 --weight 1000 --out runs/try"))
+      examples=("calibrate --dry-run", "calibrate",
+                "calibrate --information to2017 --points 60 --weight 1000 --out runs/try"))
 def calibrate(options) -> int:
     """Learn parameters from history: draws of them, what they are sure of, and what history does not tell. The same
     command again resumes."""
@@ -54,8 +56,12 @@ def calibrate(options) -> int:
     size = size._replace(seeds=options.seeds or size.seeds, weight=options.weight or size.weight)
     folder = options.out or ROOT / "runs" / "calibration"
     compile_first()
-    found = whole_of_it.calibrate((options.information,) if options.information else BOTH, size, folder, choice,
-                                  options.rows, options.workers, say=say)
+    asked = (options.information,) if options.information else BOTH
+    if options.dry_run:
+        lines = whole_of_it.cost(asked, size, folder, options.rows, options.workers)
+        show(options, {"folder": str(folder), "says": lines}, [*lines, f"runs would go to {folder}"])
+        return 0
+    found = whole_of_it.calibrate(asked, size, folder, choice, options.rows, options.workers, say=say)
     with writing(folder):
         for one in found:
             report.write_draws(one, folder / f"{one.information}.csv")

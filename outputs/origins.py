@@ -138,8 +138,8 @@ def draws_section(table: pd.DataFrame, targets: Mapping[str, str], gain: tuple[i
     head = ("target", "n", "error, central", "posterior", "ratio, central", "posterior", "80 %, central", "posterior",
             "width, central", "posterior")
     closer, of, ratio = gain
-    told = (f"The posterior's draws have the lower ratio in {closer} of {of} series; on average (geometric) their CRPS\n"
-            f"is {_fixed(ratio)} of that of draws around central values.")
+    told = (f"The posterior's draws have the lower ratio in {closer} of {of} series; on average (geometric) their\n"
+            f"CRPS is {_fixed(ratio)} of that of draws around central values.")
     return "\n".join((DRAWS_TITLE + "\n", DRAWS_LEAD.format(named=named, seen=seen, code=code), markdown(head, lines),
                       told))
 

@@ -32,6 +32,8 @@ RESTARTS = (0, 1, 2)
 DRAWS = 199
 RULED_OUT = 0.1  # share of the prior from which a second wave is worth its runs
 FEWEST_POINTS = 24
+FEWEST_AGAIN = 10  # points of a second wave, below which none is run
+EMULATED = 2.0  # minutes that emulators and checks of one information set take at the size of the quick mode
 WRONG_SEEDS = 2
 
 
@@ -109,29 +111,42 @@ def calibrate(information: Sequence[str], size: design.Size, folder: Path, choic
     UserError where too few points are asked for or come through, where no statistic can be emulated, or where nothing
     is plausible.
     """
-    if size.first < FEWEST_POINTS:
-        raise UserError(Fault("--points", f"{size.first} are too few to learn from", f"at least {FEWEST_POINTS}"))
+    for line in cost(information, size, folder, data, workers, kind):
+        say(line)
     choice, chosen = choice or Choice(), priors()
     model = kind(data, max(design.LAST[one] for one in information))
-    _announce(model, size, information, workers, say)
     places, rows = design.hypercube(chosen, size.first, 1, SEED)
     first = _wave(model, places, rows, size, folder / "wave_1", workers)
     others = {name: _of_another_model(model, name, size.weight) for name in design.WRONG}
     return [_of(one, model, chosen, first, size, folder, choice, workers, say, others) for one in information]
 
 
-def _announce(model: design.Episodes, size: design.Size, information: Sequence[str], workers: int | None,
-              say: Say) -> None:
-    """Runs and minutes, before any is started."""
+def cost(information: Sequence[str], size: design.Size, folder: Path, data: Path | None = None,
+         workers: int | None = None, kind: type[design.Episodes] = design.Episodes) -> list[str]:
+    """Runs and minutes that a calibration asks for, less what its folder holds; UserError where they are too few."""
+    if size.first < FEWEST_POINTS:
+        raise UserError(Fault("--points", f"{size.first} are too few to learn from", f"at least {FEWEST_POINTS}"))
+    return _cost(kind(data, max(design.LAST[one] for one in information)), information, size, folder, workers)
+
+
+def _cost(model: design.Episodes, information: Sequence[str], size: design.Size, folder: Path,
+          workers: int | None) -> list[str]:
+    """Runs and minutes, before any is started; the seeds of a point share its residuals, most of the cost."""
     from sim.core.parts import usable_cores
 
-    seconds, crew = design.seconds_a_run(model, size.weight), workers or usable_cores()
-    # the seeds of a point share its residuals, most of the cost
-    points = size.first + len(information) * size.second
-    minutes = points * seconds * (1.0 + 0.2 * (size.seeds - 1)) / crew / 60.0
-    say(f"{size.first} points x {size.seeds} seeds from origins {', '.join(map(str, model.origins))} at weight "
-        f"{size.weight}: {size.first * size.seeds} runs, then up to {len(information) * size.second * size.seeds} in a "
-        f"second wave; about {minutes:.0f} minutes on {crew} free processors, and some for the emulators")
+    first, again = design.seconds_of_a_point(model, size.weight)
+    crew = workers or usable_cores()
+    second = len(information) * size.second
+    done = sum(design.done(folder / name) for name in ("wave_1", *(f"wave_2_{one}" for one in information)))
+    left = max(0.0, (size.first + second) - done / size.seeds)
+    minutes = left * (first + again * (size.seeds - 1)) / crew / 60.0
+    after = EMULATED * len(information) * ((size.first + size.second) / design.QUICK.first) ** 2
+    return [f"{size.first} points x {size.seeds} seeds from origins {', '.join(map(str, model.origins))} at weight "
+            f"{size.weight}: {size.first * size.seeds} runs, then up to {second * size.seeds} in a second wave"
+            + (f"; {done} runs are done" if done else ""),
+            f"about {minutes:.0f} minutes on {crew} free processors ({first:.1f} s a point and {again:.1f} s for each "
+            f"further seed of it), and about {after:.0f} for emulators and checks; finished runs are kept, rerun to "
+            "resume"]
 
 
 def _wave(model: design.Episodes, places: Array, rows: Sequence[dict], size: design.Size, folder: Path,
@@ -242,10 +257,11 @@ def _second_wave(emulator: emulators.Emulator, evidence: Evidence, columns: Sequ
     tried = rng.random((abc.TRIED, len(columns)))
     left = tried[plausible(implausibility(emulator, tried, evidence), choice.cut)]
     share = len(left) / len(tried)
-    if not size.second or share > 1.0 - RULED_OUT or len(left) < size.second:
+    number = min(size.second, len(left))
+    if share > 1.0 - RULED_OUT or number < FEWEST_AGAIN:
         return share, None
-    places, _ = design.hypercube(chosen, size.second, 1, SEED + 2)
-    places[:, columns] = left[: size.second]
+    places, _ = design.hypercube(chosen, number, 1, SEED + 2)
+    places[:, columns] = left[:number]
     return share, (places, design.rows_of(chosen, places, size.first + 1))
 
 

@@ -23,7 +23,7 @@ from sim.core.declare import Card, Fault, UserError
 from sim.indicators import counties
 from sim.mechanisms.past import held
 from sim.model import HainanModel
-from sim.study.batch import Outcome, open_results, run_study
+from sim.study.batch import Outcome, open_results, run_study, status
 from sim.study.store import digest
 from sim.words import BASE_YEAR, COLLEGE, FARMING, LAST_FOLLOWED, RURAL, URBAN
 
@@ -217,14 +217,23 @@ def rows_of(chosen: Sequence[Prior], places: Array, first: int = 1) -> list[dict
             for row in range(len(places))]
 
 
-def seconds_a_run(model: Episodes, weight: int) -> float:
-    """Processor time of one run of the design in this process, measured on central parameters."""
+def seconds_of_a_point(model: Episodes, weight: int) -> tuple[float, float]:
+    """Processor time of the first run of a point, which solves its residuals, and of a further one; in this process,
+    with central parameters."""
     model.prepare(weight)
     plan = model.load_plan(PLAN)
     model.run_arrays(plan, 0, 0, weight)  # what is compiled or read once is not counted
-    before = time.process_time()
-    model.run_arrays(plan, 0, {"imputation": 1}, weight)
-    return time.process_time() - before
+    marks = [time.process_time()]
+    for seed in (0, 1):
+        model.run_arrays(plan, seed, {"imputation": 1}, weight)
+        marks.append(time.process_time())
+    first, again = np.diff(marks)
+    return float(first), float(again)
+
+
+def done(folder: Path) -> int:
+    """How many runs of a wave its folder holds."""
+    return int(str(status(folder)["done"])) if (folder / "manifest.json").is_file() else 0
 
 
 def run(model: Episodes, rows: Sequence[Mapping[str, float]], size: Size, folder: Path, workers: int | None,
