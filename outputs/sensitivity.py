@@ -73,7 +73,7 @@ def lines(morris: pd.DataFrame, indices: pd.DataFrame, quality: pd.DataFrame, sw
         out.append("largest elementary effects, in standard deviations of an outcome: "
                    + ", ".join(f"{name} {share:.2f}" for name, share in most.items()))
     for row in quality.itertuples():
-        head = f"{row.variable} {row.year} ({row.kind}): Q2 {row.q2:.2f}, chance {100 * row.luck_share:.0f} %"
+        head = f"{row.variable} {row.year} ({row.kind}): Q2 {row.q2:.2f}, chance {100 * row.chance_share:.0f} %"
         out.append(f"{head}: {_leading(indices, row)}" if row.told else f"{head}: no indices, Q2 is too low")
     for row in switches.itertuples() if len(switches) else ():
         if row.kind == EFFECT and row.turns:
@@ -102,7 +102,7 @@ def indices_figure(indices: pd.DataFrame, quality: pd.DataFrame, lang: str) -> F
     table = indices[indices.year == last].pivot_table(index="parameter", columns=["kind", "variable"], values="total")
     table = table[shown].clip(0, 1)
     table = table.loc[table.max(axis=1).sort_values(ascending=False, kind="stable").index]
-    chance = quality[quality.year == last].set_index(["kind", "variable"])["luck_share"].loc[shown]
+    chance = quality[quality.year == last].set_index(["kind", "variable"])["chance_share"].loc[shown]
     fig = style.figure(1.3 + 0.27 * (len(table) + 1), 11.5)
     axes = fig.subplots()
     values = np.vstack([table.to_numpy(), chance.to_numpy()])
@@ -169,7 +169,7 @@ def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], figure
     parts += [f"![Total indices](figures/{stem}.svg)\n" for stem in figures if stem == "sensitivity_indices"]
     for kind, title in ((EFFECT, "Effects"), (LEVEL, "Levels")):
         rows = [[name_of(row.variable), str(row.year), f"{row.q2:.2f}", f"{row.spread:.3g}",
-                 f"{100 * row.luck_share:.0f} %", _leading(indices, row) if row.told else "none: Q2 is too low"]
+                 f"{100 * row.chance_share:.0f} %", _leading(indices, row) if row.told else "none: Q2 is too low"]
                 for row in quality[quality.kind == kind].itertuples() if row.variable in WORDS]
         parts.append(f"## {title}\n\nSpread: standard deviation over the priors"
                      f"{', in % points' if kind == EFFECT else ''}. Indices are first/total.\n")

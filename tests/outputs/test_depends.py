@@ -13,9 +13,9 @@ INDICES = pd.DataFrame([
     {**ROW, "parameter": name, "first": first, "first_interval": 0.01, "total": total, "total_interval": 0.02}
     for name, first, total in (("moving_cost", 0.7, 0.8), ("inflow_scale", 0.1, 0.2))])
 QUALITY = pd.DataFrame([
-    {**ROW, "runs": 90, "seeds": 2, "q2": 0.91, "told": True, "spread": 0.5, "luck": 0.25, "luck_share": 0.2},
-    {**ROW, "variable": "cv_svc", "runs": 90, "seeds": 2, "q2": 0.1, "told": False, "spread": 0.0, "luck": 1.0,
-     "luck_share": 0.9}])
+    {**ROW, "runs": 90, "seeds": 2, "q2": 0.91, "told": True, "spread": 0.5, "chance": 0.25, "chance_share": 0.2},
+    {**ROW, "variable": "cv_svc", "runs": 90, "seeds": 2, "q2": 0.1, "told": False, "spread": 0.0, "chance": 1.0,
+     "chance_share": 0.9}])
 SWITCHES = pd.DataFrame([
     {**ROW, "switch": name, "says": f"{name} says", "seeds": 8, "central": -1.0, "central_error": 0.1,
      "switched": there, "switched_error": 0.2, "difference": there + 1, "difference_error": 0.1, "turns": there > 0.5}
