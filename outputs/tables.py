@@ -118,25 +118,23 @@ def years_of(view: View) -> list[int]:
     return sorted({*inside, view.last})
 
 
-def _spread(values: np.ndarray) -> dict[str, float]:
-    around = band(values)
-    known = around.has_interval
-    return {"runs": around.runs, "median": float(around.centre), "low": float(around.low) if known else np.nan,
-            "high": float(around.high) if known else np.nan}
-
-
 def county_table(view: View) -> pd.DataFrame:
     """Every indicator by county in the years of the table, with its interval and what was observed."""
-    rows = []
+    rows, years = [], years_of(view)
+    places = [view.at(year) for year in years]
     for variable in (v for v in BY_COUNTY if view.has(v)):
-        for row in np.flatnonzero(view.members):
-            past = view.past(variable, int(row))
-            for year in years_of(view):
+        spreads = {scenario: band(view.runs(variable, scenario)[:, places]) for scenario in view.scenarios}
+        for row in map(int, np.flatnonzero(view.members)):
+            past = view.past(variable, row)
+            for place, year in enumerate(years):
                 seen = [] if past is None else np.flatnonzero(past.years == year).tolist()
-                for scenario in view.scenarios:
+                for scenario, around in spreads.items():
+                    known = around.has_interval
                     rows.append({
-                        **view.county(int(row)), "variable": variable, "unit": view.unit(variable), "year": year,
-                        "scenario": scenario, **_spread(view.runs(variable, scenario)[:, view.at(year), row]),
+                        **view.county(row), "variable": variable, "unit": view.unit(variable), "year": year,
+                        "scenario": scenario, "runs": around.runs, "median": float(around.centre[place, row]),
+                        "low": float(around.low[place, row]) if known else np.nan,
+                        "high": float(around.high[place, row]) if known else np.nan,
                         "observed": past.values[seen[0]] if past and seen else np.nan,
                         "trust": past.trust[seen[0]] if past and seen else "",
                     })

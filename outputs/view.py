@@ -203,19 +203,25 @@ class View:
             return [str(code) for code in self.results["county"].values]
         return [short_name(str(name), lang) for name in self.results[coord].values]
 
+    @cached_property
+    def _counties(self) -> list[dict[str, object]]:
+        codes = self.results["county"].values
+        names = {name: self.results[name].values if name in self.results.coords else codes
+                 for name in ("name_en", "name_zh")}
+        return [{"county": int(code)} | {name: str(values[row]) for name, values in names.items()}
+                for row, code in enumerate(codes)]
+
     def county(self, row: int) -> dict[str, object]:
         """Code and names of a county as results spell them, as columns of a table; figures shorten names."""
-        found = {name: self.results[name if name in self.results.coords else "county"].values[row]
-                 for name in ("county", "name_en", "name_zh")}
-        return {name: int(value) if name == "county" else str(value) for name, value in found.items()}
+        return dict(self._counties[row])
 
     def unit(self, name: str) -> str:
         """The declared unit of a variable."""
-        return str(self.results[name].attrs.get("units", ""))
+        return str(self.results.variables[name].attrs.get("units", ""))
 
     def label(self, name: str, lang: str) -> str:
         """The declared name of a variable."""
-        attrs = self.results[name].attrs
+        attrs = self.results.variables[name].attrs
         return str((attrs.get("long_name_zh") if lang == "zh" else "") or attrs.get("long_name", name))
 
     def scenario_title(self, name: str, lang: str) -> str:
@@ -232,10 +238,10 @@ class View:
 
     def past(self, name: str, county: int | None = None) -> Past | None:
         """A series of history (of one county row); None where nothing is known."""
-        if self.history is None or name not in self.history or "year" not in self.history[name].dims:
+        if self.history is None or name not in self.history or "year" not in self.history.variables[name].dims:
             return None
-        values = self.history[name]
-        flags = self.history[f"{name}_flag"] if f"{name}_flag" in self.history else None
+        there = self.history.variables  # without the labels that xarray looks up for each array it hands out
+        values, flags, years = there[name], there.get(f"{name}_flag"), there["year"].values
         if county is not None:
             values = values.isel(county=county)
             flags = None if flags is None else flags.isel(county=county)
@@ -244,8 +250,8 @@ class View:
             return None
         words = np.full(len(known), OBSERVED, dtype=object) if flags is None else np.array(
             [TRUST.get(dataset.FLAGS[int(flag)], IMPUTED) for flag in flags.values], dtype=object)
-        inside = known & (values["year"].values <= self.last)
-        return Past(values["year"].values[inside], values.values[inside], words[inside])
+        inside = known & (years <= self.last)
+        return Past(years[inside], values.values[inside], words[inside])
 
 
 def cut(text: str, most: int) -> str:

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from outputs import paths, style
 from outputs.style import Look
-from outputs.view import View, cut
+from outputs.view import View, cut, once
 from outputs.words import say
 from sim.indicators import coordination, lights, milestones
 from sim.indicators.registry import why_missing
@@ -77,6 +77,7 @@ def milestone_grid(view: View, look: Look) -> Figure | None:
 # --- lights
 
 
+@once
 def light_table(view: View) -> pd.DataFrame:
     """Lights by county, kind and year: the median colour, and the shares of runs at orange or red, and at red."""
     rows = []

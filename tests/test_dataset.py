@@ -65,7 +65,7 @@ def test_leading_dims_of_a_batch_are_named():
 
 
 def test_a_file_gives_back_what_was_saved(tmp_path):
-    made = dataset.with_flags(small(), "gdp", np.ones((2, 3)))
+    made = dataset.with_flags(small(), {"gdp": np.ones((2, 3))})
     opened = dataset.open_dataset(dataset.save(made, tmp_path / "a.nc"))
     assert opened.identical(made)
     assert opened["gdp"].encoding == {}
@@ -134,7 +134,7 @@ def test_whatever_is_damaged_in_a_file_reading_it_ends_in_a_sentence(tmp_path):
 
 def test_flags_stand_beside_their_variable_and_tell_observed_from_imputed():
     flags = [[1, 2, 3], [4, 5, 0]]
-    made = dataset.with_flags(small(), "gdp", flags)
+    made = dataset.with_flags(small(), {"gdp": flags})
     assert made["gdp_flag"].attrs["flag_meanings"] == "missing official secondary derived recalled imputed"
     assert list(made["gdp_flag"].attrs["flag_values"]) == [0, 1, 2, 3, 4, 5]
     assert made["gdp"].attrs["ancillary_variables"] == "gdp_flag"
@@ -144,7 +144,7 @@ def test_flags_stand_beside_their_variable_and_tell_observed_from_imputed():
 @pytest.mark.parametrize("flags", [np.zeros(3), np.full((2, 3), 6)])
 def test_flags_that_do_not_fit_are_refused(flags):
     with pytest.raises(ValueError, match="flag"):
-        dataset.with_flags(small(), "gdp", flags)
+        dataset.with_flags(small(), {"gdp": flags})
 
 
 # --- the writer

@@ -136,20 +136,21 @@ def _label(values) -> np.ndarray:
     return array.astype(np.int64) if array.dtype.kind in "iu" else array
 
 
-def with_flags(dataset: xr.Dataset, name: str, flags: np.ndarray) -> xr.Dataset:
-    """The Dataset with the companion `<name>_flag` of a variable: where each value comes from (an index of FLAGS)."""
-    values = np.asarray(flags, dtype=np.uint8)
-    if values.shape != dataset[name].shape:
-        raise ValueError(f"{name}: flags {values.shape} for values {dataset[name].shape}")
-    if values.size and values.max() >= len(FLAGS):
-        raise ValueError(f"{name}: flag {values.max()}, known are 0 to {len(FLAGS) - 1}")
-    title = dataset[name].attrs.get("long_name", name)
-    about = {
-        "long_name": f"where it comes from: {title}", "flag_values": np.arange(len(FLAGS), dtype=np.uint8),
-        "flag_meanings": " ".join(FLAGS),
-    }
-    dataset = dataset.assign({f"{name}_flag": (dataset[name].dims, values, about)})
-    dataset[name].attrs["ancillary_variables"] = f"{name}_flag"
+def with_flags(dataset: xr.Dataset, flags: Mapping[str, np.ndarray]) -> xr.Dataset:
+    """The Dataset with a companion `<name>_flag` of each variable: where its values come from (an index of FLAGS)."""
+    companions = {}
+    for name, given in flags.items():
+        variable, values = dataset.variables[name], np.asarray(given, dtype=np.uint8)
+        if values.shape != variable.shape:
+            raise ValueError(f"{name}: flags {values.shape} for values {variable.shape}")
+        if values.size and values.max() >= len(FLAGS):
+            raise ValueError(f"{name}: flag {values.max()}, known are 0 to {len(FLAGS) - 1}")
+        companions[f"{name}_flag"] = (variable.dims, values, {
+            "long_name": f"where it comes from: {variable.attrs.get('long_name', name)}",
+            "flag_values": np.arange(len(FLAGS), dtype=np.uint8), "flag_meanings": " ".join(FLAGS)})
+    dataset = dataset.assign(companions)
+    for name in flags:
+        dataset.variables[name].attrs["ancillary_variables"] = f"{name}_flag"
     return dataset
 
 

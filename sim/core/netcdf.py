@@ -45,9 +45,10 @@ def encode(dataset: xr.Dataset) -> bytes:
 
 def _tied(dataset: xr.Dataset) -> dict[str, dict[str, str]]:
     """Which further labels go with a variable, as an attribute by the variable's name (CF); "" for the whole file."""
-    more = {str(name): set(label.dims) for name, label in dataset.coords.items() if name not in dataset.sizes}
-    found = {str(name): [label for label in sorted(more) if more[label] <= set(one.dims)]
-             for name, one in dataset.data_vars.items()}
+    arrays = dataset.variables  # without the labels that xarray looks up for each one it hands out
+    more = {str(name): set(arrays[name].dims) for name in dataset.coords if name not in dataset.sizes}
+    found = {str(name): [label for label in sorted(more) if more[label] <= set(arrays[name].dims)]
+             for name in dataset.data_vars}
     left = sorted(set(more) - {label for labels in found.values() for label in labels})
     return {name: {"coordinates": " ".join(labels)} for name, labels in {**found, "": left}.items() if labels}
 

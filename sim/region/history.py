@@ -73,12 +73,13 @@ def _dressed(pack: Pack, series: tuple[Series, ...], attrs: dict, lead: tuple[st
     panels = {s.card.name: s.make(pack) for s in series}
     cards = {s.card.name: dataclasses.replace(s.card, dtype="float64") for s in series}
     out = dataset.make({n: p.values for n, p in panels.items()}, cards, coordinates(pack), attrs, lead)
+    out = dataset.with_flags(out, {name: panel.flags for name, panel in panels.items()})
     for s in series:
-        out = dataset.with_flags(out, s.card.name, panels[s.card.name].flags)
+        about = out.variables[s.card.name].attrs
         if s.comment:
-            out[s.card.name].attrs["comment"] = s.comment
+            about["comment"] = s.comment
         if said := _breaks(pack, s.card.name):
-            out[s.card.name].attrs["breaks"] = said
+            about["breaks"] = said
     return out
 
 
