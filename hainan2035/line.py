@@ -44,6 +44,8 @@ GROUPS = {
     "data": "Scenarios, provisions and data",
     "house": "Tests and generated files",
 }
+LEADING = ("demo", "run", "batch", "status", "compare", "explorer", "hindcast", "skill", "policy")
+"""The verbs to begin with, before the others of their groups."""
 WORDS = {"scenario": "Scenarios of the library, and files of your own", "data": "The data pack"}
 
 
@@ -95,8 +97,9 @@ def known() -> dict[str, Verb]:
     for module in pkgutil.iter_modules([str(package)]):
         if module.name != "__main__":
             importlib.import_module(f"{package.name}.{module.name}")
-    order = list(GROUPS)
-    return {one.name: one for one in sorted(VERBS.values(), key=lambda one: order.index(one.group))}
+    groups, first = list(GROUPS), {name: place for place, name in enumerate(LEADING)}
+    return {one.name: one for one in sorted(VERBS.values(), key=lambda one: (
+        groups.index(one.group), first.get(one.name, len(LEADING))))}
 
 
 # --- reading a line --------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 import hainan2035
-from hainan2035.line import GROUPS, START, known
+from hainan2035.line import GROUPS, START, WORDS, known
 from hainan2035.shared import show
 from hainan2035.studies import DEMO
 from sim.core.declare import Fault, UserError
@@ -143,14 +143,44 @@ def greet(options):
 
 
 def test_a_single_run_does_without_dask_and_its_results_are_written_all_the_same(tmp_path):
-    from hainan2035.__main__ import without_dask
+    from hainan2035.__main__ import is_a_run
 
-    assert without_dask(["run", "baseline"]) and not without_dask(["batch", "run"]) and not without_dask([])
+    assert is_a_run(["run", "baseline"]) and not is_a_run(["batch", "run"]) and not is_a_run([])
     code = ("import sys; sys.modules['dask'] = None; import xarray as xr; from sim.core.dataset import as_netcdf\n"
             "ds = xr.Dataset({'a': ('year', [1.0, 2.0])}, coords={'year': [2010, 2011]}); ds['b'] = 2 * ds['a']\n"
             "print(len(as_netcdf(ds)) > 1000, 'dask.array' in sys.modules)")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=100)
     assert done.stdout == "True False\n", done.stderr
+
+
+def test_a_run_that_ends_at_once_keeps_its_exit_code_and_what_it_said(tmp_path):
+    done = call("run", "no_such", "--out", str(tmp_path / "x.nc"))
+    assert done.returncode == 2 and "no_such" in done.stderr
+    code = "from hainan2035.__main__ import leave\nprint('result')\nleave(0)"
+    command, buffered = [sys.executable, "-c", code], {**os.environ, "PYTHONUNBUFFERED": ""}
+    with open("/dev/full", "w") as full:
+        full_disk = subprocess.run(command, cwd=ROOT, stdout=full, env=buffered, timeout=60)
+    kept = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=buffered, timeout=60)
+    assert (full_disk.returncode, kept.returncode, kept.stdout) == (2, 0, "result\n")
+
+
+# --- the page of the project ---
+
+
+def verbs_of_the_readme():
+    """The verbs in the first column of the table: `scenario list|show DIR` stands for two."""
+    for row in re.findall(r"^\| `([a-z].*?)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE):
+        words = row.removeprefix(START).replace("\\|", "/").split()
+        if words == ["..."]:  # the head of the table
+            continue
+        if words[0] in WORDS:
+            yield from (f"{words[0]} {what}" for what in words[1].split("/"))
+        else:
+            yield words[0]
+
+
+def test_the_readme_names_every_verb_once():
+    assert sorted(verbs_of_the_readme()) == sorted(known())
 
 
 # --- how much is said ---
