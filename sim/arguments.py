@@ -1,4 +1,4 @@
-"""What a model is made with: its arguments, checked together so that all faults are named at once.
+"""The arguments of a model, checked together so that all faults are reported at once.
 
 Beside the named arguments every lever, section, parameter and outlook series is a plain keyword, so that tools that
 sweep keywords (a loop, `mesa.batch_run`, EMA Workbench) sweep all of them: `hukou_open=1.0`, `section_2_1=0.5`.
@@ -47,7 +47,10 @@ class Arguments(NamedTuple):
 
 def checked(plan: Scenario | str, seed: object, rng: object, draw: object, settings: Mapping[str, object],
             history: object = None, **whole: object) -> Arguments:
-    """The arguments of a model; UserError with all that is wrong with them. `whole`: weight, until, threads."""
+    """The arguments of a model, checked; UserError lists everything that is wrong with them.
+
+    `whole`: weight, until, threads.
+    """
     faults: list[Fault] = []
     found = {name: _whole(name, value, *WHOLE[name], faults) for name, value in whole.items()}
     luck = _seed(seed, rng, faults)

@@ -144,7 +144,7 @@ WORLD_HELD = Hold(
 CAUSES = (PEOPLE_HELD, CAPITAL_HELD, LAND_HELD, SERVICES_HELD, TRANSFERS_HELD, WORLD_HELD, PROJECTS_HELD)
 
 OUTPUT_HELD = Hold("residual_output", "residual of output", "产出残差",
-                   "what history asks of output beyond the mechanisms stays what it is, and productivity has no luck",
+                   "what history asks of output beyond the mechanisms stays what it is; productivity has no shocks",
                    after={shocks.shake: held.be_shaken_by_nothing}, keeps={past.follow: ("output_residual",)})
 REVENUE_HELD = Hold("residual_revenue", "residual of revenue", "财政收入残差",
                     "what history asks of own revenue stays what it is", keeps={past.follow: ("revenue_residual",)})
@@ -172,12 +172,12 @@ def asked(terms: str | Iterable[str], since: int | None, until: int) -> tuple[tu
     A text names them parted by blanks or commas; UserError with all faults.
     """
     names = terms.replace(",", " ").split() if isinstance(terms, str) else list(terms)
-    faults = [Fault("held", f"{name!r} is no term of the list of causes",
+    faults = [Fault("held", f"{name!r} is not one of the causes",
                     nearest(str(name), TERMS) or ", ".join(TERMS)) for name in names if name not in TERMS]
     since = BASE_YEAR if since is None else since
     if isinstance(since, bool) or not isinstance(since, int) or not BASE_YEAR <= since < until:
-        faults.append(Fault("held_from", f"{since!r} is no year from {BASE_YEAR} to {until - 1}",
-                            "write the year at whose end terms are held"))
+        faults.append(Fault("held_from", f"{since!r} is not a year from {BASE_YEAR} to {until - 1}",
+                            "write the year at whose end the causes are held"))
     if faults:
         raise UserError(*faults)
     return tuple(name for name in TERMS if name in names), since

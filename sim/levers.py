@@ -269,7 +269,7 @@ def read_registry(folder: Path) -> tuple[dict[str, Section], dict[str, Lever]]:
     faults += [Fault(folder.name, f"no file of section {i}") for i in SECTION_IDS if i not in sections and not faults]
     faults += [Fault(folder.name, f"no lever {n}", "lag, capacity and persistence are read from it")
                for n in GOVERNANCE if n not in levers and not faults]
-    faults += [Fault(levers[n].file, f"{n}.needs_capacity is true", "write false: governance does not wait for itself")
+    faults += [Fault(levers[n].file, f"{n}.needs_capacity is true", "write false: governance levers need no capacity")
                for n in GOVERNANCE if n in levers and levers[n].needs_capacity]
     if faults:
         raise UserError(*faults)

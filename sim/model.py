@@ -67,29 +67,28 @@ HEADLINE = {"year": "year", "population": residents, "gdp": output, "theil_gdp_p
 
 
 class HainanModel(Continued, mesa.Model):
-    """Hainan's counties, their people, governments and markets, a year a step.
+    """Hainan's counties, their people, governments and markets; each step is one year.
 
-    `plan`: a Scenario, or the name or path of one. `seed`: the random seed; None is 0, with a warning. `rng`: a seed or
-    a generator to take one from, as Mesa calls it; it goes before `seed`. `weight`: persons a row of the synthetic
-    population stands for. `until`: the last year. `draw`: 0 for central values, a number for an imputation of the
-    missing base-year data, or a mapping with `imputation`, `sections`, `levers`, `parameters`, `outlook`. `threads`
-    share the persons of a run among cores; their number changes no byte of the results. `history`: residuals with which
-    observed years are followed (`sim.closure.followed`), none in a free run from the base year. `held`: terms of the
-    list of causes (`sim.holds.TERMS`) that stay what they are at the end of the year `held_from`, which is the base
-    year if not said.
+    `plan`: a Scenario, or the name or path of one. `seed`: the random seed; None means 0, with a warning. `rng`: a seed
+    or a random generator, as in Mesa; takes precedence over `seed`. `weight`: residents that one simulated person
+    represents. `until`: the last year. `draw`: 0 for central values, a number for an imputation of the missing
+    base-year data, or a mapping with `imputation`, `sections`, `levers`, `parameters`, `outlook`. `threads`: how many
+    share the work on persons; the results do not depend on it. `history`: residuals that make the run follow observed
+    years (`sim.closure.followed`); without them the run is free from the base year. `held`: causes
+    (`sim.holds.TERMS`) that keep their values from the end of the year `held_from` (default: the base year).
 
-    Every other keyword is a lever, a section, a parameter or an outlook series and changes the scenario, as a file
-    would write it: `hukou_open=1.0` (a number is attained from 2019 on), `hukou_open="full"`, `section_2_1=0.5` (a
-    share of the way from none to full), `hukou_conversion_rate=0.1`.
+    Any other keyword is a lever, section, parameter or outlook series and overrides the scenario, with the same values
+    as in a scenario file: `hukou_open=1.0` (a number is attained from 2019 on), `hukou_open="full"`, `section_2_1=0.5`
+    (a share of the way from none to full), `hukou_conversion_rate=0.1`.
 
-    UserError with all that is wrong with the arguments.
+    Raises UserError listing every invalid argument.
 
-    `copy.deepcopy`, `pickle`, `save` and `load` give a model that goes on as this one would; `branch` a copy that goes
-    on under another scenario.
+    `copy.deepcopy`, `pickle`, `save` and `load` give a model that continues exactly as this one would; `branch` gives a
+    copy that continues under another scenario.
 
-    After a step the state of the end of `year` stands in `counties`, `persons` and, of the whole province, in
-    `account`, `prices` and `watch`; `county[code]` is one county; `record[name]` holds the recorded columns, row t
-    being year 2010 + t.
+    After a step, `counties` and `persons` hold the state at the end of `year`; `account`, `prices` and `watch` hold
+    that of the province; `county[code]` is one county; `record[name]` holds the recorded series, row t for year
+    2010 + t.
     """
 
     def __init__(self, plan: Scenario | str = "baseline", seed: int | None = 0, weight: int = USUAL_WEIGHT,

@@ -1,4 +1,4 @@
-"""One scenario and one seed: walk the model to its horizon and hand its record on as a Dataset.
+"""One scenario and one seed: run the model to its horizon and return its record as a Dataset.
 
 `HAINAN` is the model as studies run it (sim/study/runnable.py): its methods are the functions of this file.
 """
@@ -36,7 +36,7 @@ def run_arrays(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUA
                history_until: int | None = None, history: History | None = None) -> dict[str, np.ndarray]:
     """The record of one run as plain arrays [year, ...], of the variables kept at this level of detail.
 
-    `on_year` is called with every year that has been simulated; `history_until` and `history` as in `simulated`.
+    `on_year` is called with each simulated year; `history_until` and `history` as in `simulated`.
     """
     return record(simulated(plan, seed, draw, weight, until, on_year, history_until=history_until, history=history),
                   keep)
@@ -45,10 +45,10 @@ def run_arrays(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUA
 def simulated(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
               on_year: Callable[[int], object] | None = None, threads: int = 1,
               history_until: int | None = None, history: History | None = None) -> HainanModel:
-    """A model that has been walked to its horizon; more threads make it sooner and change no byte of it.
+    """A model run to its horizon; the number of threads changes how long it takes, not the result.
 
-    `history_until`: observed history is followed to this year (`sim.closure`); None: a free run from the base year.
-    `history`: residuals solved before, with which it is followed.
+    `history_until`: the last year of observed history to follow (`sim.closure`); None for a free run from the base
+    year. `history`: residuals solved earlier, to be used instead.
     """
     from sim.model import HainanModel
 
@@ -72,9 +72,12 @@ def record(model: HainanModel, keep: str = "all") -> dict[str, np.ndarray]:
 def run(scenario: str | Path | Scenario, seed: int = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
         draw: Draw = 0, on_year: Callable[[int], object] | None = None, threads: int = 1,
         history_until: int | None = None) -> xr.Dataset:
-    """One run as a Dataset [year, ...] with its indicators; `scenario` is a name, a path or a Scenario.
+    """One run as a Dataset [year, ...] with all indicators; `scenario` is a name, a path or a Scenario.
 
-    UserError where a file, the weight or the last year cannot be used; BrokenAccount where an identity does not hold.
+    `weight`: residents that one simulated person represents. `draw`: 0 for central values, a number for an imputation,
+    or a mapping (see `HainanModel`). `on_year` is called with each simulated year. `history_until`: the last year of
+    observed history to follow. Raises UserError for an invalid file or argument, BrokenAccount where an accounting
+    identity does not hold.
     """
     plan = load_plan(scenario)
     model = simulated(plan, seed, draw, weight, until, on_year, threads, history_until)

@@ -1,8 +1,8 @@
-"""Stop and go on: a copy of a model, in memory or from a file, goes on as the model itself would, byte for byte.
+"""Save and continue: a copy of a model, in memory or from a file, continues as the model itself would, byte for byte.
 
-`copy.deepcopy` and `pickle` keep everything, what a user has added too. A file keeps what the model is made of: its
-tables, persons and record, the scenario as text, in NetCDF; nothing in it is carried out when it is read. Neither is
-taken up by other code or other data than made it, for then it would be neither the one run nor the other.
+`copy.deepcopy` and `pickle` keep everything, including what a user has added. A file (NetCDF) keeps the model's own
+state: its tables, persons and record, and the scenario as text; it contains no code. A state made by other code or
+other data is refused, because the run would then be a mixture of two versions.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OF_THE_DRAW = ("pack", "observed", "settled", "parameters")
 
 
 class Continued:
-    """What lets a model be copied, pickled, saved and loaded. It is mixed into the model, whose record it rebuilds."""
+    """Mixed into the model, so that it can be copied, pickled, saved and loaded; rebuilds its record."""
 
     if TYPE_CHECKING:
         plan: Scenario
@@ -82,15 +82,15 @@ class Continued:
             book[...] = numbers
 
     def branch(self, plan: Scenario | str) -> Self:
-        """A copy that goes on under another scenario from the next year on; what has been stays as it was.
+        """A copy that continues under another scenario from the next year on; past years stay as they are.
 
-        UserError where the scenario has other parameters: these hold in all years, also in those that have been.
+        Raises UserError where the scenario has other parameters, because these apply to all years, past ones included.
         """
         plan = load_scenario(plan)
         other = sorted(name for name in {*plan.parameters, *self.plan.parameters}
                        if plan.parameters.get(name) != self.plan.parameters.get(name))
         if other:
-            raise UserError(Fault(plan.name, f"has another {', '.join(other)}, which holds in all years, also before "
+            raise UserError(Fault(plan.name, f"sets {', '.join(other)}, which applies to all years, also those before "
                                              f"{self.year + 1}", "run it from the base year"))
         made = copy.deepcopy(self)
         made.plan = plan
@@ -100,22 +100,22 @@ class Continued:
     # ---- in files
 
     def save(self, path: str | Path, force: bool = False) -> Path:
-        """Write the state of the end of the year as NetCDF, whole or not at all; UserError where it cannot be written.
+        """Write the state at the end of the year as NetCDF, completely or not at all; UserError where this fails.
 
-        A file that is no state of a model is written over only with `force`. What a user has added to the model
-        (agents, attributes, a collector) is not in the file.
+        A file that is not a saved model is overwritten only with `force`. What a user has added to the model (agents,
+        attributes, a collector) is not saved.
         """
         path = Path(path)
         if not force and kind_of(path) == "file" and not _is_state(path):
-            raise UserError(Fault(str(path), "stands there and is no state of a model",
+            raise UserError(Fault(str(path), "already exists and is not a saved model",
                                   "choose another name, or force=True"))
         return dataset.save(as_dataset(self), path)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """The model of a file that `save` wrote; a subclass is made with the arguments of the model.
+        """The model saved in a file; a subclass is constructed with the arguments of the model.
 
-        UserError where the file is none, is damaged, or comes from other code or data than these.
+        Raises UserError where the file is not a saved model, is damaged, or was made by other code or data.
         """
         stored = dataset.open_dataset(path)
         arrays = {str(name): variable.values for name, variable in stored.data_vars.items()}
@@ -145,8 +145,8 @@ def made_by(model: Any) -> dict[str, str]:
 def refuse_others(what: str, made: Mapping[str, object]) -> None:
     """UserError where a state comes from other code or data than these."""
     here = {"code": source_hash(), "data": load_pack().hash}
-    mends = {"code": "go on with the version that made it, or run it again with this one",
-             "data": "go on with the same rows over the pack, or run it again"}
+    mends = {"code": "continue with the version that made it, or rerun it with this one",
+             "data": "continue with the same rows added to the data pack, or rerun it"}
     faults = [Fault(what, f"comes from another version of the model's {name}", mends[name])
               for name in here if made.get(name) != here[name]]
     if faults:

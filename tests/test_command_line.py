@@ -253,7 +253,7 @@ def test_one_is_quiet_or_verbose(capsys):
     (["skill", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
     (["history", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
     (["export", "x", "--long", "y.csv", "--variables", ","], "',' names nothing"),
-    (["batch", "baseline", "--draws", "many"], "many is no table of the library"),
+    (["batch", "baseline", "--draws", "many"], "many is not a table of the library"),
     (["batch", "baseline", "--draws", "-1"], "'-1' is not a whole number"),
     (["scenario", "lst"], "invalid choice: 'lst'"),
     (["test", "tests/no_such.py"], "no such test file or folder"),

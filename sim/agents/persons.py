@@ -52,11 +52,12 @@ class Persons(Table):
     productivity = column(unit="index", says="Permanent productivity, mean 1", dtype="float32")
     participation = column(unit="share", says="Stable uniform that decides on taking part in work", dtype="float32")
     low_income = column(unit="0 or 1", says="Registered poor, later monitored low income", dtype="uint8")
-    luck_status = column(unit="word", says="Luck of the year: low, is trained; high, registers here", dtype="uint32")
-    luck_place = column(unit="word", says="Luck of the year: low, considers moving; high, the place turns urban",
-                        dtype="uint32")
-    luck_work = column(unit="word", says="Luck of the year: low, reconsiders the sector", dtype="uint32")
-    luck_life = column(unit="word", says="Luck of the year: low, dies; high, bears a child", dtype="uint32")
+    luck_status = column(unit="word", says="Random number of the year: low, is trained; high, registers here",
+                         dtype="uint32")
+    luck_place = column(unit="word", dtype="uint32",
+                        says="Random number of the year: low, considers moving; high, the place turns urban")
+    luck_work = column(unit="word", says="Random number of the year: low, reconsiders the sector", dtype="uint32")
+    luck_life = column(unit="word", says="Random number of the year: low, dies; high, bears a child", dtype="uint32")
     cell = column(unit="place", says="Counted last as: of [place, kind, level] (agents/counts)", dtype="uint16")
     units = column(unit="1/65536 of an efficiency unit", says="Counted last as: labour without the zone's efficiency",
                    dtype="int32")

@@ -88,8 +88,8 @@ def _table(path: Path, *seen: int) -> Mapping[str, Followed]:
     stored = dataset.open_dataset(path)
     columns, about = {str(name): one.values for name, one in stored.data_vars.items()}, str(stored.attrs.get("about"))
     if stored.attrs.get("title") != KIND or stored.attrs.get("content_hash") != dataset.content_hash(columns, about):
-        raise UserError(Fault(str(path), "is damaged: it is not what was written",
-                              "take it from the version again, or make it with refresh --residuals"))
+        raise UserError(Fault(str(path), "is damaged: its contents have changed since it was written",
+                              "restore it from the repository, or rebuild it with refresh --residuals"))
     said = json.loads(about)
     if said.get("sources") != source_hash():
         return {}  # of other code, whose residuals may have other names

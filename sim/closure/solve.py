@@ -97,7 +97,7 @@ def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping 
     """
     if isinstance(until, bool) or not isinstance(until, int | np.integer) or not BASE_YEAR < until <= LAST_FOLLOWED:
         raise UserError(Fault("history_until", f"{until!r} is not a year, {BASE_YEAR + 1} to {LAST_FOLLOWED}",
-                              "to these output of the counties is observed"))
+                              "county output is observed for these years"))
     drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
     asked = pack or load_pack(), int(until), _reference(plan, drawn), *_base(drawn)
     return _of_another(*asked, change) if change else _known(*asked)

@@ -299,13 +299,13 @@ def _check_ranges(tables: dict[str, Table], faults: list[Fault]) -> None:
         for low, value, high, place in zip(frame["low"], frame[column], frame["high"], places, strict=True):
             if value < low or value > high:
                 faults.append(Fault(f"{place}: {column}", f"{value:g} is outside its own range {low:g} to {high:g}",
-                                    "widen low and high, or mend the value"))
+                                    "widen low and high, or correct the value"))
     for name in ("projects", "pools"):
         if name in tables:
             frame = tables[name].frame
             for first, last, place in zip(frame["first_year"], frame["last_year"], tables[name].places, strict=True):
                 if last < first:
-                    faults.append(Fault(f"{place}: last_year", "it ends before it begins"))
+                    faults.append(Fault(f"{place}: last_year", "ends before it begins"))
 
 
 def _check_places(tables: dict[str, Table], faults: list[Fault]) -> None:
@@ -316,7 +316,7 @@ def _check_places(tables: dict[str, Table], faults: list[Fault]) -> None:
         for word, place in zip(tables[name].frame[column], tables[name].places, strict=True):
             if word and word not in known:
                 mend = nearest(word, known) or "one of " + ", ".join(known)
-                faults.append(Fault(f"{place}: {column}", f"no {word!r} is known", mend))
+                faults.append(Fault(f"{place}: {column}", f"{word!r} is not declared", mend))
     if "places" in tables:
         frame = tables["places"].frame
         for word, unit, place in zip(frame["variable"], frame["unit"], tables["places"].places, strict=True):

@@ -42,14 +42,14 @@ SINCE = (2011, 2050)
 
 
 def load_scenario(scenario: str | Path | Scenario) -> Scenario:
-    """The scenario of a name in the library, or of a file; UserError with all its faults."""
+    """Load a scenario by its name in the library, or from a file; UserError lists all its faults."""
     if isinstance(scenario, Scenario):
         return scenario
     return _Loader(file_of(scenario)).scenario()
 
 
 def scenario_of_text(text: str, name: str) -> Scenario:
-    """The scenario of a text that `Scenario.to_toml` wrote, under this name; UserError with all its faults."""
+    """Load a scenario, under this name, from a text that `Scenario.to_toml` wrote; UserError lists all its faults."""
     faults: list[Fault] = []
     document = parse_toml(text, f"{name}.toml")
     found = _Layer(Path(f"{name}.toml"), document, faults, f"{name}.toml").over(_nothing_said(name))

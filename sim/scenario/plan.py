@@ -144,7 +144,7 @@ class Scenario:
     # ---- changed by hand
 
     def with_levers(self, **values: object) -> Scenario:
-        """The scenario with some levers overridden, from its own `since` on; UserError with all faults."""
+        """The scenario with some levers overridden, from its own `since` on; UserError lists all faults."""
         return self._with(values, "levers", "levers", read_lever)
 
     def with_sections(self, values: Mapping[str, object]) -> Scenario:
@@ -168,7 +168,7 @@ class Scenario:
                            "origins": {**self.origins, **dict.fromkeys(moved, BY_HAND)}})
 
     def with_settings(self, **groups: Mapping[str, object]) -> Scenario:
-        """The scenario with the settings of GROUPS changed, one after the other; UserError with all faults."""
+        """The scenario with settings of GROUPS overridden, in that order; UserError lists all faults."""
         faults: list[Fault] = []
         plan = self
         for group in (name for name in GROUPS if groups.get(name)):
@@ -182,15 +182,15 @@ class Scenario:
         return plan
 
     def with_parameters(self, **values: object) -> Scenario:
-        """The scenario with some parameters at other values; UserError with all faults."""
+        """The scenario with some parameters overridden; UserError lists all faults."""
         return self._with(values, "parameters", "parameters", read_parameter)
 
     def with_outlook(self, **values: object) -> Scenario:
-        """The scenario with some outlook series overridden; UserError with all faults."""
+        """The scenario with some outlook series overridden; UserError lists all faults."""
         return self._with(values, "outlook", "outlook_stages", read_outlook)
 
     def with_shifts(self, **values: object) -> Scenario:
-        """The scenario with an amount added to some outlook series; UserError with all faults."""
+        """The scenario with an amount added to some outlook series; UserError lists all faults."""
         return self._with(values, "shifts", "shifts", read_shift)
 
     def _with(self, values: Mapping[str, object], group: str, field: str, read: Callable) -> Scenario:
@@ -407,7 +407,7 @@ def read_shift(path: tuple, value: object, since: int | None, note: Note) -> tup
             return None
         if isinstance(year, bool) or not isinstance(year, int) or not BASE_YEAR < year <= LAST_YEAR or (
                 stages and year <= (stages[-1].since or 0)):
-            complain(f"since = {quoted(year)} is no later year", f"{BASE_YEAR + 1} to {LAST_YEAR}")
+            complain(f"since = {quoted(year)} is not a later year", f"{BASE_YEAR + 1} to {LAST_YEAR}")
             return None
         stages.append(Stage(since=year, to=amount))
     return name, tuple(stages)
@@ -554,7 +554,7 @@ def _likely_group_of(given: str) -> str:
 
 
 def with_set(plan: Scenario, settings: Sequence[str]) -> Scenario:
-    """A scenario with the settings of `--set NAME=VALUE`, the later over the earlier; UserError with all faults."""
+    """A scenario with the settings of `--set NAME=VALUE`, later ones last; UserError lists all faults."""
     groups: dict[str, dict[str, object]] = {group: {} for group in GROUPS}
     faults: list[Fault] = []
     for text in settings:

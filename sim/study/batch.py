@@ -1,8 +1,8 @@
 """Many runs: a study is scenarios x draws x seeds, carried out in processes or on dask, in one folder on disk.
 
-Run again, a batch goes on where it was: what is to be done is what the study names less what is marked as finished. The
-folder alone is enough to open the results (`open_results`), to see how far they are (`status`), and to run a sample of
-them again and compare bytes (`reproduce`). The results are the same bytes for any number of workers and any engine.
+A batch that is run again resumes: it does what the study names and is not yet marked as finished. The folder alone is
+enough to open the results (`open_results`), to see its progress (`status`), and to rerun a sample and compare bytes
+(`reproduce`). The results are the same bytes for any number of workers and any engine.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ __all__ = ["Interrupted", "Outcome", "open_orders", "open_results", "reproduce",
 
 
 class Interrupted(KeyboardInterrupt):
-    """A batch was stopped; what is finished is kept, and the same command goes on from there."""
+    """A batch was stopped; finished runs are kept, and the same command resumes it."""
 
 
 @dataclass
 class Outcome:
-    """What came of a batch: its folder, how many runs it names, had already, did now; and which failed, with why."""
+    """The outcome of a batch: its folder; runs named, finished before, done now; and those that failed, with why."""
 
     folder: Path
     named: int
@@ -57,7 +57,7 @@ class Outcome:
 
     @property
     def code(self) -> int:
-        """The exit code: 0 good, 1 some runs failed."""
+        """The exit code: 0 success, 1 some runs failed."""
         return 1 if self.failed else 0
 
 
@@ -66,7 +66,7 @@ def run_batch(scenarios: object, seeds: Seeds | None = None, draws: Draws | None
               progress: bool = True, keep: str | None = None, scheduler: str | None = None,
               model: Runnable = HAINAN, history_until: int | None = None, runs: Runs | None = None,
               attribute: bool | None = None) -> xr.Dataset:
-    """Run a study and open its results; the parameters are those of `run_study`."""
+    """Run a study and open its results; takes the arguments of `run_study`."""
     outcome = run_study(scenarios, seeds, draws, weight, until, workers, out, progress, keep, scheduler, model=model,
                         history_until=history_until, runs=runs, attribute=attribute)
     return open_results(outcome.folder, model=model)
@@ -79,13 +79,13 @@ def run_study(scenarios: object, seeds: Seeds | None = None, draws: Draws | None
               attribute: bool | None = None) -> Outcome:
     """Run a study, or what is left of it, into its folder.
 
-    `scenarios`: a study (file or object), or scenarios (names, files, objects). What is not said is taken from the
-    study, else: 5 seeds, draw 0, weight 100, until 2035, keep "county". `seeds`: a number or a list; `draws`: 0 for the
-    central values, a number N for draws 1..N, a table of rows or a CSV file. `dry_run` writes nothing and says what
-    would be run. `model` is what is run, free from its first year on or following history to `history_until`. `runs`: a
-    table (rows or a CSV file with scenario, draw, seed) of the runs that are wanted, where that is not every one.
-    `attribute`: whether the effect is shared out to provisions by sampled orders, in runs of their own (`open_orders`);
-    as the study says where it is None.
+    `scenarios`: a study (file or object), or scenarios (names, files, objects). Arguments left at None are taken from
+    the study; failing that, 5 seeds, draw 0, weight 100, until 2035, keep "county". `seeds`: a number or a list.
+    `draws`: 0 for the central values, N for draws 1 to N, a table of rows, or a CSV file. `dry_run` writes nothing and
+    reports what would be run. `model`: the model to run, free from its first year or following history to
+    `history_until`. `runs`: a table (rows, or a CSV file with scenario, draw, seed) of the runs wanted, if not every
+    combination. `attribute`: whether the effect is attributed to provisions by sampled orders, in runs of their own
+    (`open_orders`).
     """
     request = resolve(scenarios, model, seeds=seeds, draws=draws, weight=weight, until=until, keep=keep,
                       history_until=history_until, runs=runs, attribute=attribute)
@@ -294,7 +294,7 @@ class _Batch:
         except KeyboardInterrupt:
             outcome = self.outcome
             sentence = (f"interrupted: {outcome.before + outcome.done} of {outcome.named} runs are finished and kept; "
-                        "run the same command again to go on")
+                        "rerun the same command to resume")
             with contextlib.suppress(OSError):
                 self.folder.log(sentence)
             raise Interrupted(sentence) from None

@@ -75,7 +75,7 @@ def library_draws(said: str, limits_of: LimitsOf | None = None) -> tuple[Draw, .
         return None
     name, first = named.groups()
     if name not in shipped():
-        raise UserError(Fault("draws", f"{quoted(name)} is no table of the library",
+        raise UserError(Fault("draws", f"{quoted(name)} is not a table of the library",
                               nearest(name, shipped()) or f"known are {', '.join(shipped()) or 'none'}"))
     rows = read_draws(SHIPPED / f"{name}.csv", limits_of)
     if first is not None and not 1 <= int(first) <= len(rows):

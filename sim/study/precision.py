@@ -1,8 +1,8 @@
-"""Seeds until the target precision: a study goes on until the effects it is asked for are known well enough.
+"""Seeds until the target precision: a study adds seeds until the effects asked for are known well enough.
 
 An effect is a scenario less the study's reference, draw by draw and seed by seed; its mean over draws is one number a
-seed, and the spread of that number over seeds is what luck leaves. Seeds are added until the standard error of every
-effect in the last year meets the request, or a stated number of seeds is reached.
+seed, and its spread over seeds is chance alone. Seeds are added until the standard error of every effect in the last
+year meets the request, or a stated number of seeds is reached.
 """
 
 from __future__ import annotations

@@ -268,7 +268,7 @@ def _attribution(said: Attribution | None, wanted: bool | None, reference: str |
     others = [name for name in names if name != low]
     high = "baseline" if "baseline" in others else others[0] if len(others) == 1 else ""
     if not high:
-        raise UserError(Fault("attribution", f"{len(others)} scenarios beside {low}: whose effect is to be shared out?"
+        raise UserError(Fault("attribution", f"{len(others)} scenarios beside {low}: which effect is to be attributed?"
                               if others else "an effect needs two scenarios",
                               "name them in the study: [attribution], low, high"))
     return Attribution(low, high, provisions())

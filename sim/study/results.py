@@ -30,12 +30,12 @@ SHOWN_RUNS = 20
 
 
 def open_results(folder: str | Path, variables: Sequence[str] | None = None, model: Runnable = HAINAN) -> xr.Dataset:
-    """The results of a study, unfolded to scenario, draw, seed, in the study's order, with names and indicators.
+    """The results of a study by scenario, draw and seed, in the study's order, with names and indicators.
 
-    Stored variables are read when they are looked at, and verified then; `variables` (stored ones, or indicators) opens
-    only these and what they are computed from. A run that is not there, or that the table of runs does
-    not name, is nan in every variable (counts are float64 then); the attributes `runs_missing` and `missing` say how
-    many are named and not there, and which.
+    Stored variables are read and verified when they are first used; `variables` (stored ones, or indicators) opens only
+    these and what they are computed from. A run that is missing, or that the table of runs does not name, is nan in
+    every variable (counts are float64 then); the attributes `runs_missing` and `missing` give the number of runs that
+    the study names and lacks, and which they are.
     """
     from sim.study.lazy import opened
 
@@ -222,10 +222,10 @@ def _without_missing(found: xr.Dataset, stored: Sequence[str], there: Iterable[t
 
 
 def status(folder: str | Path, verify: bool = False) -> dict[str, object]:
-    """How far a study is: runs done, failed (with why) and left.
+    """The progress of a study: runs done, failed (with the reason) and left.
 
-    With `verify` every file is compared with its hash, and `damaged` names the runs and tables that are not what was
-    written.
+    With `verify` every file is compared with its hash, and `damaged` names the runs and tables that have changed since
+    they were written.
     """
     study = Folder(folder)
     manifest = study.manifest()
@@ -241,11 +241,11 @@ def status(folder: str | Path, verify: bool = False) -> dict[str, object]:
 
 
 def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnable = HAINAN) -> dict[str, object]:
-    """Run a sample of a study again, from its folder alone, and compare bytes.
+    """Rerun a sample of a study from its folder alone and compare bytes.
 
-    The scenarios are those resolved in the folder, the draws those of its table. `differing` names the variables that
-    came out otherwise, by run; `other` the hashes (code, data, lock) that are not those which made the study. History
-    is followed as the study did.
+    The scenarios are those resolved in the folder, the draws those of its table; history is followed as in the study.
+    `differing` names the variables that came out differently, by run; `other` the hashes (code, data, lock) that differ
+    from those of the study.
     """
     study = Folder(folder)
     manifest = study.manifest()
@@ -297,7 +297,7 @@ def making(folder: str | Path, scenarios: Iterable[str], model: Runnable = HAINA
     """
     study = Folder(folder)
     manifest = study.manifest()
-    faults = [Fault(name, f"is no scenario of {study.path}", nearest(name, manifest["scenarios"])
+    faults = [Fault(name, f"is not a scenario of {study.path}", nearest(name, manifest["scenarios"])
                     or ", ".join(manifest["scenarios"])) for name in scenarios if name not in manifest["scenarios"]]
     if faults:
         raise UserError(*faults)

@@ -249,7 +249,8 @@ class _Reader:
         if numbers.get("orders", 2) % 2:
             self.add_fault(("attribution", "orders"), "each order runs beside its reverse", "an even number")
         if table.get("keep", orders.KEEP) not in KEEP_LEVELS:
-            self.add_fault(("attribution", "keep"), f"{quoted(table['keep'])} is no level", ", ".join(KEEP_LEVELS))
+            self.add_fault(("attribution", "keep"), f"{quoted(table['keep'])} is not a level of detail",
+                           ", ".join(KEEP_LEVELS))
         if "runs" in self.data:
             self.add_fault(("attribution",), "needs every run of its scenarios", "leave out the table of runs")
         try:
@@ -303,7 +304,7 @@ class _Reader:
     def _keep(self) -> str:
         value = self.data.get("keep", "county")
         if value not in KEEP_LEVELS:
-            self.add_fault(("keep",), f"{quoted(value)} is no level", nearest(str(value), KEEP_LEVELS)
+            self.add_fault(("keep",), f"{quoted(value)} is not a level of detail", nearest(str(value), KEEP_LEVELS)
                       or f"one of {', '.join(KEEP_LEVELS)}")
             return "county"
         return value
@@ -388,7 +389,7 @@ class _Reader:
         path = self.path.parent / name if isinstance(name, str) and "\0" not in name else None
         below = path is not None and path.resolve().is_relative_to(self.path.parent.resolve())
         if path is None or path.suffix != ".csv" or Path(str(name)).is_absolute() or not below:
-            self.add_fault((key,), f'"{quoted(name)}" is no CSV file beside the study')
+            self.add_fault((key,), f'"{quoted(name)}" is not a CSV file beside the study')
         elif not path.is_file():
             self.add_fault((key,), f'no file "{quoted(name)}" beside the study')
         else:

@@ -28,7 +28,7 @@ def test_a_code_would_be_found():
 BREACHES = {
     "a value outside its own range": ("parks", 0, {"share": "0.9"}, "share", "outside its own range 0.05 to 0.15"),
     "a project that ends before it begins": ("projects", 0, {"last_year": "2018"}, "last_year", "ends before"),
-    "a group nobody asks for": ("groups", 0, {"name": "haikuo"}, "name", "no 'haikuo' is known"),
+    "a group nobody asks for": ("groups", 0, {"name": "haikuo"}, "name", "'haikuo' is not declared"),
     "a quantity nobody reads": ("places", 0, {"variable": "home_prise_2010"}, "variable", "no 'home_prise_2010' is"),
     "a unit of its own": ("places", 0, {"unit": "yuan/mu"}, "unit", "unit 'yuan/mu' is not allowed"),
     "a river unheard of": ("reaches", 0, {"river": "Nandou"}, "river", "no river 'Nandou'"),

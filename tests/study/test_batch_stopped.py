@@ -154,7 +154,7 @@ def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(tmp_path, workers):
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "run the same command again to go on" in said
+    assert "rerun the same command to resume" in said
     assert "Traceback" not in said and "KeyboardInterrupt" not in said
     kept = batch.status(out)["done"]
     assert kept >= 4

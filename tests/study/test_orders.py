@@ -245,7 +245,7 @@ def test_the_usual_attribution_can_be_asked_for_and_left_out():
     said = SimpleNamespace(name="x", scenarios=PLANS, attribution=study(orders=4).attribution)
     assert resolve(said, LEVERED, attribute=True).attribution.orders == 4
     assert resolve(said, LEVERED, attribute=False).attribution is None
-    with pytest.raises(UserError, match="whose effect is to be shared out"):
+    with pytest.raises(UserError, match="which effect is to be attributed"):
         resolve([PLANS[0], _named("one"), _named("two")], LEVERED, attribute=True)
     with pytest.raises(UserError, match="an effect needs two scenarios"):
         resolve([PLANS[0]], LEVERED, attribute=True)

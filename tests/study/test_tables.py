@@ -80,7 +80,7 @@ def test_a_study_file_names_its_table(tmp_path):
     with pytest.raises(UserError, match="seeds are already given by"):
         load_study(path)
     path.write_text('scenarios = ["no_policy"]\nruns = "../design.csv"\n')
-    with pytest.raises(UserError, match="no CSV file beside the study"):
+    with pytest.raises(UserError, match="is not a CSV file beside the study"):
         load_study(path)
 
 
