@@ -211,7 +211,7 @@ def test_a_manifest_with_an_attribution_that_cannot_be_used_is_refused(whole, tm
     ('[attribution]\nhigh = "ful"\n', "attribution.high", "none of the scenarios"),
     ('[attribution]\nhigh = "no_policy"\n', "attribution.high", "low itself"),
     ('[attribution]\nparts = "../x.csv"\n', "attribution.parts", "beside the study"),
-    ('[attribution]\nkeep = "much"\n', "attribution.keep", "no level"),
+    ('[attribution]\nkeep = "much"\n', "attribution.keep", "not a level"),
 ])
 def test_faults_of_an_attribution_name_their_key(tmp_path, text, where, what):
     (tmp_path / "x.toml").write_text(STUDY + text, encoding="utf-8")
