@@ -21,7 +21,7 @@ from sim import outlook
 from sim.core.files import write_whole
 from sim.levers import LIBRARY
 from sim.region import exogenous
-from sim.region.pack import Pack
+from sim.region.pack import Pack, load_pack
 
 ORIGIN = 2017
 AS_OF = "as_of_"
@@ -48,22 +48,22 @@ def _last(values: Mapping[int, float], origin: int) -> float:
 
 def national_growth(years: Iterable[int], origin: int | None = None) -> NDArray[np.float64]:
     """Growth of national output by year: as it was, or after an origin the mean of the five years before."""
-    past = outlook.series("national_growth")
+    known = exogenous.observed(load_pack())["national_growth"]
+    path = outlook.series("national_growth").path(years := list(years), known)
     if origin is None:
-        return past.path(years)
-    held = mean_growth(past.observed, origin)
-    return np.array([held if year > origin else past.path([year])[0] for year in years])
+        return path
+    return np.where(np.array(years) > origin, mean_growth(known, origin), path)
 
 
 def as_of(pack: Pack, origin: int = ORIGIN) -> dict[str, float | dict[int, float]]:
     """Outlook series after the origin: a number that holds, or values by year (million CNY for transfers)."""
     past = exogenous.observed(pack)
     found: dict[str, float | dict[int, float]] = {
-        name: mean_growth(outlook.series(name).observed, origin) for name in GROWTH}
+        name: mean_growth(past[name], origin) for name in GROWTH}
     found |= {name: past[name][origin] for name in AS_LAST}
-    found |= {name: _last(outlook.series(name).observed, origin) for name in NATIONAL_LAW}
-    found |= {name: _last({**outlook.series(name).future, **outlook.series(name).observed}, origin) for name in HELD}
-    found["national_spending"] = _grown(outlook.series("national_spending").observed, origin)
+    found |= {name: _last(past[name], origin) for name in NATIONAL_LAW}
+    found |= {name: _last({**outlook.series(name).future, **past.get(name, {})}, origin) for name in HELD}
+    found["national_spending"] = _grown(past["national_spending"], origin)
     found["typhoon_forced"] = 0.0
     found |= dict.fromkeys(UNDISTURBED, 1.0)
     # the second point of these lines is a census after the origin
@@ -94,7 +94,7 @@ def _transfers(pack, origin: int) -> dict[int, float]:
     known = exogenous.filled_by_guide(printed, gap, until=origin) or gap
     first = origin - MEAN_OF
     growth = ((known[origin] / known[first]) ** (1 / MEAN_OF) if first in known
-              else 1 + mean_growth(outlook.series("national_growth").observed, origin))
+              else 1 + mean_growth(exogenous.observed(pack)["national_growth"], origin))
     return {year: known[origin] * growth ** (year - origin) for year in range(origin + 1, LAST_YEAR + 1)}
 
 

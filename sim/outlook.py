@@ -1,7 +1,8 @@
 """The outlook: what Hainan must accept from the world outside.
 
-One registry, `SERIES`. A series has a past and a future. The past is written here (`observed`), or stands in the data
-pack (`in_pack`), whence `region.exogenous` brings it. The future is one of three:
+One registry, `SERIES`. A series has a past and a future. What was observed stands in the data pack (`in_pack`, most of
+it in outlook.csv), whence `region.exogenous` brings it; here stands the level of a series that is one in a year by
+definition (`defined`). The future, an assumption, is one of three:
 
 - `future`: values at some years, straight lines between them and from the last year of the past, level after the last;
 - `grows_by`: a level that grows by the yearly rate of another series;
@@ -41,7 +42,7 @@ class Series:
     source: str
     confidence: str
     bounds: tuple[float, float]
-    observed: Mapping[int, float] = field(default_factory=dict)
+    defined: Mapping[int, float] = field(default_factory=dict)
     future: Mapping[int, float] = field(default_factory=dict)
     in_pack: bool = False
     grows_by: str = ""
@@ -49,10 +50,9 @@ class Series:
     offset: float = 0.0
     steps: bool = False
     default: float = math.nan
-    observation: str = "recalled"
 
     def __post_init__(self):
-        for key in ("observed", "future"):
+        for key in ("defined", "future"):
             object.__setattr__(self, key, MappingProxyType(dict(sorted(getattr(self, key).items()))))
 
     def path(self, years: Iterable[int], observed: Mapping[int, float] | None = None) -> np.ndarray:
@@ -70,47 +70,34 @@ def _registry(series: Iterable[Series]) -> Mapping[str, Series]:
 SERIES: Mapping[str, Series] = _registry((
     Series(
         "national_growth", "share per year", "Growth of real GDP of China", "全国实际国内生产总值增长率",
-        "to 2024 recalled official figures (statistical communiques and their revisions); then 4.8 % in 2025 "
-        "falling to 3.0 % in 2035, assumed", "medium", (-0.10, 0.15),
-        observed={2010: 0.106, 2011: 0.096, 2012: 0.079, 2013: 0.078, 2014: 0.074, 2015: 0.070, 2016: 0.068,
-                  2017: 0.069, 2018: 0.067, 2019: 0.060, 2020: 0.022, 2021: 0.084, 2022: 0.030, 2023: 0.052,
-                  2024: 0.050},
-        future={2025: 0.048, 2035: 0.030}),
+        "data pack to 2024; then 4.8 % in 2025 falling to 3.0 % in 2035, assumed", "medium", (-0.10, 0.15),
+        in_pack=True, future={2025: 0.048, 2035: 0.030}),
     Series(
         "outside_wage_growth", "share per year", "Growth of real income a worker finds outside Hainan",
         "省外实际工资增长率",
-        "to 2024 real growth of urban disposable income per head of China (2023 read in Xinhua, 17 January 2024; the "
-        "other years recalled official figures); then national growth less half a point, assumed", "medium",
+        "data pack to 2024, real growth of urban disposable income per head of China; then national growth less half a "
+        "point, assumed", "medium",
         (-0.10, 0.15),
-        observed={2010: 0.078, 2011: 0.084, 2012: 0.096, 2013: 0.070, 2014: 0.068, 2015: 0.066, 2016: 0.056,
-                  2017: 0.065, 2018: 0.056, 2019: 0.050, 2020: 0.012, 2021: 0.071, 2022: 0.019, 2023: 0.048,
-                  2024: 0.044},
-        follows="national_growth", offset=-0.005),
+        in_pack=True, follows="national_growth", offset=-0.005),
     Series(
         "national_spending", "CNY per head", "National general-budget expenditure per head, at 2020 prices",
         "全国人均一般公共预算支出（2020年价）",
-        "to 2024 recalled official figures: expenditure of the national final accounts over year-end population "
-        "(statistical communiques), by the implicit deflator of national GDP; then by national growth, assumed",
+        "data pack to 2024; then by national growth, assumed",
         "medium", (1e3, 2e5),
-        observed={2010: 8530, 2011: 9540, 2012: 10670, 2013: 11560, 2014: 12300, 2015: 14180, 2016: 14820, 2017: 15290,
-                  2018: 16000, 2019: 17030, 2020: 17400, 2021: 16630, 2022: 17320, 2023: 18390, 2024: 19230},
-        grows_by="national_growth"),
+        in_pack=True, grows_by="national_growth"),
     Series(
         "national_coverage", "share", "Households of China that the networks reach (as network coverage of counties)",
         "全国基础设施网络覆盖率",
-        "2020 recalled: piped water and a toilet in the long form of the national census, mean share; 2010 from it by "
-        "the yearly tenth of the missing part by which networks of towns here are carried back; 2035 assumed", "low",
-        (0.1, 1.0), observed={2010: 0.77, 2020: 0.92}, future={2035: 0.98}),
+        "data pack, 2010 and 2020; 2035 assumed", "low",
+        (0.1, 1.0), in_pack=True, future={2035: 0.98}),
     Series(
         "visitors", "million visits", "Visitors of Hainan, day visitors included", "接待游客总人数",
         "data pack (tourists_total 2015-2023); earlier and later years by the growth of visitors", "medium",
         (0.0, 1000.0), in_pack=True, grows_by="visitor_growth"),
     Series(
         "visitor_growth", "share per year", "Growth of the number of visitors", "接待游客增长率",
-        "2011-2015 overnight visitors (2012 read, the others recalled); 2016-2023 from visitors; 2024 read in the "
-        "table of the provincial tourism administration (97.2078 million, +8.0 %); then assumed", "medium", (-0.6, 1.0),
-        observed={2011: 0.160, 2012: 0.106, 2013: 0.106, 2014: 0.106, 2015: 0.106, 2024: 0.080},
-        future={2025: 0.07, 2035: 0.04}),
+        "data pack, to 2015 of overnight visitors, from 2016 of all; from 2025 on assumed", "medium", (-0.6, 1.0),
+        in_pack=True, future={2025: 0.07, 2035: 0.04}),
     Series(
         "visitor_shock", "ratio", "Visitors relative to undisturbed demand", "旅游需求冲击（相对趋势）",
         "2020-2024 visitors of the data pack over the trend of (P7) from 2019; before 1, later as in 2024, assumed",
@@ -124,30 +111,21 @@ SERIES: Mapping[str, Series] = _registry((
         "assumed; 2016-2022 saw 9.3 % a year in current prices", "low", (-0.3, 0.3), future={2023: 0.03}),
     Series(
         "tax_burden", "2010 = 1", "Tax revenue over GDP of China, relative to 2010", "全国税收占生产总值比重（2010=1）",
-        "national final accounts over GDP (recalled; 17.8 % in 2010, 18.7 in 2012, 13.8 in 2022 with refunds of VAT "
-        "credits): VAT replaced business tax in 2016, rates fell from 17 to 13 % in 2018-19; then as in 2023-24, "
-        "assumed",
+        "data pack to 2024: VAT replaced business tax in 2016, rates fell from 17 to 13 % in 2018-19; then as in "
+        "2023-24, assumed",
         "medium", (0.3, 1.5),
-        observed={2010: 1.00, 2011: 1.03, 2012: 1.05, 2013: 1.045, 2014: 1.04, 2015: 1.02, 2016: 0.985, 2017: 0.975,
-                  2018: 0.955, 2019: 0.90, 2020: 0.855, 2021: 0.845, 2022: 0.775, 2023: 0.80, 2024: 0.74},
-        future={2025: 0.76}),
+        in_pack=True, future={2025: 0.76}),
     Series(
         "nontax_level", "2010 = 1", "Non-tax over tax revenue of Hainan, relative to 2010",
         "海南非税与税收收入之比（2010=1）",
-        "shares of non-tax revenue of the province: .135 in 2014, .181, .208, .194 in 2017, .314 in 2020, .193 in "
-        "2021, .257 in 2022 (eight months), printed; 2018-19 recalled (.165, .198); before 2014 as then, after 2022 to "
-        "that of 2017, assumed", "medium", (0.2, 5.0),
-        observed={2010: 1.0, 2014: 1.0, 2015: 1.42, 2016: 1.68, 2017: 1.54, 2018: 1.27, 2019: 1.58, 2020: 2.93,
-                  2021: 1.53, 2022: 2.22},
-        future={2025: 1.54}),
+        "data pack to 2022, from shares of non-tax revenue; then to that of 2017, assumed", "medium", (0.2, 5.0),
+        in_pack=True, future={2025: 1.54}),
     Series(
         "special_bonds", "share of GDP", "New special bonds of local governments over GDP, China",
         "全国新增专项债券占生产总值比重",
-        "quotas of the yearly budgets (recalled): .1 trillion CNY in 2015, .4, .8, 1.35, 2.15 in 2019, 3.75, 3.65, "
-        "4.15, 3.8, 3.9 in 2024, 4.4 in 2025, over GDP; then falling to 2 % by 2035, assumed", "medium", (0.0, 0.1),
-        observed={2010: 0.0, 2014: 0.0, 2015: 0.0015, 2016: 0.0054, 2017: 0.0096, 2018: 0.0147, 2019: 0.0218,
-                  2020: 0.0370, 2021: 0.0318, 2022: 0.0344, 2023: 0.0300, 2024: 0.0289},
-        future={2025: 0.0314, 2035: 0.02}),
+        "data pack to 2024, quotas of the yearly budgets; 4.4 trillion CNY in 2025 (recalled), then falling to 2 % by "
+        "2035, assumed", "medium", (0.0, 0.1),
+        in_pack=True, future={2025: 0.0314, 2035: 0.02}),
     Series(
         "total_fertility_rate", "children per woman", "Total fertility rate of Hainan", "总和生育率",
         "to 2024 derived: births of the data pack over the reconstructed women (region.vital); then straight to 1.3 in "
@@ -173,16 +151,16 @@ SERIES: Mapping[str, Series] = _registry((
         "low", (-0.05, 0.15), future={2010: 0.062, 2020: 0.058, 2025: 0.042, 2035: 0.020}),
     Series(
         "outside_pool_junior", "2010 = 1", "Rest-of-China population 18-59, junior secondary or less, relative to 2010",
-        "省外初中及以下人口（2010=1）", "follows from its growth", "low", (0.0, 5.0), observed={2010: 1.0},
-        grows_by="outside_pool_growth_junior", observation="definition"),
+        "省外初中及以下人口（2010=1）", "follows from its growth", "low", (0.0, 5.0), defined={2010: 1.0},
+        grows_by="outside_pool_growth_junior"),
     Series(
         "outside_pool_senior", "2010 = 1", "Rest-of-China population 18-59, senior secondary, relative to 2010",
-        "省外高中人口（2010=1）", "follows from its growth", "low", (0.0, 5.0), observed={2010: 1.0},
-        grows_by="outside_pool_growth_senior", observation="definition"),
+        "省外高中人口（2010=1）", "follows from its growth", "low", (0.0, 5.0), defined={2010: 1.0},
+        grows_by="outside_pool_growth_senior"),
     Series(
         "outside_pool_college", "2010 = 1", "Rest-of-China population 18-59, college, relative to 2010",
-        "省外大专及以上人口（2010=1）", "follows from its growth", "low", (0.0, 10.0), observed={2010: 1.0},
-        grows_by="outside_pool_growth_college", observation="definition"),
+        "省外大专及以上人口（2010=1）", "follows from its growth", "low", (0.0, 10.0), defined={2010: 1.0},
+        grows_by="outside_pool_growth_college"),
     Series(
         "snowbirds", "persons", "Winter residents from the north", "候鸟人口",
         "1.2 million in 2017 recalled (0.9-1.65 million by source); the other years assumed; no county series exists",
@@ -195,18 +173,16 @@ SERIES: Mapping[str, Series] = _registry((
     Series(
         "land_market", "ratio", "Land and homes that find a buyer, relative to what prices and rules give",
         "土地与住房市场成交比例（相对正常）",
-        "to 2021 undisturbed; then new homes sold in China by area against 2021, 24 % less in 2022, 8 in 2023, 13 in "
-        "2024 (recalled), back to .8 by 2030, assumed", "low", (0.0, 1.5), default=1.0,
-        observed={2010: 1.0, 2021: 1.0, 2022: 0.76, 2023: 0.70, 2024: 0.61}, future={2030: 0.8}),
+        "data pack: to 2021 undisturbed, to 2024 new homes sold in China by area; back to .8 by 2030, assumed", "low",
+        (0.0, 1.5), default=1.0, in_pack=True, future={2030: 0.8}),
     Series(
         "network_pull", "ratio", "Pull of those who left Hainan before, relative to the estimate",
         "省外同乡网络拉力（相对估计值）",
         "1: as estimated", "low", (0.3, 2.0), default=1.0),
     Series(
         "typhoon_forced", "0 or 1", "A severe typhoon strikes the north-east this year", "强台风登陆（东北部）",
-        "Rammasun 2014 and Yagi 2024; other years by chance", "high", (0.0, 1.0),
-        observed={**dict.fromkeys(range(BASE_YEAR, 2025), 0.0), 2014: 1.0, 2024: 1.0}, future={2025: 0.0}, steps=True,
-        observation="official"),
+        "data pack: Rammasun 2014 and Yagi 2024; later by chance", "high", (0.0, 1.0),
+        in_pack=True, future={2025: 0.0}, steps=True),
     Series(
         "typhoon_hazard", "ratio", "Frequency of typhoons relative to the past", "台风频率（相对历史）",
         "1: no trend assumed", "low", (0.0, 3.0), default=1.0),
@@ -298,7 +274,7 @@ def _whole(one: Series, span: range, observed, chosen, done, shifts) -> dict[int
     """The values of one series over the span; what it leans on is made first."""
     if one.name in done:
         return done[one.name]
-    past = {**one.observed, **observed.get(one.name, {})}
+    past = {**one.defined, **observed.get(one.name, {})}
     named = chosen.get(one.name, {})
     leader = one.grows_by or one.follows
     lead = _whole(SERIES[leader], span, observed, chosen, done, shifts) if leader else {}

@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 
 from sim import outlook
 from sim.core.declare import UserError
+from sim.region import exogenous
+from sim.region.pack import load_pack
 
 YEARS = list(range(2010, 2051))
+PAST = {name: values for name, values in exogenous.observed(load_pack()).items() if name in outlook.SERIES}
+
+
+def of(name, past=PAST, **more):
+    """A series by year."""
+    return dict(zip(YEARS, outlook.paths(YEARS, past, names=[name], **more)[name], strict=True))
 
 
 def test_every_series_says_what_it_is_in_two_languages_with_unit_source_and_bounds():
@@ -40,21 +48,22 @@ def test_the_outlook_imports_the_core_and_the_words_alone():
 
 
 def test_national_growth_falls_in_a_straight_line_after_the_data():
-    assert outlook.value("national_growth", 2024) == 0.050
-    assert outlook.value("national_growth", 2025) == pytest.approx(0.048)
-    assert outlook.value("national_growth", 2030) == pytest.approx(0.039)     # halfway from 4.8 to 3.0
-    assert outlook.value("national_growth", 2035) == pytest.approx(0.030)
-    assert outlook.value("national_growth", 2050) == pytest.approx(0.030)
+    growth = of("national_growth")
+    assert growth[2024] == 0.050
+    assert growth[2025] == pytest.approx(0.048)
+    assert growth[2030] == pytest.approx(0.039)                               # halfway from 4.8 to 3.0
+    assert growth[2035] == growth[2050] == pytest.approx(0.030)
 
 
 def test_wages_outside_follow_national_growth_less_half_a_point():
-    assert outlook.value("outside_wage_growth", 2023) == 0.048                # observed
-    assert outlook.value("outside_wage_growth", 2030) == pytest.approx(0.034)
+    growth = of("outside_wage_growth")
+    assert growth[2023] == 0.048                                              # observed
+    assert growth[2030] == pytest.approx(0.034)
 
 
 def test_a_scenario_that_slows_the_nation_slows_wages_outside_from_its_first_year():
-    changed = outlook.paths(YEARS, overrides={"national_growth": {y: 0.02 for y in range(2026, 2051)}})
-    plain = outlook.paths(YEARS)
+    changed = outlook.paths(YEARS, PAST, {"national_growth": {y: 0.02 for y in range(2026, 2051)}})
+    plain = outlook.paths(YEARS, PAST)
     wage, before = changed["outside_wage_growth"], plain["outside_wage_growth"]
     assert np.array_equal(wage[:16], before[:16])                             # to 2025
     assert wage[16] == pytest.approx(0.015)
@@ -96,9 +105,19 @@ def test_all_faults_of_the_overrides_are_said_at_once():
 
 
 def test_a_series_of_the_pack_refuses_to_answer_without_it():
-    with pytest.raises(LookupError, match="data pack"):
-        outlook.value("visitors", 2020)
+    for name in ("visitors", "national_growth"):
+        with pytest.raises(LookupError, match="data pack"):
+            outlook.value(name, 2020)
 
+
+def test_what_was_observed_stands_in_the_pack_with_unit_source_and_flag():
+    rows, marks = load_pack().table("outlook"), exogenous.path_flags(load_pack())
+    for name, one in rows.groupby("variable"):
+        series = outlook.SERIES[name]
+        assert series.in_pack and not series.defined and (one["unit"] == series.unit).all()
+        assert (one["source"] != "").all() and marks[name][one["year"].to_numpy() - 2010].all()
+    assert {name for name, one in outlook.SERIES.items() if one.defined} == {
+        f"outside_pool_{skill}" for skill in ("junior", "senior", "college")}   # one in 2010 by definition
 
 def test_a_misspelt_series_says_what_was_meant():
     with pytest.raises(KeyError, match="snowbirds"):
@@ -106,8 +125,7 @@ def test_a_misspelt_series_says_what_was_meant():
 
 
 def test_severe_typhoons_stand_in_2014_and_2024_and_only_there():
-    path = outlook.SERIES["typhoon_forced"].path(YEARS)
-    assert [y for y, v in zip(YEARS, path, strict=True) if v] == [2014, 2024]
+    assert [year for year, strikes in of("typhoon_forced").items() if strikes] == [2014, 2024]
 
 
 def test_purchase_rules_bite_in_2018_and_fade_to_2030():
@@ -143,11 +161,10 @@ def test_fitted_trends_hold_to_2020_and_fade():
 
 def test_national_spending_is_the_record_and_then_grows_with_the_nation():
     """A head and year at 2020 prices: 8,530 CNY in 2010, 19,230 in 2024, a twentieth more in 2025."""
-    path = dict(zip(YEARS, outlook.SERIES["national_spending"].path(YEARS), strict=True))
+    path = of("national_spending")
     assert path[2010] == 8530 and path[2024] == 19230
     assert path[2025] == pytest.approx(19230 * 1.048)
 
 
 def test_a_nation_that_slows_spends_less():
-    slow = outlook.paths(YEARS, overrides={"national_growth": {2025: 0.0, 2026: 0.0}}, names=["national_spending"])
-    assert slow["national_spending"][list(YEARS).index(2026)] == 19230
+    assert of("national_spending", overrides={"national_growth": {2025: 0.0, 2026: 0.0}})[2026] == 19230

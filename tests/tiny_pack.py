@@ -206,9 +206,11 @@ def _long_form(tables, year: int, residents) -> None:
 
 
 def _schedules(tables) -> None:
-    """Births and deaths by age of China, from the shipped pack."""
+    """Births and deaths by age of China, and the world outside, from the shipped pack."""
     with (DEFAULT_PATH / "population-province.csv").open(encoding="utf-8", newline="") as stream:
         tables["population-province"] += [row for row in csv.DictReader(stream) if row["adcode"] == str(schema.CHINA)]
+    with (DEFAULT_PATH / "outlook.csv").open(encoding="utf-8", newline="") as stream:
+        tables["outlook"] += list(csv.DictReader(stream))
 
 
 def _economy(tables) -> None:

@@ -24,14 +24,14 @@ import pandas as pd
 from sim import outlook
 from sim.core.declare import parameter
 from sim.region import vital
-from sim.region.pack import DERIVED, IMPUTED, OFFICIAL, RECALLED, Pack
+from sim.region.pack import DERIVED, FLAGS, IMPUTED, Pack
 from sim.words import BASE_YEAR, LAST_YEAR
 
 MILLION_PER_1E8 = 100.0
 MILLION_PER_1E4 = 0.01
 LAST_UNDISTURBED = 2019
 LAST_FILLED_TRANSFER = 2022
-FLAG_OF_OBSERVATION = {"recalled": RECALLED, "official": OFFICIAL, "definition": DERIVED}
+OUTLOOK_FILE = "outlook"  # the table of the pack that holds series of the outlook in units of the model
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Parameters:
         1.2, unit="-", bounds=(0.8, 1.8), source="central value of tourism_income_elasticity (P7)",
         says="growth of visitors per growth of national income in an undisturbed year, for the measured shock")
     visitor_trend_drift: float = parameter(
-        0.02, unit="1/year", bounds=(0.0, 0.05), source="central value of tourism_demand_drift (P7)",
+        0.008, unit="1/year", bounds=(0.0, 0.05), source="central value of tourism_demand_drift (P7)",
         says="growth of visitors beyond income in an undisturbed year, for the measured shock")
 
 
@@ -121,8 +121,9 @@ def _past(pack, parameters: Parameters) -> dict[str, tuple[dict[int, float], dic
     growth, marks = _province(pack, "economy-province", "gdp_growth_real", 0.01, False)
     out["province_gdp_growth"] = growth, marks
     out["central_transfer"] = _central_transfer(pack)
-    out["visitors"], out["visitor_growth"] = _visitors(pack)
-    national = outlook.series("national_growth").observed
+    out |= {name: _stored(pack, name) for name in pack.variables(OUTLOOK_FILE)}
+    out["visitors"], out["visitor_growth"] = _visitors(pack, *out["visitor_growth"])
+    national = out["national_growth"][0]
     shock = visitor_shock(
         out["visitors"][0], national, parameters.visitor_trend_elasticity, parameters.visitor_trend_drift)
     out["visitor_shock"] = shock, dict.fromkeys(shock, DERIVED)
@@ -146,6 +147,15 @@ def _province(pack, table: str, variable: str, factor: float, in_prices: bool):
     price = pack.deflator if in_prices else dict.fromkeys(years, 1.0)
     return ({y: float(values[y] * factor / price[y]) for y in years if y in price},
             {y: int(marks[y]) for y in years if y in price})
+
+
+def _stored(pack, name: str):
+    """A series of the outlook as it stands in the pack, of the province or of China, with its flags by year."""
+    rows = pack.table(OUTLOOK_FILE)
+    rows = rows[rows["variable"] == name].sort_values("year")
+    years = rows["year"].astype(int).tolist()
+    return (dict(zip(years, rows["value"].astype(float).tolist(), strict=True)),
+            dict(zip(years, map(FLAGS.index, rows["confidence"]), strict=True)))
 
 
 def _central_transfer(pack):
@@ -174,19 +184,22 @@ def transfer_check(pack: Pack) -> pd.DataFrame:
     return table
 
 
-def _visitors(pack):
-    """Visitors (million), and their growth, with flags; years before the pack by the growth of overnight visitors."""
+def _visitors(pack, stored: Mapping[int, float], stored_marks: Mapping[int, int]):
+    """Visitors (million), and their growth, with flags; years before the pack by the growth of overnight visitors.
+
+    `stored`: growth in years whose visitors are not printed, and its flags.
+    """
     values, marks = _province(pack, "economy-province", "tourists_total", MILLION_PER_1E4, False)
-    recalled = outlook.series("visitor_growth").observed
     growth = {y: values[y] / values[y - 1] - 1 for y in values if y - 1 in values}
-    growth_marks = {y: max(DERIVED, marks[y], marks[y - 1]) for y in growth}
+    growth_marks = {**stored_marks, **{y: max(DERIVED, marks[y], marks[y - 1]) for y in growth}}
+    growth = {**stored, **growth}
     if not values:
         return (values, marks), (growth, growth_marks)
     for year in range(min(values) - 1, BASE_YEAR - 1, -1):
-        values[year] = values[year + 1] / (1 + recalled[year + 1])
+        values[year] = values[year + 1] / (1 + stored[year + 1])
         marks[year] = IMPUTED
-    for year in sorted(y for y in recalled if y > max(values)):
-        values[year] = values[year - 1] * (1 + recalled[year])
+    for year in sorted(y for y in stored if y > max(values)):
+        values[year] = values[year - 1] * (1 + stored[year])
         marks[year] = DERIVED
     ordered = sorted(values)
     return (({y: values[y] for y in ordered}, {y: marks[y] for y in ordered}), (growth, growth_marks))
@@ -212,6 +225,6 @@ def path_flags(pack: Pack, parameters: Parameters = CENTRAL) -> dict[str, np.nda
     marks = flags(pack, parameters)
     out = {}
     for name, one in outlook.SERIES.items():
-        here = dict.fromkeys(one.observed, FLAG_OF_OBSERVATION[one.observation]) | marks.get(name, {})
+        here = dict.fromkeys(one.defined, DERIVED) | marks.get(name, {})
         out[name] = np.array([here.get(y, 0) for y in range(BASE_YEAR, LAST_YEAR + 1)], dtype=np.uint8)
     return out

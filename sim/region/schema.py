@@ -99,7 +99,7 @@ TIDY = (
     _text("note", "remark, breaks"),
 )
 TIDY_FILES = ("population", "population-province", "economy", "economy-province", "fiscal", "land", "services",
-              "visitors", "environment")
+              "visitors", "environment", "outlook")
 
 
 
