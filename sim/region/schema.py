@@ -40,7 +40,8 @@ UNITS = {
     "1e4 person-times": (0, 1e5), "radiance sum": (0, 1e7), "km": (0, 1e5), "km2": (0, 4e4), "ha": (0, 4e6),
     "1e3_ha": (0, 4e3), "1e4_mu": (0, 6e3), "index": (0, 100), "1e8 usd": (0, 1e3), "t": (0, 1e7), "1e6_t": (0, 1e3),
     "1e8_kWh": (0, 1e3), "ug/m3": (0, 500), "1e8_m3": (0, 1e3), "beds": (0, 1e5), "hospitals": (0, 1e3),
-    "schools": (0, 1e4), "lines": (0, 1e7),
+    "schools": (0, 1e4), "lines": (0, 1e7), "share": (0, 1), "share per year": (-1, 1), "share of GDP": (0, 1),
+    "2010 = 1": (0, 10), "0 or 1": (0, 1), "CNY per head": (0, 1e6),
 }
 
 
