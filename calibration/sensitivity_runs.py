@@ -33,6 +33,7 @@ from sim.core.parts import usable_cores
 from sim.simulate import HAINAN
 from sim.study.batch import open_results, run_study, status
 from sim.study.runnable import Runnable
+from sim.study.store import digest
 from sim.words import LAST_FOLLOWED
 
 Array = NDArray[np.float64]
@@ -205,15 +206,23 @@ def overturned(folder: Path, verdicts: Sequence[overturn.Verdict], asked: Asked,
              for turn in overturn.search(made, place, verdict, known, asked.q2_least)]
     claimed = [turn for turn in turns if turn.state == overturn.CLAIMED]
     if claimed:
-        number = 2 * seeds * (1 + len(overturn.FARTHER) * len(claimed))
-        announce(f"{len(claimed)} claims of the emulator are tried by {number} runs of "
-                 f"{1 + len(overturn.FARTHER) * len(claimed)} draws")
-        runs = _run(asked, folder / CONFIRM, overturn.rows(claimed, known, centre()), seeds, asked.history_until)
+        rows = overturn.rows(claimed, known, centre())
+        announce(_tried(asked, len(claimed), len(rows), seeds))
+        runs = _run(asked, folder / CONFIRM / digest(rows)[:8], rows, seeds, asked.history_until)
         found = values(runs, [Outcome(turn.verdict.variable, outcomes[0].year, EFFECT) for turn in claimed],
                        asked.scenario, asked.reference)
         seen = iter(overturn.judged(claimed, found))
         turns = [next(seen) if turn.state == overturn.CLAIMED else turn for turn in turns]
     return overturn.table(turns, outcomes[0].year)
+
+
+def _tried(asked: Asked, claims: int, draws: int, seeds: int) -> str:
+    """How many runs try the claims of an emulator, and about how long that takes."""
+    run, solve = seconds(asked)
+    crew = asked.workers or usable_cores()
+    minutes = draws * (2 * seeds * run + solve) / crew / 60
+    return (f"{claims} claims of the emulator are tried by {2 * seeds * draws} runs of {draws} draws, about "
+            f"{minutes:.0f} minutes on {crew} free processors; finished runs are kept")
 
 
 def _run(asked: Asked, folder: Path, draws: Sequence[Mapping[str, float]], seeds: int,

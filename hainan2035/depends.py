@@ -161,7 +161,10 @@ def overturn_arguments(one: Parser) -> None:
 
 @verb("study", overturn_arguments, examples=("overturn runs/demo", "overturn runs/demo --seeds 20"))
 def overturn(options) -> int:
-    """The smallest change of one or two assumptions that turns each verdict of a study around; its report shows it."""
+    """The smallest change of one or two assumptions that turns each verdict of a study around; its report shows it.
+
+    Where a gap is undecided but goes one way in two thirds of the runs, what turns its mean effect around.
+    """
     from calibration import sensitivity_runs as runs
     from calibration.overturn import Verdict
     from outputs import overturns, verdict
@@ -175,7 +178,7 @@ def overturn(options) -> int:
     if view.headline is None:
         raise UserError(Fault(str(options.folder), "holds one scenario, and a verdict needs two"))
     table = verdict.gaps(view)
-    verdicts = [Verdict(*one) for one in verdict.clear(table, view.headline)]
+    verdicts = [Verdict(*one) for one in overturns.tried(table, view.headline)]
     design = options.sensitivity / runs.DESIGN
     if not design.is_dir():
         raise UserError(Fault(str(options.sensitivity), "holds no design of an analysis of sensitivity",

@@ -7,12 +7,30 @@ from pathlib import Path
 import pandas as pd
 
 from outputs.numbers import listed, number
+from outputs.verdict import MEASURES, NARROWER, POLICY, UNDECIDED, WIDER, WITHOUT, clear
 from outputs.words import say
 
 STEM = "overturns"
 CONFIRMED, NOT_CONFIRMED, HOLDS, NOT_TOLD, CENTRAL = (
     "confirmed", "not_confirmed", "holds", "not_told", "not_at_central_values")
+LEANS = {NARROWER: "leans_narrower", WIDER: "leans_wider"}
+MOSTLY = 2 / 3  # of the pairs of runs, from which a gap that is undecided leans to one side
 NEEDED = ("quantity", "measure", "verdict", "state", "parameters", "central", "values", "distance", "seeds")
+
+
+def tried(table: pd.DataFrame, scenario: str) -> list[tuple[str, str, str, str, bool]]:
+    """What may be overturned: the clear verdicts of a scenario (`verdict.clear`), and gaps that are undecided but
+    narrow, or widen, in at least two thirds of the pairs of runs."""
+    mine = table[(table["scenario"] == scenario) & (table["kind"] == POLICY)] if len(table) else table
+    leaning = []
+    for row in mine.to_dict("records"):
+        wider = row["pairs"] - row["narrower"] - row["equal"]
+        side = NARROWER if row["narrower"] > wider else WIDER
+        if row["verdict"] == UNDECIDED and row["measure"] != WITHOUT and (
+                max(row["narrower"], wider) >= MOSTLY * row["pairs"]):
+            leaning.append((row["quantity"], row["measure"], f"{row['measure']}_{row['of']}", LEANS[side],
+                            (side == WIDER) == (MEASURES[row["measure"]] > 0)))
+    return clear(table, scenario) + leaning
 
 
 def read(folder: Path) -> pd.DataFrame | None:
@@ -29,6 +47,8 @@ def read(folder: Path) -> pd.DataFrame | None:
 def sentences(table: pd.DataFrame, lang: str) -> list[str]:
     """A sentence for each verdict that an assumption within its range turns around, nearest first; what holds, and what
     is not told, in one each."""
+    if table.empty:
+        return [say("overturn_nothing", lang)]
     turned = table[table["state"] == CONFIRMED].sort_values("distance", kind="stable")
     out = [say("overturn_lead", lang)] if len(turned) else [say("overturn_none", lang)]
     for row in turned.itertuples():

@@ -337,10 +337,15 @@ PHRASES: dict[str, tuple[str, str]] = {
         "parameters chance alone reaches ±{chance}).",
         "在{draws}次抽样中，对{what}泰尔指数的效应随{names}变化（秩相关；在{n}个参数中，仅凭偶然可达±{chance}）。"),
     "overturn_lead": (
-        "The smallest changes of assumptions that turn a verdict around, one or two at a time within their ranges; "
-        "found by an emulator in runs free from the base year, confirmed by pairs of runs:",
-        "下列为在取值范围内、每次改变一个或两个假设即可推翻结论的最小变动；由仿真器在自基期起自由运行的模型中搜索，"
+        "The smallest changes of assumptions that turn the mean effect around, one or two at a time within their "
+        "ranges, all others at the median of their draws; found by an emulator, confirmed by pairs of runs:",
+        "下列为在取值范围内、每次改变一个或两个假设（其余取抽样的中位数）即可使平均效应反向的最小变动；由仿真器搜索，"
         "并经成对运行证实："),
+    "overturn_nothing": (
+        "No gap narrows or widens in two thirds of the runs, so there is nothing to overturn.",
+        "没有任何差距在三分之二的运行中缩小或扩大，因此无可推翻的结论。"),
+    "is_leans_narrower": ("narrower in most runs", "在多数运行中缩小"),
+    "is_leans_wider": ("wider in most runs", "在多数运行中扩大"),
     "overturn_none": (
         "No change of one or two assumptions within their ranges was confirmed to turn a verdict around.",
         "在取值范围内改变一个或两个假设，未证实有任何结论被推翻。"),
@@ -356,8 +361,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Changes that the emulator names were not confirmed by runs for: {names}.",
         "仿真器所指变动未获运行证实：{names}。"),
     "overturn_not_at_central_values": (
-        "At central values, in free runs, the verdict is not this one to begin with: {names}.",
-        "在中心取值的自由运行中，结论本已不同：{names}。"),
+        "With every parameter at the median of its draws the mean effect already has the other sign: {names}.",
+        "各参数均取抽样中位数时，平均效应的方向本已相反：{names}。"),
     "overturn_not_told": (
         "The emulator predicts these too badly to search: {names}.", "仿真器预测精度不足，未作搜索：{names}。"),
     "leaning_none": (

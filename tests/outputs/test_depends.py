@@ -123,3 +123,14 @@ def test_clear_verdicts_say_on_which_side_of_nought_the_effect_lies():
              if quantity == "income" and word == "narrower"}
     assert found == {measure: sign < 0 for measure, sign in verdict.GAP_MEASURES.items()}
     assert verdict.clear(verdict.gaps(planted(spread_around(0, 5))), "full") == []
+
+
+def test_what_is_undecided_is_tried_where_most_runs_go_one_way():
+    leaning = overturns.tried(verdict.gaps(planted(spread_around(-3, 5))), "full")
+    assert leaning and {(word, positive == (verdict.MEASURES[measure] < 0)) for _, measure, _, word, positive in leaning
+                        } == {("leans_narrower", True)}
+    assert overturns.tried(verdict.gaps(planted(spread_around(0, 5))), "full") == []
+    decided = verdict.gaps(planted(spread_around(-5, 2)))
+    assert overturns.tried(decided, "full") == verdict.clear(decided, "full")
+    assert overturns.sentences(table(), "en") == [
+        "No gap narrows or widens in two thirds of the runs, so there is nothing to overturn."]
