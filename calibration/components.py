@@ -89,9 +89,12 @@ def seed_of(luck: int, residuals: int) -> int:
 def _columns(points: int, seed: int) -> dict[str, list[float]]:
     """Two values of each parameter for each point: draws of the posterior where there is one, else of the priors."""
     drawn = posterior_draws()
+    if 2 * points > len(drawn) > 0:
+        raise UserError(Fault("--points", f"{points} points need {2 * points} draws of the posterior, which has "
+                                          f"{len(drawn)}", f"at most {len(drawn) // 2}"))
     if drawn:
         rows = np.random.Generator(np.random.Philox(key=[seed, 2])).permutation(len(drawn))
-        return {name: [drawn[rows[place % len(rows)]][name] for place in range(2 * points)] for name in drawn[0]}
+        return {name: [drawn[rows[place]][name] for place in range(2 * points)] for name in drawn[0]}
     known = priors()
     places = latin(2 * points, len(known), seed)
     mixed = np.random.Generator(np.random.Philox(key=[seed, 3])).permutation(2 * points)

@@ -89,6 +89,7 @@ def uncertainty_arguments(one: Parser) -> None:
                      help=f"points of the design, six runs of every scenario each (default {POINTS})")
     of_a_study(one)
     language(one)
+    one.add_argument("--write", action="store_true", help="write its part of the page docs/sensitivity.md as well")
 
 
 @verb("study", uncertainty_arguments, examples=("uncertainty --dry-run", "uncertainty --points 8 --weight 1000",
@@ -116,6 +117,8 @@ def uncertainty(options) -> int:
     out = options.out or folder
     with writing(out):
         written = told.write(table, counties, results.attrs.get("history_until"), out, options.lang)
+        if options.write:
+            written.append(told.write_page(table, results.attrs.get("history_until"), _about_sources(results)))
     show(options, json.loads(table.to_json(orient="records")),
          [*told.lines(table, options.lang), *(f"all years: {path}" for path in written)])
     return 0
@@ -136,15 +139,41 @@ def _stars(options):
                               "leave them out, or run it with `batch` and give its folder"))
     limits = HAINAN.draw_limits([f"shift:{name}" for name in components.OUTLOOK_SPREAD])
     made = components.stars(options.points, [plan.name for plan in request.plans], limits)
-    if not options.dry_run:
-        compile_first()
-    solved = len({row["draw"] for row in made.draws}) if request.history_until else 0
-    say(f"{len(made.runs)} runs, histories solved {solved} times")
     followed = options.__dict__.get("history_until") or request.history_until
+    compile_first()
+    say(_cost_of_stars(request, made, options, followed))
     study = SimpleNamespace(**(vars(request) | {"runs": None, "seeds": None, "scenarios": request.plans}))
     return run_study(study, draws=made.draws, runs=made.runs, weight=options.weight, until=options.to,
                      workers=options.workers, out=options.out or ROOT / "runs" / request.name,
                      dry_run=options.dry_run, model=model_of(options), history_until=followed)
+
+
+def _cost_of_stars(request, made, options, followed: int | None) -> str:
+    """How many runs the design has, and about how long they take."""
+    from calibration.sensitivity_runs import Asked, seconds
+    from sim.core.parts import usable_cores
+
+    names = [plan.name for plan in request.plans]
+    asked = Asked(tuple(request.plans), names[0], names[-1], weight=options.weight or request.weight,
+                  until=options.to or request.until, history_until=followed, model=model_of(options))
+    run, solve = seconds(asked)
+    draws, crew = len(made.draws), options.workers or usable_cores()
+    minutes = (len(made.runs) * run + (draws * solve if followed else 0.0)) / crew / 60
+    return (f"{len(made.runs)} runs of {draws} draws" + (", whose residuals are solved once" if followed else "")
+            + f"; about {minutes:.0f} minutes on {crew} free processors ({run:.2f} s a run, {solve:.1f} s to solve a "
+            "draw); finished runs are kept, rerun to resume")
+
+
+def _about_sources(results) -> dict[str, object]:
+    from calibration import components
+    from sim.indicators.runs import reference_of
+
+    of = components.cells(results)
+    return {"points": int(components.blocks(of).max()) + 1, "runs": len(of.places) * results.sizes["scenario"],
+            "scenarios": ", ".join(f"`{name}`" for name in map(str, results["scenario"].values)),
+            "reference": reference_of(results), "weight": results.attrs.get("weight"),
+            "history_until": results.attrs.get("history_until"),
+            **{name: str(results.attrs.get(name, ""))[:12] for name in ("code_hash", "data_hash")}}
 
 
 def overturn_arguments(one: Parser) -> None:
@@ -157,6 +186,7 @@ def overturn_arguments(one: Parser) -> None:
                      help=f"pairs of runs that confirm a claim (default {CONFIRMED_BY})")
     one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
     language(one)
+    one.add_argument("--write", action="store_true", help="write its part of the page docs/sensitivity.md as well")
 
 
 @verb("study", overturn_arguments, examples=("overturn runs/demo", "overturn runs/demo --seeds 20"))
@@ -195,6 +225,8 @@ def overturn(options) -> int:
     found = runs.overturned(options.sensitivity, verdicts, asked, options.seeds, say)
     with writing(options.folder):
         written = write_all({overturns.STEM: found}, options.folder / "tables")
+        if options.write:
+            written.append(overturns.write_page(found, options.folder.name, options.seeds))
     show(options, json.loads(found.to_json(orient="records")),
          [*overturns.sentences(found, options.lang), *(f"written: {path}" for path in written)])
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from outputs import sensitivity
 from outputs.numbers import listed, number
 from outputs.verdict import MEASURES, NARROWER, POLICY, UNDECIDED, WIDER, WITHOUT, clear
 from outputs.words import say
@@ -60,6 +61,18 @@ def sentences(table: pd.DataFrame, lang: str) -> list[str]:
         if names:
             out.append(say(f"overturn_{state}", lang, names=listed(names, lang)))
     return out
+
+
+PART = """## What would overturn the verdicts
+
+Made by `python3 run.py overturn {study} --write` on the design above: {seeds} pairs of runs confirm a claim.
+"""
+
+
+def write_page(table: pd.DataFrame, study: str, seeds: int, path: Path = sensitivity.PAGE) -> Path:
+    """Write this part of docs/sensitivity.md."""
+    told = "\n".join(f"- {one}" for one in sentences(table, "en"))
+    return sensitivity.put(path, "overturn", f"{PART.format(study=study, seeds=seeds)}\n{told}\n")
 
 
 def named(table: pd.DataFrame, lang: str) -> str:

@@ -5,6 +5,7 @@ The tables are handed in (`calibration.sensitivity`); nothing is computed here.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -37,44 +38,60 @@ WORDS = {
     "province_ur_ratio": ("urban over rural income", "城乡收入比"),
     "province_water_good": ("rivers in good state", "优良水体比例"),
 }
-LEAD = """# Sensitivity: what answers depend on
+OF_COUNTIES = {"gdp_volume": ("output (volume)", "产出（不变价）"), "population": ("residents", "常住人口"),
+               "real_inc_pc": ("real income per resident", "人均实际收入")}
+OF_OTHERS = ("uncertainty", "overturn")
+"""Parts of the page that verbs of these names write."""
+FIRST = "# Sensitivity: what answers depend on"
+LEAD = FIRST + """
 
-Made by `python3 run.py sensitivity --write`; code `{code_hash}`, data `{data_hash}`, weight {weight}, to {last}. Runs
-are free from the base year on unless it is said otherwise. An effect is `{scenario}` against `{reference}` under the
-same parameters and random numbers, in % (log points x 100).
+Made by `python3 run.py sensitivity --write`; code `{code_hash}`, data `{data_hash}`, weight {weight}, to {last}. An
+effect is `{scenario}` against `{reference}` under the same parameters and random numbers, in % (log points x 100).
 
 - {screened} of the {ranged} parameters that are one number with a range are screened over their whole ranges by Morris'
-  elementary effects ({trajectories} trajectories): {names}. The {retained} that move any outcome most go into a design
-  of {runs} draws with {seeds} seeds each.
-- On that design stands an emulator (a Gaussian process for each outcome). Q2 is the share of an outcome's variance
-  that it predicts for draws left out. Below {q2_least} an outcome has no indices.
-- First index: the share of the variance over the priors (triangular on the ranges) that goes if this parameter were
-  known; total index: the share that stays if all others were. Chance: the share of seeds in the variance of a
-  single run.
+  elementary effects ({trajectories} trajectories, a seed each): {names}. These runs are free from the base year on, for
+  each of their draws would need residuals of its own. Most parameters do next to nothing, so the size that half of
+  them stay below is what chance makes of any, and parameters are ranked by what they have beyond it.
+- The {retained} that move any outcome most go into a design of {runs} draws with {seeds} seeds each, in which history
+  is followed to {history_until}: residuals are solved for each draw and shared by its seeds and both scenarios. All
+  other parameters are at the median of the posterior's draws.
+- On that design stands an emulator (a Gaussian process for each outcome). Q2 is the share of an outcome's variance,
+  mean over seeds, that it predicts for draws left out. Below {q2_least} an outcome has no indices.
+- First index: the share of the variance over the posterior's draws that goes if this parameter were known; total
+  index: the share that stays if all others were. Chance: the share of seeds (persons, and shocks of residuals after
+  {history_until}) in the variance of a single run.
 """
+TITLES = {
+    "static_expectations": ("static expectations", "静态预期"), "no_catch_up": ("no catch-up", "无追赶"),
+    "no_network": ("no network", "无迁移网络"), "no_agglomeration": ("no agglomeration", "无集聚"),
+    "closure_off": ("history not followed", "不跟随历史")}
+CENTRAL = ("central", "中心情形")
 OF_SWITCHES = """## Structures switched off
 
-Each switch sets one mechanism to its limit; history is followed to {history_until} in all but the last, {switch_seeds}
-seeds, central parameters. Base-year constants are settled anew, so that the base year is met in each. An effect turns
-where its sign is another and both are beyond twice their standard errors.
+Each switch sets one mechanism to its limit; history is followed to {history_until} in all but the last, with residuals
+of its own, {switch_seeds} seeds, parameters at the median of the posterior's draws. Base-year constants are settled
+anew, so that the base year is met in each. An effect turns where its sign is another and both are beyond twice their
+standard errors.
 """
 
 
 def name_of(variable: str, lang: str = "en") -> str:
     """An outcome in words; its own name where it has none."""
-    return WORDS.get(variable, (variable, variable))[lang == "zh"]
+    return (WORDS | OF_COUNTIES).get(variable, (variable, variable))[lang == "zh"]
 
 
 def lines(morris: pd.DataFrame, indices: pd.DataFrame, quality: pd.DataFrame, switches: pd.DataFrame) -> list[str]:
     """The tables for a terminal: what moves each outcome, and which switch turns an effect."""
     out = []
     if len(morris):
-        most = morris.groupby("parameter")["share"].max().sort_values(ascending=False, kind="stable").head(SCREENED)
-        out.append("largest elementary effects, in standard deviations of an outcome: "
+        most = morris.groupby("parameter")["worth"].max().sort_values(ascending=False, kind="stable").head(SCREENED)
+        out.append("largest elementary effects beyond chance, in standard deviations of an outcome: "
                    + ", ".join(f"{name} {share:.2f}" for name, share in most.items()))
-    for row in quality.itertuples():
-        head = f"{row.variable} {row.year} ({row.kind}): Q2 {row.q2:.2f}, chance {100 * row.chance_share:.0f} %"
-        out.append(f"{head}: {_leading(indices, row)}" if row.told else f"{head}: no indices, Q2 is too low")
+    last = quality[(quality["year"] == quality["year"].max()) & quality["variable"].isin(list(WORDS))]
+    out += [f"{row.variable} {row.year} ({row.kind}): Q2 {row.q2:.2f}, chance {100 * row.chance_share:.0f} %: "
+            f"{_leading(indices, row)}" for row in last.itertuples() if row.told]
+    silent = [f"{row.variable} ({row.kind}) {row.q2:.2f}" for row in last.itertuples() if not row.told]
+    out += [f"no indices, Q2 is too low: {', '.join(silent)}"] if silent else []
     for row in switches.itertuples() if len(switches) else ():
         if row.kind == EFFECT and row.turns:
             out.append(f"{row.switch} turns {row.variable} {row.year}: {row.central:+.2f} % -> {row.switched:+.2f} %")
@@ -131,6 +148,7 @@ def switches_figure(switches: pd.DataFrame, lang: str) -> Figure | None:
     if not shown:
         return None
     names = list(dict.fromkeys(mine["switch"]))
+    titles = [TITLES.get(name, (name, name))[lang == "zh"] for name in names]
     fig = style.figure(0.9 + 0.42 * (len(names) + 1) * ((len(shown) + 2) // 3), 11.5)
     axes = fig.subplots(-(-len(shown) // 3), 3, squeeze=False, sharey=True)
     for ax, variable in zip(axes.ravel(), shown):
@@ -142,7 +160,7 @@ def switches_figure(switches: pd.DataFrame, lang: str) -> Figure | None:
         ax.axvline(means[0], color=style.PALE, lw=1.2, zorder=0)
         ax.hlines(range(len(means)), means - errors, means + errors, color=colours, lw=2, alpha=0.5)
         ax.scatter(means, range(len(means)), c=colours, s=20, zorder=3)
-        ax.set_yticks(range(len(means)), ["central", *names])
+        ax.set_yticks(range(len(means)), [CENTRAL[lang == "zh"], *titles])
         ax.set_ylim(len(means) - 0.5, -0.5)
         ax.set_title(name_of(variable, lang))
         ax.set_xlabel(("effect, %", "效果（%）")[lang == "zh"])
@@ -175,18 +193,20 @@ def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], figure
                      f"{', in % points' if kind == EFFECT else ''}. Indices are first/total.\n")
         parts.append(markdown(("outcome", "year", "Q2", "spread", "chance", "largest indices"), rows))
     if len(morris):
-        most = morris.loc[morris.groupby("parameter")["share"].idxmax()].sort_values("share", ascending=False,
+        most = morris.loc[morris.groupby("parameter")["worth"].idxmax()].sort_values("worth", ascending=False,
                                                                                     kind="stable").head(SCREENED)
         parts.append("## Screening\n\nLargest elementary effects over a whole range, in standard deviations of the "
-                     "outcome over the screening (mu*), with the outcome that is moved most.\n")
-        parts.append(markdown(("parameter", "mu*", "outcome", "year", "kind"),
-                              [[row.parameter, f"{row.share:.2f}", name_of(row.variable), str(row.year), row.kind]
-                               for row in most.itertuples()]))
+                     "outcome over the screening (mu*), and what is left of them beyond chance, with the outcome that "
+                     "is moved most.\n")
+        parts.append(markdown(("parameter", "mu*", "beyond chance", "outcome", "year", "kind"),
+                              [[row.parameter, f"{row.share:.2f}", f"{row.worth:.2f}", name_of(row.variable),
+                                str(row.year), row.kind] for row in most.itertuples()]))
     if len(switches):
         parts.append(OF_SWITCHES.format(**about))
         parts += [f"![Switches](figures/{stem}.svg)\n" for stem in figures if stem == "sensitivity_switches"]
         said = switches.drop_duplicates("switch")
-        parts.append(markdown(("switch", "what it means"), [[row.switch, row.says] for row in said.itertuples()]))
+        parts.append(markdown(("switch", "what it means"), [[_title(row.switch), row.says]
+                                                            for row in said.itertuples()]))
         mine = switches[(switches.kind == EFFECT) & (switches.year == switches["year"].max())]
         names = list(said["switch"])
         rows = []
@@ -194,12 +214,32 @@ def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], figure
             of = mine[mine.variable == variable].set_index("switch")
             rows.append([name_of(variable), f"{of['central'].iloc[0]:+.2f}",
                          *(f"{of['switched'][name]:+.2f}{' turns' if of['turns'][name] else ''}" for name in names)])
-        parts.append(markdown(("effect in the last year, %", "central", *names), rows))
+        parts.append(markdown(("effect in the last year, %", "central", *map(_title, names)), rows))
     return "\n".join(part.rstrip() + "\n" for part in parts)
+
+
+def _title(switch: str) -> str:
+    return TITLES.get(switch, (switch,))[0]
+
+
+def kept(path: Path, name: str) -> str:
+    """A part of the page that another verb has written, with its marks; nothing where it has not."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    found = re.search(f"<!-- {name} -->\n.*?<!-- end -->\n", text, flags=re.DOTALL)
+    return found.group(0) if found else ""
+
+
+def put(path: Path, name: str, part: str) -> Path:
+    """Write a part of the page, at its end or in place of the one that stood there."""
+    marked, before = f"<!-- {name} -->\n{part.rstrip()}\n<!-- end -->\n", kept(path, name)
+    text = path.read_text(encoding="utf-8") if path.is_file() else f"{FIRST}\n"
+    write_whole(path, text.replace(before, marked) if before else text.rstrip() + "\n\n" + marked)
+    return path
 
 
 def write(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], path: Path = PAGE) -> Path:
     """Write the page and its figures beside it."""
     figures = draw(path.parent / "figures", tables["indices"], tables["quality"], tables["switches"], "en")
-    write_whole(path, page(tables, about, figures))
+    others = [kept(path, name) for name in OF_OTHERS]
+    write_whole(path, "\n".join([page(tables, about, figures), *filter(None, others)]))
     return path

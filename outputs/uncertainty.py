@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from outputs import style
+from outputs import sensitivity, style
+from outputs.documentation import table as markdown
 from outputs.sensitivity import EFFECT, LEVEL, name_of
 from outputs.view import short_name
 
@@ -127,3 +128,46 @@ def write(table: pd.DataFrame, counties: pd.DataFrame, followed: int | None, fol
     style.write(partial(county_figure, counties), folder / "figures", COUNTY_STEM, lang)
     tables = {"uncertainty": table} | ({} if counties.empty else {"uncertainty_by_county": counties})
     return write_all(tables, folder / "tables")
+
+
+PART = """## Where uncertainty comes from
+
+Made by `python3 run.py uncertainty --write`: {points} points, {runs} runs at weight {weight}, history followed to
+{history_until}; code `{code_hash}`, data `{data_hash}`. Around each point (parameters from the posterior's draws, base
+data, outlook and random numbers) one source at a time is drawn anew; its share of the variance follows, with 5-95 %
+over points drawn again. A draw's residuals are solved once and shared by its seeds and scenarios. Chance: what persons
+happen to do. Shocks of residuals: how what history asked of each county goes on. Base data: imputation and errors of
+measurement. Scenario: which of {scenarios} is carried out. Effects are in % against `{reference}`.
+
+![Shares of variance](figures/{stem}.svg)
+"""
+YEARS = (2025, 2035)
+
+
+def page(table: pd.DataFrame, about: Mapping[str, object]) -> str:
+    """The part of docs/sensitivity.md on sources: shares of levels and of the effect of the scenario told first."""
+    told = told_of(table[table.kind == EFFECT].scenario)
+    parts = [PART.format(stem=STEM, **about)]
+    for kind, scenario, title in ((LEVEL, "", "Levels"), (EFFECT, told, f"Effects of `{told}`")):
+        chosen = table[(table.kind == kind) & (table.scenario == scenario) & table.year.isin(YEARS)]
+        rows = [[name_of(str(variable)), str(year), f"{np.sqrt(float(of['variance'].sum())):.3g}",
+                 *(_cell(of[of.source == source]) for source in COLOURS)]
+                for (variable, year), of in chosen.groupby(["variable", "year"], sort=False)]
+        parts.append(f"### {title}\n\nShares in %, sd: standard deviation of all sources together.\n")
+        parts.append(markdown(("outcome", "year", "sd", *(NAMES[source][0] for source in COLOURS)), rows))
+    return "\n".join(part.rstrip() + "\n" for part in parts)
+
+
+def _cell(rows: pd.DataFrame) -> str:
+    told = next(rows.itertuples(), None)
+    return "–" if told is None else _share(told, "en").removeprefix(NAMES[told.source][0]).strip()
+
+
+def write_page(table: pd.DataFrame, followed: int | None, about: Mapping[str, object],
+               path: Path = sensitivity.PAGE) -> Path:
+    """Write this part of the page, and its figure beside it."""
+    from functools import partial
+
+    (path.parent / "figures").mkdir(parents=True, exist_ok=True)
+    style.write(partial(figure, table, followed), path.parent / "figures", STEM, "en")
+    return sensitivity.put(path, "uncertainty", page(table, about))

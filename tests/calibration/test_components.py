@@ -53,6 +53,11 @@ def test_the_design_changes_one_source_at_a_time():
     assert len(seeds) == 3 and len({luck_of_shocks(seed) for seed in seeds}) == 2
 
 
+def test_points_have_draws_of_their_own():
+    with pytest.raises(UserError, match="at most 99"):
+        components.stars(100, ["a"], SHIFTS)
+
+
 def test_planted_shares_are_found_within_their_bands():
     results = planted(components.stars(80, ["a", "b", "c"], SHIFTS), ["a", "b", "c"])
     found = shares(components.components(results, ["theil_inc_pc"], "a"))

@@ -21,7 +21,7 @@ SWITCHES = pd.DataFrame([
      "switched": there, "switched_error": 0.2, "difference": there + 1, "difference_error": 0.1, "turns": there > 0.5}
     for name, there in (("no_network", 0.9), ("no_catch_up", -0.8))])
 MORRIS = pd.DataFrame([{**ROW, "parameter": "moving_cost", "mean": 1.0, "size": 1.0, "size_interval": 0.1,
-                        "spread": 0.2, "share": 2.5}])
+                        "spread": 0.2, "share": 2.5, "chance": 0.1, "worth": 2.0}])
 ABOUT = {"code_hash": "c", "data_hash": "d", "weight": 1000, "last": 2035, "scenario": "baseline",
          "reference": "no_policy", "screened": 2, "ranged": 300, "names": "a, b", "trajectories": 2, "retained": 2,
          "runs": 90, "seeds": 2, "q2_least": 0.5, "history_until": 2021, "switch_seeds": 8}
@@ -30,7 +30,7 @@ ABOUT = {"code_hash": "c", "data_hash": "d", "weight": 1000, "last": 2035, "scen
 def test_lines_name_what_leads_what_is_not_told_and_which_switch_turns():
     text = "\n".join(sensitivity.lines(MORRIS, INDICES, QUALITY, SWITCHES))
     assert "moving_cost 0.70/0.80, inflow_scale 0.10/0.20" in text
-    assert "cv_svc 2035 (effect): Q2 0.10, chance 90 %: no indices" in text
+    assert "no indices, Q2 is too low: cv_svc (effect) 0.10" in text and "beyond chance" in text
     assert "no_network turns theil_real_inc_pc 2035: -1.00 % -> +0.90 %" in text and "no_catch_up turns" not in text
     assert "no structural switch" in sensitivity.lines(MORRIS, INDICES, QUALITY, SWITCHES.assign(turns=False))[-1]
 
@@ -58,6 +58,20 @@ def shares(**of):
 def test_shares_are_told_with_bands_and_what_is_negative_or_not_told_is_marked():
     text = "\n".join(uncertainty.lines(shares(chance=0.25, parameters=0.75, base_data=np.nan, scenario=0.0)))
     assert "chance 25 (15-35), parameters 75 (65-85), base data -, scenario 0 (-10-10)*" in text
+
+
+def test_the_page_keeps_the_parts_of_other_verbs(tmp_path):
+    page = tmp_path / "sensitivity.md"
+    about = {"points": 20, "runs": 360, "weight": 400, "history_until": 2021, "code_hash": "c", "data_hash": "d",
+             "scenarios": "`no_policy`, `baseline`", "reference": "no_policy"}
+    uncertainty.write_page(shares(chance=0.25, parameters=0.75), 2021, about, page)
+    overturns.write_page(table({}), "demo", 12, page)
+    sensitivity.write({"morris": MORRIS, "indices": INDICES, "quality": QUALITY, "switches": SWITCHES}, ABOUT, page)
+    uncertainty.write_page(shares(chance=0.5, parameters=0.5), 2021, about, page)
+    text = page.read_text(encoding="utf-8")
+    assert text.count("# Sensitivity") == 1 and text.count("## Where uncertainty") == text.count("## What would") == 1
+    assert "| Theil, real income | 2035 | 1 | 50 (40-60) | – | 50 (40-60) |" in text and "moving_cost at 3.1" in text
+    assert (tmp_path / "figures" / "uncertainty_shares.svg").is_file()
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
