@@ -1,11 +1,10 @@
-"""What the report rests on: history and its coverage, what is assumed, how to make it again, the method."""
+"""What the report rests on: history and its coverage, what is assumed, how to make it again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
 
-import numpy as np
 import pandas as pd
 
 from outputs import answers, skill, verdict
@@ -108,19 +107,3 @@ def provenance_section(view: View, lang: str) -> str:
                      for s in view.scenarios], lang)
     return (f"<p>{escape(say('how_lead', lang))}</p><pre>{escape(say('how_commands', lang, language=lang))}</pre>"
             f"<p>{escape(counts)}{'。' if lang == 'zh' else '.'}</p>{html_table(rows, [say('name', lang), ''], 2)}")
-
-
-def method(view: View, lang: str) -> str:
-    """The method in one paragraph, with the numbers of this study."""
-    scenario, kind = verdict.scenario_told(view)
-    table = verdict.gaps(view)
-    return say("method", lang, counties=len(view.members), compared=int(view.members.sum()), weight=_weight(view),
-               scenarios=len(view.scenarios), first=view.first, last=view.last,
-               runs=sum(view.count(s) for s in view.scenarios), scenario=view.called(scenario, lang),
-               pairs=verdict.rests_on(table, scenario, kind).runs if kind == verdict.POLICY else 0,
-               measures=len(verdict.MEASURES)) + " " + say("reading_text", lang)
-
-
-def _weight(view: View) -> str:
-    weight = view.results.attrs.get("weight")
-    return f"{weight:,}" if isinstance(weight, int | float | np.number) else "–"

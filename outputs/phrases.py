@@ -389,15 +389,40 @@ PHRASES: dict[str, tuple[str, str]] = {
         "DIR --lang {language}"),
     "method": (
         "An agent-based model of {counties} counties runs {scenarios} scenarios from {first} to {last}; each "
-        "simulated person represents {weight} residents. {runs} runs share draws and seeds across scenarios, "
-        "so an effect is the difference of two runs with the same people, assumptions and random numbers; "
-        "each number of “{scenario}” rests on {pairs} such pairs. Medians are shown with order statistics as "
+        "simulated person represents {weight} residents. {parameters} {history} {runs} runs share draws and seeds "
+        "across scenarios, so an effect is the difference of two runs with the same people, assumptions and random "
+        "numbers; each number of “{scenario}” rests on {pairs} such pairs. Medians are shown with order statistics as "
         "ranges. Gaps are measured by {measures} measures, each between {compared} counties. Effects are "
         "those of the model: history tests its levels, not its effects.",
         "基于智能体的模型含{counties}个市县，{scenarios}个情景自{first}年运行至{last}年；模型中一人代表{weigh"
-        "t}名常住人口。共{runs}次运行，各情景共用抽样与种子，效应即同一批人、同一假设、同一随机性下两次运行之"
+        "t}名常住人口。{parameters}{history}共{runs}次运行，各情景共用抽样与种子，效应即同一批人、同一假设、同一随机性下两次运行之"
         "差；“{scenario}”的每个数值以{pairs}对运行为依据。数值为中位数，区间为次序统计量。差距以{measures}项"
         "指标衡量，比较{compared}个市县。效应出自模型：历史检验的是其水平，而非效应。"),
+    "method_one_set": (
+        "All runs have one set of parameters and base data.", "各次运行的参数与基期数据相同。"),
+    "method_posterior": (
+        "Parameters and base data vary over {n} draws of the posterior “{table}”, which has seen {seen}; what "
+        "history tells of them, and what stays assumed, is in docs/posterior.md.",
+        "参数与基期数据取后验分布“{table}”的{n}次抽样，该分布已利用{seen}；历史数据能识别哪些参数、哪些仍属假设，"
+        "见 docs/posterior.md。"),
+    "method_production": (
+        "figures of 2010-2021 and the census of 2020", "2010—2021年统计数据和2020年人口普查"),
+    "method_to2017": ("figures of 2010-2017", "2010—2017年统计数据"),
+    "method_own_draws": (
+        "{names} assumed numbers vary over {n} draws, listed in the study's draws.csv.",
+        "{names}个假设数值在{n}次抽样中变动（见研究文件夹中的 draws.csv）。"),
+    "method_followed": (
+        "To {year} the runs follow history: residuals are solved with which they pass through the observed output, "
+        "revenue, spending, incomes and residents of the counties, and after {year} these residuals go on by a law "
+        "estimated from their own past.",
+        "至{year}年各次运行跟随历史：求解残差使模型重现各市县已观测的产出、收入与支出、居民收入和常住人口；{year}年之后，"
+        "残差按由其自身历史估计的规律延续。"),
+    "method_free": (
+        "The runs are free from {first} on: nothing observed after it is followed.",
+        "各次运行自{first}年起自由演进，不跟随此后的观测。"),
+    "citation": (
+        "To cite: The hainan2035 contributors, {title}, version {version}; study “{study}”, code {code}, data {data}.",
+        "引用格式：The hainan2035 contributors，{title}，{version}版；研究“{study}”，代码 {code}，数据 {data}。"),
     "caption_gaps": (
         "Change of every gap in {last} against “{reference}”, by measure; left of zero is narrower.",
         "{last}年各项差距相对“{reference}”的变化，按指标；零线左侧为缩小。"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from outputs import answers, chapters, grounds
+from outputs import answers, chapters, grounds, methods
 from outputs.beside import HIDDEN, REPORT
 from outputs.markup import folded, inline, worded
 from outputs.measured import Measured
@@ -102,7 +102,8 @@ def _grounds(view: View, drawn: Mapping[str, str], how_far: Mapping[str, pd.Data
         ("coverage", "coverage", grounds.coverage_section(how_far, lang)),
         ("assumptions", "assumptions", drawn.get("leaning", "") + grounds.assumptions_section(view, *assumed, lang)),
         ("provenance", "chapter_how", grounds.provenance_section(view, lang)),
-        ("method", "chapter_method", f"<p>{escape(grounds.method(view, lang))}</p>"),
+        ("method", "chapter_method", f"<p>{escape(methods.paragraph(view, lang))}</p>"
+                                     f"<p>{escape(methods.citation(view, lang))}</p>"),
     ):
         if text:
             yield key, say(words, lang), text
