@@ -83,6 +83,14 @@ def centre(posterior: Path = POSTERIOR) -> dict[str, float]:
     return {prior.name: _whole(prior, prior.central) for prior in priors(posterior=posterior)}
 
 
+def contraction(posterior: Path = POSTERIOR) -> dict[str, float]:
+    """What history tells of every parameter: 1 - sd of its draws / sd of the declared triangle; nought where there are
+    no draws. A sample of a prior that stays as it is comes out near nought, on either side."""
+    declared = {prior.name: prior.spread for prior in priors(posterior=posterior.with_name("none"))}
+    return {prior.name: 1.0 - float(np.std(prior.drawn)) / declared[prior.name] if prior.drawn else 0.0
+            for prior in priors(posterior=posterior)}
+
+
 def _whole(prior: Prior, value: float) -> float:
     return int(value) if prior.whole else float(value)
 

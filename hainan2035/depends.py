@@ -268,6 +268,7 @@ def _contrast_of_folder(folder: Path) -> tuple[str, str]:
 
 def _about(asked, found, runs) -> dict[str, object]:
     from calibration import priors
+    from calibration.posterior.report import LEARNED
     from sim.simulate import hashes
 
     return {"weight": asked.weight, "last": asked.until, "scenario": asked.scenario, "reference": asked.reference,
@@ -276,4 +277,5 @@ def _about(asked, found, runs) -> dict[str, object]:
             "trajectories": asked.trajectories, "retained": len(found.parameters),
             "runs": asked.runs, "seeds": asked.seeds, "q2_least": asked.q2_least,
             "history_until": asked.history_until, "switch_seeds": runs.SWITCH_SEEDS,
+            "told": [name for name, share in priors.contraction().items() if share >= LEARNED], "learned": LEARNED,
             **{name: value[:12] for name, value in hashes().items()}}

@@ -192,6 +192,7 @@ def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], figure
         parts.append(f"## {title}\n\nSpread: standard deviation over the priors"
                      f"{', in % points' if kind == EFFECT else ''}. Indices are first/total.\n")
         parts.append(markdown(("outcome", "year", "Q2", "spread", "chance", "largest indices"), rows))
+    parts += _of_prior(indices, about)
     if len(morris):
         most = morris.loc[morris.groupby("parameter")["worth"].idxmax()].sort_values("worth", ascending=False,
                                                                                     kind="stable").head(SCREENED)
@@ -216,6 +217,28 @@ def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], figure
                          *(f"{of['switched'][name]:+.2f}{' turns' if of['turns'][name] else ''}" for name in names)])
         parts.append(markdown(("effect in the last year, %", "central", *map(_title, names)), rows))
     return "\n".join(part.rstrip() + "\n" for part in parts)
+
+
+OF_PRIOR = """## What hangs on parameters that stay at their prior
+
+Of the parameters of the design history tells {told} (contraction of at least {learned:g}, docs/posterior.md); all
+others are as uncertain as before. By them: their part of the sum of total indices in the last year; what hangs on them
+hangs on assumptions.
+"""
+
+
+def _of_prior(indices: pd.DataFrame, about: Mapping[str, Any]) -> list[str]:
+    """How much of each outcome hangs on parameters that history does not tell, as a section; nothing of no indices."""
+    last = indices[indices["year"] == indices["year"].max()] if len(indices) else indices
+    rows = []
+    for (kind, variable), of in last.groupby(["kind", "variable"], sort=False):
+        if variable in WORDS and of["total"].sum() > 0:
+            mine = of[~of["parameter"].isin(about["told"])].sort_values("total", ascending=False, kind="stable")
+            rows.append([name_of(str(variable)), str(kind), f"{100 * mine['total'].sum() / of['total'].sum():.0f} %",
+                         ", ".join(f"{one.parameter} {one.total:.2f}" for one in mine.head(3).itertuples())])
+    known = [name for name in dict.fromkeys(indices["parameter"]) if name in about["told"]] if len(indices) else []
+    return [OF_PRIOR.format(told=", ".join(f"`{name}`" for name in known) or "none", learned=about["learned"]),
+            markdown(("outcome", "kind", "by them", "the largest of them, total index"), rows)] if rows else []
 
 
 def _title(switch: str) -> str:

@@ -19,6 +19,7 @@ from calibration.posterior.priors import Prior
 from calibration.posterior.recovery import FOLDS
 from sim.core.files import write_whole
 from sim.levers import LIBRARY
+from sim.names import parameter_cards
 from sim.study.draws import NUMBERED, read_draws
 
 Array = NDArray[np.float64]
@@ -48,7 +49,7 @@ Gaussian process emulates each statistic; history matching (Vernon, Goldstein an
 explains, and rejection with regression adjustment (Beaumont, Zhang and Balding 2002) draws from what is left.
 
 The error of a statistic has four parts: replicate runs (in the emulator's noise), measurement of the printed figures,
-the luck of the years (what the best naive forecast misses one year ahead, docs/origins.md), and discrepancy (.0125 a
+the chance of the years (what the best naive forecast misses one year ahead, docs/origins.md), and discrepancy (.0125 a
 year for county shares, .005 for the province, smaller or larger where the catalogue says so). They are settings:
 `--targets FILE.toml`.
 """
@@ -224,18 +225,18 @@ def section(found: Calibration) -> str:
                     f"{row['q10']:.4g} to {row['q90']:.4g}", f"{row['contraction']:.2f}",
                     *(f"{row.get(f'mean_restart_{seed}', np.nan):.4g}" for seed in RESTARTS)]
                    for row in table.to_dict("records")]), "",
-        "Contraction is 1 - posterior sd / prior sd. Restarts draw the prior and all luck anew.", "",
+        "Contraction is 1 - posterior sd / prior sd. Restarts draw the prior and all random numbers anew.", "",
         "Tied together (correlation of places): "
         + ("; ".join(f"{a} and {b} {r:+.2f}" for a, b, r in correlations(found)) or "none beyond .3") + ".", "",
         "### Not identified", "",
         (f"Screened in, but with a contraction below {LEARNED:g}: {', '.join(weak)}. " if weak else "")
         + f"The other {len(found.others)} parameters keep their prior and are drawn from it: what hangs on them hangs "
-        "on assumptions. They are:", "",
-        ", ".join(one.name for one in found.others) + ".", "",
+        "on assumptions (docs/sensitivity.md says which conclusions do). They are, by the file that declares them:", "",
+        *_by_file([one.name for one in found.others]), "",
         "### Statistics", "",
         "Errors a year in logarithms (rates and levels of 2020 in points); far: posterior mean from what is observed, "
-        "in standard deviations of measurement, luck and discrepancy.", "",
-        _markdown(["statistic", "cells", "observed", "design (sd)", "posterior (sd)", "replicate", "measured", "luck",
+        "in standard deviations of measurement, chance and discrepancy.", "",
+        _markdown(["statistic", "cells", "observed", "design (sd)", "posterior (sd)", "replicate", "measured", "chance",
                    "discrepancy", "Q2", "used", "far"],
                   [[row["says"], str(row["cells"]), f"{row['observed']:.3f}",
                     f"{row['design_mean']:.4f} ({row['design_sd']:.4f})",
@@ -245,6 +246,14 @@ def section(found: Calibration) -> str:
                     "–" if np.isnan(row["far"]) else f"{row['far']:.1f}"] for row in stats.to_dict("records")]), "",
         "### Checks", "", *_checks(found), ""]
     return "\n".join(text)
+
+
+def _by_file(names: Sequence[str]) -> list[str]:
+    """Parameters as a list with a line a file."""
+    files: dict[str, list[str]] = {}
+    for name in names:
+        files.setdefault(parameter_cards()[name].home.rpartition(".")[2], []).append(name)
+    return [f"- {file} ({len(of)}): {', '.join(of)}" for file, of in sorted(files.items())]
 
 
 def _checks(found: Calibration) -> list[str]:
@@ -259,7 +268,7 @@ def _checks(found: Calibration) -> list[str]:
         f"Known truths: {len(known.ranks)} points of the design stand for histories ({known.lost} more were ruled "
         f"out), with errors drawn; truth and fit at weight {found.size.weight}, the emulator conditioned on the other "
         f"points ({FOLDS} folds). Pooled over parameters 80 % intervals hold {100 * known.pooled(0.8):.0f} %, 90 % "
-        f"intervals {100 * known.pooled(0.9):.0f} %. Luck allows one parameter {100 * low:.0f} to {100 * high:.0f} % "
+        f"intervals {100 * known.pooled(0.9):.0f} %. Chance allows one parameter {100 * low:.0f} to {100 * high:.0f} % "
         f"of the latter in 99 of 100 cases: {'all are inside' if not out else 'outside are ' + ', '.join(out)}.", "",
         _markdown(["parameter", "in 80 %", "in 90 %", "ranks in tenths", "p of flat"],
                   [[row["parameter"], f"{row['covered_80']:.2f}", f"{row['covered_90']:.2f}", row["ranks"],

@@ -7,7 +7,7 @@ import pytest
 
 from calibration import sensitivity
 from calibration.outcomes import EFFECT, LEVEL, Outcome
-from calibration.priors import Prior, centre, latin, priors, rows_at
+from calibration.priors import Prior, centre, contraction, latin, priors, rows_at
 from sim.core.declare import UserError
 
 FLAT = tuple(Prior(name, -np.pi, 0.0, np.pi, drawn=tuple(np.linspace(-np.pi, np.pi, 1001))) for name in "abc")
@@ -122,6 +122,14 @@ def test_the_centre_is_the_median_of_the_draws_and_the_declared_value_of_what_th
     found, declared = centre(tmp_path / "production.csv"), centre(tmp_path / "none.csv")
     assert found["moving_cost"] == 2.5 and declared["moving_cost"] == 2.4
     assert {name for name in declared if found[name] != declared[name]} == {"moving_cost"}
+
+
+def test_contraction_is_nought_without_draws_and_what_the_draws_say_else(tmp_path):
+    (tmp_path / "production.csv").write_text("draw,imputation,moving_cost\n1,1,2.0\n2,2,3.0\n3,3,2.5\n")
+    found = contraction(tmp_path / "production.csv")
+    (plain,) = priors(["moving_cost"], tmp_path / "none.csv")
+    assert found["moving_cost"] == pytest.approx(1 - np.std([2.0, 3.0, 2.5]) / plain.spread)
+    assert found["inflow_scale"] == 0.0
 
 
 def test_a_screening_of_many_does_not_take_chance_for_a_parameter():

@@ -24,7 +24,8 @@ MORRIS = pd.DataFrame([{**ROW, "parameter": "moving_cost", "mean": 1.0, "size": 
                         "spread": 0.2, "share": 2.5, "chance": 0.1, "worth": 2.0}])
 ABOUT = {"code_hash": "c", "data_hash": "d", "weight": 1000, "last": 2035, "scenario": "baseline",
          "reference": "no_policy", "screened": 2, "ranged": 300, "names": "a, b", "trajectories": 2, "retained": 2,
-         "runs": 90, "seeds": 2, "q2_least": 0.5, "history_until": 2021, "switch_seeds": 8}
+         "runs": 90, "seeds": 2, "q2_least": 0.5, "history_until": 2021, "switch_seeds": 8,
+         "told": ["moving_cost"], "learned": 0.15}
 
 
 def test_lines_name_what_leads_what_is_not_told_and_which_switch_turns():
@@ -39,6 +40,8 @@ def test_the_page_holds_tables_switches_and_its_figures(tmp_path):
     tables = {"morris": MORRIS, "indices": INDICES, "quality": QUALITY, "switches": SWITCHES}
     page = sensitivity.write(tables, ABOUT, tmp_path / "sensitivity.md").read_text(encoding="utf-8")
     assert "| Theil, real income | 2035 | 0.91 | 0.5 | 20 % | moving_cost 0.70/0.80, inflow_scale 0.10/0.20 |" in page
+    assert "history tells `moving_cost`" in page
+    assert "| Theil, real income | effect | 20 % | inflow_scale 0.20 |" in page
     assert "none: Q2 is too low" in page and "| +0.90 turns | -0.80 |" in page
     for stem in ("sensitivity_indices", "sensitivity_switches"):
         assert f"figures/{stem}.svg" in page and (tmp_path / "figures" / f"{stem}.svg").stat().st_size > 1000
