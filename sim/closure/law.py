@@ -19,7 +19,7 @@ from sim.mechanisms.past import Law
 from sim.words import BASE_YEAR
 
 Floats = NDArray[np.float64]
-PERSISTENCE = (0.0, 0.5, 0.8, 0.9, 0.95, 1.0)
+PERSISTENCE = (0.0, 0.5, 0.8, 0.9, 1.0)
 LEADS = (1, 2, 3, 4)
 LEFT_OUT = (2020, 2021)
 FEWEST_PAIRS = 12  # from which residuals tell how they fade

@@ -46,6 +46,7 @@ from sim.words import BASE_YEAR, CNY_PER_MILLION, LAST_FOLLOWED, MARKET
 Floats = NDArray[np.float64]
 REFERENCE_SEEDS, REFERENCE_WEIGHT = (0, 1, 2, 3), 200
 WALKS = 3  # of the whole history: a later one knows the residuals between which a gap is bridged
+WALKS_OF_PRINTED = 2  # of the history as printed, with places as they are to people in the one that was drawn
 WALKS_TO_A_COUNT = 8  # where residents have been counted on the way; in the last they stay, so that incomes are met
 FIRST_SLOPE, SLOPES = 0.5, (0.15, 3.0)  # of log residents on what a place is worth: before and after it is seen
 LONG_ENOUGH = 0.04  # utility: a step that tells a slope, beyond the luck of four runs
@@ -146,11 +147,7 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
     slope, seen = np.full(counties, FIRST_SLOPE), None
     walks = WALKS if count is None else WALKS_TO_A_COUNT
     for number in range(walks):
-        models = [HainanModel(plan, seed=seed, weight=REFERENCE_WEIGHT, until=until, draw=draw)
-                  for seed in REFERENCE_SEEDS]
-        for model in models if change else ():
-            change(model)
-        found = _walk(models, wanted, guides, told)
+        found = _walk(_new_models(plan, until, draw, change), wanted, guides, told)
         guides = _guides(found, wanted)
         told = told._replace(debt=told.debt + _owed(found.debt, wanted.debt))
         if number == walks - 1:
@@ -165,10 +162,29 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
                     0.0 if count is None else float(_farthest(found.people, wanted.people)[count].max()),
                     _worst(found.spent, _parts_of(wanted.spending, found.spent)), _worst(found.incomes, wanted.incomes),
                     float(_farthest(found.debt, wanted.debt)[DEBT_PRINTED - BASE_YEAR:][:1].max(initial=0.0)))
-    history = told._replace(output=found.output, revenue=found.revenue, spending=found.spending, pay=found.pay,
-                            capital=found.capital)
-    history = history._replace(law=_law(wanted, targets(pack, until, draw), history, found, plan, pack))
-    return shipped.as_kept(Followed(history, misfit, found.unmet))
+    unmet = found.unmet
+    history = _with(found, told)
+    if observation:  # errors that are drawn say nothing of the years to come: their law is that of what was printed
+        wanted = targets(pack, until, draw)
+        for _ in range(WALKS_OF_PRINTED):
+            found = _walk(_new_models(plan, until, draw, change), wanted, guides, told)
+            guides = _guides(found, wanted)
+    return shipped.as_kept(Followed(history._replace(law=_law(wanted, _with(found, told), found, plan, pack)), misfit,
+                                    unmet))
+
+
+def _new_models(plan: Scenario, until: int, draw: int, change: Callable[[HainanModel], None] | None
+                ) -> list[HainanModel]:
+    """The reference runs at their start."""
+    models = [HainanModel(plan, seed=seed, weight=REFERENCE_WEIGHT, until=until, draw=draw) for seed in REFERENCE_SEEDS]
+    for model in models if change else ():
+        change(model)
+    return models
+
+
+def _with(found: _Walk, told: History) -> History:
+    return told._replace(output=found.output, revenue=found.revenue, spending=found.spending, pay=found.pay,
+                         capital=found.capital)
 
 
 def _errors(observation: int, plan: Scenario) -> Errors:
@@ -313,11 +329,10 @@ def _settled_capital(models: list[HainanModel]) -> Floats:
     return np.log(np.clip(ratio, 1.0 / UNLIKELY, UNLIKELY))
 
 
-def _law(wanted: Targets, printed: Targets, told: History, found: _Walk, plan: Scenario, pack: Pack) -> Law:
+def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario, pack: Pack) -> Law:
     """How residuals go on, from what counties print.
 
-    A possible history moves residuals by errors that are drawn, which say nothing of the next years: they are taken
-    off. What the base year itself misses of what was printed is no change of the first year.
+    What the base year itself misses of what was printed is no change of the first year.
     """
     p = _parameters(plan)
     branches = wanted.cells.shape[-1]
@@ -335,21 +350,12 @@ def _law(wanted: Targets, printed: Targets, told: History, found: _Walk, plan: S
     own = np.zeros((len(active), KINDS))
     own[:, REVENUE_KIND] = np.clip(found.collected[-1] / np.maximum(found.spent[-1], 1e-9), 0.0, 1.0)
     answers = [laws.Answer(SPENDING_KIND, own, p["spending_answer_prior"])]
-    residuals = told.told - _drawn(wanted, printed)
-    residuals[0, :, REVENUE_KIND] = _missed(printed.revenue[0], found.collected[0])
-    residuals[0, :, SPENDING_KIND] = _missed(_parts_of(printed.spending[0], found.spent[0]), found.spent[0])
+    residuals = told.told.copy()
+    residuals[0, :, REVENUE_KIND] = _missed(wanted.revenue[0], found.collected[0])
+    residuals[0, :, SPENDING_KIND] = _missed(_parts_of(wanted.spending[0], found.spent[0]), found.spent[0])
     law = laws.law(residuals, known, found.sizes, noise(pack, told.until, _errors(0, plan)), prior,
                    answers, TOGETHER)
     return law._replace(persistence=np.minimum(law.persistence, LASTING))
-
-
-def _drawn(wanted: Targets, printed: Targets) -> Floats:
-    """By how much a possible history is above what was printed [year, county, kind], logs; nought where nothing is."""
-    mine, theirs = (np.dstack([one.cells, one.revenue, one.spending, one.incomes]) for one in (wanted, printed))
-    there = (mine > 0) & (theirs > 0)
-    found = np.where(there, np.log(np.where(there, mine, 1.0) / np.where(there, theirs, 1.0)), 0.0)
-    found[0] = 0.0  # the base year is as printed in every history
-    return found
 
 
 def _missed(printed: Floats, made: Floats) -> Floats:

@@ -40,7 +40,7 @@ class Parameters:
         source="assumed: half of what governments buy is local services, in value added; goods come from elsewhere",
         says="local services in public purchases, in value added, before capture (m_g)")
     service_spending_drift: float = parameter(
-        0.012, unit="1/year", bounds=(0.0, 0.05), confidence="low",
+        0.018, unit="1/year", bounds=(0.0, 0.036), confidence="low",
         source="fitted to the tertiary branch of the province, 2013-2017, without what the census of 2013 moved there; "
                "all services in consumption of households, those that are other sectors here among them, rose by 2 to "
                "4 % a year, 2013-2019 (National Bureau of Statistics, recalled); fades with the fitted trends",
@@ -57,6 +57,11 @@ class Parameters:
                "grow with its market (Berry and Garrison 1958), for each asks a least demand (Bresnahan and Reiss "
                "1991)",
         says="how fast what a county does not capture of local demand shrinks as this demand grows (e_th)")
+    service_replacement_share: float = parameter(
+        0.7, unit="share", bounds=(0.0, 1.0), confidence="low",
+        source="assumed: what the cities sell beyond their own demand is .7 of what other counties do not capture in "
+               "the base year, and what these come to make themselves was bought in this proportion",
+        says="part of what counties newly capture that places with sales beyond their own demand lose (th_s)")
     huff_decay: float = parameter(
         0.067, unit="1/minute", bounds=(0.04, 0.1), confidence="low",
         source="Huff 1964: an exponent of about two, at half an hour; trips of all kinds between units thin out by .04 "
@@ -73,7 +78,7 @@ class Parameters:
                                                  source="tourism demand studies",
                                                  says="response of visitor spending to national growth (eN)")
     tourism_demand_drift: float = parameter(
-        0.008, unit="1/year", bounds=(-0.02, 0.06), confidence="low",
+        0.008, unit="1/year", bounds=(-0.02, 0.036), confidence="low",
         source="value added of tourism over GDP rose from some 7 to some 8 % in 2010-2019 (recalled), 1.5 % a year, "
                "beside output that grew by 7.8 in the money of the accounts; as the trend from which shocks to visits "
                "are measured",
@@ -89,7 +94,7 @@ class Parameters:
     tourism_distance_decay: float = parameter(0.002, unit="1/minute", bounds=(0.0005, 0.006), source="assumed",
                                               confidence="low", says="decay of visits with time to the gateway (vt_T)")
     visit_spending_growth: float = parameter(
-        -0.017, unit="1/year", bounds=(-0.03, 0.03), confidence="low",
+        -0.017, unit="1/year", bounds=(-0.035, 0.0), confidence="low",
         source="growth of visitor spending here (9.3 % a year) less growth of visits in the record (11.1), 2010-2019",
         says="growth of what a visit spends to 2020, by which spending is turned into visits; none later")
     outside_market_elasticity: float = parameter(
@@ -185,6 +190,13 @@ def captured(first: float, demand: float, demand_base: float, elasticity: float)
     return 1.0 - np.minimum(1.0, (1.0 - first) * grown**-elasticity)
 
 
+def sold(outside: Floats, lost: float) -> Floats:
+    """Sales beyond a county's own demand, less in all what others now make themselves (or more, where they make less),
+    by the parts of these sales; never below nought (P6).
+    """
+    return outside * max(0.0, 1.0 - lost / max(float(outside.sum()), 1e-9))
+
+
 def capture(demand: Floats, value: Floats) -> tuple[Floats, Floats]:
     """Share of local demand captured and sales beyond it, so that captured demand + sales = value (base inversion)."""
     share = np.where(demand > 0, np.minimum(1.0, value / np.maximum(demand, 1e-9)), 0.0)
@@ -255,12 +267,14 @@ def shop(n, capital, last_disposable_income, minutes_effective, huff_decay, loca
 def demand(shopping, seasonal_budget, visitor_spending, value_added, last_investment, last_public_purchases,
            outside_access, national_growth, national_link, local_service_expenditure_share, saving_rate,
            business_service_share, public_purchase_share, outside_market_elasticity, local_capture, local_demand_base,
-           service_threshold_elasticity, sales_outside_base, construction_rate, output_residual, duty_free_value,
-           service_taste, foreign_demand: InOut, construction: Out, private_demand: Out, purchases_local: Out,
-           purchases_imported: Out, service_demand: Out) -> None:
+           service_threshold_elasticity, service_replacement_share, sales_outside_base, construction_rate,
+           output_residual, duty_free_value, service_taste, foreign_demand: InOut, construction: Out,
+           private_demand: Out, purchases_local: Out, purchases_imported: Out, service_demand: Out) -> None:
     """Households, firms and governments buy, markets outside grow, investment of last year is built (P6).
 
-    The more is demanded in a county, the more kinds of services can live there: a larger part of it is captured.
+    The more is demanded in a county, the more kinds of services can live there: a larger part of it is captured, and
+    places that sold them lose it. With the residual of history a county may sell more than is demanded in it: the rest
+    goes outside.
     Works of governments are in construction, pay of their staff is output of public service: neither is bought again.
     The residual of history multiplies what is captured and what is sold outside, as it multiplies what is made: prices
     do not answer it. That of the secondary branch multiplies what is built by firms of the county.
@@ -275,8 +289,9 @@ def demand(shopping, seasonal_budget, visitor_spending, value_added, last_invest
     closer = outside_access**outside_market_elasticity
     more_built, more = np.exp(output_residual[:, SECONDARY_BRANCH]), np.exp(output_residual[:, TERTIARY_BRANCH])
     construction[:] = construction_rate * last_investment * more_built
-    private_demand[:] = construction + more * (part * wanted + (
-        sales_outside_base * closer * (foreign_demand * national_link)))
+    lost = service_replacement_share * ((part - local_capture) * faced).sum()
+    outside = sales_outside_base * closer * (foreign_demand * national_link)
+    private_demand[:] = construction + more * (part * wanted + sold(outside, lost))
     purchases_local[:] = np.minimum(
         more * made_here(last_public_purchases, public_purchase_share, part), last_public_purchases)
     purchases_imported[:] = last_public_purchases - purchases_local

@@ -185,6 +185,8 @@ def nothing_asked(counties: int, until: int = BASE_YEAR) -> History:
 def continued(residual: Floats, luck: Floats, law: Law, years: int = 1) -> Floats:
     """Residuals a year later [county, kind]; `luck`: shocks [county and, last, the province, kind].
 
+    What fades is a county's distance from the province, whose own residual stays where it is.
+
     `years`: how many have passed since the last year followed. The mean of the factor that a residual is the log of is
     not moved by luck: with v the variance that shocks have brought so far, half of what it grows by beyond what fades
     is taken off.
@@ -192,9 +194,11 @@ def continued(residual: Floats, luck: Floats, law: Law, years: int = 1) -> Float
     own = law.spread * (luck[:-1] @ law.mix.T)
     shock = own - (law.weights * own).sum(axis=0) + law.common * (law.common_mix @ luck[-1])
     shock = shock - law.answer * np.einsum("ckj,cj->ck", law.moved_by, shock)
-    variance, rho = law.spread**2 + law.common**2, law.persistence
+    rho, common = law.persistence, (law.weights * residual).sum(axis=0)
+    variance = law.spread**2 * (1.0 - 2.0 * law.weights) + (law.weights**2 * law.spread**2).sum(axis=0)
     so_far = variance * sum(rho ** (2.0 * k) for k in range(years - 1))
-    return rho * residual + shock - 0.5 * (variance - rho * (1.0 - rho) * so_far)
+    growth = law.common**2 + variance - rho * (1.0 - rho) * so_far
+    return common + rho * (residual - common) + shock - 0.5 * growth
 
 
 def luck_of_shocks(seed: int) -> int:

@@ -91,8 +91,15 @@ def test_shocks_of_counties_leave_the_province_as_it_is():
     sizes = np.array([[3.0], [1.0]]) * np.ones(3)
     law = past.held(2, 3)._replace(spread=np.full((2, 3), 0.1), weights=sizes / sizes.sum(axis=0))
     luck = np.random.Generator(np.random.Philox(key=2)).normal(size=(3, 3))
-    shock = past.continued(np.zeros((2, 3)), luck, law) + 0.5 * 0.1**2
+    of_mean = 0.1**2 * (1 - 2 * law.weights + (law.weights**2).sum(axis=0))  # variance of a distance from the mean
+    shock = past.continued(np.zeros((2, 3)), luck, law) + 0.5 * of_mean
     assert np.allclose((sizes * shock).sum(axis=0), 0.0)
+
+
+def test_what_fades_is_the_distance_of_a_county_from_the_province():
+    law = past.held(2, 1)._replace(persistence=np.array([0.5]), weights=np.array([[0.75], [0.25]]))
+    later = past.continued(np.array([[0.2], [0.6]]), np.zeros((3, 1)), law)
+    assert later == pytest.approx(np.array([[0.25], [0.45]]))  # half-way to .3, the mean by weights
 
 
 def test_a_kind_that_answers_another_is_told_by_what_is_left_beside_the_answer():

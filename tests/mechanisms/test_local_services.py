@@ -14,6 +14,7 @@ from sim.mechanisms.local_services import (
     huff_shares,
     local_demand,
     made_here,
+    sold,
     visitor_growth,
     visitor_shares,
 )
@@ -198,7 +199,7 @@ def test_services_of_a_county_that_lacks_them_grow_faster_than_the_demand_for_th
     """Governments buy so much more that the market of the second county grows by a fifth."""
     model = two_counties()
     c, settled, p = model.counties, model.settled, model.parameters
-    p.service_threshold_elasticity, p.tourism_demand_drift = 1.0, 0.0
+    p.service_threshold_elasticity, p.tourism_demand_drift, p.service_replacement_share = 1.0, 0.0, 0.0
     model.year += 1
     c.last_public_purchases[:] = 0.2 * settled.local_demand_base / p.public_purchase_share
     do(*BUY, on=model)
@@ -206,6 +207,21 @@ def test_services_of_a_county_that_lacks_them_grow_faster_than_the_demand_for_th
     served = 1 - (1 - settled.local_capture) / 1.2
     assert c.service_demand - c.construction - settled.sales_outside_base == pytest.approx(
         served * 1.2 * settled.local_demand_base)
+
+
+def test_what_a_county_comes_to_make_itself_the_sellers_lose():
+    """The same world where all, and none, of what is newly captured was bought from others here."""
+    of_all, of_none = two_counties(), two_counties()
+    for model, share in ((of_all, 1.0), (of_none, 0.0)):
+        p, c = model.parameters, model.counties
+        p.service_threshold_elasticity, p.tourism_demand_drift, p.service_replacement_share = 1.0, 0.0, share
+        model.year += 1
+        c.last_public_purchases[:] = 0.2 * model.settled.local_demand_base / p.public_purchase_share
+        do(*BUY, on=model)
+    settled = of_all.settled
+    gained = (1 - settled.local_capture[1]) * (1 - 1 / 1.2) * 1.2 * settled.local_demand_base[1]
+    assert of_none.counties.service_demand - of_all.counties.service_demand == pytest.approx([gained, 0.0])
+    assert sold(np.array([4.0, 1.0]), 10.0).tolist() == [0.0, 0.0]
 
 
 def test_purchases_of_the_base_year_leave_what_is_made_as_it_is():

@@ -142,9 +142,9 @@ def test_an_output_on_the_other_side_than_declared_is_found():
     assert "No output" in surprises.against_what_is_declared(measured(effect("ftp_cit", "gdp", 2.0)))
 
 
-def test_what_may_be_luck_says_how_large_it_would_have_to_be():
-    text = surprises.may_be_luck(measured(effect("ftp_cit", "theil_svc", 1.0, wide=5.0),
-                                          effect("gateway", "theil_svc", 9.0, wide=5.0)))
+def test_what_may_be_chance_says_how_large_it_would_have_to_be():
+    text = surprises.may_be_chance(measured(effect("ftp_cit", "theil_svc", 1.0, wide=5.0),
+                                            effect("gateway", "theil_svc", 9.0, wide=5.0)))
     assert "| `theil_svc` | 1 of 2 | 0 | 5 unit | 5 % |" in text and "nothing: `ftp_cit`." in text
 
 
