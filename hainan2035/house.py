@@ -12,7 +12,7 @@ from pathlib import Path
 from hainan2035.arguments import whole
 from hainan2035.line import Parser, verb
 from hainan2035.looks import against_history
-from hainan2035.shared import ROOT, show
+from hainan2035.shared import ROOT, cache_folder, show
 from sim.core.declare import Fault, UserError
 
 
@@ -33,7 +33,8 @@ def test(options) -> int:
     command += ["-m", ""] if options.slow else []
     command += ["-k", options.k] if options.k else []
     command += ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
-    environment = {"HYPOTHESIS_STORAGE_DIRECTORY": str(ROOT / ".cache" / "hypothesis"), **os.environ}
+    command += ["-o", f"cache_dir={cache_folder() / 'pytest'}"]
+    environment = {"HYPOTHESIS_STORAGE_DIRECTORY": str(cache_folder() / "hypothesis"), **os.environ}
     sys.stdout.flush()
     code = subprocess.call(command, cwd=ROOT, env=environment)
     return {0: 0, 4: 2, 5: 2}.get(code, 1)  # pytest: 4 is a wrong PATH, 5 is no test at all
@@ -70,6 +71,7 @@ def refresh_arguments(one: Parser) -> None:
                                                                  "verdict, from this study")
     one.add_argument("--residuals", type=whole(1), metavar="N", help="only the residuals of the first N draws of the "
                                                                      "posterior (some seconds each)")
+    one.set_defaults(changes_project=True)
 
 
 @verb("house", refresh_arguments, examples=("refresh", "refresh --gallery runs/demo"))

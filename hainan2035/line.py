@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hainan2035 import faults, talk
-from hainan2035.shared import rows_over_the_pack
+from hainan2035.shared import refuse_a_locked_project, rows_over_the_pack
 from sim.core.declare import Fault, UserError, nearest, printable
 
 VERSION = "0.2.0"
@@ -181,6 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options = parsed(sys.argv[1:] if arguments is None else arguments)
         faults.check_surroundings()
+        refuse_a_locked_project(options)
         with talk.spoken(options, VERSION), rows_over_the_pack(options):
             code = options.verb(options)
         sys.stdout.flush()

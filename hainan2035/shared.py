@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from sim.core.declare import printable
+from sim.core.declare import Fault, UserError, printable
 from sim.words import LAST_FOLLOWED
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,6 +78,21 @@ def years(until: int):
     from tqdm import tqdm
 
     return tqdm(total=until - 2010, unit="year", file=sys.stderr, leave=False)
+
+
+def cache_folder() -> Path:
+    """Where whatever can be made again is kept, without loading what compiles the kernels."""
+    return Path(os.environ.get("HAINAN_CACHE") or ROOT / ".cache").absolute()
+
+
+def refuse_a_locked_project(options) -> None:
+    """UserError where a verb would change files of the project that cannot be written, before it works for minutes."""
+    asked = [option for option in ("write", "measure", "changes_project") if getattr(options, option, None)]
+    locked = [folder for folder in (ROOT, ROOT / "docs") if not os.access(folder, os.W_OK)]
+    if asked and locked:
+        what = "this verb" if asked == ["changes_project"] else f"--{asked[0]}"
+        raise UserError(Fault(str(locked[0]), f"cannot be written, and {what} changes files of the project",
+                              "use a checkout that you may write to"))
 
 
 @contextlib.contextmanager

@@ -13,8 +13,10 @@ from hainan2035.arguments import a_weight, rows, seeds, span, whole
 from hainan2035.line import Parser, verb
 from hainan2035.shared import ROOT, compile_first, show
 from hainan2035.talk import say
+from sim.core.declare import Fault, UserError
 from sim.words import BASE_YEAR, LAST_FOLLOWED
 
+USUAL = ROOT / "runs" / "skill"
 FIRST_ORIGIN, LAST_ORIGIN = BASE_YEAR + 1, LAST_FOLLOWED - 1
 
 
@@ -24,13 +26,13 @@ def named_draws(text: str) -> str:
         from sim.study.draws import shipped
 
         if text not in shipped():
-            raise argparse.ArgumentTypeError(f"{text[:30]!r} is no table of the library ({', '.join(shipped())}) and "
-                                             "no file .csv")
+            raise argparse.ArgumentTypeError(f"{text[:30]!r} is neither a table of the library "
+                                             f"({', '.join(shipped())}) nor a CSV file")
     return text
 
 
 def hindcast_arguments(one: Parser) -> None:
-    one.add_argument("folder", type=Path, nargs="?", default=ROOT / "runs" / "skill", metavar="DIR",
+    one.add_argument("folder", type=Path, nargs="?", default=USUAL, metavar="DIR",
                      help="folder of a study that runs freely (default runs/skill, of the study skill)")
     one.add_argument("--write", action="store_true", help="write the page docs/skill.md as well")
     rows(one)
@@ -46,6 +48,9 @@ def hindcast(options) -> int:
     from sim.region.history import history
     from sim.study.batch import open_results
 
+    if options.folder == USUAL and not USUAL.exists():
+        raise UserError(Fault(str(USUAL), "does not exist yet", f"run `batch skill --out {USUAL}` first, or name a "
+                                                                "study that runs freely"))
     results = open_results(options.folder)
     tables = how_far(results, history())
     folder = Path(options.folder) / "tables"

@@ -51,9 +51,9 @@ def _processor_time() -> float:
 
 def _cache() -> str:
     """Where compiled kernels are kept, without loading what compiles them."""
-    from hainan2035.shared import ROOT
+    from hainan2035.shared import cache_folder
 
-    return f"cache {os.path.abspath(os.environ.get('HAINAN_CACHE') or ROOT / '.cache')}"
+    return f"cache {cache_folder()}"
 
 
 def peak_memory() -> int | None:

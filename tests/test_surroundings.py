@@ -12,6 +12,7 @@ Where the tests of safety stand:
 | damaged and hostile folders, links, the fuzz                 | tests/study/test_hostile_folders.py                  |
 | files of others in study, report and cache folders           | the same, tests/outputs/test_compare_safely.py,      |
 |                                                              | tests/core/test_cache.py, test_compiling.py          |
+| a checkout that cannot be written                            | tests/test_run_py.py, tests/test_surroundings.py     |
 | half a report, kills of `compare`, another folder            | tests/outputs/test_compare_safely.py                 |
 | full, read-only disks and inodes for a batch                 | tests/study/test_full_disks.py                       |
 | tables that are pipes, endless, huge                         | tests/test_surroundings.py                           |
@@ -22,11 +23,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import hainan2035
-from hainan2035 import faults, line
+from hainan2035 import faults, line, shared
 from sim.core.declare import UserError
 from sim.core.toml_file import parse_toml, quoted
 from sim.scenario import parse_set
@@ -89,6 +91,20 @@ def test_limits_of_the_shell_are_a_sentence_or_no_hindrance(limit):
     done = shell(f"ulimit {limit}; $H batch baseline --dry-run", OPENBLAS_NUM_THREADS="1")
     ended_by_the_library = done.stderr.startswith("OpenBLAS error: Memory allocation")  # it asks nobody, and says why
     assert done.returncode == 0 or ended_by_the_library or in_a_sentence(done)
+
+
+@pytest.mark.parametrize("words", [["refresh"], ["policy", "--measure"], ["policy", "--write"],
+                                   ["calibrate", "--write"], ["decompose", "--write"], ["skill", "--write"]])
+def test_a_verb_that_changes_a_project_one_may_not_write_says_so_before_it_works(words, monkeypatch, capsys):
+    monkeypatch.setattr(shared, "os", SimpleNamespace(access=lambda folder, how: False, W_OK=os.W_OK))
+    assert hainan2035.main(words) == 2
+    said = capsys.readouterr().err
+    assert "cannot be written, and " in said and "use a checkout that you may write to" in said
+
+
+def test_a_locked_project_is_no_hindrance_to_verbs_that_leave_it_as_it_is(monkeypatch, capsys):
+    monkeypatch.setattr(shared, "os", SimpleNamespace(access=lambda folder, how: False, W_OK=os.W_OK))
+    assert hainan2035.main(["scenario", "list"]) == 0
 
 
 def test_a_fault_of_ours_stays_a_traceback(monkeypatch):
