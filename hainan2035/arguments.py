@@ -49,7 +49,7 @@ def span(least: int, most: int):
         first, _, last = text.partition("-")
         ends = [int(end) if end.strip().isdecimal() and len(end) < 10 else 0 for end in (first, last or first)]
         if not least <= ends[0] <= ends[1] <= most:
-            raise argparse.ArgumentTypeError(f"{text[:30]!r} is no span of years within {least}-{most}")
+            raise argparse.ArgumentTypeError(f"{text[:30]!r} is not a span of years within {least}-{most}")
         return ends[0], ends[1]
     return read
 
@@ -84,7 +84,7 @@ def one_run(one: Parser) -> None:
     """What one run is asked for, beside its scenario."""
     one.add_argument("--seed", type=whole(0, LARGEST_SEED), default=0, metavar="N", help="random seed (default 0)")
     one.add_argument("--weight", type=a_weight, default=USUAL_WEIGHT, metavar="W",
-                     help=f"residents that one simulated person stands for (default {USUAL_WEIGHT})")
+                     help=f"residents that one simulated person represents (default {USUAL_WEIGHT})")
     one.add_argument("--to", type=a_year, default=HORIZON, metavar="YEAR", help=f"last year (default {HORIZON})")
     settings(one)
     rows(one)
@@ -100,24 +100,24 @@ def settings(one: Parser, where: str = "") -> None:
 def central(one: Parser) -> None:
     """The run that history has not taught."""
     one.add_argument("--central", action="store_true",
-                     help="central values of all parameters, and free from the base year, instead of the posterior's "
-                          "draw nearest its mean, which follows history")
+                     help="central values of all parameters and a free run from the base year, instead of the "
+                          "posterior draw nearest the mean, which follows history")
 
 
 def followed(one: Parser) -> None:
     """The last year of history that is followed."""
     one.add_argument("--history-until", type=whole(BASE_YEAR + 1, LAST_FOLLOWED), metavar="YEAR",
-                     help=f"follow observed output of the counties to this year, at most {LAST_FOLLOWED}")
+                     help=f"follow observed county output to this year, at most {LAST_FOLLOWED}")
 
 
 def of_a_study(one: Parser) -> None:
     """What a verb that runs a study of its own lets one say of it."""
     one.add_argument("--seeds", type=seeds, metavar="N", help="seeds 0 to N-1")
-    one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
-    one.add_argument("--to", type=a_year, metavar="YEAR", help="last year, the one whose effects are printed")
+    one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person represents")
+    one.add_argument("--to", type=a_year, metavar="YEAR", help="last year, for which effects are printed")
     one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one per processor)")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the study (default runs/NAME)")
-    one.add_argument("--dry-run", action="store_true", help="print what would be run and how large it is, run nothing")
+    one.add_argument("--dry-run", action="store_true", help="print what would be run and its size; run nothing")
     rows(one)
     one.set_defaults(set=[], scheduler=None)
 

@@ -16,21 +16,21 @@ BOTH = ("to2017", "production")
 
 def calibrate_arguments(one: Parser) -> None:
     how = one.add_mutually_exclusive_group()
-    how.add_argument("--quick", action="store_true", help="within half an hour on two free processors (the default)")
-    how.add_argument("--full", action="store_true", help="more points, seeds and detail: hours")
-    one.add_argument("--information", choices=BOTH, metavar="SET", help="to2017: figures to 2017; production: figures "
-                                                                        "to 2021 (default: both, from one design)")
+    how.add_argument("--quick", action="store_true", help="about half an hour on two free processors (the default)")
+    how.add_argument("--full", action="store_true", help="more points, seeds and detail; takes hours")
+    one.add_argument("--information", choices=BOTH, metavar="SET", help="to2017: data to 2017; production: data to "
+                                                                        "2021 (default: both, from one design)")
     one.add_argument("--targets", type=Path, metavar="FILE.toml", help="statistics, weights and errors of your own")
     one.add_argument("--points", type=whole(24, 20_000), metavar="N", help="points of the first wave")
-    one.add_argument("--second", type=whole(0, 20_000), metavar="N", help="most points of a second wave (default: a "
-                                                                          "quarter of the first)")
-    one.add_argument("--seeds", type=seeds, metavar="N", help="seeds a point")
-    one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
-    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    one.add_argument("--second", type=whole(0, 20_000), metavar="N", help="largest number of points of a second wave "
+                                                                          "(default: a quarter of the first)")
+    one.add_argument("--seeds", type=seeds, metavar="N", help="seeds per point")
+    one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person represents")
+    one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one per processor)")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the runs and tables, where finished runs are "
                                                              "kept (default runs/calibration)")
-    one.add_argument("--dry-run", action="store_true", help="print runs and minutes, run nothing")
-    one.add_argument("--write", action="store_true", help="write scenarios/draws and docs/posterior.md as well")
+    one.add_argument("--dry-run", action="store_true", help="print the number of runs and their time; run nothing")
+    one.add_argument("--write", action="store_true", help="also write scenarios/draws and docs/posterior.md")
     rows(one, dest="rows")
 
 
@@ -38,8 +38,8 @@ def calibrate_arguments(one: Parser) -> None:
       examples=("calibrate --dry-run", "calibrate",
                 "calibrate --information to2017 --points 60 --weight 1000 --out runs/try"))
 def calibrate(options) -> int:
-    """Learn parameters from history: draws of them, what they are sure of, and what history does not tell. The same
-    command again resumes."""
+    """Estimate the parameters from history: draws from the posterior, how well each parameter is identified, and what
+    history cannot tell. Rerun to resume."""
     from calibration.posterior import calibrate as whole_of_it
     from calibration.posterior import design, report
     from calibration.posterior.choice import read_choice

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 A_SOLVE = 25.0  # about how many seconds residuals of a draw take
-ABOUT_ORDERS = "orders in which terms are let go, an even number (default {})"
+ABOUT_ORDERS = "random orders in which causes are released, an even number (default {})"
 
 
 def _orders_argument(one: Parser, default: int) -> None:
@@ -28,21 +28,21 @@ def _orders_argument(one: Parser, default: int) -> None:
 
 def decompose_arguments(one: Parser) -> None:
     one.add_argument("--until", type=whole(BASE_YEAR + 1, LAST_FOLLOWED), default=LAST_FOLLOWED, metavar="YEAR",
-                     help=f"last year, to which history is followed (default {LAST_FOLLOWED})")
+                     help=f"last year of history to follow (default {LAST_FOLLOWED})")
     one.add_argument("--seeds", type=seeds, default=4, metavar="N", help="seeds 0 to N-1 (default 4)")
     one.add_argument("--weight", type=a_weight, default=400, metavar="W",
-                     help="residents that one simulated person stands for (default 400)")
+                     help="residents that one simulated person represents (default 400)")
     _orders_argument(one, 12)
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of tables and figures (default runs/causes)")
-    one.add_argument("--write", action="store_true", help="write the page docs/causes.md as well")
+    one.add_argument("--write", action="store_true", help="also write the page docs/causes.md")
     language(one)
     rows(one)
 
 
 @verb("history", decompose_arguments, examples=("decompose", "decompose --until 2019 --orders 24 --workers 2"))
 def decompose(options) -> int:
-    """Why each county changed since 2010: its output, income, residents and services by causes and residuals of
-    history, from reruns in which causes are held; table, figure, a paragraph a county. Start again to resume."""
+    """Why each county has changed since 2010: output, income, residents and services by cause, from reruns in which
+    single causes are held fixed. Writes a table, a figure and a paragraph per county. Rerun to resume."""
     from calibration import causes
     from outputs import causes as told
     from sim.core.files import writing
@@ -77,12 +77,15 @@ def decompose(options) -> int:
 
 
 def explain_arguments(one: Parser) -> None:
-    one.add_argument("folder", type=Path, metavar="DIR", help="a study's folder")
+    one.add_argument("folder", type=Path, metavar="DIR", help="folder of a study")
     one.add_argument("county", metavar="COUNTY", help="a county by name or code")
-    one.add_argument("--scenario", metavar="NAME", help="whose change (default: baseline, else the last of the study)")
-    one.add_argument("--against", metavar="NAME", help="another scenario: what made the two differ")
-    one.add_argument("--draws", type=whole(1, MOST_DRAWS), metavar="N", help="first N draws of the study (default all)")
-    one.add_argument("--seeds", type=seeds, default=1, metavar="N", help="first N seeds of the study (default 1)")
+    one.add_argument("--scenario", metavar="NAME",
+                     help="scenario to explain (default: baseline, or the study's last one)")
+    one.add_argument("--against", metavar="NAME", help="explain how it differs from this scenario")
+    one.add_argument("--draws", type=whole(1, MOST_DRAWS), metavar="N",
+                     help="use the first N draws of the study (default: all)")
+    one.add_argument("--seeds", type=seeds, default=1, metavar="N",
+                     help="use the first N seeds of the study (default 1)")
     _orders_argument(one, 6)
     language(one)
     rows(one)
@@ -90,9 +93,9 @@ def explain_arguments(one: Parser) -> None:
 
 @verb("look", explain_arguments, examples=("explain runs/demo Haikou", "explain runs/demo 儋州 --against no_policy"))
 def explain(options) -> int:
-    """Why a county changes in a study after history, or what makes two scenarios differ there: by causes, from reruns
-    of the study's own draws and seeds in which causes are held; figure, paragraph, tables of all counties in
-    DIR/causes. Start again to resume."""
+    """Why a county changes after the last year of history, or why two scenarios differ there: by cause, from reruns of
+    the study's own draws and seeds in which single causes are held fixed. Writes a figure, a paragraph and tables of
+    all counties to DIR/causes. Rerun to resume."""
     from calibration import causes
     from outputs import causes as told
     from sim.core.files import writing

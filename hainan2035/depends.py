@@ -36,14 +36,14 @@ def sensitivity_arguments(one: Parser) -> None:
     one.add_argument("--trajectories", type=whole(2, 1000), default=TRAJECTORIES, metavar="N",
                      help=f"Morris' trajectories (default {TRAJECTORIES})")
     one.add_argument("--retain", type=whole(1, 40), default=RETAINED, metavar="N",
-                     help=f"parameters that go into the design (default {RETAINED})")
+                     help=f"parameters kept for the design (default {RETAINED})")
     one.add_argument("--runs", type=whole(10, MOST_DRAWS), default=RUNS, metavar="N",
                      help=f"draws of the design (default {RUNS})")
     one.add_argument("--q2", type=share, default=Q2, metavar="SHARE",
-                     help=f"least share of variance that the emulator must predict (default {Q2})")
+                     help=f"smallest share of variance the emulator must predict (default {Q2})")
     of_a_study(one)
     language(one)
-    one.add_argument("--write", action="store_true", help="write the page docs/sensitivity.md as well")
+    one.add_argument("--write", action="store_true", help="also write the page docs/sensitivity.md")
 
 
 @verb("study", sensitivity_arguments, examples=("sensitivity --dry-run", "sensitivity --runs 120 --trajectories 2",
@@ -181,7 +181,7 @@ def overturn_arguments(one: Parser) -> None:
     one.add_argument("--sensitivity", type=Path, default=ROOT / "runs" / "sensitivity", metavar="DIR",
                      help="folder of an analysis of sensitivity (default runs/sensitivity)")
     one.add_argument("--q2", type=share, default=Q2, metavar="SHARE",
-                     help=f"least share of variance that the emulator must predict (default {Q2})")
+                     help=f"smallest share of variance the emulator must predict (default {Q2})")
     one.add_argument("--seeds", type=seeds, default=CONFIRMED_BY, metavar="N",
                      help=f"pairs of runs that confirm a claim (default {CONFIRMED_BY})")
     one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")

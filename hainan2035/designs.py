@@ -24,7 +24,7 @@ def screen_arguments(one: Parser) -> None:
 
 @verb("study", screen_arguments, examples=("screen --dry-run", "screen --seeds 2 --weight 1000 --to 2025"))
 def screen(options) -> int:
-    """The effect of each provision averaged over all settings of the others, and which pairs add up to more or less."""
+    """How provisions interact: the effect of each one, and which pairs achieve more or less than their sum."""
     from functools import partial
 
     from outputs import screening, style
@@ -63,7 +63,7 @@ def assumptions_arguments(one: Parser) -> None:
 
 @verb("study", assumptions_arguments, examples=("assumptions --dry-run", "assumptions --draws 100 --weight 1000"))
 def assumptions(options) -> int:
-    """What the effect of the Opinions depends on: effects over draws of all parameters, and which decide a sign."""
+    """What the effect of the Opinions depends on: effects over draws of all parameters, and which change its sign."""
     from calibration import spread
     from outputs import hangs_on
     from outputs.spread import least_correlation

@@ -23,7 +23,7 @@ def export_arguments(one: Parser) -> None:
 @verb("look", export_arguments, examples=("export runs/demo --netcdf demo.nc",
                                           "export runs/demo --long demo.csv --variables gdp_pc,population"))
 def export(options) -> int:
-    """The results of a study, with indicators, as NetCDF, Zarr, a long table (CSV) or an IAMC table (CSV)."""
+    """Write the results of a study, with indicators, as NetCDF, Zarr, a long table or an IAMC table (CSV)."""
     from outputs.export import to_iamc, to_long, to_netcdf, to_zarr
     from sim.study.batch import open_results
 
@@ -54,7 +54,7 @@ def plot_arguments(one: Parser) -> None:
 @verb("look", plot_arguments, examples=("plot runs/demo theil_gdp_pc",
                                         "plot runs/demo gdp_pc 海口 Sanya --out two.svg"))
 def plot(options) -> int:
-    """One variable of a study, or of a run's file, over the years: of the province, or of counties by name or code."""
+    """Plot one variable of a study, or of a run's file, over the years: the province, or counties by name or code."""
     from outputs import plot as plots
     from outputs.style import INSTALL, png_language
     from outputs.view import View

@@ -17,7 +17,7 @@ from sim.core.declare import Fault, UserError
 def compare_arguments(one: Parser) -> None:
     one.add_argument("folder", type=Path, metavar="DIR", help="folder of a study")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the report (default: the study's)")
-    one.add_argument("--against", type=Path, metavar="DIR", help="compare with this study; prints, writes nothing")
+    one.add_argument("--against", type=Path, metavar="DIR", help="compare with this study; prints, and writes nothing")
     rows(one)
     language(one)
 
@@ -25,7 +25,7 @@ def compare_arguments(one: Parser) -> None:
 @verb("look", compare_arguments, examples=("compare runs/demo --lang zh --out runs/demo-zh",
                                            "compare runs/first --against runs/second"))
 def compare(options) -> int:
-    """Write tables, figures and the report of a study; with --against, print the gaps of two studies side by side."""
+    """Write tables, figures and the report of a study; with --against, print two studies side by side."""
     if options.against is not None:
         if options.out is not None:
             raise UserError(Fault("--out", "has no use with --against, which only prints", "leave one of them out"))
@@ -57,14 +57,15 @@ def _view_of(folder: Path):
 
 def explorer_arguments(one: Parser) -> None:
     one.add_argument("folder", type=Path, metavar="DIR", help="folder of a study")
-    one.add_argument("--out", type=Path, metavar="FILE.html", help="the page (default explorer.html in the folder)")
+    one.add_argument("--out", type=Path, metavar="FILE.html",
+                     help="file for the page (default explorer.html in the folder)")
     rows(one)
     language(one)
 
 
 @verb("look", explorer_arguments, examples=("explorer runs/demo", "explorer runs/demo --lang zh --out zh.html"))
 def explorer(options) -> int:
-    """An interactive page of a study: map, time series, effects, ranking and moves by scenario and year; offline."""
+    """Write an interactive page of a study: map, time series, effects, ranking and moves; works offline."""
     from outputs import causes
     from outputs.explorer.page import NAME, write
     from sim.region.history import history

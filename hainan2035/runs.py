@@ -25,18 +25,18 @@ def run_arguments(one: Parser) -> None:
     one_run(one)
     central(one)
     followed(one)
-    one.add_argument("--threads", type=whole(1), metavar="N", help="threads of the run (default: all cores)")
-    one.add_argument("--people", type=Path, metavar="FILE.nc", help="write the persons at the end of the run as well")
-    one.add_argument("--out", type=Path, metavar="FILE.nc", help="file of the results (default "
+    one.add_argument("--threads", type=whole(1), metavar="N", help="threads (default: all cores)")
+    one.add_argument("--people", type=Path, metavar="FILE.nc", help="also write the persons at the end of the run")
+    one.add_argument("--out", type=Path, metavar="FILE.nc", help="file for the results (default "
                                                                   "runs/SCENARIO-seedN...nc)")
     one.add_argument("--force", action="store_true", help="overwrite another result, another file or a link")
 
 
 @verb("run", run_arguments, examples=("run baseline", "run full --seed 1 --set hukou_open=0.5 --out half.nc"))
 def run(options) -> int:
-    """Write one run, of a scenario and a seed, as NetCDF.
+    """Write one run of a scenario as NetCDF.
 
-    Its parameters are those of the posterior's draw nearest the mean, and it follows history before it forecasts.
+    It takes its parameters from the posterior draw nearest the mean, and follows history before it forecasts.
     """
     from sim import simulate
     from sim.core.dataset import as_netcdf
@@ -152,7 +152,7 @@ def monitor_arguments(one: Parser) -> None:
 
 @verb("run", monitor_arguments, examples=("monitor history --year 2018", "monitor baseline --year 2030 --lang zh"))
 def monitor(options) -> int:
-    """The yearly bulletin of section 9.2, of a scenario or of history: indices, lights, warnings, milestones."""
+    """The yearly bulletin of section 9.2, for a scenario or for history: indices, lights, warnings, milestones."""
     from outputs.bulletin import bulletin, lines
     from sim import simulate
 
@@ -175,8 +175,8 @@ def monitor(options) -> int:
 
 
 def _cost_line(cost) -> str:
-    memory = f", {cost['peak_mb']:,} MB at most" if cost["peak_mb"] else ""
-    return f"{cost['rows']:,} rows of persons at the end, {cost['seconds']:,} s{memory}"
+    memory = f", {cost['peak_mb']:,} MB of memory" if cost["peak_mb"] else ""
+    return f"{cost['rows']:,} simulated persons at the end, {cost['seconds']:,} s{memory}"
 
 
 def _people(persons, attributes):

@@ -34,13 +34,13 @@ def named_draws(text: str) -> str:
 def hindcast_arguments(one: Parser) -> None:
     one.add_argument("folder", type=Path, nargs="?", default=USUAL, metavar="DIR",
                      help="folder of a study that runs freely (default runs/skill, of the study skill)")
-    one.add_argument("--write", action="store_true", help="write the page docs/skill.md as well")
+    one.add_argument("--write", action="store_true", help="also write the page docs/skill.md")
     rows(one)
 
 
 @verb("history", hindcast_arguments, examples=("hindcast", "hindcast runs/first --json"))
 def hindcast(options) -> int:
-    """How far a study is from history, beside naive forecasts: one line per target, all scores as CSV in tables/."""
+    """Score a study against history and naive forecasts: one line per target, all scores as CSV in tables/."""
     from calibration.hindcast import how_far, looks
     from outputs import skill
     from outputs.tables import write_all
@@ -70,16 +70,16 @@ def skill_arguments(one: Parser) -> None:
                      help=f"years to forecast from (default {FIRST_ORIGIN}-{LAST_ORIGIN})")
     one.add_argument("--members", type=whole(2, 999), default=19, metavar="N", help="runs from each (default 19)")
     one.add_argument("--weight", type=a_weight, default=200, metavar="W",
-                     help="residents that one simulated person stands for (default 200)")
+                     help="residents that one simulated person represents (default 200)")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the tables (default runs/origins)")
     one.add_argument("--wrong", action="store_true",
-                     help="measure as well whether a wrong model is found out (about five minutes)")
+                     help="also measure whether a wrong model is detected (about five minutes)")
     one.add_argument("--policy", action="store_true",
-                     help="measure as well what residuals of 2019-21 take back of assumed effects (about six minutes)")
+                     help="also measure how much of the assumed effects the residuals of 2019-21 cancel (six minutes)")
     one.add_argument("--draws", type=named_draws, metavar="TABLE | FILE.csv",
-                     help="score draws of a posterior beside central values as well, by years after 2017 (to2017, or "
+                     help="also score draws of a posterior beside central values, by years after 2017 (to2017, or "
                           "a file of its kind; about five minutes)")
-    one.add_argument("--write", action="store_true", help="write the page docs/origins.md as well")
+    one.add_argument("--write", action="store_true", help="also write the page docs/origins.md")
     rows(one)
 
 
@@ -166,7 +166,7 @@ def limits_arguments(one: Parser) -> None:
                                                          "no_debt"), help="one case (default: all)")
     one.add_argument("--seeds", type=seeds, default=2, metavar="N", help="seeds 0 to N-1 (default 2)")
     one.add_argument("--weight", type=a_weight, default=400, metavar="W",
-                     help="residents that one simulated person stands for (default 400)")
+                     help="residents that one simulated person represents (default 400)")
     rows(one)
 
 

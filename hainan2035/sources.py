@@ -14,12 +14,12 @@ FIRST_STEP = BASE_YEAR + 1
 
 
 def policy_arguments(one: Parser) -> None:
-    one.add_argument("of", nargs="?", metavar="PROVISION | LEVER", help="one provision such as 8.2, or one lever, told "
-                                                                        "whole: clause, settings, effects")
-    one.add_argument("--csv", action="store_true", help="the levers with their effects as CSV")
+    one.add_argument("of", nargs="?", metavar="PROVISION | LEVER", help="one provision such as 8.2, or one lever: its "
+                                                                        "clause, settings and effects")
+    one.add_argument("--csv", action="store_true", help="print the levers with their effects as CSV")
     one.add_argument("--measure", action="store_true", help="run each lever and provision alone, none to full; writes "
                                                             "docs/policy_effects.csv")
-    one.add_argument("--write", action="store_true", help="bring docs/policy.md up to date")
+    one.add_argument("--write", action="store_true", help="update docs/policy.md")
     one.add_argument("--against", type=Path, metavar="FILE.csv", help="effects of provisions beside those of an "
                                                                       "earlier table; with --write a figure")
     one.add_argument("--seeds", type=seeds, metavar="N", help="seeds of the measurement (default 10)")
@@ -30,7 +30,7 @@ def policy_arguments(one: Parser) -> None:
 
 @verb("data", policy_arguments, examples=("policy 8.2", "policy hukou_open --json"))
 def policy(options) -> int:
-    """The 22 provisions of the Opinions, or one of them, or a lever: clause, levers, what each moves and does."""
+    """The 22 provisions of the Opinions, or one provision or lever: clause, settings, measured effects."""
     from calibration import effects
     from outputs import policy as provisions
 
@@ -109,7 +109,7 @@ def _against(options) -> int:
 
 def fit_arguments(one: Parser) -> None:
     one.add_argument("--weight", type=a_weight, default=USUAL_WEIGHT, metavar="W",
-                     help=f"residents that one simulated person stands for (default {USUAL_WEIGHT})")
+                     help=f"residents that one simulated person represents (default {USUAL_WEIGHT})")
     rows(one)
 
 
@@ -148,8 +148,8 @@ def data_check(options) -> int:
     added = sum(change.kind == "added" for change in pack.changes)
     show(options, {"faults": [], "added": added, "conflicts": taken, "data_hash": pack.hash,
                    "pack_hash": pack.own_hash, "overlay_hash": pack.overlay_hash},
-         ["the data pack and the rows over it have no fault",
-          f"{added} values are added, {len(taken)} take the place of others",
+         ["the data pack and the added rows have no fault",
+          f"{added} values added, {len(taken)} replaced",
           *(f"{c['place']}: {c['variable']} of {c['adcode']} in {c['year']}: {c['old']:g} becomes {c['new']:g}"
             for c in taken)])
     return 0
@@ -165,7 +165,7 @@ def history_arguments(one: Parser) -> None:
 
 @verb("history", history_arguments, examples=("history --no-figure", "history --series gdp --data my_rows"))
 def history(options) -> int:
-    """Coverage of history by unit and year, with the origin of values; with --data, what the rows change."""
+    """What is known of each unit and year, and from where; with --data, what your rows change."""
     from outputs import coverage
     from sim.region.history import history as observed
     from sim.region.pack import load_pack

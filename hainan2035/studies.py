@@ -25,6 +25,7 @@ from hainan2035.looks import write_what_there_is_to_see
 from hainan2035.shared import ROOT, compile_first, model_of, show, with_levers
 from sim.words import MOST_SEEDS
 
+WORDS_OF = {"code_hash": "code", "data_hash": "data", "lock_hash": "packages"}
 DEMO = ROOT / "scenarios" / "studies" / "demo.toml"
 
 
@@ -38,7 +39,7 @@ def demo_arguments(one: Parser) -> None:
 
 @verb("run", demo_arguments, examples=("demo", "demo --lang zh --out runs/demo-zh"))
 def demo(options) -> int:
-    """The main study, small: three scenarios, 19 draws; with tables, figures, report and explorer."""
+    """The main study at a small scale: three scenarios, 19 draws; with tables, figures, report and explorer."""
     options.out = options.out or ROOT / "runs" / "demo"
     outcome = run_study(DEMO, options)
     return max(write_what_there_is_to_see(outcome.folder, outcome.folder, options, explorer_too=True), outcome.code)
@@ -49,10 +50,10 @@ def batch_arguments(one: Parser) -> None:
     one.add_argument("--seeds", type=seeds, metavar="N", help="seeds 0 to N-1")
     one.add_argument("--draws", type=number_or_table, metavar="N",
                      help="draws 1 to N; a table of the library or its first rows (production:19); or a CSV file with "
-                          "a row a draw; 0 is the central one")
+                          "one row per draw; 0 is the central draw")
     one.add_argument("--runs", type=Path, metavar="FILE.csv",
                      help="only the runs of this table (scenario, draw, seed), instead of every combination")
-    one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person stands for")
+    one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person represents")
     one.add_argument("--to", type=a_year, metavar="YEAR", help="last year")
     settings(one, "in every scenario, ")
     one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one per processor)")
@@ -64,8 +65,8 @@ def batch_arguments(one: Parser) -> None:
     one.add_argument("--most-seeds", type=whole(2, MOST_SEEDS), default=200, metavar="N",
                      help="with --precision, the most seeds (default 200)")
     one.add_argument("--attribute", action=BooleanOptionalAction, default=None,
-                     help="share the effect of the Opinions out to the provisions, 40 runs more a draw (default: as "
-                          "the study says)")
+                     help="attribute the effect of the Opinions to provisions, with 40 more runs per draw (default: as "
+                          "in the study)")
     followed(one)
     rows(one)
 
@@ -73,7 +74,7 @@ def batch_arguments(one: Parser) -> None:
 @verb("study", batch_arguments, examples=("batch opinions --seeds 20 --dry-run",
                                           "batch baseline full --seeds 10 --weight 400 --out runs/first"))
 def batch(options) -> int:
-    """Run a study, or scenarios: every scenario with every draw and seed. Rerun the same command to resume."""
+    """Run a study, or scenarios, with every draw and seed. Rerun the same command to resume."""
     outcome = run_study(options.what, options)
     show(options, {"folder": str(outcome.folder), "named": outcome.named, "before": outcome.before,
                    "done": outcome.done, "failed": {str(run): why for run, why in outcome.failed.items()},
@@ -100,7 +101,7 @@ def status(options) -> int:
              f"{found['left']} left", *(f"failed: {run}: {why}" for run, why in found["failed"].items()),
              *(f"damaged: {what}: {why}" for what, why in damaged.items())]
     if damaged:
-        lines.append("run the same batch again: damaged files are recomputed")
+        lines.append("rerun the same batch to recompute damaged files")
     elif options.verify:
         lines.append("every file is intact")
     show(options, found, lines)
@@ -125,7 +126,7 @@ def reproduce(options) -> int:
         compile_first()
     found = run_again(options.folder, options.sample, options.seed, model_of(options))
     lines = [f"{run}: {', '.join(found['differing'].get(run, [])) or 'the same bytes'}" for run in found["runs"]]
-    lines += [f"made by another {name.removesuffix('_hash')}" for name in found["other"]]
+    lines += [f"the study was made with other {WORDS_OF[name]}" for name in found["other"]]
     show(options, found, lines)
     return 0 if found["same"] else 1
 

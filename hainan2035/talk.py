@@ -17,7 +17,7 @@ def arguments(one: argparse.ArgumentParser) -> None:
     """The two options, which every verb has."""
     much = one.add_mutually_exclusive_group()
     much.add_argument("--quiet", "-q", action="store_true", help="no progress and no notes; faults are still printed")
-    much.add_argument("--verbose", "-v", action="store_true", help="print version, cache, time and memory as well")
+    much.add_argument("--verbose", "-v", action="store_true", help="also print version, cache, time and memory")
 
 
 @contextlib.contextmanager
@@ -68,4 +68,4 @@ def peak_memory() -> int | None:
 
 def _memory() -> str:
     held = peak_memory()
-    return f", {held:,} MB at most" if held else ""
+    return f", {held:,} MB of memory" if held else ""

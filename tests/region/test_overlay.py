@@ -193,7 +193,7 @@ def said(capsys, *words):
 
 def test_data_check_names_what_takes_the_place_of_what(next_year, capsys):
     code, out, _ = said(capsys, "data", "check", "--data", next_year)
-    assert code == 0 and "2 values are added, 1 take the place of others" in out
+    assert code == 0 and "2 values added, 1 replaced" in out
     assert "mine/economy.csv:4: gdp of 469006 in 2018: 224.33 becomes 225" in out
 
 
