@@ -64,7 +64,8 @@ def split_bars(view: View, look: Look) -> Figure | None:
     """By county: what its share in output and its share in people did to its relative GDP per head."""
     if not view.has("gdp", "population_mid"):
         return None
-    shown = [view.focus] if len(view.shown) == 1 else list(dict.fromkeys([view.reference, view.strongest]))
+    told = view.headline or view.strongest
+    shown = [view.focus] if len(view.shown) == 1 else list(dict.fromkeys([view.reference, told]))
     parts = {s: {name: x.mean(axis=0) for name, x in split(view, s).items()} for s in shown}
     order = np.argsort(-parts[shown[-1]]["relative"], kind="stable")
     names = [view.names(look.lang)[row] for row in np.flatnonzero(view.members)[order]]

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from outputs import answers, attribution, contrast, growth, surprises, tables, verdict, watched
+from outputs import answers, attribution, contrast, growth, money, surprises, tables, verdict, watched
 from outputs.assumptions import kinds_moved
 from outputs.markup import folded, html_table, paragraphs
 from outputs.measured import Measured
@@ -241,6 +241,12 @@ def _between(view: View, lang: str) -> list[str]:
     part = np.median(view.runs("theil_between_gdp_pc", view.focus) / view.runs("theil_gdp_pc", view.focus), axis=0)
     return [say("story_between", lang, start=number(100 * part[0], 0), end=number(100 * part[-1], 0), first=view.first,
                 last=view.last, scenario=view.called(view.focus, lang))]
+
+
+def causes_section(view: View, lang: str) -> str:
+    """How much money flows to the counties; people and land are told by figures."""
+    told = money.sentences(view, lang)
+    return f"<p>{escape((' ' if lang == 'en' else '').join(told))}</p>" if told else ""
 
 
 def watched_section(view: View, lang: str) -> str:

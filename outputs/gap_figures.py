@@ -53,11 +53,15 @@ def limit(table: pd.DataFrame, names: Sequence[str]) -> float:
 
 
 def dot(ax: Axes, place: float, row: Any, colour: str, edge: float) -> None:
-    """A median with its range: solid where the range lies on one side, hollow where not; beyond the edge its number."""
+    """A median with its range: solid where the range lies on one side, hollow where not; beyond the edge its number. An
+    arrow says that a range goes on beyond the edge."""
     solid = row.verdict in (NARROWER, WIDER)
     if np.isfinite(row.gap_low):
         ax.plot(np.clip([row.gap_low, row.gap_high], -edge, edge), [place, place], color=colour, lw=2.4, alpha=0.55,
                 solid_capstyle="butt")
+        for end, mark in ((row.gap_low, "<"), (row.gap_high, ">")):
+            if abs(end) > edge:
+                ax.plot(np.sign(end) * edge * 0.985, place, mark, ms=4, color=colour, mew=0)
     if abs(row.gap_percent) > edge:
         side = np.sign(row.gap_percent)
         ax.plot(side * edge * 0.985, place, ">" if side > 0 else "<", ms=5, color=colour)

@@ -1,7 +1,7 @@
 """Paths over the years: fans of the runs, with what was observed laid over them.
 
 Observed values are solid, derived or recalled ones grey, values that rest on imputation hollow. The years kept unseen
-in fitting and the years of the forecast are shaded.
+in fitting and the years of the forecast are shaded; where runs follow history, those of the forecast.
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ COLUMNS = 6
 
 
 def shade(ax: Axes, view: View, look: Look, named: bool = True) -> None:
-    """The hold-out and the forecast behind the lines."""
+    """The forecast behind the lines, and before it the years kept unseen in fitting, or those in which a run follows
+    history."""
     ax.set_ymargin(0.13 if named else 0.05)
-    border = FORECAST_FROM - 0.5
-    spans = ((HOLD_OUT[0] - 0.5, border, "hold_out", "#F1F1F1", "right", border - 0.2),
-             (border, view.last + 0.5, "forecast", "#F8F8F8", "left", border + 0.2))
+    followed = int(view.results.attrs.get("history_until") or 0)
+    border = (followed + 1 if followed else FORECAST_FROM) - 0.5
+    before = (view.first - 0.5, "followed_years") if followed else (HOLD_OUT[0] - 0.5, "hold_out")
+    spans = ((before[0], border, before[1], "white" if followed else "#F1F1F1", "right", border - 0.2),
+             (border, view.last + 0.5, "forecast", "#F4F4F4" if followed else "#F8F8F8", "left", border + 0.2))
     for start, end, key, colour, side, place in spans:
         if view.last < start:
             continue

@@ -267,6 +267,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{mark} {scenario}, {what}, {name}: {first} {one} / {second} {other}",
         "{mark} {scenario}，{what}，{name}：{first} {one} / {second} {other}"),
     # chapters
+    "money_whole": (
+        "In {year}, under “{scenario}”, the province transfers {value} billion CNY to the counties, at 2020 prices.",
+        "“{scenario}”下，{year}年省对市县转移支付{value}亿元（2020年价格）。"),
+    "money_apart": (
+        "That is {apart} billion against “{reference}”{range}; the largest changes: {kinds}.",
+        "较“{reference}”变化{apart}亿元{range}，变化最大的为{kinds}。"),
+    "money_range": (" ({range})", "（{range}）"),
+    "money_kind": ("{what} {apart}", "{what}{apart}"),
+    "money_between": (
+        "Counties pay each other {value} billion for clean water.", "市县间流域横向生态补偿{value}亿元。"),
     "skill_table": ("All {n} scores beside naive forecasts", "全部{n}项得分与朴素预测"),
     "coverage_counted": (
         "{n} series hold {official} official values, {secondary} secondary, {derived} derived, {recalled} "
@@ -312,7 +322,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "零线左侧：缩小；差距扩大时下降的比值已取反"),
     "gap_axis": ("{year}: change of the gap against {reference}, %", "{year}年：差距相对{reference}的变化，%"),
     "gap_axis_time": ("{start}-{year}: change of the gap, %", "{start}—{year}年：差距的变化，%"),
-    "marks_note": ("solid: the whole range on one side; hollow: undecided", "实心：整个区间在一侧；空心：尚无定论"),
+    "marks_note": ("solid: the whole range on one side; hollow: undecided; arrow: beyond the axis",
+                   "实心：整个区间在一侧；空心：尚无定论；箭头：超出坐标范围"),
     "leaning_axis": (
         "rank correlation with the effect (grey: chance alone; diamond: sign changes)",
         "与效应的秩相关（灰色：随机范围；菱形：方向改变）"),

@@ -84,7 +84,8 @@ def _findings(view: View, drawn: Mapping[str, str], lang: str, measured: Measure
     words = {
         "gaps": chapters.gap_section(view, lang), "who": chapters.who_section(view, lang) if view.others else "",
         "thanks": chapters.thanks_section(view, lang, measured), "province": chapters.province_section(view, lang),
-        "causes": "", "watched": chapters.watched_section(view, lang), "counties": chapters.county_section(view, lang),
+        "causes": chapters.causes_section(view, lang), "watched": chapters.watched_section(view, lang),
+        "counties": chapters.county_section(view, lang),
     }
     for chapter, text in words.items():
         shown = "".join(drawn[stem] for stem in CHAPTERS[chapter] if stem in drawn)

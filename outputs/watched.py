@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from outputs import paths, style
 from outputs.style import Look
-from outputs.view import View, cut, once
+from outputs.view import View, once
 from outputs.words import say
 from sim.indicators import coordination, lights, milestones
 from sim.indicators.registry import why_missing
@@ -22,7 +22,7 @@ LIGHT_COLOURS = (style.GREEN, "#F0E442", style.AMBER, style.ORANGE)
 INDICES = ("rci", *(f"u_{area}" for area in coordination.AREAS), "coordination")
 WARNED_FROM = 2020
 LIMITS_WIDTH = 130  # letters a line of limits holds
-SAYS_WIDTH = 70  # letters a line of a milestone holds
+SAYS_WIDTH = {"en": 58, "zh": 30}  # letters a line of a milestone holds
 TITLE_WIDTH = 40  # letters a title of a small panel holds
 SKILL_WINDOW = 5  # years in which a warning must be followed
 
@@ -54,15 +54,17 @@ def milestone_grid(view: View, look: Look) -> Figure | None:
         return None
     ids = list(dict.fromkeys(table.milestone))
     grid = table.pivot(index="milestone", columns="scenario", values="probability").loc[ids, view.shown].to_numpy()
-    fig = style.figure(1.1 + 0.33 * len(ids), 9.0)
+    says = table.drop_duplicates("milestone").set_index("milestone")["says_zh" if look.lang == "zh" else "says"]
+    bounds = table.drop_duplicates("milestone").set_index("milestone")["conditions"]
+    width = SAYS_WIDTH[look.lang]
+    words = ["\n".join([*textwrap.wrap(says[name], width), *textwrap.wrap(f"{name}: {bounds[name]}", SAYS_WIDTH["en"])])
+             for name in ids]
+    fig = style.figure(1.1 + 0.36 * len(ids), 9.0)
     ax = fig.subplots()
     ax.imshow(grid, cmap=style.LEVELS, vmin=0, vmax=1, aspect="auto", alpha=0.75)
     for (row, column), value in np.ndenumerate(grid):
         ax.text(column, row, f"{100 * value:.0f}" if np.isfinite(value) else "–", ha="center", va="center",
                 color="white" if value > 0.7 else style.INK)
-    says = table.drop_duplicates("milestone").set_index("milestone")["says_zh" if look.lang == "zh" else "says"]
-    bounds = table.drop_duplicates("milestone").set_index("milestone")["conditions"]
-    words = [f"{cut(says[name], SAYS_WIDTH)}\n{cut(f'{name}: {bounds[name]}', SAYS_WIDTH)}" for name in ids]
     ax.set_yticks(range(len(ids)), words, fontsize=6.5)
     ax.set_xticks(range(len(view.shown)), [textwrap.fill(view.called(s, look.lang), 14 if look.lang == "en" else 8)
                                            for s in view.shown])

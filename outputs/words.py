@@ -10,6 +10,7 @@ TEXT: dict[str, tuple[str, str]] = {
     # figures
     "year": ("year", "年份"),
     "hold_out": ("hold-out", "留出期"),
+    "followed_years": ("history followed", "沿用历史"),
     "forecast": ("forecast", "预测"),
     "observed": ("observed", "观测值"),
     "derived": ("derived or recalled", "推算值或凭记忆引用的值"),

@@ -18,7 +18,7 @@ function numbersTable() {
     const cells = [stacked(number(found.middle * factorOf(unit)), fromTo(found.low, found.high, unit))];
     if (compare) {
       const apart = effect(one.name, state.county, state.year, state.main, state.reference);
-      cells.push(number(calm(apart.mean, apart.base) * factorOf(unit), true, 3));
+      cells.push(number(calm(apart.middle, apart.base) * factorOf(unit), true, 3));
     }
     const seen = observations(one.name, state.county).filter(([when]) => when <= years[state.year]).at(-1);
     cells.push(worded(seen ? stacked(number(seen[1] * factorOf(unit)), listed([seen[0], ...(seen[2] ? [say(TRUST[seen[2]])] : [])]))

@@ -54,19 +54,21 @@ const shareOf = n => beyond(n) === 1 ? 0 : Math.round(100 * (n + 1 - 2 * beyond(
 
 const level = (name, county, year, scenario) => banded(runsOf(name, county, year, scenario));
 
-/** Scenario less reference over the runs that share draw and seed and are known in both. */
+/** Scenario less reference over the runs that share draw and seed and are known in both: median and band, and each pair's
+    difference in percent of its reference (`relative`), as in the report. */
 function effect(name, county, year, scenario, reference) {
   const one = runsOf(name, county, year, scenario), other = runsOf(name, county, year, reference);
-  const apart = [];
-  let sum = 0, base = 0, lower = 0, equal = 0;
+  const apart = [], relative = [];
+  let base = 0, lower = 0, equal = 0;
   for (let run = 0; run < one.length; run++) {
     const difference = one[run] - other[run];
     if (!Number.isFinite(difference)) continue;
     apart.push(difference);
-    sum += difference; base += other[run]; lower += difference < 0; equal += difference === 0;
+    relative.push(difference === 0 ? 0 : 100 * difference / Math.abs(other[run]));
+    base += other[run]; lower += difference < 0; equal += difference === 0;
   }
   const n = apart.length;
-  return {...banded(apart), mean: n ? sum / n : NaN, base: n ? base / n : NaN, lower, equal, higher: n - lower - equal};
+  return {...banded(apart), relative, base: n ? base / n : NaN, lower, equal, higher: n - lower - equal};
 }
 
 /** Zero where a difference is no more than the rounding of single precision. */

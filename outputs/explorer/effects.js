@@ -29,16 +29,16 @@ function drawEffects() {
   box.replaceChildren(...(rows.length ? effectRows(rows, study.series[series.name].unit, say("main")) : []), ...measuresBox());
 }
 
-/** Rows with mean, interval and sign, on one scale; in percent of the reference where `percent` is true. */
+/** Rows with median, interval and sign, on one scale; in percent of the reference where `percent` is true. */
 function effectRows(rows, unit, heading, percent = false) {
   const scaled = rows.map(one => {
-    const factor = percent ? 100 / Math.abs(one.found.base) : factorOf(unit);
-    return {...one, centre: one.found.mean * factor, low: one.found.low * factor, high: one.found.high * factor};
+    const {middle, low, high} = percent ? banded(one.found.relative) : one.found, factor = percent ? 1 : factorOf(unit);
+    return {...one, centre: middle * factor, low: low * factor, high: high * factor};
   });
   const range = rangeOf(scaled.flatMap(one => [one.centre, one.low, one.high]), true);
   const pairs = Math.max(...rows.map(one => one.found.n));
   const interval = bandWords(pairs, ["interval_none", "interval_range", "interval_share"]);
-  const body = scaled.map(one => row({"data-effect": one.key, "data-mean": one.found.mean, "data-low": one.found.low, "data-high": one.found.high},
+  const body = scaled.map(one => row({"data-effect": one.key, "data-median": one.found.middle, "data-low": one.found.low, "data-high": one.found.high},
     one.words, strip(range, one, one.colour), percent ? stacked(inPercent(one.centre), between(one.low, one.high, true, 3))
       : stacked(number(one.centre, true, 3), between(one.low, one.high, true, 3), percentOf(one.found, unit)),
     worded(signWords(one.found, one.side))));
@@ -50,7 +50,7 @@ function effectRows(rows, unit, heading, percent = false) {
 
 /** Whether a measure says wider (1) or narrower (-1): where its interval lies on one side of zero; else 0. */
 function sideOf({found, side}) {
-  const [low, high] = Number.isFinite(found.low) ? [found.low, found.high] : [found.mean, found.mean];
+  const [low, high] = Number.isFinite(found.low) ? [found.low, found.high] : [found.middle, found.middle];
   return low > 0 ? side : high < 0 ? -side : 0;
 }
 

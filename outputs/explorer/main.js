@@ -104,12 +104,13 @@ function show(scenario, wanted) {
   choose({shown});
 }
 
+const MADE = {study: "made_study", weight: "made_weight", code_hash: "made_code_hash", data_hash: "made_data_hash"};
 function aboutWords() {
   const {kept, all} = study.runs, same = scenarios.every(one => one.runs === scenarios[0].runs);
   const runs = same ? say("runs_of_each", {n: scenarios[0].runs})
     : say("runs_of", {runs: listed(scenarios.map((one, k) => `${titleOf(k)} ${one.runs}`))});
   const names = study.left_out.map(one => one[language]);
-  const made = Object.entries(study.provenance).map(([name, text]) => `${name} ${text.slice(0, 16)}`);
+  const made = Object.entries(study.provenance).map(([name, text]) => say(MADE[name], {value: text.slice(0, 16)}));
   return [sentences([runs, say("prices"), say("precision"), say("address")]),
     kept < all ? say("first_runs", {kept, all}) : "", names.length ? say("left_out", {names: listed(names)}) : "",
     `${say("provenance")}${separator()}${listed(made)}`].filter(Boolean).map(words => el("p", {}, words));

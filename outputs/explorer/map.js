@@ -1,10 +1,11 @@
 // The map: counties by colour, chosen by click or by keys.
 
-// ColorBrewer (Brewer 2003): YlGnBu in seven classes, PuOr in ten
-const LEVELS = ["#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84"];
+// ColorBrewer (Brewer 2003): YlGnBu in nine classes, PuOr in ten
+const LEVELS = ["#ffffd9", "#edf8b1", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#253494", "#081d58"];
 const DIFFERENCES = ["#2d004b", "#542788", "#8073ac", "#b2abd2", "#d8daeb", "#fee0b6", "#fdb863", "#e08214", "#b35806",
                      "#7f3b08"];
-const SPREAD = 20; // highest over lowest from which classes grow by factors
+const SPREAD = 4; // highest over lowest from which classes grow by factors
+const OF_A_YEAR = 6; // classes with similar numbers of counties, where each year has colours of its own
 const onMap = new Map();
 
 /** What map and ranking show of a county: the level or the difference, with its band. */
@@ -12,7 +13,7 @@ function shownOf(county, year = state.year) {
   const name = indicatorNow().name;
   if (state.differences) {
     const found = effect(name, county, year, state.main, state.reference);
-    return {...found, centre: found.mean};
+    return {...found, centre: found.middle};
   }
   const found = level(name, county, year, state.main);
   return {...found, centre: found.middle};
@@ -41,9 +42,9 @@ function classes(numbers) {
     return {limits, colours: DIFFERENCES.slice(5 - side, 5 + side)};
   }
   const low = Math.min(...all), high = Math.max(...all);
-  const limits = low > 0 && high / low > SPREAD ? byFactors(low, high) : evenly(low, high);
+  const limits = !state.sameScale ? byCounts(all) : low > 0 && high / low > SPREAD ? byFactors(low, high) : evenly(low, high);
   const parts = limits.length - 1;
-  const colours = Array.from({length: parts}, (_, k) => LEVELS[parts > 1 ? Math.round(k * 6 / (parts - 1)) : 3]);
+  const colours = Array.from({length: parts}, (_, k) => LEVELS[parts > 1 ? Math.round(k * (LEVELS.length - 1) / (parts - 1)) : 4]);
   return {limits, colours};
 }
 function evenly(low, high) {
@@ -54,14 +55,33 @@ function evenly(low, high) {
   for (let k = Math.floor(low / step + 1e-9); k <= Math.ceil(high / step - 1e-9); k++) limits.push(+(k * step).toPrecision(12));
   return limits;
 }
+/** Limits between values so that each class holds about as many, rounded as far as they still part the same values. */
+function byCounts(all) {
+  const sorted = [...all].sort(ascending), lowest = sorted[0], highest = sorted.at(-1);
+  if (lowest === highest) return evenly(lowest, highest);
+  const limits = [lowest];
+  for (let k = 1; k < OF_A_YEAR; k++) {
+    const place = Math.round(k * sorted.length / OF_A_YEAR), [below, above] = [sorted[place - 1], sorted[place]];
+    if (below > limits.at(-1) && below < above) limits.push(roundestBetween(below, above));
+  }
+  return [...limits, highest];
+}
+/** The roundest number that lies above one and not above the other. */
+function roundestBetween(below, above) {
+  for (let digits = 1; digits < 15; digits++) {
+    const round = +((below + above) / 2).toPrecision(digits);
+    if (round > below && round <= above) return round;
+  }
+  return above;
+}
 function byFactors(low, high) {
-  for (const steps of [[1, 2, 5], [1, 3], [1]]) {
+  for (const steps of [[1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]]) {
     const limits = [];
     for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
       for (const step of steps) limits.push(+(step * 10 ** power).toPrecision(12));
     }
     const from = limits.findLastIndex(limit => limit <= low), to = limits.findIndex(limit => limit >= high);
-    if (to - from <= 7) return limits.slice(from, to + 1);
+    if (to - from <= LEVELS.length) return limits.slice(from, to + 1);
   }
   return evenly(low, high);
 }

@@ -49,9 +49,9 @@ function measured(value, unit, signed = false) {
   return text + (words.startsWith("%") || language === "zh" && !/^[A-Za-z0-9]/.test(words) ? "" : " ") + words;
 }
 
-/** A difference in the unit and, where that says something, in percent of the reference. */
+/** A difference in percent of the reference, the median over the pairs, where that says something beside the unit. */
 function percentOf(found, unit) {
-  const share = 100 * found.mean / Math.abs(found.base);
+  const share = banded(found.relative).middle;
   return unitOf(unit).startsWith("%") || !Number.isFinite(share) ? "" : inPercent(share);
 }
 

@@ -106,7 +106,7 @@ def test_differences_are_paired(page, study):
     page.do(f"pick('indicator', {place_of(page, 'gdp_pc')})")
     page.do("pick('main', 1)")
     click(page, "#mode-differences")
-    apart = np.nanmean(apart_of(study, "gdp_pc", "baseline"), axis=0)  # a pair that misses a run is left out
+    apart = np.nanmedian(apart_of(study, "gdp_pc", "baseline"), axis=0)  # a pair that misses a run is left out
     expected = {str(code): float(value) for code, value, inside
                 in zip(study.results["county"].values, apart, study.members) if inside}
     shown = page.do("values('#map .county')")
@@ -120,9 +120,9 @@ def test_effects_on_the_province_and_their_verdict(page, study):
     page.do(f"pick('measure', {measures.index('cv')})")
     rows = page.do("[...document.querySelectorAll('#effects table')][0].querySelectorAll('[data-effect]').length")
     assert rows == 2
-    shown = page.do("values('#effects table:first-of-type [data-effect]', 'mean')")
+    shown = page.do("values('#effects table:first-of-type [data-effect]', 'median')")
     for scenario in ("baseline", "full"):
-        assert shown[scenario] == pytest.approx(np.nanmean(apart_of(study, "cv_gdp_pc", scenario)), rel=1e-9)
+        assert shown[scenario] == pytest.approx(np.nanmedian(apart_of(study, "cv_gdp_pc", scenario)), rel=1e-9)
     found = page.do("effect('cv_gdp_pc', null, 25, 2, 0)")
     apart = np.sort(apart_of(study, "cv_gdp_pc", "full"))
     assert (found["n"], found["low"], found["high"]) == (12, pytest.approx(apart[0]), pytest.approx(apart[-1]))
@@ -141,9 +141,35 @@ def test_the_verdict_counts_the_measures_whose_interval_lies_on_one_side(page, s
     assert said.startswith(f"Narrower by {counted[-1]} of {len(sides)}") and not counted[1]
     assert (f"Of {counted[0]} the interval" in said) == (counted[0] > 0)
     planted = page.do("[[1, 2], [-2, -1], [-1, 1]].flatMap(([low, high]) => [1, -1].map(side => "
-                      "sideOf({found: {low, high, mean: low}, side})))")
+                      "sideOf({found: {low, high, middle: low}, side})))")
     assert planted == [1, -1, -1, 1, 0, 0]
-    assert page.do("sideOf({found: {low: NaN, high: NaN, mean: -1}, side: 1})") == -1
+    assert page.do("sideOf({found: {low: NaN, high: NaN, middle: -1}, side: 1})") == -1
+
+
+def test_classes_of_the_map_part_what_the_data_hold(page):
+    page.do("state.differences = false; state.sameScale = true")
+    many = page.do("classes([12000, 37000, 50000, 56000, 78000, 91000, 143000, 190000]).limits")
+    assert many == [10000, 15000, 20000, 30000, 50000, 70000, 100000, 150000, 200000]  # by factors, of one magnitude
+    assert page.do("classes([0.4, 0.5, 0.6]).limits.length") > 4  # evenly, where the highest is no multiple
+    page.do("state.sameScale = false")
+    values = [*range(1, 16), 160, 170, 180]
+    own = page.do(f"classes({values})")
+    counted = np.histogram(values, own["limits"])[0]
+    assert len(own["colours"]) == 6 and counted.tolist() == [3] * 6, "as many counties in each class of a year"
+    assert own["limits"][0] == 1 and own["limits"][-1] == 180
+    assert page.do("classes([5, 5, 5]).limits.length") == 2 and page.do("classes([1, 1, 1, 9]).colours.length") >= 1
+
+
+def test_effects_in_percent_are_medians_of_the_pairs_as_in_the_report(page, study):
+    page.do(f"pick('indicator', {place_of(page, 'gdp_pc')})")
+    page.do("pick('main', 2)")
+    one, other = (study.results["theil_gdp_pc"].sel(scenario=name).isel(year=-1).values.astype(float).ravel()
+                  for name in ("full", "no_policy"))
+    expected = np.sort((100 * (one / other - 1))[np.isfinite(one - other)])
+    found = page.do("banded(effect('theil_gdp_pc', null, 25, 2, 0).relative)")
+    assert [found["middle"], found["low"]] == pytest.approx([np.median(expected), expected[0]], rel=1e-4)
+    row = page.do("document.querySelector('#effects table:last-of-type [data-effect=theil_gdp_pc]').textContent")
+    assert f"{abs(found['middle']):.3g}"[:3] in row
 
 
 def test_bands_are_order_statistics(page):

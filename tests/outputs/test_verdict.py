@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from outputs import answers, followed, gap_figures, report, style, tables, verdict
+from outputs import answers, followed, gap_figures, money, report, style, tables, verdict
 from outputs.compare import caption
 from outputs.style import Look
 from outputs.view import View
@@ -189,6 +189,23 @@ def test_how_near_the_runs_are_to_the_last_year_followed_is_told():
     past["gdp_flag"][at] = dataset.FLAGS.index("imputed")
     view = View(results.assign_attrs(history_until=2021), past)
     assert "output" not in followed.sentence(view, "en")  # what was not observed is no yardstick
+
+
+def test_how_much_money_flows_is_told_with_what_differs_most():
+    shape = (2, 19, 1, 2, 2)  # scenario, draw, seed, year, county; million CNY, nothing but the last year differs
+    kinds = {"transfer_base": 100.0, "transfer_equalisation": 2000.0, "transfer_earmarked": 3000.0}
+    data = {name: np.full(shape, value) for name, value in kinds.items()}
+    data["transfer_equalisation"][1, :, :, 1] += 500.0
+    data["transfer_earmarked"][1, :, :, 1] -= 200.0
+    results = xr.Dataset({name: (("scenario", "draw", "seed", "year", "county"), values, {"units": "million CNY"})
+                          for name, values in data.items()},
+                         {"scenario": ["no_policy", "full"], "draw": range(19), "seed": [0], "year": list(YEARS),
+                          "county": [460100, 460200]})
+    told = " ".join(money.sentences(View(results), "en"))
+    assert "transfers 10.8 billion CNY" in told  # 2 x (100 + 2500 + 2800) million
+    assert "+0.6 billion against “no_policy” (+0.6 to +0.6)" in told
+    assert told.index("transfer_equalisation +1.0") < told.index("transfer_earmarked −0.4")
+    assert "transfer_base" not in told and "108.0亿元" in money.sentences(View(results), "zh")[0]
 
 
 def test_parts_that_run_alone_are_ranked_with_their_ranges():
