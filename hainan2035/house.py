@@ -100,15 +100,18 @@ def refresh(options) -> int:
 
 def _gallery(options) -> int:
     """Pictures, gallery and the README's verdict from a study."""
-    from outputs import gallery, maps, origins
+    from calibration import effects
+    from outputs import gallery, maps, origins, overturns
     from outputs.view import View
     from sim.region.history import history
-    from sim.study.batch import open_results
+    from sim.study.batch import open_orders, open_results
 
     results, past = open_results(options.gallery), history()
     tested = against_history(results, past) or {}
-    written = gallery.write(View(results, past, polygons=maps.outlines_of(results)), tested.get("scores"),
-                            skill_from_origins=tested.get(origins.ORIGINS))
+    view = View(results, past, polygons=maps.outlines_of(results), orders=open_orders(options.gallery),
+                overturns=overturns.read(options.gallery))
+    written = gallery.write(view, tested.get("scores"), skill_from_origins=tested.get(origins.ORIGINS),
+                            measured=effects.read())
     show(options, [str(path) for path in written], [f"written: {path.relative_to(ROOT)}" for path in written])
     return 0
 

@@ -10,13 +10,15 @@ import pandas as pd
 
 from outputs import answers, style
 from outputs.compare import FIGURES, caption
+from outputs.measured import Measured
 from outputs.style import Look
 from outputs.view import View
 from sim.core.files import write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
-SHOWN = ("gaps", "gap_paths", "who", "ranking", "leaning", "map_levels", "map_effects", "province",
-         "population_by_county", "output_and_people", "transfers_by_county", "milestones", "lights")
+SHOWN = ("gaps", "gap_paths", "attribution", "attribution_levels", "who", "ranking", "leaning", "map_levels",
+         "map_effects", "province", "population_by_county", "output_and_people", "transfers_by_county", "milestones",
+         "lights")
 DPI = 80
 BEGIN, END = "<!-- verdict: made by outputs.gallery -->", "<!-- verdict: end -->"
 
@@ -42,9 +44,9 @@ def about(view: View) -> str:
 
 
 def page(view: View, drawn: list[str], scores: pd.DataFrame | None = None,
-         skill_from_origins: pd.DataFrame | None = None) -> str:
-    """The page docs/gallery.md."""
-    told = answers.answers(view, scores, "en", None, skill_from_origins)
+         skill_from_origins: pd.DataFrame | None = None, measured: Measured | None = None) -> str:
+    """The page docs/gallery.md; `measured` is told where the study shares out no effect to provisions."""
+    told = answers.answers(view, scores, "en", measured, skill_from_origins)
     parts = ["# Gallery", _filled(about(view) + " Made by `python3 run.py refresh --gallery DIR`; every figure is a "
                                   "function of the results ([figures](figures.md))."),
              _filled(f"**{told.word}.** {told.sentence}"), *(_filled(line) for line in told.lines.values())]
@@ -67,12 +69,12 @@ def _filled(text: str) -> str:
 
 
 def write(view: View, scores: pd.DataFrame | None = None, root: Path = ROOT,
-          skill_from_origins: pd.DataFrame | None = None) -> list[Path]:
+          skill_from_origins: pd.DataFrame | None = None, measured: Measured | None = None) -> list[Path]:
     """Pictures, gallery and the verdict of the README, from a study."""
     folder = root / "docs" / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     drawn = draw_all(view, folder)
     gallery, readme = root / "docs" / "gallery.md", root / "README.md"
-    write_whole(gallery, page(view, drawn, scores, skill_from_origins))
+    write_whole(gallery, page(view, drawn, scores, skill_from_origins, measured))
     write_whole(readme, first_screen(view, readme.read_text(encoding="utf-8")))
     return [gallery, readme, *(folder / f"{name}.png" for name in drawn)]

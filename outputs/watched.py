@@ -22,7 +22,7 @@ LIGHT_COLOURS = (style.GREEN, "#F0E442", style.AMBER, style.ORANGE)
 INDICES = ("rci", *(f"u_{area}" for area in coordination.AREAS), "coordination")
 WARNED_FROM = 2020
 LIMITS_WIDTH = 130  # letters a line of limits holds
-SAYS_WIDTH = {"en": 58, "zh": 30}  # letters a line of a milestone holds
+SAYS_WIDTH = {"en": 54, "zh": 28}  # letters a line of a milestone holds
 TITLE_WIDTH = 40  # letters a title of a small panel holds
 SKILL_WINDOW = 5  # years in which a warning must be followed
 

@@ -2,6 +2,7 @@
 
 function drawCounty() {
   const box = at("county");
+  at("county-card").classList.toggle("empty", state.county < 0);
   if (state.county < 0) {
     at("county-title").textContent = say("causes");
     return box.replaceChildren(el("p", {class: "note"}, say("county_none")));

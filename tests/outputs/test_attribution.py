@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from outputs import attribution, attribution_figures, chapters, style, tables
+from outputs import attribution, attribution_figures, chapters, gallery, style, tables
 from outputs.attribution import shares
 from outputs.style import Look
 from sim.study.designs import Part
@@ -208,6 +208,12 @@ def test_bars_are_the_means_of_the_table_sorted_by_the_first_gap():
     assert sum(bars[:-1]) == pytest.approx(bars[-1]) and len(figure.axes) == 3
     labels = {text.get_text() for text in figure.legends[0].get_texts()}
     assert labels == {"some levers of assumed size", "governance: scales the others"}
+
+
+def test_the_gallery_shows_what_provisions_contribute(tmp_path):
+    drawn = gallery.draw_all(seen(stage(NARROWS)), tmp_path)
+    assert {"attribution", "attribution_levels"} <= set(drawn) and (tmp_path / "attribution.png").is_file()
+    assert "shared out over 3 provisions" in gallery.page(seen(stage(NARROWS)), drawn).replace("\n", " ")
 
 
 def test_the_chapter_tells_table_and_words_from_the_same_numbers():
