@@ -68,7 +68,7 @@ def skill_arguments(one: Parser) -> None:
     one.add_argument("--origins", type=span(FIRST_ORIGIN, LAST_ORIGIN), metavar="YEAR-YEAR",
                      default=(FIRST_ORIGIN, LAST_ORIGIN),
                      help=f"years to forecast from (default {FIRST_ORIGIN}-{LAST_ORIGIN})")
-    one.add_argument("--members", type=whole(2, 999), default=19, metavar="N", help="runs from each (default 19)")
+    one.add_argument("--members", type=whole(2, 999), default=38, metavar="N", help="runs from each (default 38)")
     one.add_argument("--weight", type=a_weight, default=200, metavar="W",
                      help="residents that one simulated person represents (default 200)")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the tables (default runs/origins)")
