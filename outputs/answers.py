@@ -235,12 +235,24 @@ def _as_shared_out(view: View, lang: str) -> str:
             continue
         out.append(say("thanks_shared" if place == 0 else "thanks_shared_next", lang, **told, **ends,
                        what=say(f"gap_{quantity}", lang), whole=percent(whole["percent"], lang), n=len(rows),
+                       median=_median_beside(view, str(quantity), whole["percent"], lang),
                        rest=int((~rows["verdict"].isin([NARROWER, WIDER])).sum()), pairs=rests.runs,
                        draws=rests.draws))
     if not out:
         return say("thanks_shared_same", lang, **ends)
     return (" " if lang == "en" else "").join([*out[:2], say(f"thanks_shared_{rests.kind}", lang, pairs=rests.runs,
                                                              draws=rests.draws)])
+
+
+def _median_beside(view: View, quantity: str, mean: float, lang: str) -> str:
+    """The median of the whole effect where its sign is not that of the mean; contributions add up in means alone."""
+    assert view.orders is not None
+    table, ends = verdict.gaps(view), view.orders.attrs
+    rows = table[(table.scenario == ends["high"]) & (table.against == ends["low"]) & (table.quantity == quantity)
+                 & (table.measure == verdict.THEIL)]
+    if rows.empty or rows.iloc[0].gap_percent * mean >= 0:
+        return ""
+    return say("thanks_median", lang, median=percent(rows.iloc[0].gap_percent, lang))
 
 
 def told_any(rows: pd.DataFrame) -> bool:

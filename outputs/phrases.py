@@ -137,12 +137,13 @@ PHRASES: dict[str, tuple[str, str]] = {
         "0次运行，存于同一文件夹。"),
     "to_explorer": ("Explore by map, year and county", "按地图、年份、市县查询"),
     "thanks_shared": (
-        "Theil index of {what}, {whole} in all (mean of {pairs} pairs), shared out over {n} provisions: {narrow}; "
-        "{wide}; {rest} undecided or without effect.",
-        "{what}泰尔指数，合计{whole}（{pairs}对的均值），分摊到{n}项条款：{narrow}；{wide}；{rest}项尚无定论或无作用。"),
+        "Theil index of {what}, {whole} in all (mean of {pairs} pairs{median}), shared out over {n} provisions: "
+        "{narrow}; {wide}; {rest} undecided or without effect.",
+        "{what}泰尔指数，合计{whole}（{pairs}对的均值{median}），分摊到{n}项条款：{narrow}；{wide}；{rest}项尚无定论或无作用。"),
     "thanks_shared_next": (
-        "That of {what}, {whole} in all: {narrow}; {wide}.",
-        "{what}，合计{whole}：{narrow}；{wide}。"),
+        "That of {what}, {whole} in all{median}: {narrow}; {wide}.",
+        "{what}，合计{whole}{median}：{narrow}；{wide}。"),
+    "thanks_median": ("; the median is {median}", "；中位数为{median}"),
     "thanks_part_short": ("{part} ({value})", "{part}（{value}）"),
     "thanks_shared_same": (
         "No provision: “{high}” and “{low}” give the same results.",

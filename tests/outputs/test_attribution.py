@@ -104,6 +104,12 @@ def test_contributions_add_up_in_the_mean_and_are_those_planted():
     assert (theil.percent_low <= theil.percent).all() and (theil.percent <= theil.percent_high).all()
 
 
+def test_a_mean_of_another_sign_than_the_median_says_so():
+    assert "median" not in said(seen(stage(NARROWS))).lines["thanks"]
+    widens = said(seen(stage(sized({"8_2": 4.0, "3_2": 3.0, "9_3": 0.0})))).lines["thanks"].replace("\u00a0", " ")
+    assert "+7.0 % in all (mean of 19 pairs; the median is −5.0 %)" in widens  # the gaps of the study itself narrow
+
+
 def test_contributions_add_up_to_high_less_low_in_every_pair():
     orders = stage(NARROWS, orders=4)
     added, low, draws = attribution.by_pair(orders, "theil_svc", 2035)

@@ -1,5 +1,7 @@
 """Figures: axes carry units, scenarios their colours, observations their trust, and one run no interval."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from matplotlib.collections import PathCollection, PolyCollection
@@ -177,3 +179,20 @@ def test_drawing_leaves_the_settings_of_others_alone():
     with style.drawing():
         assert matplotlib.rcParams["svg.hashsalt"] == style.SALT
     assert (matplotlib.rcParams["axes.grid"], matplotlib.rcParams["svg.hashsalt"]) == before
+
+
+def test_years_in_which_history_is_followed_are_no_hold_out():
+    results, past, _ = synthetic.small()
+    free = texts(FIGURES["province"](View(results, past), look(View(results))))
+    assert "hold-out" in free and "history followed" not in free
+    followed = View(results.assign_attrs(history_until=2021), past)
+    told = texts(FIGURES["province"](followed, look(followed)))
+    assert "history followed" in told and "hold-out" not in told and "forecast" in told
+
+
+def test_a_range_that_goes_beyond_the_axis_ends_in_an_arrow():
+    row = SimpleNamespace(verdict="undecided", gap_low=-3.0, gap_high=50.0, gap_percent=1.0)
+    with style.drawing():
+        ax = style.figure(2.0).subplots()
+        gap_figures.dot(ax, 0, row, "black", 10.0)
+    assert [line.get_marker() for line in ax.lines] == ["None", ">", "o"]
