@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hainan2035.arguments import a_weight, language, rows, seeds, whole, workers
 from hainan2035.line import Parser, verb
@@ -109,6 +109,7 @@ def explain(options) -> int:
     if options.against == scenario:
         raise UserError(Fault("--against", f"{scenario} is compared with itself", "name another scenario"))
     made = making(options.folder, names)
+    _of_this_code(manifest)
     code = _county(options.county)
     first = (causes.last_common(*made.plans.values()) if options.against
              else manifest.get("history_until") or BASE_YEAR)
@@ -177,6 +178,15 @@ def _largest(table, plan, until: int) -> list[dict]:
     asked, parts = causes.asked_by_history(plan, 0, until), causes.parts_of_output(until)
     codes = [int(code) for code in load_pack().codes]
     return told.largest_residuals(table, asked.level, asked.year, parts, codes, causes.KINDS)
+
+
+def _of_this_code(manifest: Mapping[str, Any]) -> None:
+    """Say where reruns are of another version of the model than the study."""
+    from sim.simulate import code_hash
+
+    if manifest.get("code_hash") != code_hash():
+        say("the study was made by another version of the code; its reruns are of this one and may differ from "
+            "it, or refuse its draws: run the study again to be sure")
 
 
 def _county(word: str) -> int:

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from calibration import causes
+from hainan2035 import causes as verbs
 from hainan2035.line import main
+from sim.simulate import code_hash
 from sim.study.batch import open_results, run_study
 
 WEIGHT = 1000
@@ -76,3 +78,10 @@ def test_decompose_writes_table_figure_and_paragraphs(tmp_path, capsys):
     sums = table[table.term != "whole"].groupby(["county", "measure"]).contribution.sum()
     wholes = table[table.term == "whole"].set_index(["county", "measure"]).contribution
     assert np.allclose(sums, wholes.reindex(sums.index), atol=1e-3)
+
+
+def test_a_study_of_another_version_of_the_code_is_said_to_be_one(capsys):
+    verbs._of_this_code({"code_hash": code_hash()})
+    assert capsys.readouterr().err == ""
+    verbs._of_this_code({"code_hash": "0" * 64})
+    assert "another version of the code" in capsys.readouterr().err
