@@ -162,8 +162,8 @@ def _made_ready(folder: Path) -> None:
 
 
 def limits_arguments(one: Parser) -> None:
-    one.add_argument("--case", action="append", choices=("no_transfers", "rich_outside", "no_moves", "no_visitors",
-                                                         "no_debt"), help="one case (default: all)")
+    one.add_argument("--case", action="append", choices=("no_transfers", "own_transfers", "rich_outside", "no_moves",
+                                                         "no_visitors", "no_debt"), help="one case (default: all)")
     one.add_argument("--seeds", type=seeds, default=2, metavar="N", help="seeds 0 to N-1 (default 2)")
     one.add_argument("--weight", type=a_weight, default=400, metavar="W",
                      help="residents that one simulated person represents (default 400)")

@@ -3,16 +3,12 @@
 import numpy as np
 import pytest
 
-from sim import model as model_file
-from sim import schedule
-from sim.agents import province
+from calibration import limiting_cases as limits
 from sim.model import HainanModel
 from sim.region.history import history
 from sim.words import BASE_YEAR
 
-CUT, UNTIL, POOR = 2025, 2030, 469030  # Qiongzhong lives on transfers more than others
-OF_A_COUNTY = ("transfer_base", "transfer_equalisation", "transfer_ecology", "transfer_weak_area", "transfer_earmarked",
-               "earmark_projects", "earmark_repair", "transfers")
+UNTIL = 2030
 
 
 @pytest.mark.parametrize("draw", range(20))
@@ -27,31 +23,25 @@ def test_the_base_year_can_be_settled_with_governments_among_the_buyers(draw):
     assert c.private_demand + c.purchases_local == pytest.approx(c.value_added[:, 2])
 
 
-def finished(until=UNTIL, each_year=lambda model: None):
+def finished(until=UNTIL):
     model = HainanModel("baseline", weight=1000, until=until)
     while model.running:
-        each_year(model)
         model.step()
     return model
 
 
-def test_a_county_whose_own_transfers_are_halved_loses_output_and_people(monkeypatch):
-    plain = finished()
-    row = int(np.flatnonzero(plain.codes == POOR)[0])
-
-    def lose(model):
-        if model.year >= CUT:
-            for name in OF_A_COUNTY:
-                getattr(model.counties, name)[row] *= 0.5
-
-    steps = tuple(step._replace(rules=tuple(one for rule in step.each() for one in (
-        (rule, lose) if rule is province.close_account else (rule,)))) for step in schedule.SCHEDULE)
-    monkeypatch.setattr(schedule, "SCHEDULE", steps)
-    monkeypatch.setattr(model_file, "audit", lambda model: None)  # what is taken goes to nobody
-    poorer = finished()
-    gdp, people = (poorer.record[name][-1, row] / plain.record[name][-1, row] - 1 for name in ("gdp", "population"))
-    assert gdp < -0.02 and people <= 0
-    assert abs((1 + gdp) / (1 + people) - 1) < 0.1  # output per head need not fall: people leave
+def test_a_county_whose_own_transfers_are_cut_loses_output_and_people_and_less_a_head():
+    """It is the one that leans on them most; every account closes, for the province keeps the money."""
+    plain, cut = finished(), limits.finished(limits.own_transfers, weight=1000, until=UNTIL, each_year=True)
+    first, later = (limits.effects(plain, cut, year, limits.leaning) for year in (limits.SINCE, UNTIL))
+    assert first["gdp"] == pytest.approx(0.0, abs=0.01)  # it bought this year by the budget of the last
+    assert later["gdp"] < -5.0 and later["population"] < 0.0
+    assert later["gdp_volume"] < later["gdp_volume_pc"] < 0.0
+    assert 0.1 < later["multiplier"] < 1.0 - later["imported"] + 0.1
+    row, here = int(limits.leaning(plain)[0]), plain.active
+    assert not any(cut.record[name][limits.SINCE - BASE_YEAR:, row].any() for name in limits.OF_PROVINCE)
+    others = cut.record["gdp"][-1].astype(float) / plain.record["gdp"][-1].astype(float).clip(1.0)
+    assert np.all(np.delete(others, row)[np.delete(here, row)] > 0.97)  # nobody else is hit as hard
 
 
 def test_debt_has_a_reason_and_settles_on_no_line():
