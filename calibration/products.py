@@ -1,0 +1,65 @@
+"""What price of rubber would have to explain of farming, county by county: `python -m calibration.products`.
+
+Farming grows alike everywhere in the model but for fishing; in the record it grew by .66 (logs) in Lingao and by .04 in
+Qiongzhong from 2010 to 2017. No dated and sourced table of products by county was found, so the question is put the
+other way round: if the price of rubber were the cause, how much of its primary branch would a county have to make of
+rubber? With s the part of rubber in the first year, P the change of its price, R that of the value of what the other
+counties make and rubber tapped as before, C = s P + (1 - s) R, so s = (R - C) / (R - P). Where s is no part, or not
+what the price left of it a span before, the price of rubber is not the cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from sim.region.history import history
+from sim.region.pack import load_pack
+from sim.words import PRIMARY_BRANCH
+
+RUBBER: Mapping[int, float] = {2010: 3.65, 2011: 4.82, 2012: 3.38, 2013: 2.79, 2014: 1.96, 2015: 1.57, 2016: 1.64,
+                               2017: 2.00, 2018: 1.57}
+"""US dollars a kilogram, RSS3, yearly means (World Bank, commodity price data; recalled)."""
+YUAN: Mapping[int, float] = {2010: 6.77, 2011: 6.46, 2012: 6.31, 2013: 6.20, 2014: 6.14, 2015: 6.23, 2016: 6.64,
+                             2017: 6.76, 2018: 6.62}
+"""Yuan a US dollar, yearly means (recalled)."""
+SPANS = ((2010, 2013), (2013, 2017), (2017, 2018))
+
+
+def share_asked(own: float, others: float, price: float) -> float:
+    """The part of a product in the first year that makes output change by `own`, where its price changes by `price` and
+    the value of all else by `others`: ratios; nan where these are alike.
+    """
+    return float((others - own) / (others - price)) if others != price else np.nan
+
+
+def share_left(share: float, own: float, price: float) -> float:
+    """The part of a product at the end of a span, of which it was `share` at the start."""
+    return share * price / own
+
+
+def table(spans: Sequence[tuple[int, int]] = SPANS) -> pd.DataFrame:
+    """A row for each county whose primary branch is printed at both ends of a span.
+
+    Columns: county, first, last; own, others, price (ratios, at 2020 prices); asked, and left at the end of the span.
+    """
+    pack = load_pack()
+    past = history(pack)
+    cells, whole = (past[name].values[..., PRIMARY_BRANCH] for name in ("gdp_branch", "province_gdp_branch"))
+    first_year, rows = int(past["year"].values[0]), []
+    for first, last in spans:
+        price = RUBBER[last] * YUAN[last] / (RUBBER[first] * YUAN[first]) * pack.deflator[first] / pack.deflator[last]
+        a, b = first - first_year, last - first_year
+        for c in np.flatnonzero(pack.active & np.isfinite(cells[a]) & np.isfinite(cells[b])):
+            own = float(cells[b, c] / cells[a, c])
+            others = float((whole[b] - cells[b, c]) / (whole[a] - cells[a, c]))
+            asked = share_asked(own, others, price)
+            rows.append({"county": pack.names_en[c], "first": first, "last": last, "own": own, "others": others,
+                         "price": price, "asked": asked, "left": share_left(asked, own, price)})
+    return pd.DataFrame(rows)
+
+
+if __name__ == "__main__":
+    print(table().round(2).to_string(index=False))
