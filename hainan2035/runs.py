@@ -68,19 +68,14 @@ def run(options) -> int:
 
 
 def _followed_lines(plan, options, model, draw, until: int | None) -> list[str]:
-    """How well history was followed: by the reference runs, and by this one at its weight."""
+    """How well history was followed, where it was."""
     if until is None:
         return []
-    import numpy as np
-
+    from hainan2035 import followed
     from sim import closure
 
-    found = closure.followed(until, plan, draw)
     last = min(until, options.to)  # a run may end before the year to which history is followed
-    missed = np.abs(closure.misfit(model, last))
-    return [f"history followed to {last}: output of this run, at weight {options.weight}, is "
-            f"{100 * np.nanmean(missed):.1f} % off on average, {100 * np.nanmax(missed):.1f} % at most",
-            *closure.sayings(found)]
+    return followed.lines(closure.followed(until, plan, draw), model, last)
 
 
 def result_name(plan, options) -> str:

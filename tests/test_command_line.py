@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
+import numpy as np
 import pytest
 
 import hainan2035
@@ -315,7 +316,19 @@ def test_a_real_run_is_written_with_its_people_and_its_gaps_are_shown(tmp_path, 
 def test_a_run_that_ends_before_the_year_to_which_history_is_followed_says_how_near_it_is(tmp_path, capsys):
     command = ["run", "baseline", "--central", "--weight", "1000", "--to", "2011", "--history-until", "2012"]
     assert hainan2035.main([*command, "--out", str(tmp_path / "x.nc")]) == 0
-    assert "history followed to 2011: output of this run, at weight 1000, is" in capsys.readouterr().out
+    assert "history followed to 2011: at weight 1000 this run misses observed output by" in capsys.readouterr().out
+
+
+def test_large_residuals_are_named_with_their_years_and_what_no_residual_meets():
+    from hainan2035.followed import large_residuals
+    from sim import closure
+    from sim.mechanisms import past
+
+    history = past.nothing_asked(19, 2012)
+    history.output[1, 0, 1], history.revenue[1:, 0] = np.log(4.0), np.log(0.25)
+    assert large_residuals(closure.Followed(history, closure.Misfit(1e-6, 0.01, 0.0), ())) == [
+        "to match history, the secondary branch of Haikou makes 4 times what the model alone would give (2011)",
+        "to match history, Haikou collects 0.25 times what the model alone would give (2011-2012)"]
 
 
 def test_a_run_takes_the_draw_nearest_the_mean_and_keeps_what_the_scenario_sets(tmp_path, monkeypatch, capsys):

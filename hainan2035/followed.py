@@ -1,0 +1,50 @@
+"""What `run` says of a run that follows history: how near it comes, and where history and mechanisms differ most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.closure import Followed
+    from sim.model import HainanModel
+
+LARGE = 3.0  # factor from which a residual is named, either way
+OF_MONEY_AND_WORK = ("{county} collects", "{county} spends", "work in towns of {county} pays",
+                     "work in villages of {county} pays")
+
+
+def lines(found: Followed, model: HainanModel, last: int) -> list[str]:
+    """How well history is followed to the year `last`: by this run at its weight, and by the reference runs."""
+    import numpy as np
+
+    from sim import closure
+
+    missed, seen = 100 * np.abs(closure.misfit(model, last)), found.misfit
+    return [
+        f"history followed to {last}: at weight {model.weight} this run misses observed output by "
+        f"{np.nanmean(missed):.1f} % on average, {np.nanmax(missed):.1f} % at most",
+        f"largest misses of the reference runs (mean of {len(closure.REFERENCE_SEEDS)} at weight "
+        f"{closure.REFERENCE_WEIGHT}): output {seen.output:.3%}, own revenue {seen.revenue:.2%}, spending "
+        f"{seen.spending:.2%}, incomes {seen.incomes:.2%}, counted residents {seen.people:.2%}, debt {seen.debt:.2%}",
+        *(f"not met: {cell.branch} branch of {cell.county} in {cell.year} ({cell.made:,.0f} of {cell.wanted:,.0f} "
+          "million CNY)" for cell in found.unmet),
+        *large_residuals(found)]
+
+
+def large_residuals(found: Followed) -> list[str]:
+    """Where history and the mechanisms differ by more than a factor of LARGE, with the factor of the last such year."""
+    import numpy as np
+
+    from sim.closure.output import BRANCHES
+    from sim.region.pack import load_pack
+    from sim.words import BASE_YEAR
+
+    doings = (*(f"the {branch} branch of {{county}} makes" for branch in BRANCHES), *OF_MONEY_AND_WORK)
+    told, names = found.history.told, load_pack().names_en
+    extreme, said = np.abs(told) > np.log(LARGE), []
+    for county, kind in np.argwhere(extreme.any(axis=0)):
+        rows = np.flatnonzero(extreme[:, county, kind])
+        years = "-".join(str(BASE_YEAR + row) for row in dict.fromkeys((rows[0], rows[-1])))
+        said.append(f"to match history, {doings[kind].format(county=names[county])} "
+                    f"{np.exp(told[rows[-1], county, kind]):.2g} times what the model alone would give ({years})")
+    return said
