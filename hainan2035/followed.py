@@ -20,12 +20,13 @@ def lines(found: Followed, model: HainanModel, last: int) -> list[str]:
     from sim import closure
 
     missed, seen = 100 * np.abs(closure.misfit(model, last)), found.misfit
+    misses = {"output": seen.output, "own revenue": seen.revenue, "spending": seen.spending, "incomes": seen.incomes,
+              "counted residents": seen.people, "debt": seen.debt}
     return [
         f"history followed to {last}: at weight {model.weight} this run misses observed output by "
         f"{np.nanmean(missed):.1f} % on average, {np.nanmax(missed):.1f} % at most",
         f"largest misses of the reference runs (mean of {len(closure.REFERENCE_SEEDS)} at weight "
-        f"{closure.REFERENCE_WEIGHT}): output {seen.output:.3%}, own revenue {seen.revenue:.2%}, spending "
-        f"{seen.spending:.2%}, incomes {seen.incomes:.2%}, counted residents {seen.people:.2%}, debt {seen.debt:.2%}",
+        f"{closure.REFERENCE_WEIGHT}): {', '.join(f'{what} {100 * miss:.2f} %' for what, miss in misses.items())}",
         *(f"not met: {cell.branch} branch of {cell.county} in {cell.year} ({cell.made:,.0f} of {cell.wanted:,.0f} "
           "million CNY)" for cell in found.unmet),
         *large_residuals(found)]
