@@ -55,6 +55,9 @@ def sensitivity(options) -> int:
     from outputs.tables import write_all
     from sim.core.dataset import writing
 
+    if options.write and Path(options.what).is_dir():
+        raise UserError(Fault("--write", "the page tells of designs that this verb makes, not of another study's runs",
+                              "leave it out, or name a study"))
     asked, finished = _asked(options)
     folder = options.out or (Path(options.what) if finished else ROOT / "runs" / "sensitivity")
     if finished:

@@ -22,6 +22,7 @@ from sim.core.files import write_whole
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "sensitivity.md"
 EFFECT, LEVEL = "effect", "level"
+STILL = "does not vary"
 TOLD = 5  # parameters for each outcome
 SCREENED = 15
 DRAWN = ("theil_real_inc_pc", "theil_gdp_volume_pc", "cv_svc", "province_gdp_volume", "province_real_inc_pc",
@@ -89,7 +90,7 @@ def lines(morris: pd.DataFrame, indices: pd.DataFrame, quality: pd.DataFrame, sw
                    + ", ".join(f"{name} {share:.2f}" for name, share in most.items()))
     last = quality[(quality["year"] == quality["year"].max()) & quality["variable"].isin(list(WORDS))]
     out += [f"{row.variable} {row.year} ({row.kind}): Q2 {row.q2:.2f}, chance {100 * row.chance_share:.0f} %: "
-            f"{_leading(indices, row)}" for row in last.itertuples() if row.told]
+            f"{_leading(indices, row)}" for row in last.itertuples() if row.told and _varies(indices, row)]
     silent = [f"{row.variable} ({row.kind}) {row.q2:.2f}" for row in last.itertuples() if not row.told]
     out += [f"no indices, Q2 is too low: {', '.join(silent)}"] if silent else []
     for row in switches.itertuples() if len(switches) else ():
@@ -100,10 +101,15 @@ def lines(morris: pd.DataFrame, indices: pd.DataFrame, quality: pd.DataFrame, sw
     return out
 
 
+def _varies(indices: pd.DataFrame, row: Any) -> bool:
+    """Whether there is something to tell of an outcome: what no parameter of the design moves is left out."""
+    return not row.told or _leading(indices, row) != STILL
+
+
 def _leading(indices: pd.DataFrame, row: Any) -> str:
     mine = indices[(indices.variable == row.variable) & (indices.year == row.year) & (indices.kind == row.kind)]
     most = mine.sort_values("total", ascending=False, kind="stable").head(TOLD)
-    return ", ".join(f"{one.parameter} {one.first:.2f}/{one.total:.2f}" for one in most.itertuples()) or "does not vary"
+    return ", ".join(f"{one.parameter} {one.first:.2f}/{one.total:.2f}" for one in most.itertuples()) or STILL
 
 
 # ---- figures
@@ -188,7 +194,8 @@ def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], figure
     for kind, title in ((EFFECT, "Effects"), (LEVEL, "Levels")):
         rows = [[name_of(row.variable), str(row.year), f"{row.q2:.2f}", f"{row.spread:.3g}",
                  f"{100 * row.chance_share:.0f} %", _leading(indices, row) if row.told else "none: Q2 is too low"]
-                for row in quality[quality.kind == kind].itertuples() if row.variable in WORDS]
+                for row in quality[quality.kind == kind].itertuples()
+                if row.variable in WORDS and _varies(indices, row)]
         parts.append(f"## {title}\n\nSpread: standard deviation over the priors"
                      f"{', in % points' if kind == EFFECT else ''}. Indices are first/total.\n")
         parts.append(markdown(("outcome", "year", "Q2", "spread", "chance", "largest indices"), rows))

@@ -241,6 +241,7 @@ def test_one_is_quiet_or_verbose(capsys):
     (["screen", "no_such_study"], "no_such_study.toml"),
     (["sensitivity", "demo"], "demo: registers 0 contrasts where one is expected"),
     (["sensitivity", "--parameters", "moving_cots", "--dry-run"], "did you mean moving_cost?"),
+    (["sensitivity", "scenarios", "--write"], "--write: the page tells of designs that this verb makes"),
     (["uncertainty", "--seeds", "3"], "--seeds: the design has seeds of its own"),
     (["uncertainty", "uncertain"], "uncertain: has draws or runs of its own, and the design makes them"),
     (["assumptions", "demo"], "demo: registers 0 contrasts where one is expected"),
