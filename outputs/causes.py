@@ -66,7 +66,7 @@ TEXT: Mapping[str, tuple[str, str]] = {
     "higher": ("higher by {x} ({percent} %)", "高出{x}（{percent}%）"),
     "lower": ("lower by {x} ({percent} %)", "低{x}（{percent}%）"),
     "rest": ("all else {x}", "其余合计{x}"),
-    "nothing": ("no term of {least} or more", "各项均不足{least}"),
+    "nothing": ("no single cause stands out", "没有突出的单项原因"),
 }
 
 
@@ -206,7 +206,7 @@ def _sentence(rows: pd.DataFrame, measure: str, apart: bool, lang: str) -> str:
     gap = "" if lang == "zh" else " "
     words = [f"{named(str(row.term), lang)}{gap}{signed(float(row.contribution))}{_range(row, lang)}"
              for row in told.itertuples()]
-    words = words or [say("nothing", lang, least=number(LEAST, 0))]
+    words = words or [say("nothing", lang)]
     rest = say("rest", lang, x=signed(whole - float(told.contribution.sum())))
     colon, stop = ("：", "；") if lang == "zh" else (": ", "; ")
     if lang == "zh":

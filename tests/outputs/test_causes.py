@@ -86,7 +86,7 @@ def test_a_paragraph_follows_its_numbers():
 def test_what_is_no_larger_than_its_error_is_not_named():
     unsure = planted()
     unsure["order_error"] = unsure["order_error"] + 11.0
-    assert "no term of 1 or more; all else +18.0" in causes.paragraph(rows(unsure))
+    assert "no single cause stands out; all else +18.0" in causes.paragraph(rows(unsure))
 
 
 def test_bars_of_all_counties_end_where_the_whole_is():
