@@ -38,7 +38,7 @@ def answers(view: View, scores: pd.DataFrame | None, lang: str, measured: Measur
     """All answers of a study; `skill_from_origins` says how far to trust one that follows history."""
     scenario, kind = verdict.scenario_told(view)
     judgements = verdict.judged(verdict.gaps(view), scenario, kind)
-    word = say(f"word_{verdict.together(judgements)}", lang)
+    word = _word(judgements, lang)
     kind_of_range = verdict.rests_on(verdict.gaps(view), scenario, kind).kind
     if kind_of_range in (spread.CHANCE, spread.ALONE, spread.FEW_DRAWS):
         word += say(f"word_by_{kind_of_range}", lang)
@@ -50,6 +50,14 @@ def answers(view: View, scores: pd.DataFrame | None, lang: str, measured: Measur
 
 
 # --- do the gaps narrow
+
+
+def _word(judgements: Sequence[Judgement], lang: str) -> str:
+    """What all measures of all gaps say together; where only some speak, how many of how many."""
+    both = verdict.together(judgements)
+    sides = {verdict.MOSTLY_NARROWER: NARROWER, verdict.MOSTLY_WIDER: WIDER}
+    k = sum(one.count(sides[both]) for one in judgements) if both in sides else 0
+    return say(f"word_{both}", lang, k=k, n=sum(one.number for one in judgements))
 
 
 def measure_name(row: Mapping, lang: str) -> str:

@@ -6,9 +6,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     # the verdict
     "ask_gaps": ("Do the gaps between counties narrow?", "市县差距是否缩小？"),
     "word_narrower": ("They narrow by every measure", "各项指标均显示缩小"),
-    "word_mostly_narrower": ("They narrow by some measures and widen by none", "部分指标显示缩小，无一扩大"),
+    "word_mostly_narrower": ("They narrow by {k} of {n} measures and widen by none",
+                             "{n}项指标中{k}项显示缩小，无一扩大"),
     "word_wider": ("They widen by every measure", "各项指标均显示扩大"),
-    "word_mostly_wider": ("They widen by some measures and narrow by none", "部分指标显示扩大，无一缩小"),
+    "word_mostly_wider": ("They widen by {k} of {n} measures and narrow by none",
+                          "{n}项指标中{k}项显示扩大，无一缩小"),
     "word_disagree": ("The measures disagree", "各项指标结论不一"),
     "word_undecided": ("Undecided", "尚无定论"),
     "word_same": ("Nothing differs", "没有差异"),

@@ -91,6 +91,15 @@ def test_measures_that_speak_against_each_other_disagree_and_are_named():
     assert "the same by 3 of 5 measures" in services
 
 
+def test_where_only_some_measures_speak_the_verdict_says_how_many():
+    def effect(measure, quantity, scenario, draw, seed):
+        return -5.0 if (measure, quantity) == ("poorest", "real_inc_pc") else 5.0 * (draw - 9) / 9
+
+    view = planted(effect)
+    assert said(view).word == "They narrow by 1 of 15 measures and widen by none"
+    assert said(view, "zh").word == "15项指标中1项显示缩小，无一扩大"
+
+
 def test_scenarios_without_a_difference_are_the_same():
     found = said(planted(lambda *_: 0.0))
     assert found.word == "Nothing differs" and "the same in every pair" in found.sentence
