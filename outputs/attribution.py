@@ -46,9 +46,10 @@ def by_pair(orders: xr.Dataset, variable: str, year: int | None = None) -> tuple
 
 
 def percent(added: NDArray, low: NDArray) -> NDArray[np.float64]:
-    """Contributions [part, ...] in % of what the variable is without the plan."""
+    """Contributions [part, ...] in % of what the variable is without the plan; nan where that is nothing."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(added == 0, 0.0, 100 * added / np.abs(low))
+        found = np.where(added == 0, 0.0, 100 * added / np.abs(low))
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def told(view: View) -> Iterator[tuple[str, str, str, int]]:

@@ -104,6 +104,12 @@ def test_contributions_add_up_in_the_mean_and_are_those_planted():
     assert (theil.percent_low <= theil.percent).all() and (theil.percent <= theil.percent_high).all()
 
 
+def test_of_what_is_nothing_without_the_plan_there_is_no_percentage():
+    found = attribution.percent(np.array([[1.0, -1.0], [0.0, 0.0], [2.0, 4.0]]), np.array([0.0, -2.0]))
+    assert np.isnan(found[0, 0]) and np.isnan(found[2, 0]) and found[1].tolist() == [0.0, 0.0]
+    assert found[:, 1].tolist() == [-50.0, 0.0, 200.0]
+
+
 def test_a_mean_of_another_sign_than_the_median_says_so():
     assert "median" not in said(seen(stage(NARROWS))).lines["thanks"]
     widens = said(seen(stage(sized({"8_2": 4.0, "3_2": 3.0, "9_3": 0.0})))).lines["thanks"].replace("\u00a0", " ")
