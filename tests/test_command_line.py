@@ -423,7 +423,7 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
     sys.modules["sim.study.batch"].open_results = lambda folder: results
     stand_in("outputs.compare", compare=compare, PARTS=("tables", "report"))
     stand_in("outputs.explorer.page", NAME="explorer.html", write=write)
-    stand_in("calibration.hindcast", how_far=lambda results, history: "tables")
+    stand_in("calibration.hindcast", how_far=lambda results, history: "tables", held=lambda past: "what is known")
     stand_in("sim.region.history", history=lambda: "history")
     monkeypatch.setattr("sim.study.store.Folder.manifest", lambda self: {})
     monkeypatch.setattr("sim.study.store.Folder.locked", lambda self: contextlib.nullcontext())
