@@ -233,7 +233,7 @@ def test_a_copy_and_a_file_go_on_as_held(tmp_path):
 
 
 @pytest.mark.parametrize(("given", "says"), [
-    ({"held": "peple"}, "people"), ({"held": ["people", 3]}, "no term"),
+    ({"held": "peple"}, "people"), ({"held": ["people", 3]}, "is not one of the causes"),
     ({"held": "people", "held_from": 2009}, "held_from"), ({"held": "people", "held_from": UNTIL}, "held_from")])
 def test_what_cannot_be_held_is_said(given, says):
     with pytest.raises(UserError, match=says):

@@ -129,7 +129,7 @@ def test_a_branch_goes_on_under_another_scenario_as_if_it_had_been_that_one_from
 
 
 def test_a_branch_refuses_other_parameters_for_they_hold_in_years_that_have_been(half):
-    with pytest.raises(UserError, match=r"hukou_conversion_rate, which holds in all years, also before 2017"):
+    with pytest.raises(UserError, match=r"hukou_conversion_rate, which applies to all years, also those before 2017"):
         half.branch(half.plan.with_parameters(hukou_conversion_rate=0.1))
 
 
@@ -203,7 +203,7 @@ def test_a_state_with_a_flipped_bit_is_refused_in_a_sentence(saved):
 def test_a_file_of_another_kind_is_not_written_over_unless_told(half, tmp_path):
     precious = tmp_path / "notes.txt"
     precious.write_text("precious")
-    with pytest.raises(UserError, match="is no state of a model; choose another name, or force=True"):
+    with pytest.raises(UserError, match="already exists and is not a saved model; choose another name, or force=True"):
         half.save(precious)
     assert precious.read_text() == "precious"
     assert half.save(half.save(precious, force=True)) == precious  # a state may be written over

@@ -8,12 +8,16 @@ import pytest
 from sim import outlook
 from sim.core.declare import UserError
 from sim.model import HainanModel
+from sim.region import exogenous
+from sim.region.pack import load_pack
 from sim.scenario import describe, diff, load_scenario
 from sim.scenario.files import scenario_of_text
 from sim.simulate import HAINAN
 from sim.study.request import resolve
 
-paths = functools.partial(outlook.paths, names=["national_growth", "outside_wage_growth", "national_spending"])
+PAST = {name: values for name, values in exogenous.observed(load_pack()).items() if name in outlook.SERIES}
+paths = functools.partial(outlook.paths, observed=PAST,
+                          names=["national_growth", "outside_wage_growth", "national_spending"])
 
 
 def test_a_shift_is_added_from_the_first_year_after_the_data_and_moves_what_follows():
