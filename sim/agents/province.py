@@ -167,9 +167,14 @@ def equalisation(need: Floats, capacity: Floats, pool: float, tilt: Floats) -> t
 
 @either
 def shared(pool: float, weight: float, measure: Floats, other_weight: float, other: Floats) -> Floats:
-    """A pool shared by two measures, each with its weight; weights are normalised, an empty measure drops out."""
+    """A pool shared by two measures, each with its weight; weights are normalised, an empty measure drops out.
+
+    Where no weight is left, measures that are there count alike: a pool that is paid in is paid out.
+    """
     whole, whole_other = measure.sum(), other.sum()
     used, used_other = weight if whole > 0.0 else 0.0, other_weight if whole_other > 0.0 else 0.0
+    if used + used_other <= 0.0:
+        used, used_other = float(whole > 0.0), float(whole_other > 0.0)
     total = used + used_other
     if total <= 0.0:
         return np.zeros_like(measure)

@@ -154,11 +154,12 @@ def test_an_empty_key_leaves_its_part_to_the_other():
     assert shared(100.0, 0.6, np.zeros(2), 0.4, np.zeros(2)) == pytest.approx([0.0, 0.0])
 
 
-def test_keys_without_weight_share_nothing():
-    assert shared(100.0, 0.0, np.ones(2), 0.0, np.ones(2)) == pytest.approx([0.0, 0.0])
+def test_keys_without_weight_count_alike_so_that_the_pool_is_spent():
+    assert shared(100.0, 0.0, np.array([1.0, 3.0]), 0.0, np.ones(2)) == pytest.approx([12.5 + 25, 37.5 + 25])
+    assert shared(100.0, 0.0, np.array([1.0, 3.0]), 0.0, np.zeros(2)) == pytest.approx([25.0, 75.0])
 
 
-@given(pool=st.floats(0, 1e5), first=four, second=four, weight=st.floats(0.01, 1), other=part)
+@given(pool=st.floats(0, 1e5), first=four, second=four, weight=st.floats(0, 1), other=part)
 @settings(max_examples=50, deadline=None)
 def test_a_pool_is_spent_exactly(pool, first, second, weight, other):
     paid = shared(pool, weight, first, other, second)
