@@ -147,12 +147,17 @@ def lines(table: pd.DataFrame, lang: str = "en") -> list[str]:
         pairs = rows[rows.kind == PAIR]
         out.append(say("screen_head", lang, variable=variable, year=rows.year.iloc[0],
                        noise=f"{rows.noise[rows.kind == PART].iloc[0]:.2f}", pairs=f"{pairs.noise.iloc[0]:.2f}"))
-        out += [f"  {_number(row.first)}: {row.effect:+.2f} (± {row.error:.2f}){_mark(row)}"
+        out += [f"  {_number(row.first)}: {row.effect:+.2f}{_error(row.error)}{_mark(row)}"
                 for row in largest(table, variable, PART).itertuples()]
-        out += [f"  {_number(row.first)} x {_number(row.second)}: {row.effect:+.2f} (± {row.error:.2f}){_mark(row)}, "
+        out += [f"  {_number(row.first)} x {_number(row.second)}: {row.effect:+.2f}{_error(row.error)}{_mark(row)}, "
                 f"{say('screen_' + row.says, lang)}: {row.first_alone:+.2f}, {row.second_alone:+.2f} -> "
                 f"{row.together:+.2f}" for row in largest(table, variable, PAIR).itertuples()]
     return out
+
+
+def _error(error: float) -> str:
+    """A standard error; nothing where one seed tells none."""
+    return f" (± {error:.2f})" if np.isfinite(error) else ""
 
 
 def _number(name: str) -> str:

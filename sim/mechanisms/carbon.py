@@ -160,7 +160,9 @@ def offset(year, emissions, emissions_industry, land_forest, land_forest_park, c
     owed = duty(emissions_industry, offset_threshold, carbon_offset)
     paid, here, sold_here, lacking, spare = trade(
         owed, uptake * (land_forest + land_forest_park), price, offset_premium, sink_supply_elasticity)
+    outside = 0.0  # added up as counties are, so that what they pay and what leaves cancel to the last digit
     for c in range(owed.size):
+        outside += (price * spare[c] - offset_premium * price * lacking[c]) / CNY_PER_MILLION
         offsets_bought[c], offsets_sold[c] = here[c] + lacking[c], sold_here[c] + spare[c]
         offset_cost[c] = (paid * here[c] + offset_premium * price * lacking[c]) / CNY_PER_MILLION
         revenue = (paid * sold_here[c] + price * spare[c]) / CNY_PER_MILLION
@@ -168,8 +170,7 @@ def offset(year, emissions, emissions_industry, land_forest, land_forest_park, c
         carbon_budget[c] = revenue - carbon_income[c]
         net_emissions[c] = emissions[c] - offsets_bought[c]
     carbon_price[()], offsets_from_outside[()], offsets_to_outside[()] = paid, lacking.sum(), spare.sum()
-    offset_money_outside[()] = (
-        price * offsets_to_outside[()] - offset_premium * price * offsets_from_outside[()]) / CNY_PER_MILLION
+    offset_money_outside[()] = outside
 
 
 def measure_intensity(net_emissions, gdp, province_emission_intensity: Out) -> None:

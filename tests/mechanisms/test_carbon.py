@@ -87,7 +87,8 @@ def test_forest_counties_sell_to_the_country_and_share_with_their_villages(run):
 def test_large_emitters_without_a_market_buy_outside_and_their_owners_earn_less(run, plain):
     model = with_levers(run, carbon_offset="full")
     assert model.counties.offsets_bought.sum() == pytest.approx(float(model.prices.offsets_from_outside))
-    assert model.prices.offset_money_outside == pytest.approx(-model.counties.offset_cost.sum())
+    # added up one by one: the last digit too, or a province that earns nothing has accounts that do not close
+    assert model.prices.offset_money_outside == -np.cumsum(model.counties.offset_cost)[-1]
     assert model.record["province_emission_intensity"][-1] < plain.record["province_emission_intensity"][-1]
     hit = int(np.argmax(model.counties.offset_cost))
     assert model.record["disposable_income"][-1, hit].sum() < plain.record["disposable_income"][-1, hit].sum() * 1.01
