@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from sim.closure import Followed
     from sim.model import HainanModel
 
-LARGE = 3.0  # factor from which a residual is named, either way
 OF_MONEY_AND_WORK = ("{county} collects", "{county} spends", "work in towns of {county} pays",
                      "work in villages of {county} pays")
 
@@ -27,22 +26,28 @@ def lines(found: Followed, model: HainanModel, last: int) -> list[str]:
         f"{np.nanmean(missed):.1f} % on average, {np.nanmax(missed):.1f} % at most",
         f"largest misses of the reference runs (mean of {len(closure.REFERENCE_SEEDS)} at weight "
         f"{closure.REFERENCE_WEIGHT}): {', '.join(f'{what} {100 * miss:.2f} %' for what, miss in misses.items())}",
-        *(f"not met: {cell.branch} branch of {cell.county} in {cell.year} ({cell.made:,.0f} of {cell.wanted:,.0f} "
-          "million CNY)" for cell in found.unmet),
-        *large_residuals(found)]
+        *not_met(found), *large_residuals(found)]
+
+
+def not_met(found: Followed) -> list[str]:
+    """Cells of output that no residual meets."""
+    return [f"not met: {cell.branch} branch of {cell.county} in {cell.year} ({cell.made:,.0f} of {cell.wanted:,.0f} "
+            "million CNY)" for cell in found.unmet]
 
 
 def large_residuals(found: Followed) -> list[str]:
-    """Where history and the mechanisms differ by more than a factor of LARGE, with the factor of the last such year."""
+    """Where history and the mechanisms differ by more than a factor of `closure.UNLIKELY`, with the factor of the last
+    such year."""
     import numpy as np
 
+    from sim import closure
     from sim.closure.output import BRANCHES
     from sim.region.pack import load_pack
     from sim.words import BASE_YEAR
 
     doings = (*(f"the {branch} branch of {{county}} makes" for branch in BRANCHES), *OF_MONEY_AND_WORK)
     told, names = found.history.told, load_pack().names_en
-    extreme, said = np.abs(told) > np.log(LARGE), []
+    extreme, said = np.abs(told) > np.log(closure.UNLIKELY), []
     for county, kind in np.argwhere(extreme.any(axis=0)):
         rows = np.flatnonzero(extreme[:, county, kind])
         years = "-".join(str(BASE_YEAR + row) for row in dict.fromkeys((rows[0], rows[-1])))

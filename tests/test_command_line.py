@@ -321,13 +321,17 @@ def test_a_run_that_ends_before_the_year_to_which_history_is_followed_says_how_n
 
 
 def test_large_residuals_are_named_with_their_years_and_what_no_residual_meets():
-    from hainan2035.followed import large_residuals
+    from hainan2035.followed import large_residuals, not_met
     from sim import closure
+    from sim.closure.found import Unmet
     from sim.mechanisms import past
 
     history = past.nothing_asked(19, 2012)
     history.output[1, 0, 1], history.revenue[1:, 0] = np.log(4.0), np.log(0.25)
-    assert large_residuals(closure.Followed(history, closure.Misfit(1e-6, 0.01, 0.0), ())) == [
+    unmet = Unmet(2011, "Lingao", "secondary", 100.0, 90.0)
+    found = closure.Followed(history, closure.Misfit(1e-6, 0.01, 0.0), (unmet,))
+    assert not_met(found) == ["not met: secondary branch of Lingao in 2011 (90 of 100 million CNY)"]
+    assert large_residuals(found) == [
         "to match history, the secondary branch of Haikou makes 4 times what the model alone would give (2011)",
         "to match history, Haikou collects 0.25 times what the model alone would give (2011-2012)"]
 

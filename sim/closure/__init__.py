@@ -13,6 +13,6 @@ residuals of a year's output and pay. `law`: how residuals go on. `solve`: the w
 """
 
 from sim.closure.found import Followed, Misfit
-from sim.closure.solve import REFERENCE_SEEDS, REFERENCE_WEIGHT, followed, misfit, sayings
+from sim.closure.solve import REFERENCE_SEEDS, REFERENCE_WEIGHT, UNLIKELY, followed, misfit
 
-__all__ = ["REFERENCE_SEEDS", "REFERENCE_WEIGHT", "Followed", "Misfit", "followed", "misfit", "sayings"]
+__all__ = ["REFERENCE_SEEDS", "REFERENCE_WEIGHT", "UNLIKELY", "Followed", "Misfit", "followed", "misfit"]

@@ -23,7 +23,7 @@ from sim.closure import shipped
 from sim.closure.found import Followed, Misfit, Unmet
 from sim.closure.incomes import Pay, meet_incomes
 from sim.closure.measuring import Errors
-from sim.closure.output import BRANCHES, happen, meet, parts
+from sim.closure.output import happen, meet, parts
 from sim.closure.targets import Targets, bridged, noise, targets
 from sim.core.declare import Fault, UserError
 from sim.mechanisms import revenue
@@ -54,7 +54,7 @@ FARTHEST_PLACE = 2.0  # utility: more than a county has of any other amenity
 UNLIKELY = 3.0  # a factor that is reported, either way
 LASTING = (1.0, 1.0, 1.0, 0.95, 0.9, 1.0, 1.0)
 """At most, of residuals by kind: what is collected of a base, and shares of all that is spent, come back."""
-TOGETHER = (0, 0, 0, 0, 1, 0, 0)  # kinds of residuals whose shocks hang together: output and revenue, spending, pay
+TOGETHER = (0, 0, 0, 0, 1, 0, 0)  # kinds of residuals whose shocks hang together: all but spending, which stands alone
 
 
 class _Walk(NamedTuple):
@@ -367,29 +367,6 @@ def _missed(printed: Floats, made: Floats) -> Floats:
 def _by_kind(output, budgets, pay) -> Floats:
     """A number of each kind of residuals, the last dimension."""
     return np.concatenate([np.atleast_1d(one) for one in (*[output] * 3, *[budgets] * 2, *[pay] * 2)], axis=-1)
-
-
-# --- what there is to say
-
-
-def sayings(found: Followed) -> list[str]:
-    """What to know of residuals: how near they come, cells that none meets, and where more than threefold is asked."""
-    seen, lines = found.misfit, []
-    lines.append(f"the mean of {len(REFERENCE_SEEDS)} reference runs at weight {REFERENCE_WEIGHT} is at most "
-                 f"{seen.output:.0e} from observed output, {100 * seen.revenue:.2f} % from own revenue, "
-                 f"{100 * seen.spending:.2f} % from parts of spending, {100 * seen.incomes:.2f} % from incomes, "
-                 f"{100 * seen.people:.2f} % from counted residents and {100 * seen.debt:.2f} % from debt")
-    lines += [f"not met: {cell.branch} branch of {cell.county} in {cell.year}, {cell.made:,.0f} of {cell.wanted:,.0f} "
-              "million CNY" for cell in found.unmet]
-    names_en, kinds = load_pack().names_en, (*(f"its {branch} branch makes" for branch in BRANCHES), "it collects",
-                                             "it spends", "work in its towns yields", "work in its villages yields")
-    told = found.history.told
-    extreme = np.abs(told) > np.log(UNLIKELY)
-    for c, k in np.argwhere(extreme.any(axis=0)):
-        of = BASE_YEAR + np.flatnonzero(extreme[:, c, k])
-        factor = np.exp(told[of[-1] - BASE_YEAR, c, k])
-        lines.append(f"history asks {names_en[c]} for {factor:.2g} times what {kinds[k]} by itself ({of[0]}-{of[-1]})")
-    return lines
 
 
 def misfit(model: HainanModel, until: int) -> Floats:

@@ -5,7 +5,6 @@ import pytest
 
 from sim import closure, simulate
 from sim.closure import solve, targets
-from sim.closure.found import Unmet
 from sim.closure.incomes import lacking
 from sim.core.declare import UserError
 from sim.mechanisms import past
@@ -57,17 +56,6 @@ def test_what_is_observed_of_a_year_adds_up_to_the_province():
 
 
 # --- solving
-
-
-def test_cells_that_no_residual_meets_and_unlikely_ones_are_named():
-    history = past.nothing_asked(19, 2011)
-    history.output[1, 0, 1], history.revenue[1, 0] = np.log(4.0), np.log(0.25)
-    found = closure.Followed(history, closure.Misfit(1e-6, 0.01, 0.0),
-                             (Unmet(2011, "Lingao", "secondary", 100.0, 90.0),))
-    assert closure.sayings(found)[1:] == [
-        "not met: secondary branch of Lingao in 2011, 90 of 100 million CNY",
-        "history asks Haikou for 4 times what its secondary branch makes by itself (2011-2011)",
-        "history asks Haikou for 0.25 times what it collects by itself (2011-2011)"]
 
 
 def test_the_slope_of_residents_is_what_they_answered_within_bounds():
