@@ -33,8 +33,7 @@ def draws(named: str | Path, number: int) -> list[Mapping[str, object]]:
     """The first draws of a table of the library, or of a file; UserError where the table has seen all years."""
     if str(named) == PRODUCTION:
         raise UserError(Fault("--draws", f"{PRODUCTION} has seen all years, so none is left to score it by", TO_2017))
-    rows = None if str(named).endswith(".csv") else library_draws(str(named), simulate.draw_limits)
-    rows = read_draws(Path(named), simulate.draw_limits) if rows is None else rows
+    rows = library_draws(str(named), simulate.draw_limits) or read_draws(Path(named), simulate.draw_limits)
     drawn = map(simulate.draw_of, rows[:number])
     return [one for one in drawn if isinstance(one, Mapping)]
 

@@ -263,7 +263,7 @@ def found_by_name(wanted: Sequence[str], known: Mapping[str, int]) -> list[int]:
     """The counties of these words, each once, by what they are known by, however it is written; UserError with all
     that name none."""
     folded = {name.casefold(): county for name, county in known.items()}
-    faults = [Fault(word, "no such county", nearest(word, known) or "by name or code: Haikou, 460100")
+    faults = [Fault(word, "no such county", nearest(word, known) or f"by name or code: {', '.join(list(known)[:2])}")
               for word in wanted if word.casefold() not in folded]
     if faults:
         raise UserError(*faults)
