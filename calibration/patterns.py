@@ -20,15 +20,15 @@ from calibration.view import View
 from sim.core import dataset
 from sim.indicators import counties
 from sim.region.pack import load_pack
+from sim.region.segments import segment_of
 
 START, END = 2010, 2020
-DISPOSABLE_FROM = 2014
-HAIKOU, SANYA = 460100, 460200
+CITIES = ("haikou", "sanya")
 OBSERVED = tuple(dataset.FLAGS.index(flag) for flag in ("official", "secondary", "derived"))
 WITH_RECALLED = (*OBSERVED, dataset.FLAGS.index("recalled"))
 WITH_ASSUMED = (*OBSERVED, dataset.FLAGS.index("imputed"))
 FISCAL_YEARS = range(2011, 2022)
-PARK_YEAR, PARK_SHARE = 2022, 0.536  # key parks: 70 of 131 billion CNY of taxes
+PARK_YEAR = 2022
 
 
 class Pattern(NamedTuple):
@@ -45,8 +45,14 @@ def _middle(view, name: str, years) -> np.ndarray:
     return np.median(view.model(name, years), axis=0)
 
 
+def _of_groups(view, groups: tuple[str, ...]) -> np.ndarray:
+    """The counties that are in any of some groups of the pack [county]."""
+    pack = load_pack()
+    return np.isin(view.results["county"].values, pack.codes[np.any([pack.group(name) for name in groups], axis=0)])
+
+
 def _cities(view) -> np.ndarray:
-    return np.isin(view.results["county"].values, (HAIKOU, SANYA))
+    return _of_groups(view, CITIES)
 
 
 def _mean(values, where) -> float:
@@ -129,8 +135,9 @@ def income_ratio(view: View) -> Pattern | None:
     """PO6: the urban-rural income ratio falls."""
     if not view.has("province_ur_ratio"):
         return None
-    # before 2014 rural income is net income, another definition: the ratio of 2010 is not compared
-    ends = (DISPOSABLE_FROM, END)
+    # before the integrated survey rural income is net income, another definition: the ratio of 2010 is not compared
+    segment = segment_of("province_ur_ratio", None, END)
+    ends = (START if segment is None else max(START, segment.first), END)
     model, truth = _middle(view, "province_ur_ratio", ends), view.observed("province_ur_ratio", ends, WITH_RECALLED)
     if not np.isfinite([*model, *truth]).all():
         return None
@@ -142,8 +149,7 @@ def income_ratio(view: View) -> Pattern | None:
 
 def _poverty(view) -> np.ndarray:
     """The counties that were on the national list of poverty [county]."""
-    pack = load_pack()
-    return np.isin(view.results["county"].values, np.asarray(pack.codes)[pack.group("poverty")])
+    return _of_groups(view, ("poverty",))
 
 
 def poor_counties_own_revenue(view: View) -> Pattern | None:
@@ -184,10 +190,11 @@ def taxes_of_parks(view: View) -> Pattern | None:
     if any(name not in view.results for name in names):
         return None
     parks, taxes = (_middle(view, name, (PARK_YEAR,))[0].sum() for name in names)
-    if not np.isfinite([parks, taxes]).all():
+    reported = load_pack().province("key_park_tax_share", PARK_YEAR, file="fiscal")
+    if not np.isfinite([parks, taxes, reported]).all():
         return None
     # traders, duty-free shops and head offices registered in parks stand under local services: a lower bound
-    return Pattern(f"key parks give .35-.70 of all taxes in {PARK_YEAR}", f"{PARK_SHARE:.2f} (reported, recalled)",
+    return Pattern(f"key parks give .35-.70 of all taxes in {PARK_YEAR}", f"{reported:.2f} (reported, recalled)",
                    f"{parks / taxes:.2f} (industry, marine and high technology alone)",
                    bool(0.35 <= parks / taxes <= 0.70))
 

@@ -10,21 +10,15 @@ what the price left of it a span before, the price of rubber is not the cause.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from sim.region.history import history
-from sim.region.pack import load_pack
+from sim.region.pack import Pack, load_pack
 from sim.words import PRIMARY_BRANCH
 
-RUBBER: Mapping[int, float] = {2010: 3.65, 2011: 4.82, 2012: 3.38, 2013: 2.79, 2014: 1.96, 2015: 1.57, 2016: 1.64,
-                               2017: 2.00, 2018: 1.57}
-"""US dollars a kilogram, RSS3, yearly means (World Bank, commodity price data; recalled)."""
-YUAN: Mapping[int, float] = {2010: 6.77, 2011: 6.46, 2012: 6.31, 2013: 6.20, 2014: 6.14, 2015: 6.23, 2016: 6.64,
-                             2017: 6.76, 2018: 6.62}
-"""Yuan a US dollar, yearly means (recalled)."""
 SPANS = ((2010, 2013), (2013, 2017), (2017, 2018))
 
 
@@ -40,6 +34,12 @@ def share_left(share: float, own: float, price: float) -> float:
     return share * price / own
 
 
+def rubber_price(pack: Pack) -> pd.Series:
+    """Price of rubber by year, yuan a kilogram at 2020 prices."""
+    dollars, rate = (pack.country(name, file="prices") for name in ("rubber_world_price", "yuan_per_usd"))
+    return (dollars * rate / pack.deflator).dropna()
+
+
 def table(spans: Sequence[tuple[int, int]] = SPANS) -> pd.DataFrame:
     """A row for each county whose primary branch is printed at both ends of a span.
 
@@ -48,9 +48,10 @@ def table(spans: Sequence[tuple[int, int]] = SPANS) -> pd.DataFrame:
     pack = load_pack()
     past = history(pack)
     cells, whole = (past[name].values[..., PRIMARY_BRANCH] for name in ("gdp_branch", "province_gdp_branch"))
+    rubber = rubber_price(pack)
     first_year, rows = int(past["year"].values[0]), []
     for first, last in spans:
-        price = RUBBER[last] * YUAN[last] / (RUBBER[first] * YUAN[first]) * pack.deflator[first] / pack.deflator[last]
+        price = float(rubber[last] / rubber[first])
         a, b = first - first_year, last - first_year
         for c in np.flatnonzero(pack.active & np.isfinite(cells[a]) & np.isfinite(cells[b])):
             own = float(cells[b, c] / cells[a, c])

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sim.region.geography import Polygon
 
 CLASSES, CLASSES_OF_A_SIDE = 6, 4
-MIDDLE_LATITUDE = 19.2  # degrees: a degree of longitude is this much shorter there
 MOST_ROWS = 4
 CHANGE_FROM = 2020
 
@@ -55,7 +54,7 @@ def draw(ax: Axes, view: View, values: np.ndarray, norm: Normalize, cmap: Colorm
     low, high = points.min(axis=0), points.max(axis=0)
     ax.set_xlim(low[0] - 0.04, high[0] + 0.04)
     ax.set_ylim(low[1] - 0.04, high[1] + 0.04)
-    ax.set_aspect(1 / np.cos(np.radians(MIDDLE_LATITUDE)))
+    ax.set_aspect(1 / np.cos(np.radians((low[1] + high[1]) / 2)))  # degrees of longitude are shorter than of latitude
     ax.set_axis_off()
     if names:
         _names(ax, view, faces, look)

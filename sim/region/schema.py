@@ -41,7 +41,7 @@ UNITS = {
     "1e3_ha": (0, 4e3), "1e4_mu": (0, 6e3), "index": (0, 100), "1e8 usd": (0, 1e3), "t": (0, 1e7), "1e6_t": (0, 1e3),
     "1e8_kWh": (0, 1e3), "ug/m3": (0, 500), "1e8_m3": (0, 1e3), "beds": (0, 1e5), "hospitals": (0, 1e3),
     "schools": (0, 1e4), "lines": (0, 1e7), "share": (0, 1), "share per year": (-1, 1), "share of GDP": (0, 1),
-    "2010 = 1": (0, 10), "0 or 1": (0, 1), "CNY per head": (0, 1e6),
+    "2010 = 1": (0, 10), "0 or 1": (0, 1), "CNY per head": (0, 1e6), "usd/kg": (0, 1e3), "yuan/usd": (1, 20),
 }
 
 
@@ -100,8 +100,7 @@ TIDY = (
     _text("note", "remark, breaks"),
 )
 TIDY_FILES = ("population", "population-province", "economy", "economy-province", "fiscal", "land", "services",
-              "visitors", "environment", "outlook")
-
+              "visitors", "environment", "outlook", "prices")
 
 
 class Place(NamedTuple):
@@ -375,7 +374,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
 PLACE_TABLES = ("groups", "places", "parks", "resources", "projects", "gateways", "links", "rivers", "reaches",
                 "drains", "pools")
 """What is known or judged of single places: what stands where, with a range."""
-OPTIONAL = ("visitors", "environment", "areas", "sources", "segments", "conflicts", "rejected", *PLACE_TABLES)
+OPTIONAL = ("visitors", "environment", "prices", "areas", "sources", "segments", "conflicts", "rejected", *PLACE_TABLES)
 """Tables that a pack may do without."""
 OVERLAID = (*TIDY_FILES, "sources", "segments")
 """Tables that a folder of rows may lie over."""

@@ -1,5 +1,6 @@
 """Tables of single places: every breach between their rows is found, and what a pack does not say is said for it."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -10,19 +11,46 @@ from sim.region import schema
 from sim.region.pack import check_pack, load_pack
 from tests.tiny_pack import write_tiny_pack
 
-SIM = Path(words.__file__).parent
+ROOT = Path(words.__file__).parents[1]
+READERS = ("calibration", "outputs", "hainan2035")
+MODULES = sorted(path for package in ("sim", *READERS) for path in (ROOT / package).rglob("*.py"))
 COUNTY_CODE = re.compile(r"\b(?:4601|4602|4603|4604|4690)\d\d\b")
 
 
-@pytest.mark.parametrize("path", sorted(SIM.rglob("*.py")), ids=lambda path: path.relative_to(SIM).as_posix())
+def shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def series(text: str) -> list[int]:
+    """Lines on which a text holds a table of numbers by year: three years or more."""
+    def year(key) -> bool:
+        return isinstance(key, ast.Constant) and isinstance(key.value, int) and 1950 <= key.value <= 2050
+
+    def number(value) -> bool:
+        return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
+
+    return [node.lineno for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Dict)
+            and sum(map(year, node.keys)) >= 3 and all(map(number, node.values))]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
 def test_no_module_knows_a_county_by_its_code(path):
     """Facts of a county stand in the pack."""
     assert COUNTY_CODE.findall(path.read_text(encoding="utf-8")) == []
 
 
-def test_a_code_would_be_found():
+def test_what_reads_results_holds_no_series_of_its_own():
+    """What was observed year by year stands in the pack, with its source."""
+    held = {shown(path): series(path.read_text(encoding="utf-8")) for path in MODULES
+            if path.relative_to(ROOT).parts[0] in READERS}
+    assert {path: lines for path, lines in held.items() if lines} == {}
+
+
+def test_a_code_or_a_series_would_be_found():
     assert COUNTY_CODE.findall("HAIKOU, QIONGHAI = 460100, 469002") == ["460100", "469002"]
     assert not COUNTY_CODE.findall("PROVINCE, TIER = 460000, 460001")
+    assert series("a = 1\nYUAN = {2010: 6.77, 2011: 6.46, 2012: 6.31}") == [2]
+    assert series("LAST = {2010: 'a', 2011: 'b', 2012: 'c'}; ENDS = {2010: 1, 2020: 2}") == []
 
 
 BREACHES = {
