@@ -58,9 +58,11 @@ def values(results: xr.Dataset, outcomes: Sequence[Outcome], scenario: str, refe
     there = present(results)
     both = (there.sel(scenario=scenario) & there.sel(scenario=reference)).transpose("draw", "seed").values
     found = np.full((*both.shape, len(outcomes)), np.nan)
+    rows = [results.indexes["scenario"].get_loc(name) for name in (scenario, reference)]
     for place, outcome in enumerate(outcomes):
-        one, other = (results[outcome.variable].sel(scenario=name, year=outcome.year).transpose("draw", "seed")
-                      .values.astype(float) for name in (scenario, reference))
+        # a variable alone: a selection of an array takes its coordinates along, one a parameter
+        of_year = results.variables[outcome.variable].isel(year=results.indexes["year"].get_loc(outcome.year))
+        one, other = (of_year.isel(scenario=row).transpose("draw", "seed").values.astype(float) for row in rows)
         found[both, place] = one[both] if outcome.kind == LEVEL else effect(one[both], other[both])
     return found
 

@@ -71,23 +71,25 @@ def search(made: Emulator, output: int, verdict: Verdict, priors: Sequence[Prior
     q2 = float(made.q2[output])
     if q2 < q2_least:
         return [Turn(verdict, NOT_TOLD, q2=q2)]
+    made = made.of([made.names[output]])
     centre = np.array([prior.central for prior in priors])
-    at_centre = float(made.mean(centre)[0, output])
+    at_centre = float(made.mean(centre)[0, 0])
     if (at_centre > 0) != verdict.positive:
         return [Turn(verdict, CENTRAL, effect_central=at_centre, q2=q2)]
     found: list[Turn] = []
     for size, steps in ((1, STEPS), (2, STEPS_OF_PAIRS)):
         nearest = min((turn for places in combinations(range(len(priors)), size)
-                       if (turn := _nearest(made, output, verdict, priors, places, steps)) is not None),
+                       if (turn := _nearest(made, verdict, priors, places, steps)) is not None),
                       key=lambda turn: turn.distance, default=None)
         if nearest is not None and (not found or nearest.distance < found[0].distance):
             found.append(replace(nearest, effect_central=at_centre, q2=q2))
     return found or [Turn(verdict, HOLDS, effect_central=at_centre, q2=q2)]
 
 
-def _nearest(made: Emulator, output: int, verdict: Verdict, priors: Sequence[Prior], places: tuple[int, ...],
+def _nearest(made: Emulator, verdict: Verdict, priors: Sequence[Prior], places: tuple[int, ...],
              steps: int) -> Turn | None:
-    """The nearest point of a grid over some assumptions at which the effect has surely the other sign."""
+    """The nearest point of a grid over some assumptions at which the effect, the one output, has surely the other
+    sign."""
     chosen = tuple(priors[place] for place in places)
     sides = [np.unique(prior.spaced(np.linspace(0.0, 1.0, steps))) for prior in chosen]
     grid = np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, len(places))
@@ -95,13 +97,13 @@ def _nearest(made: Emulator, output: int, verdict: Verdict, priors: Sequence[Pri
     points = np.tile([prior.central for prior in priors], (len(grid), 1))
     points[:, places] = grid
     sign = 1.0 if verdict.positive else -1.0
-    effect = made.mean(points)[:, output]
+    effect = made.mean(points)[:, 0]
     near = np.flatnonzero(sign * effect < 0)
     near = near[np.argsort(away[near], kind="stable")][:200]  # the deviation costs more: asked of the nearest alone
     if not len(near):
         return None
     mean, sd = made.predict(points[near])
-    sure = near[sign * mean[:, output] + SURE * sd[:, output] < 0]
+    sure = near[sign * mean[:, 0] + SURE * sd[:, 0] < 0]
     if not len(sure):
         return None
     best = int(sure[0])

@@ -104,17 +104,19 @@ def cost(asked: Asked, folder: Path) -> list[str]:
     parts = [Part(name, 2 * number * seeds[name], done[name],
                   0 if name in (MORRIS, FREE) else number - done[name] // (2 * seeds[name]))
              for name, number in draws.items()]
-    run, solve = seconds(asked)
-    left = sum(part.runs - part.done for part in parts)
-    crew = asked.workers or usable_cores()
-    minutes = (left * run + sum(part.solved for part in parts) * solve) / crew / 60
-    there = sum(done.values())
+    left, there = sum(part.runs - part.done for part in parts), sum(done.values())
     return [f"screening of {len(known)} parameters, free: {parts[0].runs:,} runs; design over {chosen}, history "
             f"followed to {asked.history_until}: {parts[1].runs:,} runs of {asked.runs:,} draws, each solved once; "
             f"switches: {parts[2].runs + parts[3].runs:,} runs of {switches} draws"
-            + (f"; {there:,} runs are done" if there else ""),
-            f"about {minutes:.0f} minutes on {crew} free processors ({run:.2f} s a run, {solve:.1f} s to solve a "
-            "draw); finished runs are kept, rerun to resume"]
+            + (f"; {there:,} runs are done" if there else ""), minutes(asked, left, sum(part.solved for part in parts))]
+
+
+def minutes(asked: Asked, runs: int, solved: int) -> str:
+    """About how long runs take, for which the residuals of so many draws are to be solved: a sentence of every verb."""
+    run, solve = seconds(asked)
+    crew = asked.workers or usable_cores()
+    return (f"about {(runs * run + solved * solve) / crew / 60:.0f} minutes on {crew} free processors ({run:.2f} s a "
+            f"run, {solve:.1f} s to solve a draw); finished runs are kept, rerun to resume")
 
 
 def _done(folder: Path) -> int:
@@ -207,22 +209,15 @@ def overturned(folder: Path, verdicts: Sequence[overturn.Verdict], asked: Asked,
     claimed = [turn for turn in turns if turn.state == overturn.CLAIMED]
     if claimed:
         rows = overturn.rows(claimed, known, centre())
-        announce(_tried(asked, len(claimed), len(rows), seeds))
+        count = 2 * seeds * len(rows)
+        announce(f"{len(claimed)} claims of the emulator are tried by {count} runs of {len(rows)} draws, "
+                 + minutes(asked, count, len(rows)))
         runs = _run(asked, folder / CONFIRM / digest(rows)[:8], rows, seeds, asked.history_until)
         found = values(runs, [Outcome(turn.verdict.variable, outcomes[0].year, EFFECT) for turn in claimed],
                        asked.scenario, asked.reference)
         seen = iter(overturn.judged(claimed, found))
         turns = [next(seen) if turn.state == overturn.CLAIMED else turn for turn in turns]
     return overturn.table(turns, outcomes[0].year)
-
-
-def _tried(asked: Asked, claims: int, draws: int, seeds: int) -> str:
-    """How many runs try the claims of an emulator, and about how long that takes."""
-    run, solve = seconds(asked)
-    crew = asked.workers or usable_cores()
-    minutes = draws * (2 * seeds * run + solve) / crew / 60
-    return (f"{claims} claims of the emulator are tried by {2 * seeds * draws} runs of {draws} draws, about "
-            f"{minutes:.0f} minutes on {crew} free processors; finished runs are kept")
 
 
 def _run(asked: Asked, folder: Path, draws: Sequence[Mapping[str, float]], seeds: int,

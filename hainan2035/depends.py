@@ -153,18 +153,15 @@ def _stars(options):
 
 def _cost_of_stars(request, made, options, followed: int | None) -> str:
     """How many runs the design has, and about how long they take."""
-    from calibration.sensitivity_runs import Asked, seconds
-    from sim.core.parts import usable_cores
+    from calibration.sensitivity_runs import Asked, minutes
 
     names = [plan.name for plan in request.plans]
     asked = Asked(tuple(request.plans), names[0], names[-1], weight=options.weight or request.weight,
-                  until=options.to or request.until, history_until=followed, model=model_of(options))
-    run, solve = seconds(asked)
-    draws, crew = len(made.draws), options.workers or usable_cores()
-    minutes = (len(made.runs) * run + (draws * solve if followed else 0.0)) / crew / 60
+                  until=options.to or request.until, history_until=followed, workers=options.workers,
+                  model=model_of(options))
+    draws = len(made.draws)
     return (f"{len(made.runs)} runs of {draws} draws" + (", whose residuals are solved once" if followed else "")
-            + f"; about {minutes:.0f} minutes on {crew} free processors ({run:.2f} s a run, {solve:.1f} s to solve a "
-            "draw); finished runs are kept, rerun to resume")
+            + f"; {minutes(asked, len(made.runs), draws if followed else 0)}")
 
 
 def _about_sources(results) -> dict[str, object]:
