@@ -58,7 +58,7 @@ MEASURES = {
 
 def measured(one: Wrong, draw: Mapping[str, object]) -> dict[str, float]:
     """The measures of a model under a draw."""
-    plan, rest = _asked(one, draw)
+    plan, rest = as_asked(one, draw)
     whole = closure.followed(LAST_FOLLOWED, plan, rest, change=one.change).history
     before = closure.followed(ORIGIN, plan, rest, change=one.change).history
     return residual_sizes(whole) | _later(one, plan, rest, before._replace(law=held(*before.law.spread.shape)))
@@ -73,7 +73,7 @@ def residual_sizes(told: History) -> dict[str, float]:
             "people": float(np.abs(told.people[active]).mean())}
 
 
-def _asked(one: Wrong, draw: Mapping[str, object]) -> tuple[Scenario, dict[str, object]]:
+def as_asked(one: Wrong, draw: Mapping[str, object]) -> tuple[Scenario, dict[str, object]]:
     """The plan of a model under a draw, and what is left of the draw; a wrong parameter may lie outside its range."""
     parameters: Any = draw.get("parameters", {})
     plan = load_scenario("baseline").with_settings(parameters=parameters)

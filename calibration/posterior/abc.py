@@ -20,19 +20,16 @@ from calibration.posterior.match import CUT, Surrogate, plausible
 Array = NDArray[np.float64]
 TRIED, KEPT = 20_000, 0.15  # points drawn from the prior; share of the plausible ones that is kept
 FEWEST = 50  # plausible points below which nothing is told
-HISTORIES = 200  # simulated to tell how near the observed one is
 RIDGE = 1e-6
 
 
 class Posterior(NamedTuple):
-    """places [draw, parameter] with their weights [draw]; `share`: of the prior that is not ruled out; `nearness`: the
-    chance that a history made at a plausible point lies farther from what is expected than the observed one. Empty
-    where next to nothing is plausible."""
+    """places [draw, parameter] with their weights [draw]; `share`: of the prior that is not ruled out. Empty where next
+    to nothing is plausible."""
 
     places: Array
     weights: Array
     share: float
-    nearness: float
 
     @property
     def told(self) -> bool:
@@ -63,19 +60,14 @@ def bank(surrogate: Surrogate, parameters: int, error: Array, seed: int = 0, tri
     return Bank(places, mean, spread, mean + spread * rng.standard_normal(mean.shape))
 
 
-def posterior(drawn: Bank, observed: Array, cut: float = CUT, histories: int = HISTORIES) -> Posterior:
-    """The posterior of the places of a bank given observed statistics [statistic].
-
-    `histories`: how many are simulated to tell how near the observed one is (none: that is not asked, and nan).
-    """
+def posterior(drawn: Bank, observed: Array, cut: float = CUT) -> Posterior:
+    """The posterior of the places of a bank given observed statistics [statistic]."""
     in_range = plausible(np.abs(drawn.mean - observed) / drawn.spread, cut)
     if in_range.sum() < FEWEST:
-        return Posterior(np.zeros((0, drawn.places.shape[1])), np.zeros(0), float(in_range.mean()), 0.0)
+        return Posterior(np.zeros((0, drawn.places.shape[1])), np.zeros(0), float(in_range.mean()))
     near = drawn.inside(in_range)
-    scale = near.spread.mean(axis=0)
-    found, weights = adjusted(near.places, near.simulated, observed, scale)
-    told = nearness(near, observed, scale, histories) if histories else float("nan")
-    return Posterior(found, weights, float(in_range.mean()), told)
+    found, weights = adjusted(near.places, near.simulated, observed, near.spread.mean(axis=0))
+    return Posterior(found, weights, float(in_range.mean()))
 
 
 def adjusted(places: Array, simulated: Array, observed: Array, scale: Array,
@@ -94,19 +86,6 @@ def adjusted(places: Array, simulated: Array, observed: Array, scale: Array,
     penalty = RIDGE * weights.sum() * np.eye(len(gram))
     slopes = np.linalg.solve(gram + penalty, by.T @ (weights[:, None] * scores))
     return ndtr(scores - away @ slopes[1:]), weights / weights.sum()
-
-
-def nearness(drawn: Bank, observed: Array, scale: Array, histories: int = HISTORIES) -> float:
-    """Chance that a history made at one of the points lies farther from all expectations than the observed one does."""
-    def nearest(one: Array, but: int | None = None) -> float:
-        far = (((drawn.mean - one) / scale) ** 2).sum(axis=1)
-        if but is not None:
-            far[but] = np.inf
-        return float(np.min(far))
-
-    mine = nearest(observed)
-    some = np.linspace(0, len(drawn.places) - 1, min(histories, len(drawn.places))).astype(int)
-    return float(np.mean([nearest(drawn.simulated[row], row) >= mine for row in some]))
 
 
 def equally_weighted(found: Posterior, number: int, seed: int = 0) -> Array:

@@ -7,7 +7,7 @@ the runs is a function of their results, so a folder whose runs are finished giv
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from calibration import emulator as emulators
 from calibration.posterior import abc, design, recovery
+from calibration.posterior import check as checks
 from calibration.posterior.choice import FEWEST, Choice
 from calibration.posterior.match import Evidence, implausibility, plausible
 from calibration.posterior.priors import Prior, priors
 from calibration.posterior.recovery import Recovery
 from calibration.posterior.screening import Screened, screened
-from calibration.posterior.statistics import Past, Statistic, Value, values
+from calibration.posterior.statistics import Past, Value, values
 from sim.core.declare import Fault, UserError
 from sim.region.history import history
 from sim.region.pack import laid_over
@@ -35,21 +36,32 @@ FEWEST_POINTS = 24
 FEWEST_AGAIN = 10  # points of a second wave, below which none is run
 EMULATED = 2.0  # minutes that emulators and checks of one information set take at the size of the quick mode
 WRONG_SEEDS = 2
+FARTHEST = 3  # statistics that are named
 
 
 class Flagged(NamedTuple):
-    """What is said of a history that a model made which is wrong on purpose (`name`): share of the prior that is not
-    ruled out, chance of one farther off, and the statistics that are farthest, with their smallest implausibility."""
+    """What is said of histories that a model made which is wrong on purpose (`name`): the share of them that is taken
+    for another model's, the same of each part of the statistics alone, the statistics that are farthest with their
+    distance in standard deviations, and the share of the prior that one without errors does not rule out."""
 
     name: str
-    share: float
-    nearness: float
+    flagged: float
+    by_part: Mapping[str, float]
     farthest: tuple[tuple[str, float], ...]
+    share: float
 
     @property
     def found(self) -> bool:
-        """Whether the method says that this history is not the model's."""
-        return self.share < 0.01 or self.nearness < 0.01
+        """Whether most of such histories are told from the model's own."""
+        return self.flagged >= checks.ENOUGH
+
+
+class Likely(NamedTuple):
+    """Whether what happened could be the model's: the chance of a history of its own that is farther off, and of each
+    part the number of statistics, their mean squared distance in standard deviations, and that chance."""
+
+    whole: float
+    by_part: Mapping[str, tuple[int, float, float]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +70,8 @@ class Calibration:
 
     `learned`: priors of the parameters that are learned, `others`: those that stay at their prior. `table`: all
     statistics; `used`: those that the emulator tells well enough, as `evidence`; `emulator` is of these. `posteriors`:
-    one a restart. `places`: draws of equal weight [draw, learned].
+    one a restart. `places`: draws of equal weight [draw, learned]. `ruled`: of the prior the share that is not ruled
+    out, with the discrepancy times a factor and at a cut (factor, cut, share).
     """
 
     information: str
@@ -76,7 +89,9 @@ class Calibration:
     posteriors: tuple[abc.Posterior, ...]
     places: Array
     recovery: Recovery | None
+    likely: Likely
     wrong: tuple[Flagged, ...]
+    ruled: tuple[tuple[float, float, float], ...]
     second: int
     choice: Choice
     moved: tuple[tuple[str, float, float], ...] = ()
@@ -85,9 +100,9 @@ class Calibration:
     def pooled(self) -> abc.Posterior:
         """The restarts together."""
         told = [one for one in self.posteriors if one.told]
-        share, nearness = (float(np.mean([getattr(one, name) for one in told])) for name in ("share", "nearness"))
         return abc.Posterior(np.concatenate([one.places for one in told]),
-                             np.concatenate([one.weights / len(told) for one in told]), share, nearness)
+                             np.concatenate([one.weights / len(told) for one in told]),
+                             float(np.mean([one.share for one in told])))
 
 
 class Wave(NamedTuple):
@@ -197,8 +212,8 @@ def _told(information, model, chosen, columns, found, waves, size, second, table
           say, others) -> Calibration:
     """The posterior, its checks, and all that is to be said."""
     emulator = fitted.of([one.statistic.name for one in used])
-    posteriors = tuple(abc.posterior(abc.bank(emulator, len(columns), evidence.error, seed), evidence.observed,
-                                     choice.cut) for seed in RESTARTS)
+    banks = [abc.bank(emulator, len(columns), evidence.error, seed) for seed in RESTARTS]
+    posteriors = tuple(abc.posterior(drawn, evidence.observed, choice.cut) for drawn in banks)
     if not any(one.told for one in posteriors):
         raise UserError(Fault(information, "nothing within the ranges of the parameters is plausible",
                               "give the statistics that are farthest off a larger discrepancy, or widen the ranges"))
@@ -206,13 +221,15 @@ def _told(information, model, chosen, columns, found, waves, size, second, table
     if len(waves[0].places) >= recovery.FEWEST:
         say(f"{information}: recovering known truths")
         known = recovery.recovered(emulator, waves[0].places[:, columns], evidence.error, cut=choice.cut)
-    wrong = tuple(_wrong(name, made, model, emulator, used, evidence, information, choice)
+    judged, likely = _likely(table, len(waves[0].places), choice)
+    wrong = tuple(_wrong(name, made, model, table, judged, used, banks[0], information, choice)
                   for name, made in others.items())
     calibration = Calibration(
         information, size, sum(len(wave.places) for wave in waves), sum(wave.failed for wave in waves),
         tuple(chosen[k] for k in columns), tuple(one for k, one in enumerate(chosen) if k not in columns), found,
-        tuple(table), fitted.q2, tuple(used), evidence, emulator, posteriors, np.zeros((0, len(columns))), known, wrong,
-        second, choice, _moved(model, waves, information, choice, table), tuple(sorted(model.hashes().items())))
+        tuple(table), fitted.q2, tuple(used), evidence, emulator, posteriors, np.zeros((0, len(columns))), known,
+        likely, wrong, _ruled(banks[0], used, evidence, choice), second, choice,
+        _moved(model, waves, information, choice, table), tuple(sorted(model.hashes().items())))
     return dataclasses.replace(calibration, places=abc.equally_weighted(calibration.pooled(), DRAWS))
 
 
@@ -271,18 +288,46 @@ def _of_another_model(model: design.Episodes, name: str, weight: int) -> dict[st
     return {one: np.stack([run[one] for run in runs])[None].astype(float) for one in runs[0]}
 
 
-def _wrong(name: str, made: dict[str, Array], model: design.Episodes, emulator: emulators.Emulator,
-           used: Sequence[Value], evidence: Evidence, information: str, choice: Choice) -> Flagged:
-    """What the method says of a history that another model made."""
-    asked: list[Statistic] = [one.statistic for one in used]
+def _likely(table: Sequence[Value], number: int, choice: Choice) -> tuple[checks.Check, Likely]:
+    """The check by the points of the first wave, their `number`, and what it says of what happened."""
+    asked = [table[row] for row in checks.taking_part(table)]
+    judged = checks.check(np.column_stack([one.runs[:number].mean(axis=1) for one in asked]),
+                          np.array([_error(one, choice) for one in asked]), [one.statistic.part_of for one in asked])
+    observed = np.array([one.observed for one in asked])
+    told, squares, of = judged.told(observed[None]), judged.away(observed) ** 2, np.array(judged.of)
+    return judged, Likely(float(told.whole[0]), {
+        part: (int((of == part).sum()), float(squares[of == part].mean()), float(told.by_part[0, row]))
+        for row, part in enumerate(judged.parts)})
+
+
+def _wrong(name: str, made: dict[str, Array], model: design.Episodes, table: Sequence[Value], judged: checks.Check,
+           used: Sequence[Value], drawn: abc.Bank, information: str, choice: Choice) -> Flagged:
+    """What the method says of histories that another model made."""
+    asked = [table[row].statistic for row in checks.taking_part(table)]
     with laid_over(model.data):
-        found = values(made, Past(history(), design.LAST[information]), information, asked, model.origins)
-    observed = np.array([float(one.runs.mean()) for one in found])
-    drawn = abc.bank(emulator, emulator.x.shape[1], evidence.error, RESTARTS[0])
-    told = abc.posterior(drawn, observed, choice.cut)
-    least = (np.abs(drawn.mean - observed) / drawn.spread).min(axis=0)
-    worst = np.argsort(-least)[:3]
-    return Flagged(name, told.share, told.nearness, tuple((asked[k].name, float(least[k])) for k in worst))
+        past = Past(history(), design.LAST[information])
+        found = {one.statistic.name: float(one.runs.mean())
+                 for one in values(made, past, information, [one.statistic for one in table], model.origins)}
+    theirs = np.array([found[one.name] for one in asked])
+    flagged, by_part = checks.found_out(judged, theirs)
+    away = judged.away(theirs)
+    worst = np.argsort(-np.abs(away))[:FARTHEST]
+    far = np.abs(drawn.mean - np.array([found[one.statistic.name] for one in used])) / drawn.spread
+    return Flagged(name, flagged, by_part, tuple((asked[k].name, float(away[k])) for k in worst),
+                   float(plausible(far, choice.cut).mean()))
+
+
+def _ruled(drawn: abc.Bank, used: Sequence[Value], evidence: Evidence,
+           choice: Choice) -> tuple[tuple[float, float, float], ...]:
+    """What other errors would rule out: the discrepancy times a factor, and other cuts."""
+    weights = np.array([choice.weight(one.statistic.name) for one in used])
+    allowed = np.array([one.statistic.discrepancy for one in used]) ** 2 / weights
+    found = []
+    for times, cut in ((1.0, choice.cut), (0.5, choice.cut), (0.0, choice.cut), (1.0, 2.0), (0.0, 2.0)):
+        spread = np.sqrt(drawn.spread**2 - (1.0 - times**2) * allowed)
+        far = np.abs(drawn.mean - evidence.observed) / spread
+        found.append((times, cut, float(plausible(far, cut).mean())))
+    return tuple(found)
 
 
 def _moved(model: design.Episodes, waves: Sequence[Wave], information: str, choice: Choice,

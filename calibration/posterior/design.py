@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
+from calibration import wrong
 from calibration.limiting_cases import no_moves
 from calibration.posterior.priors import Prior, columns
 from sim import closure, simulate
@@ -157,9 +158,10 @@ class Episodes(simulate.Hainan):
             return recorded(self.origins, self.last, plan, seed, draw, weight)
 
     def of_another_model(self, name: str, seed: int, weight: int) -> dict[str, np.ndarray]:
-        """The same of a model that is wrong on purpose (`WRONG`), parameters central."""
+        """The same of a model that is wrong on purpose (`WRONG`), all else central; it follows history as it is."""
         with self._over_the_pack():
-            return recorded(self.origins, self.last, self.load_plan(PLAN), seed, 0, weight, WRONG[name])
+            plan, draw = wrong.as_asked(WRONG[name], {"imputation": 0})
+            return recorded(self.origins, self.last, plan, seed, draw, weight, WRONG[name].change)
 
 
 def nobody_is_born(model: HainanModel) -> None:
@@ -169,8 +171,8 @@ def nobody_is_born(model: HainanModel) -> None:
     model.outlook["total_fertility_rate"] *= NEXT_TO_NOTHING
 
 
-WRONG: Mapping[str, Callable[[HainanModel], None]] = {"nobody moves": no_moves,
-                                                      "nobody moves or is born": nobody_is_born}
+WRONG: Mapping[str, wrong.Wrong] = {one.says: one for one in (
+    *wrong.WRONG.values(), wrong.Wrong("nobody moves or is born", nobody_is_born))}
 """Models that are wrong on purpose."""
 
 
@@ -182,7 +184,7 @@ def recorded(starts: Sequence[int], last: int, plan: Any, seed: int, draw: Any, 
     found: dict[str, np.ndarray] = {}
     for at, origin in enumerate(starts):
         until = min(origin + LEADS, last)
-        past = closure.followed(origin, plan, drawn).history
+        past = closure.followed(origin, plan, drawn, change=change).history
         model = HainanModel(plan, seed=seed, weight=weight, until=until, draw=drawn,
                             history=past._replace(law=held(*past.law.spread.shape)))
         if change:

@@ -18,7 +18,7 @@ from calibration.posterior.abc import Posterior, bank, posterior
 from calibration.posterior.match import CUT
 
 Array = NDArray[np.float64]
-TRUTHS, FOLDS, TRIED = 60, 10, 5_000
+TRUTHS, FOLDS, TRIED = 200, 10, 5_000
 FEWEST = 50
 BINS = 10
 BAND = 0.99
@@ -74,7 +74,7 @@ def recovered(emulator: Emulator, places: Array, error: Array, truths: int = TRU
         for row in rows:
             truth = chosen[row]
             observed = emulator.y[truth] + error * rng.standard_normal(len(error))
-            found = posterior(drawn, observed, cut, histories=0)
+            found = posterior(drawn, observed, cut)
             if found.told:
                 ranks[row] = rank_of(found, places[truth])
             else:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from calibration.posterior.calibrate import DRAWS, RESTARTS, SEED, Calibration, Flagged
+from calibration.posterior.check import ENOUGH, LEVEL
 from calibration.posterior.design import LAST, PRODUCTION, TO_2017
 from calibration.posterior.priors import Prior
 from calibration.posterior.recovery import FOLDS
@@ -53,6 +54,14 @@ the chance of the years (what the best naive forecast misses one year ahead, doc
 year for county shares, .005 for the province, smaller or larger where the catalogue says so). They are settings:
 `--targets FILE.toml`.
 """
+
+LIKELY = """Every point of the first wave with errors of history drawn is a history that the model makes. Parts of the
+statistics are judged by their distance from all of these (Mahalanobis; a predictive check, Box 1980), those that no
+emulator tells among them. Mean square: of what happened from the mean of the design, in standard deviations of design
+and errors; about 1 where errors are as large as they are said to be. What happened is no farther off in its worst part
+than histories of the model's own are with a chance of {chance:.2f}. A history is flagged where that chance is at most
+{level:.0f} %; a model that is wrong on purpose (all else central, history followed as by the right one) is found out
+where {enough:.0f} % of its histories are flagged."""
 
 
 # --- the draws
@@ -189,13 +198,14 @@ def lines(found: Calibration) -> list[str]:
     table = parameters(found)
     out = [f"{found.information}: {found.points} points ({found.failed} failed), {len(found.used)} of "
            f"{len(found.table)} statistics emulated, {100 * found.pooled().share:.0f} % of the prior not ruled out, "
-           f"chance of a history farther off {found.pooled().nearness:.2f}"]
+           f"chance of a history farther off {found.likely.whole:.2f}"]
     out += [f"  {row['parameter']}: {row['prior_mean']:.4g} ({row['prior_sd']:.2g}) -> {row['mean']:.4g} "
             f"({row['sd']:.2g}), contraction {row['contraction']:.2f}" for row in table.to_dict("records")]
     if found.recovery is not None:
         out.append(f"  known truths: {100 * found.recovery.pooled(0.8):.0f} % inside 80 % intervals, "
                    f"{100 * found.recovery.pooled(0.9):.0f} % inside 90 % ones ({len(found.recovery.ranks)} truths)")
-    out += [f"  a history in which {one.name} is {'flagged' if one.found else 'not flagged'}" for one in found.wrong]
+    out += [f"  a model that is wrong on purpose ({one.name}) is {'' if one.found else 'not '}found out: "
+            f"{100 * one.flagged:.0f} % of its histories are flagged" for one in found.wrong]
     out += [f"  rows over the pack move {name}: {before:.4f} -> {after:.4f}" for name, before, after in found.moved]
     return out
 
@@ -215,8 +225,7 @@ def section(found: Calibration) -> str:
         + f" ({found.failed} points failed). Figures looked at: to {LAST[found.information]}. "
         f"{len(used)} of {len(stats)} statistics are emulated with Q2 of at least {found.choice.q2:g} and used. "
         f"Implausibility of the second worst statistic within {found.choice.cut:g}: {100 * pooled.share:.0f} % of the "
-        f"prior. A history made by the model lies farther from all it expects than what happened with a chance of "
-        f"{pooled.nearness:.2f}.", "",
+        "prior.", "",
         "### Parameters learned", "",
         _markdown(["parameter", "range", "prior mean (sd)", "posterior mean (sd)", "80 %", "contraction",
                    *(f"restart {seed}" for seed in RESTARTS)],
@@ -244,7 +253,7 @@ def section(found: Calibration) -> str:
                     f"{row['replicate']:.4f}", f"{row['measurement']:.4f}", f"{row['luck']:.4f}",
                     f"{row['discrepancy']:.4f}", f"{row['q2']:.2f}", "yes" if row["used"] else "no",
                     "–" if np.isnan(row["far"]) else f"{row['far']:.1f}"] for row in stats.to_dict("records")]), "",
-        "### Checks", "", *_checks(found), ""]
+        *_likely(found), "### Known truths", "", *_checks(found)]
     return "\n".join(text)
 
 
@@ -257,10 +266,9 @@ def _by_file(names: Sequence[str]) -> list[str]:
 
 
 def _checks(found: Calibration) -> list[str]:
-    told = [line for one in found.wrong for line in (_flagged(one), "")]
     known = found.recovery
     if known is None:
-        return ["Known truths: not asked, for fewer than 50 points came through.", "", *told]
+        return ["Known truths: not asked, for fewer than 50 points came through.", ""]
     low, high = known.band(0.9)
     out = [name for name, one in zip([p.name for p in found.learned], known.covered(0.9), strict=True)
            if not low <= one <= high]
@@ -272,15 +280,35 @@ def _checks(found: Calibration) -> list[str]:
         f"of the latter in 99 of 100 cases: {'all are inside' if not out else 'outside are ' + ', '.join(out)}.", "",
         _markdown(["parameter", "in 80 %", "in 90 %", "ranks in tenths", "p of flat"],
                   [[row["parameter"], f"{row['covered_80']:.2f}", f"{row['covered_90']:.2f}", row["ranks"],
-                    f"{row['flat_p']:.2f}"] for row in recovered(found).to_dict("records")]), "", *told]
+                    f"{row['flat_p']:.2f}"] for row in recovered(found).to_dict("records")]), ""]
 
 
-def _flagged(wrong: Flagged) -> str:
-    farthest = ", ".join(f"{name} {value:.1f}" for name, value in wrong.farthest)
-    return (f"A history in which {wrong.name}, made by central parameters and these switched off, is "
-            f"{'flagged' if wrong.found else 'not flagged'}: {100 * wrong.share:.1f} % of the prior is not ruled out, "
-            f"chance of one farther off {wrong.nearness:.2f}; least implausibility of its worst statistics: "
-            f"{farthest}.")
+def _likely(found: Calibration) -> list[str]:
+    """Whether what happened could be the model's, whether other models are told from it, and what rules out."""
+    table = [[part, str(number), f"{squares:.2f}", f"{chance:.2f}"]
+             for part, (number, squares, chance) in found.likely.by_part.items()]
+    wrong = [[one.name, f"{100 * one.flagged:.0f} %", "yes" if one.found else "no",
+              ", ".join(f"{part} {100 * share:.0f} %" for part, share in one.by_part.items()),
+              ", ".join(f"{name} {value:+.1f}" for name, value in one.farthest), f"{100 * one.share:.0f} %"]
+             for one in found.wrong]
+    ruled = [[f"{times:g}", f"{cut:g}", f"{100 * share:.0f} %"] for times, cut, share in found.ruled]
+    return ["### Could this history be the model's, and would another model be found out", "",
+            *LIKELY.format(level=100 * LEVEL, chance=found.likely.whole, enough=100 * ENOUGH).splitlines(), "",
+            _markdown(["part", "statistics", "mean square", "chance of one farther off"], table), "",
+            *_said(found.wrong), "",
+            _markdown(["wrong on purpose", "flagged", "found out", "by part", "farthest, in standard deviations",
+                       "prior not ruled out"], wrong), "",
+            "What errors rule out, by the implausibility of the second worst statistic:", "",
+            _markdown(["discrepancy times", "cut", "prior not ruled out"], ruled), ""]
+
+
+def _said(wrong: Sequence[Flagged]) -> list[str]:
+    """Models that are not told from this one, and why."""
+    return [f"Not found out: {one.name}. No statistic lies farther off than "
+            f"{max(abs(value) for _, value in one.farthest):.1f} standard deviations of what the model makes within "
+            f"its ranges and of the errors of history together, so {100 * one.flagged:.0f} % of its histories are "
+            "flagged."
+            for one in wrong if not one.found]
 
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

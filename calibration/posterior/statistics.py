@@ -36,6 +36,17 @@ PRINTED = (*CITIES, *POORER)  # output and budgets of these are printed througho
 BOTH = " & "
 CENSUS = 2020
 BEST = 0.05  # quantile of the design that stands for the smallest size
+SHARE_OF_RESIDENTS = "residents_share"  # logarithm of the share in the residents of all counties
+RESIDUALS = "residuals"
+PARTS = {
+    "output": ("gdp", "gdp_branch"), "incomes": ("inc_u", "inc_r", "province_inc_u", "province_inc_r"),
+    "budgets": ("own_revenue", "province_revenue", "budget_resources"),
+    "people": ("population", "old_share", "young_share", "college_share", "farm_share"),
+    "moves": ("net_migration", "registered", SHARE_OF_RESIDENTS, "urban_share", "other_county_share",
+              "other_province_share"),
+    RESIDUALS: ("output_residual", "revenue_residual")}
+"""What parts of the model are judged by: variables of the design. Residents and net migration share the luck of their
+years, so they stand in two parts."""
 
 
 class Gone(Exception):
@@ -68,6 +79,11 @@ class Statistic:
     among: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     since: str = TO_2017
+
+    @property
+    def part_of(self) -> str:
+        """The part of the model that it judges."""
+        return next(part for part, names in PARTS.items() if self.made in names)
 
 
 class Value(NamedTuple):
@@ -162,6 +178,8 @@ def _catalogue() -> tuple[Statistic, ...]:
         _level("college_cities", f"college among residents, {cities} less the others", "college_share",
                "college_share", 0.03, units=CITIES, against=("*",)),
         _level("urban", "urban share, mean of counties", "urban_share", "urban_share", 0.02),
+        _level("residents_cities", f"logarithm of the share in residents, {cities} less the others", SHARE_OF_RESIDENTS,
+               SHARE_OF_RESIDENTS, 0.04, units=CITIES, against=("*",)),
         _level("other_county", "residents from other counties, mean of counties", "other_county_share",
                "other_county_share", 0.015),
         _level("other_province", "residents from other provinces, mean of counties", "other_province_share",
@@ -231,6 +249,7 @@ class Past:
             "urban_share": lambda: ds["urb"].values,
             "other_county_share": lambda: ds["residents_other_county"].values / people,
             "other_province_share": lambda: ds["residents_other_province"].values / people,
+            SHARE_OF_RESIDENTS: lambda: _share_in_logs(people, self.rows(())),
         }
         try:
             return np.asarray(found[name](), dtype=float)
@@ -345,7 +364,10 @@ def _related(made: Mapping[str, Array], past: Past, one: Statistic) -> tuple[See
 def _level_of(made: Mapping[str, Array], past: Past, one: Statistic, starts: Sequence[int], last: int) -> Value:
     seen = past.level(one.seen)
     at = max(place for place, origin in enumerate(starts) if origin < min(CENSUS, last))
-    runs = made[one.made][:, :, CENSUS - BASE_YEAR, at]
+    if one.made == SHARE_OF_RESIDENTS:
+        runs = _share_in_logs(made["population"][:, :, CENSUS - BASE_YEAR, at], past.rows(()))
+    else:
+        runs = made[one.made][:, :, CENSUS - BASE_YEAR, at]
     known = [row for row in past.rows(one.units) if np.isfinite(seen[row])]
     off = [row for row in past.rows(one.against) if np.isfinite(seen[row])] if one.against else []
     if not known or (one.against and not off):
@@ -356,6 +378,12 @@ def _level_of(made: Mapping[str, Array], past: Past, one: Statistic, starts: Seq
         found = found - (runs - seen)[..., off].mean(axis=-1)
         parts += 1.0 / len(off)
     return Value(one, found, 0.0, one.measurement * parts**0.5, one.luck * parts**0.5, len(known) + len(off))
+
+
+def _share_in_logs(people: Array, among: Sequence[int]) -> Array:
+    """Logarithm of shares in the sum of some counties [..., county]."""
+    with np.errstate(divide="ignore"):
+        return np.log(people / people[..., among].sum(axis=-1, keepdims=True))
 
 
 def _size(made: Mapping[str, Array], past: Past, one: Statistic, starts: Sequence[int], last: int) -> Value:

@@ -63,14 +63,15 @@ def test_draws_are_complete_and_load_as_draws_of_a_study(small, tmp_path):
 def test_the_page_names_what_is_not_identified_and_what_was_seen(small):
     text = report.page([small[1]])
     for words in ("figures to 2017", "Not identified", small[1].others[0].name, "Contraction", "restart 2", "Q2",
-                  "Known truths", "nobody moves"):
+                  "Known truths", "nobody moves", "mean square"):
         assert words in text
     again = report.page([], text)
     assert report.section(small[1]).strip() in again  # a set that is not calibrated now is kept
 
 
 def test_a_history_of_another_model_is_flagged(small):
-    assert len(small[1].wrong) == 2 and all(one.found for one in small[1].wrong)
+    assert len(small[1].wrong) == 3 and all(one.found for one in small[1].wrong)
+    assert small[1].likely.whole > 0.05  # what happened is one that this model makes
 
 
 def test_a_design_that_was_killed_gives_the_same_bytes(small, tmp_path):
