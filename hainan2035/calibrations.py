@@ -22,8 +22,9 @@ def calibrate_arguments(one: Parser) -> None:
                                                                         "2021 (default: both, from one design)")
     one.add_argument("--targets", type=Path, metavar="FILE.toml", help="statistics, weights and errors of your own")
     one.add_argument("--points", type=whole(24, 20_000), metavar="N", help="points of the first wave")
-    one.add_argument("--second", type=whole(0, 20_000), metavar="N", help="largest number of points of a second wave "
-                                                                          "(default: a quarter of the first)")
+    one.add_argument("--second", type=whole(0, 20_000), metavar="N", help="points of a second wave, run even where the "
+                                                                          "first rules next to nothing out (default: "
+                                                                          "a quarter of the first, if it does)")
     one.add_argument("--seeds", type=seeds, metavar="N", help="seeds per point")
     one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person represents")
     one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one per processor)")
@@ -52,7 +53,7 @@ def calibrate(options) -> int:
     if options.points:
         size = size._replace(first=options.points, second=options.points // 4)
     if options.second is not None:
-        size = size._replace(second=options.second)
+        size = size._replace(second=options.second, asked=True)
     size = size._replace(seeds=options.seeds or size.seeds, weight=options.weight or size.weight)
     folder = options.out or ROOT / "runs" / "calibration"
     compile_first()

@@ -71,7 +71,8 @@ class Calibration:
     `learned`: priors of the parameters that are learned, `others`: those that stay at their prior. `table`: all
     statistics; `used`: those that the emulator tells well enough, as `evidence`; `emulator` is of these. `posteriors`:
     one a restart. `places`: draws of equal weight [draw, learned]. `ruled`: of the prior the share that is not ruled
-    out, with the discrepancy times a factor and at a cut (factor, cut, share).
+    out, with the discrepancy times a factor and at a cut (factor, cut, share). `second`: points of a second wave, and
+    where they lie.
     """
 
     information: str
@@ -92,7 +93,7 @@ class Calibration:
     likely: Likely
     wrong: tuple[Flagged, ...]
     ruled: tuple[tuple[float, float, float], ...]
-    second: int
+    second: tuple[int, str]
     choice: Choice
     moved: tuple[tuple[str, float, float], ...] = ()
     hashes: tuple[tuple[str, str], ...] = ()
@@ -191,7 +192,7 @@ def _of(information: str, model: design.Episodes, chosen: Sequence[Prior], first
     waves, second = [first], 0
     share, more = _second_wave(fitted.of([one.statistic.name for one in used]), evidence, columns, chosen, size, choice)
     say(f"{information}: {100 * share:.0f} % of the prior is not ruled out"
-        + ("" if more is None else "; a second wave there"))
+        + ("" if more is None else f"; a second wave of {len(more[1])} points {where(share)}"))
     if more is not None:
         waves.append(_wave(model, *more, size, folder / f"wave_2_{information}", workers))
         second = len(waves[1].places)
@@ -204,7 +205,8 @@ def _of(information: str, model: design.Episodes, chosen: Sequence[Prior], first
         fitted = _fitted(np.concatenate([wave.places for wave in waves])[:, columns], y, table)
         used = _emulated(fitted, choice, table)
         evidence = _evidence(used, choice)
-    return _told(information, model, chosen, columns, found, waves, size, second, table, fitted, used, evidence, choice,
+    again = (second, where(share)) if second else (0, "")
+    return _told(information, model, chosen, columns, found, waves, size, again, table, fitted, used, evidence, choice,
                  say, others)
 
 
@@ -269,17 +271,29 @@ def _emulated(fitted: emulators.Emulator, choice: Choice, table: Sequence[Value]
 
 def _second_wave(emulator: emulators.Emulator, evidence: Evidence, columns: Sequence[int], chosen: Sequence[Prior],
                  size: design.Size, choice: Choice) -> tuple[float, tuple[Array, list[dict]] | None]:
-    """The share of the prior that is not ruled out, and points of it where a second wave is worth its runs."""
+    """The share of the prior that is not ruled out, and points of a second wave where its runs pay or are asked for.
+
+    They lie in what is left of the prior; where next to nothing was ruled out, at draws of the first wave's posterior.
+    """
     rng = np.random.default_rng(SEED + 1)
     tried = rng.random((abc.TRIED, len(columns)))
     left = tried[plausible(implausibility(emulator, tried, evidence), choice.cut)]
     share = len(left) / len(tried)
     number = min(size.second, len(left))
-    if share > 1.0 - RULED_OUT or number < FEWEST_AGAIN:
+    little = share > 1.0 - RULED_OUT
+    if (little and not size.asked) or number < FEWEST_AGAIN:
         return share, None
+    if little:
+        found = abc.posterior(abc.bank(emulator, len(columns), evidence.error, SEED), evidence.observed, choice.cut)
+        left = abc.equally_weighted(found, number, SEED)
     places, _ = design.hypercube(chosen, number, 1, SEED + 2)
     places[:, columns] = left[:number]
     return share, (places, design.rows_of(chosen, places, size.first + 1))
+
+
+def where(share: float) -> str:
+    """Where points of a second wave lie, given the share of the prior that the first does not rule out."""
+    return "where it was not ruled out" if share <= 1.0 - RULED_OUT else "where the first finds parameters likely"
 
 
 def _of_another_model(model: design.Episodes, name: str, weight: int) -> dict[str, Array]:

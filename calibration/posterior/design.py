@@ -43,12 +43,14 @@ SHARES = ("urban_share", "old_share", "young_share", "college_share", "farm_shar
 
 
 class Size(NamedTuple):
-    """How large a design is: points of the first and of the second wave, seeds a point, weight of a run."""
+    """How large a design is: points of the first and of the second wave, seeds a point, weight of a run; `asked`: the
+    second wave is run even where the first rules next to nothing out."""
 
     first: int
     second: int
     seeds: int
     weight: int
+    asked: bool = False
 
 
 QUICK, FULL = Size(240, 60, 2, 200), Size(1500, 500, 4, 100)

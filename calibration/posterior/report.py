@@ -221,7 +221,7 @@ def section(found: Calibration) -> str:
         f"Runs: {found.points} points of all {len(found.learned) + len(found.others)} parameters x {size.seeds} seeds "
         f"at weight {size.weight} (`--points {size.first} --second {size.second} --seeds {size.seeds} --weight "
         f"{size.weight}`)"
-        + (f", {found.second} of them in a second wave where nothing was ruled out" if found.second else "")
+        + (f", {found.second[0]} of them in a second wave {found.second[1]}" if found.second[0] else "")
         + f" ({found.failed} points failed). Figures looked at: to {LAST[found.information]}. "
         f"{len(used)} of {len(stats)} statistics are emulated with Q2 of at least {found.choice.q2:g} and used. "
         f"Implausibility of the second worst statistic within {found.choice.cut:g}: {100 * pooled.share:.0f} % of the "

@@ -7,6 +7,7 @@ from calibration.posterior import abc, report
 from calibration.posterior import calibrate as whole
 from calibration.posterior.choice import Choice
 from calibration.posterior.design import PRODUCTION, TO_2017, Size
+from calibration.posterior.match import Evidence
 from calibration.posterior.priors import Prior, priors
 from calibration.posterior.statistics import CATALOGUE
 from sim.core.declare import UserError
@@ -107,8 +108,8 @@ def test_a_second_wave_runs_where_nothing_was_ruled_out_and_narrows_what_is_left
     first, both = (whole.calibrate((TO_2017,), Size(48, second, 2, 1000), tmp_path,
                                    Choice(UNUSED, errors=TOLD_WELL), workers=2, say=lines.append,
                                    kind=SmallEpisodes)[0] for second in (0, 24))
-    assert any("a second wave there" in line for line in lines)
-    assert first.pooled().share < 0.5 and both.second == 24 and both.points == first.points + 24
+    assert any("a second wave of 24 points where it was not ruled out" in line for line in lines)
+    assert first.pooled().share < 0.5 and both.second[0] == 24 and both.points == first.points + 24
     again = both.emulator.y[-24:]  # what the second wave made
     far = np.abs(again - both.evidence.observed) / both.evidence.error
     before = np.abs(first.emulator.y - first.evidence.observed) / first.evidence.error
@@ -120,7 +121,23 @@ def test_a_second_wave_runs_where_nothing_was_ruled_out_and_narrows_what_is_left
     moved = [one.name for one in first.learned if one.name in {name for name, _ in MOVED.values()}]
     sd = [report.parameters(one).set_index("parameter")["sd"][moved] for one in (first, both)]
     assert (sd[1] <= 1.1 * sd[0]).all() and (sd[1] < sd[0]).any()
-    assert "in a second wave where nothing was ruled out" in report.section(both)
+    assert "24 of them in a second wave where it was not ruled out" in report.section(both)
+
+
+def test_a_second_wave_that_is_asked_for_lies_at_the_posterior_where_next_to_nothing_is_ruled_out(small):
+    """Errors so large that the ranges stand: no second wave unless it is asked for; what is learned lies closer
+    together there than in the prior."""
+    found, size = small[1], SMALL._replace(second=40)
+    evidence = Evidence(found.evidence.observed, np.full_like(found.evidence.error, 0.03))
+    at = [[one.name for one in priors()].index(one.name) for one in found.learned]
+    asked = (found.emulator, evidence, at, priors())
+    share, none = whole._second_wave(*asked, size, Choice(UNUSED))
+    assert share > 0.9 and none is None
+    _, (places, rows) = whole._second_wave(*asked, size._replace(asked=True), Choice(UNUSED))
+    assert len(rows) == 40 and rows[0]["draw"] == 61 and "likely" in whole.where(share)
+    known = {name for name, _ in MOVED.values()}
+    moved = [row for row, one in zip(at, found.learned, strict=True) if one.name in known]
+    assert places[:, moved].std(axis=0).mean() < 0.8 * 12**-0.5  # of a uniform distribution
 
 
 def test_named_parameters_are_learned_without_screening(small):
