@@ -33,10 +33,10 @@ def test_sizes_of_residuals_leave_the_pandemic_out():
 
 def test_a_wrong_model_differs_in_what_it_says_and_keeps_the_draw():
     draw = {"imputation": 2, "observation": 3, "parameters": {"agglomeration_elasticity": 0.06, "saving_rate": 0.3}}
-    plan, rest = wrong._asked(wrong.WRONG["agglomeration"], draw)
+    plan, rest = wrong.as_asked(wrong.WRONG["agglomeration"], draw)
     assert plan.parameters["agglomeration_elasticity"] == pytest.approx(0.18) and plan.parameters["saving_rate"] == 0.3
     assert rest == {"imputation": 2, "observation": 3}
-    assert wrong._asked(wrong.RIGHT, draw)[0].parameters["agglomeration_elasticity"] == 0.06
+    assert wrong.as_asked(wrong.RIGHT, draw)[0].parameters["agglomeration_elasticity"] == 0.06
 
 
 def test_draws_of_an_origin_start_with_the_central_one_and_stay_near_it():
