@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hainan2035.arguments import a_weight, rows, seeds, whole, workers
 from hainan2035.line import Parser, verb
-from hainan2035.shared import ROOT, compile_first, show
+from hainan2035.shared import ROOT, compile_first, made_ready, show
 from hainan2035.talk import say
 
 BOTH = ("to2017", "production")
@@ -47,6 +47,7 @@ def calibrate(options) -> int:
     from calibration.posterior.priors import priors
     from outputs.tables import write_all
     from sim.core.dataset import writing
+    from sim.region.pack import load_pack
 
     choice = read_choice(options.targets, [one.name for one in priors()]) if options.targets else None
     size = design.FULL if options.full else design.QUICK
@@ -56,6 +57,10 @@ def calibrate(options) -> int:
         size = size._replace(second=options.second, asked=True)
     size = size._replace(seeds=options.seeds or size.seeds, weight=options.weight or size.weight)
     folder = options.out or ROOT / "runs" / "calibration"
+    if options.rows is not None:
+        load_pack(overlay=options.rows)  # faults of the rows are said before anything is compiled
+    if not options.dry_run:
+        made_ready(folder)
     compile_first()
     asked = (options.information,) if options.information else BOTH
     if options.dry_run:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hainan2035.arguments import a_weight, language, rows, seeds, whole, workers
 from hainan2035.line import Parser, verb
-from hainan2035.shared import ROOT, compile_first, show
+from hainan2035.shared import ROOT, compile_first, made_ready, show
 from hainan2035.talk import say
 from sim.core.declare import Fault, UserError
 from sim.words import BASE_YEAR, LAST_FOLLOWED, MOST_DRAWS
@@ -53,6 +53,7 @@ def decompose(options) -> int:
     plan = load_scenario("baseline")
     cases = [causes.Case(plan, 0, 0, seed, options.weight, BASE_YEAR, options.until, options.until)
              for seed in range(options.seeds)]
+    made_ready(folder)
     compile_first()
     found = _found(cases, orders, folder / "runs", options.workers)
     table = told.table(found)
@@ -121,8 +122,9 @@ def explain(options) -> int:
     cases = [causes.Case(made.plans[name], row, made.draws[row], seed, manifest["weight"], first, manifest["until"],
                          manifest.get("history_until"))
              for row in chosen for seed in manifest["seeds"][:options.seeds] for name in names]
-    compile_first()
     folder = options.folder / told.FOLDER
+    made_ready(folder)
+    compile_first()
     found = _found(cases, orders, folder / "runs", options.workers)
     shown = told.less(found, scenario, options.against) if options.against else found
     name = str(shown["scenario"].values[0])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 from hainan2035.arguments import language, names, of_a_study, seeds, whole, workers
 from hainan2035.line import Parser, verb
-from hainan2035.shared import ROOT, compile_first, model_of, show
+from hainan2035.shared import ROOT, compile_first, made_ready, model_of, show
 from hainan2035.talk import say
 from sim.core.declare import Fault, UserError
 from sim.words import HORIZON, MOST_DRAWS
@@ -63,6 +64,8 @@ def sensitivity(options) -> int:
     if finished:
         found = runs.of_folder(folder if options.out is None else Path(options.what), asked)
     else:
+        if not options.dry_run:
+            made_ready(folder)
         compile_first()
         lines = runs.cost(asked, folder)
         for line in lines:
@@ -143,12 +146,14 @@ def _stars(options):
     limits = HAINAN.draw_limits([f"shift:{name}" for name in components.OUTLOOK_SPREAD])
     made = components.stars(options.points, [plan.name for plan in request.plans], limits)
     followed = options.__dict__.get("history_until") or request.history_until
+    study = SimpleNamespace(**(vars(request) | {"runs": None, "seeds": None, "scenarios": request.plans}))
+    run = partial(run_study, study, draws=made.draws, runs=made.runs, weight=options.weight, until=options.to,
+                  workers=options.workers, out=options.out or ROOT / "runs" / request.name, model=model_of(options),
+                  history_until=followed)
+    run(dry_run=True)  # its faults are said before anything is compiled or timed
     compile_first()
     say(_cost_of_stars(request, made, options, followed))
-    study = SimpleNamespace(**(vars(request) | {"runs": None, "seeds": None, "scenarios": request.plans}))
-    return run_study(study, draws=made.draws, runs=made.runs, weight=options.weight, until=options.to,
-                     workers=options.workers, out=options.out or ROOT / "runs" / request.name,
-                     dry_run=options.dry_run, model=model_of(options), history_until=followed)
+    return run(dry_run=options.dry_run)
 
 
 def _cost_of_stars(request, made, options, followed: int | None) -> str:
@@ -234,10 +239,12 @@ def overturn(options) -> int:
 
 def _asked(options):
     """The analysis as the command line and the study say it, and whether the study is a folder with finished runs."""
+    from calibration.priors import priors
     from calibration.sensitivity_runs import Asked
     from sim.study.studies import load_study
 
     finished = Path(options.what).is_dir()
+    priors(options.parameters)  # a name that is none is said before anything is compiled
     scenarios, contrast = (), ()
     if finished:
         contrast = _contrast_of_folder(Path(options.what))

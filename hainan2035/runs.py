@@ -13,6 +13,7 @@ from hainan2035.line import Parser, verb
 from hainan2035.shared import compile_first, show, usual_draw, with_levers, years
 from hainan2035.talk import peak_memory
 from sim.core.declare import Fault, UserError
+from sim.words import BASE_YEAR
 
 SHOWN_YEARS = (2010, 2015, 2020, 2025, 2030, 2035)
 LONGEST_SETTINGS = 60  # characters of --set in the name of a file
@@ -160,6 +161,9 @@ def monitor(options) -> int:
     else:
         plan = with_levers(simulate.load_plan(options.scenario), options.set)
         draw, until = usual_draw(plan, options)
+        if options.year is not None and not BASE_YEAR <= options.year <= options.to:
+            raise UserError(Fault("--year", f"{options.year} is not among the years {BASE_YEAR}-{options.to}",
+                                  "write a year in that range, or a later --to"))
         compile_first()
         with years(options.to) as bar:
             ds = simulate.run(plan, options.seed, options.weight, options.to, draw=draw,

@@ -59,8 +59,10 @@ def scenario_diff(options) -> int:
     """How the second scenario differs from the first, in words."""
     from sim.scenario import diff, load_scenario
 
-    lines = diff(load_scenario(options.first), load_scenario(options.second))
-    show(options, lines, lines or ["no difference"])
+    first, second = load_scenario(options.first), load_scenario(options.second)
+    lines = diff(first, second)
+    head = f"{second.name} instead of {first.name}: what each lever attains, then its plan"
+    show(options, lines, [head, "", *lines] if lines else ["no difference"])
     return 0
 
 

@@ -73,6 +73,18 @@ def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:
         print(end="\n" if terminal else "", file=sys.stderr)
 
 
+def made_ready(folder: Path) -> None:
+    """A folder that takes files: what would fail after long work fails before it."""
+    import tempfile
+
+    from sim.core.files import writing
+
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+
+
 def years(until: int):
     """A bar over the years of a run."""
     from tqdm import tqdm

@@ -11,7 +11,7 @@ from typing import Any
 
 from hainan2035.arguments import a_weight, rows, seeds, span, whole
 from hainan2035.line import Parser, verb
-from hainan2035.shared import ROOT, compile_first, show
+from hainan2035.shared import ROOT, compile_first, made_ready, show
 from hainan2035.talk import say
 from sim.core.declare import Fault, UserError
 from sim.words import BASE_YEAR, LAST_FOLLOWED
@@ -95,7 +95,7 @@ def skill(options) -> int:
     from sim.simulate import hashes
 
     folder = options.out or ROOT / "runs" / "origins"
-    _made_ready(folder)
+    made_ready(folder)
     if options.draws:
         learnt.draws(options.draws, 1)  # what is wrong with the table is said before long work
     compile_first()
@@ -147,18 +147,6 @@ def _measured_apart(options, says: Mapping[str, str]) -> tuple[dict[str, Any], d
         sections[origins.DRAWS_TITLE] = origins.draws_section(
             tables["origins_draws"], says, learnt.gain(tables["origins_draws"]), learnt.SEEN, str(options.draws), code)
     return tables, sections
-
-
-def _made_ready(folder: Path) -> None:
-    """A folder that takes files: what would fail after long work fails before it."""
-    import tempfile
-
-    from sim.core.files import writing
-
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
 
 
 def limits_arguments(one: Parser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import BooleanOptionalAction
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -142,12 +143,14 @@ def run_study(what, options):
         request = resolve(what, **said)
         what = SimpleNamespace(**vars(request), **request.extras)
         what.scenarios = [with_levers(plan, options.set) for plan in request.plans]
-    if not options.dry_run:
-        compile_first(find_faults=lambda: resolve(what, **said))
     said |= {"workers": options.workers, "out": options.out, "scheduler": options.scheduler,
-             "dry_run": options.dry_run, "model": model_of(options)}
+             "model": model_of(options)}
     if getattr(options, "precision", None):
         from sim.study.precision import run_to_precision
 
-        return run_to_precision(what, dict(options.precision), options.most_seeds, **said)
-    return runs_of(what, **said)
+        run = partial(run_to_precision, what, dict(options.precision), options.most_seeds, **said)
+    else:
+        run = partial(runs_of, what, **said)
+    if not options.dry_run:
+        compile_first(find_faults=lambda: run(dry_run=True))
+    return run(dry_run=options.dry_run)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -40,11 +39,10 @@ def kinds_moved(scenario: str, lang: str = "en") -> str:
 
 
 def kinds_in_words(section: Section, lang: str = "en") -> str:
-    """How many levers of a provision are of which kind; in Chinese with the measure word behind the number."""
+    """How many levers of a provision are of which kind."""
     from sim.levers import REGISTRY, kind_words, kinds_of
 
-    words = kind_words(kinds_of(section, REGISTRY), lang)
-    return re.sub(r"(\d+) ([^、]+)", r"\2\1项", words) if lang == "zh" else words
+    return kind_words(kinds_of(section, REGISTRY), lang)
 
 
 def parameters() -> pd.DataFrame:

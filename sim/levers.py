@@ -175,7 +175,9 @@ def kind_words(kinds: Mapping[str, int], lang: str = "en") -> str:
     said = {kind: KINDS_ZH[kind] if lang == "zh" else kind for kind in kinds}
     if len(kinds) == 1:
         return next(iter(said.values()))
-    return ("、" if lang == "zh" else ", ").join(f"{count} {said[kind]}" for kind, count in kinds.items())
+    if lang == "zh":
+        return "、".join(f"{said[kind]}{count}项" for kind, count in kinds.items())
+    return ", ".join(f"{count} {said[kind]}" for kind, count in kinds.items())
 
 
 # ---- how a plan becomes what is attained ---------------------------------------------------------------------------

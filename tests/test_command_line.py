@@ -259,8 +259,38 @@ def test_one_is_quiet_or_verbose(capsys):
     (["batch", "baseline", "--draws", "-1"], "'-1' is not a whole number"),
     (["scenario", "lst"], "invalid choice: 'lst'"),
     (["test", "tests/no_such.py"], "no such test file or folder"),
+    (["run", "baseline", "--set", "hukou_opn=1"], "did you mean hukou_open"),
+    (["run", "baseline", "--out", "x.txt"], "x.txt: does not end in .nc"),
+    (["run", "baseline", "--out", "README.md/x.nc"], "README.md/x.nc: a file stands where a folder is needed"),
+    (["run", "baseline", "--data", "no_such"], "no_such: no such folder"),
+    (["monitor", "baseline", "--to", "2020", "--year", "2030"], "--year: 2030 is not among the years 2010-2020"),
+    (["batch", "baseline", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
+    (["batch", "baseline", "--out", "docs"], "docs: "),
+    (["batch", "baseline", "full", "--precision", "theil=1"], "precision: theil is not among the results"),
+    (["batch", "baseline", "full", "--set", "hukou_opn=1"], "did you mean hukou_open"),
+    (["demo", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
+    (["sensitivity", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
+    (["uncertainty", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
+    (["screen", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
+    (["assumptions", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
+    (["decompose", "--orders", "3"], "--orders: 3 is odd"),
+    (["decompose", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
+    (["calibrate", "--targets", "no_such.toml"], "no_such.toml: "),
+    (["calibrate", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
+    (["calibrate", "--data", "no_such"], "no_such: no such folder"),
+    (["policy", "--measure", "--out", "README.md/x"], "README.md/x: a file stands where a folder is needed"),
+    (["skill", "--draws", "no_such.csv"], "no_such.csv: "),
+    (["explain", "no_such", "Haikou"], "no_such: "), (["overturn", "no_such"], "no_such: "),
+    (["reproduce", "no_such"], "no_such: "),
 ])
-def test_bad_input_is_one_line_on_stderr_and_exit_2(words, said, capsys):
+def test_bad_input_is_one_line_on_stderr_and_exit_2_where_nothing_is_compiled(words, said, capsys, monkeypatch,
+                                                                             tmp_path):
+    """Faults of arguments come before the word that the model is compiled, and before any compiling."""
+    def prepare(weight, on_kernel):
+        raise SystemExit("the model was compiled")
+
+    monkeypatch.setattr("sim.core.cache.compiled_mark", lambda: tmp_path / "compiled")
+    monkeypatch.setattr("sim.simulate.prepare", prepare)
     assert hainan2035.main(words) == 2
     out, err = capsys.readouterr()
     assert out == "" and said in err and err.count("\n") == 1

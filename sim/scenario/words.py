@@ -33,10 +33,9 @@ def describe(scenario: Scenario) -> str:
 
 def _lever_line(scenario: Scenario, name: str) -> str:
     lever = registry.REGISTRY[name]
-    values = ", ".join(f"{_short(getattr(scenario.at(year), name))} in {year}" for year in SHOWN_YEARS)
-    return (f"    {name}: {lever.says}; {lever.unit}\n"
-            f"        attained: {values}\n"
-            f"        {name} = {toml_value(as_written(scenario.levers[name]))}  [{scenario.origin(name)}]")
+    return (f"    {name}: {lever.says} ({lever.unit})\n"
+            f"        attains {_told(scenario, name, SHOWN_YEARS[0])}\n"
+            f"        plan: {name} = {toml_value(as_written(scenario.levers[name]))}  [{scenario.origin(name)}]")
 
 
 def diff(a: Scenario, b: Scenario) -> list[str]:
@@ -49,7 +48,7 @@ def diff(a: Scenario, b: Scenario) -> list[str]:
     for name in sorted({*a.parameters, *b.parameters}):
         old, new = (s.parameters.get(name, "its default") for s in (a, b))
         if old != new:
-            lines.append(f"in all years, parameter {name} is {_number(new)} instead of {_number(old)}")
+            lines.append(f"parameter {name}: {_number(new)} instead of {_number(old)}, in all years")
     for name in sorted({*a.outlook, *b.outlook}):
         old, new = (s.outlook.get(name, {}) for s in (a, b))
         if old != new:
@@ -58,7 +57,7 @@ def diff(a: Scenario, b: Scenario) -> list[str]:
         old, new = (s.shifted.get(name, {}) for s in (a, b))
         if old != new:
             year = min(year for year in {*old, *new} if old.get(year) != new.get(year))
-            lines.append(f"from {year}, {_number(new.get(year, 0.0))} is added to outlook {name} instead of "
+            lines.append(f"outlook {name}: {_number(new.get(year, 0.0))} is added from {year} on instead of "
                          f"{_number(old.get(year, 0.0))}")
     return lines
 
@@ -68,7 +67,7 @@ def _moved_along(a: Scenario, b: Scenario) -> list[str]:
     names = [name for name in registry.REGISTRY
              if a.levers[name] == b.levers[name] and _first_difference(a, b, name) is not None]
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return [f"of the same plans, {', '.join(names[:MOST_NAMES])}{more} attain other values: capacity, delay or "
+    return [f"{', '.join(names[:MOST_NAMES])}{more}: planned alike but attained differently, as capacity, delay or "
             "persistence differ"] if names else []
 
 
@@ -78,26 +77,35 @@ def _first_difference(a: Scenario, b: Scenario, name: str) -> int | None:
                  if abs(getattr(a.at(year), name) - getattr(b.at(year), name)) > SAME), None)
 
 
-def _attained(a: Scenario, b: Scenario, name: str) -> str:
-    """What a lever attains in b instead of in a, in the first year that differs and in later ones."""
-    first = _first_difference(a, b, name)
-    if first is None:
-        return "attains the same"
-    years = [first, *(year for year in SHOWN_YEARS if year > first)]
-    old, new = (", ".join(_short(getattr(one.at(year), name)) for year in years) for one in (a, b))
-    return f"attains {new} in {', '.join(map(str, years))} instead of {old}"
+def _told(scenario: Scenario, name: str, since: int) -> str:
+    """What a lever attains from a year on: `0 throughout`, `0.15 from 2020 on`, `0.2 in 2021 and 0.85 from 2034 on`."""
+    def value(year: int) -> str:
+        return _short(getattr(scenario.at(year), name))
+
+    last, holds = value(LAST_YEAR), LAST_YEAR
+    while holds > since and value(holds - 1) == last:
+        holds -= 1
+    if holds == since and value(max(since - 1, BASE_YEAR)) == last:
+        return f"{last} throughout"
+    shown = [year for year in (since, *SHOWN_YEARS) if year >= since]
+    said = [f"{value(year)} in {year}" for year in sorted({*shown}) if year < holds]
+    if holds <= max(shown):
+        said.append(f"{last} from {holds} on")
+    return _listed(said)
 
 
 def _lever_sentence(a: Scenario, b: Scenario, name: str) -> str:
     lever = registry.REGISTRY[name]
+    head = f"{lever.short} ({name}, {lever.section}): "
+    different = _first_difference(a, b, name)
+    attained = ("the same is attained" if different is None else
+                f"{_told(b, name, different)} instead of {_told(a, name, different)}")
     years = range(BASE_YEAR - 1, LAST_YEAR + 1)
     old, new = a.planned(name, years), b.planned(name, years)
     first = next((i for i, (x, y) in enumerate(zip(old, new)) if x != y), None)
     if first is None:
-        return (f"{lever.short} {_attained(a, b, name)}; the plan is the same, held from other years: its erosion "
-                f"begins anew [{lever.section}]")
-    return (f"{lever.short} {_attained(a, b, name)}; planned from {years[first]}: {_course(years, new, first, 0)} "
-            f"instead of {_course(years, old, first, 1)} [{lever.section}]")
+        return f"{head}{attained}. The plan is the same but starts again, and with it the loss of effect over time."
+    return f"{head}{attained}. The plan {_course(years, new, first, 0)} instead of {_course(years, old, first, 1)}."
 
 
 def _course(years, values, first: int, form: int) -> str:
@@ -117,7 +125,7 @@ def _course(years, values, first: int, form: int) -> str:
         manner, start, since = move, values[place], place
     if len(steps) > MOST_STEPS:
         steps = [*steps[:MOST_STEPS], f"and so on to {_number(values[-1])}"]
-    return steps[0] if len(steps) == 1 else f"{', '.join(steps[:-1])} and {steps[-1].removeprefix('and ')}"
+    return _listed([step.removeprefix("and ") for step in steps])
 
 
 def _when(years, since: int, place: int) -> str:
@@ -133,15 +141,26 @@ def _knots(values, first: int) -> list[int]:
 
 def _outlook_sentence(name: str, old, new) -> str:
     years = sorted(year for year in {*old, *new} if old.get(year) != new.get(year))
-    said = [f"{_number(values[years[0]])} in {years[0]} and {_number(values[LAST_YEAR])} in {LAST_YEAR}"
-            if years[0] in values else "as the outlook has it" for values in (new, old)]
-    return f"from {years[0]}, outlook {name} is {said[0]} instead of {said[1]}"
+    return f"outlook {name}: {_path(new, years[0])} instead of {_path(old, years[0])}"
+
+
+def _path(values, since: int) -> str:
+    """Values of a series from a year on, by its ends."""
+    if since not in values:
+        return "what the outlook says"
+    if all(values.get(year) == values[since] for year in range(since, LAST_YEAR + 1)):
+        return f"{_number(values[since])} from {since} on"
+    return f"{_number(values[since])} in {since} and {_number(values[LAST_YEAR])} in {LAST_YEAR}"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _short(value: float) -> str:
-    """A number to three digits: .0235, 65000."""
-    return f"{float(f'{value:.3g}'):g}"
+    """A number to three digits: 0.0235, 65,000."""
+    return f"{float(f'{value:.3g}'):,g}"
 
 
 def _number(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:,g}" if isinstance(value, float) else str(value)

@@ -174,16 +174,23 @@ def mixed(low: Scenario, high: Scenario, parts: Sequence[Part], inside: Iterable
     named = set(inside)
     moving = [part for part in parts if part.name in named]
     moved = frozenset().union(*(part.levers for part in moving))
+    still = [part for part in parts if part.name not in named]
+    if len(still) < len(moving):  # the shorter of the two ways to say it
+        title = _titled(high.title, " without ", [part.title for part in still], ", ")
+        title_zh = _titled(high.title_zh, "，不含", [part.title_zh for part in still], "、")
+    else:
+        title = _titled(low.title, " with ", [part.title for part in moving], ", ")
+        title_zh = _titled(low.title_zh, "，加", [part.title_zh for part in moving], "、")
     return Scenario(
-        name=name, title=_titled(low.title, [part.title for part in moving], " + "),
-        title_zh=_titled(low.title_zh, [part.title_zh for part in moving], "＋"), since=None, sections={},
+        name=name, title=title, title_zh=title_zh, since=None, sections={},
         levers={n: (high if n in moved else low).levers[n] for n in registry.REGISTRY},
         parameters=high.parameters, outlook_stages=high.outlook_stages, shifts=high.shifts,
         origins={n: (high if n in moved else low).origin(n) for n in registry.REGISTRY})
 
 
-def _titled(start: str, titles: Sequence[str], sign: str) -> str:
-    whole = sign.join([start, *titles])
+def _titled(start: str, word: str, titles: Sequence[str], between: str) -> str:
+    """A title: the scenario one starts from, and the parts with or without which it is meant."""
+    whole = f"{start}{word}{between.join(titles)}" if titles else start
     return whole if len(whole) <= 160 else f"{whole[:157]}..."
 
 

@@ -425,9 +425,22 @@ class Folder:
 
     def check(self) -> None:
         """UserError where no batch may write here."""
+        self._refuse_no_room()
         self._refuse_foreign()
         with writing(self.path):  # never through a link, and no pipe is waited for
             refuse_strange_places(self.path, [*LOCKS, "log.txt"], FOLDERS)
+
+    def _refuse_no_room(self) -> None:
+        """A folder that is not there yet can be made: no file is in its way, and writing is allowed."""
+        place = self.path.absolute()
+        while not os.path.lexists(place):
+            place = place.parent
+        if place != self.path.absolute():
+            with writing(self.path):
+                if not place.is_dir():
+                    raise NotADirectoryError(errno.ENOTDIR, "")
+                if not os.access(place, os.W_OK | os.X_OK):
+                    raise PermissionError(errno.EACCES, "")
 
     def _refuse_foreign(self) -> None:
         """A study writes into an empty folder or into its own."""

@@ -55,7 +55,7 @@ def test_a_file_a_draw_and_a_keyword_say_the_same_shift(tmp_path):
     assert scenario_of_text(plan.to_toml(), "mine").hash == plan.hash
     assert "shifts" in describe(plan) and "national_growth = -0.01" in describe(plan)
     assert diff(load_scenario("no_policy"), plan) == [
-        "from 2025, -0.01 is added to outlook national_growth instead of 0"]
+        "outlook national_growth: -0.01 is added from 2025 on instead of 0"]
 
 
 def test_shifts_from_a_later_year_are_stages(tmp_path):

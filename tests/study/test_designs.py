@@ -47,12 +47,15 @@ def test_one_part_alone_moves_its_levers_only():
     moved = {name for name in REGISTRY if only.levers[name] != LOW.levers[name]}
     family = ("hukou_open", "local_urban", "rural_net")
     assert moved == {name for name in family if HIGH.levers[name] != LOW.levers[name]}
-    assert only.title.startswith(LOW.title) and "＋" in only.title_zh
+    assert only.title == "No policy with Registration and near-home urban life"
+    assert only.title_zh == "无政策情景，加户籍与就地城镇化"
 
 
 def test_one_part_left_out_is_the_baseline_without_that_section():
     made_here = made("leave_one_out", LOW, HIGH, provisions())["without_3_2"]
     assert made_here.hash == load_scenario("baseline_without_3_2").hash
+    assert made_here.title == f"{HIGH.title} without 3.2 Urban-rural integration (11 causal, 3 assumed size)"
+    assert made_here.title_zh == f"{HIGH.title_zh}，不含3.2 构建城乡融合发展新机制（因果机制11项、假定规模3项）"
 
 
 def test_coalitions_are_named_by_letters_in_the_order_of_the_parts():
