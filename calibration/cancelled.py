@@ -79,7 +79,7 @@ def table(sections: Sequence[str] | None = None,
     robust standard error; named: whether it is half or more of an effect that is not next to nothing.
     """
     plan = load_scenario("baseline")
-    here = closure.followed(LAST_FOLLOWED, plan).history
+    here = closure.followed(LAST_FOLLOWED, plan, last=None).history
     branches = _branches(here, None)
     whole = branches.sum(axis=1)
     share, parts = whole / whole.sum(), branches / whole[:, None]
@@ -90,7 +90,7 @@ def table(sections: Sequence[str] | None = None,
         if tell:
             tell(section)
         effect = np.log(whole / _branches(here, Stretched(section, 0.0)).sum(axis=1))
-        shifts = [residual(closure.followed(LAST_FOLLOWED, plan, change=Stretched(section, times)).history, parts)
+        shifts = [residual(closure.followed(LAST_FOLLOWED, plan, change=Stretched(section, times), last=None).history, parts)
                   - residual(here, parts) for times in (HALF, TWICE)]
         rows.append({"section": section, **_row(effect, shifts, asked(here, parts), share)})
     return pd.DataFrame(rows)

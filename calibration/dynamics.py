@@ -49,7 +49,7 @@ def changes(origins: Sequence[int] = ORIGINS, until: int = LAST_FOLLOWED, seeds:
     """
     seeds, rows = tuple(seeds), []
     for origin in origins:
-        followed = closure.followed(origin, scenario).history
+        followed = closure.followed(origin, scenario, last=None).history
         followed = followed._replace(law=held(*followed.law.spread.shape))  # what the model says, without luck
         plan = load_scenario(scenario)
         models = [simulate.simulated(plan, seed, weight=weight, until=until, history=followed) for seed in seeds]

@@ -114,7 +114,8 @@ def ensemble(origin: int, information: str, members: int = MEMBERS, weight: int 
              among: Sequence[Mapping[str, object]] | None = None) -> xr.Dataset:
     """Runs of one origin, as results [seed, year, ...]; what came before is solved once for both outlooks."""
     plan, among = plan_at(origin, information), among or draws(min(DRAWS, members))
-    told = [closure.followed(origin, "baseline", draw).history for draw in among]
+    told = [closure.damped(closure.followed(origin, "baseline", draw, last=None).history, plan, draw, LAST_FOLLOWED)
+            for draw in among]
     runs = [simulate.run_arrays(plan, seed, among[seed % len(among)], weight, LAST_FOLLOWED,
                                 history=told[seed % len(among)]) for seed in range(members)]
     arrays = {name: np.stack([run[name] for run in runs]) for name in runs[0]}

@@ -59,8 +59,8 @@ MEASURES = {
 def measured(one: Wrong, draw: Mapping[str, object]) -> dict[str, float]:
     """The measures of a model under a draw."""
     plan, rest = as_asked(one, draw)
-    whole = closure.followed(LAST_FOLLOWED, plan, rest, change=one.change).history
-    before = closure.followed(ORIGIN, plan, rest, change=one.change).history
+    whole = closure.followed(LAST_FOLLOWED, plan, rest, change=one.change, last=None).history
+    before = closure.followed(ORIGIN, plan, rest, change=one.change, last=None).history
     return residual_sizes(whole) | _later(one, plan, rest, before._replace(law=held(*before.law.spread.shape)))
 
 

@@ -96,15 +96,16 @@ RUN = {
     "residuals_of_history": f"m.history.told[min(m.year, m.history.until) - {BASE_YEAR}]",
     "people_residual_of_history": "m.history.people", "debt_of_history": "m.history.debt",
     "capital_residual_of_history": "m.history.capital",
-    "residual_law": "m.history.law", "last_followed": "m.history.until",
-    "residuals_hold_luck": "(m.year <= m.history.until or m.history.law.shaken)",
+    "residual_law": "m.history.law", "damping_of_year": "m.history.damped(m.year)",
+    "last_followed": "m.history.until",
+    "residuals_hold_luck": f"(m.history.until > {BASE_YEAR})",
     "population_lagged": (f"(m.record['population'][m.year - {BASE_YEAR + WINDOW}] "
                           f"if m.year >= {BASE_YEAR + WINDOW} else None)"),
 }
 """Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row, `codes` are of counties;
 `in_history` says whether the year is one whose history is followed, `residuals_of_history` and the like its
-residuals, `residual_law` how they go on after `last_followed`, `residuals_hold_luck` whether they hold the luck
-of productivity;
+residuals, `residual_law` how they go on after `last_followed`, `damping_of_year` what those of output gain beside it,
+`residuals_hold_luck` whether they hold the luck of productivity;
 `population_lagged` are residents as many years ago as a light looks back, None before there are such years."""
 
 

@@ -186,7 +186,7 @@ def recorded(starts: Sequence[int], last: int, plan: Any, seed: int, draw: Any, 
     found: dict[str, np.ndarray] = {}
     for at, origin in enumerate(starts):
         until = min(origin + LEADS, last)
-        past = closure.followed(origin, plan, drawn, change=change).history
+        past = closure.followed(origin, plan, drawn, change=change, last=None).history
         model = HainanModel(plan, seed=seed, weight=weight, until=until, draw=drawn,
                             history=past._replace(law=held(*past.law.spread.shape)))
         if change:

@@ -67,8 +67,8 @@ IDENTITIES = (
               "in all: transfer_ecology = pool_ecology", "in all: transfer_weak_area = pool_weak_area")),
     Identity("AI10d", "programmes of the province are carried out in counties, or belong to none",
              "in all: province_programmes = programmes_here + province_programmes_rest"),
-    Identity("AI10f", "what history gives some counties it takes from others",
-             "in all: allocation_given = allocation_taken"),
+    Identity("AI10f", "what history gives some counties it takes from others",  # to a billionth of all there is
+             "in all: budget_resources + allocation_given - allocation_taken = budget_resources"),
     Identity("AI11", "payments between governments cancel",  # all of Hainan as one: the centre gives and takes
              "in all: tax_collected + nontax_revenue + revenue_asked + province_nontax + province_central_transfer"
              " + province_aid_received"

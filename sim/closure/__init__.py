@@ -13,6 +13,6 @@ residuals of a year's output and pay. `law`: how residuals go on. `solve`: the w
 """
 
 from sim.closure.found import Followed, Misfit
-from sim.closure.solve import REFERENCE_SEEDS, REFERENCE_WEIGHT, UNLIKELY, followed, misfit
+from sim.closure.solve import REFERENCE_SEEDS, REFERENCE_WEIGHT, UNLIKELY, damped, followed, misfit
 
-__all__ = ["REFERENCE_SEEDS", "REFERENCE_WEIGHT", "UNLIKELY", "Followed", "Misfit", "followed", "misfit"]
+__all__ = ["REFERENCE_SEEDS", "REFERENCE_WEIGHT", "UNLIKELY", "Followed", "Misfit", "damped", "followed", "misfit"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -57,12 +57,12 @@ def meet(models: Sequence[HainanModel], making: Sequence[schedule.Step], wanted:
          residuals: Floats) -> tuple[float, list[Unmet]]:
     """Rounds of produce, sell and pay until the mean of the runs makes what is wanted of the year."""
     first = models[0]
-    stood = [_remembered(model) for model in models]
+    stood = [remembered(model) for model in models]
     goal = None
     stuck = ~np.broadcast_to(first.active[:, None], residuals[row].shape)
     for _ in range(ROUNDS):
         for model, before in zip(models, stood, strict=True):
-            _put_back(model, before)
+            put_back(model, before)
             model.counties.output_residual[:] = residuals[row]
             happen(making, model)
         made = np.mean([model.counties.gdp_branch for model in models], axis=0)
@@ -107,10 +107,12 @@ def _written() -> tuple[tuple[str, str], ...]:
     return tuple((table, name) for table, kind in names.TABLES.items() for name in kind.columns() if name in writes)
 
 
-def _remembered(model: HainanModel) -> dict[tuple[str, str], np.ndarray]:
+def remembered(model: HainanModel) -> dict[tuple[str, str], np.ndarray]:
+    """What the steps of output will write, as it is before them."""
     return {(table, name): getattr(getattr(model, table), name).copy() for table, name in _written()}
 
 
-def _put_back(model: HainanModel, stood) -> None:
+def put_back(model: HainanModel, stood: Mapping[tuple[str, str], np.ndarray]) -> None:
+    """Undo the steps of output."""
     for (table, name), array in stood.items():
         getattr(getattr(model, table), name)[...] = array

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from sim.agents import budget
 from sim.arguments import plan_of
+from sim.closure import ahead, shipped
 from sim.closure import law as laws
-from sim.closure import shipped
 from sim.closure.found import Followed, Misfit, Unmet
 from sim.closure.incomes import Pay, meet_incomes
 from sim.closure.measuring import Errors
@@ -41,7 +41,7 @@ from sim.model import HainanModel
 from sim.names import bound, parameter_cards
 from sim.region.pack import Pack, load_pack
 from sim.scenario import Scenario, load_scenario
-from sim.words import BASE_YEAR, CNY_PER_MILLION, LAST_FOLLOWED, MARKET
+from sim.words import BASE_YEAR, CNY_PER_MILLION, HORIZON, LAST_FOLLOWED, MARKET
 
 Floats = NDArray[np.float64]
 REFERENCE_SEEDS, REFERENCE_WEIGHT = (0, 1, 2, 3), 200
@@ -75,6 +75,7 @@ class _Walk(NamedTuple):
     unmet: tuple[Unmet, ...]
     sizes: Floats  # [county, kind] of residuals
     capital: Floats
+    made: Floats  # [year, county, branch], output
 
 
 class _Guides(NamedTuple):
@@ -89,19 +90,35 @@ class _Guides(NamedTuple):
 
 
 def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0, pack: Pack | None = None,
-             change: Callable[[HainanModel], None] | None = None) -> Followed:
+             change: Callable[[HainanModel], None] | None = None, last: int | None = HORIZON) -> Followed:
     """The residuals with which a draw follows history to `until`, solved once in a process.
 
     They depend on the parameters and the outlook of `plan` and `draw`, not on levers. `observation` in a draw numbers a
     possible history, within errors of measurement; 0: as printed. `change` makes another model of a new one, whose
-    residuals are to be solved. UserError where `until` is not among the years that can be followed.
+    residuals are to be solved. `last`: the last year to which the model's own changes of shares are damped; None: they
+    are left as they are. UserError where `until` is not among the years that can be followed.
     """
     if isinstance(until, bool) or not isinstance(until, int | np.integer) or not BASE_YEAR < until <= LAST_FOLLOWED:
         raise UserError(Fault("history_until", f"{until!r} is not a year, {BASE_YEAR + 1} to {LAST_FOLLOWED}",
                               "county output is observed for these years"))
     drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
     asked = pack or load_pack(), int(until), _reference(plan, drawn), *_base(drawn)
-    return _of_another(*asked, change) if change else _known(*asked)
+    found = _of_another(*asked, change) if change else _known(*asked)
+    if last is not None and until + len(found.history.damping) < last:
+        ahead_of = _parameters_of(asked[2], _reference("baseline", drawn))
+        return _ahead(found, ahead_of, asked[3], int(last), change)
+    return found
+
+
+def damped(history: History, plan: Scenario, draw: Mapping, last: int) -> History:
+    """The history with the model's own changes of shares after it damped to the year `last`, as `plan` makes them."""
+    models = _new_models(plan_of(plan, draw), last, _base(draw)[0], None)
+    return history._replace(damping=ahead.damping(models, history, float(history.law.worth)))
+
+
+def _parameters_of(one: Scenario, other: Scenario) -> Scenario:
+    """The second plan with the parameters of the first."""
+    return dataclasses.replace(other, parameters=one.parameters)
 
 
 def _reference(plan: Scenario | str, drawn: Mapping) -> Scenario:
@@ -114,7 +131,8 @@ def _reference(plan: Scenario | str, drawn: Mapping) -> Scenario:
 def solved_anew(until: int, draw: Mapping) -> tuple[str, Followed]:
     """The residuals of a draw under `baseline`, solved whatever is kept, and the key under which to keep them."""
     pack, plan, base = load_pack(), _reference("baseline", draw), _base(draw)
-    return shipped.key(until, pack.hash, plan.hash, *base), _solved(pack, until, plan, *base)
+    found = _solved(pack, until, plan, *base)
+    return shipped.key(until, pack.hash, plan.hash, *base), _ahead(found, plan, base[0], HORIZON, None)
 
 
 def _base(drawn: Mapping) -> tuple[int, int]:
@@ -134,6 +152,15 @@ def _of_another(pack: Pack, until: int, plan: Scenario, draw: int, observation: 
                 change: Callable[[HainanModel], None]) -> Followed:
     """The residuals of another model."""
     return _solved(pack, until, plan, draw, observation, change)
+
+
+def _ahead(found: Followed, plan: Scenario, draw: int, last: int, change: Callable[[HainanModel], None] | None
+           ) -> Followed:
+    """What was found, with the model's own changes of shares after it damped to a year."""
+    history = found.history
+    models = _new_models(plan, last, draw, change)
+    made = ahead.damping(models, history, float(history.law.worth))
+    return shipped.as_kept(found._replace(history=history._replace(damping=made)))
 
 
 def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
@@ -310,7 +337,8 @@ def _walk(models: list[HainanModel], wanted: Targets, guides: _Guides, told: His
     return _Walk(
         output=residuals, revenue=asked, spending=spending, pay=pay, common_pay=common, collected=collected,
         spent=spent, incomes=incomes, people=people, debt=owed, persons=persons, error=worst,
-        unmet=tuple(unmet), sizes=kinds, capital=_settled_capital(models))
+        unmet=tuple(unmet), sizes=kinds, capital=_settled_capital(models),
+        made=np.mean([model.record["gdp_branch"] for model in models], axis=0, dtype=float))
 
 
 def _settled_capital(models: list[HainanModel]) -> Floats:
@@ -355,7 +383,9 @@ def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario, pack: Pac
     residuals[0, :, SPENDING_KIND] = _missed(_parts_of(wanted.spending[0], found.spent[0]), found.spent[0])
     law = laws.law(residuals, known, found.sizes, noise(pack, told.until, _errors(0, plan)), prior,
                    answers, TOGETHER)
-    return law._replace(persistence=np.minimum(law.persistence, LASTING))
+    worth = ahead.worth(told.output, found.made, np.isfinite(wanted.totals) & wanted.same_totals,
+                        p["own_change_prior"], p["residual_prior_changes"])
+    return law._replace(persistence=np.minimum(law.persistence, LASTING), worth=np.float64(worth))
 
 
 def _missed(printed: Floats, made: Floats) -> Floats:

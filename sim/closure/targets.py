@@ -45,6 +45,7 @@ class Targets(NamedTuple):
     people: Floats
     debt: Floats
     same_output: NDArray[np.bool_]
+    same_totals: NDArray[np.bool_]
     same_revenue: NDArray[np.bool_]
     same_spending: NDArray[np.bool_]
     same_incomes: NDArray[np.bool_]
@@ -71,7 +72,7 @@ def targets(pack: Pack, until: int, draw: int = 0, errors: Errors | None = None)
         np.where(whole[..., None], cells * ratio[:, None, None], np.nan), totals * ratio[:, None], province,
         *(_seen(ds, name, active, MADE_UP) for name in ("own_revenue", "budget_spending")), incomes, of_province,
         _seen(ds, "population", active), _seen(ds, "debt", active), *(_same(pack, series, years) for series in (
-            "gdp_branch", "own_revenue", "budget_spending")), same)
+            "gdp_branch", "gdp", "own_revenue", "budget_spending")), same)
 
 
 def noise(pack: Pack, until: int, errors: Errors) -> Floats:

@@ -10,7 +10,9 @@ place has for all who weigh it. Residuals are solved once for a draw (`sim.closu
 scenario. After the last year followed all but those of people go on by a law estimated on their own past
 (`sim.closure.law`): what they were, fading or not, and new shocks of the size they had, some of a county, some of all;
 drift is not carried on. Spending answers shocks of revenue as it did. Those of people stay. Debt is restated once, when
-it was first printed of all counties.
+it was first printed of all counties. Beside their law, residuals of output take off what the past does not bear out of
+the model's own changes of county shares (`sim.closure.ahead`): the same in all scenarios, so that effects of policy
+stand whole.
 """
 
 from __future__ import annotations
@@ -88,6 +90,9 @@ class Parameters:
         0.03, unit="log", bounds=(0.01, 0.06), confidence="low",
         source="assumed: growth of a branch of the province is about so far off any expectation of a year",
         says="yearly spread of a residual of the whole province that is expected before any is seen")
+    own_change_prior: float = parameter(
+        0.5, unit="share", bounds=(0.0, 1.0), confidence="low", source="assumed: half of it comes true",
+        says="part of the model's own changes of county shares of output that comes true, expected before any is seen")
     residual_prior_years: float = parameter(
         2.0, unit="years", bounds=(1.0, 8.0), source="assumed", confidence="low",
         says="how many seen years that expectation is worth")
@@ -106,6 +111,7 @@ class Law(NamedTuple):
     of one county, and those of the province, hang together. `weights` [county, kind]: parts of the province, by which
     shocks of counties leave it as it is. `answer` [kind]: part of a shock that a kind takes off, `moved_by` [county,
     kind, kind of shock]: what makes that shock. `changes`: how many yearly changes it was estimated on, [kind].
+    `worth`: part of the model's own changes of county shares of output that came true.
     """
 
     persistence: Floats
@@ -117,6 +123,7 @@ class Law(NamedTuple):
     answer: Floats
     moved_by: Floats
     changes: NDArray[np.int64]
+    worth: np.float64 = np.float64(1.0)
 
     @property
     def shaken(self) -> bool:
@@ -136,7 +143,8 @@ class History(NamedTuple):
     utility that a place has for people beyond what explains it, in all years. `capital`: [county, market sector], logs
     of a factor on the capital wanted after `until`, with which it grows everywhere as in the whole sector; it fades as
     residuals of output do. `debt`: [county], million CNY that debt was
-    more than borrowed when it was first printed, in 2020. `law`: how residuals of its kinds go on.
+    more than borrowed when it was first printed, in 2020. `damping`: [year after `until`, county], logs that residuals
+    of output gain in a year beside their law; none later. `law`: how residuals of its kinds go on.
     """
 
     until: int
@@ -147,6 +155,7 @@ class History(NamedTuple):
     people: Floats
     capital: Floats
     debt: Floats
+    damping: Floats
     law: Law
 
     def arrays(self) -> dict[str, NDArray]:
@@ -166,6 +175,11 @@ class History(NamedTuple):
         """All residuals that go on by the law [year, county, kind]."""
         return np.dstack([self.output, self.revenue, self.spending, self.pay])
 
+    def damped(self, year: int) -> Floats:
+        """What residuals of output gain in a year beside their law [county]."""
+        at = year - self.until - 1
+        return self.damping[at] if 0 <= at < len(self.damping) else np.zeros(self.output.shape[1])
+
 
 def held(counties: int, kinds: int) -> Law:
     """The law under which residuals stay as they are."""
@@ -179,7 +193,8 @@ def nothing_asked(counties: int, until: int = BASE_YEAR) -> History:
     years = until - BASE_YEAR + 1
     return History(until, np.zeros((years, counties, SIZES["branch"])), *np.zeros((2, years, counties)),
                    np.zeros((years, counties, SIZES["zone"])), np.zeros(counties),
-                   np.zeros((counties, MARKET_SECTORS)), np.zeros(counties), held(counties, KINDS))
+                   np.zeros((counties, MARKET_SECTORS)), np.zeros(counties), np.zeros((0, counties)),
+                   held(counties, KINDS))
 
 
 def continued(residual: Floats, luck: Floats, law: Law, years: int = 1) -> Floats:
@@ -210,7 +225,7 @@ def luck_of_shocks(seed: int) -> int:
 
 
 def follow(in_history, residuals_of_history, people_residual_of_history, capital_residual_of_history, residual_law,
-           last_followed, marine_bridge, hightech_bridge, seed, year, codes, province_code, output_residual: InOut,
+           damping_of_year, last_followed, marine_bridge, hightech_bridge, seed, year, codes, province_code, output_residual: InOut,
            revenue_residual: InOut, spending_residual: InOut, pay_residual: InOut, people_residual: Out,
            capital_residual: Out) -> None:
     """Residuals of the year: those of history while it is followed, then as their law says; places keep theirs."""
@@ -224,6 +239,7 @@ def follow(in_history, residuals_of_history, people_residual_of_history, capital
             luck = shocks(luck_of_shocks(seed), year, np.append(codes, province_code))
         told = continued(np.column_stack([output_residual, revenue_residual, spending_residual, pay_residual]), luck,
                          residual_law, year - last_followed)
+        told[:, BRANCH_KINDS] += damping_of_year[:, None]
     output_residual[:], revenue_residual[:] = told[:, BRANCH_KINDS], told[:, REVENUE_KIND]
     spending_residual[:], pay_residual[:] = told[:, SPENDING_KIND], told[:, PAY_KINDS]
 
