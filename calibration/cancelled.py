@@ -90,8 +90,9 @@ def table(sections: Sequence[str] | None = None,
         if tell:
             tell(section)
         effect = np.log(whole / _branches(here, Stretched(section, 0.0)).sum(axis=1))
-        shifts = [residual(closure.followed(LAST_FOLLOWED, plan, change=Stretched(section, times), last=None).history, parts)
-                  - residual(here, parts) for times in (HALF, TWICE)]
+        stretched = (closure.followed(LAST_FOLLOWED, plan, change=Stretched(section, times), last=None).history
+                     for times in (HALF, TWICE))
+        shifts = [residual(one, parts) - residual(here, parts) for one in stretched]
         rows.append({"section": section, **_row(effect, shifts, asked(here, parts), share)})
     return pd.DataFrame(rows)
 

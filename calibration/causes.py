@@ -131,7 +131,7 @@ def rerun(case: Case, orders: Sequence[Sequence[str]]) -> Reruns:
     """A case with every coalition of the orders free, the rest held from the first year of the window on."""
     history = None
     if case.history_until is not None:
-        history = closure.followed(case.history_until, case.plan, case.draw).history
+        history = closure.followed(case.history_until, case.plan, case.draw, last=case.last).history
     model = HainanModel(case.plan, seed=case.seed, weight=case.weight, until=case.last, draw=case.draw,
                         history=history)
     while model.year < case.first:
@@ -291,7 +291,7 @@ KINDS = ("primary", "secondary", "tertiary", "revenue", "spending", "pay_urban",
 
 def asked_by_history(plan: Scenario, draw: Draw, until: int) -> Asked:
     """Residuals of the closure to a year, and when they moved."""
-    told = closure.followed(until, plan, draw).history
+    told = closure.followed(until, plan, draw, last=None).history
     paths = np.dstack([told.output, told.revenue, told.spending, told.pay])
     moved = BASE_YEAR + 1 + np.abs(np.diff(paths, axis=0)).argmax(axis=0)
     return Asked(np.column_stack([paths[-1], told.people]), np.column_stack([moved, np.full(len(moved), BASE_YEAR)]))

@@ -1,9 +1,11 @@
 """Whether units change as the model says: its changes of county shares from followed history against what happened.
 
-A run follows history to an origin and is then left to itself, its residuals held. The change of a unit's share of its
-branch (of output) in the province, in logarithms, is compared with the observed one: `multiplier` is the number by
-which the model's changes fit best (1: right in size; 0: they know nothing; below 0: the wrong way), `error` their mean
-absolute error and `constant` that of shares that stay as they are. Nothing is compared across a break of a series.
+A run follows history to an origin and then goes on without shocks, its residuals held. The change of a unit's share of
+its branch (of output) in the province, in logarithms, is compared with the observed one: `multiplier` is the number by
+which the model's own changes fit best (1: right in size; 0: they know nothing; below 0: the wrong way), `error` their
+mean absolute error, `forecast` that of forecasts, which take them for what they were worth before the origin
+(`sim.closure.ahead`), and `constant` that of shares that stay as they are. Nothing is compared across a break of a
+series.
 """
 
 from __future__ import annotations
@@ -18,10 +20,10 @@ from numpy.typing import NDArray
 from calibration.segments import labels
 from sim import closure, simulate
 from sim.closure.output import BRANCHES
-from sim.mechanisms.past import held
+from sim.mechanisms.past import History, held
 from sim.model import HainanModel
 from sim.region.history import history
-from sim.region.pack import load_pack
+from sim.region.pack import Pack, load_pack
 from sim.scenario import load_scenario
 from sim.words import BASE_YEAR, LAST_FOLLOWED
 
@@ -45,28 +47,36 @@ def changes(origins: Sequence[int] = ORIGINS, until: int = LAST_FOLLOWED, seeds:
             weight: int = WEIGHT, scenario: str = "baseline") -> pd.DataFrame:
     """Observed and modelled changes of shares since each origin, a row a unit, series, origin and year.
 
-    Columns: series (a branch or total), unit, origin, year, horizon, observed, made (log changes).
+    Columns: series (a branch or total), unit, origin, year, horizon, observed, made, forecast (log changes).
     """
     seeds, rows = tuple(seeds), []
     for origin in origins:
-        followed = closure.followed(origin, scenario, last=None).history
-        followed = followed._replace(law=held(*followed.law.spread.shape))  # what the model says, without luck
         plan = load_scenario(scenario)
-        models = [simulate.simulated(plan, seed, weight=weight, until=until, history=followed) for seed in seeds]
-        for series, one in _shares(models, until).items():
-            rows += _rows(series, one, origin, models[0].names)
+        own, forecast = (_shares([simulate.simulated(plan, seed, weight=weight, until=until, history=history)
+                                  for seed in seeds], until) for history in _without_shocks(origin, scenario, until))
+        for series, one in own.items():
+            rows += _rows(series, one, forecast[series], origin, load_pack())
     return pd.DataFrame(rows)
 
 
+def _without_shocks(origin: int, scenario: str, until: int) -> tuple[History, History]:
+    """History to an origin: with residuals held, and as forecasts have it."""
+    found = closure.followed(origin, scenario, last=until).history
+    return found.undamped()._replace(law=held(*found.law.spread.shape)), found._replace(law=found.law.without_shocks())
+
+
 def scores(table: pd.DataFrame, by: Sequence[str] = ("series",)) -> pd.DataFrame:
-    """Multiplier, error and that of constant shares, in per cent, by these columns of `changes`; n counts cells."""
+    """Multiplier, and errors of own changes, of forecasts and of constant shares, in per cent, by these columns of
+    `changes`; n counts cells."""
     rows = []
     for key, part in table.groupby(list(by), sort=False):
         made, seen = part["made"].to_numpy(), part["observed"].to_numpy()
         rows.append(dict(zip(by, key, strict=True)) | {
             "n": len(part), "units": part["unit"].nunique(),
             "multiplier": float(made @ seen / max(made @ made, 1e-300)),
-            "error": 100 * float(np.abs(made - seen).mean()), "constant": 100 * float(np.abs(seen).mean()),
+            "error": 100 * float(np.abs(made - seen).mean()),
+            "forecast": 100 * float(np.abs(part["forecast"] - seen).mean()),
+            "constant": 100 * float(np.abs(seen).mean()),
         })
     return pd.DataFrame(rows)
 
@@ -100,9 +110,9 @@ def _shares(models: Sequence[HainanModel], until: int) -> dict[str, Shares]:
     return found
 
 
-def _rows(series: str, shares: Shares, origin: int, names: Sequence[str]) -> list[dict]:
+def _rows(series: str, shares: Shares, forecast: Shares, origin: int, pack: Pack) -> list[dict]:
     at = origin - BASE_YEAR
-    units = [name for name, active in zip(names, load_pack().active, strict=True) if active]
+    units = [name for name, active in zip(pack.names_en, pack.active, strict=True) if active]
     rows = []
     for row in range(at + 1, len(shares.made)):
         same = shares.label[row] == shares.label[at]
@@ -110,5 +120,6 @@ def _rows(series: str, shares: Shares, origin: int, names: Sequence[str]) -> lis
         for u in np.flatnonzero(same & np.isfinite(seen)):
             rows.append({"series": series, "unit": units[u], "origin": origin, "year": BASE_YEAR + row,
                          "horizon": row - at, "observed": float(seen[u]),
-                         "made": float(shares.made[row, u] - shares.made[at, u])})
+                         "made": float(shares.made[row, u] - shares.made[at, u]),
+                         "forecast": float(forecast.made[row, u] - forecast.made[at, u])})
     return rows

@@ -76,7 +76,7 @@ def _followed_lines(plan, options, model, draw, until: int | None) -> list[str]:
     from sim import closure
 
     last = min(until, options.to)  # a run may end before the year to which history is followed
-    return followed.lines(closure.followed(until, plan, draw), model, last)
+    return followed.lines(closure.followed(until, plan, draw, last=None), model, last)
 
 
 def result_name(plan, options) -> str:

@@ -91,17 +91,18 @@ def page(summary: pd.DataFrame, changes: pd.DataFrame, about: Mapping[str, objec
     spans = summary[["first_lead", "last_lead"]].drop_duplicates().itertuples(index=False)
     others = [row for first, last in spans if (first, last) != (1, 4) for row in rows(summary, first, last)]
     of_changes = [[row["series"], str(row["n"]), str(row["units"]), _fixed(row["multiplier"]), f"{row['error']:.1f}",
-                   f"{row['constant']:.1f}"] for row in changes.to_dict("records")]
+                   f"{row['forecast']:.1f}", f"{row['constant']:.1f}"] for row in changes.to_dict("records")]
     parts = [LEAD.format(**about), "## One to four years on\n", markdown(HEAD, rows(summary)), RANDOM_WALK,
              "## Changes of county shares\n", CHANGES,
-             markdown(("series", "n", "units", "multiplier", "error", "constant shares"), of_changes), *more,
+             markdown(("series", "n", "units", "multiplier", "error of own changes", "of forecasts",
+                       "of constant shares"), of_changes), *more,
              "## By lead\n", markdown(HEAD, sorted(others))]
     return "\n".join(part.rstrip() + "\n" for part in parts)
 
 
 CHANGES = """The change of a unit's share of the province since the origin, in logarithms. Multiplier: the number by
-which the model's changes fit best; 1 is right in size, 0 knows nothing. Errors in %, of the model and of shares that
-stay.
+which the model's own changes fit best; 1 is right in size, 0 knows nothing. Errors in %. Forecasts take own changes of
+totals for what they were worth before the origin; constant shares are those that stay.
 """
 
 

@@ -55,7 +55,7 @@ def simulated(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL
     if history_until is not None:
         from sim import closure
 
-        history = closure.followed(history_until, plan, draw).history
+        history = closure.followed(history_until, plan, draw, last=until).history
     model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until, threads=threads, history=history)
     while model.running:
         model.step()

@@ -251,7 +251,6 @@ def _learned(choice: Choice, chosen: Sequence[Prior], places: Array, y: Array,
     names = [one.name for one in chosen]
     if choice.parameters:
         return None, [names.index(name) for name in choice.parameters]
-    # luck is no part of the model's runs: what is never told is not worth learning, and `QUIET` moves nothing
     found = screened(places, y, error)
     return found, list(found.chosen)
 

@@ -36,7 +36,6 @@ LEADS = 4
 TO_2017, PRODUCTION = "to2017", "production"
 LAST = {TO_2017: 2017, PRODUCTION: LAST_FOLLOWED}
 """The last year that an information set has seen."""
-QUIET: Mapping[str, float] = {"county_tfp_shock_sd": 0.0, "province_tfp_sd": 0.0}
 NEXT_TO_NOTHING = 0.01
 SHARES = ("urban_share", "old_share", "young_share", "college_share", "farm_share", "other_county_share",
           "other_province_share")
@@ -182,7 +181,6 @@ def recorded(starts: Sequence[int], last: int, plan: Any, seed: int, draw: Any, 
              change: Callable[[HainanModel], None] | None = None) -> dict[str, np.ndarray]:
     """What a draw and seed make from each origin on, [year, origin, ...]; `change` is done to the model before."""
     drawn: dict[str, Any] = dict(draw) if isinstance(draw, Mapping) else {"imputation": int(draw)}
-    drawn = {**drawn, "parameters": {**drawn.get("parameters", {}), **QUIET}}
     found: dict[str, np.ndarray] = {}
     for at, origin in enumerate(starts):
         until = min(origin + LEADS, last)

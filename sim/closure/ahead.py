@@ -1,107 +1,177 @@
-"""The model's own changes of county shares after the last year followed, taken for what they were worth before (F.15).
+"""The model's own changes after the last year followed, taken for what they were worth before (F.15).
 
-A model that passes through history is right about shares of output year by year because its residuals are. Without
-them, its own change of a share may be too large or the wrong way. What a log change of its own was worth in the past is
-the slope of what was printed on it, leaning on what is expected of it; after the last year followed the rest is taken
-off: residuals of all branches of a county gain, in each year, what makes its share of the province's output change by
-that part. Taken off is what reference runs of `baseline` under a draw's parameters and outlook say, without shocks, and
-the same is taken off in every scenario and seed: the effects of policies and of shocks stand whole.
+A model that passes through history is right about output and incomes year by year because its residuals are. Left to
+itself, its own changes of a county against the province may be too large or the wrong way. What a change of its own was
+worth in the past is the slope of what was printed on it, leaning on what is expected; after the last year followed the
+rest is taken off: residuals of all branches of a county gain, in each year, what makes its share of the province's
+output change by that part, and those of pay what makes its incomes per head against those of the province do so. What
+is taken off is found by reference runs of `baseline` under a draw's parameters and outlook, without shocks, and is the
+same in every scenario and seed: the effects of policies and of shocks stand whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.closure.law import LEFT_OUT
+from sim.closure.incomes import in_pay, paid_out
+from sim.closure.law import LEFT_OUT, slope
 from sim.closure.output import happen, parts, put_back, remembered
-from sim.mechanisms.past import History
+from sim.mechanisms.past import BRANCH_KINDS, DAMPED, PAY_KINDS, History
 from sim.model import HainanModel
 from sim.words import BASE_YEAR
 
 Floats = NDArray[np.float64]
 ROUNDS = 3  # within a year: output of a county moves about as its residuals do
+_WHOLE = np.ones(DAMPED)
 
 
-def own_changes(output: Floats, made: Floats) -> tuple[Floats, Floats]:
-    """Changes of county shares in logs [year after the first, county]: whole, and without what residuals did of them.
+class Learnt(NamedTuple):
+    """What the past says of the model's own changes: `worth` [part], the part of them that came true, of shares of
+    output, of urban and of rural incomes per head; `taken` [year, county, part], what residuals of output and pay would
+    have gained in each year had the rest been taken off, logs, nought in the first year."""
 
-    `output` [year, county, branch]: residuals. `made` [year, county, branch]: output of runs under them.
+    worth: Floats
+    taken: Floats
+
+
+def learnt(residuals: Floats, made: Floats, incomes: Floats, bill: Floats, wages: Floats, told: NDArray[np.bool_],
+           expected: float, number: float) -> Learnt:
+    """What runs under `residuals` [year, county, kind] tell of their own changes between years.
+
+    `made` [year, county, branch]: output. `incomes`, `bill`, `wages` [year, county, zone]: incomes per head and of all,
+    and the part of them in proportion to pay. `told` [year, county, part]: what is printed, on the definition of the
+    year before. Left out are the change from the base year, whose output the model does not meet, and the years of the
+    pandemic. `expected`: worth before any change is seen, which counts as much as `number` of them.
     """
-    total = made.sum(axis=-1)
-    size = total / total.sum(axis=1, keepdims=True)
-    there = total > 0
-    whole = np.diff(np.log(np.where(there, size, 1.0)), axis=0)
-    parted = made / np.where(there, total, 1.0)[..., None]
-    moved = (parted[1:] * np.diff(output, axis=0)).sum(axis=-1)
-    moved -= (size[1:] * moved).sum(axis=1, keepdims=True)
-    return whole, np.where(there[1:], whole - moved, 0.0)
-
-
-def worth(output: Floats, made: Floats, told: NDArray[np.bool_], expected: float, changes: float) -> float:
-    """Part of an own change that came true: least squares, leaning on `expected` with the weight of so many changes.
-
-    `told` [year, county]: whether a county prints its output, on the definition of the year before. Left out are the
-    change from the base year, whose output the model does not meet, and the years of the pandemic.
-    """
-    whole, own = own_changes(output, made)
-    calm = ~np.isin(BASE_YEAR + 1 + np.arange(len(whole)), LEFT_OUT)
-    seen = told[1:] & told[:-1] & calm[:, None]
+    calm = ~np.isin(BASE_YEAR + 1 + np.arange(len(made) - 1), LEFT_OUT)
+    seen = told[1:] & told[:-1] & calm[:, None, None]
     seen[0] = False
-    x, y = own[seen], whole[seen]
-    if not (x @ x) > 0:
-        return expected
-    leaning = changes * float(np.mean(x**2))
-    return float(np.clip((leaning * expected + x @ y) / (leaning + x @ x), 0.0, 1.0))
+
+    def worth(own: Floats, whole: Floats, part: int) -> float:
+        x, y = own[seen[..., part]], whole[seen[..., part]]
+        return float(np.clip(slope(x, y, expected, number * float(np.mean(x**2)) if len(x) else 0.0), 0.0, 1.0))
+
+    total, moves = made.sum(axis=-1), np.diff(residuals, axis=0)
+    size = total / total.sum(axis=1, keepdims=True)
+    branches = made / np.where(total > 0, total, 1.0)[..., None]
+    whole = _changes(total, size)
+    own = whole - _beside((branches[1:] * moves[..., BRANCH_KINDS]).sum(axis=-1), size)
+    parts_of = [worth(own, whole, 0)]
+    taken = [(parts_of[0] - 1.0) * own]
+    unexpected = whole - parts_of[0] * own
+    for zone in range(incomes.shape[-1]):
+        earned = bill[..., zone]
+        weight = earned / earned.sum(axis=1, keepdims=True)
+        share = (wages[..., zone] / np.where(earned > 0, earned, 1.0))[1:]
+        whole = _changes(incomes[..., zone], weight)
+        own = whole - share * _beside(moves[..., PAY_KINDS][..., zone], weight)
+        there = seen[..., 1 + zone]
+        own = own - slope(unexpected[there], own[there]) * unexpected  # what incomes have of output is told with it
+        parts_of.append(worth(own, whole, 1 + zone))
+        taken.append((parts_of[-1] - 1.0) * own / np.where(share > 0, share, np.inf))
+    found = np.where((total[1:] > 0)[..., None], np.stack(taken, axis=-1), 0.0)
+    return Learnt(np.array(parts_of), np.concatenate([np.zeros_like(found[:1]), found]))
 
 
-def damping(models: Sequence[HainanModel], history: History, part: float) -> Floats:
-    """What residuals of output gain [year after the last one followed, county], logs, for shares that change by `part`
-    of the model's own changes. `models` are new runs to the last year wanted; they are used up.
+def _changes(values: Floats, weights: Floats) -> Floats:
+    """Changes of logs of values [year, county] against the province; nought where there are none."""
+    return _beside(np.diff(np.log(np.where(values > 0, values, 1.0)), axis=0), weights)
+
+
+def _beside(moved: Floats, weights: Floats) -> Floats:
+    """Changes [year after the first, county] less their mean by weights [year, county]."""
+    return moved - (weights[1:] * moved).sum(axis=1, keepdims=True)
+
+
+def damping(models: Sequence[HainanModel], history: History) -> Floats:
+    """What residuals gain [year after the last one followed, county, part], logs, so that counties change against the
+    province by what is worth it of the model's own changes. `models` are new runs to the last year wanted; they are
+    used up.
     """
-    law = history.law
-    quiet = history._replace(law=law._replace(spread=np.zeros_like(law.spread), common=np.zeros_like(law.common)))
+    quiet = history.undamped()._replace(law=history.law.without_shocks())
     years = max(models[0].until - history.until, 0)
-    found = np.zeros((years, len(history.people)))
+    found = np.zeros((years, len(history.people), DAMPED))
     for model in models:
         model.history = quiet
-        while model.year < min(history.until, model.until):
+        while model.year < min(history.until, model.until) - 1:
             model.step()
-    shares = _shares(models)
+    stood = _year(models)[0]
     for row in range(years):
-        shares, found[row] = _year(models, shares, part)
+        stood, found[row] = _year(models, stood, history.law.worth)
     return found
+
+
+def _mean(models: Sequence[HainanModel], name: str) -> Floats:
+    return np.mean([getattr(model.counties, name) for model in models], axis=0, dtype=float)
 
 
 def _shares(models: Sequence[HainanModel]) -> Floats:
     """Log shares of counties in output of the mean of the runs; nought where there is none."""
-    made = np.mean([model.counties.gdp_branch for model in models], axis=0).sum(axis=-1)
+    made = _mean(models, "gdp_branch").sum(axis=-1)
     return np.log(np.where(made > 0, made / made.sum(), 1.0))
 
 
-def _year(models: Sequence[HainanModel], before: Floats, part: float) -> tuple[Floats, Floats]:
-    """A year of the runs in which shares change by a part of what they would: these, and what residuals gained."""
+def _incomes(models: Sequence[HainanModel]) -> Floats:
+    """Logs of incomes per head against those of the province [county, zone]; nought where there are none."""
+    people, bill = _mean(models, "population_zone"), _mean(models, "disposable_income")
+    there = (people > 0) & (bill > 0)
+    head = np.where(there, bill, 1.0) / np.where(there, people, 1.0)
+    return np.where(there, np.log(head * people.sum(axis=0) / bill.sum(axis=0)), 0.0)
+
+
+def _year(models: Sequence[HainanModel], before: Floats | None = None, part: Floats = _WHOLE) -> tuple[Floats, Floats]:
+    """A year of the runs in which counties change against the province [county, part] by a part of what they would
+    from where they stood before; nothing said: as they would. Where they stand after it, and what residuals gained."""
     year = parts()
     for model in models:
         model.begin_year()
         happen(year.before, model)
     stood = [remembered(model) for model in models]
-    law = [model.counties.output_residual.copy() for model in models]
-    gained = np.zeros(len(before))
-    for number in range(ROUNDS + 1):
-        for model, state, residual in zip(models, stood, law, strict=True):
+    law = [(model.counties.output_residual.copy(), model.counties.pay_residual.copy()) for model in models]
+
+    def produce(gained: Floats) -> Floats:
+        for model, state, (residual, _) in zip(models, stood, law, strict=True):
             put_back(model, state)
             model.counties.output_residual[:] = residual + gained[:, None]
             happen(year.making, model)
-        now = _shares(models)
-        if number == 0:
-            wanted = before + part * (now - before)
-        if number < ROUNDS:
-            gained = gained + wanted - now
+        return _shares(models)
+
+    def pay(gained: Floats) -> Floats:
+        for model, (_, residual) in zip(models, law, strict=True):
+            model.counties.pay_residual[:] = residual + gained
+            happen(year.incomes, model)
+        return _incomes(models)
+
+    made = produce(np.zeros(len(law[0][0])))
+    shares, output = _damped(produce, made, None if before is None else before[:, 0], part[0], np.ones(len(made)))
     for model in models:
-        for steps in (year.to_incomes, year.incomes, year.to_taxes, year.to_budgets, year.budgets):
+        happen(year.to_incomes, model)
+    earned = pay(np.zeros(law[0][1].shape))
+    bill, mine = (np.mean([of(model.counties) for model in models], axis=0) for of in (paid_out, in_pay))
+    answers = np.where(bill > 0, np.maximum(mine, 0.0) / np.where(bill > 0, bill, 1.0), 0.0)
+    incomes, wages = _damped(pay, earned, None if before is None else before[:, 1:], part[1:], answers)
+    for model in models:
+        for steps in (year.to_taxes, year.to_budgets, year.budgets):
             happen(steps, model)
         model.end_year()
+    return np.column_stack([shares, incomes]), np.column_stack([output, wages])
+
+
+def _damped(happens: Callable[[Floats], Floats], now: Floats, before: Floats | None, part: Floats, answers: Floats
+            ) -> tuple[Floats, Floats]:
+    """Where counties stand, and what residuals gain for it: of the way from `before` to `now` a part.
+
+    `happens` gives where they stand with what residuals gain; `answers`: how far they move with them.
+    """
+    gained = np.zeros(now.shape)
+    if before is None:
+        return now, gained
+    wanted = before + part * (now - before)
+    for _ in range(ROUNDS):
+        gained = gained + np.where(answers > 0, (wanted - now) / np.where(answers > 0, answers, 1.0), 0.0)
+        now = happens(gained)
     return now, gained

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import schedule
+from sim.agents.county import Counties
 from sim.closure.output import happen
 from sim.closure.targets import Targets
 from sim.model import HainanModel
@@ -41,17 +42,18 @@ def meet_incomes(models: Sequence[HainanModel], incomes: Sequence[schedule.Step]
             model.counties.pay_residual[:] = residuals
             happen(incomes, model)
         if number < ROUNDS:
-            paid, kept = (np.mean([one(model.counties) for model in models], axis=0) for one in (_paid, _kept))
+            paid, kept = (np.mean([one(model.counties) for model in models], axis=0) for one in (paid_out, in_pay))
             step, common_step = lacking(paid, kept, persons, wanted.incomes[row], wanted.province_incomes[row])
             residuals, common = np.clip(residuals + step, -FARTHEST, FARTHEST), common + common_step
     return residuals, common
 
 
-def _paid(counties) -> Floats:
+def paid_out(counties: Counties) -> Floats:
+    """Incomes [county, zone], million CNY."""
     return counties.disposable_income
 
 
-def _kept(counties) -> Floats:
+def in_pay(counties: Counties) -> Floats:
     """What of incomes is in proportion to pay [county, zone]."""
     return counties.labour_income - counties.social_contributions + counties.talent_relief
 

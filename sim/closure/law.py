@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.mechanisms.past import Law
+from sim.mechanisms.past import DAMPED, Law
 from sim.words import BASE_YEAR
 
 Floats = NDArray[np.float64]
@@ -80,7 +80,7 @@ def law(residuals: Floats, known: Known, sizes: Floats, noise: Floats | float, p
     for one in answers:
         shock = np.einsum("ycj,cj->yc", change, one.weights)
         usable[..., one.kind] &= usable[..., (one.weights > 0).any(axis=0)].all(axis=-1)  # what it answers is told too
-        answered[one.kind] = _answer(one, shock, change[..., one.kind], usable, prior)
+        answered[one.kind] = _answer(one, shock, change[..., one.kind], usable[..., one.kind], prior)
         moved_by[:, one.kind] = one.weights
     change = change + answered * np.einsum("ckj,ycj->yck", moved_by, change)
     parts = sizes / sizes.sum(axis=0)
@@ -105,15 +105,20 @@ def law(residuals: Floats, known: Known, sizes: Floats, noise: Floats | float, p
     persistence = np.array([_persistence(residuals[..., b], usable[..., b]) for b in range(kinds)])
     groups = np.zeros(kinds, dtype=int) if groups is None else np.asarray(groups)
     return Law(persistence, spread * relative**-exponent, of_all, _mix(own, FEWEST_PAIRS, groups),
-               _mix(common, FEWEST_YEARS, groups), parts, answered, moved_by, counts)
+               _mix(common, FEWEST_YEARS, groups), parts, answered, moved_by, counts, np.ones(DAMPED))
 
 
-def _answer(one: Answer, shock: Floats, change: Floats, usable: NDArray[np.bool_], prior: Prior) -> float:
-    """Part of a shock [year, county] that a kind took off: least squares, leaning on what is expected."""
-    there = usable[..., one.kind]
-    x, y = shock[there], change[there]
-    expected = prior.changes * float(np.mean((one.weights**2 * prior.spread**2).sum(axis=1)))
-    return float(np.clip((expected * one.expected - x @ y) / max(expected + x @ x, 1e-12), 0.0, 1.0))
+def _answer(one: Answer, shock: Floats, change: Floats, there: NDArray[np.bool_], prior: Prior) -> float:
+    """Part of a shock [year, county] that a kind took off, leaning on what is expected."""
+    leaning = prior.changes * float(np.mean((one.weights**2 * prior.spread**2).sum(axis=1)))
+    return float(np.clip(-slope(shock[there], change[there], -one.expected, leaning), 0.0, 1.0))
+
+
+def slope(x: Floats, y: Floats, expected: float = 0.0, leaning: float = 0.0) -> float:
+    """Least squares of `y` on `x` through nought, leaning on what is expected with the weight of a sum of squares; what
+    is expected where nothing is known."""
+    squares = leaning + float(x @ x)
+    return float((leaning * expected + x @ y) / squares) if squares > 0 else expected
 
 
 def _common(change: Floats, parts: Floats, usable: NDArray[np.bool_], known: Known,

@@ -21,7 +21,7 @@ from sim.arguments import plan_of
 from sim.closure import ahead, shipped
 from sim.closure import law as laws
 from sim.closure.found import Followed, Misfit, Unmet
-from sim.closure.incomes import Pay, meet_incomes
+from sim.closure.incomes import Pay, in_pay, meet_incomes, paid_out
 from sim.closure.measuring import Errors
 from sim.closure.output import happen, meet, parts
 from sim.closure.targets import Targets, bridged, noise, targets
@@ -29,8 +29,10 @@ from sim.core.declare import Fault, UserError
 from sim.mechanisms import revenue
 from sim.mechanisms.capital import wanted_capital
 from sim.mechanisms.past import (
+    BRANCH_KINDS,
     DEBT_PRINTED,
     KINDS,
+    PAY_KINDS,
     REVENUE_KIND,
     SPENDING_KIND,
     History,
@@ -76,6 +78,8 @@ class _Walk(NamedTuple):
     sizes: Floats  # [county, kind] of residuals
     capital: Floats
     made: Floats  # [year, county, branch], output
+    wages: Floats  # [year, county, zone], incomes in proportion to pay
+    bill: Floats  # [year, county, zone], incomes of all
 
 
 class _Guides(NamedTuple):
@@ -95,25 +99,24 @@ def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping 
 
     They depend on the parameters and the outlook of `plan` and `draw`, not on levers. `observation` in a draw numbers a
     possible history, within errors of measurement; 0: as printed. `change` makes another model of a new one, whose
-    residuals are to be solved. `last`: the last year to which the model's own changes of shares are damped; None: they
-    are left as they are. UserError where `until` is not among the years that can be followed.
+    residuals are to be solved. `last`: the year to which own changes of the model are damped (`sim.closure.ahead`);
+    None: they are left as they are. UserError where `until` is not among the years that can be followed.
     """
     if isinstance(until, bool) or not isinstance(until, int | np.integer) or not BASE_YEAR < until <= LAST_FOLLOWED:
         raise UserError(Fault("history_until", f"{until!r} is not a year, {BASE_YEAR + 1} to {LAST_FOLLOWED}",
                               "county output is observed for these years"))
     drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
     asked = pack or load_pack(), int(until), _reference(plan, drawn), *_base(drawn)
-    found = _of_another(*asked, change) if change else _known(*asked)
-    if last is not None and until + len(found.history.damping) < last:
-        ahead_of = _parameters_of(asked[2], _reference("baseline", drawn))
-        return _ahead(found, ahead_of, asked[3], int(last), change)
-    return found
+    if last is None:
+        found = _plain(*asked, change)
+        return found._replace(history=found.history.undamped())
+    return _damped(*asked, change, _parameters_of(asked[2], _reference("baseline", drawn)), int(last))
 
 
 def damped(history: History, plan: Scenario, draw: Mapping, last: int) -> History:
-    """The history with the model's own changes of shares after it damped to the year `last`, as `plan` makes them."""
+    """The history with the model's own changes after it damped to the year `last`, as `plan` and `draw` make them."""
     models = _new_models(plan_of(plan, draw), last, _base(draw)[0], None)
-    return history._replace(damping=ahead.damping(models, history, float(history.law.worth)))
+    return history._replace(damping=ahead.damping(models, history))
 
 
 def _parameters_of(one: Scenario, other: Scenario) -> Scenario:
@@ -141,25 +144,29 @@ def _base(drawn: Mapping) -> tuple[int, int]:
 
 
 @functools.lru_cache(maxsize=16)
-def _known(pack: Pack, until: int, plan: Scenario, draw: int, observation: int) -> Followed:
-    """The residuals that are kept, else found."""
-    kept = shipped.find(shipped.key(until, pack.hash, plan.hash, draw, observation))
-    return kept or _solved(pack, until, plan, draw, observation)
+def _damped(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
+            change: Callable[[HainanModel], None] | None, ahead_plan: Scenario, last: int) -> Followed:
+    """The residuals that are kept, else found, with those by which own changes are damped to a year."""
+    found = _plain(pack, until, plan, draw, observation, change)
+    if until + len(found.history.damping) >= last:
+        return found
+    return _ahead(found, ahead_plan, draw, last, change)
 
 
 @functools.lru_cache(maxsize=16)
-def _of_another(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
-                change: Callable[[HainanModel], None]) -> Followed:
-    """The residuals of another model."""
-    return _solved(pack, until, plan, draw, observation, change)
+def _plain(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
+           change: Callable[[HainanModel], None] | None) -> Followed:
+    """The residuals that are kept, else found; those of another model are not kept."""
+    kept = None if change else shipped.find(shipped.key(until, pack.hash, plan.hash, draw, observation))
+    return kept or _solved(pack, until, plan, draw, observation, change)
 
 
 def _ahead(found: Followed, plan: Scenario, draw: int, last: int, change: Callable[[HainanModel], None] | None
            ) -> Followed:
-    """What was found, with the model's own changes of shares after it damped to a year."""
+    """What was found, with the model's own changes after it damped to a year."""
     history = found.history
     models = _new_models(plan, last, draw, change)
-    made = ahead.damping(models, history, float(history.law.worth))
+    made = ahead.damping(models, history)
     return shipped.as_kept(found._replace(history=history._replace(damping=made)))
 
 
@@ -298,6 +305,8 @@ def _walk(models: list[HainanModel], wanted: Targets, guides: _Guides, told: His
     for model in models:
         model.history = told
     worst, unmet = 0.0, []
+    wages, bill = (np.repeat(np.mean([of(model.counties) for model in models], axis=0)[None], len(pay), axis=0)
+                   for of in (in_pay, paid_out))
     for row in range(1, until - BASE_YEAR + 1):
         residuals[row], asked[row], spending[row], beside = (
             np.where(np.isfinite(way[row]), way[row], so_far) for way, so_far in (
@@ -312,6 +321,7 @@ def _walk(models: list[HainanModel], wanted: Targets, guides: _Guides, told: His
             happen(year.to_incomes, model)
         pay[row], common[row] = meet_incomes(models, year.incomes, wanted, row, Pay(
             common[row - 1] + beside, common[row - 1], guides.persons[row]))
+        wages[row], bill[row] = (np.mean([of(model.counties) for model in models], axis=0) for of in (in_pay, paid_out))
         for model in models:
             happen(year.to_taxes, model)
         asked[row] += _lacking(models, wanted.revenue[row])
@@ -338,7 +348,8 @@ def _walk(models: list[HainanModel], wanted: Targets, guides: _Guides, told: His
         output=residuals, revenue=asked, spending=spending, pay=pay, common_pay=common, collected=collected,
         spent=spent, incomes=incomes, people=people, debt=owed, persons=persons, error=worst,
         unmet=tuple(unmet), sizes=kinds, capital=_settled_capital(models),
-        made=np.mean([model.record["gdp_branch"] for model in models], axis=0, dtype=float))
+        made=np.mean([model.record["gdp_branch"] for model in models], axis=0, dtype=float), wages=wages,
+        bill=bill)
 
 
 def _settled_capital(models: list[HainanModel]) -> Floats:
@@ -377,15 +388,23 @@ def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario, pack: Pac
                        p["residual_prior_changes"], p["residual_prior_years"])
     own = np.zeros((len(active), KINDS))
     own[:, REVENUE_KIND] = np.clip(found.collected[-1] / np.maximum(found.spent[-1], 1e-9), 0.0, 1.0)
-    answers = [laws.Answer(SPENDING_KIND, own, p["spending_answer_prior"])]
+    branches_of = found.made[-1] / np.maximum(found.made[-1].sum(axis=-1, keepdims=True), 1e-9)
+    shocks = np.zeros((len(active), KINDS))
+    shocks[:, BRANCH_KINDS] = branches_of
+    answers = [laws.Answer(SPENDING_KIND, own, p["spending_answer_prior"]),
+               *(laws.Answer(kind, shocks, p["pay_answer_prior"]) for kind in range(KINDS)[PAY_KINDS])]
     residuals = told.told.copy()
     residuals[0, :, REVENUE_KIND] = _missed(wanted.revenue[0], found.collected[0])
     residuals[0, :, SPENDING_KIND] = _missed(_parts_of(wanted.spending[0], found.spent[0]), found.spent[0])
-    law = laws.law(residuals, known, found.sizes, noise(pack, told.until, _errors(0, plan)), prior,
-                   answers, TOGETHER)
-    worth = ahead.worth(told.output, found.made, np.isfinite(wanted.totals) & wanted.same_totals,
-                        p["own_change_prior"], p["residual_prior_changes"])
-    return law._replace(persistence=np.minimum(law.persistence, LASTING), worth=np.float64(worth))
+    seen = noise(pack, told.until, _errors(0, plan))
+    follows = np.dstack([np.isfinite(wanted.totals) & wanted.same_totals, paid & wanted.same_incomes])
+    learnt = ahead.learnt(residuals, found.made, found.incomes, found.bill, found.wages, follows,
+                          p["own_change_prior"], p["residual_prior_changes"])
+    gained = learnt.taken.cumsum(axis=0)
+    residuals[..., BRANCH_KINDS] -= gained[..., :1]
+    residuals[..., PAY_KINDS] -= gained[..., 1:]
+    law = laws.law(residuals, known, found.sizes, seen, prior, answers, TOGETHER)
+    return law._replace(persistence=np.minimum(law.persistence, LASTING), worth=learnt.worth)
 
 
 def _missed(printed: Floats, made: Floats) -> Floats:

@@ -9,10 +9,10 @@ residents of a zone are paid over what their work yields, at the cost of owners 
 place has for all who weigh it. Residuals are solved once for a draw (`sim.closure`) and applied to every seed and
 scenario. After the last year followed all but those of people go on by a law estimated on their own past
 (`sim.closure.law`): what they were, fading or not, and new shocks of the size they had, some of a county, some of all;
-drift is not carried on. Spending answers shocks of revenue as it did. Those of people stay. Debt is restated once, when
-it was first printed of all counties. Beside their law, residuals of output take off what the past does not bear out of
-the model's own changes of county shares (`sim.closure.ahead`): the same in all scenarios, so that effects of policy
-stand whole.
+drift is not carried on. Spending answers shocks of revenue, and pay those of output, as they did. Those of people stay.
+Debt is restated once, when it was first printed of all counties. Beside their law, residuals of output and of pay take
+off what the past does not bear out of the model's own changes of counties against the province (`sim.closure.ahead`):
+the same in all scenarios, so that effects of policy stand whole.
 """
 
 from __future__ import annotations
@@ -92,13 +92,18 @@ class Parameters:
         says="yearly spread of a residual of the whole province that is expected before any is seen")
     own_change_prior: float = parameter(
         0.5, unit="share", bounds=(0.0, 1.0), confidence="low", source="assumed: half of it comes true",
-        says="part of the model's own changes of county shares of output that comes true, expected before any is seen")
+        says="part of the model's own changes of output and incomes of counties against the province that comes true, "
+             "expected before any is seen")
+    pay_answer_prior: float = parameter(
+        0.5, unit="share", bounds=(0.0, 1.0), confidence="low", source="assumed: half of it is made up for",
+        says="part of a shock of output that pay makes up for, expected before any is seen")
     residual_prior_years: float = parameter(
         2.0, unit="years", bounds=(1.0, 8.0), source="assumed", confidence="low",
         says="how many seen years that expectation is worth")
 
 
 BRANCH_KINDS, REVENUE_KIND, SPENDING_KIND, PAY_KINDS = slice(0, 3), 3, 4, slice(5, 7)
+DAMPED = 3  # output, and pay by zone
 KINDS = 7
 """Of residuals that go on by a law: of output by branch, of revenue, of spending, of pay by zone."""
 
@@ -111,7 +116,7 @@ class Law(NamedTuple):
     of one county, and those of the province, hang together. `weights` [county, kind]: parts of the province, by which
     shocks of counties leave it as it is. `answer` [kind]: part of a shock that a kind takes off, `moved_by` [county,
     kind, kind of shock]: what makes that shock. `changes`: how many yearly changes it was estimated on, [kind].
-    `worth`: part of the model's own changes of county shares of output that came true.
+    `worth`: part of the model's own changes against the province that came true, of output, urban and rural incomes.
     """
 
     persistence: Floats
@@ -123,12 +128,16 @@ class Law(NamedTuple):
     answer: Floats
     moved_by: Floats
     changes: NDArray[np.int64]
-    worth: np.float64 = np.float64(1.0)
+    worth: Floats
 
     @property
     def shaken(self) -> bool:
         """Whether there are shocks at all."""
         return bool(self.spread.any() or self.common.any())
+
+    def without_shocks(self) -> Law:
+        """The law with the same way of fading and no shocks."""
+        return self._replace(spread=np.zeros_like(self.spread), common=np.zeros_like(self.common))
 
 
 LAW = "law."  # before the names of its arrays
@@ -143,8 +152,9 @@ class History(NamedTuple):
     utility that a place has for people beyond what explains it, in all years. `capital`: [county, market sector], logs
     of a factor on the capital wanted after `until`, with which it grows everywhere as in the whole sector; it fades as
     residuals of output do. `debt`: [county], million CNY that debt was
-    more than borrowed when it was first printed, in 2020. `damping`: [year after `until`, county], logs that residuals
-    of output gain in a year beside their law; none later. `law`: how residuals of its kinds go on.
+    more than borrowed when it was first printed, in 2020. `damping`: [year after `until`, county, part], logs that
+    residuals of output, of urban and of rural pay gain in a year beside their law; none later. `law`: how residuals of
+    its kinds go on.
     """
 
     until: int
@@ -175,17 +185,21 @@ class History(NamedTuple):
         """All residuals that go on by the law [year, county, kind]."""
         return np.dstack([self.output, self.revenue, self.spending, self.pay])
 
+    def undamped(self) -> History:
+        """The history after which the model's own changes are left as they are."""
+        return self._replace(damping=self.damping[:0])
+
     def damped(self, year: int) -> Floats:
-        """What residuals of output gain in a year beside their law [county]."""
+        """What residuals of output and of pay gain in a year beside their law [county, part]."""
         at = year - self.until - 1
-        return self.damping[at] if 0 <= at < len(self.damping) else np.zeros(self.output.shape[1])
+        return self.damping[at] if 0 <= at < len(self.damping) else np.zeros((self.output.shape[1], DAMPED))
 
 
 def held(counties: int, kinds: int) -> Law:
     """The law under which residuals stay as they are."""
     return Law(np.ones(kinds), np.zeros((counties, kinds)), np.zeros(kinds), np.eye(kinds), np.eye(kinds),
                np.zeros((counties, kinds)), np.zeros(kinds), np.zeros((counties, kinds, kinds)),
-               np.zeros(kinds, dtype=np.int64))
+               np.zeros(kinds, dtype=np.int64), np.ones(DAMPED))
 
 
 def nothing_asked(counties: int, until: int = BASE_YEAR) -> History:
@@ -193,7 +207,7 @@ def nothing_asked(counties: int, until: int = BASE_YEAR) -> History:
     years = until - BASE_YEAR + 1
     return History(until, np.zeros((years, counties, SIZES["branch"])), *np.zeros((2, years, counties)),
                    np.zeros((years, counties, SIZES["zone"])), np.zeros(counties),
-                   np.zeros((counties, MARKET_SECTORS)), np.zeros(counties), np.zeros((0, counties)),
+                   np.zeros((counties, MARKET_SECTORS)), np.zeros(counties), np.zeros((0, counties, DAMPED)),
                    held(counties, KINDS))
 
 
@@ -225,8 +239,8 @@ def luck_of_shocks(seed: int) -> int:
 
 
 def follow(in_history, residuals_of_history, people_residual_of_history, capital_residual_of_history, residual_law,
-           damping_of_year, last_followed, marine_bridge, hightech_bridge, seed, year, codes, province_code, output_residual: InOut,
-           revenue_residual: InOut, spending_residual: InOut, pay_residual: InOut, people_residual: Out,
+           damping_of_year, last_followed, marine_bridge, hightech_bridge, seed, year, codes, province_code,
+           output_residual: InOut, revenue_residual: InOut, spending_residual: InOut, pay_residual: InOut, people_residual: Out,
            capital_residual: Out) -> None:
     """Residuals of the year: those of history while it is followed, then as their law says; places keep theirs."""
     people_residual[:], capital_residual[:] = people_residual_of_history, 0.0
@@ -239,7 +253,8 @@ def follow(in_history, residuals_of_history, people_residual_of_history, capital
             luck = shocks(luck_of_shocks(seed), year, np.append(codes, province_code))
         told = continued(np.column_stack([output_residual, revenue_residual, spending_residual, pay_residual]), luck,
                          residual_law, year - last_followed)
-        told[:, BRANCH_KINDS] += damping_of_year[:, None]
+        told[:, BRANCH_KINDS] += damping_of_year[:, :1]
+        told[:, PAY_KINDS] += damping_of_year[:, 1:]
     output_residual[:], revenue_residual[:] = told[:, BRANCH_KINDS], told[:, REVENUE_KIND]
     spending_residual[:], pay_residual[:] = told[:, SPENDING_KIND], told[:, PAY_KINDS]
 

@@ -8,13 +8,13 @@ from calibration import dynamics
 
 def table(made, observed):
     return pd.DataFrame({"series": "total", "unit": [str(k) for k in range(len(made))], "origin": 2015, "year": 2016,
-                         "horizon": 1, "made": made, "observed": observed})
+                         "horizon": 1, "made": made, "observed": observed, "forecast": 0.0})
 
 
 def test_twice_too_large_a_change_has_multiplier_one_half():
     found = dynamics.scores(table([0.2, -0.4], [0.1, -0.2])).iloc[0]
     assert found["multiplier"] == pytest.approx(0.5) and found["error"] == pytest.approx(15.0)
-    assert found["constant"] == pytest.approx(15.0)
+    assert found["constant"] == found["forecast"] == pytest.approx(15.0)
 
 
 def test_the_wrong_way_is_below_nought():

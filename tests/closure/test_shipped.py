@@ -17,13 +17,19 @@ def solved():
     return solve.solved_anew(UNTIL, DRAW)
 
 
+def forget():
+    """Residuals that this process has found."""
+    solve._plain.cache_clear()
+    solve._damped.cache_clear()
+
+
 @pytest.fixture
 def table(solved, tmp_path, monkeypatch):
     path = shipped.keep(dict([solved]), tmp_path / "residuals.nc")
     monkeypatch.setattr(shipped, "TABLE", path)
-    solve._known.cache_clear()
+    forget()
     yield path
-    solve._known.cache_clear()
+    forget()
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def counted(monkeypatch):
     """The draws that are solved."""
     asked = []
 
-    def count(pack, until, plan, draw, observation):
+    def count(pack, until, plan, draw, observation, change):
         asked.append((until, draw))
         raise LookupError("is not kept")
 
@@ -72,7 +78,7 @@ def test_a_run_is_the_same_bytes_whether_its_residuals_are_kept_or_solved(table)
     plan = simulate.load_plan("baseline")
     kept = simulate.run_arrays(plan, 0, DRAW, 1000, 2013, history_until=UNTIL)
     table.unlink()
-    solve._known.cache_clear()
+    forget()
     anew = simulate.run_arrays(plan, 0, DRAW, 1000, 2013, history_until=UNTIL)
     assert all(kept[name].tobytes() == anew[name].tobytes() for name in kept)
 
