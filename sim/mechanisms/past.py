@@ -151,10 +151,9 @@ class History(NamedTuple):
     county has of all that is to be spent. `pay`: [year, county, zone], logs of pay over yield. `people`: [county],
     utility that a place has for people beyond what explains it, in all years. `capital`: [county, market sector], logs
     of a factor on the capital wanted after `until`, with which it grows everywhere as in the whole sector; it fades as
-    residuals of output do. `debt`: [county], million CNY that debt was
-    more than borrowed when it was first printed, in 2020. `damping`: [year after `until`, county, part], logs that
-    residuals of output, of urban and of rural pay gain in a year beside their law; none later. `law`: how residuals of
-    its kinds go on.
+    residuals of output do. `debt`: [county], million CNY that debt was more than borrowed when it was first printed, in
+    2020. `damping`: [year after `until`, county, part], logs that residuals of output, of urban and of rural pay gain
+    in a year beside their law; none later. `law`: how residuals of its kinds go on.
     """
 
     until: int
@@ -240,8 +239,8 @@ def luck_of_shocks(seed: int) -> int:
 
 def follow(in_history, residuals_of_history, people_residual_of_history, capital_residual_of_history, residual_law,
            damping_of_year, last_followed, marine_bridge, hightech_bridge, seed, year, codes, province_code,
-           output_residual: InOut, revenue_residual: InOut, spending_residual: InOut, pay_residual: InOut, people_residual: Out,
-           capital_residual: Out) -> None:
+           output_residual: InOut, revenue_residual: InOut, spending_residual: InOut, pay_residual: InOut,
+           people_residual: Out, capital_residual: Out) -> None:
     """Residuals of the year: those of history while it is followed, then as their law says; places keep theirs."""
     people_residual[:], capital_residual[:] = people_residual_of_history, 0.0
     told = residuals_of_history
