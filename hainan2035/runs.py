@@ -39,7 +39,7 @@ def run(options) -> int:
 
     It takes its parameters from the posterior draw nearest the mean, and follows history before it forecasts.
     """
-    from sim import simulate
+    from sim import settle, simulate
     from sim.core.dataset import as_netcdf
     from sim.core.parts import usable_cores
 
@@ -51,7 +51,7 @@ def run(options) -> int:
         written = [claims.enter_context(place) for place in _places(out, options, question)]
         compile_first()
         start = time.perf_counter()
-        with years(options.to) as bar:
+        with years(options.to) as bar, settle.keeping():
             model = simulate.simulated(plan, options.seed, draw, options.weight, options.to,
                                        on_year=lambda year: bar.update(), threads=options.threads or usable_cores(),
                                        history_until=until)

@@ -6,8 +6,11 @@ scenarios of a draw start from copies of the same base year.
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Iterable, Mapping
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -16,7 +19,7 @@ from sim.agents import budget, counts, persons, place_choice, province
 from sim.agents.persons import Persons
 from sim.core.cache import source_hash
 from sim.core.frozen import Frozen
-from sim.core.kept import kept
+from sim.core.kept import kept, newest
 from sim.levers import REGISTRY
 from sim.mechanisms import (
     amenities,
@@ -178,27 +181,53 @@ def base_year(pack: Pack, weight: int, imputation: int, changed: Mapping[str, ob
     return _settled(pack, weight, imputation, tuple(sorted(plain.items())))
 
 
+MOST_DRAWS_KEPT = 8  # settled base years of draws in the cache folder
+OF_A_DRAW = re.compile(r"settled-([0-9a-f]{16}-){3}\d+\.arrays")
+_keeps = [False]
+
+
+@contextlib.contextmanager
+def keeping() -> Iterator[None]:
+    """Keep the base year of any draw that is settled meanwhile, and take it from the cache where it is kept.
+
+    For one run, whose draw is likely to be asked for again; studies have more draws than a cache should hold.
+    """
+    before, _keeps[0] = _keeps[0], True
+    try:
+        yield
+    finally:
+        _keeps[0] = before
+
+
 @functools.lru_cache(maxsize=4)
 def _settled(pack: Pack, weight: int, imputation: int, changed: tuple) -> BaseYear:
     values = {name: card.default for name, card in names.parameter_cards().items()} | dict(changed)
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
     made = BaseYear(pack, weight, imputation, values)
-    if imputation or changed or pack is not load_pack():  # of draws there are too many; a pack made by hand has no hash
+    of_a_draw = bool(imputation or changed)
+    if pack is not load_pack() or (of_a_draw and not _keeps[0]):  # a pack made by hand has no hash
         settle(made)
     else:
-        _settle_once(made)
+        _settle_once(made, _name_of((imputation, changed)) if of_a_draw else "")
+        if of_a_draw:
+            newest(OF_A_DRAW, MOST_DRAWS_KEPT)
     return made
 
 
-def _settle_once(made: BaseYear) -> None:
-    """Settle the central base year, or take from the cache what was settled before."""
+def _name_of(draw: tuple) -> str:
+    return hashlib.sha256(repr(draw).encode()).hexdigest()[:16] + "-"
+
+
+def _settle_once(made: BaseYear, of_draw: str) -> None:
+    """Settle the base year, or take from the cache what was settled before; `of_draw` names a draw that is not the
+    central one."""
     def settled() -> dict[str, np.ndarray]:
         settle(made)
         return {f"{place}.{name}": array for place in (*names.TABLES, "settled")
                 for name, array in getattr(made, place).arrays().items()} | {
                     f"persons.{name}": array for name, array in made.persons.arrays().items()}
 
-    found = kept(f"settled-{made.pack.hash[:16]}-{source_hash()[:16]}-{made.weight}.arrays", settled)
+    found = kept(f"settled-{made.pack.hash[:16]}-{source_hash()[:16]}-{of_draw}{made.weight}.arrays", settled)
     by_place: dict[str, dict[str, np.ndarray]] = {}
     for name, array in found.items():
         place, _, column = name.partition(".")

@@ -154,6 +154,16 @@ def test_a_single_run_does_without_dask_and_its_results_are_written_all_the_same
     assert done.stdout == "True False\n", done.stderr
 
 
+def test_a_run_loads_neither_graphs_nor_trees_of_points_and_whoever_asks_for_them_has_them():
+    code = ("import sys\nfrom hainan2035.__main__ import load_little\nload_little()\n"
+            "held = [name for name in ('networkx', 'scipy.spatial', 'tqdm.auto') if name in sys.modules]\n"
+            "import networkx, mesa\nfrom mesa.discrete_space import Network\n"
+            "space = Network(networkx.path_graph(3), random=mesa.Model(rng=1).random)\n"
+            "print(held, len(space.all_cells), 'scipy.spatial' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=100)
+    assert done.stdout == "[] 3 True\n", done.stderr
+
+
 def test_a_run_that_ends_at_once_keeps_its_exit_code_and_what_it_said(tmp_path):
     done = call("run", "no_such", "--out", str(tmp_path / "x.nc"))
     assert done.returncode == 2 and "no_such" in done.stderr

@@ -23,6 +23,7 @@ from typing import Any
 
 import numba
 
+from sim.core import loading
 from sim.core.declare import Fault, UserError
 from sim.core.files import kind_of
 
@@ -30,7 +31,7 @@ SOURCES = Path(__file__).resolve().parents[1]
 KEPT_UNUSED = 7 * 24 * 3600.0  # seconds
 TEMPORARY = re.compile(r"hainan-cache-(\d+)-\w+")
 SWEPT_FILE = re.compile(r"compiled-[0-9a-f]{16}-3\.\d+-.+|\.(people|settled)-.+\.\d+\.tmp|"
-                        r"(people|settled)-([0-9a-f]{16}-){2}\d+\.(npz|arrays)")
+                        r"(people|settled)-([0-9a-f]{16}-){2,3}\d+\.(npz|arrays)")
 SWEPT_FOLDER = re.compile(r"kernels-[0-9a-f]{16}")
 NUMBA_FOLDER = re.compile(r"\w*_[0-9a-f]{40}")
 NUMBA_FILE = re.compile(r"\.py\d+\w*(\.\d+)?\.nb[ic](\.tmp\.\w+)?$")
@@ -122,9 +123,14 @@ def imported(path: Path) -> frozenset[Path]:
     for home, names in _IMPORT.findall(path.read_text(encoding="utf-8")):
         folder = SOURCES.joinpath(*home.split(".")[1:])
         places = [folder, *(folder / name for name in re.findall(r"\w+", names))]
-        found |= {file for place in places for file in (place.with_suffix(".py"), place / "__init__.py")
-                  if file.is_file()}
-    return frozenset(found)
+        found |= {file for place in places for file in (place.with_suffix(".py"), place / "__init__.py")}
+    return _sources(SOURCES) & found
+
+
+@functools.cache
+def _sources(folder: Path) -> frozenset[Path]:
+    """Every Python source below a folder, which is looked through once: most are asked for many times."""
+    return frozenset(folder.rglob("*.py"))
 
 
 @functools.cache
@@ -160,7 +166,7 @@ def kept(compiled: Any) -> Any:
     path = Path(sys.modules[compiled.py_func.__module__].__file__).resolve()
     hashed = made_of(path) if path.is_relative_to(SOURCES) else source_hash()
     numba.config.CACHE_DIR = str(_used_folder(f"kernels-{hashed[:16]}"))
-    compiled.enable_caching()
+    loading.keep(compiled)
     return compiled
 
 

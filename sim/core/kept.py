@@ -11,13 +11,14 @@ import hashlib
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim.core.cache import entry
+from sim.core import cache
 from sim.core.files import kind_of
 
 Arrays = dict[str, np.ndarray[Any, Any]]
@@ -30,13 +31,22 @@ def kept(name: str, make: Callable[[], Arrays]) -> Arrays:
 
     UserError where a link or a device stands in the place.
     """
-    path = entry(name)
+    path = cache.entry(name)
     found = read(path)
     if found is None:
         found = make()
         with contextlib.suppress(OSError):  # they are made again where they cannot be kept
             write(path, found)
     return found
+
+
+def newest(name: re.Pattern[str], most: int) -> None:
+    """Of the files in the cache folder whose whole name is such, leave the newest ones and remove the rest."""
+    with contextlib.suppress(OSError):  # somebody else has just removed one
+        found = [path for path in cache.cache_folder().iterdir()
+                 if name.fullmatch(path.name) and kind_of(path) == "file"]
+        for path in sorted(found, key=lambda path: path.stat().st_mtime)[:-most]:
+            path.unlink()
 
 
 def write(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:

@@ -116,6 +116,11 @@ class Pack:
         """Which of the same values [county] are of low grade: kept as printed, and left out of history."""
         return self._cell(file, variable, year)[2].copy()
 
+    def printed(self, file: str, variable: str, years: Iterable[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Values, flags, and which are of low grade, as the three above give them of a year; each [year, county]."""
+        values, flags, doubtful = zip(*(self._cell(file, variable, year) for year in years), strict=True)
+        return np.stack(values), np.stack(flags), np.stack(doubtful)
+
     def unit(self, file: str, variable: str) -> str:
         """The printed unit; a variable printed in several units has none."""
         table = self._tables[file]
@@ -238,8 +243,12 @@ class Pack:
         found = self._county_cells(file).get((variable, int(year)))
         if found is None:
             self._known(file, variable)
-            return self._missing()
+            return self._nothing
         return found
+
+    @functools.cached_property
+    def _nothing(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self._missing()
 
     def _missing(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return np.full(self.n, np.nan), np.zeros(self.n, np.uint8), np.zeros(self.n, bool)
@@ -260,7 +269,9 @@ class Pack:
                 row = place.get(code)
                 if row is None:
                     continue
-                values, flags, doubtful = cells.setdefault((variable, year), self._missing())
+                if (variable, year) not in cells:
+                    cells[variable, year] = self._missing()
+                values, flags, doubtful = cells[variable, year]
                 if flags[row] == MISSING:
                     values[row], flags[row], doubtful[row] = value, flag, grade == "low"
             self._cells[file] = cells

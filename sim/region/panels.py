@@ -84,9 +84,8 @@ def stacked(*panels: Panel) -> Panel:
 
 def counties(pack: Pack, variable: str, file: str = "population") -> Panel:
     """A printed variable of the counties [year, county], without the values of low grade."""
-    printed = Panel(np.stack([pack.values(file, variable, year) for year in YEARS]),
-                    np.stack([pack.flags(file, variable, year) for year in YEARS]))
-    return printed.dropped(np.stack([pack.doubtful(file, variable, year) for year in YEARS]))
+    values, flags, doubtful = pack.printed(file, variable, YEARS)
+    return Panel(values, flags).dropped(doubtful)
 
 
 def first_of(pack: Pack, file: str, *variables: str) -> Panel:

@@ -1,6 +1,7 @@
 """Arrays in the cache folder: whole and the same, or made again."""
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -77,3 +78,15 @@ def test_a_folder_that_takes_no_files_is_no_hindrance(folder, monkeypatch):
     monkeypatch.setattr(kept, "write", full)
     made = []
     assert asked("people-1.arrays", made).keys() == asked("people-1.arrays", made).keys() and len(made) == 2
+
+
+def test_the_newest_files_of_a_kind_stay_and_what_has_another_name_too(folder):
+    names = [f"draw-{number}.arrays" for number in range(4)]
+    for age, name in enumerate(reversed(names)):
+        (folder / name).write_text("x")
+        os.utime(folder / name, (1_000_000 - age, 1_000_000 - age))
+    (folder / "draw-of-mine.txt").write_text("x")
+    (folder / "draw-9.arrays").symlink_to(folder / "draw-of-mine.txt")
+    kept.newest(re.compile(r"draw-\d\.arrays"), 2)
+    assert sorted(path.name for path in folder.iterdir()) == ["draw-2.arrays", "draw-3.arrays", "draw-9.arrays",
+                                                              "draw-of-mine.txt"]

@@ -293,3 +293,27 @@ def test_a_base_year_from_the_cache_is_the_one_that_was_settled_and_a_pack_made_
         assert one[name].flags.c_contiguous and other[name].flags.writeable, name  # as kernels are compiled for
     fresh(Pack(pack.path, pack._tables, pack.geojson, pack.hash), 1000, 0, ())
     assert len(settled) == 2
+
+
+def test_the_base_year_of_a_draw_is_kept_for_whoever_runs_it_alone_and_is_the_one_that_was_settled(
+        tmp_path, monkeypatch):
+    from sim import names, settle
+
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
+    settled, settling = [], settle.settle
+    monkeypatch.setattr(settle, "settle", lambda made: settled.append(made) or settling(made))
+    pack, draw = load_pack(), (("hukou_conversion_rate", 0.11),)
+    fresh = settle._settled.__wrapped__
+    apart = fresh(pack, 1000, 1, draw)
+    assert len(settled) == 1 and not list(tmp_path.glob("settled-*"))
+    with settle.keeping():
+        first, again = (fresh(pack, 1000, 1, draw) for _ in range(2))
+        assert settled == [apart, first]
+        fresh(pack, 1000, 2, draw)
+    assert len(settled) == 3 and len(list(tmp_path.glob("settled-*"))) == 2
+    for place in (*names.TABLES, "settled", "persons"):
+        arrays = [getattr(base, place).arrays() for base in (apart, first, again)]
+        for name in arrays[0]:
+            assert len({one[name].tobytes() for one in arrays}) == 1, name
+    fresh(pack, 1000, 1, draw)
+    assert len(settled) == 4
