@@ -25,13 +25,14 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from calibration import emulator, overturn, sensitivity
+from calibration.finished import finished
 from calibration.outcomes import EFFECT, HEADLINE, VERDICTS, Outcome, named, values
 from calibration.priors import Prior, centre, priors
 from calibration.sensitivity import Indices
 from sim.core.declare import Fault, UserError
 from sim.core.parts import usable_cores
 from sim.simulate import HAINAN
-from sim.study.batch import open_results, run_study, status
+from sim.study.batch import open_results, run_study
 from sim.study.runnable import Runnable
 from sim.study.store import digest
 from sim.words import LAST_FOLLOWED
@@ -100,7 +101,7 @@ def cost(asked: Asked, folder: Path) -> list[str]:
     chosen, switches = min(asked.retained, len(known)), len(sensitivity.SWITCHES) + 1
     draws = {MORRIS: asked.trajectories * (len(known) + 1), DESIGN: asked.runs, SWITCHES: switches, FREE: 1}
     seeds = {MORRIS: 1, DESIGN: asked.seeds, SWITCHES: SWITCH_SEEDS, FREE: SWITCH_SEEDS}
-    done = {name: _done(folder / name) for name in draws}
+    done = {name: finished(folder / name, asked.model.hashes()) for name in draws}
     parts = [Part(name, 2 * number * seeds[name], done[name],
                   0 if name in (MORRIS, FREE) else number - done[name] // (2 * seeds[name]))
              for name, number in draws.items()]
@@ -117,11 +118,6 @@ def minutes(asked: Asked, runs: int, solved: int) -> str:
     crew = asked.workers or usable_cores()
     return (f"about {(runs * run + solved * solve) / crew / 60:.0f} minutes on {crew} free processors ({run:.2f} s a "
             f"run, {solve:.1f} s to solve a draw); finished runs are kept, rerun to resume")
-
-
-def _done(folder: Path) -> int:
-    """How many runs of a design its folder holds."""
-    return int(str(status(folder)["done"])) if (folder / "manifest.json").is_file() else 0
 
 
 def seconds(asked: Asked) -> tuple[float, float]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration import emulator as emulators
+from calibration.finished import finished
 from calibration.posterior import abc, design, recovery
 from calibration.posterior import check as checks
 from calibration.posterior.choice import FEWEST, Choice
@@ -153,7 +154,8 @@ def _cost(model: design.Episodes, information: Sequence[str], size: design.Size,
     first, again = design.seconds_of_a_point(model, size.weight)
     crew = workers or usable_cores()
     second = len(information) * size.second
-    done = sum(design.done(folder / name) for name in ("wave_1", *(f"wave_2_{one}" for one in information)))
+    waves = "wave_1", *(f"wave_2_{one}" for one in information)
+    done = sum(finished(folder / name, model.hashes()) for name in waves)
     left = max(0.0, (size.first + second) - done / size.seeds)
     minutes = left * (first + again * (size.seeds - 1)) / crew / 60.0
     after = EMULATED * len(information) * ((size.first + size.second) / design.QUICK.first) ** 2

@@ -24,7 +24,7 @@ from sim.core.declare import Card, Fault, UserError
 from sim.indicators import counties
 from sim.mechanisms.past import held
 from sim.model import HainanModel
-from sim.study.batch import Outcome, open_results, run_study, status
+from sim.study.batch import Outcome, open_results, run_study
 from sim.study.store import digest
 from sim.words import BASE_YEAR, COLLEGE, FARMING, LAST_FOLLOWED, RURAL, URBAN
 
@@ -231,11 +231,6 @@ def seconds_of_a_point(model: Episodes, weight: int) -> tuple[float, float]:
         marks.append(time.process_time())
     first, again = np.diff(marks)
     return float(first), float(again)
-
-
-def done(folder: Path) -> int:
-    """How many runs of a wave its folder holds."""
-    return int(str(status(folder)["done"])) if (folder / "manifest.json").is_file() else 0
 
 
 def run(model: Episodes, rows: Sequence[Mapping[str, float]], size: Size, folder: Path, workers: int | None,

@@ -1,5 +1,8 @@
 """The whole analysis on a model whose effect hangs on one parameter alone."""
 
+import json
+import shutil
+
 import pytest
 
 from calibration import overturn, sensitivity, sensitivity_runs
@@ -50,6 +53,10 @@ def test_runs_minutes_and_what_is_done_are_said_before_the_start(analysis, tmp_p
     whole = 16 + 96 + 2 * sensitivity_runs.SWITCH_SEEDS * (2 + len(sensitivity.SWITCHES))
     done, minutes = sensitivity_runs.cost(ASKED, folder)
     assert f"; {whole} runs are done" in done and minutes.startswith("about 0 minutes")
+    for manifest in (shutil.copytree(folder, tmp_path / "of_other_code")).rglob("manifest.json"):
+        told = json.loads(manifest.read_text(encoding="utf-8"))
+        manifest.write_text(json.dumps(told | {"code_hash": "other"}), encoding="utf-8")
+    assert "are done" not in sensitivity_runs.cost(ASKED, tmp_path / "of_other_code")[0]
 
 
 def test_a_verdict_is_overturned_where_the_effect_crosses_nought_and_runs_confirm_it(analysis):
