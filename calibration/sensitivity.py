@@ -2,10 +2,12 @@
 
 Morris' elementary effects screen all parameters (Morris 1991, Campolongo et al. 2007). The first dozen go into a design
 of their own, on which an emulator stands; of it come Sobol's first and total indices (Saltelli et al. 2010), by SALib.
-An output that the emulator predicts too badly has no indices. What seeds do is told apart: the share of chance in the
-variance of a single run. In a screening of many parameters most do next to nothing, so the size that half of them stay
-below is what chance makes of any; a parameter is ranked by what it has beyond that. Structural switches set a mechanism
-to its limit, one at a time, and compare paired effects.
+Indices share out the variance of the expected outcome, estimated by means over seeds; chance is told apart, as its
+share in the variance of a single run. Q2 of an emulator of means cannot exceed the part of their variance that is no
+chance (what a seed makes in all draws alike moves none of them against another), so an output has indices where the
+emulator predicts so much of that part. In a screening of many parameters most do next to nothing, so the size that half
+of them stay below is what chance makes of any; a parameter is ranked by what it has beyond that. Structural switches
+set a mechanism to its limit, one at a time, and compare paired effects.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ LEVELS_OF_MORRIS = 4
 STEP_OF_MORRIS = LEVELS_OF_MORRIS / (2.0 * (LEVELS_OF_MORRIS - 1))  # of an elementary effect, in parts of the range
 MOSTLY_INERT = 30  # parameters from which half may be taken to do next to nothing
 Q2_LEAST = 0.5
+ALLOWED_LEAST = 0.4  # of the variance of means over seeds that is no chance, below which none of it is told apart
 SAMPLES = 1024
 """Base samples of Sobol's sequence; the emulator is asked for (parameters + 2) times as many."""
 SEED = 2019
@@ -154,14 +157,14 @@ def sobol(priors: Sequence[Prior], x: Array, y: Array, outcomes: Sequence[Outcom
     x, y = x[whole], y[whole]
     made = emulator.fit(x, y.mean(axis=1), [str(outcome) for outcome in outcomes],
                         ranges=[[prior.low, prior.high] for prior in priors])
-    if (made.q2 < q2_least).all():
-        made.require(q2_least)
     asked = problem(priors)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of SALib's own calls of pandas
         places = np.asarray(sampling.sample(asked, samples, calc_second_order=False, seed=SEED))
     drawn = made.mean(np.column_stack([prior.at(column) for prior, column in zip(priors, places.T, strict=True)]))
     quality = _quality(made, y, drawn, outcomes, q2_least)
+    if not quality["told"].any():
+        made.require(q2_least)
     frames = []
     for place, (outcome, good) in enumerate(zip(outcomes, quality["told"], strict=True)):
         if not good or np.ptp(drawn[:, place]) == 0:
@@ -182,10 +185,25 @@ def _quality(made: emulator.Emulator, y: Array, drawn: Array, outcomes: Sequence
     chance = y.var(axis=1, ddof=1).mean(axis=0) if seeds > 1 else made.noise**2
     spread = drawn.var(axis=0)
     both = np.where(spread + chance > 0, spread + chance, 1.0)
+    allowed = _allowed(y)
+    told = (made.q2 >= q2_least * allowed) & (allowed >= ALLOWED_LEAST)
     return pd.DataFrame({
         **{name: [getattr(one, name) for one in outcomes] for name in Outcome._fields}, "runs": len(y), "seeds": seeds,
-        "q2": made.q2, "told": made.q2 >= q2_least, "spread": np.sqrt(spread), "chance": np.sqrt(chance),
+        "q2": made.q2, "q2_allowed": allowed, "told": told, "spread": np.sqrt(spread), "chance": np.sqrt(chance),
         "chance_share": chance / both})
+
+
+def _allowed(y: Array) -> Array:
+    """The largest Q2 that chance allows to an emulator of means over seeds [outcome]: the part of their variance over
+    draws that is no chance, by the analysis of variance of draws and seeds; one where a single seed cannot tell."""
+    draws, seeds = y.shape[:2]
+    if min(draws, seeds) < 2:
+        return np.ones(y.shape[2])
+    means = y.mean(axis=1)
+    left = y - means[:, None] - y.mean(axis=0) + y.mean(axis=(0, 1))
+    chance = (left**2).sum(axis=(0, 1)) / ((draws - 1) * (seeds - 1)) / seeds
+    between = means.var(axis=0, ddof=1)
+    return np.clip(1.0 - chance / np.where(between > 0, between, np.inf), 0.0, 1.0)
 
 
 def switched(y: Array, free: Array | None, outcomes: Sequence[Outcome],

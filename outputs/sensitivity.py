@@ -57,10 +57,12 @@ effect is `{scenario}` against `{reference}` under the same parameters and rando
   is followed to {history_until}: residuals are solved for each draw and shared by its seeds and both scenarios. All
   other parameters are at the median of the posterior's draws.
 - On that design stands an emulator (a Gaussian process for each outcome). Q2 is the share of an outcome's variance,
-  mean over seeds, that it predicts for draws left out. Below {q2_least} an outcome has no indices.
-- First index: the share of the variance over the posterior's draws that goes if this parameter were known; total
-  index: the share that stays if all others were. Chance: the share of seeds (persons, and shocks of residuals after
-  {history_until}) in the variance of a single run.
+  mean over seeds, that it predicts for draws left out; beside it the most that chance left in these means allows. An
+  outcome whose emulator predicts less than {q2_least} of that has no indices.
+- Indices share out the variance of what is expected; chance, named beside it, is no part of it. First index: the share
+  of that variance, over the posterior's draws, that goes if this parameter were known; total index: the share that
+  stays if all others were. Chance: standard deviation over seeds (persons, and shocks of residuals after
+  {history_until}), and its share in the variance of a single run.
 """
 TITLES = {
     "static_expectations": ("static expectations", "静态预期"), "no_catch_up": ("no catch-up", "无追赶"),
@@ -192,13 +194,14 @@ def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], figure
     parts = [LEAD.format(**about)]
     parts += [f"![Total indices](figures/{stem}.svg)\n" for stem in figures if stem == "sensitivity_indices"]
     for kind, title in ((EFFECT, "Effects"), (LEVEL, "Levels")):
-        rows = [[name_of(row.variable), str(row.year), f"{row.q2:.2f}", f"{row.spread:.3g}",
-                 f"{100 * row.chance_share:.0f} %", _leading(indices, row) if row.told else "none: Q2 is too low"]
+        rows = [[name_of(row.variable), str(row.year), f"{row.q2:.2f} ({row.q2_allowed:.2f})", f"{row.spread:.3g}",
+                 f"{row.chance:.3g} ({100 * row.chance_share:.0f} %)",
+                 _leading(indices, row) if row.told else "none: Q2 is too low"]
                 for row in quality[quality.kind == kind].itertuples()
                 if row.variable in WORDS and _varies(indices, row)]
         parts.append(f"## {title}\n\nSpread: standard deviation over the priors"
                      f"{', in % points' if kind == EFFECT else ''}. Indices are first/total.\n")
-        parts.append(markdown(("outcome", "year", "Q2", "spread", "chance", "largest indices"), rows))
+        parts.append(markdown(("outcome", "year", "Q2 (allowed)", "spread", "chance", "largest indices"), rows))
     parts += _of_prior(indices, about)
     if len(morris):
         most = morris.loc[morris.groupby("parameter")["worth"].idxmax()].sort_values("worth", ascending=False,

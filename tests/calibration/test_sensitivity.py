@@ -43,6 +43,15 @@ def test_an_additive_outcome_has_the_shares_of_its_slopes_and_luck_stands_apart(
     assert found.quality["chance_share"].tolist() == pytest.approx([3.29 / (3.29 + 32.9), 0.0], abs=0.03)
 
 
+def test_chance_of_a_seed_that_all_draws_share_limits_no_emulator():
+    """Of luck of variance 4 a run, means over four seeds keep 1 where it is each draw's own, and nothing that parts
+    draws where all share it: of a variance of 1 by parameters half can be predicted, and all of it."""
+    rng = np.random.default_rng(3)
+    told, luck = rng.normal(size=(4000, 1)), 2.0 * rng.normal(size=(4000, 4))
+    found = sensitivity._allowed(np.stack([told + luck, told + luck[:1]], axis=-1))
+    assert found == pytest.approx([0.5, 1.0], abs=0.03)
+
+
 def test_an_outcome_that_is_not_predicted_has_no_indices():
     x = np.column_stack([prior.spaced(column) for prior, column in zip(FLAT, latin(60, 3, 2).T)])
     luck = np.random.default_rng(1).normal(size=(60, 1))
