@@ -35,6 +35,9 @@ ALLOWED_LEAST = 0.4  # of the variance of means over seeds that is no chance, be
 SAMPLES = 1024
 """Base samples of Sobol's sequence; the emulator is asked for (parameters + 2) times as many."""
 SEED = 2019
+SIZES_OF_CHANCE = ("county_tfp_shock_sd", "province_tfp_sd", "newcomers_sd", "typhoon_damage_sd")
+"""Not screened unless they are named: they stretch what chance does, so with few seeds their effect is the luck of
+these seeds; the share of chance tells of them."""
 
 
 class Switch(NamedTuple):
@@ -130,9 +133,26 @@ def morris(priors: Sequence[Prior], places: Array, y: Array, outcomes: Sequence[
 
 
 def retained(table: pd.DataFrame, number: int) -> list[str]:
-    """The parameters that are worth most to any outcome."""
-    most = table.groupby("parameter", sort=False)["worth"].max().sort_values(ascending=False, kind="stable")
+    """The parameters with the largest part in the squared effects on outcomes, mean over all of them, each as far as it
+    is not chance."""
+    parts = _parts(table) * (1.0 - table["chance"])
+    most = parts.groupby(table["parameter"], sort=False).mean().sort_values(ascending=False, kind="stable")
     return [str(name) for name in most.index[:number]]
+
+
+def held(table: pd.DataFrame, names: Sequence[str]) -> dict[Outcome, float]:
+    """What some parameters hold of the squared elementary effects of all, beyond chance, by outcome."""
+    mine = _parts(table).where(table["parameter"].isin(names), 0.0)
+    found = mine.groupby([table[name] for name in Outcome._fields], sort=False).sum()
+    return {Outcome(str(variable), int(year), str(kind)): float(share)
+            for (variable, year, kind), share in found.items()}
+
+
+def _parts(table: pd.DataFrame) -> pd.Series:
+    """The part of each parameter in the squared effects of all on an outcome, beyond chance."""
+    squares = table["worth"] ** 2
+    total = squares.groupby([table[name] for name in Outcome._fields], sort=False).transform("sum")
+    return squares / total.where(total > 0, 1.0)
 
 
 class Indices(NamedTuple):

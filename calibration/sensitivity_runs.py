@@ -50,7 +50,7 @@ class Asked:
     """What is to be analysed, and how large the designs are.
 
     `scenario`, `reference`: scenarios of `scenarios`; `runs`: draws of the design; `retained`: parameters in it;
-    `parameters`: names to screen, all with a range where it is empty.
+    `parameters`: names to screen, all with a range but sizes of chance where it is empty.
     """
 
     scenarios: Sequence[Any]
@@ -58,7 +58,7 @@ class Asked:
     reference: str
     trajectories: int = 4
     runs: int = 200
-    retained: int = 12
+    retained: int = 16
     seeds: int = 4
     weight: int = 400
     until: int = 2035
@@ -68,6 +68,12 @@ class Asked:
     workers: int | None = None
     progress: bool = True
     model: Runnable = HAINAN
+
+    def screened(self) -> tuple[Prior, ...]:
+        """The parameters that are screened."""
+        if self.parameters:
+            return priors(self.parameters)
+        return tuple(prior for prior in priors() if prior.name not in sensitivity.SIZES_OF_CHANCE)
 
     @property
     def years(self) -> list[int]:
@@ -97,7 +103,7 @@ class Part(NamedTuple):
 def cost(asked: Asked, folder: Path) -> list[str]:
     """How many runs are asked for, how many of them the folder holds, and about how long the rest takes; a run and the
     residuals of one draw are timed, after one that is not."""
-    known = priors(asked.parameters or None)
+    known = asked.screened()
     chosen, switches = min(asked.retained, len(known)), len(sensitivity.SWITCHES) + 1
     draws = {MORRIS: asked.trajectories * (len(known) + 1), DESIGN: asked.runs, SWITCHES: switches, FREE: 1}
     seeds = {MORRIS: 1, DESIGN: asked.seeds, SWITCHES: SWITCH_SEEDS, FREE: SWITCH_SEEDS}
@@ -122,7 +128,7 @@ def minutes(asked: Asked, runs: int, solved: int) -> str:
 
 def seconds(asked: Asked) -> tuple[float, float]:
     """Processor time of a run, and of solving the residuals of a draw."""
-    known = priors(asked.parameters or None)
+    known = asked.screened()
     first, other = map(asked.model.draw_of, sensitivity.design_rows(known[:1], 2))
     model, plan = asked.model.following(asked.history_until), asked.model.load_plan(asked.scenarios[0])
     asked.model.run_arrays(plan, 0, first, asked.weight, asked.until, KEEP)  # what is read or compiled once
@@ -150,7 +156,9 @@ def carry_out(asked: Asked, folder: Path, announce: Callable[[str], object] = pr
     announce("switches")
     switches = _switched(asked, folder, usual)
     announce("emulators and indices")
-    return Found(table, indices_of(designed, chosen, asked), switches, chosen)
+    indices, held = indices_of(designed, chosen, asked), sensitivity.held(table, kept)
+    told = [held.get(Outcome(row.variable, row.year, row.kind), np.nan) for row in indices.quality.itertuples()]
+    return Found(table, indices._replace(quality=indices.quality.assign(held=told)), switches, chosen)
 
 
 def indices_of(results: xr.Dataset, known: Sequence[Prior], asked: Asked) -> Indices:

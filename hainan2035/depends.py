@@ -14,7 +14,7 @@ from hainan2035.talk import say
 from sim.core.declare import Fault, UserError
 from sim.words import HORIZON, MOST_DRAWS
 
-RUNS, TRAJECTORIES, SEEDS, RETAINED, WEIGHT, POINTS, CONFIRMED_BY, Q2 = 200, 4, 4, 12, 400, 20, 12, 0.5
+RUNS, TRAJECTORIES, SEEDS, RETAINED, WEIGHT, POINTS, CONFIRMED_BY, Q2 = 200, 4, 4, 16, 400, 20, 12, 0.5
 
 
 def share(text: str) -> float:
@@ -33,7 +33,7 @@ def sensitivity_arguments(one: Parser) -> None:
                      help="a study with one contrast (default opinions), or the folder of a finished study whose draws "
                           "differ in parameters")
     one.add_argument("--parameters", type=names, default=[], metavar="NAME,NAME",
-                     help="screen these only (default: all that have a range)")
+                     help="screen these only (default: all that have a range, but for sizes of chance)")
     one.add_argument("--trajectories", type=whole(2, 1000), default=TRAJECTORIES, metavar="N",
                      help=f"Morris' trajectories (default {TRAJECTORIES})")
     one.add_argument("--retain", type=whole(1, 40), default=RETAINED, metavar="N",
@@ -276,11 +276,13 @@ def _contrast_of_folder(folder: Path) -> tuple[str, str]:
 def _about(asked, found, runs) -> dict[str, object]:
     from calibration import priors
     from calibration.posterior.report import LEARNED
+    from calibration.sensitivity import SIZES_OF_CHANCE
     from sim.simulate import hashes
 
     return {"weight": asked.weight, "last": asked.until, "scenario": asked.scenario, "reference": asked.reference,
-            "screened": len(asked.parameters) or len(priors.priors()), "ranged": len(priors.priors()),
-            "names": ", ".join(f"`{name}`" for name in asked.parameters) or "all of them",
+            "screened": len(asked.screened()), "ranged": len(priors.priors()),
+            "names": ", ".join(f"`{name}`" for name in asked.parameters) or "all but sizes of chance ("
+            + ", ".join(f"`{name}`" for name in SIZES_OF_CHANCE) + "), whose effect is the luck of few seeds",
             "trajectories": asked.trajectories, "retained": len(found.parameters),
             "runs": asked.runs, "seeds": asked.seeds, "q2_least": asked.q2_least,
             "history_until": asked.history_until, "switch_seeds": runs.SWITCH_SEEDS,

@@ -53,9 +53,12 @@ effect is `{scenario}` against `{reference}` under the same parameters and rando
   elementary effects ({trajectories} trajectories, a seed each): {names}. These runs are free from the base year on, for
   each of their draws would need residuals of its own. Most parameters do next to nothing, so the size that half of
   them stay below is what chance makes of any, and parameters are ranked by what they have beyond it.
-- The {retained} that move any outcome most go into a design of {runs} draws with {seeds} seeds each, in which history
+- The {retained} with the largest part in the squared effects on outcomes, beyond chance and in the mean of all
+  outcomes, go into a design of {runs} draws with {seeds} seeds each, in which history
   is followed to {history_until}: residuals are solved for each draw and shared by its seeds and both scenarios. All
   other parameters are at the median of the posterior's draws.
+- Held: what the parameters of the design have of the squared effects of all that are screened. What they do not hold
+  is in no index; the part on where uncertainty comes from has all parameters.
 - On that design stands an emulator (a Gaussian process for each outcome). Q2 is the share of an outcome's variance,
   mean over seeds, that it predicts for draws left out; beside it the most that chance left in these means allows. An
   outcome whose emulator predicts less than {q2_least} of that has no indices.
@@ -106,6 +109,11 @@ def lines(morris: pd.DataFrame, indices: pd.DataFrame, quality: pd.DataFrame, sw
 def _varies(indices: pd.DataFrame, row: Any) -> bool:
     """Whether there is something to tell of an outcome: what no parameter of the design moves is left out."""
     return not row.told or _leading(indices, row) != STILL
+
+
+def _held(row: Any) -> str:
+    share = getattr(row, "held", np.nan)
+    return "–" if np.isnan(share) else f"{100 * share:.0f} %"
 
 
 def _leading(indices: pd.DataFrame, row: Any) -> str:
@@ -194,14 +202,15 @@ def page(tables: Mapping[str, pd.DataFrame], about: Mapping[str, object], figure
     parts = [LEAD.format(**about)]
     parts += [f"![Total indices](figures/{stem}.svg)\n" for stem in figures if stem == "sensitivity_indices"]
     for kind, title in ((EFFECT, "Effects"), (LEVEL, "Levels")):
-        rows = [[name_of(row.variable), str(row.year), f"{row.q2:.2f} ({row.q2_allowed:.2f})", f"{row.spread:.3g}",
+        rows = [[name_of(row.variable), str(row.year), _held(row), f"{row.q2:.2f} ({row.q2_allowed:.2f})",
+                 f"{row.spread:.3g}",
                  f"{row.chance:.3g} ({100 * row.chance_share:.0f} %)",
                  _leading(indices, row) if row.told else "none: Q2 is too low"]
                 for row in quality[quality.kind == kind].itertuples()
                 if row.variable in WORDS and _varies(indices, row)]
         parts.append(f"## {title}\n\nSpread: standard deviation over the priors"
                      f"{', in % points' if kind == EFFECT else ''}. Indices are first/total.\n")
-        parts.append(markdown(("outcome", "year", "Q2 (allowed)", "spread", "chance", "largest indices"), rows))
+        parts.append(markdown(("outcome", "year", "held", "Q2 (allowed)", "spread", "chance", "largest indices"), rows))
     parts += _of_prior(indices, about)
     if len(morris):
         most = morris.loc[morris.groupby("parameter")["worth"].idxmax()].sort_values("worth", ascending=False,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from calibration import sensitivity
@@ -79,6 +80,7 @@ def test_morris_finds_slopes_over_whole_ranges_and_ranks_by_them():
     assert table["size"].tolist() == pytest.approx([20.0, 5.0, 0.0], abs=1e-4)
     assert table["mean"].tolist() == pytest.approx([20.0, -5.0, 0.0], abs=1e-4)
     assert sensitivity.retained(table.reset_index(), 2) == ["large", "small"]
+    assert sensitivity.held(table.reset_index(), ["large"]) == {OUT[0]: pytest.approx(16 / 17)}  # 20^2 of 20^2 + 5^2
     assert sensitivity.morris_places(known, 6).tolist() == places.tolist()
 
 
@@ -154,6 +156,19 @@ def test_a_screening_of_many_does_not_take_chance_for_a_parameter():
     assert sensitivity.retained(table, 1) == ["p7"]
     by_share = table.sort_values("share", ascending=False)
     assert by_share["variable"].iloc[0] == "chance" or by_share["parameter"].iloc[0] == "p7"
+
+
+def test_a_parameter_is_retained_for_its_part_in_all_outcomes():
+    """One moves a single outcome, and most of all; the other moves all three."""
+    of = {"y": {"a": 3.0, "b": 2.0, "c": 1.0}, "z": {"a": 0.0, "b": 2.0, "c": 0.0}, "w": {"a": 0.0, "b": 1.0, "c": 1.0}}
+    table = pd.DataFrame([{"variable": name, "year": 2035, "kind": LEVEL, "parameter": parameter, "worth": worth,
+                           "chance": 0.0} for name, row in of.items() for parameter, worth in row.items()])
+    assert sensitivity.retained(table, 1) == ["b"]
+    assert sensitivity.held(table, ["b", "a"])[Outcome("y", 2035, LEVEL)] == pytest.approx(13 / 14)
+
+
+def test_sizes_of_chance_are_parameters_with_a_range():
+    assert set(sensitivity.SIZES_OF_CHANCE) <= {prior.name for prior in priors()}
 
 
 def test_whole_parameters_stay_whole_and_values_are_those_of_the_table():

@@ -14,9 +14,9 @@ INDICES = pd.DataFrame([
     for name, first, total in (("moving_cost", 0.7, 0.8), ("inflow_scale", 0.1, 0.2))])
 QUALITY = pd.DataFrame([
     {**ROW, "runs": 90, "seeds": 2, "q2": 0.91, "q2_allowed": 0.98, "told": True, "spread": 0.5, "chance": 0.25,
-     "chance_share": 0.2},
+     "chance_share": 0.2, "held": 0.61},
     {**ROW, "variable": "cv_svc", "runs": 90, "seeds": 2, "q2": 0.1, "q2_allowed": 0.98, "told": False, "spread": 0.0,
-     "chance": 1.0, "chance_share": 0.9}])
+     "chance": 1.0, "chance_share": 0.9, "held": np.nan}])
 SWITCHES = pd.DataFrame([
     {**ROW, "switch": name, "says": f"{name} says", "seeds": 8, "central": -1.0, "central_error": 0.1,
      "switched": there, "switched_error": 0.2, "difference": there + 1, "difference_error": 0.1, "turns": there > 0.5}
@@ -40,8 +40,8 @@ def test_lines_name_what_leads_what_is_not_told_and_which_switch_turns():
 def test_the_page_holds_tables_switches_and_its_figures(tmp_path):
     tables = {"morris": MORRIS, "indices": INDICES, "quality": QUALITY, "switches": SWITCHES}
     page = sensitivity.write(tables, ABOUT, tmp_path / "sensitivity.md").read_text(encoding="utf-8")
-    assert ("| Theil, real income | 2035 | 0.91 (0.98) | 0.5 | 0.25 (20 %) | moving_cost 0.70/0.80, inflow_scale "
-            "0.10/0.20 |") in page
+    assert ("| Theil, real income | 2035 | 61 % | 0.91 (0.98) | 0.5 | 0.25 (20 %) | moving_cost 0.70/0.80, "
+            "inflow_scale 0.10/0.20 |") in page
     assert "history tells `moving_cost`" in page
     assert "| Theil, real income | effect | 20 % | inflow_scale 0.20 |" in page
     assert "none: Q2 is too low" in page and "| +0.90 turns | -0.80 |" in page
