@@ -343,7 +343,9 @@ def who(view: View, lang: str) -> str:
         return say("who_same", lang)
     table = verdict.who_gains(view)
     mine = table[(table["scenario"] == scenario) & (table["variable"] != "population")] if len(table) else table
-    out = []
+    lead = say("who_lead", lang, scenario=view.called(scenario, lang), year=view.last,
+               reference=view.called(view.reference, lang))
+    out = [lead]
     for name, rows in mine.groupby("variable", sort=False) if len(mine) else ():
         parts = [f"{say('group_' + row.group, lang)} {_effect(row, lang)}" for row in rows.itertuples()]
         out.append(say("who_line", lang, what=say(WHO[str(name)], lang), parts=say("part_join", lang).join(parts)))
@@ -352,12 +354,8 @@ def who(view: View, lang: str) -> str:
     rows = counties[(counties.scenario == scenario) & (counties.variable == income)] if len(counties) else counties
     if len(rows):
         out.append(say("who_counties", lang, n=len(rows), up=int((rows["median"] > 0).sum()),
-                       down=int((rows["median"] < 0).sum()), what=_lowered(say(WHO[str(income)], lang))))
-    return (" " if lang == "en" else "").join(out) or say("who_none", lang)
-
-
-def _lowered(words: str) -> str:
-    return words[0].lower() + words[1:] if not words.startswith("GDP") else words
+                       down=int((rows["median"] < 0).sum()), what=say(WHO[str(income)], lang)))
+    return (" " if lang == "en" else "").join(out) if len(out) > 1 else say("who_none", lang)
 
 
 def _effect(row, lang: str) -> str:
