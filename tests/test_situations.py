@@ -119,7 +119,7 @@ def test_a_fraction_for_a_whole_number_is_refused_and_a_sample_holds_none(tmp_pa
 
     (tmp_path / "draws.csv").write_text("retirement_age_men\n61.5\n")
     for draws in ([{"retirement_age_men": 61.5}], tmp_path / "draws.csv"):
-        with pytest.raises(UserError, match="retirement_age_men.*whole"):
+        with pytest.raises(UserError, match=r"retirement_age_men.*whole"):
             resolve("baseline", draws=draws)
     whole = [name for name, card in parameter_cards().items() if isinstance(card.default, int)]
     assert all(float(row[name]).is_integer() for row in spread.spread(40) for name in whole if name in row)
@@ -129,7 +129,7 @@ def test_a_weight_has_one_range_everywhere(tmp_path, capsys):
     (tmp_path / "study.toml").write_text('title = "T"\nscenarios = ["baseline"]\nweight = 5000\n')
     for refused in (lambda: HainanModel(weight=5000), lambda: resolve("baseline", weight=5000),
                     lambda: simulate.run("baseline", weight=5000), lambda: resolve(tmp_path / "study.toml")):
-        with pytest.raises(UserError, match="weight.*1 to 2,?000"):
+        with pytest.raises(UserError, match=r"weight.*1 to 2,?000"):
             refused()
     assert hainan2035.main(["scenario", "check", str(tmp_path / "study.toml")]) == 2
     assert "1 to 2" in capsys.readouterr().out
