@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -85,17 +85,34 @@ def _seen(path: Path) -> tuple[int, int]:
 def _table(path: Path, *seen: int) -> Mapping[str, Followed]:
     if not any(seen):
         return {}
-    stored = dataset.open_dataset(path)
-    columns, about = {str(name): one.values for name, one in stored.data_vars.items()}, str(stored.attrs.get("about"))
-    if stored.attrs.get("title") != KIND or stored.attrs.get("content_hash") != dataset.content_hash(columns, about):
+    columns, attrs = dataset.open_arrays(path)
+    about = str(attrs.get("about"))
+    if attrs.get("title") != KIND or attrs.get("content_hash") != dataset.content_hash(columns, about):
         raise UserError(Fault(str(path), "is damaged: its contents have changed since it was written",
                               "restore it from the repository, or rebuild it with refresh --residuals"))
     said = json.loads(about)
     if said.get("sources") != source_hash():
         return {}  # of other code, whose residuals may have other names
-    rows = [{name: _rounded(values[row]) for name, values in columns.items()} for row in range(len(said["keys"]))]
-    return {one: _followed(row, said["until"], unmet)
-            for one, row, unmet in zip(said["keys"], rows, said["unmet"], strict=True)}
+    return _Rows(columns, said["keys"], said["until"], said["unmet"])
+
+
+class _Rows(Mapping[str, Followed]):
+    """The rows of a table by key, each made when it is asked for."""
+
+    def __init__(self, columns: Mapping[str, np.ndarray], keys: Sequence[str], until: int, unmet: Sequence):
+        self._columns, self._until, self._unmet = columns, until, unmet
+        self._row = {one: row for row, one in enumerate(keys)}
+
+    def __getitem__(self, one: str) -> Followed:
+        row = self._row[one]
+        return _followed({name: _rounded(values[row]) for name, values in self._columns.items()}, self._until,
+                         self._unmet[row])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._row)
+
+    def __len__(self) -> int:
+        return len(self._row)
 
 
 def _followed(row: Mapping[str, np.ndarray], until: int, unmet: Sequence[Sequence]) -> Followed:

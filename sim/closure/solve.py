@@ -24,7 +24,7 @@ from sim.closure.found import Followed, Misfit, Unmet
 from sim.closure.incomes import Pay, in_pay, meet_incomes, paid_out
 from sim.closure.measuring import Errors
 from sim.closure.output import happen, meet, parts
-from sim.closure.targets import Targets, bridged, noise, targets
+from sim.closure.targets import Targets, bridged, noise, observed_totals, targets
 from sim.core.declare import Fault, UserError
 from sim.mechanisms import revenue
 from sim.mechanisms.capital import wanted_capital
@@ -421,4 +421,4 @@ def _by_kind(output, budgets, pay) -> Floats:
 def misfit(model: HainanModel, until: int) -> Floats:
     """Output of a run against what was observed of a year, relative [county]; nan where nothing was."""
     row = until - BASE_YEAR
-    return model.record["gdp"][row] / targets(model.pack, until).totals[row] - 1.0
+    return model.record["gdp"][row] / observed_totals(model.pack, until)[row] - 1.0

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from sim.closure.measuring import SERIES, Errors, alone, factors
 from sim.core import dataset
+from sim.core.cache import source_hash
+from sim.core.kept import kept
 from sim.region import base_targets, segments
 from sim.region.history import history
-from sim.region.pack import Pack
+from sim.region.pack import Pack, load_pack
 from sim.words import BASE_YEAR
 
 Floats = NDArray[np.float64]
@@ -73,6 +75,15 @@ def targets(pack: Pack, until: int, draw: int = 0, errors: Errors | None = None)
         *(_seen(ds, name, active, MADE_UP) for name in ("own_revenue", "budget_spending")), incomes, of_province,
         _seen(ds, "population", active), _seen(ds, "debt", active), *(_same(pack, series, years) for series in (
             "gdp_branch", "gdp", "own_revenue", "budget_spending")), same)
+
+
+def observed_totals(pack: Pack, until: int) -> Floats:
+    """The totals of output alone [year, county], kept in the cache folder: every run that follows history asks."""
+    def made() -> dict[str, Floats]:
+        return {"totals": targets(pack, until).totals}
+
+    shipped = pack is load_pack()  # a pack made by hand has no hash
+    return (kept(f"totals-{pack.hash[:16]}-{source_hash()[:16]}-{until}.arrays", made) if shipped else made())["totals"]
 
 
 def noise(pack: Pack, until: int, errors: Errors) -> Floats:

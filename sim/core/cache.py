@@ -30,8 +30,8 @@ from sim.core.files import kind_of
 SOURCES = Path(__file__).resolve().parents[1]
 KEPT_UNUSED = 7 * 24 * 3600.0  # seconds
 TEMPORARY = re.compile(r"hainan-cache-(\d+)-\w+")
-SWEPT_FILE = re.compile(r"compiled-[0-9a-f]{16}-3\.\d+-.+|\.(people|settled)-.+\.\d+\.tmp|"
-                        r"(people|settled)-([0-9a-f]{16}-){2,3}\d+\.(npz|arrays)")
+SWEPT_FILE = re.compile(r"compiled-[0-9a-f]{16}-3\.\d+-.+|\.(people|settled|vital|totals)-.+\.\d+\.tmp|"
+                        r"(people|settled|vital|totals)-([0-9a-f]{16}-){2,3}\d+\.(npz|arrays)")
 SWEPT_FOLDER = re.compile(r"kernels-[0-9a-f]{16}")
 NUMBA_FOLDER = re.compile(r"\w*_[0-9a-f]{40}")
 NUMBA_FILE = re.compile(r"\.py\d+\w*(\.\d+)?\.nb[ic](\.tmp\.\w+)?$")

@@ -223,6 +223,25 @@ def open_dataset(path: str | Path) -> xr.Dataset:
     return plain(dataset)
 
 
+def open_arrays(path: str | Path) -> tuple[dict[str, NDArray], dict[str, object]]:
+    """The variables of a file written by `save`, without labels, and its attributes; in a tenth of the time of
+    `open_dataset`, whose UserErrors it raises."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            held = {name: one for name, one in file.items() if one.attrs.get("CLASS") != b"DIMENSION_SCALE"}
+            arrays = {name: one[()].astype(bool) if one.attrs.get("dtype") == "bool" else one[()]
+                      for name, one in held.items()}
+            attrs = dict(file.attrs)
+    except Exception:  # of a damaged file the layers below raise whatever they stumble over
+        attrs = {}
+    if attrs.get("format") == FORMAT and all(array.dtype.kind in "biuf" for array in arrays.values()):
+        return arrays, attrs
+    found = open_dataset(path)
+    return {str(name): one.values for name, one in found.data_vars.items()}, dict(found.attrs)
+
+
 def _read(path: Path) -> tuple[xr.Dataset | None, str]:
     """What xarray reads of a file; or None, and why."""
     import xarray as xr

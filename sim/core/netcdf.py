@@ -21,6 +21,8 @@ FORMAT_OF_HDF5 = ("v110", "v110")  # the first whose own tables have checksums
 WITHOUT_LABELS = "This is a netCDF dimension but not a netCDF variable."  # how NetCDF-4 names such a dimension
 LEAST_BLOCK = 2**20  # bytes by which the file grows in memory
 TEXT = h5py.string_dtype()
+KIND_OF_TEXT, OUR_TEXT = h5t.py_create(TEXT, logical=True), h5t.py_create(TEXT)  # in the file, in memory
+ALONE = h5s.create(h5s.SCALAR)
 
 
 def encode(dataset: xr.Dataset) -> bytes:
@@ -92,7 +94,11 @@ def _empty(file: h5py.File, name: str, shape: tuple[int, ...], kind: h5t.TypeID)
 def _describe(made: Any, attributes: Mapping[Any, object]) -> None:
     """Attributes: a text or a number, or a list of them."""
     for name in sorted(map(str, attributes)):
-        value = np.asarray(attributes[name])
+        said = attributes[name]
+        if isinstance(said, str):  # most are
+            h5a.create(made, name.encode(), KIND_OF_TEXT, ALONE).write(np.array(said, dtype=TEXT), OUR_TEXT)
+            continue
+        value = np.asarray(said)
         if value.dtype.kind in "UO":
             value = np.array([str(text) for text in value.ravel()], dtype=object).reshape(value.shape).astype(TEXT)
         kind = h5t.py_create(value.dtype, logical=True)

@@ -14,8 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgWarning
-from scipy.optimize import NoConvergence, anderson
 
 from sim.agents.choices import Choices
 from sim.agents.persons import retirement_ages
@@ -295,6 +293,9 @@ def solved(missing: Callable[[NDArray], NDArray], start: NDArray[np.float64]) ->
 
     Steps that are nearly alike are mixed badly, of which SciPy warns; the next ones mend it, or the rounds run out.
     """
+    from scipy.linalg import LinAlgWarning  # slow to load, and a base year from the cache needs no search
+    from scipy.optimize import NoConvergence, anderson
+
     near = _stepped(missing, start, NEAR)
     try:
         with warnings.catch_warnings():

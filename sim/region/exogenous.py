@@ -127,15 +127,15 @@ def _past(pack, parameters: Parameters) -> dict[str, tuple[dict[int, float], dic
     shock = visitor_shock(
         out["visitors"][0], national, parameters.visitor_trend_elasticity, parameters.visitor_trend_drift)
     out["visitor_shock"] = shock, dict.fromkeys(shock, DERIVED)
-    births, deaths = (rates.table[c] for c in ("births", "deaths"))
+    years = rates.years[:len(rates.births)].tolist()
     ratio = vital.sex_ratio_at_birth(pack)
     for name, values in {
-        "total_fertility_rate": rates.table["tfr"].to_dict(), "sex_ratio_at_birth": ratio,
-        "province_births": births.to_dict(), "province_deaths": deaths.to_dict(),
+        "total_fertility_rate": dict(zip(years, rates.tfr)), "sex_ratio_at_birth": ratio,
+        "province_births": dict(zip(years, rates.births)), "province_deaths": dict(zip(years, rates.deaths)),
     }.items():
         out[name] = {int(y): float(v) for y, v in values.items()}, dict.fromkeys(map(int, values), DERIVED)
-    assumed = rates.table.index[rates.table["death_rate_status"] == "assumed"]
-    out["province_deaths"][1].update(dict.fromkeys(map(int, assumed), IMPUTED))
+    out["province_deaths"][1].update(
+        (year, IMPUTED) for year, assumed in zip(years, rates.assumed, strict=True) if assumed)
     return out
 
 

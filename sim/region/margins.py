@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from sim.core.declare import Fault, UserError, parameter
 from sim.region.pack import Pack
@@ -188,6 +187,8 @@ def single_years(groups: np.ndarray, bounds: Sequence[int] = AGE_BOUNDS) -> np.n
     """Counts by single year from counts of age groups [..., group]: monotone (PCHIP) cumulative counts."""
     cumulative = np.concatenate([np.zeros(groups.shape[:-1] + (1,)), np.cumsum(groups, axis=-1)], axis=-1)
     ages = np.arange(bounds[0], bounds[-1] + 1)
+    from scipy.interpolate import PchipInterpolator  # slow to load, and runs find what it makes in the cache
+
     return np.maximum(np.diff(PchipInterpolator(bounds, cumulative, axis=-1)(ages), axis=-1), 0.0)
 
 

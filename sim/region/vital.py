@@ -16,18 +16,19 @@ After the last year mortality falls by a constant share a year and the TFR goes 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.interpolate import PchipInterpolator
 
 from sim import outlook
 from sim.core.arrays import Floats
+from sim.core.cache import source_hash
 from sim.core.declare import parameter
-from sim.region.pack import Pack
+from sim.core.kept import kept
+from sim.region.pack import Pack, load_pack
 from sim.words import AGES, BASE_YEAR, LAST_YEAR, OLDEST
 
 CENSUS_YEARS = (2010, 2020)
@@ -71,7 +72,10 @@ PAST_FERTILITY: Mapping[int, float] = {1960: 5.5, 1970: 6.0, 1980: 2.7, 1990: 2.
 
 @dataclass(frozen=True)
 class Vital:
-    """Rates by year (index 0 = 2010), sex (0 female) and single year of age 0..100."""
+    """Rates by year (index 0 = 2010), sex (0 female) and single year of age 0..100.
+
+    `births`, `deaths` and whether deaths were `assumed` end with the last observed year.
+    """
 
     years: np.ndarray
     mortality: np.ndarray
@@ -80,7 +84,9 @@ class Vital:
     county_fertility: np.ndarray
     male_share_at_birth: np.ndarray
     mortality_scale: np.ndarray
-    table: pd.DataFrame
+    births: np.ndarray
+    deaths: np.ndarray
+    assumed: np.ndarray
 
 
 # -- schedules --------------------------------------------------------------------------------------------------------
@@ -120,6 +126,13 @@ def death_rates_by_age(rates: np.ndarray, lower: Sequence[int] = MORTALITY_AGES)
     return out
 
 
+def _through(ages: Floats, counts: Floats) -> Callable[[ArrayLike], Floats]:
+    """A smooth curve through counts up to ages, which never falls where they rise."""
+    from scipy.interpolate import PchipInterpolator  # slow to load, and runs find what it makes in the cache
+
+    return PchipInterpolator(ages, counts)
+
+
 def births_by_age(group_rates: ArrayLike) -> np.ndarray:
     """Fertility shape [age 0..100], sum 1, from rates of five-year groups 15-19 .. 45-49.
 
@@ -127,7 +140,7 @@ def births_by_age(group_rates: ArrayLike) -> np.ndarray:
     """
     edges = np.array([*FERTILITY_AGES, LAST_BIRTH + 1], dtype=np.float64)
     done = np.concatenate([[0.0], np.cumsum(group_rates)])
-    curve = PchipInterpolator(edges, done)
+    curve = _through(edges, done)
     bounds = np.clip(EVERY_AGE[FIRST_BIRTH:LAST_BIRTH + 1][:, None] + np.array([0.5, 1.5]), edges[0], edges[-1])
     bounds[0, 0], bounds[-1, 1] = edges[0], edges[-1]
     shape = np.zeros(AGES)
@@ -141,7 +154,7 @@ def single_years(counts: ArrayLike, oldest_rates: np.ndarray) -> np.ndarray:
     done = np.concatenate([[0.0], np.cumsum(np.asarray(counts, dtype=np.float64)[:-1])])
     persons = np.zeros(AGES)
     last = CENSUS_AGES[-1]
-    persons[:last] = np.diff(PchipInterpolator(edges, done)(EVERY_AGE[:last + 1]))
+    persons[:last] = np.diff(_through(edges, done)(EVERY_AGE[:last + 1]))
     survivors = np.exp(-np.concatenate([[0.0], np.cumsum(oldest_rates[last:-1])]))
     persons[last:] = counts[-1] * survivors / survivors.sum()
     return persons
@@ -413,7 +426,21 @@ def county_fertility(pack: Pack, shape: np.ndarray) -> np.ndarray:
 
 @functools.lru_cache(maxsize=8)
 def vital_rates(pack: Pack, until: int = LAST_YEAR, parameters: Parameters = CENTRAL) -> Vital:
-    """Rates of every year from 2010; after 2024 projected (the TFR by the outlook, without a scenario's changes)."""
+    """Rates of every year from 2010; after 2024 projected (the TFR by the outlook, without a scenario's changes).
+
+    Every run asks for the central ones, which are kept in the cache folder.
+    """
+    def made() -> dict[str, np.ndarray]:
+        return {name: np.ascontiguousarray(array) for name, array in vars(_made(pack, until, parameters)).items()}
+
+    central = parameters == CENTRAL and pack is load_pack()  # a pack made by hand has no hash
+    rates = kept(f"vital-{pack.hash[:16]}-{source_hash()[:16]}-{until}.arrays", made) if central else made()
+    for array in rates.values():
+        array.setflags(write=False)
+    return Vital(**rates)
+
+
+def _made(pack: Pack, until: int, parameters: Parameters) -> Vital:
     years = np.arange(BASE_YEAR, until + 1)
     account = reconstruct(pack, parameters)
     known = len(account.scale)
@@ -425,21 +452,19 @@ def vital_rates(pack: Pack, until: int = LAST_YEAR, parameters: Parameters = CEN
     past = {BASE_YEAR + t: float(v) for t, v in enumerate(account.tfr)}
     tfr = outlook.series("total_fertility_rate").path(years, past)
     ratio = outlook.series("sex_ratio_at_birth").path(years, sex_ratio_at_birth(pack))
-    made = Vital(
+    return Vital(
         years=years, mortality=probability(scale[:, None, None] * rates), fertility_shape=shape, tfr=tfr,
         county_fertility=county_fertility(pack, shape[0]), male_share_at_birth=ratio / (1 + ratio),
-        mortality_scale=scale, table=_table(pack, account, years))
-    for array in (made.mortality, made.fertility_shape, made.tfr, made.county_fertility, made.male_share_at_birth,
-                  made.mortality_scale, made.years):
-        array.setflags(write=False)
-    return made
+        mortality_scale=scale, births=account.births, deaths=account.deaths,
+        assumed=(crude_rates(pack)["death_rate_status"] == "assumed").to_numpy(bool))
 
 
-def _table(pack, account: Account, years) -> pd.DataFrame:
+def reconstruction(pack: Pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
     """The reconstruction by year: levels, flows and what was assumed."""
+    account = reconstruct(pack, parameters)
     crude = crude_rates(pack)
     rates = national_death_rates(pack, np.arange(BASE_YEAR, LAST_OBSERVED + 1))
-    table = pd.DataFrame({
+    return pd.DataFrame({
         "tfr": account.tfr, "mortality_scale": account.scale, "population": account.stock.sum(axis=(1, 2)),
         "births": account.births, "deaths": account.deaths, "net_migration": account.migrants.sum(axis=(1, 2)),
         "life_expectancy_female": [life_expectancy(s * m[FEMALE]) for s, m in zip(account.scale, rates, strict=True)],
@@ -448,7 +473,6 @@ def _table(pack, account: Account, years) -> pd.DataFrame:
         "death_rate_status": crude["death_rate_status"].to_numpy(),
         "net_migration_status": crude["net_migration_status"].to_numpy(),
     }, index=crude.index)
-    return table[table.index <= years[-1]]
 
 
 def life_expectancy(rates: np.ndarray) -> float:

@@ -83,6 +83,7 @@ def test_what_was_not_used_for_a_week_is_swept_and_what_is_not_ours_stays(tmp_pa
             f"compiled-{hashed}-3.13-0.62-rocketlake", f"people-{hashed}-{hashed}-100.npz",
             f"people-{hashed}-{hashed}-100.arrays", f"settled-{hashed}-{hashed}-100.arrays",
             f"settled-{hashed}-{hashed}-{hashed}-100.arrays",
+            f"vital-{hashed}-{hashed}-2050.arrays", f"totals-{hashed}-{hashed}-2021.arrays",
             f".settled-{hashed}-{hashed}-100.arrays.77.tmp",
             f".people-{hashed}-{hashed}-100.npz.77.tmp"]
     others = ["kernels-of-truth.doc", "people-interviews/one.txt", "compiled-notes", "people-list.npz", "setup.log",

@@ -143,7 +143,7 @@ def test_rates_have_one_row_a_year_and_proper_values(rates):
 
 
 def test_the_reconstruction_meets_the_published_crude_rates(pack, rates):
-    table = rates.table
+    table = vital.reconstruction(load_pack())
     middle = (table["population"] + table["population"].shift()) / 2
     births = pack.province("birth_rate", file="population-province") / 1000
     deaths = pack.province("death_rate", file="population-province") / 1000
@@ -155,7 +155,7 @@ def test_the_reconstruction_meets_the_published_crude_rates(pack, rates):
 
 
 def test_the_doubtful_deaths_of_2024_are_not_used_and_missing_2020_is_marked(rates):
-    status = rates.table["death_rate_status"]
+    status = vital.reconstruction(load_pack())["death_rate_status"]
     assert status[status == "assumed"].index.tolist() == [2020, 2024]
 
 
@@ -172,7 +172,7 @@ def test_the_reconstruction_passes_through_both_censuses_by_age_and_sex(pack):
 
 
 def test_net_migration_between_the_censuses_is_close_to_the_published_residual(rates):
-    inside = rates.table.loc[2011:2020]
+    inside = vital.reconstruction(load_pack()).loc[2011:2020]
     assert inside["net_migration"].sum() == pytest.approx(inside["net_migration_published"].sum(), rel=0.05)
 
 
@@ -191,7 +191,7 @@ def test_mortality_improves_by_its_rate_after_the_data(rates):
 
 def test_life_expectancy_lies_where_hainan_is_known_to_be(rates):
     # census: 76.3 years for both sexes in 2010, close to 79 in 2020
-    both = rates.table[["life_expectancy_female", "life_expectancy_male"]].mean(axis=1)
+    both = vital.reconstruction(load_pack())[["life_expectancy_female", "life_expectancy_male"]].mean(axis=1)
     assert both[2010] == pytest.approx(76.3, abs=1.5)
     assert both[2020] == pytest.approx(79.0, abs=1.5)
 
@@ -215,3 +215,19 @@ def test_the_sex_ratio_falls_to_its_goal_in_2035(rates):
 def test_results_cannot_be_changed_by_a_user_of_them(rates):
     with pytest.raises(ValueError):
         rates.tfr[0] = 9.0
+
+
+def test_the_rates_of_every_run_are_kept_and_come_back_as_they_were_made(pack, tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.core.cache.cache_folder", lambda: tmp_path)
+    fresh, making = vital.vital_rates.__wrapped__, vital._made
+    made = []
+    monkeypatch.setattr(vital, "_made", lambda *asked: made.append(asked) or making(*asked))
+    first, again = vars(fresh(pack)), vars(fresh(pack))
+    assert len(made) == 1 and len(list(tmp_path.iterdir())) == 1
+    for name, array in first.items():
+        assert array.tobytes() == again[name].tobytes() and array.dtype == again[name].dtype, name
+        assert not again[name].flags.writeable, name
+    fresh(pack, 2030)
+    fresh(load_pack(pack.path), 2030, vital.Parameters(mortality_improvement=0.02))
+    fresh(type(pack)(pack.path, pack._tables, pack.geojson, pack.hash))
+    assert len(made) == 4 and len(list(tmp_path.iterdir())) == 2
