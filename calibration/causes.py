@@ -34,6 +34,7 @@ from sim.region import exogenous
 from sim.region.history import history
 from sim.region.pack import load_pack
 from sim.scenario import Scenario
+from sim.scenario.follow import EVERYTHING, Choice
 from sim.simulate import Draw, hashes
 from sim.words import BASE_YEAR, LAST_YEAR
 
@@ -50,7 +51,7 @@ RECORDED = ("gdp", "population_mid", "population", "service_index")
 
 
 class Case(NamedTuple):
-    """One luck of one draw of a scenario, and the window. `history_until`: None in free runs."""
+    """One luck of one draw of a scenario, and the window. `history_until`: None in free runs; `follow`: what of it."""
 
     plan: Scenario
     row: int
@@ -60,6 +61,7 @@ class Case(NamedTuple):
     first: int
     last: int
     history_until: int | None
+    follow: Choice = EVERYTHING
 
 
 class Reruns(NamedTuple):
@@ -131,7 +133,8 @@ def rerun(case: Case, orders: Sequence[Sequence[str]]) -> Reruns:
     """A case with every coalition of the orders free, the rest held from the first year of the window on."""
     history = None
     if case.history_until is not None:
-        history = closure.followed(case.history_until, case.plan, case.draw, last=case.last).history
+        history = closure.followed(case.history_until, case.plan, case.draw, last=case.last,
+                                   follow=case.follow).history
     model = HainanModel(case.plan, seed=case.seed, weight=case.weight, until=case.last, draw=case.draw,
                         history=history)
     while model.year < case.first:

@@ -130,7 +130,8 @@ def seconds(asked: Asked) -> tuple[float, float]:
     """Processor time of a run, and of solving the residuals of a draw."""
     known = asked.screened()
     first, other = map(asked.model.draw_of, sensitivity.design_rows(known[:1], 2))
-    model, plan = asked.model.following(asked.history_until), asked.model.load_plan(asked.scenarios[0])
+    model = asked.model.following(asked.history_until, asked.model.follow)
+    plan = asked.model.load_plan(asked.scenarios[0])
     asked.model.run_arrays(plan, 0, first, asked.weight, asked.until, KEEP)  # what is read or compiled once
     marks = [time.process_time()]
     for seed, of in ((1, asked.model), (0, model)):

@@ -12,6 +12,7 @@ from sim.words import (
     HORIZON,
     LARGEST_SEED,
     LAST_FOLLOWED,
+    LAST_OF_ROWS,
     LAST_YEAR,
     MOST_DRAWS,
     MOST_SEEDS,
@@ -106,8 +107,16 @@ def central(one: Parser) -> None:
 
 def followed(one: Parser) -> None:
     """The last year of history that is followed."""
-    one.add_argument("--history-until", type=whole(BASE_YEAR + 1, LAST_FOLLOWED), metavar="YEAR",
-                     help=f"follow observed county output to this year, at most {LAST_FOLLOWED}")
+    one.add_argument("--history-until", type=whole(BASE_YEAR + 1, LAST_OF_ROWS), metavar="YEAR",
+                     help=f"follow observed history of the counties to this year, at most {LAST_FOLLOWED}, or to the "
+                          f"last year of rows of your own (--data), at most {LAST_OF_ROWS}")
+
+
+def chosen(one: Parser) -> None:
+    """What of history is followed."""
+    one.add_argument("--follow", type=Path, metavar="FILE.toml",
+                     help="which observed series are followed, to which year and how closely (default: all; example: "
+                          "scenarios/follow/example.toml)")
 
 
 def of_a_study(one: Parser) -> None:

@@ -100,6 +100,7 @@ def explain(options) -> int:
     from calibration import causes
     from outputs import causes as told
     from sim.core.files import writing
+    from sim.scenario.follow import choice_of_text
     from sim.study.results import making
     from sim.study.store import Folder
 
@@ -120,7 +121,7 @@ def explain(options) -> int:
     orders = _sampled(options, first, manifest.get("history_until"))
     chosen = list(made.draws)[:options.draws]
     cases = [causes.Case(made.plans[name], row, made.draws[row], seed, manifest["weight"], first, manifest["until"],
-                         manifest.get("history_until"))
+                         manifest.get("history_until"), choice_of_text(manifest.get("follow", "")))
              for row in chosen for seed in manifest["seeds"][:options.seeds] for name in names]
     folder = options.folder / told.FOLDER
     made_ready(folder)

@@ -7,23 +7,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.closure import Followed
     from sim.model import HainanModel
+    from sim.scenario.follow import Choice
 
 OF_MONEY_AND_WORK = ("{county} collects", "{county} spends", "work in towns of {county} pays",
                      "work in villages of {county} pays")
 
+MISSES = {"output": ("output", ("gdp_branch", "gdp", "province_gdp_branch")),
+          "revenue": ("own revenue", ("own_revenue",)), "spending": ("spending", ("budget_spending",)),
+          "incomes": ("incomes", ("inc_u", "inc_r")), "people": ("counted residents", ("population",)),
+          "debt": ("debt", ("debt",))}
 
-def lines(found: Followed, model: HainanModel, last: int) -> list[str]:
-    """How well history is followed to the year `last`: by this run at its weight, and by the reference runs."""
+
+def lines(found: Followed, model: HainanModel, last: int, choice: Choice) -> list[str]:
+    """How well history is followed to the year `last`, as chosen: by this run at its weight, and by the reference runs.
+
+    Where an error is stated a miss is the distance that the error leaves.
+    """
     import numpy as np
 
     from sim import closure
 
     missed, seen = 100 * np.abs(closure.misfit(model, last)), found.misfit
-    misses = {"output": seen.output, "own revenue": seen.revenue, "spending": seen.spending, "incomes": seen.incomes,
-              "counted residents": seen.people, "debt": seen.debt}
-    return [
+    misses = {what: getattr(seen, name) for name, (what, series) in MISSES.items()
+              if any(choice.of(one).met for one in series)}
+    of_output = ([] if np.isnan(missed).all() else [
         f"history followed to {last}: at weight {model.weight} this run misses observed output by "
-        f"{np.nanmean(missed):.1f} % on average, {np.nanmax(missed):.1f} % at most",
+        f"{np.nanmean(missed):.1f} % on average, {np.nanmax(missed):.1f} % at most"])
+    return [
+        *of_output, *(f"followed as chosen: {line}" for line in choice.lines()),
         f"largest misses of the reference runs (mean of {len(closure.REFERENCE_SEEDS)} at weight "
         f"{closure.REFERENCE_WEIGHT}): {', '.join(f'{what} {100 * miss:.2f} %' for what, miss in misses.items())}",
         *not_met(found), *large_residuals(found)]

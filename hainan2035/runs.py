@@ -8,9 +8,9 @@ import re
 import time
 from pathlib import Path
 
-from hainan2035.arguments import central, followed, language, one_run, whole
+from hainan2035.arguments import central, chosen, followed, language, one_run, whole
 from hainan2035.line import Parser, verb
-from hainan2035.shared import compile_first, show, usual_draw, with_levers, years
+from hainan2035.shared import chosen_of, compile_first, show, usual_draw, with_levers, years
 from hainan2035.talk import peak_memory
 from sim.core.declare import Fault, UserError
 from sim.words import BASE_YEAR
@@ -26,6 +26,7 @@ def run_arguments(one: Parser) -> None:
     one_run(one)
     central(one)
     followed(one)
+    chosen(one)
     one.add_argument("--threads", type=whole(1), metavar="N", help="threads (default: all cores)")
     one.add_argument("--people", type=Path, metavar="FILE.nc", help="also write the persons at the end of the run")
     one.add_argument("--out", type=Path, metavar="FILE.nc", help="file for the results (default "
@@ -45,30 +46,49 @@ def run(options) -> int:
 
     plan = with_levers(simulate.load_plan(options.scenario), options.set)
     draw, until = usual_draw(plan, options)
+    choice = simulate.chosen(chosen_of(options), until)
     out = options.out or Path("runs") / result_name(plan, options)
     with contextlib.ExitStack() as claims:
-        question = _question(plan, options, draw, until)
+        question = _question(plan, options, draw, until, choice)
         written = [claims.enter_context(place) for place in _places(out, options, question)]
         compile_first()
+        _say_cost(plan, options, draw, until, choice)
         start = time.perf_counter()
         with years(options.to) as bar, settle.keeping():
             model = simulate.simulated(plan, options.seed, draw, options.weight, options.to,
                                        on_year=lambda year: bar.update(), threads=options.threads or usable_cores(),
-                                       history_until=until)
+                                       history_until=until, follow=choice)
         cost = {"seconds": round(time.perf_counter() - start, 1), "rows": len(model.persons), "peak_mb": peak_memory()}
         results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to, draw,
-                                      until)
+                                      until, choice)
         written[0].put(as_netcdf(results))
         if options.people:
             written[1].put(as_netcdf(_people(model.persons, results.attrs)))
     show(options, {"scenario": plan.name, "seed": options.seed, "out": str(out), "cost": cost,
                    "indices": _indices(results)},
-         [*_index_lines(results), *_followed_lines(plan, options, model, draw, until), _cost_line(cost),
+         [*_index_lines(results), *_followed_lines(plan, options, model, draw, until, choice), _cost_line(cost),
           f"written to {out}"])
     return 0
 
 
-def _followed_lines(plan, options, model, draw, until: int | None) -> list[str]:
+def _say_cost(plan, options, draw, until: int | None, choice) -> None:
+    """What is solved before the run, where its residuals are not kept."""
+    if until is None:
+        return
+    from hainan2035.talk import say
+    from sim import closure
+    from sim.region.pack import load_pack
+
+    last = closure.last_followed(load_pack()) if options.data else until
+    if options.history_until is None and last > until:
+        say(f"with your rows history can be followed to {last}; this run follows it to {until}: --history-until {last}")
+    cost = closure.cost(until, plan, draw, choice, options.to)
+    if cost is not None:
+        say(f"history to {until} is solved for this draw first: {cost.runs} reference runs at weight "
+            f"{closure.REFERENCE_WEIGHT}, about {max(1.0, cost.seconds):.0f} s; then 1 run to {options.to}")
+
+
+def _followed_lines(plan, options, model, draw, until: int | None, choice) -> list[str]:
     """How well history was followed, where it was."""
     if until is None:
         return []
@@ -76,7 +96,7 @@ def _followed_lines(plan, options, model, draw, until: int | None) -> list[str]:
     from sim import closure
 
     last = min(until, options.to)  # a run may end before the year to which history is followed
-    return followed.lines(closure.followed(until, plan, draw, last=None), model, last)
+    return followed.lines(closure.followed(until, plan, draw, last=None, follow=choice), model, last, choice)
 
 
 def result_name(plan, options) -> str:
@@ -87,6 +107,8 @@ def result_name(plan, options) -> str:
         parts.append("central")
     if getattr(options, "history_until", None):
         parts.append(f"history{options.history_until}")
+    if getattr(options, "follow", None):
+        parts.append(f"follow_{options.follow.stem}")
     if getattr(options, "data", None):
         parts.append(f"data_{options.data.resolve().name}")
     levers = [re.sub(r"\s", "", setting) for setting in options.set]
@@ -94,13 +116,13 @@ def result_name(plan, options) -> str:
     return "-".join([*parts, *(levers if plain else [f"set{plan.hash[:8]}"])])[:MAX_NAME] + ".nc"
 
 
-def _question(plan, options, draw, until: int | None) -> dict[str, object]:
+def _question(plan, options, draw, until: int | None, choice) -> dict[str, object]:
     """What a result answers, in its attributes: two files that agree in them hold the same numbers."""
     from sim import simulate
 
     return {"scenario": plan.name, "scenario_hash": plan.hash, "seed": options.seed,
             "draw": simulate.named(draw), "weight": options.weight, "until": options.to,
-            **simulate.followed_to(until), **simulate.hashes()}
+            **simulate.followed_to(until), "follow_hash": choice.hash or None, **simulate.hashes()}
 
 
 def _places(out: Path, options, question):

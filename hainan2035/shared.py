@@ -25,11 +25,18 @@ def with_levers(plan, settings):
     return with_set(plan, settings) if settings else plan
 
 
+def chosen_of(options):
+    """What of history is followed, as `--follow FILE` says."""
+    from sim.scenario.follow import load_choice
+
+    return load_choice(getattr(options, "follow", None))
+
+
 def usual_draw(plan, options):
     """The draw of one run, and the year to which it follows history.
 
-    It is the draw of the posterior nearest its mean: of the one that has seen all years, or, where history is followed
-    no farther than 2017, of the one that has seen no later year. What the scenario sets itself stays as it says. With
+    It is the draw of the posterior nearest its mean: of the one that has seen all years, or, where nothing is followed
+    beyond 2017, of the one that has seen no later year. What the scenario sets itself stays as it says. With
     `--central` it is the central one, free from the base year unless a year is named.
     """
     named = getattr(options, "history_until", None)
@@ -39,7 +46,8 @@ def usual_draw(plan, options):
     from sim.scenario.plan import SHIFT
     from sim.study.draws import library_draws, nearest_mean
 
-    table = "to2017" if named is not None and named <= LAST_LEARNT else "production"
+    last = chosen_of(options).last_seen(LAST_FOLLOWED if named is None else named)
+    table = "to2017" if last <= LAST_LEARNT else "production"
     row = nearest_mean(library_draws(table, simulate.draw_limits))
     own = {*plan.parameters, *plan.outlook_stages, *(f"{SHIFT}:{name}" for name in plan.shifts)}
     draw = simulate.draw_of({name: value for name, value in row.items() if name not in own})
@@ -125,7 +133,8 @@ def model_of(options):
     from sim.simulate import HAINAN, Hainan
 
     folder, until = getattr(options, "data", None), getattr(options, "history_until", None)
-    return HAINAN if folder is None and until is None else Hainan(folder, until)
+    choice = chosen_of(options) or None
+    return HAINAN if folder is None and until is None and choice is None else Hainan(folder, until, choice)
 
 
 def show(options, data, lines) -> None:

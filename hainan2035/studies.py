@@ -11,6 +11,7 @@ from hainan2035.arguments import (
     a_weight,
     a_year,
     address,
+    chosen,
     followed,
     language,
     number_or_table,
@@ -69,6 +70,7 @@ def batch_arguments(one: Parser) -> None:
                      help="attribute the effect of the Opinions to provisions, with 40 more runs per draw (default: as "
                           "in the study)")
     followed(one)
+    chosen(one)
     rows(one)
 
 

@@ -9,7 +9,7 @@ from outputs.view import View
 from outputs.words import say
 from sim.core.declare import Fault, UserError
 
-MADE_BY = ("code_hash", "data_hash", "overlay_hash", "lock_hash", "weight", "until", "history_until")
+MADE_BY = ("code_hash", "data_hash", "overlay_hash", "lock_hash", "weight", "until", "history_until", "follow_hash")
 HASH = 12
 SIDES = ("first", "second")
 VALUES = ("gap_percent", "gap_low", "gap_high")

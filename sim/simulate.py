@@ -23,39 +23,45 @@ if TYPE_CHECKING:  # loaded on use: workers need some of them, readers of result
     from sim.mechanisms.past import History
     from sim.model import HainanModel
     from sim.scenario import Scenario
+    from sim.scenario.follow import Choice
 
 Draw = int | Mapping[str, object]
 """A draw: 0 for the central values, a number of an imputation, or a mapping with `imputation`, `observation` (a
 possible history, where one is followed), `sections`, `levers`, `parameters`, `outlook`, `shifts`."""
 ROOT = Path(__file__).resolve().parents[1]
+SECONDS_OF_A_YEAR, SECONDS_OF_PERSONS = 0.006, 0.9  # of a run: of its counties, and of persons at weight one
 OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
 
 
 def run_arrays(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
                keep: str = "all", on_year: Callable[[int], object] | None = None,
-               history_until: int | None = None, history: History | None = None) -> dict[str, np.ndarray]:
+               history_until: int | None = None, history: History | None = None,
+               follow: str | Path | Choice | None = None) -> dict[str, np.ndarray]:
     """The record of one run as plain arrays [year, ...], of the variables kept at this level of detail.
 
-    `on_year` is called with each simulated year; `history_until` and `history` as in `simulated`.
+    `on_year` is called with each simulated year; `history_until`, `history` and `follow` as in `simulated`.
     """
-    return record(simulated(plan, seed, draw, weight, until, on_year, history_until=history_until, history=history),
-                  keep)
+    return record(simulated(plan, seed, draw, weight, until, on_year, history_until=history_until, history=history,
+                            follow=follow), keep)
 
 
 def simulated(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
               on_year: Callable[[int], object] | None = None, threads: int = 1,
-              history_until: int | None = None, history: History | None = None) -> HainanModel:
+              history_until: int | None = None, history: History | None = None,
+              follow: str | Path | Choice | None = None) -> HainanModel:
     """A model run to its horizon; the number of threads changes how long it takes, not the result.
 
     `history_until`: the last year of observed history to follow (`sim.closure`); None for a free run from the base
-    year. `history`: residuals solved earlier, to be used instead.
+    year. `follow`: which series of it are met and how closely, a TOML file or a choice (`sim.scenario.follow`); None
+    for all that is observed. `history`: residuals solved earlier, to be used instead.
     """
     from sim.model import HainanModel
 
+    choice = chosen(follow, history_until)
     if history_until is not None:
         from sim import closure
 
-        history = closure.followed(history_until, plan, draw, last=until).history
+        history = closure.followed(history_until, plan, draw, last=until, follow=choice).history
     model = HainanModel(plan=plan, seed=seed, draw=draw, weight=weight, until=until, threads=threads, history=history)
     while model.running:
         model.step()
@@ -71,28 +77,29 @@ def record(model: HainanModel, keep: str = "all") -> dict[str, np.ndarray]:
 
 def run(scenario: str | Path | Scenario, seed: int = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
         draw: Draw = 0, on_year: Callable[[int], object] | None = None, threads: int = 1,
-        history_until: int | None = None) -> xr.Dataset:
+        history_until: int | None = None, follow: str | Path | Choice | None = None) -> xr.Dataset:
     """One run as a Dataset [year, ...] with all indicators; `scenario` is a name, a path or a Scenario.
 
     `weight`: residents that one simulated person represents. `draw`: 0 for central values, a number for an imputation,
     or a mapping (see `HainanModel`). `on_year` is called with each simulated year. `history_until`: the last year of
-    observed history to follow. Raises UserError for an invalid file or argument, BrokenAccount where an accounting
-    identity does not hold.
+    observed history to follow, `follow` a TOML file that chooses what of it is met. Raises UserError for an invalid
+    file or argument, BrokenAccount where an accounting identity does not hold.
     """
     plan = load_plan(scenario)
-    model = simulated(plan, seed, draw, weight, until, on_year, threads, history_until)
-    return as_dataset(record(model), plan, seed, weight, until, draw, history_until)
+    choice = chosen(follow, history_until)
+    model = simulated(plan, seed, draw, weight, until, on_year, threads, history_until, follow=choice)
+    return as_dataset(record(model), plan, seed, weight, until, draw, history_until, choice)
 
 
 def as_dataset(arrays: Mapping[str, np.ndarray], plan: Scenario, seed: int, weight: int, until: int,
-               draw: Draw = 0, history_until: int | None = None) -> xr.Dataset:
+               draw: Draw = 0, history_until: int | None = None, choice: Choice | None = None) -> xr.Dataset:
     """The arrays of one run, with names, units, indicators and provenance."""
     from sim.core import dataset
 
     attrs = {
         "title": getattr(plan, "title", "") or plan.name, "scenario": plan.name, "scenario_hash": plan.hash,
         "seed": int(seed), "draw": named(draw), "weight": int(weight),
-        "until": int(until), **followed_to(history_until), **attributes(history_until), **hashes(),
+        "until": int(until), **followed_to(history_until, choice), **attributes(history_until, choice), **hashes(),
     }
     return with_indicators(dataset.make(arrays, cards(), coordinates(until), attrs))
 
@@ -102,7 +109,16 @@ def named(draw: Draw) -> int | str:
     return draw if isinstance(draw, int) else repr(draw)
 
 
-def attributes(history_until: int | None = None) -> dict[str, str]:
+def chosen(follow: str | Path | Choice | None, history_until: int | None) -> Choice:
+    """What of history is followed; UserError with all faults of a file, and where no history is followed."""
+    from sim.scenario.follow import load_choice, needs_a_year
+
+    choice = load_choice(follow)
+    needs_a_year(choice, history_until)
+    return choice
+
+
+def attributes(history_until: int | None = None, choice: Choice | None = None) -> dict[str, str]:
     """What results say of their prices, of the last years of the data, and of what a run was told of history."""
     from sim.region.pack import BASE_PRICE_YEAR, PROVINCE, load_pack
 
@@ -111,15 +127,17 @@ def attributes(history_until: int | None = None) -> dict[str, str]:
     counties, province = (max(int(year) for of_province, year in rows if of_province == one) for one in (False, True))
     outlook = "the national and provincial series of the outlook"
     told = (f"base year {BASE_YEAR} and {outlook}; nothing later of counties" if history_until is None else
-            f"observed accounts, incomes and residents of counties to {history_until}, and {outlook}")
+            f"observed accounts, incomes and residents of counties to {history_until}"
+            f"{', as far as follow says' if choice else ''}, and {outlook}")
     return {"prices": f"money at {BASE_PRICE_YEAR} prices by the implicit deflator of provincial GDP (price_level)",
             "price_year": str(BASE_PRICE_YEAR), "data_vintage": f"counties to {counties}, province to {province}",
             "information": told}
 
 
-def followed_to(history_until: int | None) -> dict[str, int]:
-    """The last year whose history is followed, as an attribute; nothing of a free run."""
-    return {} if history_until is None else {"history_until": int(history_until)}
+def followed_to(history_until: int | None, choice: Choice | None = None) -> dict[str, int | str]:
+    """The last year whose history is followed and what of it, as attributes; nothing of a free run."""
+    return {} if history_until is None else {"history_until": int(history_until),
+                                             **(choice.attributes() if choice else {})}
 
 
 # --- what a study needs of the model
@@ -311,7 +329,7 @@ class Hainan:
 
     `data` names a folder of rows over the pack (`sim.region.pack.lay_over`): it travels with the object, so that the
     workers of a batch, wherever they are, lay the same rows; their hash is compared before a block is run.
-    `history_until` is the last year whose observed output is followed (`sim.closure`).
+    `history_until` is the last year whose observed output is followed (`sim.closure`), `follow` what of it is met.
     """
 
     horizon, horizons = HORIZON, Limits(BASE_YEAR + 1, LAST_YEAR, whole=True)
@@ -324,9 +342,10 @@ class Hainan:
     sources = staticmethod(sources)
     with_indicators = staticmethod(with_indicators)
 
-    def __init__(self, data: str | Path | None = None, history_until: int | None = None):
+    def __init__(self, data: str | Path | None = None, history_until: int | None = None,
+                 follow: Choice | None = None):
         self.data = None if data is None else Path(data).resolve()
-        self.history_until = history_until
+        self.history_until, self.follow = history_until, follow
 
     def coordinates(self, until: int = HORIZON) -> Labels:
         """The labels of every dimension of a result."""
@@ -336,24 +355,40 @@ class Hainan:
     def attributes(self) -> dict[str, str]:
         """What results say of prices, data and the history that was followed."""
         with self._over_the_pack():
-            return attributes(self.history_until)
+            return attributes(self.history_until, self.follow)
 
     def hashes(self) -> dict[str, str]:
         """What made a result: code, data, locked libraries."""
         with self._over_the_pack():
             return hashes()
 
-    def following(self, history_until: int | None) -> Hainan:
-        """This model, following observed output to that year; UserError where it cannot."""
-        from sim.core.declare import UserError
-
+    def following(self, history_until: int | None, follow: Choice | None = None) -> Hainan:
+        """This model, following observed output to that year, as a choice says; UserError where it cannot."""
         limits = Limits(BASE_YEAR + 1, LAST_FOLLOWED, whole=True)
-        if history_until == self.history_until:
+        if (history_until, follow or None) == (self.history_until, self.follow or None):
             return self
         if history_until is not None and not (isinstance(history_until, int) and limits.admit(history_until)):
-            raise UserError(Fault("history_until", f"{history_until!r} is not {limits}",
-                                  "county output is observed up to then only"))
-        return Hainan(self.data, history_until)
+            from sim import closure  # rows of one's own may add years
+            from sim.region.pack import load_pack
+
+            with self._over_the_pack():
+                closure.refuse_other_years(history_until, load_pack())
+        return Hainan(self.data, history_until, follow)
+
+    def solving(self, plan: Scenario, draw: Draw, until: int) -> tuple[str, int, float] | None:
+        """What is solved for a draw before its runs, where history is followed: its name, reference runs, seconds."""
+        if self.history_until is None:
+            return None
+        from sim import closure
+
+        with self._over_the_pack():
+            cost = closure.cost(self.history_until, plan, draw, self.follow, until)
+        about = repr((draw, sorted(plan.parameters.items()), plan.outlook_stages, plan.shifts))
+        return None if cost is None else (about, cost.runs, cost.seconds)
+
+    def seconds(self, weight: int, until: int) -> float:
+        """About how many seconds a run takes on one processor of a common server."""
+        return (until - BASE_YEAR) * (SECONDS_OF_A_YEAR + SECONDS_OF_PERSONS / weight)
 
     def prepare(self, weight: int, on_kernel: Callable[[int, int], object] | None = None) -> None:
         """Compile the kernels and build the base population once."""
@@ -365,7 +400,7 @@ class Hainan:
                    np.ndarray]:
         """The record of one run as plain arrays."""
         with self._over_the_pack():
-            return run_arrays(plan, seed, draw, weight, until, keep, on_year, self.history_until)
+            return run_arrays(plan, seed, draw, weight, until, keep, on_year, self.history_until, follow=self.follow)
 
     def _over_the_pack(self):
         from sim.region.pack import laid_over

@@ -59,7 +59,8 @@ SIZES = {"zone": 2, "sector": SECTORS, "market_sector": MARKET_SECTORS, "branch"
 BASE_YEAR = 2010  # the census of 1 November; the first simulated year is the next one
 LAST_YEAR = 2050  # to which outlooks and projects are written
 HORIZON = 2035  # the usual last year of a run
-LAST_FOLLOWED = 2021  # the last year with output of all counties, to which history can be followed
+LAST_FOLLOWED = 2021  # the last year of which the pack has anything of counties, to which history can be followed
+LAST_OF_ROWS = 2024  # the last year of which history holds rows: with rows of one's own it can be followed to it
 
 # --- units
 CNY_PER_MILLION = 1e6

@@ -19,7 +19,7 @@ class SensitiveModel(SmallModel):
     def load_plan(self, what) -> Plan:
         return super().load_plan(Path(what) if "/" in str(what) else what)
 
-    def following(self, history_until):
+    def following(self, history_until, follow=None):
         return self
 
     def draw_limits(self, header):

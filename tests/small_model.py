@@ -50,7 +50,7 @@ class SmallModel:
 
     horizon, horizons = 2035, Limits(2011, 2050, whole=True)
     weight, weights = 100, Limits(1, 2000, whole=True)
-    history_until = None
+    history_until = follow = None
 
     def load_plan(self, what) -> Plan:
         if isinstance(what, Plan):
@@ -84,7 +84,13 @@ class SmallModel:
     def remark_on(self, rows):
         return ""
 
-    def following(self, history_until):
+    def solving(self, plan, draw, until):
+        return None if self.history_until is None else (f"{draw['draw']}", 32, 6.0)
+
+    def seconds(self, weight, until):
+        return 1.0
+
+    def following(self, history_until, follow=None):
         return self if history_until is None else FollowingModel(history_until)
 
     def attributes(self):

@@ -24,6 +24,7 @@ from sim.core.declare import Card, Fault, UserError
 from sim.indicators import counties
 from sim.mechanisms.past import held
 from sim.model import HainanModel
+from sim.scenario.follow import Choice
 from sim.study.batch import Outcome, open_results, run_study
 from sim.study.store import digest
 from sim.words import BASE_YEAR, COLLEGE, FARMING, LAST_FOLLOWED, RURAL, URBAN
@@ -137,7 +138,7 @@ class Episodes(simulate.Hainan):
         asked = [made["code_hash"], list(self.origins), sorted(CARDS), self.last, LEADS]
         return {**made, "code_hash": digest(asked)}
 
-    def following(self, history_until: int | None) -> Episodes:
+    def following(self, history_until: int | None, follow: Choice | None = None) -> Episodes:
         """This model: it follows history to years of its own."""
         if history_until is not None:
             raise UserError(Fault("history_until", "a design follows history to origins of its own"))

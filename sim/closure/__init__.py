@@ -7,12 +7,23 @@ what a place is worth to people, between two counts of residents. They are solve
 outlook and imputation, `baseline`, luck of output at rest) and applied to all seeds and scenarios: where levers differ
 before the last year followed, so may the past.
 
-`targets`: what is observed; `measuring`: with errors of measurement, one possible history. `output`, `incomes`: the
-residuals of a year's output and pay. `law`: how residuals go on. `solve`: the whole.
+`targets`: what is observed, `nearness`: how closely it is met; `measuring`: with errors of measurement, one possible
+history. `output`, `incomes`: the residuals of a year's output and pay. `law`: how residuals go on. `solve`: the whole.
 `shipped`: residuals that need not be solved, beside the draws of the library.
 """
 
-from sim.closure.found import Followed, Misfit
-from sim.closure.solve import REFERENCE_SEEDS, REFERENCE_WEIGHT, UNLIKELY, damped, followed, misfit
+from sim.closure.found import Cost, Followed, Misfit
+from sim.closure.solve import (
+    REFERENCE_SEEDS,
+    REFERENCE_WEIGHT,
+    UNLIKELY,
+    cost,
+    damped,
+    followed,
+    misfit,
+    refuse_other_years,
+)
+from sim.closure.targets import last_followed
 
-__all__ = ["REFERENCE_SEEDS", "REFERENCE_WEIGHT", "UNLIKELY", "Followed", "Misfit", "damped", "followed", "misfit"]
+__all__ = ["REFERENCE_SEEDS", "REFERENCE_WEIGHT", "UNLIKELY", "Cost", "Followed", "Misfit", "cost", "damped",
+           "followed", "last_followed", "misfit", "refuse_other_years"]

@@ -28,6 +28,13 @@ class Misfit(NamedTuple):
     debt: float = 0.0
 
 
+class Cost(NamedTuple):
+    """About what it takes to solve the residuals of a draw: reference runs, seconds of a processor."""
+
+    runs: int
+    seconds: float
+
+
 class Followed(NamedTuple):
     """The residuals of a draw, and how well they follow history.
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim import schedule
 from sim.agents.county import Counties
+from sim.closure.nearness import toward
 from sim.closure.output import happen
 from sim.closure.targets import Targets
 from sim.model import HainanModel
@@ -43,9 +44,19 @@ def meet_incomes(models: Sequence[HainanModel], incomes: Sequence[schedule.Step]
             happen(incomes, model)
         if number < ROUNDS:
             paid, kept = (np.mean([one(model.counties) for model in models], axis=0) for one in (paid_out, in_pay))
-            step, common_step = lacking(paid, kept, persons, wanted.incomes[row], wanted.province_incomes[row])
+            if number == 0:
+                printed, of_province = _asked(paid, persons, wanted, row)
+            step, common_step = lacking(paid, kept, persons, printed, of_province)
             residuals, common = np.clip(residuals + step, -FARTHEST, FARTHEST), common + common_step
     return residuals, common
+
+
+def _asked(paid: Floats, persons: Floats, wanted: Targets, row: int) -> tuple[Floats, Floats]:
+    """Incomes per head that are asked of counties [county, zone] and of the province [zone] where `paid` is made."""
+    made, whole = (CNY_PER_MILLION * money / np.maximum(heads, 1.0) for money, heads in (
+        (paid, persons), (paid.sum(axis=0), persons.sum(axis=0))))
+    return (toward(made, wanted.incomes[row], wanted.gains.incomes[row]),
+            toward(whole, wanted.province_incomes[row], wanted.gains.province_incomes[row]))
 
 
 def paid_out(counties: Counties) -> Floats:

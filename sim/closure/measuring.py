@@ -47,8 +47,12 @@ class Errors(NamedTuple):
         return self.people if series == "population" else self.budgets
 
 
-def factors(pack: Pack, series: str, flags: NDArray[np.uint8], errors: Errors | None) -> Floats:
-    """What a series [year from the base year on, county, ...] is multiplied by, from its flags; one of other series."""
+def factors(pack: Pack, series: str, flags: NDArray[np.uint8], errors: Errors | None,
+            stated: Floats | None = None) -> Floats:
+    """What a series [year from the base year on, county, ...] is multiplied by, from its flags; one of other series.
+
+    `stated`: standard deviations [year, county] in place of those of `errors`.
+    """
     if errors is None or not errors.number or series not in SERIES:
         return np.ones(flags.shape)
     years = range(BASE_YEAR, BASE_YEAR + len(flags))
@@ -63,7 +67,8 @@ def factors(pack: Pack, series: str, flags: NDArray[np.uint8], errors: Errors | 
             common = np.array([kept[one][c] for c, one in enumerate(first[row])])
             luck[row, :, part] = (ndtri(own[row]) + ndtri(common)) / np.sqrt(2.0)
     size = np.array([errors.size(series, year) for year in years])[:, None, None]
-    return np.exp(np.where(flat == DERIVED, errors.derived, 1.0) * size * luck).reshape(flags.shape)
+    size = np.where(flat == DERIVED, errors.derived, 1.0) * size if stated is None else stated[..., None]
+    return np.exp(size * luck).reshape(flags.shape)
 
 
 def _first_year(pack: Pack, series: str, code: int, year: int) -> int:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sim import names, schedule
 from sim.closure.found import Unmet
-from sim.closure.targets import Targets, fitted
+from sim.closure.targets import Targets
+from sim.closure.targets import goal as asked_of
 from sim.core.bind import contract
 from sim.model import HainanModel
 from sim.words import FARMING, HIGH_TECH, INDUSTRY, LOCAL_SERVICES, MARINE
@@ -67,7 +68,7 @@ def meet(models: Sequence[HainanModel], making: Sequence[schedule.Step], wanted:
             happen(making, model)
         made = np.mean([model.counties.gdp_branch for model in models], axis=0)
         if goal is None:
-            goal = fitted(made, wanted.cells[row], wanted.totals[row], wanted.province[row], first.active)
+            goal = asked_of(made, wanted, row, first.active)
         miss = np.abs(made / np.where(goal > 0, goal, 1.0) - 1.0)
         if np.where(stuck, 0.0, miss).max() < NEAR_ENOUGH:
             break

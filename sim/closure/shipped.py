@@ -1,8 +1,9 @@
 """Residuals that were solved before: a table beside the draws that are shipped, so that a forecast need not solve them.
 
 A row is found by the hash of all that its residuals depend on: the code, the data, the last year followed, the
-parameters, the outlook, the imputation and the errors of measurement. Whatever differs in one of these is solved anew.
-Residuals are rounded to single precision, kept or not, so that a run is the same bytes either way.
+parameters, the outlook, the imputation, the errors of measurement and the choice of series. Whatever differs in one of
+these is solved anew. Residuals are rounded to single precision, kept or not, so that a run is the same bytes either
+way.
 """
 
 from __future__ import annotations
@@ -22,15 +23,17 @@ from sim.core.declare import Fault, UserError
 from sim.core.files import kind_of
 from sim.levers import LIBRARY
 from sim.mechanisms.past import History
+from sim.scenario.follow import EVERYTHING, Choice
 
 TABLE = LIBRARY / "draws" / "residuals.nc"
 KIND = "residuals of draws"
 MISFIT = "misfit"
 
 
-def key(until: int, data: str, plan: str, imputation: int, observation: int) -> str:
+def key(until: int, data: str, plan: str, imputation: int, observation: int, choice: Choice = EVERYTHING) -> str:
     """What residuals depend on, as a hash; `data` and `plan` are hashes."""
-    said = json.dumps([source_hash(), data, plan, until, imputation, observation])
+    chosen = [choice.hash] if choice else []
+    said = json.dumps([source_hash(), data, plan, until, imputation, observation, *chosen])
     return hashlib.sha256(said.encode()).hexdigest()
 
 

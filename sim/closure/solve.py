@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,11 +21,12 @@ from sim.agents import budget
 from sim.arguments import plan_of
 from sim.closure import ahead, shipped
 from sim.closure import law as laws
-from sim.closure.found import Followed, Misfit, Unmet
+from sim.closure.found import Cost, Followed, Misfit, Unmet
 from sim.closure.incomes import Pay, in_pay, meet_incomes, paid_out
 from sim.closure.measuring import Errors
+from sim.closure.nearness import spreads
 from sim.closure.output import happen, meet, parts
-from sim.closure.targets import Targets, bridged, noise, observed_totals, targets
+from sim.closure.targets import Targets, bridged, last_followed, noise, observed_totals, targets
 from sim.core.declare import Fault, UserError
 from sim.mechanisms import revenue
 from sim.mechanisms.capital import wanted_capital
@@ -43,6 +45,7 @@ from sim.model import HainanModel
 from sim.names import bound, parameter_cards
 from sim.region.pack import Pack, load_pack
 from sim.scenario import Scenario, load_scenario
+from sim.scenario.follow import EVERYTHING, Choice, load_choice
 from sim.words import BASE_YEAR, CNY_PER_MILLION, HORIZON, LAST_FOLLOWED, MARKET
 
 Floats = NDArray[np.float64]
@@ -53,6 +56,7 @@ WALKS_TO_A_COUNT = 8  # where residents have been counted on the way; in the las
 FIRST_SLOPE, SLOPES = 0.5, (0.15, 3.0)  # of log residents on what a place is worth: before and after it is seen
 LONG_ENOUGH = 0.04  # utility: a step that tells a slope, beyond the luck of four runs
 FARTHEST_PLACE = 2.0  # utility: more than a county has of any other amenity
+SECONDS_OF_A_YEAR = 0.06  # of a walk, about, on a processor of a common server
 UNLIKELY = 3.0  # a factor that is reported, either way
 LASTING = (1.0, 1.0, 1.0, 0.95, 0.9, 1.0, 1.0)
 """At most, of residuals by kind: what is collected of a base, and shares of all that is spent, come back."""
@@ -94,23 +98,36 @@ class _Guides(NamedTuple):
 
 
 def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0, pack: Pack | None = None,
-             change: Callable[[HainanModel], None] | None = None, last: int | None = HORIZON) -> Followed:
+             change: Callable[[HainanModel], None] | None = None, last: int | None = HORIZON,
+             follow: str | Path | Choice | None = None) -> Followed:
     """The residuals with which a draw follows history to `until`, solved once in a process.
 
     They depend on the parameters and the outlook of `plan` and `draw`, not on levers. `observation` in a draw numbers a
     possible history, within errors of measurement; 0: as printed. `change` makes another model of a new one, whose
     residuals are to be solved. `last`: the year to which own changes of the model are damped (`sim.closure.ahead`);
-    None: they are left as they are. UserError where `until` is not among the years that can be followed.
+    None: they are left as they are. `follow`: what of history is met, a file or a choice (`sim.scenario.follow`).
+    UserError where `until` is not among the years that can be followed, and with all faults of the file.
     """
-    if isinstance(until, bool) or not isinstance(until, int | np.integer) or not BASE_YEAR < until <= LAST_FOLLOWED:
-        raise UserError(Fault("history_until", f"{until!r} is not a year, {BASE_YEAR + 1} to {LAST_FOLLOWED}",
-                              "county output is observed for these years"))
+    pack = pack or load_pack()
+    refuse_other_years(until, pack)
     drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
-    asked = pack or load_pack(), int(until), _reference(plan, drawn), *_base(drawn)
+    asked = pack, int(until), _reference(plan, drawn), *_base(drawn)
+    choice = load_choice(follow)
     if last is None:
-        found = _plain(*asked, change)
+        found = _plain(*asked, change, choice)
         return found._replace(history=found.history.undamped())
-    return _damped(*asked, change, _parameters_of(asked[2], _reference("baseline", drawn)), int(last))
+    return _damped(*asked, change, choice, _parameters_of(asked[2], _reference("baseline", drawn)), int(last))
+
+
+def refuse_other_years(until: object, pack: Pack) -> None:
+    """UserError where history cannot be followed to a year."""
+    whole = isinstance(until, int | np.integer) and not isinstance(until, bool)
+    if whole and BASE_YEAR < until <= LAST_FOLLOWED:
+        return
+    last = last_followed(pack)
+    if not whole or not BASE_YEAR < until <= last:
+        raise UserError(Fault("history_until", f"{until!r} is not a year, {BASE_YEAR + 1} to {last}",
+                              "counties are observed for these years; rows of your own (--data DIR) may add years"))
 
 
 def damped(history: History, plan: Scenario, draw: Mapping, last: int) -> History:
@@ -143,11 +160,27 @@ def _base(drawn: Mapping) -> tuple[int, int]:
     return int(drawn.get("imputation", 0)), int(drawn.get("observation", 0))
 
 
+def cost(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0,
+         follow: str | Path | Choice | None = None, last: int = HORIZON) -> Cost | None:
+    """About what it takes to solve the residuals of a draw, and to damp own changes to the year `last`; None where
+    they are kept beside the draws."""
+    choice, pack = load_choice(follow), load_pack()
+    refuse_other_years(until, pack)
+    drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
+    base, reference = _base(drawn), _reference(plan, drawn)
+    if shipped.find(shipped.key(until, pack.hash, reference.hash, *base, choice)):
+        return None
+    counted = _last_count(targets(pack, until, choice=choice), pack.active) is not None
+    walks = (WALKS_TO_A_COUNT if counted else WALKS) + (WALKS_OF_PRINTED if base[1] else 0)
+    years = walks * (until - BASE_YEAR) + max(last - BASE_YEAR, 0)
+    return Cost((walks + 1) * len(REFERENCE_SEEDS), SECONDS_OF_A_YEAR * years)
+
+
 @functools.lru_cache(maxsize=16)
 def _damped(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
-            change: Callable[[HainanModel], None] | None, ahead_plan: Scenario, last: int) -> Followed:
+            change: Callable[[HainanModel], None] | None, choice: Choice, ahead_plan: Scenario, last: int) -> Followed:
     """The residuals that are kept, else found, with those by which own changes are damped to a year."""
-    found = _plain(pack, until, plan, draw, observation, change)
+    found = _plain(pack, until, plan, draw, observation, change, choice)
     if until + len(found.history.damping) >= last:
         return found
     return _ahead(found, ahead_plan, draw, last, change)
@@ -155,10 +188,10 @@ def _damped(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
 
 @functools.lru_cache(maxsize=16)
 def _plain(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
-           change: Callable[[HainanModel], None] | None) -> Followed:
+           change: Callable[[HainanModel], None] | None, choice: Choice) -> Followed:
     """The residuals that are kept, else found; those of another model are not kept."""
-    kept = None if change else shipped.find(shipped.key(until, pack.hash, plan.hash, draw, observation))
-    return kept or _solved(pack, until, plan, draw, observation, change)
+    kept = None if change else shipped.find(shipped.key(until, pack.hash, plan.hash, draw, observation, choice))
+    return kept or _solved(pack, until, plan, draw, observation, change, choice)
 
 
 def _ahead(found: Followed, plan: Scenario, draw: int, last: int, change: Callable[[HainanModel], None] | None
@@ -171,8 +204,9 @@ def _ahead(found: Followed, plan: Scenario, draw: int, last: int, change: Callab
 
 
 def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
-            change: Callable[[HainanModel], None] | None = None) -> Followed:
-    wanted = targets(pack, until, draw, _errors(observation, plan))
+            change: Callable[[HainanModel], None] | None = None, choice: Choice = EVERYTHING) -> Followed:
+    chosen = choice, spreads(_parameters(plan))
+    wanted = targets(pack, until, draw, _errors(observation, plan), *chosen)
     counties = wanted.revenue.shape[1]
     told = nothing_asked(counties, until)
     count = _last_count(wanted, pack.active)
@@ -190,7 +224,9 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
             made = np.log(np.where(pack.active, found.people[count], 1.0))
             if seen is not None:
                 slope = _slope(slope, told.people - seen[0], made - seen[1])
-            seen, lacks = (told.people, made), np.log(np.where(pack.active, wanted.people[count], 1.0)) - made
+            there = np.isfinite(wanted.people[count])
+            lacks = np.where(there, np.log(np.where(there, wanted.people[count], 1.0)) - made, 0.0)
+            seen = told.people, made
             told = told._replace(people=np.clip(told.people + lacks / slope, -FARTHEST_PLACE, FARTHEST_PLACE))
     misfit = Misfit(found.error, _worst(found.collected, wanted.revenue),
                     0.0 if count is None else float(_farthest(found.people, wanted.people)[count].max()),
@@ -199,12 +235,12 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
     unmet = found.unmet
     history = _with(found, told)
     if observation:  # errors that are drawn say nothing of the years to come: their law is that of what was printed
-        wanted = targets(pack, until, draw)
+        wanted = targets(pack, until, draw, None, *chosen)
         for _ in range(WALKS_OF_PRINTED):
             found = _walk(_new_models(plan, until, draw, change), wanted, guides, told)
             guides = _guides(found, wanted)
-    return shipped.as_kept(Followed(history._replace(law=_law(wanted, _with(found, told), found, plan, pack)), misfit,
-                                    unmet))
+    return shipped.as_kept(Followed(history._replace(law=_law(wanted, _with(found, told), found, plan, pack, choice)),
+                                    misfit, unmet))
 
 
 def _new_models(plan: Scenario, until: int, draw: int, change: Callable[[HainanModel], None] | None
@@ -232,7 +268,8 @@ def _parameters(plan: Scenario) -> dict[str, Any]:
 
 
 def _guides(found: _Walk, wanted: Targets) -> _Guides:
-    printed = (np.isfinite(one) for one in (wanted.totals, wanted.revenue, wanted.spending))
+    printed = (np.isfinite(wanted.totals) | np.isfinite(wanted.cells).all(axis=-1),
+               np.isfinite(wanted.revenue), np.isfinite(wanted.spending))
     beside = found.pay - found.common_pay[:, None]
     pay = np.stack([bridged(beside[..., z], np.isfinite(wanted.incomes[..., z])) for z in range(beside.shape[2])], -1)
     return _Guides(*map(bridged, (found.output, found.revenue, found.spending), printed), pay, found.persons)
@@ -245,8 +282,8 @@ def _owed(made: Floats, wanted: Floats) -> Floats:
 
 
 def _last_count(wanted: Targets, active: NDArray[np.bool_]) -> int | None:
-    """The row of the last year after the base year in which all residents were counted; None where there is none."""
-    rows = np.flatnonzero(np.isfinite(wanted.people[1:, active]).all(axis=1)) + 1
+    """The row of the last year after the base year in which residents were counted; None where there is none."""
+    rows = np.flatnonzero(np.isfinite(wanted.people[1:, active]).any(axis=1)) + 1
     return int(rows[-1]) if len(rows) else None
 
 
@@ -269,14 +306,16 @@ def _parts_of(spent: Floats, have: Floats) -> Floats:
     return np.where(there, spent * mine / np.where(seen > 0, seen, 1.0), np.nan)
 
 
-def _parted(spent: Floats, have: Floats, residuals: Floats) -> Floats:
+def _parted(spent: Floats, have: Floats, residuals: Floats, gains: Floats | float = 1.0) -> Floats:
     """Residuals of spending [county] with which counties that print it spend their parts of what these have together.
 
-    The others keep the pattern of `residuals` and what they have together.
+    The others keep the pattern of `residuals` and what they have together. `gains` [county]: the part of the way from
+    `residuals` that is gone.
     """
     wanted = _parts_of(spent, have)
     there, others = np.isfinite(wanted) & (have > 0), ~np.isfinite(wanted) & (have > 0)
     found = np.where(there, np.log(np.where(there, wanted, 1.0) / np.where(there, have, 1.0)), residuals)
+    found = np.where(gains == 1.0, found, residuals + gains * (found - residuals))
     if others.any():
         asked = (have * np.exp(found))[others].sum()
         found = np.where(others, found + np.log(have[others].sum() / asked), found)
@@ -324,14 +363,14 @@ def _walk(models: list[HainanModel], wanted: Targets, guides: _Guides, told: His
         wages[row], bill[row] = (np.mean([of(model.counties) for model in models], axis=0) for of in (in_pay, paid_out))
         for model in models:
             happen(year.to_taxes, model)
-        asked[row] += _lacking(models, wanted.revenue[row])
+        asked[row] += wanted.gains.revenue[row] * _lacking(models, wanted.revenue[row])
         for model in models:
             model.counties.revenue_residual[:] = asked[row]
             bound(revenue.collect)(model)
             happen(year.to_budgets, model)
             bound(budget.gather)(model)
         have = np.mean([model.counties.budget_resources for model in models], axis=0)
-        spending[row] = _parted(wanted.spending[row], have, spending[row])
+        spending[row] = _parted(wanted.spending[row], have, spending[row], wanted.gains.spending[row])
         for model in models:
             model.counties.spending_residual[:] = spending[row]
             happen(year.budgets, model)
@@ -368,7 +407,7 @@ def _settled_capital(models: list[HainanModel]) -> Floats:
     return np.log(np.clip(ratio, 1.0 / UNLIKELY, UNLIKELY))
 
 
-def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario, pack: Pack) -> Law:
+def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario, pack: Pack, choice: Choice) -> Law:
     """How residuals go on, from what counties print.
 
     What the base year itself misses of what was printed is no change of the first year.
@@ -396,7 +435,7 @@ def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario, pack: Pac
     residuals = told.told.copy()
     residuals[0, :, REVENUE_KIND] = _missed(wanted.revenue[0], found.collected[0])
     residuals[0, :, SPENDING_KIND] = _missed(_parts_of(wanted.spending[0], found.spent[0]), found.spent[0])
-    seen = noise(pack, told.until, _errors(0, plan))
+    seen = noise(pack, told.until, _errors(0, plan), choice)
     follows = np.dstack([np.isfinite(wanted.totals) & wanted.same_totals, paid & wanted.same_incomes])
     learnt = ahead.learnt(residuals, found.made, found.incomes, found.bill, found.wages, follows,
                           p["own_change_prior"], p["residual_prior_changes"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,15 +10,22 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.closure.measuring import SERIES, Errors, alone, factors
+from sim.closure.nearness import Gains, gain, toward
 from sim.core import dataset
 from sim.core.cache import source_hash
 from sim.core.kept import kept
 from sim.region import base_targets, segments
 from sim.region.history import history
 from sim.region.pack import Pack, load_pack
-from sim.words import BASE_YEAR
+from sim.scenario.follow import EVERYTHING, MET_OR_NOT, OF_PROVINCE, Choice
+from sim.scenario.follow import SERIES as WORDS_OF_SERIES
+from sim.words import BASE_YEAR, LAST_OF_ROWS
 
 Floats = NDArray[np.float64]
+FOLLOWED = tuple(WORDS_OF_SERIES)
+GAINED = tuple(name for name in FOLLOWED if name not in MET_OR_NOT)  # which may be met in part
+BUDGETS = ("own_revenue", "budget_spending")  # which the base year misses: of their residuals it says nothing
+NO_SPREAD: Mapping[str, float] = {}
 LEAST_PART = 0.02  # of a branch of the province, left to the counties that print none
 FITTINGS = 200  # of rows and columns to their margins
 TRUSTED = tuple(dataset.FLAGS.index(flag) for flag in ("official", "secondary"))
@@ -34,7 +42,7 @@ class Targets(NamedTuple):
     `incomes` [year, county, zone], `province_incomes` [year, zone]: disposable income per head, CNY; of the countryside
     before 2014 net income times what is taken for their ratio. `people` [year, county]: residents counted. `debt`
     [year, county]: owed at the end of the year, million CNY. `same_...` [year, county] (of incomes
-    with a zone): whether a year stands on the definition of the one before.
+    with a zone): whether a year stands on the definition of the one before. `gains`: how far what is observed is met.
     """
 
     cells: Floats
@@ -51,30 +59,57 @@ class Targets(NamedTuple):
     same_revenue: NDArray[np.bool_]
     same_spending: NDArray[np.bool_]
     same_incomes: NDArray[np.bool_]
+    gains: Gains
 
 
-def targets(pack: Pack, until: int, draw: int = 0, errors: Errors | None = None) -> Targets:
+def targets(pack: Pack, until: int, draw: int = 0, errors: Errors | None = None,
+            choice: Choice = EVERYTHING, spread: Mapping[str, float] = NO_SPREAD) -> Targets:
     """What is observed from the base year to `until`, margins of output made consistent.
 
     `draw`: the imputation, which says what disposable income was over net income in the countryside. `errors`: of
-    measurement, which make it one possible history; none: as printed.
+    measurement, which make it one possible history; none: as printed. `choice`: what of it is to be met;
+    `spread`: of the residual behind a series in a year (`nearness`), needed where the choice states an error.
     The province's branches stand as they are. Where counties with a figure of their own add up to all of it, totals
     take the ratio of the two: statistical offices revise the one before the other.
     """
-    ds = _measured(pack, history(pack).sel(year=slice(BASE_YEAR, until)), errors)
+    years, printed = range(BASE_YEAR, until + 1), history(pack).sel(year=slice(BASE_YEAR, until))
+    meets = {name: choice.mask(name, years, pack.codes) for name in FOLLOWED}
+    meets |= {name: meets[name].any(axis=1, keepdims=True) for name in OF_PROVINCE}
+    near = {name: gain(meets[name] & _told(printed, name, pack.active), choice.of(name).error, spread.get(name, 0.0),
+                       name in BUDGETS) for name in GAINED}
+    ds = _measured(pack, printed, errors, choice, near)
     cells, totals, province = (ds[name].values for name in ("gdp_branch", "gdp", "province_gdp_branch"))
     active = pack.active
     whole = np.isfinite(cells).all(axis=-1)
     totals = np.where(whole, np.nansum(cells, axis=-1), totals)
-    every = np.isfinite(totals[:, active]).all(axis=1)
-    ratio = np.where(every, np.nansum(province, axis=1) / np.nansum(totals[:, active], axis=1), 1.0)
-    years = range(BASE_YEAR, until + 1)
+    every = np.isfinite(totals[:, active]).all(axis=1) & np.isfinite(province).all(axis=1)
+    ratio = np.where(every, np.nansum(province, axis=1) / np.where(every, np.nansum(totals[:, active], axis=1), 1.0),
+                     1.0)
     incomes, of_province, same = _incomes(pack, ds, years, draw)
+
+    def met(name: str, values: Floats) -> Floats:
+        there = meets[name]
+        return np.where(there.reshape(*there.shape, *[1] * (values.ndim - there.ndim)), values, np.nan)
+
+    def zones(one: str, other: str) -> Floats:
+        return np.stack([near[one][0], near[other][0]], axis=-1)
+
+    same_output, same_totals, same_revenue, same_spending = (_same(pack, name, years) for name in (
+        "gdp_branch", "gdp", *BUDGETS))
     return Targets(
-        np.where(whole[..., None], cells * ratio[:, None, None], np.nan), totals * ratio[:, None], province,
-        *(_seen(ds, name, active, MADE_UP) for name in ("own_revenue", "budget_spending")), incomes, of_province,
-        _seen(ds, "population", active), _seen(ds, "debt", active), *(_same(pack, series, years) for series in (
-            "gdp_branch", "gdp", "own_revenue", "budget_spending")), same)
+        cells=met("gdp_branch", np.where(whole[..., None], cells * ratio[:, None, None], np.nan)),
+        totals=met("gdp", totals * ratio[:, None]), province=met("province_gdp_branch", province),
+        revenue=met("own_revenue", _seen(ds, "own_revenue", active, MADE_UP)),
+        spending=met("budget_spending", _seen(ds, "budget_spending", active, MADE_UP)),
+        incomes=np.stack([met(name, incomes[..., z]) for z, name in enumerate(("inc_u", "inc_r"))], axis=-1),
+        province_incomes=np.hstack([met(name, of_province[:, [z]])
+                                    for z, name in enumerate(("province_inc_u", "province_inc_r"))]),
+        people=met("population", _counts(_seen(ds, "population", active), active)),
+        debt=met("debt", _seen(ds, "debt", active)),
+        same_output=same_output, same_totals=same_totals, same_revenue=same_revenue, same_spending=same_spending,
+        same_incomes=same,
+        gains=Gains(*(near[name][0] for name in GAINED[:5]), zones("inc_u", "inc_r"),
+                    zones("province_inc_u", "province_inc_r")[:, 0]))
 
 
 def observed_totals(pack: Pack, until: int) -> Floats:
@@ -86,18 +121,52 @@ def observed_totals(pack: Pack, until: int) -> Floats:
     return (kept(f"totals-{pack.hash[:16]}-{source_hash()[:16]}-{until}.arrays", made) if shipped else made())["totals"]
 
 
-def noise(pack: Pack, until: int, errors: Errors) -> Floats:
-    """Variance of the error of measurement of a year alone [year, county, kind of residual], logs."""
+def last_followed(pack: Pack) -> int:
+    """The last year of which anything of counties is known that can be followed; rows over the pack may add years."""
+    wanted = targets(pack, LAST_OF_ROWS)
+    known = [np.isfinite(one).reshape(len(one), -1).any(axis=1) for one in (
+        wanted.totals, wanted.revenue, wanted.spending, wanted.incomes)]
+    return BASE_YEAR + int(np.flatnonzero(np.any(known, axis=0))[-1])
+
+
+def noise(pack: Pack, until: int, errors: Errors, choice: Choice = EVERYTHING) -> Floats:
+    """Variance of the error of measurement of a year alone [year, county, kind of residual], logs.
+
+    Nought where an error is stated: what is met is then as near as the error lets it, and shaken no more by it.
+    """
     ds = history(pack).sel(year=slice(BASE_YEAR, until))
-    return np.dstack([alone(name, ds[f"{name}_flag"].values, errors) for name in (
+    return np.dstack([alone(name, ds[f"{name}_flag"].values, errors) * (choice.of(name).error is None) for name in (
         "gdp_branch", "own_revenue", "budget_spending", "inc_u", "inc_r")])
 
 
-def _measured(pack: Pack, ds: xr.Dataset, errors: Errors | None) -> xr.Dataset:
+def _told(ds: xr.Dataset, name: str, active: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether anything is known of a series [year, county], of the province [year, 1]."""
+    if name.startswith("gdp"):
+        known = np.isfinite(ds["gdp_branch"].values).all(axis=-1)
+        return known | np.isfinite(ds["gdp"].values) if name == "gdp" else known
+    trusted = RECALLED if name in OF_PROVINCE else MADE_UP
+    names = (name, f"{name}_net") if name.endswith("inc_r") else (name,)
+    known = np.any([np.isin(ds[f"{one}_flag"].values, trusted) for one in names], axis=0)
+    return known.reshape(len(known), -1).all(axis=1, keepdims=True) if name in OF_PROVINCE else known & active
+
+
+def _counts(people: Floats, active: NDArray[np.bool_]) -> Floats:
+    """Residents [year, county] of the years in which all were counted."""
+    return np.where(np.isfinite(people[:, active]).all(axis=1)[:, None], people, np.nan)
+
+
+def _measured(pack: Pack, ds: xr.Dataset, errors: Errors | None, choice: Choice,
+              near: Mapping[str, tuple[Floats, Floats]]) -> xr.Dataset:
     """History with errors of measurement; residents of all counties stay what they are together."""
     if errors is None or not errors.number:
         return ds
-    made = {name: ds[name] * factors(pack, name, ds[f"{name}_flag"].values, errors) for name in SERIES}
+
+    def stated(name: str) -> Floats | None:
+        error = choice.of(name).error
+        return None if error is None or name not in near else error * near[name][1]
+
+    made = {name: ds[name] * factors(pack, name, ds[f"{name}_flag"].values, errors, stated(name.removesuffix("_net")))
+            for name in SERIES}
     counted = np.isin(ds["population_flag"].values, TRUSTED)
     before, after = (np.where(counted, one.values, 0.0).sum(axis=1, keepdims=True)
                      for one in (ds["population"], made["population"]))
@@ -151,6 +220,14 @@ def fitted(seed: Floats, cells: Floats, totals: Floats, province: Floats, active
             break
         out[rows] *= (totals[rows] / out[rows].sum(axis=1))[:, None]
     return out
+
+
+def goal(made: Floats, wanted: Targets, row: int, active: NDArray[np.bool_]) -> Floats:
+    """The branches [county, branch] that are asked of a year in which the model makes `made` by itself."""
+    gains = wanted.gains
+    return fitted(made, toward(made, wanted.cells[row], gains.cells[row][:, None]),
+                  toward(made.sum(axis=1), wanted.totals[row], gains.totals[row]),
+                  toward(made[active].sum(axis=0), wanted.province[row], gains.province[row]), active)
 
 
 def bridged(residuals: Floats, own: NDArray[np.bool_]) -> Floats:

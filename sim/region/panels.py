@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.region.pack import MISSING, Pack
+from sim.words import LAST_OF_ROWS
 
-FIRST_YEAR, LAST_PRINTED_YEAR = 2000, 2024
+FIRST_YEAR, LAST_PRINTED_YEAR = 2000, LAST_OF_ROWS
 YEARS = tuple(range(FIRST_YEAR, LAST_PRINTED_YEAR + 1))
 MILLION_PER_PRINTED = 100.0  # 1e8 CNY in million CNY
 

@@ -24,9 +24,9 @@ from sim.core.files import writing
 from sim.core.parts import usable_cores
 from sim.core.toml_file import quoted
 from sim.simulate import HAINAN
-from sim.study import orders
+from sim.study import cost, orders
 from sim.study.engines import Block, Dask, Planned, Processes, Report
-from sim.study.request import Draws, Request, Seeds, resolve
+from sim.study.request import Draws, Follow, Request, Seeds, resolve
 from sim.study.results import open_orders, open_results, reproduce, status
 from sim.study.runnable import Plan, Runnable
 from sim.study.store import RESUME, DamagedStudy, Folder, Marker, Run, block_rows, digest
@@ -65,10 +65,10 @@ def run_batch(scenarios: object, seeds: Seeds | None = None, draws: Draws | None
               until: int | None = None, workers: int | None = None, out: str | Path | None = None,
               progress: bool = True, keep: str | None = None, scheduler: str | None = None,
               model: Runnable = HAINAN, history_until: int | None = None, runs: Runs | None = None,
-              attribute: bool | None = None) -> xr.Dataset:
+              attribute: bool | None = None, follow: Follow | None = None) -> xr.Dataset:
     """Run a study and open its results; takes the arguments of `run_study`."""
     outcome = run_study(scenarios, seeds, draws, weight, until, workers, out, progress, keep, scheduler, model=model,
-                        history_until=history_until, runs=runs, attribute=attribute)
+                        history_until=history_until, runs=runs, attribute=attribute, follow=follow)
     return open_results(outcome.folder, model=model)
 
 
@@ -76,32 +76,32 @@ def run_study(scenarios: object, seeds: Seeds | None = None, draws: Draws | None
               until: int | None = None, workers: int | None = None, out: str | Path | None = None,
               progress: bool = True, keep: str | None = None, scheduler: str | None = None, dry_run: bool = False,
               model: Runnable = HAINAN, history_until: int | None = None, runs: Runs | None = None,
-              attribute: bool | None = None) -> Outcome:
+              attribute: bool | None = None, follow: Follow | None = None) -> Outcome:
     """Run a study, or what is left of it, into its folder.
 
     `scenarios`: a study (file or object), or scenarios (names, files, objects). Arguments left at None are taken from
     the study; failing that, 5 seeds, draw 0, weight 100, until 2035, keep "county". `seeds`: a number or a list.
     `draws`: 0 for the central values, N for draws 1 to N, a table of rows, or a CSV file. `dry_run` writes nothing and
     reports what would be run. `model`: the model to run, free from its first year or following history to
-    `history_until`. `runs`: a table (rows, or a CSV file with scenario, draw, seed) of the runs wanted, if not every
-    combination. `attribute`: whether the effect is attributed to provisions by sampled orders, in runs of their own
-    (`open_orders`).
+    `history_until`, of which `follow` (a TOML file) chooses what is met. `runs`: a table (rows, or a CSV file with
+    scenario, draw, seed) of the runs wanted, if not every combination. `attribute`: whether the effect is attributed to
+    provisions by sampled orders, in runs of their own (`open_orders`).
     """
     request = resolve(scenarios, model, seeds=seeds, draws=draws, weight=weight, until=until, keep=keep,
-                      history_until=history_until, runs=runs, attribute=attribute)
-    model = model.following(request.history_until)
+                      history_until=history_until, runs=runs, attribute=attribute, follow=follow)
+    model = model.following(request.history_until, request.follow)
     batch = _Batch(request, Folder(out if out is not None else Path("runs") / request.name), model)
     workers = _workers(workers)
     if dry_run:
         batch.folder.check()
         batch.lay_out()
-        batch.describe()
+        batch.describe(workers)
         return batch.outcome
     announce = _announce if progress else _silent
     with contextlib.closing(Processes(workers) if scheduler is None else Dask(scheduler)) as engine, \
             batch.folder.locked(announce):
         batch.lay_out()
-        batch.describe(announce)
+        batch.describe(workers, announce)
         with writing(batch.folder.path, RESUME):
             batch.write_down()
         if batch.left:
@@ -139,6 +139,7 @@ class _Batch:
         request = self.request
         common = [request.weight, request.until, keep, self.hashes["data_hash"], self.hashes["code_hash"]]
         common += [] if request.history_until is None else [f"history to {request.history_until}"]
+        common += [request.follow.hash] if request.follow else []
         for row, plan, seed in asked:
             yield Run(plan.name, int(row["draw"]), seed, digest([plan.name, plan.hash, row, seed, *common])), plan, row
 
@@ -223,10 +224,14 @@ class _Batch:
         faults = [Fault(str(self.folder.path), f"holds runs with {name} = {manifest.get(name)}, not {value}",
                         "choose another folder with --out")
                   for name, value in asked.items() if manifest.get(name) != value]
+        if manifest.get("follow", "") != request.follow.text:
+            faults.append(Fault(str(self.folder.path), "holds runs that follow other series of history",
+                                "choose another folder with --out, or bring back the file of the choice (follow.toml "
+                                "in that folder)" if manifest.get("follow") else "choose another folder with --out"))
         if faults:
             raise UserError(*faults)
 
-    def describe(self, announce: Callable[[str], object] = _silent) -> None:
+    def describe(self, workers: int, announce: Callable[[str], object] = _silent) -> None:
         """Say how much there is to do and how large it will be, and keep that for the log."""
         request, outcome = self.request, self.outcome
         lines = [
@@ -236,6 +241,9 @@ class _Batch:
         ]
         if request.attribution is not None:
             lines.insert(1, _extent_of_stage(request))
+        if request.history_until is not None:
+            told = cost.sentence(self.left, self.model, request.weight, request.until, workers)
+            lines += [told] if told else []
         said = self.model.remark_on(request.draws)
         lines += [said] if said else []
         lines += [f"block {number} is damaged: {why}; its runs are computed again"
@@ -263,7 +271,7 @@ class _Batch:
             "labels": {dim: list(words) for dim, words in self.labels if dim in used}, **request.extras, **self.hashes,
             "attributes": dict(self.model.attributes()),
             **({} if request.history_until is None else {"history_until": request.history_until}),
-            **self._attribution(),
+            **request.follow.attributes(), **self._attribution(),
         }
         texts = {plan.name: plan.to_toml() for plan in request.plans}
         folder.write_tables(self.rows, request.draws, texts, request.to_toml(), manifest, request.tables)
@@ -346,6 +354,7 @@ def _extent(request: Request) -> str:
     """How many of what a study is made of, and how large they are."""
     sizes = f"{len(request.plans)} scenarios x {len(request.draws)} draws x {len(request.seeds)} seeds"
     followed = "" if request.history_until is None else f", history followed to {request.history_until}"
+    followed += " as chosen" if request.follow else ""
     return (f"{sizes if request.runs is None else f'a table of {sizes}'}, weight {request.weight}, to {request.until}"
             f"{followed}")
 

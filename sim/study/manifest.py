@@ -10,17 +10,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sim.core.declare import KEEP_LEVELS
+from sim.core.declare import KEEP_LEVELS, UserError
 from sim.core.toml_file import proper_name
+from sim.scenario.follow import choice_of_text
 from sim.study import orders
 
 TEXTS = ("format", "study", "title", "title_zh", "reference", "keep", "code_hash", "data_hash", "lock_hash")
 WHOLE = ("weight", "until", "block")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 VARIABLE = re.compile(r"[A-Za-z]\w{0,63}", re.ASCII)
-FILE = re.compile(r"draws\.csv|runs\.csv|parts\.csv|study\.toml|scenarios/[^/\\]+\.toml")
+FILE = re.compile(r"draws\.csv|runs\.csv|parts\.csv|study\.toml|follow\.toml|scenarios/[^/\\]+\.toml")
 TYPES = ("float32", "float64", "int32", "int64")
 MOST = 2**63
+MOST_OF_A_CHOICE = 10_000  # characters
 MOST_CELLS = 10**8
 """Of a run and a variable: a thousand times what the largest one has."""
 
@@ -38,6 +40,7 @@ def check(manifest: Mapping) -> None:
     _demand(manifest["reference"] in ("", *manifest["scenarios"]), "reference")
     _demand(_table(manifest.get("files"), FILE.fullmatch, lambda text: _text(text) and SHA256.fullmatch(text)), "files")
     _demand(manifest.get("history_until") is None or _whole(manifest["history_until"]), "history_until")
+    _demand(_followed(manifest), "follow")
     _demand(_table(manifest.get("attributes", {}), VARIABLE.fullmatch, _text, may_be_empty=True), "attributes")
     _check_variables(manifest)
     _demand("attribution" not in manifest or orders.checked(manifest["attribution"], manifest), "attribution")
@@ -64,6 +67,18 @@ def _check_variables(manifest: Mapping) -> None:
 
     _demand(_table(manifest.get("variables"), lambda name: VARIABLE.fullmatch(name) and name not in labels, fits),
             "variables")
+
+
+def _followed(manifest: Mapping) -> bool:
+    """Whether what is said of the choice among observed series is one, and belongs to a history that is followed."""
+    text, named = manifest.get("follow", ""), manifest.get("follow_hash", "")
+    if not isinstance(text, str) or len(text) > MOST_OF_A_CHOICE:
+        return False
+    try:
+        choice = choice_of_text(text)
+    except UserError:
+        return False
+    return choice.hash == named and (not choice or manifest.get("history_until") is not None)
 
 
 def _demand(true: object, what: str) -> None:

@@ -62,7 +62,7 @@ def run_to_precision(scenarios: object, precision: Mapping[str, float], most_see
     `precision`: standard errors by the names of variables or indicators, in their own units; a variable by county is
     held to its worst county. `seeds` are the first to be run. What came of it stands in the lines of the outcome.
     """
-    named = ("draws", "weight", "until", "keep", "history_until", "runs", "attribute")
+    named = ("draws", "weight", "until", "keep", "history_until", "runs", "attribute", "follow")
     said = {name: asked.get(name) for name in named}
     request = resolve(scenarios, model, seeds=seeds, **said)
     _check(request, model, precision, most_seeds)

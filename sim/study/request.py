@@ -17,6 +17,7 @@ from typing import Any
 from sim.core.declare import KEEP_LEVELS, Fault, UserError, nearest
 from sim.core.toml_file import MAX_FAULTS, proper_name, quoted, same_name
 from sim.levers import LIBRARY
+from sim.scenario.follow import EVERYTHING, NEEDS_A_YEAR, Choice, load_choice
 from sim.simulate import HAINAN
 from sim.study.designs import as_csv, provisions
 from sim.study.draws import Draw, checked_draws, library_draws, read_draws
@@ -27,9 +28,11 @@ from sim.study.tables import Named, Runs, checked_runs, read_runs
 from sim.words import LARGEST_SEED, MOST_DRAWS, MOST_RUNS, MOST_SEEDS
 
 SAID = ("name", "title", "title_zh", "scenarios", "seeds", "draws", "draw_table", "weight", "until", "keep",
-        "reference", "goalposts", "weights", "contrasts", "history_until", "runs", "attribution")
+        "reference", "goalposts", "weights", "contrasts", "history_until", "follow", "runs",
+        "attribution")
 TABLES = ("goalposts", "weights", "contrasts")  # numbers of the composite index that differ; registered differences
 SEEDS = 5
+PARTS_FILE, FOLLOW_FILE = "parts.csv", "follow.toml"
 KEEP = "county"
 
 
@@ -37,14 +40,16 @@ Seeds = int | Sequence[int]
 """How many (0, 1, 2 ...), or which."""
 Draws = int | str | Path | Sequence[Mapping[str, float]]
 """0 for the central values, N for the draws 1 to N, a table of the library by name, a CSV file, or rows."""
+Follow = str | Path | Choice
+"""What of history is followed: a TOML file, or the choice it holds."""
 
 
 @dataclass(frozen=True)
 class Request:
     """Frozen scenarios, rows of draws, seeds: a run is one of each, every one or those that `runs` names.
 
-    `history_until`: the last year whose history is followed, None in free runs. `attribution`: the effect that is
-    shared out in runs of their own, the `staged` ones, which are no runs of a scenario of the study.
+    `history_until`: the last year whose history is followed, None in free runs; `follow`: what of it. `attribution`:
+    the effect that is shared out in runs of their own, the `staged` ones, which are no runs of a scenario of the study.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Request:
     history_until: int | None = None
     runs: tuple[Named, ...] | None = None
     attribution: Attribution | None = None
+    follow: Choice = EVERYTHING
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -96,10 +102,11 @@ class Request:
             **({"seeds": counted} if self.runs is None else {"runs": "runs.csv"}),
             "draws": "draws.csv", "weight": self.weight, "until": self.until, "keep": self.keep,
             **({} if self.history_until is None else {"history_until": self.history_until}),
+            **({"follow": FOLLOW_FILE} if self.follow else {}),
         }
         text = "".join(f"{name} = {_toml(value)}\n" for name, value in lines.items() if value != "")
         if self.attribution is not None:
-            parts = next(iter(self.tables), "provisions")
+            parts = PARTS_FILE if PARTS_FILE in self.tables else "provisions"
             text += f'\n[attribution]\nparts = "{parts}"\n{self.attribution.to_toml()}'
         for table, values in self.extras.items():
             text += f"\n[{table}]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in values.items())
@@ -107,19 +114,24 @@ class Request:
 
     @property
     def tables(self) -> dict[str, str]:
-        """The file of the parts between which an effect is shared out, where they are not the provisions."""
-        if self.attribution is None or self.attribution.parts == provisions():
-            return {}
-        return {"parts.csv": as_csv(self.attribution.parts)}
+        """The files beside the study: parts between which an effect is shared out, where they are not the provisions,
+        and what of history is followed, where it is not all."""
+        found = {FOLLOW_FILE: self.follow.text} if self.follow else {}
+        if self.attribution is not None and self.attribution.parts != provisions():
+            found[PARTS_FILE] = as_csv(self.attribution.parts)
+        return found
 
 
 def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = None, draws: Draws | None = None,
             weight: int | None = None, until: int | None = None, keep: str | None = None,
-            history_until: int | None = None, runs: Runs | None = None, attribute: bool | None = None) -> Request:
+            history_until: int | None = None, runs: Runs | None = None, attribute: bool | None = None,
+            follow: Follow | None = None) -> Request:
     """The request with every default filled in: arguments go before what the study says, that before our defaults.
 
     `attribute`: whether the effect of a scenario is shared out; None as the study says. One that says nothing of it
     shares out the Opinions (baseline), or its only other scenario, less its reference.
+
+    `follow`: what of history is followed, a TOML file or a choice; it goes before that of the model.
 
     A table of runs names their seeds, and their draws where no other table or number does.
 
@@ -148,6 +160,7 @@ def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = Non
         extras={name: dict(value) for name in TABLES if (value := given.get(name))},
         history_until=_whole(said("history_until", _or(history_until, model.history_until), None)), runs=listed,
         attribution=_attribution(given.get("attribution"), attribute, given.get("reference"), plans),
+        follow=load_choice(follow or model.follow or given.get("follow")),
     )
     faults = [*_scenario_faults(request), *_setting_faults(request, model), *_run_faults(request),
               *_attribution_faults(request)]
@@ -313,6 +326,8 @@ def _setting_faults(request: Request, model: Runnable) -> list[Fault]:
                             "write " + ", ".join(KEEP_LEVELS)))
     if not isinstance(request.history_until, int | None) or isinstance(request.history_until, bool):
         faults.append(Fault("history_until", f"{quoted(request.history_until)} is not a year"))
+    if request.follow and request.history_until is None:
+        faults.append(Fault("follow", *NEEDS_A_YEAR))
     runs = len(request.runs or ()) or len(request.plans) * len(request.draws) * len(request.seeds)
     runs += sum(len(pair.orders) * (len(pair.orders[0]) - 1) for pair in request.pairs)
     if runs > MOST_RUNS:

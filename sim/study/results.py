@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.core.dataset import names_its_dimension
 from sim.core.declare import Card, Fault, UserError, nearest
+from sim.scenario.follow import choice_of_text
 from sim.simulate import HAINAN
 from sim.study import orders
 from sim.study.draws import Draw
@@ -195,7 +196,7 @@ def _draws(folder: Folder, wanted: Sequence[int]) -> list[Draw]:
 def _provenance(manifest: Mapping, present: int, missing: Sequence[Run]) -> dict[str, object]:
     about = {name: manifest[name] for name in ("study", "title", "title_zh", "reference", "weight", "until", "keep")}
     about |= {name: text for name, text in manifest.items() if name.endswith("_hash")}
-    about |= {"history_until": manifest.get("history_until"), **manifest.get("attributes", {})}
+    about |= {name: manifest.get(name) for name in ("history_until", "follow")} | manifest.get("attributes", {})
     about |= {"draws": len(manifest["draws"]), "seeds": len(manifest["seeds"])}
     about |= {name: json.dumps(manifest[name], sort_keys=True) for name in TABLES if manifest.get(name)}
     about["scenario_hash"] = " ".join(f"{name}={about['hash']}" for name, about in manifest["scenarios"].items())
@@ -254,7 +255,7 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
         how = f"with history followed to {followed}" if followed else "without following history"
         raise UserError(Fault(str(study.path), f"was made {how}, not to {model.history_until}",
                               "leave the year out: it is read from the folder"))
-    model = model.following(followed)
+    model = model.following(followed, choice_of_text(manifest.get("follow", "")))
     present, _ = _present(study, manifest, staged=True)
     if not present:
         raise UserError(Fault(str(study.path), "has no finished run to compare with"))
@@ -301,7 +302,7 @@ def making(folder: str | Path, scenarios: Iterable[str], model: Runnable = HAINA
                     or ", ".join(manifest["scenarios"])) for name in scenarios if name not in manifest["scenarios"]]
     if faults:
         raise UserError(*faults)
-    model = model.following(manifest.get("history_until"))
+    model = model.following(manifest.get("history_until"), choice_of_text(manifest.get("follow", "")))
     draws = {int(row["draw"]): model.draw_of(row) for row in _draws(study, manifest["draws"])}
     return Making(manifest, {name: _resolved(study, manifest, name, model) for name in scenarios}, draws, model)
 

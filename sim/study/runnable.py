@@ -19,6 +19,8 @@ from sim.core.declare import Card, Limits
 if TYPE_CHECKING:
     import xarray as xr
 
+    from sim.scenario.follow import Choice
+
 
 class Plan(Protocol):
     """A scenario as studies know it: frozen, with a name, titles, and a hash of everything that moves its results."""
@@ -67,8 +69,11 @@ class Runnable(Protocol):
     history_until: int | None
     """The last year whose history is followed; None where runs are free from their first year on."""
 
-    def following(self, history_until: int | None) -> Runnable:
-        """This model, following history to that year; UserError where it cannot."""
+    follow: Choice | None
+    """What of history is met; None where it is all that is observed."""
+
+    def following(self, history_until: int | None, follow: Choice | None = None) -> Runnable:
+        """This model, following history to that year, as a choice says; UserError where it cannot."""
         ...
 
     def load_plan(self, scenario: Any) -> Plan:
@@ -101,6 +106,15 @@ class Runnable(Protocol):
 
     def attributes(self) -> Mapping[str, str]:
         """What results shall say of themselves beside the request and the hashes: prices, vintage of the data."""
+        ...
+
+    def solving(self, plan: Any, draw: Any, until: int) -> tuple[str, int, float] | None:
+        """What is solved for a draw before its runs to a year: a name that draws share which are solved as one, how
+        many reference runs it takes, and about how many seconds of a processor; None where nothing is."""
+        ...
+
+    def seconds(self, weight: int, until: int) -> float:
+        """About how many seconds of a processor a run takes, beside what is solved before it; 0: not known."""
         ...
 
     def prepare(self, weight: int) -> None:

@@ -12,6 +12,7 @@ from sim.core.stages import number
 from sim.core.toml_file import MAX_FAULTS, Document, proper_name, quoted, read_toml, same_name, shown
 from sim.scenario import files
 from sim.scenario.files import LIBRARY, MAX_TITLE, load_beside
+from sim.scenario.follow import EVERYTHING, NEEDS_A_YEAR, Choice, load_choice
 from sim.scenario.plan import Scenario
 from sim.simulate import HAINAN
 from sim.study import designs, orders
@@ -23,6 +24,7 @@ from sim.words import (
     HORIZON,
     LARGEST_SEED,
     LAST_FOLLOWED,
+    LAST_OF_ROWS,
     LAST_YEAR,
     MOST_DRAWS,
     MOST_SEEDS,
@@ -31,7 +33,7 @@ from sim.words import (
 )
 
 KEYS = ("title", "title_zh", "scenarios", "seeds", "draws", "weight", "until", "reference", "keep", "goalposts",
-        "weights", "contrasts", "design", "history_until", "runs", "attribution")
+        "weights", "contrasts", "design", "history_until", "follow", "runs", "attribution")
 DESIGN_KEYS = ("kind", "low", "high", "parts", "orders")
 SHARED_KEYS = ("low", "high", "parts", "orders", "draws", "seeds", "stream", "keep")
 PROVISIONS = ("sections", "provisions")
@@ -46,9 +48,10 @@ class Study:
 
     `seeds`: how many (0, 1, 2 ...), or which. `draw_table`: rows of the draws' CSV (draw, imputation, names) or None.
     `runs`: the runs that a table beside the study names, None for every one. `history_until`: the last year whose
-    history is followed, None in free runs. `contrasts`: differences registered before the run, each a scenario less
-    another. `design`: what made scenarios of two others, which stand among `scenarios` as well. `attribution`: the
-    effect that is shared out by sampled orders, in runs that stand apart from those of the scenarios.
+    history is followed, None in free runs; `follow`: what of it is met. `contrasts`: differences registered before the
+    run, each a scenario less another. `design`: what made scenarios of two others, which stand among `scenarios` as
+    well. `attribution`: the effect that is shared out by sampled orders, in runs that stand apart from those of the
+    scenarios.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Study:
     runs: tuple[Named, ...] | None = None
     design: designs.Design | None = field(default=None, hash=False)
     attribution: Attribution | None = field(default=None, hash=False)
+    follow: Choice = EVERYTHING
 
 
 def load_study(study: str | Path) -> Study:
@@ -127,7 +131,7 @@ class _Reader:
             scenarios=scenarios, draws=draws, draw_table=table, reference=self._reference(scenarios),
             keep=self._keep(), goalposts=self._numbers("goalposts", 2), weights=self._numbers("weights", 1),
             contrasts=self._contrasts(scenarios), seeds=seeds, history_until=self._history(),
-            runs=self._runs(), design=design, attribution=self._attribution(scenarios), **whole)
+            runs=self._runs(), design=design, attribution=self._attribution(scenarios), follow=self._follow(), **whole)
         if self.faults:
             raise UserError(*self.faults)
         return found
@@ -346,8 +350,25 @@ class _Reader:
 
     def _history(self) -> int | None:
         """The last year whose history is followed, or none."""
-        return self._whole("history_until", LAST_FOLLOWED, BASE_YEAR + 1, LAST_FOLLOWED) if (
+        return self._whole("history_until", LAST_FOLLOWED, BASE_YEAR + 1, LAST_OF_ROWS) if (
             "history_until" in self.data) else None
+
+    def _follow(self) -> Choice:
+        """What of history is met: the choice of a file beside the study, or all that is observed."""
+        name = self.data.get("follow")
+        if name is None:
+            return EVERYTHING
+        if not isinstance(name, str) or not name.endswith(".toml") or not proper_name(name.removesuffix(".toml")):
+            self.add_fault(("follow",), "the name of a TOML file beside the study is expected",
+                           'follow = "follow.toml"')
+            return EVERYTHING
+        if "history_until" not in self.data:
+            self.add_fault(("follow",), *NEEDS_A_YEAR)
+        try:
+            return load_choice(self.path.parent / name)
+        except UserError as error:
+            self.faults += error.faults
+            return EVERYTHING
 
     def _runs(self) -> tuple[Named, ...] | None:
         """The runs of a table beside the study, or none."""

@@ -37,7 +37,7 @@ def counted(monkeypatch):
     """The draws that are solved."""
     asked = []
 
-    def count(pack, until, plan, draw, observation, change):
+    def count(pack, until, plan, draw, observation, change, choice):
         asked.append((until, draw))
         raise LookupError("is not kept")
 
