@@ -29,8 +29,8 @@ def sentence(left: Mapping[int, Iterable[Planned]], model: Runnable, weight: int
     solved = _solved(left, model, until, workers)
     what = "the residuals of history are kept beside the draws: none are solved"
     if solved.times:
-        what = (f"history is solved {solved.times:,.0f} times first ({solved.runs:,.0f} reference runs), once for each "
-                "draw and process")
+        what = (f"history is solved first, once for each draw and process: {solved.times:,.0f} x "
+                f"{solved.runs / solved.times:,.0f} reference runs")
     spent = solved.seconds + runs * model.seconds(weight, until)
     return f"{what}; about {_time(spent / workers)} for {runs:,} runs on {workers} free processors"
 

@@ -103,4 +103,4 @@ def test_a_dry_run_says_what_is_solved_first(written, tmp_path):
                      follow=written("debt = false"), out=tmp_path / "out").lines
     assert "history followed to 2011 as chosen" in told[0]
     # two draws of three runs each in one block: once a draw, by four runs of three walks and four that go on
-    assert told[2].startswith("history is solved 2 times first (32 reference runs)") and "2 free processors" in told[2]
+    assert "for each draw and process: 2 x 16 reference runs; about" in told[2] and "2 free processors" in told[2]
