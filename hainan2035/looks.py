@@ -13,6 +13,8 @@ from hainan2035.line import Parser, verb
 from hainan2035.shared import show
 from sim.core.declare import Fault, UserError
 
+LANGUAGES = {"en": "English", "zh": "Chinese"}
+
 
 def compare_arguments(one: Parser) -> None:
     one.add_argument("folder", type=Path, metavar="DIR", help="folder of a study")
@@ -100,6 +102,7 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
     inside = os.path.realpath(folder) == os.path.realpath(out)
     if not inside:
         _refuse_another_folder(out)
+    before = _language_of(out / "report.html")
     with Folder(folder).locked() if inside else contextlib.nullcontext():
         results, orders, past = open_results(folder), open_orders(folder), history()
         tested = against_history(results, past)
@@ -115,6 +118,8 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
             written["explorer"] = write(results, past, out / NAME, options.lang, orders=orders,
                                         causes=causes.read(folder))
     notes = [INSTALL] if png_language(options.lang) != options.lang else []
+    if before not in ("", options.lang):
+        notes.append(f"it replaces the report in {LANGUAGES[before]}; with --out DIR both are kept")
     show(options, {"folder": str(folder), **{what: str(path) for what, path in written.items()}, "notes": notes},
          [*(f"the {what}: {path}" for what, path in written.items()), *notes])
     return 0
@@ -166,10 +171,22 @@ def _refuse_another_folder(out: Path) -> None:
 def _is_report(path: Path) -> bool:
     """Whether a file is a report of ours."""
     from outputs.report import POLICY
+
+    return POLICY.encode() in _head(path).replace(b"&#x27;", b"'")
+
+
+def _language_of(path: Path) -> str:
+    """The language of a report; "" where there is none."""
+    head = _head(path) if _is_report(path) else b""
+    return next((lang for lang in LANGUAGES if b'lang="%s' % lang.encode() in head), "")
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes of a file; none where there is no file or it cannot be read."""
     from sim.core.files import kind_of
 
     with contextlib.suppress(OSError):
         if kind_of(path) == "file":
             with open(path, "rb") as file:
-                return POLICY.encode() in file.read(4096).replace(b"&#x27;", b"'")
-    return False
+                return file.read(4096)
+    return b""

@@ -166,14 +166,14 @@ def sure(view: View, scenario: str, kind: str, lang: str) -> str:
         between = say("sure_between", lang, what=say(f"gap_{first.quantity}", lang),
                       share=number(100 * first.between_draws, 0))
     words = say(f"sure_{rests.kind}", lang, pairs=rests.runs, draws=rests.draws, varied=varied_words(view, lang),
-                between=between) + what_turns(view, lang)
+                share=spread.held(rests.runs), between=between) + what_turns(view, lang)
     missing = int(view.results.attrs.get("runs_missing", 0) or 0)
     return words + (say("sure_missing", lang, missing=missing) if missing else "")
 
 
 def ranges_words(view: View, lang: str) -> str:
     """What the ranges of a figure or table are."""
-    return say(f"words_of_ranges_{view.basis.kind}", lang, n=view.basis.runs, m=view.basis.draws)
+    return spread.words_of(view.basis, lang)
 
 
 # --- thanks to which provisions
@@ -205,7 +205,8 @@ def part_of_plan(view: View, part: str, lang: str) -> str:
 def shared_ranges(table: pd.DataFrame, lang: str) -> str:
     """What the means and ranges of contributions rest on."""
     rests = attribution.basis(table)
-    return say(f"attribution_ranges_{rests.kind}", lang, n=rests.runs, m=rests.draws, orders=int(table["orders"].max()))
+    return say(f"attribution_ranges_{rests.kind}", lang, n=rests.runs, m=rests.draws, share=spread.held(rests.runs),
+               orders=int(table["orders"].max()))
 
 
 def shared_value(row: Mapping, lang: str) -> str:
@@ -248,8 +249,8 @@ def _as_shared_out(view: View, lang: str) -> str:
                        draws=rests.draws))
     if not out:
         return say("thanks_shared_same", lang, **ends)
-    return (" " if lang == "en" else "").join([*out[:2], say(f"thanks_shared_{rests.kind}", lang, pairs=rests.runs,
-                                                             draws=rests.draws)])
+    basis = say(f"thanks_shared_{rests.kind}", lang, pairs=rests.runs, draws=rests.draws, share=spread.held(rests.runs))
+    return (" " if lang == "en" else "").join([*out[:2], basis])
 
 
 def _median_beside(view: View, quantity: str, mean: float, lang: str) -> str:

@@ -58,7 +58,7 @@ TEXT: Mapping[str, tuple[str, str]] = {
     "future": ("{county}, {first}–{last}, {scenario}: change by causes",
                "{county}{first}—{last}年变化的原因（{scenario}）"),
     "less": ("{one} less {other}", "“{one}”减“{other}”"),
-    "lines": ("lines: 80 % of {n} draws", "横线：{n}组抽样的80%区间"),
+    "lines": ("lines: {share} % of {n} draws", "横线：{n}组抽样的{share}%区间"),
     "lines_few": ("lines: range of {n} draws", "横线：{n}组抽样的范围"),
     "lines_chance": ("lines: two standard errors by orders and chance", "横线：排序抽样与随机性的两倍标准误"),
     "rose": ("rose by {x} ({percent} %)", "上升{x}（{percent}%）"),
@@ -142,8 +142,8 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "term": ("", "cause, residual of history, other (what changes where all is held), whole (their sum)"),
     "contribution": ("log points x 100", "Shapley contribution to the change of the window, mean over draws and seeds"),
     "error": ("log points x 100", "standard error by the orders sampled and by chance"),
-    "low": ("log points x 100", "lower end of the range over draws: order statistics that hold 80 % of nine draws or "
-                                "more, the smallest of fewer; empty of one"),
+    "low": ("log points x 100", "lower end of the range over draws: order statistics that hold 80 to 89 % of nine "
+                                "draws or more, the smallest of fewer; empty of one"),
     "high": ("log points x 100", "upper end of that range"),
     "draws": ("count", "draws"), "seeds": ("count", "seeds a draw"),
 }
@@ -405,7 +405,8 @@ def of_county(rows: pd.DataFrame, titles: tuple[str, str], lang: str = "en") -> 
     title = say("future", lang, county=first.name_zh if lang == "zh" else first.name_en, first=first["first"],
                 last=first["last"], scenario=titles[lang == "zh"])
     key = "lines_chance" if not known.any() else "lines" if first.draws >= spread.FEW else "lines_few"
-    fig.suptitle(f"{title}  ({say(key, lang, n=first.draws)})", fontsize=8.5, x=0.01, ha="left")
+    lines = say(key, lang, n=first.draws, share=spread.held(int(first.draws)))
+    fig.suptitle(f"{title}  ({lines})", fontsize=8.5, x=0.01, ha="left")
     return fig
 
 

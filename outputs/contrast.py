@@ -128,7 +128,7 @@ def _shown(view: View) -> list[str]:
 def _legend(fig: Figure, ax, view: View, look: Look) -> None:
     handles, labels = ax.get_legend_handles_labels()
     rests = spread.Basis(*(int(max(effects(view)[name], default=0)) for name in ("pairs", "draws")))
-    ranges = say(f"words_of_ranges_{rests.kind}", look.lang, n=rests.runs, m=rests.draws)
+    ranges = spread.words_of(rests, look.lang)
     fig.legend(handles, labels, loc="outside upper left", ncols=2, title=say("effects_note", look.lang, ranges=ranges),
                alignment="left", title_fontsize=8)
 

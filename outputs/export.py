@@ -80,7 +80,8 @@ def to_iamc(results: xr.Dataset, path: str | Path) -> Path:
     """Write a CSV in the wide form of the IAMC: Model, Scenario, Region, Variable, Unit, and a column for each year.
 
     Values are medians over the runs of a scenario; where there are several, the ends of the range that holds 80 % of
-    them stand beside as `Variable|10th Percentile` and `Variable|90th Percentile`. Parts are written `Variable|part`.
+    19 runs (80 to 89 % of other numbers) stand beside as `Variable|10th Percentile` and `Variable|90th Percentile`.
+    Parts are written `Variable|part`.
     Regions are `Hainan` and `Hainan|COUNTY`.
     """
     found = runs.canonical(results)

@@ -43,7 +43,8 @@ figure.savefig("gaps.png", dpi=150)
 The figures of contributions draw the runs of an attribution: `draw("attribution", results, orders=open_orders(DIR))`.
 
 Colours are those of Okabe and Ito; a scenario has one colour in all figures, and what is no scenario has other ones.
-Bands and bars hold 80 % of the runs (order statistics; of fewer than nine runs all of them); where runs differ by their
+Bands and bars hold 80 % of 19 runs, 80 to 89 % of other numbers, as the figure says (order statistics; of fewer than
+nine runs all of them); where runs differ by their
 seed alone the figure says that this is chance and no uncertainty. Observed values are solid, derived or recalled ones
 grey, those that rest on imputation hollow; that nothing was observed is said. A variable of your own choice is drawn by
 `python3 run.py plot DIR VARIABLE [COUNTY...]`.

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator
 
-from outputs import style
+from outputs import spread, style
 from outputs.style import Look
 from outputs.view import IMPUTED, OBSERVED, SOFT, Band, Past, View, band
 from outputs.words import say
@@ -101,7 +101,7 @@ def legend(fig: Figure, view: View, look: Look, marks: AbstractSet[str] = frozen
 
 def interval_words(view: View, lang: str) -> str:
     """What the bands (or bars) are; those of seeds alone are chance, not uncertainty."""
-    return say(f"words_of_ranges_{view.basis.kind}", lang, n=view.basis.runs, m=view.basis.draws)
+    return spread.words_of(view.basis, lang)
 
 
 def panel(ax: Axes, view: View, look: Look, name: str, scale: float = 1.0, pick: Callable | None = None,

@@ -70,14 +70,14 @@ PHRASES: dict[str, tuple[str, str]] = {
     "ask_who": ("Who gains, who loses", "谁受益，谁受损"),
     "ask_trust": ("How far to trust the model", "模型可信程度"),
     "sure_interval": (
-        "{pairs} pairs of runs over {draws} draws of {varied}; ranges contain 80 % of them.{between} The "
+        "{pairs} pairs of runs over {draws} draws of {varied}; ranges contain {share} % of them.{between} The "
         "ranges do not cover what no draw varies, such as the structure of the model.",
-        "{draws}次抽样（{varied}）、{pairs}对运行；区间包含其中80%。{between}模型结构本身的不确定性不在区间内"
+        "{draws}次抽样（{varied}）、{pairs}对运行；区间包含其中{share}%。{between}模型结构本身的不确定性不在区间内"
         "。"),
     "sure_few": (
-        "{pairs} pairs of runs over only {draws} draws of {varied}: the ranges span all of them and say "
+        "{pairs} pairs of runs over only {draws} draws of {varied}: too few for an interval, and the ranges say "
         "little. `python3 run.py batch STUDY --draws 19` gives an interval.",
-        "仅{draws}次抽样（{varied}）、{pairs}对运行：区间为全部范围，说明有限。`python3 run.py batch STUDY --"
+        "仅{draws}次抽样（{varied}）、{pairs}对运行：抽样过少，所示范围说明有限。`python3 run.py batch STUDY --"
         "draws 19` 可得到区间。"),
     "sure_chance": (
         "Not yet known: {pairs} seeds of one set of assumptions show random variation only, not uncertainty. "
@@ -151,11 +151,12 @@ PHRASES: dict[str, tuple[str, str]] = {
         "No provision: “{high}” and “{low}” give the same results.",
         "无条款起作用：“{high}”与“{low}”结果相同。"),
     "thanks_shared_interval": (
-        "Contributions add up; ranges hold 80 % of {pairs} pairs over {draws} draws, each with orders of its own.",
-        "各项贡献之和等于整体；区间包含{draws}次抽样、{pairs}对运行的80%，每对各有其抽取的次序。"),
+        "Contributions add up; ranges hold {share} % of {pairs} pairs over {draws} draws, each with orders of its own.",
+        "各项贡献之和等于整体；区间包含{draws}次抽样、{pairs}对运行的{share}%，每对各有其抽取的次序。"),
     "thanks_shared_few": (
-        "Contributions add up; ranges are all {pairs} pairs over only {draws} draws and their orders.",
-        "各项贡献之和等于整体；区间为仅{draws}次抽样、{pairs}对运行及其次序的全部范围。"),
+        "Contributions add up; ranges are of {pairs} pairs over only {draws} draws and their orders, too few for an "
+        "interval.",
+        "各项贡献之和等于整体；仅{draws}次抽样、{pairs}对运行及其次序，不足以构成区间。"),
     "thanks_shared_chance": (
         "Contributions add up; ranges are {pairs} seeds and orders of one set of assumptions, not uncertainty.",
         "各项贡献之和等于整体；范围仅反映同一组假设下{pairs}个种子与次序，不是不确定性。"),
@@ -163,13 +164,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Contributions add up; one pair of runs and its orders: no range.",
         "各项贡献之和等于整体；仅一对运行及其次序，无区间。"),
     "attribution_ranges_interval": (
-        "bars: means, which add up; lines: 80 % of {n} pairs over {m} draws, each with {orders} orders of "
+        "bars: means, which add up; lines: {share} % of {n} pairs over {m} draws, each with {orders} orders of "
         "its own (draws, orders and chance together)",
-        "条：均值，各项之和等于合计；线：{m}次抽样、{n}对运行的80%，每对各有{orders}种次序（含抽样、次序与偶"
+        "条：均值，各项之和等于合计；线：{m}次抽样、{n}对运行的{share}%，每对各有{orders}种次序（含抽样、次序与偶"
         "然性）"),
     "attribution_ranges_few": (
-        "bars: means, which add up; lines: all {n} pairs over {m} draws (few), each with {orders} orders of its own",
-        "条：均值，各项之和等于合计；线：{m}次抽样（偏少）、{n}对运行的全部范围，每对各有{orders}种次序"),
+        "bars: means, which add up; lines: {n} pairs over {m} draws (too few for an interval), each with {orders} "
+        "orders of its own",
+        "条：均值，各项之和等于合计；线：{m}次抽样、{n}对运行（抽样偏少，不构成区间），每对各有{orders}种次序"),
     "attribution_ranges_chance": (
         "bars: means, which add up; lines: {n} seeds of one set of assumptions and their orders, not "
         "uncertainty",
@@ -314,10 +316,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     "kind_left_out": ("left out, reversed", "剔除（取反）"),
     "range_cell": ("range", "区间"),
     "median_cell": ("median", "中位数"),
-    "words_of_ranges_interval": ("ranges: 80 % of {n} runs over {m} draws", "区间：{m}次抽样、{n}次运行的80%"),
+    "words_of_ranges_interval": (
+        "ranges: {share} % of {n} runs over {m} draws",
+        "区间：{m}次抽样、{n}次运行的{share}%"),
     "words_of_ranges_few": (
-        "ranges: all {n} runs over {m} draws (few)",
-        "区间：{m}次抽样、{n}次运行的全部范围（偏少）"),
+        "ranges: {n} runs over {m} draws (too few for an interval)",
+        "范围：{m}次抽样、{n}次运行（抽样偏少，不构成区间）"),
     "words_of_ranges_chance": (
         "ranges: {n} seeds of one set of assumptions, random variation only",
         "范围：同一组假设下{n}个种子，仅反映偶然性"),

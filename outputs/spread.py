@@ -2,8 +2,8 @@
 
 Draws vary what is not known (base data, parameters); seeds vary random numbers alone. A range over draws is
 an interval of uncertainty, a range over the seeds of one draw never is. Ranges are order statistics: of n runs the
-k-th from either end, k = floor((n + 1) / 10), which of n = 19, 39 or 199 draws holds a new one with 80 %; of fewer
-than nine runs the smallest and the largest.
+k-th from either end, k = floor((n + 1) / 10), which holds a new one with probability (n + 1 - 2 k) / (n + 1): 80 % of
+9, 19, 39 or 199 runs, up to 89 % of others. Of fewer than nine runs they are the smallest and the largest.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-HELD = 0.8  # share of new runs that the range of enough runs holds
+from outputs.words import say
+
+HELD = 0.8  # share of new runs that the range of enough runs holds at least
 FEW = 9  # runs below which the range is that of all
 INTERVAL, FEW_DRAWS, CHANCE, ALONE, NOTHING = "interval", "few", "chance", "alone", "nothing"
 
@@ -53,13 +55,23 @@ def rank(runs: int) -> int:
     return max(1, int((1 - HELD) / 2 * (runs + 1) + 1e-9))
 
 
-def bounds(values: NDArray[np.floating], held: float = HELD) -> tuple[NDArray, NDArray]:
+def held(runs: int) -> int:
+    """The share of new runs that the range of so many runs holds, in whole per cent: what texts call it."""
+    return round(100 * (runs + 1 - 2 * rank(runs)) / (runs + 1))
+
+
+def words_of(rests: Basis, lang: str) -> str:
+    """What ranges are that rest on so many runs and draws, as figures and tables call them."""
+    return say(f"words_of_ranges_{rests.kind}", lang, n=rests.runs, m=rests.draws, share=held(rests.runs))
+
+
+def bounds(values: NDArray[np.floating], share: float = HELD) -> tuple[NDArray, NDArray]:
     """Lower and upper end over the first axis [run, ...]; nan of a single run."""
     runs = len(values)
     if runs < 2:
         blank = np.full(values.shape[1:], np.nan)
         return blank, blank.copy()
-    place = max(1, int((1 - held) / 2 * (runs + 1) + 1e-9)) if runs >= FEW else 1
+    place = max(1, int((1 - share) / 2 * (runs + 1) + 1e-9)) if runs >= FEW else 1
     ordered = np.sort(values, axis=0)
     return ordered[place - 1], ordered[runs - place]
 

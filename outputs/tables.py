@@ -33,8 +33,8 @@ COLUMNS = {
     "name_zh": ("", "name of the county in Chinese"),
     "runs": ("count", "number of runs (draws and seeds)"),
     "median": ("of the variable", "median over the runs; in tables of effects: over the pairs"),
-    "low": ("of the variable", "lower end of the range that holds 80 % of the runs or pairs (order statistics); of "
-            "fewer than nine the smallest value; empty of one"),
+    "low": ("of the variable", "lower end of the range that holds 80 % of 19 runs or pairs, 80 to 89 % of other "
+            "numbers (order statistics); of fewer than nine the smallest value; empty of one"),
     "high": ("of the variable", "upper end of that range; of fewer than nine the largest value; empty of one"),
     "observed": ("of the variable", "value of history"),
     "trust": ("", "how far the observed value can be trusted: observed, derived (or recalled), imputed"),

@@ -73,7 +73,7 @@ def once(
 
 
 def band(values: np.ndarray) -> Band:
-    """Median with the ranges that hold 80 % and 50 % over the first axis; of few runs their range."""
+    """Median with the ranges that hold at least 80 % and 50 % over the first axis; of few runs their range."""
     low, high = spread.bounds(values)
     inner_low, inner_high = spread.bounds(values, 0.5)
     return Band(np.median(values, axis=0), low, high, inner_low, inner_high, len(values))

@@ -49,8 +49,8 @@ function banded(values) {
   return {n, middle, low: n > 1 ? sorted[beyond(n) - 1] : NaN, high: n > 1 ? sorted[n - beyond(n)] : NaN};
 }
 
-/** The share of runs that a band of n runs holds, in whole percent; 0 where the band is their whole range. */
-const shareOf = n => beyond(n) === 1 ? 0 : Math.round(100 * (n + 1 - 2 * beyond(n)) / (n + 1));
+/** The share of new runs that a band of n runs holds, in whole percent, as in the report; 0 of fewer than nine: their range. */
+const shareOf = n => n < 9 ? 0 : Math.round(100 * (n + 1 - 2 * beyond(n)) / (n + 1));
 
 const level = (name, county, year, scenario) => banded(runsOf(name, county, year, scenario));
 

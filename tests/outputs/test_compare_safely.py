@@ -162,8 +162,10 @@ def refused(capsys, *words) -> str:
 
 def test_the_report_goes_to_another_folder_and_is_made_anew_there(study, tmp_path, capsys):
     before = files(study)
-    for _ in range(2):
-        assert hainan2035.main(["compare", str(study), "--out", str(tmp_path / "out")]) == 0
+    for lang in ("en", "zh"):
+        assert hainan2035.main(["compare", str(study), "--out", str(tmp_path / "out"), "--lang", lang]) == 0
+        said = "replaces the report in English; with --out DIR both are kept"
+        assert (said in capsys.readouterr().out) == (lang == "zh")
         (tmp_path / "out" / "explorer.html").write_text("may stand beside it")
     assert files(study) == before and "report.html" in files(tmp_path / "out")
 

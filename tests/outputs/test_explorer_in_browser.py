@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from outputs import attribution, beside
+from outputs import attribution, beside, spread
 from outputs.explorer.page import write
 from outputs.maps import outlines_of
 from outputs.view import View
@@ -173,7 +173,10 @@ def test_effects_in_percent_are_medians_of_the_pairs_as_in_the_report(page, stud
 
 
 def test_bands_are_order_statistics(page):
-    assert page.do("[9, 19, 39, 199].map(n => [beyond(n), shareOf(n)])") == [[1, 0], [2, 80], [4, 80], [20, 80]]
+    numbers = [9, 12, 19, 25, 39, 57, 199]
+    found = page.do(f"{numbers}.map(n => [beyond(n), shareOf(n)])")
+    assert found == [[spread.rank(n), spread.held(n)] for n in numbers]
+    assert page.do("shareOf(8)") == 0  # the whole range, as everywhere
     assert page.do("banded([5, 1, NaN, 3, 2])") == {"n": 4, "middle": 2.5, "low": 1, "high": 5}
     assert page.do("banded([7]).low") is None
     many = page.do("banded(Array.from({length: 19}, (_, k) => 19 - k))")

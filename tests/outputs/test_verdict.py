@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from outputs import answers, followed, gap_figures, money, report, style, tables, verdict
+from outputs import answers, followed, gap_figures, money, report, spread, style, tables, verdict
 from outputs.compare import caption
 from outputs.style import Look
 from outputs.view import View
@@ -119,7 +119,19 @@ def test_seeds_alone_are_never_called_an_interval_of_uncertainty():
     assert "random variation only" in answers.ranges_words(view, "en")
     draws = planted(spread_around(-5, 2))
     words = answers.ranges_words(draws, "en")
-    assert "random variation only" not in words and "80 %" in words
+    assert "random variation only" not in words and "85 % of 38 runs" in words
+
+
+def test_a_range_is_called_by_the_share_of_new_runs_that_its_order_statistics_hold():
+    # of n runs the kth from either end: (n + 1 - 2 k) / (n + 1)
+    assert [spread.held(n) for n in (9, 12, 18, 19, 25, 57, 199)] == [80, 85, 89, 80, 85, 83, 80]
+    chance = np.random.default_rng(0).normal(size=(12, 20_000))
+    low, high = spread.bounds(chance)
+    fresh = np.random.default_rng(1).normal(size=20_000)
+    assert np.mean((low < fresh) & (fresh < high)) == pytest.approx(11 / 13, abs=0.01)
+    assert "85 % of 12 runs over 12 draws" in spread.words_of(spread.Basis(12, 12), "en")
+    assert "12次运行的85%" in spread.words_of(spread.Basis(12, 12), "zh")
+    assert "too few for an interval" in spread.words_of(spread.Basis(20, 5), "en")
 
 
 def test_few_draws_are_said_to_be_few():
