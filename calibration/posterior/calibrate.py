@@ -35,7 +35,9 @@ DRAWS = 199
 RULED_OUT = 0.1  # share of the prior from which a second wave is worth its runs
 FEWEST_POINTS = 24
 FEWEST_AGAIN = 10  # points of a second wave, below which none is run
-EMULATED = 2.0  # minutes that emulators and checks of one information set take at the size of the quick mode
+EMULATED, GROWS = 1.0, 1.4
+"""Minutes that emulators and checks of one information set take: for what does not grow with the points, and as many
+again at the size of the quick mode for what does, with their number to this power (measured from 240 to 2,000)."""
 WRONG_SEEDS = 2
 FARTHEST = 3  # statistics that are named
 
@@ -158,7 +160,7 @@ def _cost(model: design.Episodes, information: Sequence[str], size: design.Size,
     done = sum(finished(folder / name, model.hashes()) for name in waves)
     left = max(0.0, (size.first + second) - done / size.seeds)
     minutes = left * (first + again * (size.seeds - 1)) / crew / 60.0
-    after = EMULATED * len(information) * ((size.first + size.second) / design.QUICK.first) ** 2
+    after = EMULATED * len(information) * (1.0 + ((size.first + size.second) / design.QUICK.first) ** GROWS)
     return [f"{size.first} points x {size.seeds} seeds from origins {', '.join(map(str, model.origins))} at weight "
             f"{size.weight}: {size.first * size.seeds} runs, then up to {second * size.seeds} in a second wave"
             + (f"; {done} runs are done" if done else ""),

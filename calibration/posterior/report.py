@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from calibration.posterior.calibrate import DRAWS, RESTARTS, SEED, Calibration, Flagged
-from calibration.posterior.check import ENOUGH, LEVEL
+from calibration.posterior.check import LEVEL
 from calibration.posterior.design import LAST, PRODUCTION, TO_2017
 from calibration.posterior.priors import Prior
-from calibration.posterior.recovery import FOLDS
+from calibration.posterior.recovery import BAND, FOLDS
 from sim.core.files import write_whole
 from sim.levers import LIBRARY
 from sim.names import parameter_cards
@@ -61,7 +61,7 @@ emulator tells among them. Mean square: of what happened from the mean of the de
 and errors; about 1 where errors are as large as they are said to be. What happened is no farther off in its worst part
 than histories of the model's own are with a chance of {chance:.2f}. A history is flagged where that chance is at most
 {level:.0f} %; a model that is wrong on purpose (all else central, history followed as by the right one) is found out
-where {enough:.0f} % of its histories are flagged."""
+where most of its histories are flagged."""
 
 
 # --- the draws
@@ -268,16 +268,17 @@ def _by_file(names: Sequence[str]) -> list[str]:
 def _checks(found: Calibration) -> list[str]:
     known = found.recovery
     if known is None:
-        return ["Known truths: not asked, for fewer than 50 points came through.", ""]
+        return ["Not asked, for fewer than 50 points came through.", ""]
     low, high = known.band(0.9)
     out = [name for name, one in zip([p.name for p in found.learned], known.covered(0.9), strict=True)
            if not low <= one <= high]
     return [
-        f"Known truths: {len(known.ranks)} points of the design stand for histories ({known.lost} more were ruled "
+        f"{len(known.ranks)} points of the design stand for histories ({known.lost} more were ruled "
         f"out), with errors drawn; truth and fit at weight {found.size.weight}, the emulator conditioned on the other "
         f"points ({FOLDS} folds). Pooled over parameters 80 % intervals hold {100 * known.pooled(0.8):.0f} %, 90 % "
         f"intervals {100 * known.pooled(0.9):.0f} %. Chance allows one parameter {100 * low:.0f} to {100 * high:.0f} % "
-        f"of the latter in 99 of 100 cases: {'all are inside' if not out else 'outside are ' + ', '.join(out)}.", "",
+        f"of the latter in 99 of 100 cases: {'all are inside' if not out else 'outside are ' + ', '.join(out)}. Of "
+        f"{len(found.learned)} parameters chance puts {(1.0 - BAND) * len(found.learned):.1f} outside.", "",
         _markdown(["parameter", "in 80 %", "in 90 %", "ranks in tenths", "p of flat"],
                   [[row["parameter"], f"{row['covered_80']:.2f}", f"{row['covered_90']:.2f}", row["ranks"],
                     f"{row['flat_p']:.2f}"] for row in recovered(found).to_dict("records")]), ""]
@@ -293,18 +294,20 @@ def _likely(found: Calibration) -> list[str]:
              for one in found.wrong]
     ruled = [[f"{times:g}", f"{cut:g}", f"{100 * share:.0f} %"] for times, cut, share in found.ruled]
     return ["### Could this history be the model's, and would another model be found out", "",
-            *LIKELY.format(level=100 * LEVEL, chance=found.likely.whole, enough=100 * ENOUGH).splitlines(), "",
+            *LIKELY.format(level=100 * LEVEL, chance=found.likely.whole).splitlines(), "",
             _markdown(["part", "statistics", "mean square", "chance of one farther off"], table), "",
             *_said(found.wrong), "",
             _markdown(["wrong on purpose", "flagged", "found out", "by part", "farthest, in standard deviations",
                        "prior not ruled out"], wrong), "",
-            "What errors rule out, by the implausibility of the second worst statistic:", "",
+            "What errors rule out, by the implausibility of the second worst statistic. Where mean squares above are "
+            "about 1 or more, the discrepancy is as large as what the model misses, and smaller ones would rule out "
+            "for its faults:", "",
             _markdown(["discrepancy times", "cut", "prior not ruled out"], ruled), ""]
 
 
 def _said(wrong: Sequence[Flagged]) -> list[str]:
     """Models that are not told from this one, and why."""
-    return [f"Not found out: {one.name}. No statistic lies farther off than "
+    return [f"- Not found out: {one.name}. No statistic lies farther off than "
             f"{max(abs(value) for _, value in one.farthest):.1f} standard deviations of what the model makes within "
             f"its ranges and of the errors of history together, so {100 * one.flagged:.0f} % of its histories are "
             "flagged."
