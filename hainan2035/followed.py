@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sim.closure import Followed
@@ -65,3 +65,58 @@ def large_residuals(found: Followed) -> list[str]:
         said.append(f"to match history, {doings[kind].format(county=names[county])} "
                     f"{np.exp(told[rows[-1], county, kind]):.2g} times what the model alone would give ({years})")
     return said
+
+
+ALL = "met"
+
+
+class Observed(NamedTuple):
+    """A series that can be followed: what it is, the years and the number of values observed, how many are met, how."""
+
+    series: str
+    says: str
+    first: int
+    last: int
+    observed: int
+    met: int
+    how: str
+
+    def __str__(self) -> str:
+        years = str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+        how = "" if self.how == ALL else f": {self.how}"
+        return f"{self.series:20} {years:9} {self.met:5,} of {self.observed:5,} values  {self.says}{how}"
+
+
+def series_lines(choice: Choice) -> list[Observed]:
+    """What can be followed with the rows there are, and what a choice meets of it."""
+    import numpy as np
+
+    from sim.closure import last_followed
+    from sim.closure.targets import Targets, targets
+    from sim.mechanisms.past import DEBT_PRINTED
+    from sim.region.pack import load_pack
+    from sim.scenario.follow import SERIES
+    from sim.words import BASE_YEAR
+
+    pack = load_pack()
+    last = last_followed(pack)
+
+    def values(wanted: Targets) -> dict[str, np.ndarray]:
+        """Whether a value is there [year, place], of the years after the base year."""
+        parts = (np.isfinite(wanted.cells).all(axis=-1), wanted.totals, np.isfinite(wanted.province).all(axis=-1),
+                 wanted.revenue, wanted.spending, wanted.incomes[..., 0], wanted.incomes[..., 1],
+                 wanted.province_incomes[:, 0], wanted.province_incomes[:, 1], wanted.people, wanted.debt)
+        there = {name: (part if part.dtype == bool else np.isfinite(part)).reshape(len(part), -1)[1:]
+                 for name, part in zip(SERIES, parts, strict=True)}
+        there["debt"][np.arange(BASE_YEAR + 1, last + 1) != DEBT_PRINTED] = False
+        return there
+
+    every, mine = values(targets(pack, last)), values(targets(pack, last, choice=choice))
+    told = {name: line.removeprefix(f"{name} ({SERIES[name]}): ")
+            for (name, _), line in zip(choice.differing, choice.lines(), strict=True)}
+    found = []
+    for name, there in every.items():
+        years = BASE_YEAR + 1 + np.flatnonzero(there.any(axis=1))
+        found.append(Observed(name, SERIES[name], int(years[0]), int(years[-1]), int(there.sum()),
+                               int(mine[name].sum()), told.get(name, ALL)))
+    return found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hainan2035.arguments import settings
+from hainan2035.arguments import rows, settings
 from hainan2035.line import Parser, verb
 from hainan2035.shared import show, show_faults, with_levers
+from sim.core.declare import UserError
 
 
 @verb("data", name="scenario list", examples=("scenario list", "scenario list --json"))
@@ -63,6 +64,29 @@ def scenario_diff(options) -> int:
     lines = diff(first, second)
     head = f"{second.name} instead of {first.name}: what each lever attains, then its plan"
     show(options, lines, [head, "", *lines] if lines else ["no difference"])
+    return 0
+
+
+def follow_arguments(one: Parser) -> None:
+    one.add_argument("file", nargs="?", type=Path, metavar="FILE.toml",
+                     help="a file that chooses series (default: all that is observed; example: "
+                          "scenarios/follow/example.toml)")
+    rows(one)
+
+
+@verb("data", follow_arguments, name="scenario follow", examples=("scenario follow",
+                                                                  "scenario follow scenarios/follow/example.toml"))
+def scenario_follow(options) -> int:
+    """The observed series that a run can follow, with years and numbers of values, and what a file chooses of them."""
+    from hainan2035.followed import series_lines
+    from sim.scenario.follow import load_choice
+
+    try:
+        choice = load_choice(options.file)
+    except UserError as error:
+        return show_faults(options, error.faults, "")
+    found = series_lines(choice)
+    show(options, {"follow": choice.text, "series": [one._asdict() for one in found]}, found)
     return 0
 
 

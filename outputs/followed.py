@@ -11,8 +11,9 @@ import numpy as np
 from outputs.numbers import number
 from outputs.view import OBSERVED, View
 from outputs.words import say
+from sim.scenario.follow import choice_of_text
 
-FOLLOWED = (("gdp", "output"), ("population", "residents"))
+FOLLOWED = (("gdp", "output", ("gdp_branch", "gdp")), ("population", "residents", ("population",)))
 
 
 class Met(NamedTuple):
@@ -26,10 +27,13 @@ class Met(NamedTuple):
 
 
 def met(view: View, year: int) -> Iterator[Met]:
-    """What was observed of counties in a year, and how far the median run is off."""
-    for name, what in FOLLOWED:
+    """What was observed of counties in a year and asked for, and how far the median run is off."""
+    choice = choice_of_text(str(view.results.attrs.get("follow", "")))
+    codes = [int(code) for code in view.results["county"].values]
+    for name, what, series in FOLLOWED:
         errors = {}
-        for row in np.flatnonzero(view.members) if view.has(name) else ():
+        asked = view.members & np.any([choice.mask(one, [year], codes)[0] for one in series], axis=0)
+        for row in np.flatnonzero(asked) if view.has(name) else ():
             seen = _observed(view, name, int(row), year)
             if seen:
                 errors[int(row)] = 100 * abs(float(np.median(view.runs(name, view.focus)[:, view.at(year), row])) / seen

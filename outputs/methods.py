@@ -11,6 +11,7 @@ import numpy as np
 from outputs import verdict
 from outputs.view import View
 from outputs.words import say
+from sim.scenario.follow import choice_of_text
 from sim.study.draws import NUMBERED, SHIPPED, read_draws, shipped
 
 CITATION = Path(__file__).resolve().parents[1] / "CITATION.cff"
@@ -70,7 +71,10 @@ def posterior_of(view: View, draws: list[int]) -> str:
 
 def _history(view: View, lang: str) -> str:
     year = view.results.attrs.get("history_until")
-    return say("method_followed", lang, year=year) if year else say("method_free", lang, first=view.first)
+    if not year:
+        return say("method_free", lang, first=view.first)
+    chosen = ", ".join(name for name, _ in choice_of_text(str(view.results.attrs.get("follow", ""))).differing)
+    return say("method_followed", lang, year=year) + (say("method_chosen", lang, series=chosen) if chosen else "")
 
 
 def _weight(view: View) -> str:

@@ -438,6 +438,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "estimated from their own past.",
         "至{year}年各次运行跟随历史：求解残差使模型重现各市县已观测的产出、收入与支出、居民收入和常住人口；{year}年之后，"
         "残差按由其自身历史估计的规律延续。"),
+    "method_chosen": (
+        " Not followed as observed: {series} (the study's follow.toml).",
+        "未完全按观测值跟随的序列：{series}（见研究文件夹中的 follow.toml）。"),
     "method_free": (
         "The runs are free from {first} on: nothing observed after it is followed.",
         "各次运行自{first}年起自由演进，不跟随此后的观测。"),

@@ -569,6 +569,18 @@ def test_a_scenario_is_saved_with_what_is_set_in_it(tmp_path, capsys):
     assert hainan2035.main([*words, "--force", "-q"]) == 0
 
 
+def test_series_that_can_be_followed_are_listed_with_what_a_file_meets_of_them(tmp_path, capsys):
+    (tmp_path / "mine.toml").write_text("own_revenue = { until = 2015 }\ndebt = false\n")
+    assert hainan2035.main(["scenario", "follow", str(tmp_path / "mine.toml"), "--json"]) == 0
+    found = {one["series"]: one for one in json.loads(capsys.readouterr().out)["series"]}
+    assert found["debt"]["met"] == 0 and found["debt"]["observed"] == found["population"]["met"] == 18
+    assert found["own_revenue"]["how"] == "met to 2015" and 0 < found["own_revenue"]["met"] < 143
+    assert (found["gdp"]["first"], found["gdp"]["last"]) == (2011, 2021)
+    (tmp_path / "mine.toml").write_text("own_revenue = 3\ndebts = false\n")
+    assert hainan2035.main(["scenario", "follow", str(tmp_path / "mine.toml")]) == 2
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
 def test_a_check_finds_the_faults_of_all_files_at_once(tmp_path, capsys):
     for name in ("one", "two"):
         (tmp_path / f"{name}.toml").write_text('inherits = "baseline"\n[levers]\nhukou_opn = 1\n')

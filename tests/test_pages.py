@@ -47,6 +47,7 @@ def test_the_tutorial_runs_from_its_first_block_to_its_last(carried_out, tmp_pat
     folder = tmp_path / "runs" / "tutorial"
     assert (folder / "effect.png").stat().st_size > 1000 and (folder / "study" / "manifest.json").exists()
     assert (folder / "study.nc").exists() and (folder / "study_iamc.csv").exists()
+    assert made["own"].attrs["history_until"] == 2022 and made["own"].attrs["follow"].startswith("gdp_branch = { error")
     assert made["closed"].attrs["history_until"] == 2015 and float(abs(made["last"]).min()) > 0
 
 

@@ -20,7 +20,9 @@ def test_it_names_what_history_the_runs_follow_and_how_to_cite_them(view, lang):
     told, cited = methods.paragraph(view, lang), methods.citation(view, lang)
     assert "2021" in told and ("law" in told or "规律" in told)
     assert "trial" in cited and "c" * 12 in cited and "d" * 12 in cited and "0." in cited
-    del view.results.attrs["history_until"]
+    view.results.attrs["follow"] = "own_revenue = false\ndebt = false\n"
+    assert "own_revenue, debt" in methods.paragraph(view, lang) and "own_revenue" not in told
+    del view.results.attrs["history_until"], view.results.attrs["follow"]
     free = {"en": f"free from {view.first} on", "zh": f"自{view.first}年起自由演进"}[lang]
     assert free not in told and free in methods.paragraph(view, lang)
 
