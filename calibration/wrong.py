@@ -36,17 +36,20 @@ TWICE = 2.0
 
 
 class Wrong(NamedTuple):
-    """A model with a known error: what is done to a new one, and parameters by what they are multiplied with."""
+    """A model with a known error: what is done to a new one, and parameters by what they are multiplied with; `part`:
+    of the statistics of a calibration, the one that the error is about."""
 
     says: str
     change: Callable[[HainanModel], None] | None = None
     times: Mapping[str, float] = {}
+    part: str = ""
 
 
 RIGHT = Wrong("as it is")
 WRONG: Mapping[str, Wrong] = {
-    "no_moves": Wrong("nobody moves", no_moves),
-    "agglomeration": Wrong("agglomeration three times as strong", times={"agglomeration_elasticity": 3.0}),
+    "no_moves": Wrong("nobody moves", no_moves, part="moves"),
+    "agglomeration": Wrong("agglomeration three times as strong", times={"agglomeration_elasticity": 3.0},
+                           part="output"),
 }
 MEASURES = {
     "output": "changes of residuals: output", "revenue": "changes of residuals: own revenue",

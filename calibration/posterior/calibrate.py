@@ -44,10 +44,12 @@ FARTHEST = 3  # statistics that are named
 
 class Flagged(NamedTuple):
     """What is said of histories that a model made which is wrong on purpose (`name`): the share of them that is taken
-    for another model's, the same of each part of the statistics alone, the statistics that are farthest with their
-    distance in standard deviations, and the share of the prior that one without errors does not rule out."""
+    for another model's by the worst part of the statistics, the same of each part alone, the statistics that are
+    farthest with their distance in standard deviations, and the share of the prior that one without errors does not
+    rule out. `part`: the one that its error is about."""
 
     name: str
+    part: str
     flagged: float
     by_part: Mapping[str, float]
     farthest: tuple[tuple[str, float], ...]
@@ -55,8 +57,8 @@ class Flagged(NamedTuple):
 
     @property
     def found(self) -> bool:
-        """Whether most of such histories are told from the model's own."""
-        return self.flagged >= checks.ENOUGH
+        """Whether such histories are told from the model's own by the part that the error is about."""
+        return self.by_part.get(self.part, 0.0) >= checks.ENOUGH
 
 
 class Likely(NamedTuple):
@@ -330,8 +332,8 @@ def _wrong(name: str, made: dict[str, Array], model: design.Episodes, table: Seq
     away = judged.away(theirs)
     worst = np.argsort(-np.abs(away))[:FARTHEST]
     far = np.abs(drawn.mean - np.array([found[one.statistic.name] for one in used])) / drawn.spread
-    return Flagged(name, flagged, by_part, tuple((asked[k].name, float(away[k])) for k in worst),
-                   float(plausible(far, choice.cut).mean()))
+    farthest = tuple((asked[k].name, float(away[k])) for k in worst)
+    return Flagged(name, design.WRONG[name].part, flagged, by_part, farthest, float(plausible(far, choice.cut).mean()))
 
 
 def _ruled(drawn: abc.Bank, used: Sequence[Value], evidence: Evidence,

@@ -20,7 +20,7 @@ from calibration.posterior.statistics import RESIDUALS, Value
 
 Array = NDArray[np.float64]
 LEVEL = 0.05  # chance at which a history is taken for another model's
-ENOUGH = 0.5  # share of the histories of a wrong model that have to be flagged for it to be found out
+ENOUGH = 0.8  # share of the histories of a wrong model that have to be flagged (the usual power of a test)
 HISTORIES = 400
 OF_A_POINT, FOLDS = 10, 10
 

@@ -174,7 +174,7 @@ def nobody_is_born(model: HainanModel) -> None:
 
 
 WRONG: Mapping[str, wrong.Wrong] = {one.says: one for one in (
-    *wrong.WRONG.values(), wrong.Wrong("nobody moves or is born", nobody_is_born))}
+    *wrong.WRONG.values(), wrong.Wrong("nobody moves or is born", nobody_is_born, part="people"))}
 """Models that are wrong on purpose."""
 
 

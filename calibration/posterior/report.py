@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from calibration.posterior.calibrate import DRAWS, RESTARTS, SEED, Calibration, Flagged
-from calibration.posterior.check import LEVEL
+from calibration.posterior.check import ENOUGH, LEVEL
 from calibration.posterior.design import LAST, PRODUCTION, TO_2017
 from calibration.posterior.priors import Prior
 from calibration.posterior.recovery import BAND, FOLDS
@@ -60,8 +60,9 @@ statistics are judged by their distance from all of these (Mahalanobis; a predic
 emulator tells among them. Mean square: of what happened from the mean of the design, in standard deviations of design
 and errors; about 1 where errors are as large as they are said to be. What happened is no farther off in its worst part
 than histories of the model's own are with a chance of {chance:.2f}. A history is flagged where that chance is at most
-{level:.0f} %; a model that is wrong on purpose (all else central, history followed as by the right one) is found out
-where most of its histories are flagged."""
+{level:.0f} %. A model that is wrong on purpose (all else central, history followed as by the right one) is found out
+where {enough:.0f} % of its histories are flagged by the part that its error is about, which is declared with it; who
+does not know where to look goes by the worst of all parts, which flags fewer."""
 
 
 # --- the draws
@@ -204,8 +205,9 @@ def lines(found: Calibration) -> list[str]:
     if found.recovery is not None:
         out.append(f"  known truths: {100 * found.recovery.pooled(0.8):.0f} % inside 80 % intervals, "
                    f"{100 * found.recovery.pooled(0.9):.0f} % inside 90 % ones ({len(found.recovery.ranks)} truths)")
-    out += [f"  a model that is wrong on purpose ({one.name}) is {'' if one.found else 'not '}found out: "
-            f"{100 * one.flagged:.0f} % of its histories are flagged" for one in found.wrong]
+    out += [f"  a model that is wrong on purpose ({one.name}) is {'' if one.found else 'not '}found out: of its "
+            f"histories {100 * one.by_part.get(one.part, np.nan):.0f} % are flagged by {one.part}, "
+            f"{100 * one.flagged:.0f} % by the worst of all parts" for one in found.wrong]
     out += [f"  rows over the pack move {name}: {before:.4f} -> {after:.4f}" for name, before, after in found.moved]
     return out
 
@@ -288,17 +290,18 @@ def _likely(found: Calibration) -> list[str]:
     """Whether what happened could be the model's, whether other models are told from it, and what rules out."""
     table = [[part, str(number), f"{squares:.2f}", f"{chance:.2f}"]
              for part, (number, squares, chance) in found.likely.by_part.items()]
-    wrong = [[one.name, f"{100 * one.flagged:.0f} %", "yes" if one.found else "no",
+    wrong = [[one.name, one.part, f"{100 * one.by_part.get(one.part, np.nan):.0f} %", "yes" if one.found else "no",
+              f"{100 * one.flagged:.0f} %",
               ", ".join(f"{part} {100 * share:.0f} %" for part, share in one.by_part.items()),
               ", ".join(f"{name} {value:+.1f}" for name, value in one.farthest), f"{100 * one.share:.0f} %"]
              for one in found.wrong]
     ruled = [[f"{times:g}", f"{cut:g}", f"{100 * share:.0f} %"] for times, cut, share in found.ruled]
     return ["### Could this history be the model's, and would another model be found out", "",
-            *LIKELY.format(level=100 * LEVEL, chance=found.likely.whole).splitlines(), "",
+            *LIKELY.format(level=100 * LEVEL, chance=found.likely.whole, enough=100 * ENOUGH).splitlines(), "",
             _markdown(["part", "statistics", "mean square", "chance of one farther off"], table), "",
             *_said(found.wrong), "",
-            _markdown(["wrong on purpose", "flagged", "found out", "by part", "farthest, in standard deviations",
-                       "prior not ruled out"], wrong), "",
+            _markdown(["wrong on purpose", "its part", "flagged by it", "found out", "flagged by the worst of all",
+                       "by part", "farthest, in standard deviations", "prior not ruled out"], wrong), "",
             "What errors rule out, by the implausibility of the second worst statistic. Where mean squares above are "
             "about 1 or more, the discrepancy is as large as what the model misses, and smaller ones would rule out "
             "for its faults:", "",
@@ -309,8 +312,7 @@ def _said(wrong: Sequence[Flagged]) -> list[str]:
     """Models that are not told from this one, and why."""
     return [f"- Not found out: {one.name}. No statistic lies farther off than "
             f"{max(abs(value) for _, value in one.farthest):.1f} standard deviations of what the model makes within "
-            f"its ranges and of the errors of history together, so {100 * one.flagged:.0f} % of its histories are "
-            "flagged."
+            "its ranges and of the errors of history together."
             for one in wrong if not one.found]
 
 
