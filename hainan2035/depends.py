@@ -212,6 +212,7 @@ def overturn(options) -> int:
     view = View(open_results(options.folder))
     if view.headline is None:
         raise UserError(Fault(str(options.folder), "holds one scenario, and a verdict needs two"))
+    _refuse_a_choice(options.folder, view.results.attrs.get("follow_hash"))
     table = verdict.gaps(view)
     verdicts = [Verdict(*one) for one in overturns.tried(table, view.headline)]
     design = options.sensitivity / runs.DESIGN
@@ -237,6 +238,13 @@ def overturn(options) -> int:
     return 0
 
 
+def _refuse_a_choice(study: object, chosen: object) -> None:
+    """UserError where a study follows chosen series of history: the analysis follows all of them."""
+    if chosen:
+        raise UserError(Fault(str(study), "chooses what of history is followed, and an analysis of sensitivity follows "
+                              "all that is observed", "use a study without `follow`"))
+
+
 def _asked(options):
     """The analysis as the command line and the study say it, and whether the study is a folder with finished runs."""
     from calibration.priors import priors
@@ -250,6 +258,7 @@ def _asked(options):
         contrast = _contrast_of_folder(Path(options.what))
     else:
         study = load_study(options.what)
+        _refuse_a_choice(options.what, study.follow)
         if len(study.contrasts) != 1:
             raise UserError(Fault(str(options.what),
                                   f"registers {len(study.contrasts)} contrasts where one is expected",
@@ -270,6 +279,7 @@ def _contrast_of_folder(folder: Path) -> tuple[str, str]:
     view = View(open_results(folder))
     if view.headline is None:
         raise UserError(Fault(str(folder), "holds one scenario, and an effect needs two"))
+    _refuse_a_choice(folder, view.results.attrs.get("follow_hash"))
     return view.headline, view.reference
 
 

@@ -376,6 +376,20 @@ def test_large_residuals_are_named_with_their_years_and_what_no_residual_meets()
         "to match history, Haikou collects 0.25 times what the model alone would give (2011-2012)"]
 
 
+def test_a_run_that_is_told_nothing_after_2017_takes_the_posterior_that_has_not_seen_it(tmp_path):
+    from types import SimpleNamespace
+
+    from hainan2035.shared import usual_draw
+    from sim import load_scenario
+    from sim.scenario.follow import SERIES
+
+    (tmp_path / "early.toml").write_text("".join(f"{name} = {{ until = 2016 }}\n" for name in SERIES))
+    asked = [SimpleNamespace(central=False, history_until=2021, follow=follow) for follow in (
+        None, tmp_path / "early.toml")] + [SimpleNamespace(central=False, history_until=2016, follow=None)]
+    draws = [usual_draw(load_scenario("baseline"), one)[0] for one in asked]
+    assert draws[0] != draws[1] == draws[2]
+
+
 def test_a_run_takes_the_draw_nearest_the_mean_and_keeps_what_the_scenario_sets(tmp_path, monkeypatch, capsys):
     import xarray as xr
 

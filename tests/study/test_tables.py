@@ -137,6 +137,23 @@ def test_a_folder_holds_runs_of_one_history(tmp_path):
     assert "history_until" not in batch.open_results(tmp_path / "s", model=SMALL).attrs
 
 
+def test_a_folder_holds_runs_of_one_choice_of_series_and_says_which(tmp_path):
+    asked = {"seeds": 2, "weight": 16, "until": 2012, "workers": 1, "progress": False, "model": SMALL}
+    (tmp_path / "f.toml").write_text("debt = false\n")
+    asked |= {"history_until": 2011, "follow": tmp_path / "f.toml", "out": tmp_path / "s"}
+    batch.run_study(PLANS, **asked)
+    found = batch.open_results(tmp_path / "s", model=SMALL)
+    assert found.attrs["follow"] == (tmp_path / "s" / "follow.toml").read_text() == "debt = false\n"
+    assert 'follow = "follow.toml"' in (tmp_path / "s" / "study.toml").read_text() and found.attrs["follow_hash"]
+    assert batch.run_study(PLANS, **asked).before == 4 and batch.reproduce(tmp_path / "s", model=SMALL)["same"]
+    (tmp_path / "f.toml").write_text("debt = false\ngdp = { error = 0.1 }\n")
+    for changed in (asked, asked | {"follow": None}):
+        with pytest.raises(UserError, match="holds runs that follow other series of history"):
+            batch.run_study(PLANS, **changed)
+    batch.run_study(PLANS, **asked | {"out": tmp_path / "t"})
+    assert batch.open_results(tmp_path / "t", model=SMALL).attrs["follow_hash"] != found.attrs["follow_hash"]
+
+
 def test_the_year_is_a_key_of_study_files_and_what_is_said_goes_before_it(tmp_path):
     path = tmp_path / "study.toml"
     path.write_text('scenarios = ["no_policy"]\nhistory_until = 2021\n')
