@@ -101,7 +101,7 @@ def damping(models: Sequence[HainanModel], history: History) -> Floats:
             model.step()
     stood = _year(models)[0]
     for row in range(years):
-        stood, found[row] = _year(models, stood, history.law.worth)
+        stood, found[row] = _year(models, stood, history.law.worth, history.law.spread[:, PAY_KINDS])
     return found
 
 
@@ -123,9 +123,14 @@ def _incomes(models: Sequence[HainanModel]) -> Floats:
     return np.where(there, np.log(head * people.sum(axis=0) / bill.sum(axis=0)), 0.0)
 
 
-def _year(models: Sequence[HainanModel], before: Floats | None = None, part: Floats = _WHOLE) -> tuple[Floats, Floats]:
+def _year(models: Sequence[HainanModel], before: Floats | None = None, part: Floats = _WHOLE,
+          most: Floats | float = np.inf) -> tuple[Floats, Floats]:
     """A year of the runs in which counties change against the province [county, part] by a part of what they would
-    from where they stood before; nothing said: as they would. Where they stand after it, and what residuals gained."""
+    from where they stood before; nothing said: as they would. Where they stand after it, and what residuals gained.
+
+    Pay gains no more than `most` [county, zone], a shock of its law: incomes of other kinds are not made up for by it
+    whatever they are.
+    """
     year = parts()
     for model in models:
         model.begin_year()
@@ -147,13 +152,13 @@ def _year(models: Sequence[HainanModel], before: Floats | None = None, part: Flo
         return _incomes(models)
 
     made = produce(np.zeros(len(law[0][0])))
-    shares, output = _damped(produce, made, None if before is None else before[:, 0], part[0], np.ones(len(made)))
+    shares, output = _damped(produce, made, None if before is None else before[:, 0], part[0], np.ones(len(made)), np.inf)
     for model in models:
         happen(year.to_incomes, model)
     earned = pay(np.zeros(law[0][1].shape))
     bill, mine = (np.mean([of(model.counties) for model in models], axis=0) for of in (paid_out, in_pay))
     answers = np.where(bill > 0, np.maximum(mine, 0.0) / np.where(bill > 0, bill, 1.0), 0.0)
-    incomes, wages = _damped(pay, earned, None if before is None else before[:, 1:], part[1:], answers)
+    incomes, wages = _damped(pay, earned, None if before is None else before[:, 1:], part[1:], answers, most)
     for model in models:
         for steps in (year.to_taxes, year.to_budgets, year.budgets):
             happen(steps, model)
@@ -161,17 +166,19 @@ def _year(models: Sequence[HainanModel], before: Floats | None = None, part: Flo
     return np.column_stack([shares, incomes]), np.column_stack([output, wages])
 
 
-def _damped(happens: Callable[[Floats], Floats], now: Floats, before: Floats | None, part: Floats, answers: Floats
-            ) -> tuple[Floats, Floats]:
+def _damped(happens: Callable[[Floats], Floats], now: Floats, before: Floats | None, part: Floats, answers: Floats,
+            most: Floats | float) -> tuple[Floats, Floats]:
     """Where counties stand, and what residuals gain for it: of the way from `before` to `now` a part.
 
-    `happens` gives where they stand with what residuals gain; `answers`: how far they move with them.
+    `happens` gives where they stand with what residuals gain, no more than `most`; `answers`: how far they move with
+    it.
     """
     gained = np.zeros(now.shape)
     if before is None:
         return now, gained
     wanted = before + part * (now - before)
     for _ in range(ROUNDS):
-        gained = gained + np.where(answers > 0, (wanted - now) / np.where(answers > 0, answers, 1.0), 0.0)
+        lacks = np.where(answers > 0, (wanted - now) / np.where(answers > 0, answers, 1.0), 0.0)
+        gained = np.clip(gained + lacks, -most, most)
         now = happens(gained)
     return now, gained
