@@ -151,14 +151,15 @@ def _year(models: Sequence[HainanModel], before: Floats | None = None, part: Flo
             happen(year.incomes, model)
         return _incomes(models)
 
+    of_output, of_incomes = (None, None) if before is None else (before[:, 0], before[:, 1:])
     made = produce(np.zeros(len(law[0][0])))
-    shares, output = _damped(produce, made, None if before is None else before[:, 0], part[0], np.ones(len(made)), np.inf)
+    shares, output = _damped(produce, made, of_output, part[0], np.ones(len(made)), np.inf)
     for model in models:
         happen(year.to_incomes, model)
     earned = pay(np.zeros(law[0][1].shape))
     bill, mine = (np.mean([of(model.counties) for model in models], axis=0) for of in (paid_out, in_pay))
     answers = np.where(bill > 0, np.maximum(mine, 0.0) / np.where(bill > 0, bill, 1.0), 0.0)
-    incomes, wages = _damped(pay, earned, None if before is None else before[:, 1:], part[1:], answers, most)
+    incomes, wages = _damped(pay, earned, of_incomes, part[1:], answers, most)
     for model in models:
         for steps in (year.to_taxes, year.to_budgets, year.budgets):
             happen(steps, model)
