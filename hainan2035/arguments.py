@@ -82,7 +82,7 @@ def number_or_table(text: str):
 
 
 def one_run(one: Parser) -> None:
-    """What one run is asked for, beside its scenario."""
+    """Options of a single run, beside its scenario."""
     one.add_argument("--seed", type=whole(0, LARGEST_SEED), default=0, metavar="N", help="random seed (default 0)")
     one.add_argument("--weight", type=a_weight, default=USUAL_WEIGHT, metavar="W",
                      help=f"residents that one simulated person represents (default {USUAL_WEIGHT})")
@@ -99,7 +99,7 @@ def settings(one: Parser, where: str = "") -> None:
 
 
 def central(one: Parser) -> None:
-    """The run that history has not taught."""
+    """The option for a run with central parameters that does not follow history."""
     one.add_argument("--central", action="store_true",
                      help="central values of all parameters and a free run from the base year, instead of the "
                           "posterior draw nearest the mean, which follows history")
@@ -120,7 +120,7 @@ def chosen(one: Parser) -> None:
 
 
 def of_a_study(one: Parser) -> None:
-    """What a verb that runs a study of its own lets one say of it."""
+    """Options of a verb that runs a study of its own."""
     one.add_argument("--seeds", type=seeds, metavar="N", help="seeds 0 to N-1")
     one.add_argument("--weight", type=a_weight, metavar="W", help="residents that one simulated person represents")
     one.add_argument("--to", type=a_year, metavar="YEAR", help="last year, for which effects are printed")

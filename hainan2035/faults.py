@@ -15,7 +15,7 @@ SCARCE = ("cannot allocate memory", "failed to map segment", "too many open file
 
 
 def let_go_of_stdout() -> None:
-    """Where stdout takes no more, let what is left in it go nowhere: Python would fail on it at its end."""
+    """Discard what is left in stdout once it takes no more; Python would fail on it at exit."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -23,7 +23,7 @@ def let_go_of_stdout() -> None:
 
 
 def open_streams() -> None:
-    """Whoever closed stdin, stdout or stderr wants no word of them; else the next file would take their number."""
+    """Open closed standard streams on the null device, or the next file would take their number."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
@@ -37,7 +37,7 @@ def open_streams() -> None:
 
 
 def check_surroundings() -> None:
-    """What no verb could work in: a current folder that is gone, variables with which Numba cannot compile."""
+    """UserError where no verb can work: a current folder that is gone, variables with which Numba cannot compile."""
     try:
         os.getcwd()
     except OSError:
@@ -60,7 +60,7 @@ def memory_is_limited() -> bool:
 
 
 def fault_of(reason: Exception) -> Fault | None:
-    """What this machine refuses; None where it may be a fault of ours."""
+    """What this machine refuses, in words; None where the error may be a fault of the code."""
     from sim.core.files import refusal
 
     if isinstance(reason, MemoryError):

@@ -100,7 +100,7 @@ def _followed_lines(plan, options, model, draw, until: int | None, choice) -> li
 
 
 def result_name(plan, options) -> str:
-    """The name of a result that says what is not as usual: baseline-seed0-weight1000-hukou_open=0.5.nc."""
+    """The default name of a result, by what is not the default: baseline-seed0-weight1000-hukou_open=0.5.nc."""
     usual = (("weight", options.weight, 100), ("to", options.to, 2035))
     parts = [plan.name, f"seed{options.seed}", *(f"{name}{value}" for name, value, other in usual if value != other)]
     if getattr(options, "central", False):

@@ -185,7 +185,7 @@ def part_name(view: View, scenario: str, lang: str) -> str:
 
 
 def part_name_of(provision: str, lang: str) -> str:
-    """Number and title of a provision; nothing of what is none."""
+    """Number and title of a provision; empty for what is none."""
     section = SECTIONS.get(provision)
     if section is None:
         return ""
@@ -193,7 +193,7 @@ def part_name_of(provision: str, lang: str) -> str:
 
 
 def part_of_plan(view: View, part: str, lang: str) -> str:
-    """A part between which an effect is shared out: number and title of a provision, else its own title."""
+    """A part to which an effect is shared out: number and title of a provision, else its own title."""
     known = part_name_of(part.replace("_", "."), lang)
     if known or view.orders is None:
         return known or part
@@ -370,9 +370,9 @@ def _effect(row, lang: str) -> str:
 
 
 def trust(scores: pd.DataFrame | None, lang: str, skill_from_origins: pd.DataFrame | None = None) -> str:
-    """The skill against history in three words, counted over the targets that can be tested.
+    """The skill against history in a few words, counted over the targets that can be tested.
 
-    What follows history cannot be held against it: of it the skill from rolling origins is told.
+    A study that follows history cannot be held against it: the skill from rolling origins is told instead.
     """
     if skill_from_origins is not None and len(skill_from_origins):
         stands = origins.standing(skill_from_origins)
@@ -388,7 +388,7 @@ def trust(scores: pd.DataFrame | None, lang: str, skill_from_origins: pd.DataFra
 
 
 def _stands(stands: origins.Standing, lang: str) -> str:
-    """The skill in three words; most series have to be better, or worse, for that to be said."""
+    """The skill in a few words; most series have to be better, or worse, for that to be said."""
     if 2 * max(stands.better, stands.worse) > stands.series:
         return _compared(stands.better, stands.worse, lang)
     return say("trust_word_mostly_even", lang)

@@ -54,7 +54,7 @@ def percent(added: NDArray, low: NDArray) -> NDArray[np.float64]:
 
 def told(view: View) -> Iterator[tuple[str, str, str, int]]:
     """The outputs that are shared out: quantity, measure, variable, and 1 or -1 where a rise widens or narrows a gap,
-    0 of what is no gap."""
+    0 for what is not a gap."""
     held = () if view.orders is None else view.orders
     for quantity, of in verdict.quantities(view):
         for measure, sign in GAP_MEASURES.items():

@@ -14,14 +14,13 @@ from outputs.markup import folded, html_table, paragraphs
 from outputs.measured import Measured
 from outputs.numbers import listed, number, percent, signed, to
 from outputs.view import View, short_name
-from outputs.words import say
+from outputs.words import factor, say
 from sim.indicators import INDICATORS
 from sim.indicators.coordination import class_of
 
-COUNTY_COLUMNS = (("population", 1e-3, 1), ("gdp_volume_pc", 1e-3, 1), ("real_inc_pc", 1e-3, 1), ("svc", 1, 2),
-                  ("old", 100, 1), ("transfer_share", 100, 0))
-COUNTY_UNITS = {"population": "persons_thousand", "gdp_volume_pc": "cny_thousand", "real_inc_pc": "cny_thousand",
-                "svc": None, "old": "percent", "transfer_share": "percent"}
+COUNTY_COLUMNS = (("population", "persons_thousand", 1), ("gdp_volume_pc", "cny_thousand", 1),
+                  ("real_inc_pc", "cny_thousand", 1), ("svc", None, 2), ("old", "percent", 1),
+                  ("transfer_share", "percent", 0))
 MEASURED_ON = ("theil_inc_pc", "theil_gdp_pc", "theil_svc")
 
 
@@ -293,18 +292,18 @@ def milestones_section(view: View, lang: str) -> str:
 def county_section(view: View, lang: str) -> str:
     """Counties in three years, in the scenario in focus: medians."""
     years = tables.years_of(view)
-    shown = [(name, scale, digits) for name, scale, digits in COUNTY_COLUMNS if view.has(name)]
+    shown = [one for one in COUNTY_COLUMNS if view.has(one[0])]
     head = [say("county", lang)]
-    for name, _, _ in shown:
-        unit = COUNTY_UNITS[name]
+    for name, unit, _ in shown:
         label = view.label(name, lang) + (f" ({say(unit, lang)})" if unit else "")
         head += [f"{label} {year}" for year in years]
     rows = []
     for row in np.flatnonzero(view.members):
         cells = [view.names(lang)[row]]
-        for name, scale, digits in shown:
-            middle = np.median(view.runs(name, view.focus)[:, :, row], axis=0) * scale
-            cells += [number(middle[view.at(year)], digits) for year in years]
+        for name, unit, digits in shown:
+            middle = np.median(view.runs(name, view.focus)[:, :, row], axis=0) * (factor(unit, lang) if unit else 1.0)
+            more = lang == "zh" and unit == "cny_thousand"  # ten thousand yuan need one digit more
+            cells += [number(middle[view.at(year)], digits + more) for year in years]
         rows.append(cells)
     title = say("table_county", lang, years=listed([str(year) for year in years], lang),
                 scenario=view.called(view.focus, lang))

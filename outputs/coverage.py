@@ -23,7 +23,7 @@ from sim.region.pack import DEFAULT_PATH, Pack, load_pack
 
 KINDS = ("observed", "derived", "recalled", "imputed")
 COLOURS = {"observed": style.BLUE, "derived": style.SKY, "recalled": style.PINK, "imputed": style.PALE}
-WORDS_ZH = {"observed": "观测", "derived": "推算", "recalled": "凭记忆", "imputed": "插补"}
+WORDS_ZH = {"observed": "观测", "derived": "推算", "recalled": "待核引用", "imputed": "插补"}
 COLUMNS = 6
 PANEL, PROVINCE_ROW = 1.25, 0.13  # inches
 PROVINCE = 0

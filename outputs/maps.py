@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from outputs import style
 from outputs.style import Look
 from outputs.view import View
-from outputs.words import say
+from outputs.words import factor, say
 from sim.indicators import runs
 
 if TYPE_CHECKING:
@@ -133,8 +133,9 @@ def levels(view: View, look: Look) -> Figure | None:
     """The last year in the scenario in focus: output and income per head, and the change of residents."""
     if view.polygons is None:
         return None
+    scale = factor("cny_thousand", look.lang)
     panels = [(f"{say(name, look.lang)} {view.last}", say("cny_thousand", look.lang),
-               _middle(view, name, view.focus)[-1] / 1e3, False) for name in _told(view)[:2]]
+               _middle(view, name, view.focus)[-1] * scale, False) for name in _told(view)[:2]]
     start = min(CHANGE_FROM, view.last)
     if view.has("population") and view.last > start:
         people = _middle(view, "population", view.focus)

@@ -20,7 +20,7 @@ from matplotlib.ticker import FixedLocator
 from outputs import spread, style
 from outputs.style import Look
 from outputs.view import IMPUTED, OBSERVED, SOFT, Band, Past, View, band
-from outputs.words import say
+from outputs.words import factor, say
 from sim.indicators.windows import FORECAST_FROM, HOLD_OUT
 
 MARKS: dict[str, dict[str, Any]] = {
@@ -122,9 +122,9 @@ def name_years(axes: Iterable[Axes], look: Look) -> None:
 
 
 PROVINCE = (
-    ("province_population", 1e-6, "persons_million"), ("province_urb", 100.0, "share_percent"),
-    ("province_gdp", 1e-3, "billion"), ("province_gdp_volume", 1e-3, "billion"),
-    ("province_inc_pc", 1e-3, "cny_thousand"), ("province_real_inc_pc", 1e-3, "cny_thousand"),
+    ("province_population", "persons_million"), ("province_urb", "share_percent"),
+    ("province_gdp", "billion"), ("province_gdp_volume", "billion"),
+    ("province_inc_pc", "cny_thousand"), ("province_real_inc_pc", "cny_thousand"),
 )
 
 
@@ -137,7 +137,8 @@ def province(view: View, look: Look) -> Figure | None:
     fig = style.figure(0.6 + 2.6 * rows)
     axes = fig.subplots(rows, 2, squeeze=False).ravel()
     marks: set[str] = set()
-    for ax, (name, scale, unit) in zip(axes, shown):
+    for ax, (name, unit) in zip(axes, shown):
+        scale = factor(unit, look.lang)
         shade(ax, view, look)
         seen = panel(ax, view, look, name, scale, past=view.past(name))
         marks |= seen
@@ -182,18 +183,22 @@ def _decades(view: View) -> FixedLocator:
 
 def population_by_county(view: View, look: Look) -> Figure | None:
     """Residents of each county beside the censuses."""
-    return small_multiples(view, look, "population", 1e-3, f"{say('population', look.lang)}, "
-                                                            f"{say('persons_thousand', look.lang)}")
+    return _in_unit(view, look, "population", "persons_thousand")
 
 
 def output_by_county(view: View, look: Look) -> Figure | None:
     """Output per head of each county."""
-    return small_multiples(view, look, "gdp_pc", 1e-3, f"{say('gdp_pc', look.lang)}, {say('cny_thousand', look.lang)}")
+    return _in_unit(view, look, "gdp_pc", "cny_thousand")
 
 
 def income_by_county(view: View, look: Look) -> Figure | None:
     """Disposable income per head of each county."""
-    return small_multiples(view, look, "inc_pc", 1e-3, f"{say('inc_pc', look.lang)}, {say('cny_thousand', look.lang)}")
+    return _in_unit(view, look, "inc_pc", "cny_thousand")
+
+
+def _in_unit(view: View, look: Look, name: str, unit: str) -> Figure | None:
+    label = f"{say(name, look.lang)}{'，' if look.lang == 'zh' else ', '}{say(unit, look.lang)}"
+    return small_multiples(view, look, name, factor(unit, look.lang), label)
 
 
 def ageing_by_county(view: View, look: Look) -> Figure | None:

@@ -11,27 +11,27 @@ PHRASES: dict[str, tuple[str, str]] = {
     "word_wider": ("They widen by every measure", "各项指标均显示扩大"),
     "word_mostly_wider": ("They widen by {k} of {n} measures and narrow by none",
                           "{n}项指标中{k}项显示扩大，无一缩小"),
-    "word_disagree": ("The measures disagree", "各项指标结论不一"),
+    "word_disagree": ("The measures disagree", "各项指标结论不一致"),
     "word_undecided": ("Undecided", "尚无定论"),
     "word_same": ("Nothing differs", "没有差异"),
     "word_unknown": ("Not computed", "未计算"),
-    "word_by_chance": (" (seeds only: uncertainty is not included)", "（仅反映偶然性，未计不确定性）"),
+    "word_by_chance": (" (seeds only: uncertainty is not included)", "（仅反映随机波动，未计入不确定性）"),
     "word_by_alone": (" (one run)", "（仅一次运行）"),
     "word_by_few": (" (few draws)", "（抽样偏少）"),
     "verdict_policy": (
         "In {year}, “{scenario}” against “{reference}”: {clauses}.",
-        "{year}年，“{scenario}”相对“{reference}”：{clauses}。"),
+        "与“{reference}”相比，{year}年“{scenario}”下，{clauses}。"),
     "verdict_time": (
         "From {start} to {year} under “{scenario}”: {clauses}.",
-        "{start}—{year}年，“{scenario}”下：{clauses}。"),
-    "clause": ("in {what} the gap is {parts}", "{what}差距{parts}"),
+        "{start}—{year}年，“{scenario}”下，{clauses}。"),
+    "clause": ("in {what} the gap is {parts}", "{what}差距：{parts}"),
     "clause_same": ("in {what} the gap is the same in every pair", "{what}差距在每对运行中均相同"),
-    "clause_all": ("{verdict} by all {n} measures ({first})", "按全部{n}项指标{verdict}（{first}）"),
-    "clause_some": ("{verdict} by {names}", "按{names}{verdict}"),
+    "clause_all": ("{verdict} by all {n} measures ({first})", "{n}项指标均显示{verdict}（{first}）"),
+    "clause_some": ("{verdict} by {names}", "{names}显示{verdict}"),
     "clause_valued": ("{name} ({value})", "{name}（{value}）"),
     "clause_first": ("{name} {value}", "{name}{value}"),
     "clause_undecided": ("undecided by {k} of {n} measures", "{n}项指标中{k}项尚无定论"),
-    "clause_undecided_all": ("undecided by all {n} measures ({first})", "全部{n}项指标尚无定论（{first}）"),
+    "clause_undecided_all": ("undecided by all {n} measures ({first})", "{n}项指标均无定论（{first}）"),
     "clause_none_decided": (
         "none of the {n} measures tells whether gaps are narrower or wider – {values}",
         "{n}项指标均不能判定差距缩小还是扩大——{values}"),
@@ -51,10 +51,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "is_same": ("the same", "相同"),
     "is_unknown": ("not computed", "未计算"),
     "gap_income": ("income at local living costs", "按当地生活成本计的实际收入"),
-    "gap_output": ("output per head", "可比价人均产出"),
+    "gap_output": ("output per head", "可比价人均地区生产总值"),
     "gap_services": ("public services", "公共服务"),
     "gap_title_income": ("Income at local living costs", "实际收入（按当地生活成本）"),
-    "gap_title_output": ("Output per head in volume", "人均产出（可比价）"),
+    "gap_title_output": ("Output per head in volume", "人均地区生产总值（可比价）"),
     "gap_title_services": ("Public services", "公共服务"),
     "measure_theil": ("Theil index", "泰尔指数"),
     "measure_cvu": ("unweighted variation", "未加权变异系数"),
@@ -95,12 +95,12 @@ PHRASES: dict[str, tuple[str, str]] = {
         "改变一个或两个假设可推翻{n}项结论，最易被推翻的为：{names}。"),
     "sure_not_overturned": (
         " No change of one or two assumptions within their ranges was confirmed to overturn it.",
-        "在取值范围内改变一个或两个假设，未证实可推翻结论。"),
+        "在取值范围内改变一个或两个假设，均未证实能推翻结论。"),
     "sure_leans_on": (
         " The effect on the gap in {what} follows {names} (rank correlation).",
         "{what}差距的效应主要随{names}变化（秩相关）。"),
     "sure_leans_on_none": (
-        " No single one of {n} parameters moves the effect more than chance among so many would.",
+        " None of the {n} parameters moves the effect by more than chance would produce among so many.",
         "{n}个参数中，没有一个对效应的影响超出偶然范围。"),
     "followed": ("In {year}, the last year followed, the median run is off by {parts}. ",
                  "沿用历史至{year}年，当年中位运行与观测值之差：{parts}。"),
@@ -122,11 +122,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     "thanks_measured": (
         "Measured separately{version}, each alone from none to full, on the Theil index of nominal income "
         "({seeds} seeds, chance only): {narrow}; {wide}; {rest} of {n} indistinguishable from zero. ",
-        "另行测算{version}，各条款单独由无到充分，对名义收入泰尔指数（{seeds}个种子，仅反映偶然性）：{narrow}"
+        "另行测算{version}：各条款单独实施（由“无”到“充分”）对名义收入泰尔指数的影响（{seeds}个种子，仅反映随机波动）：{narrow}"
         "；{wide}；{n}项中{rest}项与零无法区分。"),
     "thanks_over_draws": (
         "Shared out over draws: `python3 run.py batch STUDY --attribute`.",
-        "多次抽样下的分摊：`python3 run.py batch STUDY --attribute`。"),
+        "如需在多次抽样下分摊，可运行 `python3 run.py batch STUDY --attribute`。"),
     "thanks_other_code": (" by another version of the code", "（代码版本不同）"),
     "measured_title": (
         "All {n} effects of provisions measured separately, none to full",
@@ -149,7 +149,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "thanks_part_short": ("{part} ({value})", "{part}（{value}）"),
     "thanks_shared_same": (
         "No provision: “{high}” and “{low}” give the same results.",
-        "无条款起作用：“{high}”与“{low}”结果相同。"),
+        "没有条款起作用：“{high}”与“{low}”结果相同。"),
     "thanks_shared_interval": (
         "Contributions add up; ranges hold {share} % of {pairs} pairs over {draws} draws, each with orders of its own.",
         "各项贡献之和等于整体；区间包含{draws}次抽样、{pairs}对运行的{share}%，每对各有其抽取的次序。"),
@@ -189,17 +189,17 @@ PHRASES: dict[str, tuple[str, str]] = {
     "attribution_governance_scalar": ("governance: scales the others", "治理系数：调节其他条款"),
     "attribution_monitored": ("monitored in part", "部分为监测"),
     "attribution_note": (
-        "Provisions come one after the other, from “{low}” to “{high}”, in {orders} orders drawn for each pair of draw "
-        "and seed (an order and its reverse). A provision contributes what changes when it comes, on the mean over the "
-        "orders; so what two do only together is shared between them. In every pair contributions add up to the whole "
-        "effect.",
-        "各条款按抽取的次序由“{low}”逐项变为“{high}”，每对抽样与种子各有{orders}种次序（一种及其反序）。某条款的贡献为其加入时的"
-        "变化在各次序上的平均，共同作用由相关条款分摊；每对运行中各项贡献之和等于整体效应。"),
+        "Provisions are switched from “{low}” to “{high}” one after another, in {orders} orders drawn for each pair of "
+        "draw and seed (an order and its reverse). The contribution of a provision is the change when it is switched, "
+        "averaged over the orders, so a joint effect is shared by the provisions that produce it. In every pair the "
+        "contributions add up to the whole effect.",
+        "按随机抽取的次序将各条款由“{low}”逐项改为“{high}”，每对抽样与种子各用{orders}种次序（一种及其反序）。某条款的贡献为其"
+        "加入时的变化在各次序上的平均值，共同作用由相关条款分摊；每对运行中各项贡献之和等于整体效应。"),
     "attribution_table": (
         "Contribution of every provision in {year}, % of “{low}” (mean; range in brackets)",
         "{year}年各条款的贡献，占“{low}”的%（均值；括号内为区间）"),
     "attribution_missing": (
-        "{missing} runs of the attribution are missing; pairs without all of theirs are left out.",
+        "{missing} runs of the attribution are missing; incomplete pairs are left out.",
         "分摊所需的运行缺失{missing}次；不完整的配对未计入。"),
     "thanks_alone": (
         "Each part alone, on the Theil index of {what}: {narrow}; {wide}; {rest} of {n} undecided or without "
@@ -233,7 +233,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "group_landlocked": ("landlocked counties", "内陆市县"),
     "group_coast": ("coastal counties", "沿海市县"),
     "who_income": ("Income at local living costs", "实际收入"),
-    "who_output": ("Output per head in volume", "人均产出（可比价）"),
+    "who_output": ("Output per head in volume", "人均地区生产总值（可比价）"),
     "who_population": ("Residents", "常住人口"),
     "trust_line": (
         "{word}. Of {n} tests against history it is better than a naive forecast in {better} and worse in "
@@ -245,17 +245,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{word}: started in earlier years, 1-4 years ahead, it beats the best naive forecast in {better} of {series} "
         "series, loses in {worse} and cannot be told apart in {even}; series that meet the stated rule of "
         "skill: {skilled} (docs/origins.md). Rely on differences between scenarios rather than on levels.",
-        "{word}：自更早年份起报、提前1—4年，在{series}项序列中，{better}项优于、{worse}项劣于最佳朴素预测，{even}项无法区分；"
-        "达到既定技巧标准的有{skilled}项（见docs/origins.md）。宜比较情景间差异，水平值仅供参考。"),
+        "{word}：自更早年份起预测、提前1—4年，在{series}项序列中，{better}项优于、{worse}项劣于最佳朴素预测，{even}项无法区分；"
+        "达到既定预测能力标准的有{skilled}项（见docs/origins.md）。宜比较情景间差异，水平值仅供参考。"),
     "taken_back": (
-        "What history asks for in 2019-2021 beyond the mechanisms takes back half or more of what {sections} (of {n} "
-        "provisions under way by then) is assumed to have done. The pandemic falls into the same years: a reason for "
-        "caution, not a disproof.",
+        "The residuals of 2019-2021 cancel half or more of the assumed effect of {sections} (of {n} provisions under "
+        "way by then). The pandemic fell in the same years, so this calls for caution and disproves nothing.",
         "在截至2021年已实施的{n}项条款中，2019—2021年的历史残差抵消了{sections}假定效果的一半以上；同期恰逢疫情，"
-        "此结果提示审慎，不构成否定证据。"),
+        "因此只提示应审慎解读，不足以否定其效果。"),
     "taken_back_none": (
-        "What history asks for in 2019-2021 beyond the mechanisms takes back half or more of the assumed effect of "
-        "none of the {n} provisions under way by then.",
+        "Of the {n} provisions under way by 2021, none has half or more of its assumed effect cancelled by the "
+        "residuals of 2019-2021.",
         "截至2021年已实施的{n}项条款中，没有一项的假定效果被2019—2021年的历史残差抵消一半以上。"),
     "trust_none": (
         "Not compared with history here; `python3 run.py hindcast DIR` does that. Rely on differences rather "
@@ -264,7 +263,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "trust_word_better": ("Better than naive", "优于朴素预测"),
     "trust_word_worse": ("Worse than naive", "劣于朴素预测"),
     "trust_word_mostly_even": ("Mostly no better than naive", "大多不优于朴素预测"),
-    "trust_word_even": ("Not told apart", "无法区分"),
+    "trust_word_even": ("Indistinguishable from naive", "与朴素预测难分优劣"),
     "two_made": ("{name} differs: {first} / {second}", "{name}不同：{first} / {second}"),
     "two_same_making": ("both studies were made in the same way", "两个研究的生成方式相同"),
     "two_nothing": (
@@ -279,7 +278,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "In {year}, under “{scenario}”, the province transfers {value} billion CNY to the counties, at 2020 prices.",
         "“{scenario}”下，{year}年省对市县转移支付{value}亿元（2020年价格）。"),
     "money_apart": (
-        "That is {apart} billion against “{reference}”{range}; the largest changes: {kinds}.",
+        "That is {apart} billion relative to “{reference}”{range}; the largest changes: {kinds}.",
         "较“{reference}”变化{apart}亿元{range}，变化最大的为{kinds}。"),
     "money_range": (" ({range})", "（{range}）"),
     "money_kind": ("{what} {apart}", "{what}{apart}"),
@@ -289,7 +288,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "coverage_counted": (
         "{n} series hold {official} official values, {secondary} secondary, {derived} derived, {recalled} "
         "recalled and {imputed} imputed.",
-        "{n}个序列含官方值{official}个、二手资料值{secondary}个、推算值{derived}个、凭记忆引用的值{recalled}"
+        "{n}个序列含官方值{official}个、二手资料值{secondary}个、推算值{derived}个、待核实的引用值{recalled}"
         "个、插补值{imputed}个。"),
     "chapter_gaps": ("The gaps, one by one", "各项差距"),
     "chapter_who": ("Who gains, who loses", "谁受益、谁受损"),
@@ -342,11 +341,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     "some_scenarios": ("{k} of {n} scenarios", "{n}个情景中的{k}个"),
     "no_observation": ("not observed in history", "历史数据中无此项观测"),
     "leaning_nothing": (
-        "Over {draws} draws, no single one of {n} parameters is seen to move the effect on the Theil index of {what}: "
-        "the largest rank correlation is that of {names}, while among so many chance alone reaches ±{chance}. More "
-        "draws would tell more.",
+        "Over {draws} draws, none of the {n} parameters by itself visibly moves the effect on the Theil index of "
+        "{what}: the largest rank correlation is that of {names}, while among so many chance alone reaches ±{chance}. "
+        "More draws would tell more.",
         "在{draws}次抽样中，未见{n}个参数中任何一个单独影响对{what}泰尔指数的效应：秩相关最大的是{names}，而参数如此之多时，"
-        "仅凭偶然即可达到±{chance}。增加抽样可作进一步判断。"),
+        "仅随机波动即可达到±{chance}。增加抽样可作进一步判断。"),
     "leaning_turns": (
         "Its sign differs between the lower and the upper half of: {names}.",
         "下列参数取值偏低与偏高时，效应方向相反：{names}。"),
@@ -356,12 +355,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     "leaning_beyond": (
         "Over {draws} draws, the effect on the Theil index of {what} follows {names} (rank correlation; among {n} "
         "parameters chance alone reaches ±{chance}).",
-        "在{draws}次抽样中，对{what}泰尔指数的效应随{names}变化（秩相关；在{n}个参数中，仅凭偶然可达±{chance}）。"),
+        "在{draws}次抽样中，对{what}泰尔指数的效应随{names}变化（秩相关；参数共{n}个，仅随机波动即可达±{chance}）。"),
     "overturn_lead": (
         "The smallest changes of assumptions that turn the mean effect around, one or two at a time within their "
         "ranges, all others at the median of their draws; found by an emulator, confirmed by pairs of runs:",
-        "下列为在取值范围内、每次改变一个或两个假设（其余取抽样的中位数）即可使平均效应反向的最小变动；由仿真器搜索，"
-        "并经成对运行证实："),
+        "下列为在取值范围内、每次改变一个或两个假设（其余取抽样的中位数）即可使平均效应反向的最小变动；由代理模型搜索，"
+        "并经配对运行验证："),
     "overturn_nothing": (
         "No gap narrows or widens in two thirds of the runs, so there is nothing to overturn.",
         "没有任何差距在三分之二的运行中缩小或扩大，因此无可推翻的结论。"),
@@ -377,15 +376,16 @@ PHRASES: dict[str, tuple[str, str]] = {
     "overturn_change": ("{name} at {value} instead of {central}", "{name}由{central}变为{value}"),
     "overturn_what": ("{quantity} by the {measure}", "{quantity}（{measure}）"),
     "overturn_holds": (
-        "No one or two of the assumptions searched turn: {names}.", "所搜索的任何一个或两个假设都不能推翻：{names}。"),
+        "No change of one or two of the assumptions searched overturns: {names}.",
+        "在所搜索的范围内，改变任何一个或两个假设都不能推翻：{names}。"),
     "overturn_not_confirmed": (
-        "Changes that the emulator names were not confirmed by runs for: {names}.",
-        "仿真器所指变动未获运行证实：{names}。"),
+        "Runs did not confirm the changes that the emulator suggests for: {names}.",
+        "代理模型给出的变动未获运行验证：{names}。"),
     "overturn_not_at_central_values": (
         "With every parameter at the median of its draws the mean effect already has the other sign: {names}.",
-        "各参数均取抽样中位数时，平均效应的方向本已相反：{names}。"),
+        "各参数均取抽样中位数时，平均效应的方向已经相反：{names}。"),
     "overturn_not_told": (
-        "The emulator predicts these too badly to search: {names}.", "仿真器预测精度不足，未作搜索：{names}。"),
+        "The emulator predicts these too poorly to search them: {names}.", "代理模型预测精度不足，未作搜索：{names}。"),
     "leaning_none": (
         "This study varies no parameter over enough draws, so it cannot show which assumption overturns the "
         "verdict. `python3 run.py batch scenarios/studies/uncertain.toml` does.",
@@ -416,14 +416,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "ranges. Gaps are measured by {measures} measures, each between {compared} counties. Effects are "
         "those of the model: history tests its levels, not its effects.",
         "基于智能体的模型含{counties}个市县，{scenarios}个情景自{first}年运行至{last}年；模型中一人代表{weigh"
-        "t}名常住人口。{parameters}{history}共{runs}次运行，各情景共用抽样与种子，效应即同一批人、同一假设、同一随机性下两次运行之"
+        "t}名常住人口。{parameters}{history}共{runs}次运行，各情景共用抽样与种子，效应即同一批人、同一假设、同一组随机数下两次运行之"
         "差；“{scenario}”的每个数值以{pairs}对运行为依据。数值为中位数，区间为次序统计量。差距以{measures}项"
-        "指标衡量，比较{compared}个市县。效应出自模型：历史检验的是其水平，而非效应。"),
+        "指标衡量，比较{compared}个市县。效应由模型给出：历史数据检验的是水平值，而非效应。"),
     "method_one_set": (
         "All runs have one set of parameters and base data.", "各次运行的参数与基期数据相同。"),
     "method_posterior": (
-        "Parameters and base data vary over {n} draws of the posterior “{table}”, which has seen {seen}; what "
-        "history tells of them, and what stays assumed, is in docs/posterior.md.",
+        "Parameters and base data vary over {n} draws of the posterior “{table}”, conditioned on {seen}; what history "
+        "says about them, and what remains assumed, is in docs/posterior.md.",
         "参数与基期数据取后验分布“{table}”的{n}次抽样，该分布已利用{seen}；历史数据能识别哪些参数、哪些仍属假设，"
         "见 docs/posterior.md。"),
     "method_production": (
@@ -433,17 +433,17 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{names} assumed numbers vary over {n} draws, listed in the study's draws.csv.",
         "{names}个假设数值在{n}次抽样中变动（见研究文件夹中的 draws.csv）。"),
     "method_followed": (
-        "To {year} the runs follow history: residuals are solved with which they pass through the observed output, "
-        "revenue, spending, incomes and residents of the counties, and after {year} these residuals go on by a law "
+        "Up to {year} the runs follow history: residuals are solved so that the runs reproduce the observed output, "
+        "revenue, spending, incomes and residents of the counties; after {year} the residuals continue by a law "
         "estimated from their own past.",
-        "至{year}年各次运行跟随历史：求解残差使模型重现各市县已观测的产出、收入与支出、居民收入和常住人口；{year}年之后，"
-        "残差按由其自身历史估计的规律延续。"),
+        "截至{year}年，各次运行沿用历史：通过求解残差，使模型重现各市县已观测的产出、收入与支出、居民收入和常住人口；{year}年之后，"
+        "残差按其历史变化规律延续。"),
     "method_chosen": (
         " Not followed as observed: {series} (the study's follow.toml).",
-        "未完全按观测值跟随的序列：{series}（见研究文件夹中的 follow.toml）。"),
+        "未完全按观测值沿用的序列：{series}（见研究文件夹中的 follow.toml）。"),
     "method_free": (
         "The runs are free from {first} on: nothing observed after it is followed.",
-        "各次运行自{first}年起自由演进，不跟随此后的观测。"),
+        "各次运行自{first}年起自由演进，不再利用此后的观测值。"),
     "citation": (
         "To cite: The hainan2035 contributors, {title}, version {version}; study “{study}”, code {code}, data {data}.",
         "引用格式：The hainan2035 contributors，{title}，{version}版；研究“{study}”，代码 {code}，数据 {data}。"),

@@ -70,7 +70,7 @@ effect is `{scenario}` against `{reference}` under the same parameters and rando
 TITLES = {
     "static_expectations": ("static expectations", "静态预期"), "no_catch_up": ("no catch-up", "无追赶"),
     "no_network": ("no network", "无迁移网络"), "no_agglomeration": ("no agglomeration", "无集聚"),
-    "closure_off": ("history not followed", "不跟随历史")}
+    "closure_off": ("history not followed", "不沿用历史")}
 CENTRAL = ("central", "中心情形")
 OF_SWITCHES = """## Structures switched off
 

@@ -62,7 +62,7 @@ Rest = ParamSpec("Rest")
 def once(
     make: Callable[Concatenate[View, Rest], Made],
 ) -> Callable[Concatenate[View, Rest], Made]:
-    """A table of a view that is made once and kept with it: all who tell of it read the same numbers."""
+    """Make a table of a view once and keep it, so that all texts and figures read the same numbers."""
     @functools.wraps(make)
     def kept(view: View, *rest: Rest.args, **named: Rest.kwargs) -> Made:
         key = (make.__module__, make.__qualname__, rest, tuple(sorted(named.items())))

@@ -9,21 +9,21 @@ LANGUAGES = ("en", "zh")
 TEXT: dict[str, tuple[str, str]] = {
     # figures
     "year": ("year", "年份"),
-    "hold_out": ("hold-out", "留出期"),
+    "hold_out": ("hold-out", "检验期"),
     "followed_years": ("history followed", "沿用历史"),
     "forecast": ("forecast", "预测"),
     "observed": ("observed", "观测值"),
-    "derived": ("derived or recalled", "推算值或凭记忆引用的值"),
+    "derived": ("derived or recalled", "推算值或待核实的引用值"),
     "imputed": ("rests on imputed values", "含插补值"),
     "between": ("between coast and landlocked", "沿海与内陆之间"),
     "theil_axis": ("Theil index", "泰尔指数"),
     "share_percent": ("% of residents", "占常住人口%"),
     "old_axis": ("residents of 65 and over, %", "65岁及以上人口比重，%"),
     "transfer_axis": ("transfers in the resources of the general budget, %", "转移支付占可用财力比重，%"),
-    "persons_thousand": ("thousand persons", "千人"),
-    "persons_million": ("million persons", "百万人"),
-    "cny_thousand": ("thousand CNY at 2020 prices", "千元（2020年价）"),
-    "billion": ("billion CNY at 2020 prices", "十亿元（2020年价）"),
+    "persons_thousand": ("thousand persons", "万人"),
+    "persons_million": ("million persons", "万人"),
+    "cny_thousand": ("thousand CNY at 2020 prices", "万元（2020年价格）"),
+    "billion": ("billion CNY at 2020 prices", "亿元（2020年价格）"),
     "gdp_pc": ("GDP per head", "人均地区生产总值"),
     "inc_pc": ("Disposable income per head", "人均可支配收入"),
     "gdp_volume_pc": ("GDP per head in volume", "人均地区生产总值（可比价）"),
@@ -55,12 +55,12 @@ TEXT: dict[str, tuple[str, str]] = {
         "beyond the shaded band, three times the size of interactions of three or more provisions and chance.",
         "{year}年：从无到充分，%（对数点×100）。横线：配对运行的两倍标准误。实心：超出灰色带（三项及以上交互"
         "与随机性的三倍）。"),
-    "effects_before": ("before", "此前"),
-    "effects_after": ("after", "此后"),
+    "effects_before": ("before", "修订前"),
+    "effects_after": ("after", "修订后"),
     "effects_before_after": (
         "Each provision alone, none to full, % of the run without it; bars: 5-95 % of the pairs. Earlier "
         "output: in value",
-        "各条款单独从无到充分，占无该条款情景的%；横线：配对的5%-95%。此前的产出按现值"),
+        "各条款单独从无到充分，占无该条款情景的%；横线：配对的5%-95%。修订前的产出按现价计"),
     "short_province_gdp_volume": ("Output of the\nprovince, volume", "全省地区生产总值\n（可比价）"),
     "short_province_population": ("Residents of the\nprovince", "全省常住人口"),
     "gaps": ("Gaps (left of zero: narrower)", "差距（零线左侧：缩小）"),
@@ -79,7 +79,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "naive_marks": ("naive forecast", "朴素预测"),
     "milestone_axis": ("% of runs that meet the milestone (–: not computed)", "达到目标的运行比例，%（–：未计算）"),
     "lights_note": ("number and colour: the median light of the runs; limits of yellow/orange/red:",
-                    "数字与颜色：各次运行的中位灯；黄/橙/红的界限："),
+                    "数字与颜色：各次运行的中位灯；黄灯、橙灯、红灯的阈值："),
     "index_100": ("index, 0 to 100", "指数，0-100"),
     "index_1": ("index, 0 to 1", "指数，0-1"),
     "composite_without": ("without {parts}", "未含 {parts}"),
@@ -113,7 +113,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "figures": ("Figures", "图"),
     "table_county": ("Counties in {years} under “{scenario}”", "{years}年“{scenario}”下各市县"),
     "table_effects": ("Effects against “{reference}” in {year}", "{year}年相对“{reference}”的效应"),
-    "how_far": ("How far from history", "与历史的差距"),
+    "how_far": ("How far from history", "与历史数据的偏差"),
     "how_far_lead": (
         "Runs of “{scenario}” start from the census of 2010; no later observation enters. Parameters are "
         "central values calibrated to 2010-2017 by hand, not a posterior; from later years, the farm share, "
@@ -149,7 +149,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "skill_none": (
         "Where no skill is shown, levels are illustrative: use differences between scenarios only.",
         "凡未显示预测能力之处，水平值仅供示意：只应使用情景间差异。"),
-    "patterns": ("Patterns the model was not fitted to", "未用于拟合的模式"),
+    "patterns": ("Patterns the model was not fitted to", "未参与校准的规律"),
     "coverage": ("What history holds", "历史数据覆盖"),
     "coverage_lead": (
         "Number of values by reliability. Imputed values are never scored and are drawn hollow in figures.",
@@ -158,23 +158,23 @@ TEXT: dict[str, tuple[str, str]] = {
     "assumptions_lead": (
         "Sizes of levers and parameters are assumptions with the range over which they may vary; change them "
         "in a scenario file and rerun.",
-        "杠杆与参数的取值均为假设，并附可变动范围；可在情景文件中修改后重新运行。"),
-    "levers": ("Levers ({n})", "政策杠杆（{n}）"),
+        "政策措施与参数的取值均为假设，并列出可变动范围；可在情景文件中修改后重新运行。"),
+    "levers": ("Levers ({n})", "政策措施（{n}）"),
     "parameters": ("Parameters ({n})", "参数（{n}）"),
-    "provenance": ("Provenance", "来源"),
+    "provenance": ("Provenance", "数据与代码来源"),
     "reading_text": (
         "An effect is the difference between two scenarios with the same draw of parameters and the same "
         "random numbers, never two means side by side. A policy that helps a lagging county may lower its "
         "output when people can leave. GDP per head and income per head answer different questions.",
-        "效应是同一参数抽样、同一随机性下两个情景之差，而非两个均值并列。帮助落后市县的政策，在人口可流动时可"
-        "能降低其产出。人均地区生产总值与人均收入回答不同的问题。"),
+        "效应是同一参数抽样、同一组随机数下两个情景之差，而不是两个均值的对比。人口可以流动时，帮扶落后市县的政策"
+        "可能降低其产出。人均地区生产总值与人均收入回答不同的问题。"),
     "milestones": ("Milestones of 2020, 2025, 2035", "2020、2025、2035年目标"),
     "milestones_lead": (
         "Aims of chapter 1 made testable; thresholds are ours. The probability is the share of runs that "
         "meet all conditions. Variables missing from the results are not computed and never count as met. "
-        "Mid-century is reported without a mark.",
+        "The aims for mid-century are reported without thresholds.",
         "第一章目标的可检验形式，阈值为本项目设定。概率为满足全部条件的运行比例；结果中缺少的变量不计算，也不"
-        "视为通过。本世纪中叶目标只报告，不设标准。"),
+        "视为通过。本世纪中叶目标只作报告，不设阈值。"),
     "probability_met": ("share of runs", "运行比例"), "milestone": ("milestone", "目标"),
     "conditions": ("conditions", "条件"),
     "found": ("median found", "中位值"), "reason": ("not computed because", "未计算原因"),
@@ -190,7 +190,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "story_lights": (
         "Median lights of the runs under “{scenario}” in {year}: of {n} by county and kind, {red} are red, {orange} "
         "orange.",
-        "“{scenario}”{year}年各次运行的中位预警灯：{n}盏（按市县与类别）中红灯{red}盏，橙灯{orange}盏。"),
+        "“{scenario}”下，{year}年预警灯（各次运行的中位结果，按市县与类别）共{n}盏，其中红灯{red}盏、橙灯{orange}盏。"),
     # captions
     "caption_output_and_people": (
         "Change of GDP per head relative to the compared counties, {start}-{last}, split into the share in output and "
@@ -213,7 +213,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "caption_effects": (
         "Effects in {last} on gaps between counties and on the province, in % of “{reference}”. Paired runs "
         "share draw and random numbers.",
-        "{last}年对市县差距与全省水平的效应，以“{reference}”的百分比表示。每对运行的抽样与随机性相同。"),
+        "{last}年对市县差距与全省水平的效应，以“{reference}”的百分比表示。每对运行的抽样与随机数相同。"),
     "caption_ranking": (
         "Effects by county in {last}, in % of “{reference}”: under “{told}” income rises in {up} of "
         "{n} counties and falls "
@@ -276,7 +276,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "nearness to jobs and public capital {nearness}, the trend of productivity {trend}, catching up "
         "{catch_up}, premia of programmes {policy}, shocks {shock}, and shifts between what is made {rest}.",
         "其中劳动贡献{labour}个百分点，民间资本{capital}，土地{land}，集聚与公共资本{nearness}，生产率趋势{tr"
-        "end}，追赶{catch_up}，政策溢价{policy}，冲击{shock}，结构变动{rest}。"),
+        "end}，追赶{catch_up}，政策加成{policy}，冲击{shock}，结构变动{rest}。"),
     "story_gain": (
         "Under “{scenario}”, {what} gains most in {winners}; least in {losers} (against “{reference}”, {year}).",
         "“{scenario}”下，{what}增幅最大的是{winners}；最小的是{losers}（相对“{reference}”，{year}年）。"),
@@ -307,14 +307,14 @@ TEXT: dict[str, tuple[str, str]] = {
     "skill_counted": (
         "Of {n} lines that can be tested, {better} are better and {worse} worse than naive; by chance alone "
         "about {chance} of each would be expected.",
-        "可检验的{n}项中，{better}项优于、{worse}项劣于朴素预测；仅凭偶然各约{chance}项。"),
+        "可检验的{n}项中，{better}项优于、{worse}项劣于朴素预测；随机情况下各约{chance}项。"),
     # columns of tables
     "county": ("county", "市县"), "scenario": ("scenario", "情景"), "variable": ("variable", "指标"),
     "unit": ("unit", "单位"), "mean": ("median effect", "效应中位数"), "median_effect": ("median", "中位数"),
     "reference_mean": ("reference", "参照值"), "interval_percent": ("interval, %", "区间，%"),
     "relative": ("% of reference", "占参照%"),
     "probability": ("share of pairs above zero", "大于零的配对比例"), "n_pairs": ("pairs", "配对数"),
-    "pattern": ("pattern", "模式"), "asked": ("asked", "要求"), "seen": ("observed", "观测"),
+    "pattern": ("pattern", "规律"), "asked": ("asked", "要求"), "seen": ("observed", "观测"),
     "met": ("met", "是否满足"),
     "name": ("name", "名称"), "says": ("what it is", "含义"), "none": ("none", "无政策"),
     "baseline": ("baseline", "基准"), "full": ("full", "充分"), "range": ("range", "范围"),
@@ -322,11 +322,22 @@ TEXT: dict[str, tuple[str, str]] = {
     "kind": ("kind", "类别"), "confidence": ("confidence", "可信度"),
     "default": ("value", "取值"), "section": ("section", "条款"),
     "first": ("first", "起始"), "last": ("last", "截止"), "official": ("official", "官方"),
-    "secondary": ("secondary", "二手"), "recalled": ("recalled", "回忆"), "flag_derived": ("derived", "推算"),
+    "secondary": ("secondary", "二手资料"), "recalled": ("recalled", "待核引用"), "flag_derived": ("derived", "推算"),
     "flag_imputed": ("imputed", "插补"),
 }
 
 TEXT |= PHRASES
+
+# by what a number of the results (persons, CNY, million CNY, shares) is multiplied for readers of a language
+FACTORS: dict[str, tuple[float, float]] = {
+    "persons_thousand": (1e-3, 1e-4), "persons_million": (1e-6, 1e-4), "cny_thousand": (1e-3, 1e-4),
+    "billion": (1e-3, 1e-2), "share_percent": (100.0, 100.0), "percent": (100.0, 100.0),
+}
+
+
+def factor(unit: str, lang: str) -> float:
+    """By what a number is multiplied to stand in a unit as readers of a language write it."""
+    return FACTORS[unit][LANGUAGES.index(lang)]
 
 
 # words of the comparison with history, as its tables hold them

@@ -37,7 +37,7 @@ def test_draws_of_the_posterior_are_named_with_what_they_have_seen(view):
         view.drawn = {name: xr.DataArray(np.array([float(number[draw][name]) for draw in draws]), dims="draw")
                       for name in ("imputation", "moving_cost", "inflow_scale")}
         view.__dict__.pop("varied", None)
-        assert "“to2017”, which has seen figures of 2010-2017" in methods.paragraph(view, "en")
+        assert "“to2017”, conditioned on figures of 2010-2017" in methods.paragraph(view, "en")
         view.drawn["moving_cost"] = view.drawn["moving_cost"] * 1.01
         view.__dict__.pop("varied", None)
         assert "2 assumed numbers vary over" in methods.paragraph(view, "en")
