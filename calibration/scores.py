@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 Array = NDArray[np.float64]
 
@@ -153,7 +154,7 @@ def uniform(places: ArrayLike, members: int, effective: float, bins: int = 5) ->
         return np.nan
     every = (np.arange(members + 1) + 0.5) / (members + 1)
     shares, due = (np.histogram(one, bins, (0.0, 1.0))[0] / one.size for one in (values, every))
-    return float(stats.chi2.sf(effective * np.sum((shares - due) ** 2 / due), bins - 1))
+    return float(special.chdtrc(bins - 1, effective * np.sum((shares - due) ** 2 / due)))
 
 
 def spearman(first: ArrayLike, second: ArrayLike) -> float:
@@ -163,9 +164,16 @@ def spearman(first: ArrayLike, second: ArrayLike) -> float:
     return float(rank_correlation(first[known], second[known])) if known.sum() >= 3 else np.nan
 
 
+def _ranks(values: Array) -> Array:
+    """Ranks from 1 along the last axis, those of equal values their mean; nan all along where one is nan."""
+    flat = values.reshape(-1, values.shape[-1])
+    ranks = pd.DataFrame(flat).rank(axis=1).to_numpy(float)
+    return np.where(np.isnan(flat).any(axis=1, keepdims=True), np.nan, ranks).reshape(values.shape)
+
+
 def rank_correlation(first: Array, second: Array) -> Array:
     """Rank correlation along the last axis [..., unit] -> [...]; 0 where one side has no order."""
-    ranks = [stats.rankdata(one, axis=-1) for one in (first, second)]
+    ranks = [_ranks(np.asarray(one)) for one in (first, second)]
     away = [one - one.mean(axis=-1, keepdims=True) for one in ranks]
     spread = np.sqrt((away[0] ** 2).sum(axis=-1) * (away[1] ** 2).sum(axis=-1))
     return np.where(spread > 0, (away[0] * away[1]).sum(axis=-1) / np.where(spread > 0, spread, 1.0), 0.0)
@@ -229,7 +237,7 @@ def smallest_gain(difference: Mean, reference: float) -> float:
     freedom = min(difference.effective, difference.units) - 1
     if not np.isfinite(difference.error) or not reference > 0 or not freedom > 0:
         return np.nan
-    return float(stats.t.ppf(ONE_SIDED, freedom) * difference.error / reference)
+    return float(special.stdtrit(freedom, ONE_SIDED) * difference.error / reference)
 
 
 def hac_error(values: ArrayLike, lags: int | None = None) -> float:
@@ -276,7 +284,7 @@ def diebold_mariano(first: ArrayLike, second: ArrayLike, horizon: int = 1) -> Ou
     if spread <= 1e-24 * float(apart @ apart):  # no more than rounding
         return Outcome(np.nan, np.nan)
     statistic = float(np.sqrt(factor) * apart.mean() / np.sqrt(spread))
-    return Outcome(statistic, float(2 * stats.t.sf(abs(statistic), number - 1)))
+    return Outcome(statistic, float(2 * special.stdtr(number - 1, -abs(statistic))))
 
 
 def resampled_units(values: ArrayLike, statistic: Callable[[Array], Array], resamples: int = RESAMPLES) -> Array:

@@ -11,13 +11,16 @@ from hainan2035.standing_in import standing_in
 FOR_SPACES_OF_MESA = ("networkx", "scipy.spatial", "scipy.spatial.distance", "tqdm.auto")
 
 
-def is_a_run(arguments: list[str]) -> bool:
-    """Whether a process does one run and nothing beside: it starts none of its own and draws nothing."""
-    return arguments[:1] == ["run"] and not {"-h", "--help"} & {*arguments}
+NEED_LITTLE = (["run"], ["compare"])
+
+
+def needs_little(arguments: list[str]) -> bool:
+    """Whether a verb does without dask and the spaces of Mesa, and has nothing to take apart at its end."""
+    return arguments[:1] in NEED_LITTLE and not {"-h", "--help"} & {*arguments}
 
 
 def load_little() -> None:
-    """Load what a run needs, and not what its libraries would load beside: that took a fifth of a run."""
+    """Load what a run or a comparison needs, and not what libraries would load beside: that took a fifth of a run."""
     gc.disable()  # libraries make many objects and no garbage
     sys.modules["dask"] = None  # type: ignore[assignment]  # xarray would load it with its first array
     with standing_in(*FOR_SPACES_OF_MESA):
@@ -37,7 +40,7 @@ def leave(code: int) -> None:
 
 
 if __name__ == "__main__":
-    if alone := is_a_run(sys.argv[1:]):
+    if alone := needs_little(sys.argv[1:]):
         load_little()
     code = main()
     leave(code) if alone else sys.exit(code)

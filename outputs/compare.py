@@ -60,6 +60,7 @@ FIGURES: Mapping[str, Callable] = {
     "composite": watched.composite,
     "lights": watched.light_grid,
 }
+SMALL = "gaps for a small screen"
 PARTS = ("tables", *FIGURES, "how_far", "report")
 """What a comparison is made of, in the order in which it is made."""
 
@@ -97,9 +98,9 @@ def compare(results: xr.Dataset, history: xr.Dataset | None, out: str | Path, la
         (stage / "figures").mkdir()
         written = tables.write_all(tables.all_tables(view, how_far), stage / "tables")
         made("tables")
-        drawn = draw_all(view, stage / "figures", lang, how_far, made)
+        drawn, small = draw_all(view, stage / "figures", lang, how_far, made)
         assumed = (assumptions.levers(lang), assumptions.parameters()) if assumed is None else assumed
-        text = report.page(view, drawn, how_far, assumed, lang, _for_a_small_screen(view, lang), measured)
+        text = report.page(view, drawn, how_far, assumed, lang, small, measured)
         (stage / "report.html").write_text(text, encoding="utf-8", newline="\n")
         made("report")
     beside.link(out)
@@ -118,18 +119,23 @@ def ours(name: str) -> bool:
 
 def draw_all(view: View, folder: Path, lang: str,
              how_far: Mapping[str, pd.DataFrame] | None = None,
-             made: Callable[[str], object] | None = None) -> list[tuple[str, str, str]]:
-    """Draw every figure the results allow, on all cores; (stem, caption, svg) in the order of the report."""
+             made: Callable[[str], object] | None = None) -> tuple[list[tuple[str, str, str]], str]:
+    """Draw every figure the results allow, on all cores; (stem, caption, svg) in the order of the report, and the svg
+    of the first one for a small screen."""
     colours = style.colours(view.scenarios)
     drawn: dict[str, str] = {}
     makers = {stem: partial(make, view) for stem, make in FIGURES.items()}
     makers["how_far"] = partial(against_history.draw, how_far)
     jobs = {stem: partial(style.as_files, partial(_in_language, make, colours), lang) for stem, make in makers.items()}
-    for stem, files in side_by_side.results_of(jobs):
+    small = ""
+    for stem, files in side_by_side.results_of(jobs | {SMALL: partial(_for_a_small_screen, view, lang)}):
+        if stem == SMALL:
+            small = files
+            continue
         if files is not None:
             drawn[stem] = style.put(files, folder, stem)
         (made or _silent)(stem)
-    return [(stem, caption(view, stem, lang), drawn[stem]) for stem in makers if stem in drawn]
+    return [(stem, caption(view, stem, lang), drawn[stem]) for stem in makers if stem in drawn], small
 
 
 def _silent(part: str) -> None:

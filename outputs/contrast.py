@@ -16,7 +16,6 @@ from outputs.spread import paired
 from outputs.style import Look
 from outputs.view import View, once
 from outputs.words import say
-from sim.indicators import runs
 
 GAPS = tuple(f"{index}_{of}" for of in ("gdp_volume_pc", "real_inc_pc", "gdp_pc", "inc_pc", "svc")
              for index in ("theil", "cv", "maxmin"))
@@ -36,7 +35,7 @@ def effects(view: View, year: int | None = None) -> pd.DataFrame:
         if not view.has(name):
             continue
         for scenario in view.others:
-            one, other = runs.pairs(view.results, name, scenario, view.reference)
+            one, other = view.pairs(name, scenario, view.reference)
             rows.append({"scenario": scenario, "variable": name, "year": int(view.years[at]), "unit": view.unit(name),
                          **paired(one[:, at], other[:, at], view.draws_of(scenario, view.reference))})
     return pd.DataFrame(rows)
@@ -49,7 +48,7 @@ def registered(view: View, contrasts: Mapping[str, tuple[str, str]], year: int |
     for contrast, (scenario, reference) in contrasts.items():
         for name in (*GAPS, *GAPS_TOO, *LEVELS):
             if view.has(name):
-                one, other = runs.pairs(view.results, name, scenario, reference)
+                one, other = view.pairs(name, scenario, reference)
                 rows.append({"contrast": contrast, "scenario": scenario, "against": reference, "variable": name,
                              "year": int(view.years[at]), "unit": view.unit(name),
                              **paired(one[:, at], other[:, at], view.draws_of(scenario, reference))})
@@ -65,7 +64,7 @@ def county_effects(view: View, year: int | None = None) -> pd.DataFrame:
         if not view.has(name):
             continue
         for scenario in view.others:
-            one, other = runs.pairs(view.results, name, scenario, view.reference)
+            one, other = view.pairs(name, scenario, view.reference)
             for row in np.flatnonzero(view.members):
                 rows.append({
                     "scenario": scenario, "variable": name, "year": int(view.years[at]),
@@ -80,7 +79,7 @@ def same_as_reference(view: View, scenario: str) -> str:
     although the two plan differently ("later": what they differ in acts after the horizon, or on nothing), or neither
     (""). Nothing is said where there is no pair."""
     names = [name for name in (*GAPS, *GAPS_TOO, *LEVELS, *BY_COUNTY) if view.has(name)]
-    both = [runs.pairs(view.results, name, scenario, view.reference) for name in names]
+    both = [view.pairs(name, scenario, view.reference) for name in names]
     if not both or not len(both[0][0]) or not all(np.array_equal(*pair, equal_nan=True) for pair in both):
         return ""
     plans = dict(word.rpartition("=")[::2] for word in str(view.results.attrs.get("scenario_hash", "")).split())

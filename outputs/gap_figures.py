@@ -21,7 +21,6 @@ from outputs.style import Look
 from outputs.verdict import NARROWER, POLICY, WIDER
 from outputs.view import View, band
 from outputs.words import say
-from sim.indicators import runs
 
 MOST_SCENARIOS = 4
 FIRST_WIDTH, SMALL_WIDTH = 7.6, 4.4  # inches: the figure is read beside the answers, or on a small screen
@@ -162,7 +161,7 @@ def gap_paths(view: View, look: Look) -> Figure | None:
 def _effect_over_years(ax: Axes, view: View, look: Look, name: str, scenarios: Sequence[str]) -> None:
     """The paired effect in % of the reference by year, with its range."""
     for scenario in scenarios:
-        one, other = runs.pairs(view.results, name, scenario, view.reference)
+        one, other = view.pairs(name, scenario, view.reference)
         if not len(one):
             continue
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -16,7 +16,6 @@ from outputs import style
 from outputs.style import Look
 from outputs.view import View
 from outputs.words import factor, say
-from sim.indicators import runs
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -181,14 +180,14 @@ def _shown(view: View) -> list[str]:
     """The scenarios mapped: all, or the strongest and the first of many."""
     told = [s for s in view.shown if s != view.reference]
     paired = [s for s in told if not view.has("population")
-              or len(runs.pairs(view.results, "population", s, view.reference)[0])]
+              or len(view.pairs("population", s, view.reference)[0])]
     first = [s for s in (view.strongest,) if s in paired]
     return (first + [s for s in paired if s not in first])[:MOST_ROWS]
 
 
 def _percent(view: View, name: str, scenario: str) -> np.ndarray:
     """Median difference of the pairs in the last year, in % of the reference [county]."""
-    one, other = (values[:, -1] for values in runs.pairs(view.results, name, scenario, view.reference))
+    one, other = (values[:, -1] for values in view.pairs(name, scenario, view.reference))
     change = np.median(100 * (one - other) / np.where(other > 0, other, np.nan), axis=0)
     return np.where(view.members, change, np.nan)
 

@@ -12,7 +12,6 @@ from outputs import spread
 from outputs.numbers import listed, number, signed, to
 from outputs.view import View, once
 from outputs.words import say
-from sim.indicators import runs
 from sim.indicators.counties import TRANSFERS
 
 BETWEEN = ("water_received",)
@@ -45,7 +44,7 @@ def _flow(view: View, name: str, parts: list[str]) -> Flow:
     value = float(np.median(sum(view.runs(part, view.focus)[:, -1].sum(axis=-1) for part in parts)))
     if view.headline is None or view.focus == view.reference:
         return Flow(name, value, np.nan, np.nan, np.nan)
-    both = [runs.pairs(view.results, part, view.focus, view.reference) for part in parts]
+    both = [view.pairs(part, view.focus, view.reference) for part in parts]
     one, other = (sum(pair[k][:, -1].sum(axis=-1) for pair in both) for k in (0, 1))
     found = spread.paired(one, other, view.draws_of(view.focus, view.reference))
     return Flow(name, value, found["median"], found["low"], found["high"])

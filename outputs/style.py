@@ -14,6 +14,8 @@ from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 # Okabe and Ito 2008, the palette most colour-blind readers can tell apart
@@ -108,10 +110,13 @@ def drawing(lang: str = "en") -> Iterator[None]:
         yield
 
 
+# A canvas prints a figure at once; `savefig` would draw it into nowhere first, to find the places of things.
+
+
 def as_svg(figure: Figure) -> str:
     """The figure as SVG with its text as text, without a date."""
     out = io.StringIO()
-    figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": None})
     return _for_browsers(out.getvalue())
 
 
@@ -125,7 +130,8 @@ def _for_browsers(svg: str) -> str:
 def as_png(figure: Figure, dpi: int | None = None) -> bytes:
     """The figure as PNG, without the name of the program that made it."""
     out = io.BytesIO()
-    figure.savefig(out, format="png", dpi=dpi or DPI, metadata={"Software": None})
+    figure.set_dpi(dpi or DPI)
+    FigureCanvasAgg(figure).print_png(out, metadata={"Software": None})
     return out.getvalue()
 
 

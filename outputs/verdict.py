@@ -120,7 +120,7 @@ def _values(view: View, measure: str, of: str, without: int | None):
         if not view.has(name):
             return None
         return lambda scenario, _, partner: (
-            view.runs(name, scenario) if partner is None else runs.pairs(view.results, name, scenario, partner)[0])
+            view.runs(name, scenario) if partner is None else view.pairs(name, scenario, partner)[0])
     if without is None:
         return None
     rest = view.members.copy()
@@ -128,7 +128,7 @@ def _values(view: View, measure: str, of: str, without: int | None):
 
     def theil(scenario, _, partner):
         x, weight = (view.runs(name, scenario) if partner is None
-                     else runs.pairs(view.results, name, scenario, partner)[0] for name in (of, "population_mid"))
+                     else view.pairs(name, scenario, partner)[0] for name in (of, "population_mid"))
         return inequality.theil_t(x, weight, rest)
 
     return theil
@@ -259,7 +259,7 @@ def who_gains(view: View, year: int | None = None) -> pd.DataFrame:
     for name in filter(None, shown):
         for group, mask in groups(view).items():
             for scenario in view.others:
-                values, people = (runs.pairs(view.results, wanted, scenario, view.reference)
+                values, people = (view.pairs(wanted, scenario, view.reference)
                                   for wanted in (name, "population"))
                 one, other = (_of_group(values[k][:, at], people[k][:, at], mask, name) for k in (0, 1))
                 rows.append({"scenario": scenario, "variable": name, "group": group, "counties": int(mask.sum()),
@@ -298,7 +298,7 @@ def provisions(view: View, year: int | None = None) -> pd.DataFrame:
                 name, sign = f"{measure}_{of}", MEASURES[measure]
                 if not view.has(name):
                     continue
-                one, other = (values[:, at] for values in runs.pairs(view.results, name, scenario, against))
+                one, other = (values[:, at] for values in view.pairs(name, scenario, against))
                 first, second = (one, other) if kind == ALONE else (other, one)
                 rows.append({"part": scenario.partition("_")[2], "scenario": scenario, "kind": kind,
                              "quantity": quantity, "of": of, "measure": measure, "year": int(view.years[at]),
@@ -318,7 +318,7 @@ def leaning(view: View, measure: str = "theil") -> pd.DataFrame:
     if scenario is None or first is None or not view.has(f"{measure}_{first[1]}"):
         return pd.DataFrame()
     one, other = (values[:, -1] for values in
-                  runs.pairs(view.results, f"{measure}_{first[1]}", scenario, view.reference))
+                  view.pairs(f"{measure}_{first[1]}", scenario, view.reference))
     labels = view.draws_of(scenario, view.reference)
     draws = np.unique(labels)
     if len(draws) < spread.FEW:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 GRID, TEXT_ASPECT = 24, 3.0
 LONGEST_TITLE = 44
 MOST_SHOWN = 5
+MOST_HELD = 2**30  # bytes of stored variables that are kept in memory
 PARTS = ("only_", "without_", "with_")  # names of scenarios that a design makes of parts of a plan
 SUFFIXES_ZH = ("黎族苗族自治县", "黎族自治县", "自治县", "市", "县")
 OBSERVED, SOFT, IMPUTED = "observed", "derived", "imputed"
@@ -117,6 +118,8 @@ class View:
         self.orders = orders  # runs of an attribution, along its orders
         self.overturns = overturns  # what overturns its verdicts, where that was asked
         self._runs: dict[tuple[str, str], np.ndarray] = {}
+        self._draws: dict[tuple[str, str | None], np.ndarray] = {}
+        self._held: dict[str, int] = {}
         self.kept: dict[tuple, Any] = {}
 
     def _beside(self, history: xr.Dataset) -> xr.Dataset:
@@ -136,8 +139,22 @@ class View:
     def runs(self, name: str, scenario: str) -> np.ndarray:
         """[run, year, ...] of a scenario."""
         if (name, scenario) not in self._runs:
+            self._hold(name)
             self._runs[name, scenario] = runs.ensemble(self.results, name, scenario)
         return self._runs[name, scenario]
+
+    def pairs(self, name: str, scenario: str, reference: str) -> tuple[np.ndarray, np.ndarray]:
+        """The runs of two scenarios that share draw and seed [pair, year, ...], in the same order."""
+        self._hold(name)
+        return runs.pairs(self.results, name, scenario, reference)
+
+    def _hold(self, name: str) -> None:
+        """Keep a variable in memory once it is asked for, while there is room: its files are read whole in less time
+        than in parts."""
+        variable = self.results.variables[name]
+        if name not in self._held and sum(self._held.values()) + variable.nbytes <= MOST_HELD:
+            self._held[name] = variable.nbytes
+            variable.load()
 
     def at(self, year: int) -> int:
         """The place of a year; the last one where the horizon is nearer."""
@@ -174,11 +191,13 @@ class View:
 
     def draws_of(self, scenario: str, reference: str | None = None) -> np.ndarray:
         """The draw of every run of a scenario, or of every pair it has with a reference, in the order of both."""
-        there = runs.present(self.results)
-        mine = there.sel(scenario=scenario)
-        mine = mine if reference is None else mine & there.sel(scenario=reference)
-        labels = np.broadcast_to(self.results["draw"].values[:, None], mine.shape)
-        return labels[mine.transpose("draw", "seed").values]
+        if (scenario, reference) not in self._draws:
+            there = runs.present(self.results)
+            mine = there.sel(scenario=scenario)
+            mine = mine if reference is None else mine & there.sel(scenario=reference)
+            labels = np.broadcast_to(self.results["draw"].values[:, None], mine.shape)
+            self._draws[scenario, reference] = labels[mine.transpose("draw", "seed").values]
+        return self._draws[scenario, reference]
 
     @cached_property
     def basis(self) -> Basis:

@@ -144,9 +144,10 @@ def greet(options):
 
 
 def test_a_single_run_does_without_dask_and_its_results_are_written_all_the_same(tmp_path):
-    from hainan2035.__main__ import is_a_run
+    from hainan2035.__main__ import needs_little
 
-    assert is_a_run(["run", "baseline"]) and not is_a_run(["batch", "run"]) and not is_a_run([])
+    assert needs_little(["run", "baseline"]) and needs_little(["compare", "runs/demo"])
+    assert not needs_little(["batch", "run"]) and not needs_little(["run", "--help"]) and not needs_little([])
     code = ("import sys; sys.modules['dask'] = None; import xarray as xr; from sim.core.dataset import as_netcdf\n"
             "ds = xr.Dataset({'a': ('year', [1.0, 2.0])}, coords={'year': [2010, 2011]}); ds['b'] = 2 * ds['a']\n"
             "print(len(as_netcdf(ds)) > 1000, 'dask.array' in sys.modules)")

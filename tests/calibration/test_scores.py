@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from calibration import scores
 
@@ -100,6 +101,13 @@ def test_rank_correlation_needs_an_order():
     assert np.isnan(scores.spearman([1, 2], [1, 2]))
     tied = scores.rank_correlation(np.array([[1.0, 1, 2, 3], [4, 3, 2, 1]]), np.array([[1.0, 2, 3, 4], [1, 2, 3, 4]]))
     assert tied == pytest.approx([4.5 / np.sqrt(4.5 * 5), -1.0])
+
+
+def test_ranks_of_equals_are_their_mean_along_the_last_axis():
+    values = np.random.default_rng(3).integers(0, 4, (2, 3, 9)).astype(float)
+    assert np.array_equal(scores._ranks(values), stats.rankdata(values, axis=-1))
+    values[1, 2, 0] = np.nan
+    assert np.array_equal(scores._ranks(values), stats.rankdata(values, axis=-1), equal_nan=True)
 
 
 def test_independent_cases_are_worth_their_number():

@@ -1,12 +1,15 @@
 """Figures: axes carry units, scenarios their colours, observations their trust, and one run no interval."""
 
+import io
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.collections import PathCollection, PolyCollection
 
 from outputs import against_history, contrast, gap_figures, maps, paths, style
+from outputs import view as view_module
 from outputs.compare import FIGURES, caption
 from outputs.style import Look
 from outputs.view import IMPUTED, View, band, short_name
@@ -163,6 +166,41 @@ def test_svg_keeps_text_as_text_and_knows_chinese_fonts(view):
         svg = style.as_svg(contrast.dot_plot(view, look(view, "zh")))
     assert "全省常住人口" in svg and "Noto Sans CJK SC" in svg
     assert "<dc:date>" not in svg
+
+
+def test_a_figure_that_its_canvas_prints_is_the_one_that_matplotlib_saves(view):
+    def drawn():
+        return gap_figures.gaps(view, look(view))
+
+    svg, png = io.StringIO(), io.BytesIO()
+    with style.drawing():
+        made = style.as_files(lambda lang: drawn(), "en")
+        saved = drawn()
+        saved.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        saved.set_layout_engine("none")
+        saved.savefig(png, format="png", dpi=style.DPI, metadata={"Software": None})
+        alone = style.as_png(drawn(), 40)
+        again = io.BytesIO()
+        drawn().savefig(again, format="png", dpi=40, metadata={"Software": None})
+    assert made == (style._for_browsers(svg.getvalue()), png.getvalue()) and alone == again.getvalue()
+
+
+def test_a_view_reads_a_variable_once_and_whole_while_there_is_room(tmp_path, monkeypatch):
+    results, past, _ = synthetic.small()
+    xr.Dataset({name: results[name] for name in ("population", "gdp")}, attrs=results.attrs).to_netcdf(
+        tmp_path / "runs.nc", engine="h5netcdf")
+    monkeypatch.setattr(view_module, "MOST_HELD", 0)
+    with xr.open_dataset(tmp_path / "runs.nc") as stored:
+        partly = View(stored, past)
+        first = partly.pairs("gdp", *partly.scenarios[:2])
+        assert not isinstance(partly.results.variables["gdp"]._data, np.ndarray)
+        monkeypatch.setattr(view_module, "MOST_HELD", stored["gdp"].nbytes)
+        wholly = View(stored, past)
+        second = wholly.pairs("gdp", *wholly.scenarios[:2])
+        assert isinstance(wholly.results.variables["gdp"]._data, np.ndarray)
+        assert all(np.array_equal(one, other) for one, other in zip(first, second, strict=True))
+        wholly.runs("population", wholly.scenarios[0])
+        assert list(wholly._held) == ["gdp"]
 
 
 def test_a_png_is_english_where_no_chinese_font_is_installed(monkeypatch):
