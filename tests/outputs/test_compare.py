@@ -161,7 +161,7 @@ def test_the_report_speaks_chinese(study, tmp_path):
     results, past, shapes = study
     text = report.page(View(results, past, polygons=shapes), [], how_far(results, past, "full"), ASSUMED, "zh")
     assert '<html lang="zh-CN">' in text
-    assert "与历史的差距" in text and "海口" in text and "情景" in text
+    assert "与历史数据的偏差" in text and "海口" in text and "情景" in text
 
 
 def test_an_unknown_language_is_a_users_fault(study, tmp_path):
