@@ -104,9 +104,11 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
         _refuse_another_folder(out)
     before = _language_of(out / "report.html")
     with Folder(folder).locked() if inside else contextlib.nullcontext():
-        results, orders, past = open_results(folder), open_orders(folder), history()
-        tested = against_history(results, past)
-        with tqdm(total=len(PARTS), unit="part", file=sys.stderr, leave=False) as bar:
+        with tqdm(total=len(PARTS) + 2, unit="part", file=sys.stderr, leave=False) as bar:
+            results, orders, past = open_results(folder), open_orders(folder), history()
+            bar.update()
+            tested = against_history(results, past)
+            bar.update()
             made = compare(results, past, out, options.lang, how_far=tested, measured=effects.read(),
                            on_part=lambda part: bar.update(), orders=orders,
                            overturns=overturns.read(folder))
