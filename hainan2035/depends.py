@@ -52,14 +52,15 @@ def sensitivity_arguments(one: Parser) -> None:
 def sensitivity(options) -> int:
     """What outcomes and effects depend on: Morris' screening, Sobol's indices on an emulator, structural switches."""
     from calibration import sensitivity_runs as runs
-    from outputs import sensitivity as told
-    from outputs.tables import write_all
     from sim.core.dataset import writing
 
     if options.write and Path(options.what).is_dir():
         raise UserError(Fault("--write", "the page tells of designs that this verb makes, not of another study's runs",
                               "leave it out, or name a study"))
     asked, finished = _asked(options)
+    from outputs import sensitivity as told  # what draws comes after the faults of arguments: it takes a while to load
+    from outputs.tables import write_all
+
     folder = options.out or (Path(options.what) if finished else ROOT / "runs" / "sensitivity")
     if finished:
         found = runs.of_folder(folder if options.out is None else Path(options.what), asked)

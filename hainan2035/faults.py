@@ -48,6 +48,18 @@ def check_surroundings() -> None:
     if disabled.strip("0"):
         raise UserError(Fault("NUMBA_DISABLE_JIT", "is set; without compiled code a run would take days", "unset it"))
     os.environ["MPLBACKEND"] = "agg"  # figures go into files, never to a screen
+    _give_matplotlib_a_folder()
+
+
+def _give_matplotlib_a_folder() -> None:
+    """Where the home folder takes no files, Matplotlib keeps its own in the project's cache; else it complains."""
+    from hainan2035.shared import cache_folder
+
+    usual = os.path.abspath(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"))
+    while not os.path.exists(usual):
+        usual = os.path.dirname(usual)
+    if not os.environ.get("MPLCONFIGDIR") and not os.access(usual, os.W_OK):
+        os.environ["MPLCONFIGDIR"] = str(cache_folder() / "matplotlib")
 
 
 def memory_is_limited() -> bool:

@@ -70,6 +70,18 @@ def test_variables_that_mean_nothing_to_us_do_no_harm():
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("locked", [True, False])
+def test_where_the_home_takes_no_files_matplotlib_keeps_its_own_in_the_cache(locked, tmp_path, monkeypatch):
+    monkeypatch.setattr(faults.os, "access", lambda folder, how: not (locked and folder == str(tmp_path)))
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody" / "home"))
+    monkeypatch.setenv("HAINAN_CACHE", str(tmp_path / "cache"))
+    for name in ("XDG_CONFIG_HOME", "MPLCONFIGDIR"):
+        monkeypatch.delenv(name, raising=False)
+    faults.check_surroundings()
+    found = os.environ.pop("MPLCONFIGDIR", None)
+    assert found == (str(tmp_path / "cache" / "matplotlib") if locked else None)
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_no_fault_and_no_file_takes_their_place(closed):
     done = shell(f"$H scenario list {closed}")
