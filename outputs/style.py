@@ -51,6 +51,7 @@ SETTINGS: Any = {  # their names are matplotlib's own, whose types it lists one 
     "svg.fonttype": "none", "svg.hashsalt": SALT, "path.simplify": True,
     "hatch.linewidth": 0.6, "axes.formatter.useoffset": False, "axes.unicode_minus": True,
     "text.parse_math": False,  # a title may hold a dollar sign
+    "axes.titley": 1.0,  # where titles stand anyhow: to make sure, matplotlib would lay out all ticks three times
 }
 
 
