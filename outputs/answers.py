@@ -348,7 +348,8 @@ def who(view: View, lang: str) -> str:
                reference=view.called(view.reference, lang))
     out = [lead]
     for name, rows in mine.groupby("variable", sort=False) if len(mine) else ():
-        parts = [f"{say('group_' + row.group, lang)} {_effect(row, lang)}" for row in rows.itertuples()]
+        space = " " if lang == "en" else ""
+        parts = [f"{say('group_' + row.group, lang)}{space}{_effect(row, lang)}" for row in rows.itertuples()]
         out.append(say("who_line", lang, what=say(WHO[str(name)], lang), parts=say("part_join", lang).join(parts)))
     counties = contrast.county_effects(view)
     income = next((n for n in ("real_inc_pc", "inc_pc") if view.has(n)), None)

@@ -217,9 +217,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "thanks_no_narrow": ("none narrows it", "无一缩小"),
     "thanks_no_wide": ("none widens it", "无一扩大"),
     "who_lead": (
-        "Under “{scenario}”, against “{reference}”, in {year}:",
-        "{year}年，“{scenario}”与“{reference}”相比："),
-    "who_line": ("{what}: {parts}.", "{what}：{parts}。"),
+        "Effects of “{scenario}” against “{reference}” in {year}.",
+        "{year}年“{scenario}”相对“{reference}”的效应："),
+    "who_line": ("{what}: {parts}.", "{what}，{parts}。"),
     "who_counties": (
         "{what} rises in {up} of {n} counties and falls in {down}.",
         "{n}个市县中，{up}个{what}上升，{down}个下降。"),
