@@ -62,7 +62,8 @@ and errors; about 1 where errors are as large as they are said to be. What happe
 than histories of the model's own are with a chance of {chance:.2f}. A history is flagged where that chance is at most
 {level:.0f} %. A model that is wrong on purpose (all else central, history followed as by the right one) is found out
 where {enough:.0f} % of its histories are flagged by the part that its error is about, which is declared with it; who
-does not know where to look goes by the worst of all parts, which flags fewer."""
+does not know where to look goes by the worst of all parts, which flags fewer. Both shares hang on the errors that are
+allowed for statistics (docs/decisions.md has them at others)."""
 
 
 # --- the draws
