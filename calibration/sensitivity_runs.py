@@ -143,7 +143,7 @@ def seconds(asked: Asked) -> tuple[float, float]:
 
 def carry_out(asked: Asked, folder: Path, announce: Callable[[str], object] = print) -> Found:
     """Run what is not there yet, and analyse it. The same call goes on where an earlier one was stopped."""
-    known, usual = priors(asked.parameters or None), centre()
+    known, usual = asked.screened(), centre()
     places = sensitivity.morris_places(known, asked.trajectories)
     announce("screening")
     screened = _run(asked, folder / MORRIS, sensitivity.morris_rows(known, places, usual), 1)

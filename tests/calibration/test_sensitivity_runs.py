@@ -2,12 +2,13 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from calibration import overturn, sensitivity, sensitivity_runs
 from calibration.overturn import CONFIRMED, Verdict
-from calibration.priors import centre
+from calibration.priors import centre, priors
 from sim.core.declare import UserError
 from tests.sensitive_model import AT_CENTRE, CENTRAL, SENSITIVE, SLOPE
 from tests.small_model import Plan
@@ -35,6 +36,15 @@ def test_the_parameter_that_moves_the_effect_is_retained_and_has_all_of_its_vari
     mine = found.indices.table[found.indices.table["kind"] == "effect"].set_index("parameter")
     assert mine["total"]["moving_cost"] == pytest.approx(1.0, abs=0.05)
     assert not found.switches["turns"].any() and set(found.switches["central"].round(3)) >= {round(at_centre(), 3)}
+
+
+def test_sizes_of_chance_are_not_screened_and_cost_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(sensitivity, "SIZES_OF_CHANCE", ("freight_rate",))
+    monkeypatch.setattr(sensitivity_runs, "priors", lambda names=None: priors(ASKED.parameters))
+    asked = replace(ASKED, parameters=(), trajectories=2, runs=12)
+    found = sensitivity_runs.carry_out(asked, tmp_path, lambda line: None)
+    assert set(found.morris["parameter"]) == {"moving_cost", "inflow_scale"}
+    assert "screening of 2 parameters, free: 12 runs" in sensitivity_runs.cost(asked, tmp_path)[0]
 
 
 def test_a_finished_analysis_runs_nothing_again(analysis):
