@@ -235,7 +235,7 @@ def test_the_chapter_tells_table_and_words_from_the_same_numbers():
     row = table.loc[("theil_real_inc_pc", "8_2")]
     assert f"{row.percent:+.2f}".replace("-", "−") in text and "all together" in text
     assert "in 2 orders drawn for each pair" in text
-    assert "每对抽样与种子各有2种次序" in chapters.thanks_section(view, "zh")
+    assert "每对抽样与种子各用2种次序" in chapters.thanks_section(view, "zh")
 
 
 def test_the_table_is_written_with_every_column_explained():
