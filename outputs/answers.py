@@ -441,8 +441,12 @@ def what_turns(view: View, lang: str) -> str:
     """In a clause, which assumptions overturn the verdict or move it most; nothing where no draw varies any."""
     if view.overturns is not None:
         turned = view.overturns[view.overturns["state"] == overturns.CONFIRMED].sort_values("distance", kind="stable")
-        return say("sure_overturned", lang, names=overturns.named(turned, lang), n=len(turned)) if len(turned) \
-            else say("sure_not_overturned", lang)
+        if turned.empty:
+            return say("sure_not_overturned", lang)
+        gaps = turned.drop_duplicates(["quantity", "measure"])
+        leaning = gaps["verdict"].isin(list(overturns.LEANS.values())).all()
+        return say("sure_leaning_overturned" if leaning else "sure_overturned", lang,
+                   names=overturns.named(turned, lang), n=len(gaps))
     table = verdict.leaning(view)
     if table.empty:
         return ""

@@ -83,8 +83,9 @@ def named(table: pd.DataFrame, lang: str) -> str:
 
 
 def _changes(row, lang: str) -> str:
-    return listed([say("overturn_change", lang, name=name, central=central, value=value) for name, central, value in
-                   zip(row.parameters.split(), row.central.split(), row.values.split(), strict=True)], lang)
+    return listed([say("overturn_change", lang, name=name, central=f"{float(central):.3g}", value=f"{float(value):.3g}")
+                   for name, central, value in zip(row.parameters.split(), row.central.split(), row.values.split(),
+                                                   strict=True)], lang)
 
 
 def _what(row, lang: str) -> str:

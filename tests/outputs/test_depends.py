@@ -132,6 +132,9 @@ def test_the_report_tells_it_where_a_study_holds_the_table(tmp_path):
     assert "moving_cost at 3.1 instead of 2.4" in " ".join(answers.assumptions_that_turn(view, "en"))
     sure = answers.answers(view, None, "en").lines["sure"]
     assert "overturns 1 of the verdicts" in sure and "moving_cost at 3.1 instead of 2.4" in sure
+    leaning = {"verdict": "leans_narrower"}
+    view.overturns = table(leaning, leaning | {"parameters": "inflow_scale", "distance": 3.0})  # two ways for one gap
+    assert "reverses the mean effect on 1 of the gaps" in answers.answers(view, None, "en").lines["sure"]
     (tmp_path / "tables" / "overturns.csv").write_text("a,b\n1,2\n")
     assert overturns.read(tmp_path) is None
 
