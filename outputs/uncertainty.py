@@ -81,6 +81,7 @@ def figure(table: pd.DataFrame, followed: int | None, lang: str) -> Figure | Non
 def _stack(ax: Axes, rows: pd.DataFrame) -> None:
     wide = rows.pivot_table(index="year", columns="source", values="share").reindex(columns=list(COLOURS)).fillna(0.0)
     ax.stackplot(wide.index, 100 * wide.to_numpy().T, colors=[COLOURS[name] for name in wide], lw=0)
+    ax.locator_params(axis="x", integer=True, nbins=4)
     ax.set_xlim(wide.index.min(), wide.index.max())
     ax.set_ylim(0, 100)
     ax.grid(visible=False)
