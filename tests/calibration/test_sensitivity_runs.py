@@ -1,6 +1,5 @@
 """The whole analysis on a model whose effect hangs on one parameter alone."""
 
-import json
 import shutil
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from calibration import overturn, sensitivity, sensitivity_runs
 from calibration.overturn import CONFIRMED, Verdict
 from calibration.priors import centre, priors
 from sim.core.declare import UserError
+from sim.study.store import sealed, unsealed
 from tests.sensitive_model import AT_CENTRE, CENTRAL, SENSITIVE, SLOPE
 from tests.small_model import Plan
 
@@ -64,9 +64,12 @@ def test_runs_minutes_and_what_is_done_are_said_before_the_start(analysis, tmp_p
     done, minutes = sensitivity_runs.cost(ASKED, folder)
     assert f"; {whole} runs are done" in done and minutes.startswith("about 0 minutes")
     for manifest in (shutil.copytree(folder, tmp_path / "of_other_code")).rglob("manifest.json"):
-        told = json.loads(manifest.read_text(encoding="utf-8"))
-        manifest.write_text(json.dumps(told | {"code_hash": "other"}), encoding="utf-8")
+        told = unsealed(manifest.read_text(encoding="utf-8"))
+        manifest.write_text(sealed(told | {"code_hash": "other"}), encoding="utf-8")
     assert "are done" not in sensitivity_runs.cost(ASKED, tmp_path / "of_other_code")[0]
+    manifest.write_text("{broken", encoding="utf-8")
+    with pytest.raises(UserError, match="is damaged"):
+        sensitivity_runs.cost(ASKED, tmp_path / "of_other_code")
 
 
 def test_a_verdict_is_overturned_where_the_effect_crosses_nought_and_runs_confirm_it(analysis):
