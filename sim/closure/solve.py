@@ -116,7 +116,8 @@ def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping 
     if last is None:
         found = _plain(*asked, change, choice)
         return found._replace(history=found.history.undamped())
-    return _damped(*asked, change, choice, _parameters_of(asked[2], _reference("baseline", drawn)), int(last))
+    in_baseline = dataclasses.replace(_reference("baseline", drawn), parameters=asked[2].parameters)
+    return _damped(*asked, change, choice, in_baseline, int(last))
 
 
 def refuse_other_years(until: object, pack: Pack) -> None:
@@ -134,11 +135,6 @@ def damped(history: History, plan: Scenario, draw: Mapping, last: int) -> Histor
     """The history with the model's own changes after it damped to the year `last`, as `plan` and `draw` make them."""
     models = _new_models(plan_of(plan, draw), last, _base(draw)[0], None)
     return history._replace(damping=ahead.damping(models, history))
-
-
-def _parameters_of(one: Scenario, other: Scenario) -> Scenario:
-    """The second plan with the parameters of the first."""
-    return dataclasses.replace(other, parameters=one.parameters)
 
 
 def _reference(plan: Scenario | str, drawn: Mapping) -> Scenario:

@@ -5,7 +5,7 @@ differs; `scenarios/follow/example.toml` is one with every word explained:
 
     debt = false                                    # not met at all
     own_revenue = { until = 2019 }                  # met to that year
-    gdp_branch = { error = 0.05, except = ["Danzhou"] }
+    gdp_branch = { error = 0.05, except_years = [2020] }
 
 A series that is not met leaves its residual at nought while history is followed; one that is met to a year, in some
 counties or in some years leaves it there as it was last, or on the way between two years that are met. Afterwards all
@@ -202,7 +202,8 @@ def _error(name: str, value: Mapping[str, object], document: Document, faults: l
 def _counties(name: str, value: object, document: Document, faults: list[Fault]) -> tuple[int, ...]:
     """Codes of counties named in English or Chinese, or by their codes."""
     if not isinstance(value, list):
-        faults.append(document.fault((name, "except"), "a list of counties is expected", 'except = ["Danzhou"]'))
+        example = load_pack().names_en[0]
+        faults.append(document.fault((name, "except"), "a list of counties is expected", f'except = ["{example}"]'))
         return ()
     if value and name in OF_PROVINCE:
         faults.append(document.fault((name, "except"), "is a series of the province, which has no counties",
