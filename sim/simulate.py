@@ -184,11 +184,11 @@ def sources(indicator: str) -> set[str]:
     return found
 
 
-def with_indicators(dataset: xr.Dataset) -> xr.Dataset:
-    """The Dataset with all indicators that its variables allow."""
+def with_indicators(dataset: xr.Dataset, lazily: bool = False) -> xr.Dataset:
+    """The Dataset with all indicators that its variables allow; with `lazily` each is computed when it is looked at."""
     from sim.indicators import add_indicators
 
-    return add_indicators(dataset)
+    return add_indicators(dataset, lazily=lazily)
 
 
 def load_plan(scenario: str | Path | Scenario) -> Scenario:
@@ -340,7 +340,7 @@ class Hainan:
     remark_on = staticmethod(remark_on)
     cards = staticmethod(cards)
     sources = staticmethod(sources)
-    with_indicators = staticmethod(with_indicators)
+    with_indicators = staticmethod(functools.partial(with_indicators, lazily=True))
 
     def __init__(self, data: str | Path | None = None, history_until: int | None = None,
                  follow: Choice | None = None):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -144,21 +144,6 @@ def _mid(stock: np.ndarray, years, behind: int) -> np.ndarray:
     return counties.mean_of_years(stock, np.where(follows, before, np.nan))
 
 
-def _prepared(arrays, years) -> dict[str, np.ndarray]:
-    """The arrays, with means over the year of residents where only stocks stand.
-
-    `persons_zone`, the persons behind a year's income: the mean of this and the last year's end (as `population_mid`).
-    """
-    have = dict(arrays)
-    if "population" in have:
-        mid = have.get("population_mid")
-        stock = np.asarray(have["population"], dtype=float)
-        have["population_mid"] = _mid(stock, years, 1) if mid is None else np.where(np.isnan(mid), stock, mid)
-    if "population_zone" in have:
-        have.setdefault("persons_zone", _mid(have["population_zone"], years, 2))
-    return have
-
-
 def _at(values: np.ndarray, years, moment: str, behind: int) -> np.ndarray:
     """The values of a year (`2010`), or of some years before (`-5`), in every year; nan where there is none."""
     values, years = np.asarray(values, dtype=float), [int(year) for year in years]
@@ -189,6 +174,87 @@ def sources(names: Iterable[str]) -> set[str]:
             if need.partition("@")[0] not in INDICATORS}
 
 
+def possible(there: Iterable[str], names: Iterable[str] | None = None, by_year: bool = True,
+             grouped: bool = True) -> list[Indicator]:
+    """The indicators that these variables allow, each after those that it rests on; `names` asks for some alone.
+
+    `by_year`: whether values of earlier years can be looked up; `grouped`: whether it is known which counties lie on
+    the coast.
+    """
+    have, found = _with_means(there), []
+    for one in _asked(None if names is None else tuple(names)):
+        if one.name in have or (one.by_group and not grouped):
+            continue
+        needed = (need if need in have or not by_year else need.partition("@")[0] for need in one.needs)
+        if have.issuperset(needed) and (not one.joins or len(have & set(one.joins)) >= one.least):
+            found.append(one)
+            have.add(one.name)
+    return found
+
+
+def _with_means(there: Iterable[str]) -> set[str]:
+    """The variables with the means over the year of residents, which are made of stocks where only these stand."""
+    have = set(there)
+    return have | {mean for mean, stock in SOURCES.items() if stock in have}
+
+
+class Computation:
+    """Indicators of variables, each computed when it is asked for; what it rests on is computed once.
+
+    `read` gives a variable `[..., year, county, ...]` (without `years`: of one year) by its name, which is one of
+    `there`; the others are those of `compute`. Arrays are kept while there is room for them.
+    """
+
+    def __init__(self, read: Callable[[str], NDArray], there: Iterable[str],
+                 years: Sequence[int] | NDArray | None = None, members: Flags | None = None,
+                 coast: Flags | None = None, names: Iterable[str] | None = None, goalposts: Mapping | None = None,
+                 weights: Mapping | None = None):
+        self.read, self.there, self.years = read, frozenset(there), years
+        self.members, self.coast, self.placed = members, coast, (goalposts, weights)
+        self.possible = {one.name: one for one in possible(self.there, names, years is not None, coast is not None)}
+        self._kept: dict[str, NDArray] = {}
+
+    def __getstate__(self) -> dict:
+        return vars(self) | {"_kept": {}, "possible": list(self.possible)}
+
+    def __setstate__(self, state: dict) -> None:
+        vars(self).update(state | {"possible": {name: INDICATORS[name] for name in state["possible"]}})
+
+    def of(self, name: str) -> NDArray:
+        """An indicator, a variable, or one of these at a moment (`population@-5`)."""
+        if name in self._kept:
+            return self._kept[name]
+        values = self._made(name)
+        if sum(kept.nbytes for kept in self._kept.values()) + values.nbytes <= MOST_KEPT:
+            self._kept[name] = values
+        return values
+
+    def _made(self, name: str) -> NDArray:
+        if name in self.possible:
+            return self._computed(self.possible[name])
+        base, moment = name.partition("@")[::2]
+        if moment and name not in self.there:
+            return _at(self.of(base), self.years, moment, len(tail(base)))
+        if name == "population_mid" and "population" in self.there:
+            stock = np.asarray(self.of("population"), dtype=float)
+            known = self.read(name) if name in self.there else None
+            return _mid(stock, self.years, 1) if known is None else np.where(np.isnan(known), stock, known)
+        if name == "persons_zone" and name not in self.there:
+            return _mid(self.of("population_zone"), self.years, 2)
+        return self.read(name)
+
+    def _computed(self, one: Indicator) -> NDArray:
+        sources: list[object] = [np.asarray(self.of(need), dtype=float) for need in one.needs]
+        if one.joins:
+            have = _with_means(self.there) | self.possible.keys()
+            joined = {join: np.asarray(self.of(join), dtype=float) for join in one.joins if join in have}
+            sources = [joined, *self.placed] if one.placed else [joined]
+        if one.compares:
+            sources += [self.members, self.coast]
+        values = one.function(*sources)
+        return np.where(self.members, values, np.nan) if one.masked and self.members is not None else values
+
+
 def compute(arrays: Mapping[str, np.ndarray], years: Sequence[int] | NDArray | None = None,
             members: Flags | None = None, coast: Flags | None = None, names: Iterable[str] | None = None,
             goalposts: Mapping | None = None, weights: Mapping | None = None) -> dict[str, np.ndarray]:
@@ -197,44 +263,13 @@ def compute(arrays: Mapping[str, np.ndarray], years: Sequence[int] | NDArray | N
     `members` [county] are the units compared, `coast` [county] those on the coast; `names` asks for some alone;
     `goalposts` and `weights` of the composite index where they differ from ours.
     """
-    have = _prepared(arrays, years)
-    made: dict[str, np.ndarray] = {}
-    for one in _asked(None if names is None else tuple(names)):
-        name = one.name
-        if name in have or (one.by_group and coast is None):
-            continue
-        if years is not None:
-            _look_back(one, have, years)
-        try:
-            sources: list[object] = [np.asarray(have[need], dtype=float) for need in one.needs]
-        except KeyError:
-            continue
-        if one.joins:
-            joined = {join: np.asarray(have[join], dtype=float) for join in one.joins if join in have}
-            if len(joined) < one.least:
-                continue
-            sources = [joined, goalposts, weights] if one.placed else [joined]
-        if one.compares:
-            sources += [members, coast]
-        values = one.function(*sources)
-        if one.masked and members is not None:
-            values = np.where(members, values, np.nan)
-        made[name] = have[name] = values
-    return made
-
-
-def _look_back(one: Indicator, have: dict, years) -> None:
-    """Values of earlier years that an indicator needs, where the years are there."""
-    for need in one.needs:
-        base, moment = need.partition("@")[::2]
-        if moment and need not in have and base in have:
-            have[need] = _at(have[base], years, moment, len(tail(base)))
+    made = Computation(arrays.__getitem__, arrays, years, members, coast, names, goalposts, weights)
+    return {name: made.of(name) for name in made.possible}
 
 
 def why_missing(name: str, there: Iterable[str]) -> str:
     """Why an indicator is not among the variables: the columns it lacks."""
-    there = set(there) | ({"population_mid"} if "population" in there else set())
-    there |= {"persons_zone"} if "population_zone" in there else set()
+    there = _with_means(there)
     lacking = sorted(set(_lacking(name, there)))
     few = f"fewer than {INDICATORS[name].least} of its parts; " if name in INDICATORS and INDICATORS[name].joins else ""
     return f"{few}without {', '.join(lacking)}" if lacking and lacking != [name] else f"no column {name}"
@@ -250,28 +285,37 @@ def _lacking(name: str, there: set[str]) -> list[str]:
 
 
 LEADING = ("scenario", "draw", "seed", "year")
+SOURCES = {"population_mid": "population", "persons_zone": "population_zone"}
+MOST_KEPT = 2**30  # bytes of arrays that a computation keeps
+MOST_LOADED = 2**24  # bytes of a source that stays in memory once an indicator has needed it
 
 
-def _arrays(ds: xr.Dataset, leading, wanted: Iterable[str]) -> dict[str, np.ndarray]:
-    """The sources of wanted indicators on the Dataset, all with the same leading axes."""
+def _sources_on(ds: xr.Dataset, wanted: Iterable[str]) -> list[str]:
+    """The sources of wanted indicators that stand on the Dataset."""
     needs = {need.partition("@")[0] for name in wanted for need in (*INDICATORS[name].needs, *INDICATORS[name].joins)}
-    found = {}
-    for name in sorted(needs | {"population", "population_zone", "population_mid"}):
-        if name not in ds or not set(tail(name)) <= set(ds[name].dims):
-            continue
-        variable = ds[name].expand_dims([d for d in leading if d not in ds[name].dims])
-        further = [d for d in variable.dims if d not in leading and d not in tail(name)]
-        found[name] = variable.transpose(*leading, *tail(name), *further).values
-    return found
+    return [name for name in sorted(needs | {"population", "population_zone", "population_mid"})
+            if name in ds and set(tail(name)) <= set(ds[name].dims)]
 
 
-def add_indicators(ds: xr.Dataset, include_sansha: bool = False) -> xr.Dataset:
+def _array(ds: xr.Dataset, leading: Sequence[str], name: str) -> NDArray:
+    """A source with the same leading axes as all others."""
+    variable = ds.variables[name]
+    if variable.nbytes <= MOST_LOADED:
+        variable.load()
+    lacking = [dim for dim in leading if dim not in variable.dims]
+    variable = variable.set_dims([*lacking, *variable.dims]) if lacking else variable
+    further = [dim for dim in variable.dims if dim not in leading and dim not in tail(name)]
+    return variable.transpose(*leading, *tail(name), *further).values
+
+
+def add_indicators(ds: xr.Dataset, include_sansha: bool = False, lazily: bool = False) -> xr.Dataset:
     """All indicators that the variables allow, on results and on history alike.
 
     Indices between coast and landlocked need the coordinate `coast` [county] (`county_group`). Where companions
     `<name>_flag` stand, a computed indicator has one too: the flag of the least trusted source, at best derived. The
     attributes `goalposts` and `weights` (JSON) hold those of the composite index where they differ from ours. What an
-    index goes without is named in its attribute `without`.
+    index goes without is named in its attribute `without`. With `lazily` an indicator is computed when it is looked at
+    (variables without flags, which do not change meanwhile).
     """
     import xarray as xr
 
@@ -280,23 +324,29 @@ def add_indicators(ds: xr.Dataset, include_sansha: bool = False) -> xr.Dataset:
     leading = [d for d in LEADING if d in ds.dims]
     years = ds["year"].values if "year" in ds.dims else None
     placed = [json.loads(ds.attrs[name]) if name in ds.attrs else None for name in ("goalposts", "weights")]
-    made: dict[str, xr.DataArray] = {}
     wanted = [name for name in INDICATORS if name not in ds]  # each rests on variables, or on others that are wanted
-    found = compute(_arrays(ds, leading, wanted), years, members, coast, None, *placed) if wanted else {}
-    found = {name: values for name, values in found.items() if name not in ds}
-    for name, values in found.items():
-        card = INDICATORS[name].card
-        about = dataset.card_attributes(card)
-        if without := [join for join in INDICATORS[name].joins if join not in ds and join not in found]:
-            about["without"] = ", ".join(without)
-        made[name] = xr.DataArray(np.asarray(values).astype(np.float32), dims=(*leading, *card.dims), attrs=about)
+    computation = Computation(functools.partial(_array, ds, leading), _sources_on(ds, wanted), years, members, coast,
+                              None, *placed)
+    about = {name: ((*leading, *one.card.dims), _attributes(one, {*ds, *computation.possible}))
+             for name, one in computation.possible.items() if name not in ds}
+    if lazily:
+        from sim.indicators.lazily import variables
+
+        sizes = {str(dim): size for dim, size in ds.sizes.items()}
+        return ds.assign(variables(computation.of, about, sizes)) if about else ds
+    made: dict[str, xr.DataArray] = {}
+    for name, (dims, attrs) in about.items():
+        made[name] = xr.DataArray(np.asarray(computation.of(name)).astype(np.float32), dims=dims, attrs=attrs)
         flag = _flag(ds, INDICATORS[name], made, members)
         if flag is not None:
             made[f"{name}_flag"] = flag
     return ds.assign(made)
 
 
-SOURCES = {"population_mid": "population", "persons_zone": "population_zone"}
+def _attributes(one: Indicator, there: set) -> dict[str, str]:
+    """What an indicator says of itself, and what an index goes without."""
+    without = [join for join in one.joins if join not in there]
+    return dataset.card_attributes(one.card) | ({"without": ", ".join(without)} if without else {})
 
 
 def _flag(ds, indicator, made, members) -> xr.DataArray | None:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from xarray import Variable, open_dataset
-from xarray.backends import BackendArray, BackendEntrypoint
+from xarray import Dataset, Variable
+from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from sim.core import dataset
 from sim.core.files import open_regular
+from sim.indicators.lazily import kept
 from sim.study import container
 from sim.study.store import Folder, Marker, damaged
 
@@ -45,22 +46,20 @@ def opened(folder: Folder, there: Mapping[Place, tuple[Marker, int]], shape: Pla
     blocks = Blocks(folder, there, shape)
     lazy = {name: _variable(blocks, name, about, {dim: len(words) for dim, words in sizes.items()})
             for name, about in variables.items()}
-    found = dataset.labelled(lazy, labels, attrs)
-    return open_dataset(str(folder.path), engine=_Backend, found=found)
+    return kept(dataset.labelled(lazy, labels, attrs))
+
+
+def without_missing(found: xr.Dataset, names: Iterable[str], finished: NDArray[np.bool_]) -> xr.Dataset:
+    """Some variables with nan for the runs that are not there [scenario, draw, seed], also those that count."""
+    masked = {name: (found[name].dims, indexing.LazilyIndexedArray(_Finished(found.variables[name], finished)),
+                     found[name].attrs) for name in names}
+    return found.assign(kept(Dataset(masked)).variables)
 
 
 def _variable(blocks: Blocks, name: str, about: Mapping, sizes: Mapping[str, int]) -> Variable:
     dims = ("year", *about["dims"])
     array = _Stored(blocks, name, tuple(sizes[dim] for dim in dims), np.dtype(about["dtype"]))
     return Variable((*AXES, *dims), indexing.LazilyIndexedArray(array), about["attrs"])
-
-
-class _Backend(BackendEntrypoint):
-    """What makes xarray keep the values that have been read."""
-
-    def open_dataset(self, filename_or_obj: Any, *, drop_variables: Any = None, found: Any = None) -> xr.Dataset:
-        """The Dataset that is handed in."""
-        return found
 
 
 class Blocks:
@@ -105,10 +104,14 @@ class Blocks:
                    into: NDArray) -> None:
         """The runs of a block that are asked for; a place may be asked for more than once."""
         asked = np.all([np.isin(places[:, n], axis) for n, axis in enumerate(axes)], axis=0)
-        if asked.any():
-            values = self._values(marker, name, into.shape[len(AXES):])
-            for place, row in zip(places[asked], rows[asked]):
-                into[np.ix_(*(np.flatnonzero(axis == at) for axis, at in zip(axes, place)))] = values[row]
+        if not asked.any():
+            return
+        values = self._values(marker, name, into.shape[len(AXES):])
+        if all(len(np.unique(axis)) == len(axis) for axis in axes):
+            into[tuple(_positions(axis)[places[asked, n]] for n, axis in enumerate(axes))] = values[rows[asked]]
+            return
+        for place, row in zip(places[asked], rows[asked]):
+            into[np.ix_(*(np.flatnonzero(axis == at) for axis, at in zip(axes, place)))] = values[row]
 
     def _values(self, marker: Marker, name: str, shape: tuple[int, ...]) -> NDArray:
         """A variable of a block [run, ...]; its checksum is verified."""
@@ -132,6 +135,30 @@ class Blocks:
                     raise ValueError("it holds other runs")
                 self._files[marker.block] = file, held.pop_all()
         return self._files[marker.block][0]
+
+
+def _positions(axis: NDArray) -> NDArray:
+    """Where each place of an axis stands among those that are asked for, each at most once."""
+    found = np.zeros(int(axis.max(initial=-1)) + 1, dtype=int)
+    found[axis] = np.arange(len(axis))
+    return found
+
+
+class _Finished(BackendArray):
+    """A variable [scenario, draw, seed, ...] in floating point, nan where a run is not there."""
+
+    def __init__(self, variable: Variable, finished: NDArray[np.bool_]):
+        self.variable, self.finished, self.shape = variable, finished, variable.shape
+        self.dtype = variable.dtype if variable.dtype.kind == "f" else np.dtype(float)
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> NDArray:
+        return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.BASIC, self._part)
+
+    def _part(self, key: tuple) -> NDArray:
+        dims = self.variable.dims
+        finished = Variable(AXES, self.finished).transpose(*(dim for dim in dims if dim in AXES)).values
+        shape = [size if dim in AXES else 1 for dim, size in zip(dims, self.shape)]
+        return np.where(finished.reshape(shape), self.variable.values, self.dtype.type(np.nan))[key]
 
 
 class _Stored(BackendArray):

@@ -209,17 +209,13 @@ def _provenance(manifest: Mapping, present: int, missing: Sequence[Run]) -> dict
 
 def _without_missing(found: xr.Dataset, stored: Sequence[str], there: Iterable[tuple[int, int, int]]) -> xr.Dataset:
     """Indicators of runs that are not there are nan too, also those that count."""
-    import xarray as xr
+    from sim.study.lazy import without_missing
 
-    mask = np.zeros([found.sizes[dim] for dim in AXES], dtype=bool)
+    finished = np.zeros([found.sizes[dim] for dim in AXES], dtype=bool)
     for place in there:
-        mask[place] = True
-    finished = xr.DataArray(mask, dims=AXES)
-    for name, variable in found.data_vars.items():
-        if name not in stored and set(AXES) <= set(variable.dims):
-            values = variable if variable.dtype.kind == "f" else variable.astype(float)
-            found[name] = values.where(finished).transpose(*variable.dims).assign_attrs(variable.attrs)
-    return found
+        finished[place] = True
+    return without_missing(found, [str(name) for name, values in found.data_vars.items()
+                                   if name not in stored and set(AXES) <= set(values.dims)], finished)
 
 
 def status(folder: str | Path, verify: bool = False) -> dict[str, object]:

@@ -92,3 +92,16 @@ def test_many_files_are_read_with_few_open(folder, monkeypatch):
     expected = batch.open_results(folder, model=Bare()).load()
     monkeypatch.setattr(lazy, "OPEN_FILES", 1)
     assert batch.open_results(folder, model=Bare()).load().identical(expected)
+
+
+def test_indicators_of_runs_that_are_not_there_are_missing_and_not_computed_before_they_are_looked_at(folder, read):
+    class Counting(type(SMALL)):
+        def with_indicators(self, dataset):
+            return dataset.assign(ones=(dataset["gdp"].dims, np.ones(dataset["gdp"].shape, int)))
+
+    results = batch.open_results(folder, model=Counting())
+    assert read == [] and results["ones"].dtype == float
+    counted = results["ones"].sum(["draw", "year", "county"])  # 3 years x 3 counties
+    assert counted.sel(scenario="one").values.tolist() == [9.0] * 8
+    assert counted.sel(scenario="two").values.tolist() == [9.0] * 5 + [0.0] + [9.0] * 2
+    assert np.isnan(results["ones"].sel(scenario="two", seed=5)).all()
