@@ -32,7 +32,7 @@ from sim.levers import REGISTRY
 from sim.model import HainanModel
 from sim.region import exogenous
 from sim.region.history import history
-from sim.region.pack import load_pack
+from sim.region.pack import in_use, load_pack, take_over
 from sim.scenario import Scenario
 from sim.scenario.follow import EVERYTHING, Choice
 from sim.simulate import Draw, hashes
@@ -235,7 +235,8 @@ def all_reruns(cases: Sequence[Case], orders: Sequence[Sequence[str]], folder: P
         for place in lacking:
             ready(place, rerun(cases[place], orders))
     else:
-        with concurrent.futures.ProcessPoolExecutor(min(workers, len(lacking))) as pool:
+        with concurrent.futures.ProcessPoolExecutor(min(workers, len(lacking)), initializer=take_over,
+                                                    initargs=in_use()) as pool:
             asked = {pool.submit(rerun, cases[place], orders): place for place in lacking}
             for one in concurrent.futures.as_completed(asked):
                 ready(asked[one], one.result())

@@ -135,6 +135,13 @@ def rows(one: Parser, dest: str = "data") -> None:
     """Rows of the user's own; `dest` other than `data` where the verb itself lays them over the pack."""
     one.add_argument("--data", type=Path, metavar="DIR", dest=dest,
                      help="folder with rows of your own, added to the data pack")
+    pack(one)
+
+
+def pack(one: Parser) -> None:
+    """A data pack of the user's own."""
+    one.add_argument("--pack", type=Path, metavar="DIR", help="folder with a whole data pack of your own, in place of "
+                                                              "the shipped one")
 
 
 def language(one: Parser) -> None:

@@ -57,6 +57,7 @@ def calibrate(options) -> int:
         size = size._replace(second=options.second, asked=True)
     size = size._replace(seeds=options.seeds or size.seeds, weight=options.weight or size.weight)
     folder = options.out or ROOT / "runs" / "calibration"
+    data = options.rows, options.pack
     if options.rows is not None:
         load_pack(overlay=options.rows)  # faults of the rows are said before anything is compiled
     if not options.dry_run:
@@ -64,10 +65,10 @@ def calibrate(options) -> int:
     compile_first()
     asked = (options.information,) if options.information else BOTH
     if options.dry_run:
-        lines = whole_of_it.cost(asked, size, folder, options.rows, options.workers)
+        lines = whole_of_it.cost(asked, size, folder, data, options.workers)
         show(options, {"folder": str(folder), "says": lines}, [*lines, f"runs would go to {folder}"])
         return 0
-    found = whole_of_it.calibrate(asked, size, folder, choice, options.rows, options.workers, say=say)
+    found = whole_of_it.calibrate(asked, size, folder, choice, data, options.workers, say=say)
     with writing(folder):
         for one in found:
             report.write_draws(one, folder / f"{one.information}.csv")

@@ -252,7 +252,7 @@ def _asked(options):
     from calibration.sensitivity_runs import Asked
     from sim.study.studies import load_study
 
-    finished = Path(options.what).is_dir()
+    finished, model = Path(options.what).is_dir(), model_of(options)
     priors(options.parameters)  # a name that is none is said before anything is compiled
     scenarios, contrast = (), ()
     if finished:
@@ -260,6 +260,7 @@ def _asked(options):
     else:
         study = load_study(options.what)
         _refuse_a_choice(options.what, study.follow)
+        model = model if study.pack is None else model.on_pack(study.pack)
         if len(study.contrasts) != 1:
             raise UserError(Fault(str(options.what),
                                   f"registers {len(study.contrasts)} contrasts where one is expected",
@@ -269,7 +270,7 @@ def _asked(options):
     return Asked(scenarios, *contrast, trajectories=options.trajectories, runs=options.runs, retained=options.retain,
                  seeds=options.seeds or SEEDS, weight=options.weight or WEIGHT, until=options.to or HORIZON,
                  parameters=tuple(options.parameters), q2_least=options.q2, workers=options.workers,
-                 model=model_of(options)), finished
+                 model=model), finished
 
 
 def _contrast_of_folder(folder: Path) -> tuple[str, str]:

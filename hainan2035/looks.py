@@ -95,7 +95,9 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
     from outputs.compare import PARTS, compare
     from outputs.style import INSTALL, png_language
     from sim.region.history import history
+    from sim.simulate import hashes
     from sim.study.batch import open_orders, open_results
+    from sim.study.results import other_data
     from sim.study.store import Folder
 
     Folder(folder).manifest()  # what is wrong with the folder is said before it is held
@@ -120,11 +122,17 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
             written["explorer"] = write(results, past, out / NAME, options.lang, orders=orders,
                                         causes=causes.read(folder))
     notes = [INSTALL] if png_language(options.lang) != options.lang else []
+    notes += [_of_other_data(fault) for fault in other_data(folder, Folder(folder).manifest(), hashes())]
     if before not in ("", options.lang):
         notes.append(f"it replaces the report in {LANGUAGES[before]}; with --out DIR both are kept")
     show(options, {"folder": str(folder), **{what: str(path) for what, path in written.items()}, "notes": notes},
          [*(f"the {what}: {path}" for what, path in written.items()), *notes])
     return 0
+
+
+def _of_other_data(fault: Fault) -> str:
+    """A remark on observations of other data than a study was made on."""
+    return f"observed values are not those of the study, which {fault.what}; {fault.mend}"
 
 
 def against_history(results, past):

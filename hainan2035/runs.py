@@ -10,8 +10,8 @@ from pathlib import Path
 
 from hainan2035.arguments import central, chosen, followed, language, one_run, whole
 from hainan2035.line import Parser, verb
-from hainan2035.shared import chosen_of, compile_first, show, usual_draw, with_levers, years
-from hainan2035.talk import peak_memory
+from hainan2035.shared import chosen_of, compile_first, show, table_of, usual_draw, with_levers, years
+from hainan2035.talk import peak_memory, say
 from sim.core.declare import Fault, UserError
 from sim.words import BASE_YEAR
 
@@ -43,6 +43,7 @@ def run(options) -> int:
     from sim import settle, simulate
     from sim.core.dataset import as_netcdf
     from sim.core.parts import usable_cores
+    from sim.study import draws
 
     plan = with_levers(simulate.load_plan(options.scenario), options.set)
     draw, until = usual_draw(plan, options)
@@ -53,6 +54,8 @@ def run(options) -> int:
         written = [claims.enter_context(place) for place in _places(out, options, question)]
         compile_first()
         _say_cost(plan, options, draw, until, choice)
+        if (told := draws.remark(table_of(options), simulate.data_hash())):
+            say(told)
         start = time.perf_counter()
         with years(options.to) as bar, settle.keeping():
             model = simulate.simulated(plan, options.seed, draw, options.weight, options.to,
@@ -60,7 +63,7 @@ def run(options) -> int:
                                        history_until=until, follow=choice)
         cost = {"seconds": round(time.perf_counter() - start, 1), "rows": len(model.persons), "peak_mb": peak_memory()}
         results = simulate.as_dataset(simulate.record(model), plan, options.seed, options.weight, options.to, draw,
-                                      until, choice)
+                                      until, choice).assign_attrs(draws.calibrated(table_of(options)))
         written[0].put(as_netcdf(results))
         if options.people:
             written[1].put(as_netcdf(_people(model.persons, results.attrs)))
@@ -75,13 +78,12 @@ def _say_cost(plan, options, draw, until: int | None, choice) -> None:
     """What is solved before the run, where its residuals are not kept."""
     if until is None:
         return
-    from hainan2035.talk import say
     from sim import closure
     from sim.region.pack import load_pack
 
-    last = closure.last_followed(load_pack()) if options.data else until
+    last = closure.last_followed(load_pack()) if options.data or options.pack else until
     if options.history_until is None and last > until:
-        say(f"with your rows history can be followed to {last}; this run follows it to {until}: --history-until {last}")
+        say(f"with your data history can be followed to {last}; this run follows it to {until}: --history-until {last}")
     cost = closure.cost(until, plan, draw, choice, options.to)
     if cost is not None:
         say(f"history to {until} is solved for this draw first: {cost.runs} reference runs at weight "
@@ -109,8 +111,8 @@ def result_name(plan, options) -> str:
         parts.append(f"history{options.history_until}")
     if getattr(options, "follow", None):
         parts.append(f"follow_{options.follow.stem}")
-    if getattr(options, "data", None):
-        parts.append(f"data_{options.data.resolve().name}")
+    folders = (("pack", getattr(options, "pack", None)), ("data", getattr(options, "data", None)))
+    parts += [f"{what}_{folder.resolve().name}" for what, folder in folders if folder]
     levers = [re.sub(r"\s", "", setting) for setting in options.set]
     plain = sum(map(len, levers)) <= LONGEST_SETTINGS and all(re.fullmatch(r"\w+=[\w.]+", each) for each in levers)
     return "-".join([*parts, *(levers if plain else [f"set{plan.hash[:8]}"])])[:MAX_NAME] + ".nc"

@@ -46,12 +46,19 @@ def usual_draw(plan, options):
     from sim.scenario.plan import SHIFT
     from sim.study.draws import library_draws, nearest_mean
 
-    last = chosen_of(options).last_seen(LAST_FOLLOWED if named is None else named)
-    table = "to2017" if last <= LAST_LEARNT else "production"
-    row = nearest_mean(library_draws(table, simulate.draw_limits))
+    row = nearest_mean(library_draws(table_of(options), simulate.draw_limits))
     own = {*plan.parameters, *plan.outlook_stages, *(f"{SHIFT}:{name}" for name in plan.shifts)}
     draw = simulate.draw_of({name: value for name, value in row.items() if name not in own})
     return draw, named if named is not None else LAST_FOLLOWED
+
+
+def table_of(options) -> str:
+    """The table of the posterior of which the draw of one run is; nothing with `--central`."""
+    if options.central:
+        return ""
+    named = getattr(options, "history_until", None)
+    last = chosen_of(options).last_seen(LAST_FOLLOWED if named is None else named)
+    return "to2017" if last <= LAST_LEARNT else "production"
 
 
 def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:
@@ -117,24 +124,26 @@ def refuse_a_locked_project(options) -> None:
 
 @contextlib.contextmanager
 def rows_over_the_pack(options):
-    """The rows of `--data DIR` over the pack while a verb is carried out; most verbs read the pack and need no more."""
-    folder = getattr(options, "data", None)
-    if folder is None:
+    """The pack of `--pack DIR` and the rows of `--data DIR` over it while a verb is carried out; most verbs read the
+    pack and need no more."""
+    rows, pack = getattr(options, "data", None), getattr(options, "pack", None)
+    if rows is None and pack is None:
         yield
         return
     from sim.region.pack import laid_over
 
-    with laid_over(folder):
+    with laid_over(rows, pack):
         yield
 
 
 def model_of(options):
-    """The model that a study runs, with the rows of `--data DIR` and the history followed, which travel to workers."""
+    """The model that a study runs, with the pack of `--pack DIR`, the rows of `--data DIR` and the history followed,
+    which travel to workers."""
     from sim.simulate import HAINAN, Hainan
 
-    folder, until = getattr(options, "data", None), getattr(options, "history_until", None)
-    choice = chosen_of(options) or None
-    return HAINAN if folder is None and until is None and choice is None else Hainan(folder, until, choice)
+    asked = (getattr(options, "data", None), getattr(options, "history_until", None), chosen_of(options) or None,
+             getattr(options, "pack", None))
+    return HAINAN if all(one is None for one in asked) else Hainan(*asked)
 
 
 def show(options, data, lines) -> None:

@@ -132,7 +132,8 @@ def data_fit(options) -> int:
 
 def check_arguments(one: Parser) -> None:
     one.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="another pack (default: the one of Hainan)")
-    rows(one, "rows")  # faults of the rows are what this verb looks for
+    one.add_argument("--data", type=Path, metavar="DIR", dest="rows",  # their faults are what this verb looks for
+                     help="folder with rows of your own, added to the data pack")
 
 
 @verb("data", check_arguments, name="data check", examples=("data check", "data check --data my_rows"))

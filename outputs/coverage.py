@@ -19,7 +19,7 @@ from matplotlib.patches import Patch
 from outputs import style
 from sim.core.files import write_whole, writing
 from sim.region.history import coverage, history
-from sim.region.pack import DEFAULT_PATH, Pack, load_pack
+from sim.region.pack import Pack, load_pack
 
 KINDS = ("observed", "derived", "recalled", "imputed")
 COLOURS = {"observed": style.BLUE, "derived": style.SKY, "recalled": style.PINK, "imputed": style.PALE}
@@ -168,7 +168,7 @@ def write(ds: xr.Dataset, folder: Path, lang: str = "en") -> list[Path]:
 
 def changes(pack: Pack) -> pd.DataFrame:
     """Cells of history that rows over a pack change: series, county, year, place (of branches, ages), before, after."""
-    before, after = history(load_pack(DEFAULT_PATH)), history(pack)
+    before, after = history(load_pack(pack.path)), history(pack)
     rows = []
     for name in map(str, after.data_vars):
         if name.endswith("_flag") or name not in before:

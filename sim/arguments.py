@@ -21,7 +21,7 @@ from sim.scenario import Scenario, load_scenario
 from sim.scenario.plan import GROUPS, SECTION, outlook_series, parameter_cards, place_of
 from sim.words import BASE_YEAR, LARGEST_SEED, LAST_YEAR, MOST_DRAWS, MOST_WORKERS, WEIGHTS
 
-NAMED = ("plan", "seed", "weight", "until", "draw", "rng", "threads", "history", "held", "held_from")
+NAMED = ("plan", "seed", "weight", "until", "draw", "rng", "threads", "history", "held", "held_from", "pack")
 WHOLE = {
     "weight": (Limits(*WEIGHTS, whole=True), "100 is usual"),
     "until": (Limits(BASE_YEAR + 1, LAST_YEAR, whole=True), "2035 is usual"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import mesa
 import numpy as np
@@ -21,7 +22,7 @@ from sim.core.declare import Card
 from sim.indicators import inequality
 from sim.mechanisms.past import History, nothing_asked
 from sim.region import base_year, exogenous
-from sim.region.pack import load_pack
+from sim.region.pack import Pack, load_pack, read_pack
 from sim.region.parks import parks
 from sim.region.schema import PROVINCE
 from sim.scenario import Scenario
@@ -75,7 +76,8 @@ class HainanModel(Continued, mesa.Model):
     base-year data, or a mapping with `imputation`, `sections`, `levers`, `parameters`, `outlook`. `threads`: how many
     share the work on persons; the results do not depend on it. `history`: residuals that make the run follow observed
     years (`sim.closure.followed`); without them the run is free from the base year. `held`: causes
-    (`sim.holds.TERMS`) that keep their values from the end of the year `held_from` (default: the base year).
+    (`sim.holds.TERMS`) that keep their values from the end of the year `held_from` (default: the base year). `pack`: a
+    data pack in place of the shipped one, as a folder or as `sim.region.pack.load_pack` gives it.
 
     Any other keyword is a lever, section, parameter or outlook series and overrides the scenario, with the same values
     as in a scenario file: `hukou_open=1.0` (a number is attained from 2019 on), `hukou_open="full"`, `section_2_1=0.5`
@@ -94,12 +96,12 @@ class HainanModel(Continued, mesa.Model):
     def __init__(self, plan: Scenario | str = "baseline", seed: int | None = 0, weight: int = USUAL_WEIGHT,
                  until: int = HORIZON, draw: int | Mapping = 0, rng: object = None, threads: int = 1,
                  history: History | None = None, held: str | Iterable[str] = (), held_from: int | None = None,
-                 **settings: object):
+                 pack: str | Path | Pack | None = None, **settings: object):
         given = arguments.checked(plan, seed, rng, draw, settings, history, weight=weight, until=until,
                                   threads=threads)
         super().__init__(rng=given.seed)
         self.plan, self.seed, self.weight, self.until, self.draw, self.threads = given
-        self.pack = load_pack()
+        self.pack = read_pack(pack)
         self.n, self.active, self.codes = self.pack.n, self.pack.active, np.asarray(self.pack.codes, dtype=np.int64)
         self.names, self.province_code = tuple(self.pack.names_en), PROVINCE
         self.history = history or nothing_asked(self.n)

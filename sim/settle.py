@@ -50,7 +50,7 @@ from sim.mechanisms import (
 from sim.mechanisms.amenities import Cells
 from sim.names import bound
 from sim.region import base_year as observed_base_year
-from sim.region.pack import Pack, load_pack
+from sim.region.pack import Pack
 from sim.region.parks import parks
 from sim.region.rivers import rivers
 from sim.scenario import load_scenario
@@ -205,7 +205,7 @@ def _settled(pack: Pack, weight: int, imputation: int, changed: tuple) -> BaseYe
     values = {name: np.array(value) if isinstance(value, tuple) else value for name, value in values.items()}
     made = BaseYear(pack, weight, imputation, values)
     of_a_draw = bool(imputation or changed)
-    if pack is not load_pack() or (of_a_draw and not _keeps[0]):  # a pack made by hand has no hash
+    if not pack.from_files or (of_a_draw and not _keeps[0]):
         settle(made)
     else:
         _settle_once(made, _name_of((imputation, changed)) if of_a_draw else "")

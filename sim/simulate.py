@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # loaded on use: workers need some of them, readers of result
 
     from sim.mechanisms.past import History
     from sim.model import HainanModel
+    from sim.region.pack import Pack
     from sim.scenario import Scenario
     from sim.scenario.follow import Choice
 
@@ -30,6 +31,7 @@ Draw = int | Mapping[str, object]
 possible history, where one is followed), `sections`, `levers`, `parameters`, `outlook`, `shifts`."""
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS_OF_A_YEAR, SECONDS_OF_PERSONS = 0.006, 0.9  # of a run: of its counties, and of persons at weight one
+PACK = "data_pack"  # the attribute that names a pack which is not the shipped one
 OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
 
 
@@ -77,18 +79,23 @@ def record(model: HainanModel, keep: str = "all") -> dict[str, np.ndarray]:
 
 def run(scenario: str | Path | Scenario, seed: int = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
         draw: Draw = 0, on_year: Callable[[int], object] | None = None, threads: int = 1,
-        history_until: int | None = None, follow: str | Path | Choice | None = None) -> xr.Dataset:
+        history_until: int | None = None, follow: str | Path | Choice | None = None,
+        pack: str | Path | Pack | None = None) -> xr.Dataset:
     """One run as a Dataset [year, ...] with all indicators; `scenario` is a name, a path or a Scenario.
 
     `weight`: residents that one simulated person represents. `draw`: 0 for central values, a number for an imputation,
     or a mapping (see `HainanModel`). `on_year` is called with each simulated year. `history_until`: the last year of
-    observed history to follow, `follow` a TOML file that chooses what of it is met. Raises UserError for an invalid
-    file or argument, BrokenAccount where an accounting identity does not hold.
+    observed history to follow, `follow` a TOML file that chooses what of it is met. `pack`: a folder with a data pack
+    in place of the shipped one. Raises UserError for an invalid file or argument, BrokenAccount where an accounting
+    identity does not hold.
     """
-    plan = load_plan(scenario)
-    choice = chosen(follow, history_until)
-    model = simulated(plan, seed, draw, weight, until, on_year, threads, history_until, follow=choice)
-    return as_dataset(record(model), plan, seed, weight, until, draw, history_until, choice)
+    from sim.region.pack import laid_over
+
+    with laid_over(None, pack):
+        plan = load_plan(scenario)
+        choice = chosen(follow, history_until)
+        model = simulated(plan, seed, draw, weight, until, on_year, threads, history_until, follow=choice)
+        return as_dataset(record(model), plan, seed, weight, until, draw, history_until, choice)
 
 
 def as_dataset(arrays: Mapping[str, np.ndarray], plan: Scenario, seed: int, weight: int, until: int,
@@ -120,7 +127,7 @@ def chosen(follow: str | Path | Choice | None, history_until: int | None) -> Cho
 
 def attributes(history_until: int | None = None, choice: Choice | None = None) -> dict[str, str]:
     """What results say of their prices, of the last years of the data, and of what a run was told of history."""
-    from sim.region.pack import BASE_PRICE_YEAR, PROVINCE, load_pack
+    from sim.region.pack import BASE_PRICE_YEAR, DEFAULT_PATH, PROVINCE, load_pack
 
     tables = map(load_pack().table, ("economy", "fiscal", "economy-province"))
     rows = [(code == PROVINCE, year) for table in tables for code, year in zip(table["adcode"], table["year"])]
@@ -129,9 +136,11 @@ def attributes(history_until: int | None = None, choice: Choice | None = None) -
     told = (f"base year {BASE_YEAR} and {outlook}; nothing later of counties" if history_until is None else
             f"observed accounts, incomes and residents of counties to {history_until}"
             f"{', as far as follow says' if choice else ''}, and {outlook}")
+    here = load_pack()
+    own = {} if here.path == DEFAULT_PATH.resolve() else {PACK: here.path.name}
     return {"prices": f"money at {BASE_PRICE_YEAR} prices by the implicit deflator of provincial GDP (price_level)",
             "price_year": str(BASE_PRICE_YEAR), "data_vintage": f"counties to {counties}, province to {province}",
-            "information": told}
+            "information": told, **own}
 
 
 def followed_to(history_until: int | None, choice: Choice | None = None) -> dict[str, int | str]:
@@ -327,15 +336,15 @@ def lock_hash() -> str:
 class Hainan:
     """The model of Hainan as an object that studies can run (`sim.study.runnable.Runnable`).
 
-    `data` names a folder of rows over the pack (`sim.region.pack.lay_over`): it travels with the object, so that the
-    workers of a batch, wherever they are, lay the same rows; their hash is compared before a block is run.
+    `pack` names a folder with a data pack in place of the shipped one, `data` one of rows over it
+    (`sim.region.pack.use_pack`, `lay_over`): they travel with the object, so that the workers of a batch, wherever they
+    are, read the same; the hash is compared before a block is run.
     `history_until` is the last year whose observed output is followed (`sim.closure`), `follow` what of it is met.
     """
 
     horizon, horizons = HORIZON, Limits(BASE_YEAR + 1, LAST_YEAR, whole=True)
     weight, weights = USUAL_WEIGHT, Limits(*WEIGHTS, whole=True)
     load_plan = staticmethod(load_plan)
-    draw_limits = staticmethod(draw_limits)
     draw_of = staticmethod(draw_of)
     remark_on = staticmethod(remark_on)
     cards = staticmethod(cards)
@@ -343,14 +352,19 @@ class Hainan:
     with_indicators = staticmethod(functools.partial(with_indicators, lazily=True))
 
     def __init__(self, data: str | Path | None = None, history_until: int | None = None,
-                 follow: Choice | None = None):
-        self.data = None if data is None else Path(data).resolve()
+                 follow: Choice | None = None, pack: str | Path | None = None):
+        self.data, self.pack = (None if folder is None else Path(folder).resolve() for folder in (data, pack))
         self.history_until, self.follow = history_until, follow
 
     def coordinates(self, until: int = HORIZON) -> Labels:
         """The labels of every dimension of a result."""
         with self._over_the_pack():
             return coordinates(until)
+
+    def draw_limits(self, header: Sequence[str]) -> dict[str, Limits]:
+        """The ranges of the numbers that a draw may hold."""
+        with self._over_the_pack():
+            return draw_limits(header)
 
     def attributes(self) -> dict[str, str]:
         """What results say of prices, data and the history that was followed."""
@@ -373,7 +387,13 @@ class Hainan:
 
             with self._over_the_pack():
                 closure.refuse_other_years(history_until, load_pack())
-        return Hainan(self.data, history_until, follow)
+        return Hainan(self.data, history_until, follow, self.pack)
+
+    def on_pack(self, pack: str | Path) -> Hainan:
+        """This model on the data pack of a folder, unless it has a pack of its own; UserError with all its faults."""
+        made = self if self.pack is not None else Hainan(self.data, self.history_until, self.follow, pack)
+        with made._over_the_pack():
+            return made
 
     def solving(self, plan: Scenario, draw: Draw, until: int) -> tuple[str, int, float] | None:
         """What is solved for a draw before its runs, where history is followed: its name, reference runs, seconds."""
@@ -405,7 +425,7 @@ class Hainan:
     def _over_the_pack(self):
         from sim.region.pack import laid_over
 
-        return laid_over(self.data)
+        return laid_over(self.data, self.pack)
 
 
 HAINAN = Hainan()

@@ -21,7 +21,7 @@ from sim.core.cache import source_hash
 from sim.core.declare import Fault, UserError
 from sim.core.files import kind_of
 from sim.mechanisms.past import History
-from sim.region.pack import load_pack
+from sim.region.pack import DEFAULT_PATH, Pack, laid_over, load_pack
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.files import scenario_of_text
 from sim.words import BASE_YEAR
@@ -60,11 +60,13 @@ class Continued:
 
     def __getstate__(self) -> dict[str, object]:
         kept = {name: value for name, value in self._kept().items() if name not in OF_THE_DRAW}
-        return kept | {"_made_by": made_by(self)}
+        shipped = self.pack.path == DEFAULT_PATH.resolve()  # it may stand elsewhere where the model is taken up
+        return kept | {"_made_by": made_by(self), "_data": (None if shipped else self.pack.path, self.pack.overlay)}
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
-        refuse_others("a pickled model", kept.pop("_made_by"))
-        pack = load_pack()
+        path, overlay = kept.pop("_data")
+        pack = load_pack(path or DEFAULT_PATH, overlay)
+        refuse_others("a pickled model", kept.pop("_made_by"), pack)
         base = settle.base_year(pack, kept["weight"], kept["draw"], kept["plan"].parameters)
         shared = {"pack": pack, "observed": base.observed, "settled": base.settled, "parameters": base.parameters}
         self._take_up(kept | shared)
@@ -112,11 +114,17 @@ class Continued:
         return dataset.save(as_dataset(self), path)
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
+    def load(cls, path: str | Path, pack: str | Path | Pack | None = None) -> Self:
         """The model saved in a file; a subclass is constructed with the arguments of the model.
 
-        Raises UserError where the file is not a saved model, is damaged, or was made by other code or data.
+        `pack`: the data pack it was made with, where that is not the one in use. Raises UserError where the file is not
+        a saved model, is damaged, or was made by other code or data.
         """
+        with laid_over(None, pack):
+            return cls._loaded(path)
+
+    @classmethod
+    def _loaded(cls, path: str | Path) -> Self:
         stored = dataset.open_dataset(path)
         arrays = {str(name): variable.values for name, variable in stored.data_vars.items()}
         about = _about(stored, arrays, path)
@@ -142,11 +150,11 @@ def made_by(model: Any) -> dict[str, str]:
     return {"code": source_hash(), "data": model.pack.hash}
 
 
-def refuse_others(what: str, made: Mapping[str, object]) -> None:
+def refuse_others(what: str, made: Mapping[str, object], pack: Pack) -> None:
     """UserError where a state comes from other code or data than these."""
-    here = {"code": source_hash(), "data": load_pack().hash}
+    here = {"code": source_hash(), "data": pack.hash}
     mends = {"code": "continue with the version that made it, or rerun it with this one",
-             "data": "continue with the same rows added to the data pack, or rerun it"}
+             "data": "continue with the same data pack (pack=DIR) and the same rows over it, or rerun it"}
     faults = [Fault(what, f"comes from another version of the model's {name}", mends[name])
               for name in here if made.get(name) != here[name]]
     if faults:
@@ -202,7 +210,7 @@ def _about(stored: xr.Dataset, arrays: Mapping[str, np.ndarray], path: str | Pat
     """What a state was made with; UserError where it is none, is damaged, or comes from other code or data."""
     if stored.attrs.get("title") != KIND or "state" not in stored.attrs:
         raise UserError(Fault(str(path), "is not the state of a model", "name a file that model.save wrote"))
-    refuse_others(str(path), {name: stored.attrs.get(f"{name}_hash") for name in ("code", "data")})
+    refuse_others(str(path), {name: stored.attrs.get(f"{name}_hash") for name in ("code", "data")}, load_pack())
     state = str(stored.attrs["state"])
     if stored.attrs.get("content_hash") != dataset.content_hash(arrays, state):
         raise UserError(Fault(str(path), "is damaged: it is not what was saved", "save the model again"))

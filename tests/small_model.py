@@ -50,7 +50,7 @@ class SmallModel:
 
     horizon, horizons = 2035, Limits(2011, 2050, whole=True)
     weight, weights = 100, Limits(1, 2000, whole=True)
-    history_until = follow = None
+    history_until = follow = pack = None
 
     def load_plan(self, what) -> Plan:
         if isinstance(what, Plan):
@@ -89,6 +89,9 @@ class SmallModel:
 
     def seconds(self, weight, until):
         return 1.0
+
+    def on_pack(self, pack):
+        return self
 
     def following(self, history_until, follow=None):
         return self if history_until is None else FollowingModel(history_until)

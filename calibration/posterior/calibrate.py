@@ -120,14 +120,17 @@ class Wave(NamedTuple):
 
 
 Say = Callable[[str], object]
+Data = tuple[Path | None, Path | None]
+NO_DATA: Data = (None, None)
 Others = dict[str, dict[str, Array]]
 """What models that are wrong on purpose make, by name."""
 
 
 def calibrate(information: Sequence[str], size: design.Size, folder: Path, choice: Choice | None = None,
-              data: Path | None = None, workers: int | None = None, say: Say = print,
+              data: Data = NO_DATA, workers: int | None = None, say: Say = print,
               kind: type[design.Episodes] = design.Episodes) -> list[Calibration]:
-    """The posteriors of information sets; runs go to `folder`, where finished ones are kept. `kind`: of the model.
+    """The posteriors of information sets; runs go to `folder`, where finished ones are kept. `data`: a folder of rows
+    over the pack, and a pack in place of the shipped one. `kind`: of the model.
 
     UserError where too few points are asked for or come through, where no statistic can be emulated, or where nothing
     is plausible.
@@ -135,19 +138,20 @@ def calibrate(information: Sequence[str], size: design.Size, folder: Path, choic
     for line in cost(information, size, folder, data, workers, kind):
         say(line)
     choice, chosen = choice or Choice(), priors()
-    model = kind(data, max(design.LAST[one] for one in information))
+    model = kind(data[0], max(design.LAST[one] for one in information), data[1])
     places, rows = design.hypercube(chosen, size.first, 1, SEED)
     first = _wave(model, places, rows, size, folder / "wave_1", workers)
     others = {name: _of_another_model(model, name, size.weight) for name in design.WRONG}
     return [_of(one, model, chosen, first, size, folder, choice, workers, say, others) for one in information]
 
 
-def cost(information: Sequence[str], size: design.Size, folder: Path, data: Path | None = None,
+def cost(information: Sequence[str], size: design.Size, folder: Path, data: Data = NO_DATA,
          workers: int | None = None, kind: type[design.Episodes] = design.Episodes) -> list[str]:
     """Runs and minutes that a calibration asks for, less what its folder holds; UserError where they are too few."""
     if size.first < FEWEST_POINTS:
         raise UserError(Fault("--points", f"{size.first} are too few to learn from", f"at least {FEWEST_POINTS}"))
-    return _cost(kind(data, max(design.LAST[one] for one in information)), information, size, folder, workers)
+    model = kind(data[0], max(design.LAST[one] for one in information), data[1])
+    return _cost(model, information, size, folder, workers)
 
 
 def _cost(model: design.Episodes, information: Sequence[str], size: design.Size, folder: Path,
@@ -184,7 +188,7 @@ def _wave(model: design.Episodes, places: Array, rows: Sequence[dict], size: des
 def _of(information: str, model: design.Episodes, chosen: Sequence[Prior], first: Wave, size: design.Size,
         folder: Path, choice: Choice, workers: int | None, say: Say, others: Others) -> Calibration:
     asked = choice.statistics(information)
-    with laid_over(model.data):
+    with laid_over(model.data, model.pack):
         past = Past(history(), design.LAST[information])
         table = values(first.made, past, information, asked, model.origins)
     error = np.array([_error(one, choice) for one in table])
@@ -203,7 +207,7 @@ def _of(information: str, model: design.Episodes, chosen: Sequence[Prior], first
         waves.append(_wave(model, *more, size, folder / f"wave_2_{information}", workers))
         second = len(waves[1].places)
         made = {name: np.concatenate([wave.made[name] for wave in waves]) for name in first.made}
-        with laid_over(model.data):
+        with laid_over(model.data, model.pack):
             table = values(made, past, information, asked, model.origins)
         targets = dict(zip((one.statistic.name for one in used), evidence.observed, strict=True))
         table = [one._replace(observed=targets.get(one.statistic.name, one.observed)) for one in table]
@@ -323,7 +327,7 @@ def _wrong(name: str, made: dict[str, Array], model: design.Episodes, table: Seq
            used: Sequence[Value], drawn: abc.Bank, information: str, choice: Choice) -> Flagged:
     """What the method says of histories that another model made."""
     asked = [table[row].statistic for row in checks.taking_part(table)]
-    with laid_over(model.data):
+    with laid_over(model.data, model.pack):
         past = Past(history(), design.LAST[information])
         found = {one.statistic.name: float(one.runs.mean())
                  for one in values(made, past, information, [one.statistic for one in table], model.origins)}

@@ -116,11 +116,12 @@ CARDS: Mapping[str, Card] = {card.name: card for card in (
 class Episodes(simulate.Hainan):
     """The model from each origin on, as a model that studies run: one run holds all origins.
 
-    `last`: the year after which nothing is looked at. `data`: a folder of rows over the pack.
+    `last`: the year after which nothing is looked at. `data`: a folder of rows over the pack, `pack`: one in place of
+    the shipped pack.
     """
 
-    def __init__(self, data: str | Path | None = None, last: int = LAST_FOLLOWED):
-        super().__init__(data)
+    def __init__(self, data: str | Path | None = None, last: int = LAST_FOLLOWED, pack: str | Path | None = None):
+        super().__init__(data, pack=pack)
         self.last = last
         self.origins = origins(last)
 

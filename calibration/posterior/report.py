@@ -21,7 +21,7 @@ from calibration.posterior.recovery import BAND, FOLDS
 from sim.core.files import write_whole
 from sim.levers import LIBRARY
 from sim.names import parameter_cards
-from sim.study.draws import NUMBERED, read_draws
+from sim.study.draws import CALIBRATED, NUMBERED, calibrated_text, read_draws
 
 Array = NDArray[np.float64]
 ROOT = Path(__file__).resolve().parents[2]
@@ -342,6 +342,8 @@ def ship(found: Sequence[Calibration]) -> list[Path]:
     written = [write_draws(one, SHIPPED / f"{one.information}.csv") for one in found]
     before = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
     write_whole(PAGE, page(found, before))
+    known = {one.information: dict(one.hashes)["data_hash"] for one in found}
+    write_whole(CALIBRATED, calibrated_text(known))
     looks = LOOKS.read_text(encoding="utf-8")
     for one in found:
         all_seen = one.information == PRODUCTION
@@ -351,4 +353,4 @@ def ship(found: Sequence[Calibration]) -> list[Path]:
                f'{"never scored on these years" if all_seen else "years after 2017 are unseen"}"\n')
         looks += "" if row in looks else row
     write_whole(LOOKS, looks)
-    return [*written, PAGE, LOOKS]
+    return [*written, CALIBRATED, PAGE, LOOKS]

@@ -43,7 +43,7 @@ from sim.mechanisms.past import (
 )
 from sim.model import HainanModel
 from sim.names import bound, parameter_cards
-from sim.region.pack import Pack, load_pack
+from sim.region.pack import Pack, load_pack, read_pack
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.follow import EVERYTHING, Choice, load_choice
 from sim.words import BASE_YEAR, CNY_PER_MILLION, HORIZON, LAST_FOLLOWED, MARKET
@@ -97,18 +97,19 @@ class _Guides(NamedTuple):
     persons: Floats
 
 
-def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0, pack: Pack | None = None,
-             change: Callable[[HainanModel], None] | None = None, last: int | None = HORIZON,
-             follow: str | Path | Choice | None = None) -> Followed:
+def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0,
+             pack: str | Path | Pack | None = None, change: Callable[[HainanModel], None] | None = None,
+             last: int | None = HORIZON, follow: str | Path | Choice | None = None) -> Followed:
     """The residuals with which a draw follows history to `until`, solved once in a process.
 
     They depend on the parameters and the outlook of `plan` and `draw`, not on levers. `observation` in a draw numbers a
     possible history, within errors of measurement; 0: as printed. `change` makes another model of a new one, whose
     residuals are to be solved. `last`: the year to which own changes of the model are damped (`sim.closure.ahead`);
     None: they are left as they are. `follow`: what of history is met, a file or a choice (`sim.scenario.follow`).
-    UserError where `until` is not among the years that can be followed, and with all faults of the file.
+    `pack`: the data, a folder or a pack; None: the one in use. UserError where `until` is not among the years that can
+    be followed, and with all faults of the file.
     """
-    pack = pack or load_pack()
+    pack = read_pack(pack)
     refuse_other_years(until, pack)
     drawn = draw if isinstance(draw, Mapping) else {"imputation": int(draw)}
     asked = pack, int(until), _reference(plan, drawn), *_base(drawn)
@@ -133,7 +134,7 @@ def refuse_other_years(until: object, pack: Pack) -> None:
 
 def damped(history: History, plan: Scenario, draw: Mapping, last: int) -> History:
     """The history with the model's own changes after it damped to the year `last`, as `plan` and `draw` make them."""
-    models = _new_models(plan_of(plan, draw), last, _base(draw)[0], None)
+    models = _new_models(load_pack(), plan_of(plan, draw), last, _base(draw)[0], None)
     return history._replace(damping=ahead.damping(models, history))
 
 
@@ -148,7 +149,7 @@ def solved_anew(until: int, draw: Mapping) -> tuple[str, Followed]:
     """The residuals of a draw under `baseline`, solved whatever is kept, and the key under which to keep them."""
     pack, plan, base = load_pack(), _reference("baseline", draw), _base(draw)
     found = _solved(pack, until, plan, *base)
-    return shipped.key(until, pack.hash, plan.hash, *base), _ahead(found, plan, base[0], HORIZON, None)
+    return shipped.key(until, pack.hash, plan.hash, *base), _ahead(pack, found, plan, base[0], HORIZON, None)
 
 
 def _base(drawn: Mapping) -> tuple[int, int]:
@@ -179,22 +180,23 @@ def _damped(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
     found = _plain(pack, until, plan, draw, observation, change, choice)
     if until + len(found.history.damping) >= last:
         return found
-    return _ahead(found, ahead_plan, draw, last, change)
+    return _ahead(pack, found, ahead_plan, draw, last, change)
 
 
 @functools.lru_cache(maxsize=16)
 def _plain(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
            change: Callable[[HainanModel], None] | None, choice: Choice) -> Followed:
     """The residuals that are kept, else found; those of another model are not kept."""
-    kept = None if change else shipped.find(shipped.key(until, pack.hash, plan.hash, draw, observation, choice))
+    known = pack.from_files and not change
+    kept = None if not known else shipped.find(shipped.key(until, pack.hash, plan.hash, draw, observation, choice))
     return kept or _solved(pack, until, plan, draw, observation, change, choice)
 
 
-def _ahead(found: Followed, plan: Scenario, draw: int, last: int, change: Callable[[HainanModel], None] | None
-           ) -> Followed:
+def _ahead(pack: Pack, found: Followed, plan: Scenario, draw: int, last: int,
+           change: Callable[[HainanModel], None] | None) -> Followed:
     """What was found, with the model's own changes after it damped to a year."""
     history = found.history
-    models = _new_models(plan, last, draw, change)
+    models = _new_models(pack, plan, last, draw, change)
     made = ahead.damping(models, history)
     return shipped.as_kept(found._replace(history=history._replace(damping=made)))
 
@@ -211,7 +213,7 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
     slope, seen = np.full(counties, FIRST_SLOPE), None
     walks = WALKS if count is None else WALKS_TO_A_COUNT
     for number in range(walks):
-        found = _walk(_new_models(plan, until, draw, change), wanted, guides, told)
+        found = _walk(_new_models(pack, plan, until, draw, change), wanted, guides, told)
         guides = _guides(found, wanted)
         told = told._replace(debt=told.debt + _owed(found.debt, wanted.debt))
         if number == walks - 1:
@@ -233,16 +235,17 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
     if observation:  # errors that are drawn say nothing of the years to come: their law is that of what was printed
         wanted = targets(pack, until, draw, None, *chosen)
         for _ in range(WALKS_OF_PRINTED):
-            found = _walk(_new_models(plan, until, draw, change), wanted, guides, told)
+            found = _walk(_new_models(pack, plan, until, draw, change), wanted, guides, told)
             guides = _guides(found, wanted)
     return shipped.as_kept(Followed(history._replace(law=_law(wanted, _with(found, told), found, plan, pack, choice)),
                                     misfit, unmet))
 
 
-def _new_models(plan: Scenario, until: int, draw: int, change: Callable[[HainanModel], None] | None
-                ) -> list[HainanModel]:
+def _new_models(pack: Pack, plan: Scenario, until: int, draw: int,
+                change: Callable[[HainanModel], None] | None) -> list[HainanModel]:
     """The reference runs at their start."""
-    models = [HainanModel(plan, seed=seed, weight=REFERENCE_WEIGHT, until=until, draw=draw) for seed in REFERENCE_SEEDS]
+    models = [HainanModel(plan, seed=seed, weight=REFERENCE_WEIGHT, until=until, draw=draw, pack=pack)
+              for seed in REFERENCE_SEEDS]
     for model in models if change else ():
         change(model)
     return models

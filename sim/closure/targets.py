@@ -16,7 +16,7 @@ from sim.core.cache import source_hash
 from sim.core.kept import kept
 from sim.region import base_targets, segments
 from sim.region.history import history
-from sim.region.pack import Pack, load_pack
+from sim.region.pack import Pack
 from sim.scenario.follow import EVERYTHING, MET_OR_NOT, OF_PROVINCE, Choice
 from sim.scenario.follow import SERIES as WORDS_OF_SERIES
 from sim.words import BASE_YEAR, LAST_OF_ROWS
@@ -117,8 +117,8 @@ def observed_totals(pack: Pack, until: int) -> Floats:
     def made() -> dict[str, Floats]:
         return {"totals": targets(pack, until).totals}
 
-    shipped = pack is load_pack()  # a pack made by hand has no hash
-    return (kept(f"totals-{pack.hash[:16]}-{source_hash()[:16]}-{until}.arrays", made) if shipped else made())["totals"]
+    name = f"totals-{pack.hash[:16]}-{source_hash()[:16]}-{until}.arrays"
+    return (kept(name, made) if pack.from_files else made())["totals"]
 
 
 def last_followed(pack: Pack) -> int:

@@ -64,6 +64,7 @@ class Pack:
         self.hash = _both(digest, overlay_digest)
         self.own_hash, self.overlay_hash = digest, overlay_digest
         self.overlay, self.changes = overlay, tuple(changes)
+        self.from_files = False  # then its hash tells all that it holds, and what is made of it may be kept
         self._tables = dict(tables)
         self.counties = self._tables["counties"].sort_values("adcode").reset_index(drop=True)
         self.codes = self.counties["adcode"].to_numpy(np.int64)
@@ -346,48 +347,93 @@ def _both(pack: str, overlay: str) -> str:
 def load_pack(path: str | Path | None = None, overlay: str | Path | None = None) -> Pack:
     """The pack of a folder (the shipped one by default), with a folder of rows over it where one is named.
 
-    A broken pack is a `UserError` with every fault. Without a path, what `lay_over` has laid lies over it.
+    A broken pack is a `UserError` with every fault. What this process reads in place of the shipped pack (`use_pack`)
+    and what it has laid over it (`lay_over`) goes for calls that name nothing.
     """
     if path is None and overlay is None:
-        overlay = _laid.folder
-    path = Path(path or DEFAULT_PATH).resolve()
+        overlay = _stands.rows
+    path = Path(path or _stands.pack or DEFAULT_PATH).resolve()
     over = Path(overlay).resolve() if overlay is not None else None
     return _load(path, over, _state(path, over))
 
 
 @dataclass
-class _Laid:
-    """The folder of rows that lies over the shipped pack in this process."""
+class _Stands:
+    """What this process reads: a pack in place of the shipped one, and a folder of rows over it."""
 
-    folder: Path | None = None
+    pack: Path | None = None
+    rows: Path | None = None
 
 
-_laid = _Laid()
+_stands = _Stands()
+
+
+def use_pack(folder: str | Path | Pack | None) -> Pack:
+    """Put another pack in the place of the shipped one, for all that is read in this process; None brings that back.
+
+    A pack with rows over it brings them along; else rows that were laid before stay. A faulty pack is a `UserError`
+    with every fault, and nothing changes.
+    """
+    path, over = _places(folder)
+    pack = load_pack(path or DEFAULT_PATH, over or _stands.rows)
+    _stands.pack, _stands.rows = path, over or _stands.rows
+    return pack
 
 
 def lay_over(folder: str | Path | None) -> Pack:
-    """Lay a folder of rows over the shipped pack, for all that is read in this process; None takes it off again.
+    """Lay a folder of rows over the pack, for all that is read in this process; None takes it off again.
 
     Faulty rows are a `UserError` and nothing is laid.
     """
     over = Path(folder).resolve() if folder is not None else None
-    pack = load_pack(DEFAULT_PATH, over)
-    _laid.folder = over
+    pack = load_pack(_stands.pack or DEFAULT_PATH, over)
+    _stands.rows = over
     return pack
 
 
 @contextlib.contextmanager
-def laid_over(folder: str | Path | None) -> Iterator[None]:
-    """A folder of rows over the shipped pack for a while; None leaves what lies there."""
-    if folder is None:
-        yield
-        return
-    before = _laid.folder
-    lay_over(folder)
+def laid_over(folder: str | Path | None, pack: str | Path | Pack | None = None) -> Iterator[None]:
+    """A folder of rows over the pack for a while, and another pack where one is named; None leaves what stands."""
+    before = _stands.pack, _stands.rows
+    path, over = _places(pack)
+    if folder is not None:
+        over = Path(folder).resolve()
     try:
+        if path is not None or over is not None:
+            path, over = path or before[0], over or before[1]
+            load_pack(path or DEFAULT_PATH, over)  # faults are said before anything changes
+            _stands.pack, _stands.rows = path, over
         yield
     finally:
-        _laid.folder = before
+        _stands.pack, _stands.rows = before
+
+
+def in_use() -> tuple[Path | None, Path | None]:
+    """The folders that stand in place of the shipped pack and over it, for `take_over` in a process of one's own."""
+    return _stands.pack, _stands.rows
+
+
+def take_over(pack: Path | None, rows: Path | None) -> None:
+    """Read in this process what another one had in use."""
+    _stands.pack, _stands.rows = pack, rows
+
+
+def _places(pack: str | Path | Pack | None) -> tuple[Path | None, Path | None]:
+    """The folders of a pack and of the rows over it; None where there is none."""
+    if isinstance(pack, Pack):
+        if not pack.from_files:
+            raise UserError(Fault("pack", "was made by hand, and no folder holds what it holds", "name a folder"))
+        return pack.path, pack.overlay
+    return (None if pack is None else Path(pack).resolve()), None
+
+
+def read_pack(pack: str | Path | Pack | None) -> Pack:
+    """The pack of a folder, with the rows that are laid over what this process reads; a pack as it is; None: the one
+    in use."""
+    if isinstance(pack, Pack):
+        return pack
+    with laid_over(None, pack):
+        return load_pack()
 
 
 def _state(path: Path, overlay: Path | None) -> tuple:
@@ -402,9 +448,12 @@ def _load(path: Path, overlay: Path | None, state: tuple) -> Pack:
     if read.faults:
         raise UserError(*read.faults)
     over = overlay_hash(overlay) if overlay else ""
-    return Pack(path, read.tables, read.geojson, pack_hash(path), overlay, over, read.changes)
+    pack = Pack(path, read.tables, read.geojson, pack_hash(path), overlay, over, read.changes)
+    pack.from_files = True
+    return pack
 
 
 def check_pack(path: str | Path | None = None, overlay: str | Path | None = None) -> list[Fault]:
     """Every fault of a pack and of rows over it: file, line and column, what is wrong and how to mend it."""
-    return list(reading.read(Path(path or DEFAULT_PATH), Path(overlay) if overlay is not None else None).faults)
+    path = Path(path or _stands.pack or DEFAULT_PATH)
+    return list(reading.read(path, Path(overlay) if overlay is not None else None).faults)

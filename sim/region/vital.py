@@ -28,7 +28,7 @@ from sim.core.arrays import Floats
 from sim.core.cache import source_hash
 from sim.core.declare import parameter
 from sim.core.kept import kept
-from sim.region.pack import Pack, load_pack
+from sim.region.pack import Pack
 from sim.words import AGES, BASE_YEAR, LAST_YEAR, OLDEST
 
 CENSUS_YEARS = (2010, 2020)
@@ -433,7 +433,7 @@ def vital_rates(pack: Pack, until: int = LAST_YEAR, parameters: Parameters = CEN
     def made() -> dict[str, np.ndarray]:
         return {name: np.ascontiguousarray(array) for name, array in vars(_made(pack, until, parameters)).items()}
 
-    central = parameters == CENTRAL and pack is load_pack()  # a pack made by hand has no hash
+    central = parameters == CENTRAL and pack.from_files
     rates = kept(f"vital-{pack.hash[:16]}-{source_hash()[:16]}-{until}.arrays", made) if central else made()
     for array in rates.values():
         array.setflags(write=False)

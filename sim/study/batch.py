@@ -24,10 +24,10 @@ from sim.core.files import writing
 from sim.core.parts import usable_cores
 from sim.core.toml_file import quoted
 from sim.simulate import HAINAN
-from sim.study import cost, orders
+from sim.study import cost, draws, orders
 from sim.study.engines import Block, Dask, Planned, Processes, Report
 from sim.study.request import Draws, Follow, Request, Seeds, resolve
-from sim.study.results import open_orders, open_results, reproduce, status
+from sim.study.results import open_orders, open_results, other_data, reproduce, status
 from sim.study.runnable import Plan, Runnable
 from sim.study.store import RESUME, DamagedStudy, Folder, Marker, Run, block_rows, digest
 from sim.study.tables import Runs
@@ -89,7 +89,7 @@ def run_study(scenarios: object, seeds: Seeds | None = None, draws: Draws | None
     """
     request = resolve(scenarios, model, seeds=seeds, draws=draws, weight=weight, until=until, keep=keep,
                       history_until=history_until, runs=runs, attribute=attribute, follow=follow)
-    model = model.following(request.history_until, request.follow)
+    model = request.of(model)
     batch = _Batch(request, Folder(out if out is not None else Path("runs") / request.name), model)
     workers = _workers(workers)
     if dry_run:
@@ -217,7 +217,8 @@ class _Batch:
         return self._sizes[keep]
 
     def _refuse_another_shape(self, manifest: Mapping) -> None:
-        """Runs of one folder have one weight, one horizon, one level of detail, and one history that is followed."""
+        """Runs of one folder have one weight, one horizon, one level of detail, one history that is followed, and one
+        data pack."""
         request = self.request
         asked = {"weight": request.weight, "until": request.until, "keep": request.keep,
                  "history_until": request.history_until}
@@ -228,6 +229,7 @@ class _Batch:
             faults.append(Fault(str(self.folder.path), "holds runs that follow other series of history",
                                 "choose another folder with --out, or bring back the file of the choice (follow.toml "
                                 "in that folder)" if manifest.get("follow") else "choose another folder with --out"))
+        faults += other_data(self.folder.path, manifest, self.hashes, ", or choose another folder with --out")
         if faults:
             raise UserError(*faults)
 
@@ -244,13 +246,14 @@ class _Batch:
         if request.history_until is not None:
             told = cost.sentence(self.left, self.model, request.weight, request.until, workers)
             lines += [told] if told else []
-        said = self.model.remark_on(request.draws)
-        lines += [said] if said else []
+        table = draws.table_of(request.draws)
+        said = self.model.remark_on(request.draws), draws.remark(table, self.hashes["data_hash"])
+        lines += [one for one in said if one]
         lines += [f"block {number} is damaged: {why}; its runs are computed again"
                   for number, why in self.damaged.items()]
         if self.unused:
             lines.append(f"{self.unused} finished runs there are not named by this study, or come from other "
-                         "scenarios, code or data: they stay, unused")
+                         "scenarios or code: they stay, unused")
         outcome.lines += lines
         for line in lines:
             announce(line)
@@ -269,7 +272,7 @@ class _Batch:
             "block": self.block, "seeds": list(request.seeds), "draws": [row["draw"] for row in request.draws],
             "scenarios": plans, "variables": variables,
             "labels": {dim: list(words) for dim, words in self.labels if dim in used}, **request.extras, **self.hashes,
-            "attributes": dict(self.model.attributes()),
+            "attributes": {**self.model.attributes(), **draws.calibrated(draws.table_of(request.draws))},
             **({} if request.history_until is None else {"history_until": request.history_until}),
             **request.follow.attributes(), **self._attribution(),
         }

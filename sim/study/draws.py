@@ -19,7 +19,7 @@ import numpy as np
 
 from sim.core.declare import Fault, Limits, UserError, nearest, plain_number
 from sim.core.files import read_regular
-from sim.core.toml_file import MAX_FAULTS, quoted, shown
+from sim.core.toml_file import MAX_FAULTS, quoted, read_toml, shown
 from sim.levers import LIBRARY
 from sim.words import MOST_DRAWS
 
@@ -30,6 +30,8 @@ NUMBERED = {name: Limits(0, MOST_DRAWS, whole=True) for name in ("draw", "imputa
 ANY_NUMBER = {name: Limits(0, math.inf, whole=True) for name in NUMBERED}
 
 SHIPPED = LIBRARY / "draws"
+CALIBRATED, CALIBRATED_ON = SHIPPED / "calibrated.toml", "draws_calibrated_on"
+"""The file that says on which data the tables of the library were calibrated, and the attribute of results."""
 NAMED = re.compile(r"(\w+)(?::(\d{1,6}))?")
 
 LimitsOf = Callable[[Sequence[str]], Mapping[str, Limits]]
@@ -81,6 +83,38 @@ def library_draws(said: str, limits_of: LimitsOf | None = None) -> tuple[Draw, .
     if first is not None and not 1 <= int(first) <= len(rows):
         raise UserError(Fault("draws", f"{quoted(said)}: the table has {len(rows)} draws", f"{name}:{len(rows)}"))
     return rows if first is None else rows[:int(first)]
+
+
+def table_of(rows: Sequence[Draw]) -> str:
+    """The table of the library of which these rows are; nothing where they are of none."""
+    if not rows or set(rows[0]) <= set(NUMBERED):
+        return ""
+    for name in shipped():
+        known = {row["draw"]: row for row in read_draws(SHIPPED / f"{name}.csv")}
+        if all(known.get(row["draw"]) == row for row in rows):
+            return name
+    return ""
+
+
+def calibrated(table: str) -> dict[str, str]:
+    """The hash of the data on which a table of the library was calibrated, as an attribute; nothing of another."""
+    made = read_toml(CALIBRATED, shown(CALIBRATED)).data.get(table) if table else None
+    return {CALIBRATED_ON: made} if isinstance(made, str) else {}
+
+
+def calibrated_text(made: Mapping[str, str]) -> str:
+    """That file, with the hashes of some tables made anew; the others stay."""
+    known = {**read_toml(CALIBRATED, shown(CALIBRATED)).data, **made}
+    return "# The hash of the data on which each table of draws was calibrated, written with the table.\n" + "".join(
+        f'{name} = "{known[name]}"\n' for name in sorted(known))
+
+
+def remark(table: str, data: str) -> str:
+    """A sentence where a table was calibrated on other data than those of this hash; else nothing."""
+    made = calibrated(table).get(CALIBRATED_ON, data)
+    return "" if made == data else (
+        f"the draws {table} were calibrated on other data (hash {made[:12]}) than those in use ({data[:12]}); they are "
+        "used as they are, and `calibrate` estimates them anew")
 
 
 def nearest_mean(rows: Sequence[Draw]) -> Draw:

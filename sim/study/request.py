@@ -29,7 +29,7 @@ from sim.words import LARGEST_SEED, MOST_DRAWS, MOST_RUNS, MOST_SEEDS
 
 SAID = ("name", "title", "title_zh", "scenarios", "seeds", "draws", "draw_table", "weight", "until", "keep",
         "reference", "goalposts", "weights", "contrasts", "history_until", "follow", "runs",
-        "attribution")
+        "attribution", "pack")
 TABLES = ("goalposts", "weights", "contrasts")  # numbers of the composite index that differ; registered differences
 SEEDS = 5
 PARTS_FILE, FOLLOW_FILE = "parts.csv", "follow.toml"
@@ -50,6 +50,7 @@ class Request:
 
     `history_until`: the last year whose history is followed, None in free runs; `follow`: what of it. `attribution`:
     the effect that is shared out in runs of their own, the `staged` ones, which are no runs of a scenario of the study.
+    `pack`: the folder of a data pack in place of the model's own.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Request:
     runs: tuple[Named, ...] | None = None
     attribution: Attribution | None = None
     follow: Choice = EVERYTHING
+    pack: Path | None = None
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -103,6 +105,7 @@ class Request:
             "draws": "draws.csv", "weight": self.weight, "until": self.until, "keep": self.keep,
             **({} if self.history_until is None else {"history_until": self.history_until}),
             **({"follow": FOLLOW_FILE} if self.follow else {}),
+            **({} if self.pack is None else {"pack": str(self.pack)}),
         }
         text = "".join(f"{name} = {_toml(value)}\n" for name, value in lines.items() if value != "")
         if self.attribution is not None:
@@ -111,6 +114,11 @@ class Request:
         for table, values in self.extras.items():
             text += f"\n[{table}]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in values.items())
         return text
+
+    def of(self, model: Runnable) -> Runnable:
+        """The model on the pack of the request, following history as it says; UserError where it cannot."""
+        model = model if self.pack is None else model.on_pack(self.pack)
+        return model.following(self.history_until, self.follow)
 
     @property
     def tables(self) -> dict[str, str]:
@@ -131,13 +139,15 @@ def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = Non
     `attribute`: whether the effect of a scenario is shared out; None as the study says. One that says nothing of it
     shares out the Opinions (baseline), or its only other scenario, less its reference.
 
-    `follow`: what of history is followed, a TOML file or a choice; it goes before that of the model.
+    `follow`: what of history is followed, a TOML file or a choice; it goes before that of the model. A pack of the
+    model goes before that of a study.
 
     A table of runs names their seeds, and their draws where no other table or number does.
 
     UserError with the faults of the first kind found: of the files, of the settings, or of the draws.
     """
     given = _given(what)
+    model = model if given.get("pack") is None else model.on_pack(given["pack"])
     plans = tuple(model.load_plan(scenario) for scenario in given["scenarios"])
 
     def said(name: str, here, default):
@@ -160,7 +170,7 @@ def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = Non
         extras={name: dict(value) for name in TABLES if (value := given.get(name))},
         history_until=_whole(said("history_until", _or(history_until, model.history_until), None)), runs=listed,
         attribution=_attribution(given.get("attribution"), attribute, given.get("reference"), plans),
-        follow=load_choice(follow or model.follow or given.get("follow")),
+        follow=load_choice(follow or model.follow or given.get("follow")), pack=model.pack,
     )
     faults = [*_scenario_faults(request), *_setting_faults(request, model), *_run_faults(request),
               *_attribution_faults(request)]

@@ -16,7 +16,7 @@ import numpy as np
 from sim.core.dataset import names_its_dimension
 from sim.core.declare import Card, Fault, UserError, nearest
 from sim.scenario.follow import choice_of_text
-from sim.simulate import HAINAN
+from sim.simulate import HAINAN, PACK
 from sim.study import orders
 from sim.study.draws import Draw
 from sim.study.request import TABLES
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 AXES = ("scenario", "draw", "seed")
 SHOWN_RUNS = 20
+SHOWN_HASH = 12
 
 
 def open_results(folder: str | Path, variables: Sequence[str] | None = None, model: Runnable = HAINAN) -> xr.Dataset:
@@ -125,6 +126,25 @@ def _refuse_another_model(folder: Folder, manifest: Mapping, cards: Mapping[str,
     if other:
         raise UserError(Fault(str(folder.path), f"was made by another version of the model ({other[0]} differs)",
                               "open it with the version that made it"))
+
+
+def other_data(folder: Path, manifest: Mapping, hashes: Mapping[str, str], otherwise: str = "") -> list[Fault]:
+    """A fault where the runs of a study were made on other data than these, else none."""
+    here = hashes["data_hash"]
+    made = str(manifest.get("data_hash", here))
+    if made == here:
+        return []
+    pack, rows = manifest.get("attributes", {}).get(PACK), manifest.get("overlay_hash")
+    mends = ([f"name its pack ({pack}) with --pack"] if pack else []) + (["name its rows with --data"] if rows else [])
+    mend = " and ".join(mends) or "leave --pack and --data out, or use the version of the model that made it"
+    return [Fault(str(folder), f"was made on other data (hash {made[:SHOWN_HASH]}) than those in use "
+                  f"({here[:SHOWN_HASH]})", mend + otherwise)]
+
+
+def _refuse_other_data(folder: Folder, manifest: Mapping, model: Runnable) -> None:
+    faults = other_data(folder.path, manifest, model.hashes())
+    if faults:
+        raise UserError(*faults)
 
 
 def _present(folder: Folder, manifest: Mapping, staged: bool = False,
@@ -241,8 +261,8 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
     """Rerun a sample of a study from its folder alone and compare bytes.
 
     The scenarios are those resolved in the folder, the draws those of its table; history is followed as in the study.
-    `differing` names the variables that came out differently, by run; `other` the hashes (code, data, lock) that differ
-    from those of the study.
+    `differing` names the variables that came out differently, by run; `other` the hashes (code, lock) that differ from
+    those of the study. UserError where the study was made on other data than the model's.
     """
     study = Folder(folder)
     manifest = study.manifest()
@@ -252,6 +272,7 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
         raise UserError(Fault(str(study.path), f"was made {how}, not to {model.history_until}",
                               "leave the year out: it is read from the folder"))
     model = model.following(followed, choice_of_text(manifest.get("follow", "")))
+    _refuse_other_data(study, manifest, model)
     present, _ = _present(study, manifest, staged=True)
     if not present:
         raise UserError(Fault(str(study.path), "has no finished run to compare with"))
@@ -290,7 +311,8 @@ class Making(NamedTuple):
 def making(folder: str | Path, scenarios: Iterable[str], model: Runnable = HAINAN) -> Making:
     """What some scenarios of a study were run with, from its folder alone.
 
-    UserError for a scenario that the study does not hold, and where a plan has changed since.
+    UserError for a scenario that the study does not hold, where a plan has changed since, and where the study was made
+    on other data than the model's.
     """
     study = Folder(folder)
     manifest = study.manifest()
@@ -299,6 +321,7 @@ def making(folder: str | Path, scenarios: Iterable[str], model: Runnable = HAINA
     if faults:
         raise UserError(*faults)
     model = model.following(manifest.get("history_until"), choice_of_text(manifest.get("follow", "")))
+    _refuse_other_data(study, manifest, model)
     draws = {int(row["draw"]): model.draw_of(row) for row in _draws(study, manifest["draws"])}
     return Making(manifest, {name: _resolved(study, manifest, name, model) for name in scenarios}, draws, model)
 

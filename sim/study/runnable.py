@@ -8,6 +8,7 @@ at the top level of a module, where a worker can import it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -71,6 +72,13 @@ class Runnable(Protocol):
 
     follow: Choice | None
     """What of history is met; None where it is all that is observed."""
+
+    pack: Path | None
+    """The folder of the data pack in place of the model's own; None where there is none."""
+
+    def on_pack(self, pack: Path) -> Runnable:
+        """This model on the data pack of a folder, unless it has one already; UserError with all faults of it."""
+        ...
 
     def following(self, history_until: int | None, follow: Choice | None = None) -> Runnable:
         """This model, following history to that year, as a choice says; UserError where it cannot."""

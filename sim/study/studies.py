@@ -14,7 +14,7 @@ from sim.scenario import files
 from sim.scenario.files import LIBRARY, MAX_TITLE, load_beside
 from sim.scenario.follow import EVERYTHING, NEEDS_A_YEAR, Choice, load_choice
 from sim.scenario.plan import Scenario
-from sim.simulate import HAINAN
+from sim.simulate import HAINAN, Hainan
 from sim.study import designs, orders
 from sim.study.draws import library_draws, read_draws
 from sim.study.orders import Attribution
@@ -33,7 +33,7 @@ from sim.words import (
 )
 
 KEYS = ("title", "title_zh", "scenarios", "seeds", "draws", "weight", "until", "reference", "keep", "goalposts",
-        "weights", "contrasts", "design", "history_until", "follow", "runs", "attribution")
+        "weights", "contrasts", "design", "history_until", "follow", "runs", "attribution", "pack")
 DESIGN_KEYS = ("kind", "low", "high", "parts", "orders")
 SHARED_KEYS = ("low", "high", "parts", "orders", "draws", "seeds", "stream", "keep")
 PROVISIONS = ("sections", "provisions")
@@ -51,7 +51,7 @@ class Study:
     history is followed, None in free runs; `follow`: what of it is met. `contrasts`: differences registered before the
     run, each a scenario less another. `design`: what made scenarios of two others, which stand among `scenarios` as
     well. `attribution`: the effect that is shared out by sampled orders, in runs that stand apart from those of the
-    scenarios.
+    scenarios. `pack`: the folder of a data pack in place of the shipped one.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Study:
     design: designs.Design | None = field(default=None, hash=False)
     attribution: Attribution | None = field(default=None, hash=False)
     follow: Choice = EVERYTHING
+    pack: Path | None = None
 
 
 def load_study(study: str | Path) -> Study:
@@ -120,6 +121,7 @@ class _Reader:
         for key in self.data:
             if key not in KEYS:
                 self.add_fault((key,), "no such key", nearest(key, KEYS) or f"known are {', '.join(KEYS)}")
+        self.model = self._model()
         scenarios = self._scenarios()
         design, designed = self._designed(scenarios)
         scenarios = (*scenarios, *designed)
@@ -131,10 +133,25 @@ class _Reader:
             scenarios=scenarios, draws=draws, draw_table=table, reference=self._reference(scenarios),
             keep=self._keep(), goalposts=self._numbers("goalposts", 2), weights=self._numbers("weights", 1),
             contrasts=self._contrasts(scenarios), seeds=seeds, history_until=self._history(),
-            runs=self._runs(), design=design, attribution=self._attribution(scenarios), follow=self._follow(), **whole)
+            runs=self._runs(), design=design, attribution=self._attribution(scenarios), follow=self._follow(),
+            pack=self.model.pack, **whole)
         if self.faults:
             raise UserError(*self.faults)
         return found
+
+    def _model(self) -> Hainan:
+        """The model on the data pack that the study names, beside itself or anywhere."""
+        name = self.data.get("pack")
+        if name is None:
+            return HAINAN
+        if not isinstance(name, str) or not name or "\0" in name:
+            self.add_fault(("pack",), "the folder of a data pack is expected", 'pack = "my_pack"')
+            return HAINAN
+        try:
+            return HAINAN.on_pack(self.path.parent / name)
+        except UserError as error:
+            self.faults += error.faults[:MAX_FAULTS]
+            return HAINAN
 
     def _text(self, key: str) -> str:
         value = self.data.get(key, "")
@@ -397,10 +414,10 @@ class _Reader:
 
     def _table(self, name: str) -> tuple[Mapping[str, float], ...]:
         try:
-            if (rows := library_draws(name, HAINAN.draw_limits)) is not None:
+            if (rows := library_draws(name, self.model.draw_limits)) is not None:
                 return rows
             path = self._csv("draws", name)
-            return read_draws(path, HAINAN.draw_limits) if path else ()
+            return read_draws(path, self.model.draw_limits) if path else ()
         except UserError as error:
             self.faults += error.faults[:MAX_FAULTS]
         return ()
