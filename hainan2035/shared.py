@@ -44,9 +44,9 @@ def usual_draw(plan, options):
         return 0, named
     from sim import simulate
     from sim.scenario.plan import SHIFT
-    from sim.study.draws import library_draws, nearest_mean
+    from sim.study import draws
 
-    row = nearest_mean(library_draws(table_of(options), simulate.draw_limits))
+    row = draws.usual_draw(table_of(options), simulate.draw_limits)
     own = {*plan.parameters, *plan.outlook_stages, *(f"{SHIFT}:{name}" for name in plan.shifts)}
     draw = simulate.draw_of({name: value for name, value in row.items() if name not in own})
     return draw, named if named is not None else LAST_FOLLOWED
@@ -67,9 +67,9 @@ def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:
     Faults of what is asked are found before; what fails in compiling fails in the run too, which says why.
     """
     from sim import simulate
-    from sim.core.cache import compiled_mark, is_temporary
+    from sim.core.cache import compiled_mark, is_temporary, used
 
-    if compiled_mark().exists():
+    if used(compiled_mark()):
         return
     find_faults()
     if is_temporary():

@@ -16,7 +16,7 @@ from sim.agents.park import Park
 from sim.agents.province import PROVINCE_CARDS, PROVINCE_TABLES, Province
 from sim.agents.reach import Reach, Reaches
 from sim.audit import audit
-from sim.core.cache import compiled_mark, sweep
+from sim.core.cache import compiled_mark, sweep, used
 from sim.core.compiling import compile_kernels
 from sim.core.declare import Card
 from sim.indicators import inequality
@@ -237,7 +237,7 @@ def prepare(weight: int, tell: Callable[[int, int], object] | None = None) -> No
     `tell` hears how many kernels of how many are compiled.
     """
     mark = compiled_mark()
-    new = not mark.exists()
+    new = not used(mark)
     if new:
         compile_kernels(tell)
     _call_all_kernels(max(weight, 1000))

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from sim.core import dataset
+from sim.core.normal import normal_quantile
 from sim.core.randomness import MEASURING, uniforms
 from sim.region import segments
 from sim.region.pack import Pack
@@ -65,7 +65,7 @@ def factors(pack: Pack, series: str, flags: NDArray[np.uint8], errors: Errors | 
         kept = {one: uniforms(errors.number, MEASURING, int(one), uids)[:, 1] for one in np.unique(first)}
         for row in range(len(flags)):
             common = np.array([kept[one][c] for c, one in enumerate(first[row])])
-            luck[row, :, part] = (ndtri(own[row]) + ndtri(common)) / np.sqrt(2.0)
+            luck[row, :, part] = (normal_quantile(own[row]) + normal_quantile(common)) / np.sqrt(2.0)
     size = np.array([errors.size(series, year) for year in years])[:, None, None]
     size = np.where(flat == DERIVED, errors.derived, 1.0) * size if stated is None else stated[..., None]
     return np.exp(size * luck).reshape(flags.shape)

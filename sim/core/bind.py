@@ -12,7 +12,6 @@ flow of a year is known without running it. Tests call a rule by keyword, with a
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Annotated, NamedTuple
 
@@ -58,8 +57,9 @@ def plain(rule: Callable) -> Callable:
 def contract(rule: Callable) -> Contract:
     """What a rule reads and writes, from its signature."""
     arguments, reads, writes = [], [], []
-    for name, argument in inspect.signature(plain(rule)).parameters.items():
-        written, updated = (argument.annotation in marks for marks in (("Out", Out), ("InOut", InOut)))
+    code, marks = plain(rule).__code__, plain(rule).__annotations__  # `inspect` takes ten times as long
+    for name in code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]:
+        written, updated = (marks.get(name) in spelled for spelled in (("Out", Out), ("InOut", InOut)))
         arguments.append(name)
         if not written:
             reads.append(name)

@@ -30,8 +30,9 @@ from sim.core.files import kind_of
 SOURCES = Path(__file__).resolve().parents[1]
 KEPT_UNUSED = 7 * 24 * 3600.0  # seconds
 TEMPORARY = re.compile(r"hainan-cache-(\d+)-\w+")
-SWEPT_FILE = re.compile(r"compiled-[0-9a-f]{16}-3\.\d+-.+|\.(people|settled|vital|totals)-.+\.\d+\.tmp|"
-                        r"(people|settled|vital|totals)-([0-9a-f]{16}-){2,3}\d+\.(npz|arrays)")
+SWEPT_FILE = re.compile(r"compiled-[0-9a-f]{16}-3\.\d+-.+|\.(people|settled|vital|totals|pack|nearest)-.+\.\d+\.tmp|"
+                        r"(people|settled|vital|totals)-([0-9a-f]{16}-){2,3}\d+\.(npz|arrays)|"
+                        r"(pack|nearest)-[0-9a-f]{16}-[0-9a-f]{16}\.arrays")
 SWEPT_FOLDER = re.compile(r"kernels-[0-9a-f]{16}")
 NUMBA_FOLDER = re.compile(r"\w*_[0-9a-f]{40}")
 NUMBA_FILE = re.compile(r"\.py\d+\w*(\.\d+)?\.nb[ic](\.tmp\.\w+)?$")
@@ -119,18 +120,23 @@ _IMPORT = re.compile(r"^from (sim[\w.]*) import (\([^)]*\)|.*)$", re.MULTILINE)
 @functools.cache
 def imported(path: Path) -> frozenset[Path]:
     """Files of the model that this file of the model imports by name."""
-    found = set()
-    for home, names in _IMPORT.findall(path.read_text(encoding="utf-8")):
-        folder = SOURCES.joinpath(*home.split(".")[1:])
-        places = [folder, *(folder / name for name in re.findall(r"\w+", names))]
-        found |= {file for place in places for file in (place.with_suffix(".py"), place / "__init__.py")}
-    return _sources(SOURCES) & found
+    known, found = _sources(SOURCES), set()
+    for home, names in _IMPORT.findall(_content(path).decode()):
+        found |= {home, *(f"{home}.{name}" for name in re.findall(r"\w+", names))}
+    return frozenset(known[name] for name in found & known.keys())
 
 
 @functools.cache
-def _sources(folder: Path) -> frozenset[Path]:
-    """Every Python source below a folder, which is looked through once: most are asked for many times."""
-    return frozenset(folder.rglob("*.py"))
+def _sources(folder: Path) -> dict[str, Path]:
+    """Every Python source below a folder under the name it is imported by: `sim.core.cache`, `sim.core`."""
+    return {".".join(("sim", *path.parent.relative_to(folder).parts, path.stem)).removesuffix(".__init__"): path
+            for path in folder.rglob("*.py")}
+
+
+@functools.cache
+def _content(path: Path) -> bytes:
+    """What stands in a file of the model, which is read once: most are asked for many times."""
+    return path.read_bytes()
 
 
 @functools.cache
@@ -140,13 +146,13 @@ def made_of(path: Path) -> str:
     while new:
         files |= new
         new = set().union(*(imported(file) for file in new)) - files
-    return hashlib.sha256(b"".join(_digest_of(file) for file in sorted(files))).hexdigest()
+    return hashlib.sha256(b"".join(_digest_of(file) for file in sorted(files, key=str))).hexdigest()
 
 
 @functools.cache
 def _digest_of(file: Path) -> bytes:
     """Digest of one file of the model; most stand in the hashes of many."""
-    return hashlib.sha256(file.relative_to(SOURCES).as_posix().encode() + b"\n" + file.read_bytes()).digest()
+    return hashlib.sha256(file.relative_to(SOURCES).as_posix().encode() + b"\n" + _content(file)).digest()
 
 
 KERNELS: dict[str, object] = {}
@@ -180,14 +186,26 @@ def _used_folder(name: str) -> Path:
     """A folder of the cache, with the time of its last use."""
     folder = entry(name)
     folder.mkdir(exist_ok=True)
-    os.utime(folder)
+    used(folder)
     return folder
 
 
-def sweep() -> None:
-    """Remove kernels, marks and populations that no process has used for long: those of former sources.
+def used(path: Path) -> bool:
+    """Whether something of the cache is there; if so it has been used now, and is not swept for a while."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    except OSError:  # it belongs to somebody else
+        pass
+    return True
 
-    They are ours by their full names; a folder of kernels loses what Numba wrote there, and goes when it is empty.
+
+def sweep() -> None:
+    """Remove kernels, marks and arrays that no process has used for long: those of former sources.
+
+    Whoever uses one says so (`used`), and makes it again where it has just been removed. They are ours by their full
+    names; a folder of kernels loses what Numba wrote there, and goes when it is empty.
     """
     old = time.time() - KEPT_UNUSED
     for path in cache_folder().iterdir():

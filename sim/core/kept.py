@@ -33,10 +33,12 @@ def kept(name: str, make: Callable[[], Arrays]) -> Arrays:
     """
     path = cache.entry(name)
     found = read(path)
-    if found is None:
-        found = make()
-        with contextlib.suppress(OSError):  # they are made again where they cannot be kept
-            write(path, found)
+    if found is not None:
+        cache.used(path)
+        return found
+    found = make()
+    with contextlib.suppress(OSError):  # they are made again where they cannot be kept
+        write(path, found)
     return found
 
 

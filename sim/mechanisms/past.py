@@ -23,10 +23,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from sim.core.bind import InOut, Out
 from sim.core.declare import parameter
+from sim.core.normal import normal_quantile
 from sim.core.randomness import RESIDUAL, RESIDUAL_MORE, uniforms
 from sim.words import (
     BASE_YEAR,
@@ -263,7 +263,7 @@ def shocks(seed: int, year: int, codes: NDArray[np.int64]) -> Floats:
     of most counties are quiet and a few are not; of the last code, the province, normal."""
     drawn = np.hstack([uniforms(seed, process, year, codes) for process in (RESIDUAL, RESIDUAL_MORE)])[:, :KINDS]
     away = drawn[:-1] - 0.5
-    return np.vstack([-np.sign(away) * np.log1p(-2.0 * np.abs(away)) / np.sqrt(2.0), ndtri(drawn[-1:])])
+    return np.vstack([-np.sign(away) * np.log1p(-2.0 * np.abs(away)) / np.sqrt(2.0), normal_quantile(drawn[-1:])])
 
 
 def of_sectors(by_branch: Floats, marine_bridge: Floats, hightech_bridge: Floats) -> Floats:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from sim.core.bind import InOut, Out
 from sim.core.declare import parameter
 from sim.core.distributions import poisson_quantile
+from sim.core.normal import normal_quantile
 from sim.core.randomness import SHOCK, STORM, lognormal, normals, uniforms
 from sim.words import CNY_PER_MILLION, MARKET
 
@@ -68,7 +68,7 @@ def calm(hazard: Floats) -> Floats:
 
 def destroyed(number: Floats, uniform: Floats, mean: float, spread: float, cap: float) -> Floats:
     """Share of capital that `number` typhoons of one severity destroy: 1 - (1 - d)^n, d lognormal."""
-    each = np.minimum(cap, mean * lognormal(ndtri(uniform), spread))
+    each = np.minimum(cap, mean * lognormal(normal_quantile(uniform), spread))
     return np.minimum(cap, 1.0 - (1.0 - each) ** number)
 
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from sim.core.declare import parameter
+from sim.core.normal import normal_quantile
 from sim.core.randomness import uniforms
 from sim.region import past_accounts as accounts
 from sim.region import past_output as output
@@ -94,7 +94,8 @@ def _at(panel: Panel, year: int) -> Target:
 def survey_step(draw: int = 0, parameters: Parameters = CENTRAL) -> float:
     """Disposable over net rural income: exp(.06) in draw 0, exp(.06 +- .03) in draws 1..20."""
     number = imputation_number(draw)
-    luck = 0.0 if number == 0 else float(ndtri(uniforms(number, _PROCESS, BASE_YEAR, np.zeros(1, np.int64)))[0, 0])
+    drawn = uniforms(number, _PROCESS, BASE_YEAR, np.zeros(1, np.int64))
+    luck = 0.0 if number == 0 else float(normal_quantile(drawn)[0, 0])
     return float(np.exp(parameters.survey_step + parameters.survey_step_sd * luck))
 
 

@@ -28,9 +28,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from sim.core.declare import Fault, UserError, parameter
+from sim.core.normal import normal_quantile
 from sim.core.randomness import uniforms
 from sim.region import tertiary
 from sim.region.pack import Pack
@@ -225,7 +225,7 @@ def errors(pack: Pack, draw: int, parameters: Parameters = CENTRAL) -> tuple[np.
 def luck_of(pack: Pack, draw: int) -> np.ndarray | None:
     """Standard normal errors of a draw [county, total and branches]; None for draw 0. By county code, not by row."""
     number = imputation_number(draw)
-    return None if number == 0 else ndtri(uniforms(number, _PROCESS, BASE_YEAR, pack.codes))
+    return None if number == 0 else normal_quantile(uniforms(number, _PROCESS, BASE_YEAR, pack.codes))
 
 
 def imputation_number(draw: int) -> int:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from sim.core.declare import Fault, UserError, nearest
-from sim.region import reading, schema
+from sim.region import parsed, reading, schema
 from sim.region.reading import Change
 
 DEFAULT_PATH = Path(__file__).parent / "hainan"
@@ -444,11 +444,14 @@ def _state(path: Path, overlay: Path | None) -> tuple:
 
 @functools.lru_cache(maxsize=8)
 def _load(path: Path, overlay: Path | None, state: tuple) -> Pack:
-    read = reading.read(path, overlay)
-    if read.faults:
-        raise UserError(*read.faults)
-    over = overlay_hash(overlay) if overlay else ""
-    pack = Pack(path, read.tables, read.geojson, pack_hash(path), overlay, over, read.changes)
+    if overlay is None:
+        read, digest = parsed.read(path, pack_hash)
+        pack = Pack(path, read.tables, read.geojson, digest)
+    else:
+        read = reading.read(path, overlay)
+        if read.faults:
+            raise UserError(*read.faults)
+        pack = Pack(path, read.tables, read.geojson, pack_hash(path), overlay, overlay_hash(overlay), read.changes)
     pack.from_files = True
     return pack
 

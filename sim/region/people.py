@@ -11,9 +11,9 @@ import functools
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from sim.core.declare import Fault, UserError
+from sim.core.normal import normal_quantile
 from sim.region import geography
 from sim.region.fitting import (
     SHAPE,
@@ -191,7 +191,7 @@ PRODUCTIVITY, PARTICIPATION, ARRIVAL, MOTHER_AGE = range(1, 5)
 
 def productivity(uid: np.ndarray, sd: float) -> np.ndarray:
     """Permanent productivity exp(N(-s2/2, s2)), mean 1."""
-    return np.exp(sd * ndtri(uniform(uid, PRODUCTIVITY)) - sd * sd / 2).astype(np.float32)
+    return np.exp(sd * normal_quantile(uniform(uid, PRODUCTIVITY)) - sd * sd / 2).astype(np.float32)
 
 
 def rural_hukou(margins: Margins, people: dict, parameters: Parameters) -> np.ndarray:
@@ -265,7 +265,7 @@ def mothers(people: dict, mother_age: tuple[float, float] = DEFAULTS.mother_age)
     children = np.flatnonzero(age < WORK_AGE)
     women = np.flatnonzero((people["sex"] == FEMALE) & (age >= MOTHER_YOUNGEST) & (age < WORK_AGE + MOTHER_OLDEST))
     mean, sd = mother_age
-    wish = mean + sd * ndtri(uniform(people["uid"][children], MOTHER_AGE))
+    wish = mean + sd * normal_quantile(uniform(people["uid"][children], MOTHER_AGE))
     wish = np.clip(np.rint(wish), MOTHER_YOUNGEST, MOTHER_OLDEST).astype(np.int64)
     out = np.full(len(age), -1, np.int32)
     for kind in (place * 2 + people["minority"], place):

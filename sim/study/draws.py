@@ -8,6 +8,7 @@ Tables of the library (scenarios/draws) are called by name, "production", or "pr
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import math
 import numbers
@@ -39,8 +40,8 @@ LimitsOf = Callable[[Sequence[str]], Mapping[str, Limits]]
 Draw = Mapping[str, float]
 
 
-def read_draws(path: Path, limits_of: LimitsOf | None = None) -> tuple[Draw, ...]:
-    """The rows of a CSV file with a header.
+def read_draws(path: Path, limits_of: LimitsOf | None = None, only: int | None = None) -> tuple[Draw, ...]:
+    """The rows of a CSV file with a header, or the one in the place `only`.
 
     With `limits_of` the names and numbers are those it knows; without, any name and any finite number. UserError with
     the line and column of every fault.
@@ -54,7 +55,8 @@ def read_draws(path: Path, limits_of: LimitsOf | None = None) -> tuple[Draw, ...
     limits = _limits(header, limits_of, f"{name}:{line}")
     faults: list[Fault] = []
     table = []
-    for count, (line, row) in enumerate(body, 1):
+    numbered = list(enumerate(body, 1))
+    for count, (line, row) in numbered if only is None else numbered[only:only + 1]:
         if len(row) != len(header):
             faults.append(Fault(f"{name}:{line}", f"{len(row)} values under {len(header)} names"))
             continue
@@ -83,6 +85,25 @@ def library_draws(said: str, limits_of: LimitsOf | None = None) -> tuple[Draw, .
     if first is not None and not 1 <= int(first) <= len(rows):
         raise UserError(Fault("draws", f"{quoted(said)}: the table has {len(rows)} draws", f"{name}:{len(rows)}"))
     return rows if first is None else rows[:int(first)]
+
+
+def usual_draw(name: str, limits_of: LimitsOf) -> Draw:
+    """The draw of a table of the library that is nearest the mean of all.
+
+    Its place is kept in the cache folder under the hash of the table and of the code: all others need not be read then.
+    """
+    from sim.core.cache import source_hash
+    from sim.core.kept import kept
+
+    path = SHIPPED / f"{name}.csv"
+
+    def found() -> dict[str, np.ndarray]:
+        rows = read_draws(path, limits_of)
+        return {"place": np.array([rows.index(nearest_mean(rows))])}
+
+    table = hashlib.sha256(read_regular(path, MAX_BYTES, follow=True)).hexdigest()
+    place = kept(f"nearest-{table[:16]}-{source_hash()[:16]}.arrays", found)["place"]
+    return read_draws(path, limits_of, only=int(place[0]))[0]
 
 
 def table_of(rows: Sequence[Draw]) -> str:

@@ -109,7 +109,7 @@ def test_a_kernel_is_made_of_its_file_and_of_all_that_this_stands_on(sources):
     (sources / "alone.py").write_text("z = 1\n", encoding="utf-8")
 
     def forget() -> None:
-        for known in (cache.imported, cache.made_of, cache._digest_of, cache._sources):
+        for known in (cache.imported, cache.made_of, cache._digest_of, cache._content, cache._sources):
             known.cache_clear()
 
     def made() -> str:

@@ -7,14 +7,15 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from sim.core import cache, compiling
+from sim.core import cache, compiling, kept
 
 ROOT = Path(__file__).resolve().parents[2]
 TWO_CORES = """
 import sim.model
-from sim.core import cache, compiling
+from sim.core import cache, compiling, kept
 compiling.usable_cores, compiling.LEAST_SHARE, asked = lambda: 2, 1, compiling.signatures()
 """
 THREE = TWO_CORES + """
@@ -84,6 +85,7 @@ def test_what_was_not_used_for_a_week_is_swept_and_what_is_not_ours_stays(tmp_pa
             f"people-{hashed}-{hashed}-100.arrays", f"settled-{hashed}-{hashed}-100.arrays",
             f"settled-{hashed}-{hashed}-{hashed}-100.arrays",
             f"vital-{hashed}-{hashed}-2050.arrays", f"totals-{hashed}-{hashed}-2021.arrays",
+            f"pack-{hashed}-{hashed}.arrays", f"nearest-{hashed}-{hashed}.arrays",
             f".settled-{hashed}-{hashed}-100.arrays.77.tmp",
             f".people-{hashed}-{hashed}-100.npz.77.tmp"]
     others = ["kernels-of-truth.doc", "people-interviews/one.txt", "compiled-notes", "people-list.npz", "setup.log",
@@ -100,3 +102,21 @@ def test_what_was_not_used_for_a_week_is_swept_and_what_is_not_ours_stays(tmp_pa
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if not path.is_dir()}
     assert left == {*others} and (tmp_path / "kernels-bbbbbbbbbbbbbbbb" / inner).is_dir()
     assert (tmp_path / "kernels-aaaaaaaaaaaaaaaa").is_symlink()
+
+
+def test_what_is_used_stays_however_long_ago_it_was_made(tmp_path, monkeypatch):
+    """Of two versions, each with a mark, kernels and arrays, the one in use is left: three of six."""
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
+    long_ago = time.time() - cache.KEPT_UNUSED - 60.0
+    for version in ("0" * 16, "1" * 16):
+        (tmp_path / f"kernels-{version}").mkdir()
+        (tmp_path / f"compiled-{version}-3.13-0.62-rocketlake").touch()
+        kept.kept(f"people-{version}-{version}-100.arrays", lambda: {"a": np.arange(3)})
+    for path in tmp_path.iterdir():
+        os.utime(path, (long_ago, long_ago))
+    cache._used_folder.__wrapped__("kernels-" + "1" * 16)
+    assert cache.used(tmp_path / f"compiled-{'1' * 16}-3.13-0.62-rocketlake")
+    kept.kept(f"people-{'1' * 16}-{'1' * 16}-100.arrays", lambda: pytest.fail("they are kept"))
+    cache.sweep()
+    assert len(left := [path.name for path in tmp_path.iterdir()]) == 3 and all("1" * 16 in name for name in left)
+    assert not cache.used(tmp_path / f"compiled-{'0' * 16}-3.13-0.62-rocketlake")

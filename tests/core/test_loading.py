@@ -17,9 +17,14 @@ LOADED = "print(sum(half.stats.cache_hits.values()), 'numba.cpython.setobj' in s
 
 
 def said(folder: Path, code: str) -> str:
+    """What code prints that calls the two kernels above."""
+    return said_alone(folder, CALLS + code)
+
+
+def said_alone(folder: Path, code: str) -> str:
     """What code prints in a process of its own that keeps its kernels in a folder."""
     environment = {**os.environ, "HAINAN_CACHE": str(folder / "cache"), "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"}
-    done = subprocess.run([sys.executable, "-c", f"import sys\n{CALLS}{code}"], env=environment, text=True,
+    done = subprocess.run([sys.executable, "-c", f"import sys\n{code}"], env=environment, text=True,
                           capture_output=True, timeout=100)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -47,3 +52,18 @@ def test_with_another_numba_kernels_are_loaded_in_its_own_way(tmp_path):
             env={**os.environ, "HAINAN_CACHE": str(tmp_path / "cache"), "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"},
             capture_output=True, timeout=100)
         assert found.stdout == "5.0 FunctionCache\n", found.stderr
+
+
+ROOTS = "from sim.core.cache import kernel\nimport numpy as np\n\n@kernel\ndef total(x):\n" \
+        "    return np.where(x > 1.0, np.sqrt(x), x).sum()\n\n@kernel\ndef twice(x):\n    return total(x) + total(x)\n"
+
+
+def test_a_kernel_is_loaded_without_the_files_whose_functions_are_part_of_it(tmp_path):
+    """0, 1 and the roots of 2, 3 and 4, with arrays of NumPy compiled into them; then compiled into another kernel."""
+    (tmp_path / "roots.py").write_text(ROOTS, encoding="utf-8")
+    code = ("from roots import total, twice\nimport numpy as np\n"
+            "print(round(total(np.arange(5.0)), 6), 'numba.np.arrayobj' in sys.modules)\n")
+    assert said_alone(tmp_path, code) == "6.146264 True\n"
+    assert said_alone(tmp_path, code) == "6.146264 False\n"
+    more = f"{code}print(round(twice(np.arange(5.0)), 6), total(np.arange(2.0)))\n"
+    assert said_alone(tmp_path, more) == "6.146264 False\n12.292529 1.0\n"

@@ -1,6 +1,8 @@
 """Persons in parts: every row once, in order, whatever the number of threads; the same bytes of the whole model."""
 
 import itertools
+import os
+import threading
 
 import numpy as np
 import pytest
@@ -55,3 +57,21 @@ def test_the_whole_model_gives_the_same_bytes_with_any_number_of_threads(monkeyp
     for threads in (2, 3, 7):
         other = after_years(threads)
         assert [name for name in one if one[name].tobytes() != other[name].tobytes()] == []
+
+
+def test_the_first_part_is_done_by_the_thread_that_asks_and_the_others_by_threads_that_stay():
+    def who(first, last):
+        return threading.get_ident()
+
+    one, again = (in_parts(3 * parts.LEAST_ROWS, 3, who) for _ in range(2))
+    assert one[0] == again[0] == threading.get_ident() and threading.get_ident() not in {*one[1:], *again[1:]}
+    assert {*again[1:]} <= {thread.ident for thread in threading.enumerate()}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are copied in the way of POSIX")
+def test_a_copy_of_a_process_has_threads_of_its_own():
+    in_parts(2 * parts.LEAST_ROWS, 2, lambda first, last: None)
+    copy = os.fork()
+    if not copy:
+        os._exit(len(in_parts(2 * parts.LEAST_ROWS, 2, lambda first, last: last)))
+    assert os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]) == 2

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sim.core.declare import UserError
+from sim.core import cache
+from sim.core.declare import Limits, UserError
 from sim.study import draws
 from sim.study.request import resolve
 from sim.study.studies import load_study
@@ -37,6 +38,26 @@ def test_the_draw_nearest_the_mean_is_measured_in_standard_deviations():
     # means .467 and 56.7, standard deviations .411 and 41.9: squared distances 2.36, 1.86 and 1.78
     assert draws.nearest_mean(rows)["draw"] == 3
     assert draws.nearest_mean(rows[:1]) == rows[0]
+
+
+def test_the_usual_draw_is_found_once_and_again_in_another_table(tmp_path, monkeypatch):
+    """Of .5, .2 and .6, whose mean is .433, the first is nearest; of .5, .2 and -.6, whose mean is .033, the second."""
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
+    table = tmp_path / "library" / "learnt.csv"
+
+    def limits(header):
+        return {"beta": Limits(-1.0, 1.0)}
+
+    found = {"draw": 1, "imputation": 4, "beta": 0.5}
+    assert draws.usual_draw("learnt", limits) == found
+    with monkeypatch.context() as patched:
+        patched.setattr(draws, "nearest_mean", lambda rows: pytest.fail("its place is kept"))
+        assert draws.usual_draw("learnt", limits) == found
+    table.write_text(table.read_text().replace("0.6", "-0.6"))
+    assert draws.usual_draw("learnt", limits) == {"draw": 2, "imputation": 7, "beta": 0.2}
+    table.write_text(table.read_text().replace("0.5", "1.5"))
+    with pytest.raises(UserError, match=r"learnt\.csv:2"):
+        draws.usual_draw("learnt", limits)
 
 
 def test_a_study_and_a_request_take_a_table_by_name(tmp_path):
