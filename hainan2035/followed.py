@@ -41,9 +41,13 @@ def lines(found: Followed, model: HainanModel, last: int, choice: Choice) -> lis
 
 
 def not_met(found: Followed) -> list[str]:
-    """Cells of output that no residual meets."""
-    return [f"not met: {cell.branch} branch of {cell.county} in {cell.year} ({cell.made:,.0f} of {cell.wanted:,.0f} "
-            "million CNY)" for cell in found.unmet]
+    """Output and incomes that no residual meets."""
+    from sim.closure.incomes import ZONES
+
+    return [f"not met: income in {one.of} of {one.county} in {one.year} ({one.made:,.0f} instead of {one.wanted:,.0f} "
+            "CNY per head)" if one.of in ZONES else
+            f"not met: output of the {one.of} branch of {one.county} in {one.year} ({one.made:,.0f} of "
+            f"{one.wanted:,.0f} million CNY)" for one in found.unmet]
 
 
 def large_residuals(found: Followed) -> list[str]:

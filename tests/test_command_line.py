@@ -370,8 +370,11 @@ def test_large_residuals_are_named_with_their_years_and_what_no_residual_meets()
     history = past.nothing_asked(19, 2012)
     history.output[1, 0, 1], history.revenue[1:, 0] = np.log(4.0), np.log(0.25)
     unmet = Unmet(2011, "Lingao", "secondary", 100.0, 90.0)
-    found = closure.Followed(history, closure.Misfit(1e-6, 0.01, 0.0), (unmet,))
-    assert not_met(found) == ["not met: secondary branch of Lingao in 2011 (90 of 100 million CNY)"]
+    poor = Unmet(2012, "Lingao", "villages", 9_000.0, 9_500.0)
+    found = closure.Followed(history, closure.Misfit(1e-6, 0.01, 0.0), (unmet, poor))
+    assert not_met(found) == [
+        "not met: output of the secondary branch of Lingao in 2011 (90 of 100 million CNY)",
+        "not met: income in villages of Lingao in 2012 (9,500 instead of 9,000 CNY per head)"]
     assert large_residuals(found) == [
         "to match history, the secondary branch of Haikou makes 4 times what the model alone would give (2011)",
         "to match history, Haikou collects 0.25 times what the model alone would give (2011-2012)"]

@@ -8,11 +8,11 @@ from sim.mechanisms.past import History
 
 
 class Unmet(NamedTuple):
-    """A cell that no residual meets."""
+    """What no residual meets: output of a branch, million CNY, or income per head in towns or villages, CNY."""
 
     year: int
     county: str
-    branch: str
+    of: str
     wanted: float
     made: float
 
@@ -38,7 +38,7 @@ class Cost(NamedTuple):
 class Followed(NamedTuple):
     """The residuals of a draw, and how well they follow history.
 
-    `misfit`: of the mean of the reference runs, of output among the cells that can be met; `unmet`: those that cannot.
+    `misfit`: of the mean of the reference runs, of output and incomes where they can be met; `unmet`: where not.
     """
 
     history: History

@@ -19,16 +19,17 @@ from sim.words import CNY_PER_MILLION
 Floats = NDArray[np.float64]
 ROUNDS = 3  # within a year: all but relief of taxes is in proportion to pay
 FARTHEST = 1.1  # log: a residual beyond is no answer to an income
+ZONES = ("towns", "villages")
 LEAST_KEPT = 1e-6  # million CNY: where other incomes exceed the one printed, pay falls to its bound
 
 
 class Pay(NamedTuple):
     """Residuals of pay to start from [county, zone], what of them is common to counties without an income of their own
-    [zone], and the persons behind incomes [county, zone] (nan: those of the start of the year)."""
+    [zone], and the persons behind incomes as parts of those at the start of the year [county, zone] (nan: the same)."""
 
     residuals: Floats
     common: Floats
-    persons: Floats
+    growth: Floats
 
 
 def meet_incomes(models: Sequence[HainanModel], incomes: Sequence[schedule.Step], wanted: Targets, row: int,
@@ -37,7 +38,7 @@ def meet_incomes(models: Sequence[HainanModel], incomes: Sequence[schedule.Step]
     [zone] to counties without one of their own; the runs have paid incomes by them."""
     residuals, common = start.residuals.copy(), start.common.copy()
     people = np.mean([model.counties.population_zone for model in models], axis=0, dtype=float)
-    persons = np.where(np.isfinite(start.persons), start.persons, people)
+    persons = people * np.where(np.isfinite(start.growth), start.growth, 1.0)
     for number in range(ROUNDS + 1):
         for model in models:
             model.counties.pay_residual[:] = residuals

@@ -22,10 +22,10 @@ from sim.arguments import plan_of
 from sim.closure import ahead, shipped
 from sim.closure import law as laws
 from sim.closure.found import Cost, Followed, Misfit, Unmet
-from sim.closure.incomes import Pay, in_pay, meet_incomes, paid_out
+from sim.closure.incomes import FARTHEST, ZONES, Pay, in_pay, meet_incomes, paid_out
 from sim.closure.measuring import Errors
 from sim.closure.nearness import spreads
-from sim.closure.output import happen, meet, parts
+from sim.closure.output import FAR_OFF, happen, meet, parts
 from sim.closure.targets import Targets, bridged, last_followed, noise, observed_totals, targets
 from sim.core.declare import Fault, UserError
 from sim.mechanisms import revenue
@@ -40,23 +40,26 @@ from sim.mechanisms.past import (
     History,
     Law,
     nothing_asked,
+    restate_debt,
 )
 from sim.model import HainanModel
 from sim.names import bound, parameter_cards
 from sim.region.pack import Pack, load_pack, read_pack
 from sim.scenario import Scenario, load_scenario
 from sim.scenario.follow import EVERYTHING, Choice, load_choice
+from sim.schedule import Step
 from sim.words import BASE_YEAR, CNY_PER_MILLION, HORIZON, LAST_FOLLOWED, MARKET
 
 Floats = NDArray[np.float64]
 REFERENCE_SEEDS, REFERENCE_WEIGHT = (0, 1, 2, 3), 200
 WALKS = 3  # of the whole history: a later one knows the residuals between which a gap is bridged
 WALKS_OF_PRINTED = 2  # of the history as printed, with places as they are to people in the one that was drawn
-WALKS_TO_A_COUNT = 8  # where residents have been counted on the way; in the last they stay, so that incomes are met
-FIRST_SLOPE, SLOPES = 0.5, (0.15, 3.0)  # of log residents on what a place is worth: before and after it is seen
-LONG_ENOUGH = 0.04  # utility: a step that tells a slope, beyond the luck of four runs
+WALKS_TO_A_COUNT = 8  # where residents have been counted on the way
+FIRST_SLOPE, SLOPES = 0.3, (0.1, 3.0)  # of log residents on what a place is worth: before and after it is seen
+LEANING = 0.04  # utility: a step that tells as much of a slope as was known before, by the chance of four runs
 FARTHEST_PLACE = 2.0  # utility: more than a county has of any other amenity
-SECONDS_OF_A_YEAR = 0.06  # of a walk, about, on a processor of a common server
+SECONDS_A_WALKED_YEAR = 0.06  # about, on a processor of a common server
+LEAST_PAY = 0.3  # of incomes: where it is less, a slip of other incomes is a leap of pay
 UNLIKELY = 3.0  # a factor that is reported, either way
 LASTING = (1.0, 1.0, 1.0, 0.95, 0.9, 1.0, 1.0)
 """At most, of residuals by kind: what is collected of a base, and shares of all that is spent, come back."""
@@ -71,12 +74,14 @@ class _Walk(NamedTuple):
     spending: Floats
     pay: Floats
     common_pay: Floats  # [year, zone], of counties without an income of their own
+    free: NDArray[np.bool_]  # [year, county, zone]: whether pay is within its bound
     collected: Floats
     spent: Floats
     incomes: Floats
     people: Floats
     debt: Floats
-    persons: Floats  # [year, county, zone], behind a year's incomes
+    asked_debt: Floats  # [county]
+    growth: Floats  # [year, county, zone], of persons from the start of a year to those behind its incomes
     error: float
     unmet: tuple[Unmet, ...]
     sizes: Floats  # [county, kind] of residuals
@@ -88,13 +93,13 @@ class _Walk(NamedTuple):
 
 class _Guides(NamedTuple):
     """What a walk is told by the one before, nan where it is told nothing: residuals of years without a figure of their
-    own, of pay beside what is common, and the persons behind incomes."""
+    own, of pay beside what is common, and the persons behind incomes as parts of those at the start of the year."""
 
     output: Floats
     revenue: Floats
     spending: Floats
     pay: Floats
-    persons: Floats
+    growth: Floats
 
 
 def followed(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0,
@@ -170,7 +175,7 @@ def cost(until: int, plan: Scenario | str = "baseline", draw: int | Mapping = 0,
     counted = _last_count(targets(pack, until, choice=choice), pack.active) is not None
     walks = (WALKS_TO_A_COUNT if counted else WALKS) + (WALKS_OF_PRINTED if base[1] else 0)
     years = walks * (until - BASE_YEAR) + max(last - BASE_YEAR, 0)
-    return Cost((walks + 1) * len(REFERENCE_SEEDS), SECONDS_OF_A_YEAR * years)
+    return Cost((walks + 1) * len(REFERENCE_SEEDS), SECONDS_A_WALKED_YEAR * years)
 
 
 @functools.lru_cache(maxsize=16)
@@ -215,10 +220,9 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
     for number in range(walks):
         found = _walk(_new_models(pack, plan, until, draw, change), wanted, guides, told)
         guides = _guides(found, wanted)
-        told = told._replace(debt=told.debt + _owed(found.debt, wanted.debt))
         if number == walks - 1:
             break
-        if count is not None and number < walks - 2:
+        if count is not None:
             made = np.log(np.where(pack.active, found.people[count], 1.0))
             if seen is not None:
                 slope = _slope(slope, told.people - seen[0], made - seen[1])
@@ -228,9 +232,10 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
             told = told._replace(people=np.clip(told.people + lacks / slope, -FARTHEST_PLACE, FARTHEST_PLACE))
     misfit = Misfit(found.error, _worst(found.collected, wanted.revenue),
                     0.0 if count is None else float(_farthest(found.people, wanted.people)[count].max()),
-                    _worst(found.spent, _parts_of(wanted.spending, found.spent)), _worst(found.incomes, wanted.incomes),
+                    _worst(found.spent, _parts_of(wanted.spending, found.spent)),
+                    _worst(found.incomes, np.where(found.free, wanted.incomes, np.nan)),
                     float(_farthest(found.debt, wanted.debt)[DEBT_PRINTED - BASE_YEAR:][:1].max(initial=0.0)))
-    unmet = found.unmet
+    unmet = (*found.unmet, *_incomes_unmet(found, wanted, pack))
     history = _with(found, told)
     if observation:  # errors that are drawn say nothing of the years to come: their law is that of what was printed
         wanted = targets(pack, until, draw, None, *chosen)
@@ -253,7 +258,7 @@ def _new_models(pack: Pack, plan: Scenario, until: int, draw: int,
 
 def _with(found: _Walk, told: History) -> History:
     return told._replace(output=found.output, revenue=found.revenue, spending=found.spending, pay=found.pay,
-                         capital=found.capital)
+                         capital=found.capital, debt=found.asked_debt)
 
 
 def _errors(observation: int, plan: Scenario) -> Errors:
@@ -271,13 +276,14 @@ def _guides(found: _Walk, wanted: Targets) -> _Guides:
                np.isfinite(wanted.revenue), np.isfinite(wanted.spending))
     beside = found.pay - found.common_pay[:, None]
     pay = np.stack([bridged(beside[..., z], np.isfinite(wanted.incomes[..., z])) for z in range(beside.shape[2])], -1)
-    return _Guides(*map(bridged, (found.output, found.revenue, found.spending), printed), pay, found.persons)
+    return _Guides(*map(bridged, (found.output, found.revenue, found.spending), printed), pay, found.growth)
 
 
-def _owed(made: Floats, wanted: Floats) -> Floats:
-    """What debt [county] lacks in the year of which it is first printed, million CNY."""
-    row = DEBT_PRINTED - BASE_YEAR
-    return np.nan_to_num(wanted[row] - made[row]) if row < len(wanted) else np.zeros(made.shape[1])
+def _incomes_unmet(found: _Walk, wanted: Targets, pack: Pack) -> list[Unmet]:
+    """Incomes of which all but pay is more, or less, than what pay at its bound makes up for."""
+    off = ~found.free & (_farthest(found.incomes, wanted.incomes) > FAR_OFF)
+    return [Unmet(BASE_YEAR + int(row), pack.names_en[c], ZONES[z], float(wanted.incomes[row, c, z]),
+                  float(found.incomes[row, c, z])) for row, c, z in np.argwhere(off)]
 
 
 def _last_count(wanted: Targets, active: NDArray[np.bool_]) -> int | None:
@@ -287,9 +293,8 @@ def _last_count(wanted: Targets, active: NDArray[np.bool_]) -> int | None:
 
 
 def _slope(slope: Floats, moved: Floats, answered: Floats) -> Floats:
-    """How log residents answered the last step [county]; where it was too short to tell, what was held before."""
-    told = np.abs(moved) > LONG_ENOUGH
-    return np.where(told, np.clip(answered / np.where(told, moved, 1.0), *SLOPES), slope)
+    """How log residents answered the last step [county], leaning on what was held before as on a short one."""
+    return np.clip((LEANING**2 * slope + moved * answered) / (LEANING**2 + moved**2), *SLOPES)
 
 
 def _lacking(models: list[HainanModel], wanted: Floats) -> Floats:
@@ -339,7 +344,8 @@ def _walk(models: list[HainanModel], wanted: Targets, guides: _Guides, told: His
     residuals, asked, spending, pay = (np.zeros(one.shape) for one in (
         told.output, told.revenue, told.spending, told.pay))
     common = np.zeros((len(pay), pay.shape[2]))
-    told = told._replace(output=residuals, revenue=asked, spending=spending, pay=pay)
+    debt = np.zeros(told.debt.shape)
+    told = told._replace(output=residuals, revenue=asked, spending=spending, pay=pay, debt=debt)
     for model in models:
         model.history = told
     worst, unmet = 0.0, []
@@ -358,7 +364,7 @@ def _walk(models: list[HainanModel], wanted: Targets, guides: _Guides, told: His
         for model in models:
             happen(year.to_incomes, model)
         pay[row], common[row] = meet_incomes(models, year.incomes, wanted, row, Pay(
-            common[row - 1] + beside, common[row - 1], guides.persons[row]))
+            common[row - 1] + beside, common[row - 1], guides.growth[row]))
         wages[row], bill[row] = (np.mean([of(model.counties) for model in models], axis=0) for of in (in_pay, paid_out))
         for model in models:
             happen(year.to_taxes, model)
@@ -372,22 +378,36 @@ def _walk(models: list[HainanModel], wanted: Targets, guides: _Guides, told: His
         spending[row] = _parted(wanted.spending[row], have, spending[row], wanted.gains.spending[row])
         for model in models:
             model.counties.spending_residual[:] = spending[row]
-            happen(year.budgets, model)
+        _borrow(models, year.budgets[0], debt, wanted.debt[row] if first.year == DEBT_PRINTED else None)
+        for model in models:
+            happen(year.budgets[1:], model)
             model.end_year()
     collected, spent, people, owed, zones, paid = (
         np.mean([model.record[name] for model in models], axis=0, dtype=float)
         for name in ("own_revenue", "budget_resources", "population", "debt", "population_zone", "disposable_income"))
     persons = zones.copy()
     persons[1:] = 0.5 * (zones[1:] + zones[:-1])
+    growth = np.ones(zones.shape)
+    growth[1:] = np.where(zones[:-1] > 0, persons[1:] / np.maximum(zones[:-1], 1.0), 1.0)
     incomes = CNY_PER_MILLION * paid / np.maximum(persons, 1.0)
     kinds = np.column_stack([first.record["gdp_branch"][0], first.record["own_revenue"][0], spent[-1],
                              first.counties.labour_income]).astype(float)
     return _Walk(
-        output=residuals, revenue=asked, spending=spending, pay=pay, common_pay=common, collected=collected,
-        spent=spent, incomes=incomes, people=people, debt=owed, persons=persons, error=worst,
+        output=residuals, revenue=asked, spending=spending, pay=pay, common_pay=common, free=np.abs(pay) < FARTHEST,
+        collected=collected,
+        spent=spent, incomes=incomes, people=people, debt=owed, asked_debt=debt, growth=growth, error=worst,
         unmet=tuple(unmet), sizes=kinds, capital=_settled_capital(models),
         made=np.mean([model.record["gdp_branch"] for model in models], axis=0, dtype=float), wages=wages,
         bill=bill)
+
+
+def _borrow(models: list[HainanModel], budgets: Step, asked: Floats, printed: Floats | None) -> None:
+    """Budgets of a year; `asked` is what the mean of the runs lacks of the debt that is printed, if any."""
+    for rule in budgets.each():
+        if rule is restate_debt and printed is not None:
+            asked[:] = np.nan_to_num(printed - np.mean([model.counties.debt for model in models], axis=0))
+        for model in models:
+            bound(rule)(model)
 
 
 def _settled_capital(models: list[HainanModel]) -> Floats:
@@ -414,10 +434,11 @@ def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario, pack: Pac
     p = _parameters(plan)
     branches = wanted.cells.shape[-1]
     collected, spent, paid = (np.isfinite(one) for one in (wanted.revenue, wanted.spending, wanted.incomes))
+    paid &= found.free  # what is not met says nothing
     active = found.sizes.sum(axis=1) > 0
     of_branches = np.isfinite(wanted.cells).all(axis=-1)
     known = laws.Known(
-        np.dstack([*[of_branches] * branches, collected, spent, paid]),
+        np.dstack([*[of_branches] * branches, collected, spent, _tells_pay(paid, found.wages, found.bill)]),
         np.dstack([*[wanted.same_output] * branches, wanted.same_revenue, wanted.same_spending, wanted.same_incomes]),
         np.column_stack([*[np.isfinite(wanted.province).all(axis=-1)] * branches, collected[:, active].all(axis=1),
                          spent[:, active].all(axis=1), np.isfinite(wanted.province_incomes)]))
@@ -443,6 +464,11 @@ def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario, pack: Pac
     residuals[..., PAY_KINDS] -= gained[..., 1:]
     law = laws.law(residuals, known, found.sizes, seen, prior, answers, TOGETHER)
     return law._replace(persistence=np.minimum(law.persistence, LASTING), worth=learnt.worth)
+
+
+def _tells_pay(met: NDArray[np.bool_], wages: Floats, bill: Floats) -> NDArray[np.bool_]:
+    """Whether incomes that are met tell of pay: it is a good part of them."""
+    return met & (wages >= LEAST_PAY * bill)
 
 
 def _missed(printed: Floats, made: Floats) -> Floats:

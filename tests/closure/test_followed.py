@@ -1,11 +1,13 @@
 """History followed: residuals of output are solved, meet what was observed, and are applied to other seeds."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from sim import closure, simulate
 from sim.closure import solve, targets
-from sim.closure.incomes import lacking
+from sim.closure.incomes import Pay, lacking, meet_incomes
 from sim.core.declare import UserError
 from sim.mechanisms import past
 from sim.region.pack import load_pack
@@ -58,9 +60,10 @@ def test_what_is_observed_of_a_year_adds_up_to_the_province():
 # --- solving
 
 
-def test_the_slope_of_residents_is_what_they_answered_within_bounds():
-    found = solve._slope(np.full(4, 0.5), np.array([0.1, 0.1, 0.1, 0.001]), np.array([0.08, -0.1, 1.0, 1.0]))
-    assert np.allclose(found, [0.8, *solve.SLOPES, 0.5])
+def test_the_slope_of_residents_leans_on_what_was_known_within_bounds():
+    # .04 counts as what was known: a step of that size that tells .7 beside .5 gives the mean; none tells nothing
+    found = solve._slope(np.full(4, 0.5), np.array([0.04, 0.4, 0.4, 0.0]), np.array([0.028, -0.4, 4.0, 1.0]))
+    assert np.allclose(found, [0.6, *solve.SLOPES, 0.5])
 
 
 def test_own_revenue_is_met_where_printed(solved):
@@ -77,7 +80,7 @@ def test_parts_of_spending_are_met_where_printed_and_add_to_nought(solved):
 
 
 def test_incomes_are_met_where_printed_and_those_of_the_province_by_the_others(solved):
-    assert solved.misfit.incomes < 5e-3
+    assert solved.misfit.incomes < 2e-3
     pay, printed = solved.history.pay[1:], np.isfinite(targets.targets(load_pack(), UNTIL).incomes[1:])
     others = pay[:, load_pack().active & ~printed.any(axis=(0, 2))]
     assert np.ptp(others, axis=1).max() < 1e-12 and others.any(axis=(0, 1)).all() and printed.any()
@@ -91,6 +94,30 @@ def test_pay_is_asked_for_by_hand():
     step, common = lacking(paid, kept, np.array([[100, 50], [200, 50]]), printed, np.array([20_000.0, NAN]))
     assert np.allclose(step, [[np.log(2.5 / 1.5), 0.0], [np.log(2.5 / 2.0), 0.0]])
     assert np.allclose(common, [np.log(2.5 / 2.0), 0.0])
+
+
+def test_incomes_are_met_for_the_persons_that_a_year_brings_from_where_it_starts():
+    # 100 live here now, the walk before grew by 5 % within the year to those behind its incomes: of 105 each is to have
+    # 20 000. 1 million is not pay: pay of 2 million at yield becomes 1.1
+    here = SimpleNamespace(counties=SimpleNamespace(
+        population_zone=np.array([[100.0, 0.0]]), pay_residual=np.zeros((1, 2)), social_contributions=np.zeros((1, 2)),
+        talent_relief=np.zeros((1, 2)), labour_income=np.zeros((1, 2)), disposable_income=np.zeros((1, 2))))
+
+    def happen(model):
+        model.counties.labour_income[:, 0] = 2.0 * np.exp(model.counties.pay_residual[:, 0])
+        model.counties.disposable_income[:] = model.counties.labour_income + [1.0, 0.0]
+
+    wanted = SimpleNamespace(
+        incomes=np.array([[[20_000.0, NAN]]]), province_incomes=np.full((1, 2), NAN),
+        gains=SimpleNamespace(incomes=np.ones((1, 1, 2)), province_incomes=np.ones((1, 2))))
+    pay, _ = meet_incomes([here], [SimpleNamespace(happen=happen)], wanted, 0,
+                          Pay(np.zeros((1, 2)), np.zeros(2), np.array([[1.05, 1.0]])))
+    assert pay[0] == pytest.approx([np.log(1.1 / 2.0), 0.0])
+
+
+def test_incomes_of_which_pay_is_little_tell_nothing_of_pay():
+    met, bill = np.array([True, True, False]), np.full(3, 10.0)
+    assert solve._tells_pay(met, np.array([5.0, 1.0, 5.0]), bill).tolist() == [True, False, False]
 
 
 def test_spending_is_parted_among_those_that_print_it_and_the_others_keep_theirs():
@@ -112,8 +139,8 @@ def test_what_the_base_year_misses_by_hand():
 
 def test_residents_are_met_where_they_were_counted():
     found = closure.followed(2020)
-    assert found.misfit.people < 0.01 and found.history.people.any()
-    assert found.misfit.debt < 5e-3 and found.history.debt[load_pack().active].all()
+    assert found.misfit.people < 0.005 and found.history.people.any()
+    assert found.misfit.debt < 1e-6 and found.history.debt[load_pack().active].all()
     before = closure.followed(UNTIL).history  # nobody was counted between 2010 and then, nor debt printed
     assert not before.people.any() and not before.debt.any()
 
