@@ -6,11 +6,10 @@ import os
 import sys
 
 from hainan2035.line import main
-from hainan2035.standing_in import standing_in
+from hainan2035.standing_in import frames_by_name, standing_in
 
 FOR_SPACES_OF_MESA = ("networkx", "scipy.spatial", "scipy.spatial.distance", "tqdm.auto")
-
-
+FOR_NO_RUN = ("asyncio", "yaml")  # xarray reads from a network with the one, Numba its own settings with the other
 NEED_LITTLE = (["run"], ["compare"])
 
 
@@ -19,12 +18,20 @@ def needs_little(arguments: list[str]) -> bool:
     return arguments[:1] in NEED_LITTLE and not {"-h", "--help"} & {*arguments}
 
 
-def load_little() -> None:
-    """Load what a run or a comparison needs, and not what libraries would load beside: that took a fifth of a run."""
+def load_little(verb: str = "") -> None:
+    """Load what a run or a comparison needs, and not what libraries would load beside: that took a fifth of a run.
+
+    Nor are threads started for matrices, which are small: they wait for work at the full speed of a processor.
+    """
     gc.disable()  # libraries make many objects and no garbage
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.modules["dask"] = None  # type: ignore[assignment]  # xarray would load it with its first array
-    with standing_in(*FOR_SPACES_OF_MESA):
-        import sim.agents.table_agent  # noqa: F401  # Mesa first, for it looks through all modules that are loaded
+    with standing_in(*FOR_SPACES_OF_MESA), frames_by_name():
+        import sim.agents.table_agent  # noqa: F401
+    if verb == "run":
+        with standing_in(*FOR_NO_RUN):
+            import numba  # noqa: F401
+            import xarray  # noqa: F401
     gc.enable()
 
 
@@ -41,7 +48,7 @@ def leave(code: int) -> None:
 
 if __name__ == "__main__":
     if alone := needs_little(sys.argv[1:]):
-        load_little()
+        load_little(sys.argv[1])
         if sys.argv[1] == "run":
             gc.disable()  # some three thousand objects of garbage, of a million that were looked through for it
     code = main()

@@ -67,9 +67,9 @@ def run(options) -> int:
         written[0].put(as_netcdf(results))
         if options.people:
             written[1].put(as_netcdf(_people(model.persons, results.attrs)))
-    show(options, {"scenario": plan.name, "seed": options.seed, "out": str(out), "cost": cost,
-                   "indices": _indices(results)},
-         [*_index_lines(results), *_followed_lines(plan, options, model, draw, until, choice), _cost_line(cost),
+    indices = _indices(results)
+    show(options, {"scenario": plan.name, "seed": options.seed, "out": str(out), "cost": cost, "indices": indices},
+         [*_index_lines(indices), *_followed_lines(plan, options, model, draw, until, choice), _cost_line(cost),
           f"written to {out}"])
     return 0
 
@@ -215,14 +215,13 @@ def _people(persons, attributes):
 
 def _indices(results) -> dict[str, dict[int, float]]:
     """The headline gaps of a run in round years."""
-    years = [year for year in SHOWN_YEARS if year in results["year"]]
-    return {name: {year: round(float(results[name].sel(year=year)), 6) for year in years}
+    rows = {year: row for row, year in enumerate(results["year"].values.tolist()) if year in SHOWN_YEARS}
+    return {name: {year: round(float(results[name].values[row]), 6) for year, row in rows.items()}
             for name in SHOWN_INDICES if name in results}
 
 
-def _index_lines(results) -> list[str]:
+def _index_lines(found: dict[str, dict[int, float]]) -> list[str]:
     """The headline gaps as a small table."""
-    found = _indices(results)
     years = next(iter(found.values()), {})
     rows = [f"{name:16}" + "".join(f"{value:10.4f}" for value in values.values()) for name, values in found.items()]
     return ["index           " + "".join(f"{year:10}" for year in years), *rows] if found else []

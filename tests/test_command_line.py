@@ -1,6 +1,7 @@
 """The command line: verbs, options, exit codes, and what a fault looks like."""
 
 import contextlib
+import inspect
 import json
 import os
 import re
@@ -163,6 +164,31 @@ def test_a_run_loads_neither_graphs_nor_trees_of_points_and_whoever_asks_for_the
             "print(held, len(space.all_cells), 'scipy.spatial' in sys.modules)")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=100)
     assert done.stdout == "[] 3 True\n", done.stderr
+
+
+def test_a_run_loads_nothing_of_networks_and_the_libraries_work_all_the_same():
+    code = ("import sys\nfrom hainan2035.__main__ import load_little\nload_little('run')\n"
+            "held = [name for name in ('asyncio', 'yaml', 'scipy.special', 'dask') if sys.modules.get(name)]\n"
+            "import logging, os, asyncio, yaml, mesa, numba, xarray\n"
+            "print(held, xarray.core.dataset.asyncio.Lock().locked(), yaml.safe_load('[1]'))\n"
+            "print(os.environ['OPENBLAS_NUM_THREADS'], 'MESA.mesa.model' in logging.Logger.manager.loggerDict)\n")
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=100)
+    assert done.stdout.splitlines()[0] == "[] False [1]", done.stderr
+    assert done.stdout.splitlines()[1] == "1 True", done.stdout
+
+
+def test_while_mesa_is_loaded_frames_tell_file_line_and_name():
+    from hainan2035.standing_in import frames_by_name
+
+    def asked():
+        return inspect.stack()[1], inspect.getmodule(inspect.currentframe())
+
+    with frames_by_name():
+        frame, module = asked()
+    assert (frame.function, frame.filename, frame.code_context) == (
+        "test_while_mesa_is_loaded_frames_tell_file_line_and_name", __file__, None) and module is sys.modules[__name__]
+    frame, module = asked()
+    assert frame.code_context == ["    frame, module = asked()\n"] and module is sys.modules[__name__]
 
 
 def test_a_run_that_ends_at_once_keeps_its_exit_code_and_what_it_said(tmp_path):
