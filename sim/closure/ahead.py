@@ -43,12 +43,12 @@ def learnt(residuals: Floats, made: Floats, incomes: Floats, bill: Floats, wages
     """What runs under `residuals` [year, county, kind] tell of their own changes between years.
 
     `made` [year, county, branch]: output. `incomes`, `bill`, `wages` [year, county, zone]: incomes per head and of all,
-    and the part of them in proportion to pay. `told` [year, county, part]: what is printed, on the definition of the
-    year before. Left out are the change from the base year, whose output the model does not meet, and the years of the
-    pandemic. `expected`: worth before any change is seen, which counts as much as `number` of them.
+    and the part of them in proportion to pay. `told` [year after the first, county, part]: whether the change from the
+    year before is printed. Left out are the change from the base year, whose output the model does not meet, and the
+    years of the pandemic. `expected`: worth before any change is seen, which counts as much as `number` of them.
     """
     calm = ~np.isin(BASE_YEAR + 1 + np.arange(len(made) - 1), LEFT_OUT)
-    seen = told[1:] & told[:-1] & calm[:, None, None]
+    seen = told & calm[:, None, None]
     seen[0] = False
 
     def worth(own: Floats, whole: Floats, part: int) -> float:

@@ -456,7 +456,8 @@ def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario, pack: Pac
     residuals[0, :, REVENUE_KIND] = _missed(wanted.revenue[0], found.collected[0])
     residuals[0, :, SPENDING_KIND] = _missed(_parts_of(wanted.spending[0], found.spent[0]), found.spent[0])
     seen = noise(pack, told.until, _errors(0, plan), choice)
-    follows = np.dstack([np.isfinite(wanted.totals) & wanted.same_totals, paid & wanted.same_incomes])
+    follows = _changes_told(np.dstack([np.isfinite(wanted.totals), paid]),
+                            np.dstack([wanted.same_totals, wanted.same_incomes]))
     learnt = ahead.learnt(residuals, found.made, found.incomes, found.bill, found.wages, follows,
                           p["own_change_prior"], p["residual_prior_changes"])
     gained = learnt.taken.cumsum(axis=0)
@@ -464,6 +465,11 @@ def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario, pack: Pac
     residuals[..., PAY_KINDS] -= gained[..., 1:]
     law = laws.law(residuals, known, found.sizes, seen, prior, answers, TOGETHER)
     return law._replace(persistence=np.minimum(law.persistence, LASTING), worth=learnt.worth)
+
+
+def _changes_told(known: NDArray[np.bool_], same: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether the change from the year before is known [year after the first, ...]: both years, on one definition."""
+    return known[1:] & known[:-1] & same[1:]
 
 
 def _tells_pay(met: NDArray[np.bool_], wages: Floats, bill: Floats) -> NDArray[np.bool_]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim import closure
-from sim.closure import ahead
+from sim.closure import ahead, solve
 from sim.closure.law import slope
 from sim.mechanisms import past
 from sim.model import HainanModel
@@ -30,7 +30,7 @@ def past_of(own, printed):
     residuals = np.zeros((YEARS, 2, past.KINDS))
     residuals[..., past.BRANCH_KINDS] = (years * (printed - own) * counties)[..., None]
     incomes = np.ones((YEARS, 2, 2))
-    told = np.ones((YEARS, 2, past.DAMPED), bool)
+    told = np.ones((YEARS - 1, 2, past.DAMPED), bool)
     return residuals, made, incomes, incomes, 0.8 * incomes, told
 
 
@@ -49,6 +49,11 @@ def test_what_pay_made_up_for_is_no_change_of_incomes_and_is_taken_off():
     found = ahead.learnt(residuals, made, incomes, bill, wages, told, expected=0.5, number=1e-9)
     assert np.allclose(found.worth[1:], 0.0)
     assert np.allclose(found.taken[1:, :, 1:], np.array([-0.01, 0.01])[None, :, None], atol=1e-9)
+
+
+def test_a_break_hides_the_change_across_it_and_no_other():
+    known, same = np.array([True, True, True, True, False]), np.array([True, True, False, True, True])
+    assert solve._changes_told(known, same).tolist() == [True, False, True, False]
 
 
 def test_years_that_are_not_printed_tell_nothing():
