@@ -73,6 +73,18 @@ def test_residuals_gain_what_is_damped_beside_their_law_and_nothing_when_that_en
         here.year += 1
 
 
+def test_counties_that_keep_their_shares_leave_the_output_of_the_province_as_it_is():
+    # shares of .5 and .5 have become .6 and .4, of which 5/6 and 5/4 make .5 and .5 of the same 1; the third makes nothing
+    made = np.array([0.6, 0.4, 0.0])
+
+    def happens(gained):
+        now = made * np.exp(gained)
+        return np.log(np.where(now > 0, now / now.sum(), 1.0))
+
+    stands, gained = ahead._damped(happens, happens(np.zeros(3)), np.log([0.5, 0.5, 1.0]), 0.0, np.ones(3), np.inf)
+    assert np.exp(gained) == pytest.approx([5 / 6, 5 / 4, 1.0]) and np.exp(stands) == pytest.approx([0.5, 0.5, 1.0])
+
+
 def shares(history, plan="baseline", last=LAST):
     """Shares of output of the mean of the reference runs without shocks [year, active county]."""
     quiet = history._replace(law=history.law.without_shocks())
