@@ -74,7 +74,7 @@ def test_residuals_gain_what_is_damped_beside_their_law_and_nothing_when_that_en
 
 
 def test_counties_that_keep_their_shares_leave_the_output_of_the_province_as_it_is():
-    # shares of .5 and .5 have become .6 and .4, of which 5/6 and 5/4 make .5 and .5 of the same 1; the third makes nothing
+    # shares of .5 and .5 have become .6 and .4, of which 5/6 and 5/4 are .5 and .5 of the same 1; the third makes none
     made = np.array([0.6, 0.4, 0.0])
 
     def happens(gained):
