@@ -4,7 +4,7 @@ In the practice of general-equilibrium models a historical simulation takes what
 the residuals of productivity and demand (Dixon and Rimmer 2002). Here residuals are found with which the mean of the
 reference runs makes what was observed: of output by branch and county and of what counties collect, year by year; of
 what a place is worth to people, between two counts of residents. They are solved for a draw once (its parameters,
-outlook and imputation, `baseline`, luck of output at rest) and applied to all seeds and scenarios: where levers differ
+outlook and imputation, `baseline`, no shocks of output) and applied to all seeds and scenarios: where levers differ
 before the last year followed, so may the past.
 
 `targets`: what is observed, `nearness`: how closely it is met; `measuring`: with errors of measurement, one possible

@@ -1,8 +1,8 @@
 """One possible history: what was printed, with errors of measurement of the sizes that double readings show (F.15 R0).
 
 Half of the variance of an error is common to the years of one definition of a series in a county, half is of the year:
-no error goes on across a break. What is not printed itself but derived has larger errors. Series of the province stand
-as they are. Error `number` 0 is none: history as printed.
+no error goes on across a break. One that a user states is of its year alone. What is not printed itself but derived has
+larger errors. Series of the province stand as they are. Error `number` 0 is none: history as printed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sim.words import BASE_YEAR
 
 Floats = NDArray[np.float64]
 SERIES = ("gdp", "gdp_branch", "own_revenue", "budget_spending", "inc_u", "inc_r", "inc_r_net", "population")
-"""Series of counties that are measured with an error; a place here addresses its luck."""
+"""Series of counties that are measured with an error; a place here addresses its random numbers."""
 PARTS = 10  # more than a series has beside years and counties
 DERIVED = dataset.FLAGS.index("derived")
 MEASURED_BETTER = 2019  # from which output is printed in one revision
@@ -51,24 +51,26 @@ def factors(pack: Pack, series: str, flags: NDArray[np.uint8], errors: Errors | 
             stated: Floats | None = None) -> Floats:
     """What a series [year from the base year on, county, ...] is multiplied by, from its flags; one of other series.
 
-    `stated`: standard deviations [year, county] in place of those of `errors`.
+    `stated`: standard deviations [year, county] in place of those of `errors`, all of them of their year alone, as the
+    filter of `nearness` takes them to be.
     """
     if errors is None or not errors.number or series not in SERIES:
         return np.ones(flags.shape)
     years = range(BASE_YEAR, BASE_YEAR + len(flags))
     flat = flags.reshape(*flags.shape[:2], -1)
-    luck = np.zeros(flat.shape)
+    drawn = np.zeros(flat.shape)
     first = np.array([[_first_year(pack, series, int(code), year) for code in pack.codes] for year in years])
     for part in range(flat.shape[2]):
         uids = (np.asarray(pack.codes, dtype=np.int64) * len(SERIES) + SERIES.index(series)) * PARTS + part
         own = [uniforms(errors.number, MEASURING, year, uids)[:, 0] for year in years]
         kept = {one: uniforms(errors.number, MEASURING, int(one), uids)[:, 1] for one in np.unique(first)}
         for row in range(len(flags)):
-            common = np.array([kept[one][c] for c, one in enumerate(first[row])])
-            luck[row, :, part] = (normal_quantile(own[row]) + normal_quantile(common)) / np.sqrt(2.0)
+            of_year = normal_quantile(own[row])
+            common = normal_quantile(np.array([kept[one][c] for c, one in enumerate(first[row])]))
+            drawn[row, :, part] = (of_year + common) / np.sqrt(2.0) if stated is None else of_year
     size = np.array([errors.size(series, year) for year in years])[:, None, None]
     size = np.where(flat == DERIVED, errors.derived, 1.0) * size if stated is None else stated[..., None]
-    return np.exp(size * luck).reshape(flags.shape)
+    return np.exp(size * drawn).reshape(flags.shape)
 
 
 def _first_year(pack: Pack, series: str, code: int, year: int) -> int:

@@ -24,7 +24,7 @@ from sim.closure import law as laws
 from sim.closure.found import Cost, Followed, Misfit, Unmet
 from sim.closure.incomes import FARTHEST, ZONES, Pay, in_pay, meet_incomes, paid_out
 from sim.closure.measuring import Errors
-from sim.closure.nearness import spreads
+from sim.closure.nearness import Gains, spreads
 from sim.closure.output import FAR_OFF, happen, meet, parts
 from sim.closure.targets import Targets, bridged, last_followed, noise, observed_totals, targets
 from sim.core.declare import Fault, UserError
@@ -349,13 +349,14 @@ def _walk(models: list[HainanModel], wanted: Targets, guides: _Guides, told: His
     for model in models:
         model.history = told
     worst, unmet = 0.0, []
+    seen = residuals[0], asked[0], spending[0], pay[0]
     wages, bill = (np.repeat(np.mean([of(model.counties) for model in models], axis=0)[None], len(pay), axis=0)
                    for of in (in_pay, paid_out))
     for row in range(1, until - BASE_YEAR + 1):
+        ways = guides.output[row], guides.revenue[row], guides.spending[row], guides.pay[row]
+        stood = residuals[row - 1], asked[row - 1], spending[row - 1], pay[row - 1] - common[row - 1]
         residuals[row], asked[row], spending[row], beside = (
-            np.where(np.isfinite(way[row]), way[row], so_far) for way, so_far in (
-                (guides.output, residuals[row - 1]), (guides.revenue, asked[row - 1]),
-                (guides.spending, spending[row - 1]), (guides.pay, pay[row - 1] - common[row - 1])))
+            _start(*one) for one in zip(ways, stood, seen, _in_part(wanted.gains, row), strict=True))
         for model in models:
             model.begin_year()
             happen(year.before, model)
@@ -378,6 +379,8 @@ def _walk(models: list[HainanModel], wanted: Targets, guides: _Guides, told: His
         spending[row] = _parted(wanted.spending[row], have, spending[row], wanted.gains.spending[row])
         for model in models:
             model.counties.spending_residual[:] = spending[row]
+        seen = tuple(np.where(np.isfinite(way), before, found) for way, before, found in zip(
+            ways, seen, (residuals[row], asked[row], spending[row], pay[row] - common[row]), strict=True))
         _borrow(models, year.budgets[0], debt, wanted.debt[row] if first.year == DEBT_PRINTED else None)
         for model in models:
             happen(year.budgets[1:], model)
@@ -408,6 +411,21 @@ def _borrow(models: list[HainanModel], budgets: Step, asked: Floats, printed: Fl
             asked[:] = np.nan_to_num(printed - np.mean([model.counties.debt for model in models], axis=0))
         for model in models:
             bound(rule)(model)
+
+
+def _start(way: Floats, stood: Floats, seen: Floats, in_part: NDArray[np.bool_]) -> Floats:
+    """Residuals from which those of a year are found: on the `way` between two figures, else those of the year before.
+
+    Where a figure is met in part, the way to it starts where the last figure left residuals (`seen`): the steps of the
+    years between have gone most of it already.
+    """
+    return np.where(np.isfinite(way), way, np.where(in_part, seen, stood))
+
+
+def _in_part(gains: Gains, row: int) -> tuple[NDArray[np.bool_], ...]:
+    """Whether output, revenue, spending and pay are met in part in a year."""
+    return (((gains.cells[row] < 1.0) | (gains.totals[row] < 1.0))[:, None], gains.revenue[row] < 1.0,
+            gains.spending[row] < 1.0, gains.incomes[row] < 1.0)
 
 
 def _settled_capital(models: list[HainanModel]) -> Floats:

@@ -225,8 +225,11 @@ def fitted(seed: Floats, cells: Floats, totals: Floats, province: Floats, active
 def goal(made: Floats, wanted: Targets, row: int, active: NDArray[np.bool_]) -> Floats:
     """The branches [county, branch] that are asked of a year in which the model makes `made` by itself."""
     gains = wanted.gains
-    return fitted(made, toward(made, wanted.cells[row], gains.cells[row][:, None]),
-                  toward(made.sum(axis=1), wanted.totals[row], gains.totals[row]),
+    totals = toward(made.sum(axis=1), wanted.totals[row], gains.totals[row])
+    cells = toward(made, wanted.cells[row], gains.cells[row][:, None])
+    closer = (gains.totals[row] > gains.cells[row]) & np.isfinite(totals)  # then branches share out what is surer
+    cells = np.where(closer[:, None], cells * (totals / np.where(closer, cells.sum(axis=1), 1.0))[:, None], cells)
+    return fitted(made, cells, totals,
                   toward(made[active].sum(axis=0), wanted.province[row], gains.province[row]), active)
 
 

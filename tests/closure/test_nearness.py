@@ -1,12 +1,14 @@
 """How closely history is met where an error is stated: between all of it and nothing, with the spread that is left."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from sim import closure
 from sim.closure import nearness, shipped, solve
 from sim.closure.measuring import Errors
-from sim.closure.targets import noise, targets
+from sim.closure.targets import goal, noise, targets
 from sim.region.pack import load_pack
 from sim.scenario.follow import EVERYTHING, choice_of_text
 
@@ -95,3 +97,29 @@ def test_an_error_leaves_output_between_what_was_printed_and_what_the_model_make
     half, own = chosen.history.output[1], np.isfinite(targets(load_pack(), 2012).cells[1]).all(axis=-1)
     assert 0.4 < np.abs(half[own]).sum() / np.abs(every[own]).sum() < 0.8  # .62 of the way where r = q
     assert chosen.misfit.output < 1e-4
+
+
+def test_a_figure_after_a_gap_is_met_from_where_the_last_one_left_off():
+    way, stood, seen = np.array([0.3, np.nan, np.nan]), np.full(3, 0.6), np.full(3, 0.1)
+    assert solve._start(way, stood, seen, np.array([True, True, False])).tolist() == [0.3, 0.1, 0.6]
+
+
+def test_a_total_that_is_surer_than_its_branches_is_met():
+    # the model makes 1, 1, 2; printed are 4, 1, 2. Half of the way (in logs) branches come to 2, 1, 2 of 5, which the
+    # total of 7, met whole, makes 2.8, 1.4, 2.8; where the total is no surer they stand
+    made, cells = np.array([[1.0, 1.0, 2.0]]), np.array([[[4.0, 1.0, 2.0]]])
+    half, whole = np.full((1, 1), 0.5), np.ones((1, 1))
+    for totals, asked in ((whole, [2.8, 1.4, 2.8]), (half, [2.0, 1.0, 2.0])):
+        wanted = SimpleNamespace(cells=cells, totals=np.array([[7.0]]), province=np.full((1, 3), np.nan),
+                                 gains=SimpleNamespace(cells=half, totals=totals, province=whole))
+        assert goal(made, wanted, 0, np.ones(1, bool))[0] == pytest.approx(asked)
+
+
+def test_errors_that_are_stated_are_of_their_year_alone():
+    pack = load_pack()
+    choice = choice_of_text("own_revenue = { error = 0.2 }")
+    draws = [np.log(targets(pack, 2013, 0, ERRORS._replace(number=number), choice, SPREADS).revenue
+                    / targets(pack, 2013).revenue)[2:] for number in range(1, 17)]
+    off = np.array(draws)[..., np.isfinite(draws[0]).all(axis=0)]  # [draw, year, county]
+    both = np.corrcoef(off[:, 0].ravel(), off[:, 1].ravel())[0, 1]
+    assert off.shape[-1] > 5 and abs(both) < 0.25  # half of it where errors are the usual ones
