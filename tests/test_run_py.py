@@ -177,7 +177,7 @@ def test_the_first_start_sets_up_and_hands_the_verb_on_from_any_working_director
 def test_packages_are_installed_by_hash_as_wheels_and_with_their_bytecode(house):
     start(house)
     log = (house.parent / "log").read_text()
-    assert "--require-hashes" in log and "--only-binary :all:" in log and "--compile" in log
+    assert "--require-hashes" in log and "--only-binary :all:" in log and "--no-compile" in log
     assert log.endswith("compileall\n")
 
 

@@ -11,6 +11,8 @@ SHORT = {"float64": "f8", "float32": "f4", "int64": "i8", "int32": "i4", "int16"
 
 def spelled(kind) -> str:
     """A type in the words Numba reads."""
+    if isinstance(kind, numba.types.Array) and not kind.ndim:
+        return f"Array({spelled(kind.dtype)},0,'C'{'' if kind.mutable else ',readonly=True'})"
     if isinstance(kind, numba.types.Array):
         axes = [":"] * (kind.ndim - 1) + ["::1" if kind.layout == "C" else ":"]
         return (f"{spelled(kind.dtype)}[{','.join(axes)}]" if kind.mutable else
@@ -31,11 +33,12 @@ def spelled(kind) -> str:
 def used() -> list[str]:
     """A line for each kernel that a run calls, with the types it calls it with; kernels must have been compiled before.
 
-    A kernel that others call is a part of theirs, and does not show where these come from the cache.
+    A kernel that others call is a part of theirs, and does not show where these come from the cache. The base year of a
+    draw is settled anew, and not taken from there.
     """
     from sim.model import PREPARED_YEAR, HainanModel
 
-    model = HainanModel("full", seed=0, weight=1000, until=PREPARED_YEAR)
+    model = HainanModel("full", seed=0, draw=1, weight=1000, until=PREPARED_YEAR)
     while model.running:
         model.step()
     return sorted(f"{name} {' '.join(sorted('(' + ','.join(map(spelled, kinds)) + ')' for kinds in kernel.signatures))}"

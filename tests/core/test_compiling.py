@@ -7,15 +7,18 @@ import sys
 import time
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
 from sim.core import cache, compiling, kept
+from tests.core.signatures import spelled
 
 ROOT = Path(__file__).resolve().parents[2]
 TWO_CORES = """
 import sim.model
 from sim.core import cache, compiling, kept
+from tests.core.signatures import spelled
 compiling.usable_cores, compiling.LEAST_SHARE, asked = lambda: 2, 1, compiling.signatures()
 """
 THREE = TWO_CORES + """
@@ -56,6 +59,14 @@ def test_an_interrupt_ends_all_processes_and_leaves_whole_kernels(tmp_path):
     assert complaints.rstrip().endswith("KeyboardInterrupt")
     said, complaints = started(THREE, tmp_path).communicate(timeout=300)
     assert complaints == "" and [line.split()[1] for line in said.splitlines()[1:]] == ["0", "0", "0"]
+
+
+def test_types_are_written_in_words_that_numba_reads_back():
+    fixed = np.zeros(3)
+    fixed.flags.writeable = False
+    for value in (np.zeros(()), np.zeros(3), np.zeros((3, 2), np.int32), np.zeros((3, 2, 2))[:, 0], fixed, 1.5, True):
+        kind = numba.typeof(value)
+        assert numba.core.sigutils.normalize_signature(f"({spelled(kind)},)")[0] == (kind,), spelled(kind)
 
 
 def test_one_core_starts_no_process(monkeypatch):
