@@ -189,7 +189,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "attribution_axis_levels": ("contribution to the change in {year}, %", "对{year}年变化的贡献，%"),
     "attribution_all": ("all together", "合计"),
     "attribution_causal": ("causal levers alone", "均为因果机制"),
-    "attribution_assumed_size": ("some levers of assumed size", "部分措施为假定规模"),
+    "attribution_assumed_size": ("some levers of assumed size", "部分措施的效应大小为假定"),
     "attribution_governance_scalar": ("governance: scales the others", "治理系数：调节其他条款"),
     "attribution_monitored": ("monitored in part", "部分为监测"),
     "attribution_note": (

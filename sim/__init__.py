@@ -1,4 +1,4 @@
-"""The face of the model: its names are loaded on use, so that `import sim` costs nothing.
+"""The public interface of the model; names are imported on first use, so that `import sim` is cheap.
 
 >>> from sim import load_scenario, run, run_batch, open_results, HainanModel
 """

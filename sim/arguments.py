@@ -1,7 +1,7 @@
-"""The arguments of a model, checked together so that all faults are reported at once.
+"""Arguments of a model, checked together so that all faults are reported at once.
 
-Beside the named arguments every lever, section, parameter and outlook series is a plain keyword, so that tools that
-sweep keywords (a loop, `mesa.batch_run`, EMA Workbench) sweep all of them: `hukou_open=1.0`, `section_2_1=0.5`.
+Besides the named arguments, every lever, section, parameter and outlook series is a plain keyword, so that tools that
+vary keywords (a loop, `mesa.batch_run`, EMA Workbench) can vary all of them: `hukou_open=1.0`, `section_2_1=0.5`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NO_SEED = (
 
 
 class Arguments(NamedTuple):
-    """The arguments of a model, checked. `draw` is the imputation of the base data."""
+    """Checked arguments of a model. `draw` is the imputation of the base data."""
 
     plan: Scenario
     seed: int
@@ -47,7 +47,7 @@ class Arguments(NamedTuple):
 
 def checked(plan: Scenario | str, seed: object, rng: object, draw: object, settings: Mapping[str, object],
             history: object = None, **whole: object) -> Arguments:
-    """The arguments of a model, checked; UserError lists everything that is wrong with them.
+    """Check the arguments of a model; UserError lists all faults.
 
     `whole`: weight, until, threads.
     """
@@ -59,17 +59,17 @@ def checked(plan: Scenario | str, seed: object, rng: object, draw: object, setti
         faults.append(Fault(f"draw[{part!r}]", f"{quoted(drawn.pop(part))} is not a mapping of names to values",
                             f"write {{{part!r}: {{NAME: VALUE}}}}"))
     if history is not None and not isinstance(history, History):
-        faults.append(Fault("history", f"{quoted(history)} is not what the closure gives",
-                            "sim.closure.followed(YEAR).history follows history to a year"))
+        faults.append(Fault("history", f"{quoted(history)} is not a result of the closure",
+                            "sim.closure.followed(YEAR).history follows history up to a year"))
     faults += [Fault(f"draw[{quoted(name)!r}]", "no such part of a draw", nearest(str(name), parts) or ", ".join(parts))
                for name in drawn if name not in (parts := ("imputation", "observation", *GROUPS))]
-    _whole("draw['observation']", drawn.get("observation", 0), DRAW, "0 is history as printed", faults)
+    _whole("draw['observation']", drawn.get("observation", 0), DRAW, "0 is history as published", faults)
     imputation = _whole("draw", drawn.get("imputation", 0), DRAW, "0 is central", faults)
     try:
         scenario = load_scenario(plan)
     except UserError as error:
         faults += error.faults
-        scenario = load_scenario("no_policy")  # so that the settings are looked at as well
+        scenario = load_scenario("no_policy")  # so that the settings are checked as well
     for groups in ({part: drawn[part] for part in GROUPS if drawn.get(part)}, sorted_out(settings, faults)):
         try:
             scenario = scenario.with_settings(**groups)
@@ -81,15 +81,15 @@ def checked(plan: Scenario | str, seed: object, rng: object, draw: object, setti
 
 
 def plan_of(plan: Scenario | str, drawn: Mapping) -> Scenario:
-    """A scenario, of a name, a path or itself, with what a draw changes of it."""
+    """A scenario, given by name, path or object, with the changes of a draw."""
     return load_scenario(plan).with_settings(**{part: drawn[part] for part in GROUPS if drawn.get(part)})
 
 
 def sorted_out(settings: Mapping[str, object], faults: list[Fault]) -> dict[str, dict[str, object]]:
-    """Values by name, sorted into what they change (GROUPS); a name that nothing has is noted.
+    """Values by name, sorted by what they change (GROUPS); unknown names are reported.
 
-    A section is called "2.1", "section:2.1" as in a table of draws, or section_2_1 as a keyword; an amount that is
-    added to an outlook series "shift:visitors" or shift_visitors.
+    A section is "2.1", "section:2.1" as in a table of draws, or section_2_1 as a keyword; an amount added to an outlook
+    series is "shift:visitors" or shift_visitors.
     """
     groups: dict[str, dict[str, object]] = {group: {} for group in GROUPS}
     for name, value in settings.items():
@@ -110,7 +110,7 @@ def keyword(section: str) -> str:
 
 
 def _whole(name: str, value: object, limits: Limits, usual: str, faults: list[Fault]) -> int:
-    """A whole number within limits; else a fault, and the least."""
+    """An integer within limits; otherwise a fault, and the lower limit."""
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, int | float) and not isinstance(plain, bool) and limits.admit(plain):
         return int(plain)
@@ -119,7 +119,7 @@ def _whole(name: str, value: object, limits: Limits, usual: str, faults: list[Fa
 
 
 def _seed(seed: object, rng: object, faults: list[Fault]) -> int:
-    """The seed: `rng` (a number or a generator) goes before `seed`; 0 and a warning where neither is given."""
+    """The seed: `rng` (a number or a generator) takes precedence over `seed`; 0 with a warning if neither is given."""
     given, name = (seed, "seed") if rng is None else (rng, "rng")
     if given is None:
         warnings.warn(NO_SEED, UserWarning, stacklevel=4)

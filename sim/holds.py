@@ -1,20 +1,20 @@
-"""The list of causes, and how each is held at its start: what a run is like in which one of them does not change.
+"""The causes of change, and how each is held fixed: runs in which one of them does not change.
 
-What made a change is asked of the model itself: a run in which a term is held from some year on, against one in which
-it is not. Every decomposition of this project speaks of the same list: seven causes, and the residuals of history by
-kind. A term is held by
+The effect of a cause is measured with the model itself: a run in which a term is held fixed from some year on is
+compared with one in which it is not. All decompositions of this project use the same list: seven causes, and the
+historical residuals by kind. A term is held by
 
-    levers    its levers keep the value of that year; `flows` among them, which act anew every year, are nought
-    series    its series of the outlook keep their value; rates of growth are nought
-    reads     what a rule finds in the place of a name: a clock that stands still, a trend of nought
-    instead   a rule in the place of another
-    after     a rule that follows another
-    keeps     columns that are put back after a rule
+    levers    its levers keep the value of that year; `flows` among them, which act anew every year, are zero
+    series    its outlook series keep their value; growth rates are zero
+    reads     values that replace what a rule reads: a stopped clock, a zero trend
+    instead   a rule that replaces another
+    after     a rule that runs after another
+    keeps     columns restored after a rule
 
-Every lever and every series belongs to one term. People keep their age; capital, land and public works their stocks;
-services their level per user; transfers their amounts per resident, with the rules between the tiers; the world outside
-its levels, and technology stands still. Where all terms are held, what still changes is called other: markets finding
-their prices, workers who change their sector, debt and homes that go on from where they stood.
+Every lever and every series belongs to one term. When held, people keep their age; capital, land and public works keep
+their stocks; services keep their level per user; transfers keep their amounts per resident and the sharing rules
+between tiers; outside conditions keep their levels, and technology is constant. The change that remains when all terms
+are held is called other: adjustment of market prices, changes of sector, the dynamics of debt and housing.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ PER_HEAD = (f"(m.outlook['central_transfer'][m.held_from - {BASE_YEAR}]"
 
 
 class Hold(NamedTuple):
-    """A term of the list: its name, what it is, and how it is held."""
+    """A term of the list: its name, its description, and how it is held."""
 
     name: str
     says: str
@@ -78,7 +78,7 @@ class Hold(NamedTuple):
 
 
 PEOPLE_HELD = Hold(
-    "people", "people", "人口", "nobody moves, is born, dies, grows older, learns or registers elsewhere",
+    "people", "people", "人口", "no migration, births, deaths, ageing, training or transfers of registration",
     levers=("hukou_open", "local_urban", "homestead", "hr_parks", "labour_export", "talent", "portability",
             "skill_training", "vocational", "sector_fusion", "ftp_pit"),
     series=("total_fertility_rate", "sex_ratio_at_birth"),
@@ -88,25 +88,25 @@ PEOPLE_HELD = Hold(
              ecology.resettle: held.resettle_nobody},
     after={local_services.remember: held.grow_no_older})
 CAPITAL_HELD = Hold(
-    "capital", "capital", "资本", "firms invest what wears out and what storms take, and no more",
+    "capital", "capital", "资本", "firms only replace depreciation and storm damage",
     levers=("ftp_cit", "zero_tariff", "services_open", "exchange", "flex_tenure", "bay_area_capital", "yangpu_cap"),
     reads={income.share_profits: {"elapsed": ELAPSED}},
     after={capital.invest: held.replace_capital})
 LAND_HELD = Hold(
-    "land", "land", "土地", "no quota is allotted, no land is converted or released",
+    "land", "land", "土地", "no quota is allocated, no land is converted or released",
     levers=("multi_plan", "reclaim_cap", "sea_market", "quota_plan", "coll_land", "state_farm", "comp_pool",
             "quota_trade", "enclave", "enclave_share", "park_concentration", "jiangdong_land", "subcentres",
             "quota_tilt", "infra_land", "eco_ban"),
     instead={rural_land.release: held.release_nothing},
     after={province.allot_quota: held.allot_nothing})
 SERVICES_HELD = Hold(
-    "services", "services", "公共服务", "public services stay what they are per user, whatever is spent on them",
+    "services", "services", "公共服务", "public services per user stay constant, whatever the spending",
     levers=("svc_share", "resident_based", "edu_import", "education_coop", "primary_care", "health_consortia",
             "culture_share", "subcentres_services", "county_tilt"),
     after={services.entitle: held.serve_as_before})
 TRANSFERS_HELD = Hold(
     "transfers", "transfers", "转移支付",
-    "transfers of the centre, the province and partners outside stay what they are per resident; shares in taxes stay",
+    "central, provincial and paired-assistance transfers per resident and tax shares stay constant",
     levers=("equal_pool", "weak_area", "weak_area_pool", "eco_pool", "paired_help", "major_projects", "coast_repair",
             "park_fiscal", "eco_comp", "eco_comp_scale", "resource_share", "resource_tenure"),
     series=("central_transfer", "central_transfer_growth"),
@@ -115,7 +115,7 @@ TRANSFERS_HELD = Hold(
     after={province.receive_aid: held.pay_as_before})
 PROJECTS_HELD = Hold(
     "projects", "projects and programmes", "项目与规划",
-    "no road, port, network, park, public work or named project is added, no programme goes further",
+    "no new roads, ports, networks, parks, public works or named projects; no programme advances",
     levers=("national_link", "ecommerce", "coast_cluster", "park_protect", "green_value", "be_target",
             "tech_allocation", "rural_net", "permit_trade", "carbon_market", "circle_N", "circle_S", "circle_E",
             "circle_W", "coast_belt", "five_net", "strait", "leizhou", "bay_area", "copy_ftz",
@@ -131,8 +131,8 @@ PROJECTS_HELD = Hold(
            infrastructure.extend_networks: ("network_coverage",),
            infrastructure.enlarge_gateways: ("gateway_capacity",)})
 WORLD_HELD = Hold(
-    "world", "prices, technology and the world outside", "价格技术与外部环境",
-    "national growth, wages and services outside, visitors, tax law and credit stay; productivity has no trend",
+    "world", "prices, technology and the world outside", "价格、技术与外部环境",
+    "national growth, outside wages and services, visitors, tax law, credit constant; no productivity trend",
     series=tuple(name for name in SERIES if name not in (*PEOPLE_HELD.series, *TRANSFERS_HELD.series)),
     reads={local_services.receive_visitors: {"tourism_demand_drift": "0.0", "tourism_drift_later": "0.0",
                                              "visit_spending_growth": "0.0"},
@@ -144,32 +144,32 @@ WORLD_HELD = Hold(
 CAUSES = (PEOPLE_HELD, CAPITAL_HELD, LAND_HELD, SERVICES_HELD, TRANSFERS_HELD, WORLD_HELD, PROJECTS_HELD)
 
 OUTPUT_HELD = Hold("residual_output", "residual of output", "产出残差",
-                   "what history asks of output beyond the mechanisms stays what it is; productivity has no shocks",
+                   "the historical residual of output stays constant; productivity has no shocks",
                    after={shocks.shake: held.be_shaken_by_nothing}, keeps={past.follow: ("output_residual",)})
 REVENUE_HELD = Hold("residual_revenue", "residual of revenue", "财政收入残差",
-                    "what history asks of own revenue stays what it is", keeps={past.follow: ("revenue_residual",)})
+                    "the historical residual of own revenue stays constant", keeps={past.follow: ("revenue_residual",)})
 SPENDING_HELD = Hold("residual_spending", "residual of spending and debt", "财政支出与债务残差",
-                     "what history asks of a county's part of all spending stays what it is, and debt is not restated",
+                     "the historical residual of spending shares stays constant, and debt is not restated",
                      reads={past.restate_debt: {"debt_of_history": "(0.0 * m.history.debt)"}},
                      keeps={past.follow: ("spending_residual",)})
 PAY_HELD = Hold("residual_pay", "residual of pay", "劳动报酬残差",
-                "what history asks of pay over what work yields stays what it is",
+                "the historical residual of pay over the yield of labour stays constant",
                 keeps={past.follow: ("pay_residual",)})
 RESIDENTS_HELD = Hold("residual_people", "residual of residents", "人口残差",
-                      "what a place is worth to people beyond what explains it stays what it is",
+                      "the historical residual of the attractiveness of places stays constant",
                       keeps={past.follow: ("people_residual",)})
 RESIDUALS = (OUTPUT_HELD, REVENUE_HELD, SPENDING_HELD, PAY_HELD, RESIDENTS_HELD)
 TERMS: Mapping[str, Hold] = {term.name: term for term in (*CAUSES, *RESIDUALS)}
 """The list, by name: causes first."""
 
 
-# ---- asked for --------------------------------------------------------------------------------------------------
+# ---- the request ------------------------------------------------------------------------------------------------
 
 
 def asked(terms: str | Iterable[str], since: int | None, until: int) -> tuple[tuple[str, ...], int]:
-    """Terms to be held in the order of the list, and the year at whose end they are held (the base year if not said).
+    """Terms to be held, in the order of the list, and the year from whose end they are held (default: the base year).
 
-    A text names them parted by blanks or commas; UserError with all faults.
+    A text lists them separated by blanks or commas. UserError with all faults.
     """
     names = terms.replace(",", " ").split() if isinstance(terms, str) else list(terms)
     faults = [Fault("held", f"{name!r} is not one of the causes",
@@ -177,19 +177,19 @@ def asked(terms: str | Iterable[str], since: int | None, until: int) -> tuple[tu
     since = BASE_YEAR if since is None else since
     if isinstance(since, bool) or not isinstance(since, int) or not BASE_YEAR <= since < until:
         faults.append(Fault("held_from", f"{since!r} is not a year from {BASE_YEAR} to {until - 1}",
-                            "write the year at whose end the causes are held"))
+                            "give the year from whose end the causes are held"))
     if faults:
         raise UserError(*faults)
     return tuple(name for name in TERMS if name in names), since
 
 
 def remembered(model: Any) -> dict[str, NDArray[np.float64]]:
-    """Columns as they stand when terms are held, by name."""
+    """Columns at the time from which terms are held, by name."""
     return {name: getattr(getattr(model, table), name).copy() for name, table in WHEN_HELD.items()}
 
 
 def levers(now: Now, then: Now, terms: Iterable[str]) -> Now:
-    """The levers of a year where some terms are held as they were `then`."""
+    """The levers of a year in which some terms keep their values of `then`."""
     one_of = [TERMS[name] for name in terms]
     stay = {name: getattr(then, name) for term in one_of for name in term.levers}
     rest = {name: 0.0 for term in one_of for name in term.flows}
@@ -199,7 +199,7 @@ def levers(now: Now, then: Now, terms: Iterable[str]) -> Now:
 
 def outlook(paths: Mapping[str, NDArray[np.float64]], terms: Iterable[str],
             since: int) -> dict[str, NDArray[np.float64]]:
-    """Series of the outlook where those of some terms stay from a year on; rates of growth are nought from the next."""
+    """Outlook series in which those of some terms are constant from a year on; growth rates are zero from the next."""
     found = dict(paths)
     for name in (name for term in terms for name in TERMS[term].series):
         path = found[name].copy()
@@ -213,7 +213,7 @@ def outlook(paths: Mapping[str, NDArray[np.float64]], terms: Iterable[str],
 
 @functools.lru_cache(maxsize=4096)
 def year(terms: tuple[str, ...]) -> tuple[Callable[[Any], object], ...]:
-    """The rules of a year in which terms are held, in their order, as functions of the model."""
+    """The rules of a year in which terms are held, in order, as functions of the model."""
     chosen, found = [TERMS[name] for name in terms], []
     for rule in (rule for step in schedule.SCHEDULE for rule in step.each()):
         places = {name: text for term in chosen for name, text in term.reads.get(rule, {}).items()}
@@ -226,7 +226,7 @@ def year(terms: tuple[str, ...]) -> tuple[Callable[[Any], object], ...]:
 
 @functools.cache
 def _kept(column: str) -> Callable[[Any], None]:
-    """What puts a column back."""
+    """A rule that restores a column."""
     table = WHEN_HELD[column]
 
     def put_back(model: Any) -> None:

@@ -1,17 +1,17 @@
-"""Levers: what the Opinions let Hainan move, one number a year each, and how a plan becomes what is attained.
+"""Levers: the policy instruments of the Opinions, one number a year each, and how plans become attained values.
 
 The registry is `scenarios/policies/`, one TOML file a section. What a scenario writes for a lever:
 
-    a number                                 taken as attained: this value, from 2019 (or `since`) for ever
+    a number                                 an attained value, from 2019 (or `since`) on
     "none" | "baseline" | "full"             the registry's setting, in its own years
     a ramp, a path, stages                   a plan (forms: sim/core/stages.py)
 
-A section takes a word too, or a share: 0.5 plans for each of its levers half of the way from none to full.
+A section also takes a word, or a share: 0.5 plans each of its levers half-way between none and full.
 
-Before its first year (or before `since`) a value leaves what it replaces: `none`, or under `since` what the parent file
-attains. A ramp hands over from what it replaces to its goal; a path states levels.
+Before its first year (or before `since`) the previous value applies: `none` or, with `since`, the attained value of the
+parent file. A ramp leads from the previous value to its goal; a path states levels.
 
-A plan that needs administrative effort (`needs_capacity`) is carried out late, in part, and erodes (C.1):
+A plan that needs administrative effort (`needs_capacity`) is implemented late and in part, and erodes (C.1):
 
     l(t) = none + (plan(carried(t)) - none) * imp(t) * E(t)
     carried(t) = latest of t' - lag(t'), t' <= t      lag: lever `action_plan` (10.2); the plan never runs backwards
@@ -19,8 +19,8 @@ A plan that needs administrative effort (`needs_capacity`) is carried out late, 
     E(t) = product of pers over the years after the   pers: lever `law` (9.3); 1 while the plan is still moving;
            year in which the plan's end was attained  what has eroded does not come back
 
-A lever that needs none (a tax rate, a legal limit, a switch, and these three levers themselves) stands as it is
-written, from its date. So `full` attains what it plans: imp 1, lag 0, pers 1.
+A lever that needs none (a tax rate, a legal limit, a switch, and these three levers themselves) takes effect as
+written, from its date. Under `full`, plans are attained: imp 1, lag 0, pers 1.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from sim.core.stages import YEARS, Stage, Stages, blend, number, read_value
 from sim.core.toml_file import Document, proper_name, quoted, read_toml, same_name
 
 OPINIONS = 2019
-"""Year of the Opinions: before it, a plain number leaves a lever at none."""
+"""Year of the Opinions; before it, a lever set to a plain number is at none."""
 
 CONFIDENCE = ("high", "medium", "low")
 CAUSAL, ASSUMED, SCALAR, MONITORED = KINDS = ("causal", "assumed size", "governance scalar", "monitored")
-"""What a lever is: it moves the cause of a result (a price, a rule, a flow, a right), and the result follows from what
-people, firms and governments make of it; it is itself the size of a result that nobody has measured (a premium, an
-efficiency, a drift); it multiplies other levers; or it shows and warns, and acts on what is seen."""
-KINDS_ZH = {CAUSAL: "因果机制", ASSUMED: "假定规模", SCALAR: "治理系数", MONITORED: "监测"}
+"""Kinds of levers: causal (changes a price, a rule, a flow or a right; the result follows from the reaction of people,
+firms and governments); assumed size (is itself the size of an effect that has not been measured: a premium, an
+efficiency, a trend); governance (multiplies other levers); monitoring (measures, warns, and responds to warnings)."""
+KINDS_ZH = {CAUSAL: "因果机制", ASSUMED: "效应假定", SCALAR: "治理调节系数", MONITORED: "监测"}
 GROUPS = ("all", "coast", "landlocked", "inland", "centre", "mountains", "ethnic", "poverty", "key_eco",
           "national_park", "circle_N", "circle_S", "circle_E", "circle_W", "haikou", "subcentres", "poorest_third",
           "park", "marine_cities", "marine_coast", "research_cities", "platform_cities")
@@ -56,11 +56,11 @@ LIBRARY = Path(__file__).resolve().parent.parent / "scenarios"
 
 @dataclass(frozen=True)
 class Lever:
-    """A lever of the registry; the settings are stages.
+    """A lever of the registry; settings are stages.
 
     `direction`: for each output, the sign of its change when the lever goes from none to full ("?": the section leaves
-    it open, or it differs among counties; `open` says why). `kind`: one of KINDS; `evaluation` says what an assumed
-    size rests on, where there is anything, and `multiplies` what a governance scalar multiplies.
+    it open, or it differs between counties; `open` gives the reason). `kind`: one of KINDS; `evaluation` gives the
+    evidence for an assumed size, if any, and `multiplies` names what a governance scalar multiplies.
     """
 
     name: str
@@ -91,24 +91,24 @@ class Lever:
 
     @property
     def short(self) -> str:
-        """What it is, without the explanation of its ends."""
+        """Its description, without the explanation of its end points."""
         return self.says.split(":")[0]
 
     @property
     def kind_note(self) -> str:
-        """Its kind, with what an assumed size rests on and what a scalar multiplies."""
+        """Its kind, with the evidence for an assumed size and the levers a scalar multiplies."""
         if self.kind == ASSUMED:
             return f"{self.kind} ({self.evaluation or 'no evaluation'})"
         return f"{self.kind} ({self.multiplies})" if self.multiplies else self.kind
 
     def setting(self, word: str, since: int | None = None) -> Stages:
-        """The stages of a word, in the registry's own years; from `since` on where a file has one."""
+        """The stages of a word, in the registry's years, or from `since` if a file has one."""
         if word == "none":
             return () if since is None else (Stage(since, self.none),)
         return self._from(self.baseline if word == "baseline" else self.full, since)
 
     def between(self, share: float, since: int | None = None) -> Stages:
-        """The stages at a share of the way from none (0) to full (1): the years of `full`, its goals in part."""
+        """The stages at a share between none (0) and full (1): the years of `full`, its goals in part."""
         if share in (0.0, 1.0):
             return self.setting("full" if share else "none", since)
         return self._from(in_part(self.full, self.none, share), since)
@@ -118,7 +118,7 @@ class Lever:
 
 
 def from_none(stage: Stage, none: float) -> Stage:
-    """A stage that does not lean on what it replaces: a path that begins at none, long before."""
+    """A stage independent of the value it replaces: a path that begins at none, long before."""
     if stage.is_number:
         return stage
     points = ((stage.ramp[0], none), (stage.ramp[1], stage.to)) if stage.ramp else stage.path
@@ -128,7 +128,7 @@ def from_none(stage: Stage, none: float) -> Stage:
 
 
 def in_part(stage: Stage, none: float, share: float) -> Stage:
-    """A stage whose goals lie at a share of the way from none; its years stay."""
+    """A stage whose goals are scaled from none by a share; its years are unchanged."""
     if stage.path:
         return stage._replace(path=tuple((year, blend(none, value, share)) for year, value in stage.path))
     return stage._replace(to=blend(none, stage.to, share))
@@ -136,7 +136,7 @@ def in_part(stage: Stage, none: float, share: float) -> Stage:
 
 @dataclass(frozen=True)
 class Entry:
-    """What a section asks that no lever moves: monitored (seen in results) or out of scope, with the reason."""
+    """A clause without a lever: monitored (visible in results) or out of scope, with the reason."""
 
     name: str
     says: str
@@ -146,7 +146,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Section:
-    """One of the 22 provisions. `reason`: why it has no lever, where it is represented by indicators alone."""
+    """One of the 22 provisions. `reason`: why it has no lever, if it is represented by indicators alone."""
 
     id: str
     title: str
@@ -159,19 +159,18 @@ class Section:
 
     @property
     def status(self) -> str:
-        """active (a lever moves the model), monitored (indicators alone, with a reason), or no lever yet."""
+        """active (has a lever), monitored (indicators alone, with a reason), or no lever yet."""
         return "active" if self.levers else "monitored" if self.reason else "no lever yet"
 
 
 def kinds_of(section: Section, registry: Mapping[str, Lever]) -> dict[str, int]:
-    """How many of a provision's levers are of each kind, in the order of KINDS; a provision without any is
-    monitored."""
+    """Number of a provision's levers by kind, in the order of KINDS; a provision without levers is monitored."""
     kinds = [registry[name].kind for name in section.levers]
     return {kind: kinds.count(kind) for kind in KINDS if kind in kinds} or {MONITORED: 0}
 
 
 def kind_words(kinds: Mapping[str, int], lang: str = "en") -> str:
-    """The kinds of a provision in words: the one kind all levers have, or how many levers have each."""
+    """The kinds of a provision in words: the common kind of all levers, or the number of levers of each kind."""
     said = {kind: KINDS_ZH[kind] if lang == "zh" else kind for kind in kinds}
     if len(kinds) == 1:
         return next(iter(said.values()))
@@ -180,10 +179,10 @@ def kind_words(kinds: Mapping[str, int], lang: str = "en") -> str:
     return ", ".join(f"{count} {said[kind]}" for kind, count in kinds.items())
 
 
-# ---- how a plan becomes what is attained ---------------------------------------------------------------------------
+# ---- from plan to attained value ------------------------------------------------------------------------------------
 
 class Governance(NamedTuple):
-    """Year by year: the year of the plan that is carried out, implementation capacity, persistence."""
+    """By year: the plan year being implemented, implementation capacity, persistence."""
 
     years: tuple[int, ...]
     carried: tuple[float, ...]
@@ -192,14 +191,14 @@ class Governance(NamedTuple):
 
 
 def as_planned(years: tuple[int, ...]) -> Governance:
-    """Plans carried out without delay, fully and permanently."""
+    """Plans implemented without delay, fully and permanently."""
     ones = (1.0,) * len(years)
     return Governance(years, tuple(map(float, years)), ones, ones)
 
 
 def governance(lags: Iterable[float], capacity: Iterable[float], persistence: Iterable[float],
                years: tuple[int, ...]) -> Governance:
-    """The paths of the three levers as they act on the others; the plan never runs backwards."""
+    """The paths of the three levers that act on the others; the plan never runs backwards."""
     carried, latest = [], -math.inf
     for year, lag in zip(years, lags):
         latest = max(latest, year - lag)
@@ -208,7 +207,7 @@ def governance(lags: Iterable[float], capacity: Iterable[float], persistence: It
 
 
 def attained(stages: Stages, none: float, needs_capacity: bool, how: Governance) -> tuple[float, ...]:
-    """What a lever attains in each year: its stages laid over each other, late, in part and eroding (C.1)."""
+    """Attained value of a lever by year: its stages in sequence, delayed, partial and eroding (C.1)."""
     how = how if needs_capacity else as_planned(how.years)
     values = (none,) * len(how.years)
     for stage in stages:
@@ -217,7 +216,7 @@ def attained(stages: Stages, none: float, needs_capacity: bool, how: Governance)
 
 
 def _attain(stage: Stage, before: tuple[float, ...], none: float, how: Governance) -> tuple[float, ...]:
-    """One stage over what it replaces."""
+    """Apply one stage to the values it replaces."""
     values, left, complete = [], 1.0, False
     for year, carried, capacity, persistence, old in zip(how.years, how.carried, how.capacity, how.persistence, before):
         if stage.since is not None and year < stage.since:
@@ -232,7 +231,7 @@ def _attain(stage: Stage, before: tuple[float, ...], none: float, how: Governanc
 
 
 def _carried_out(stage: Stage, year: float, old: float, none: float, effect: float) -> float:
-    """A plan's value in the year that is carried out: a ramp hands over to its goal, a path states levels."""
+    """A plan's value in the plan year being implemented: a ramp leads to its goal, a path states levels."""
     if stage.ramp:
         return blend(old, blend(none, stage.to, effect), stage.progress(year))
     if year < stage.path[0][0]:
@@ -248,7 +247,7 @@ _SECTION_KEYS = ("section", "title", "title_zh", "reason", "monitored", "out_of_
 
 
 def read_registry(folder: Path) -> tuple[dict[str, Section], dict[str, Lever]]:
-    """All sections and levers of a folder of policy files, in the order of the Opinions; all faults at once."""
+    """All sections and levers of a folder of policy files, in the order of the Opinions; UserError with all faults."""
     faults: list[Fault] = []
     read = []
     for path in sorted(folder.glob("*.toml")):
@@ -279,7 +278,7 @@ def read_registry(folder: Path) -> tuple[dict[str, Section], dict[str, Lever]]:
 
 
 class _PolicyFile:
-    """The checks of one policy file."""
+    """Checks of one policy file."""
 
     def __init__(self, document: Document, faults: list[Fault]):
         self.document, self.faults = document, faults
@@ -289,7 +288,7 @@ class _PolicyFile:
         self.faults.append(self.document.fault(path, what, mend))
 
     def text(self, table: Mapping, key: str, at: tuple = (), needed: bool = True, choices: tuple = ()) -> str:
-        """A line of text (one of the choices)."""
+        """A text (one of the choices)."""
         value = table.get(key, "")
         if not isinstance(value, str) or (needed and not value.strip()):
             self.complain((*at, key) if key in table else at, f"{key}: a text is expected")
@@ -300,7 +299,7 @@ class _PolicyFile:
         return value
 
     def section(self) -> tuple[Section, dict[str, Lever]] | None:
-        """The section with its levers by name, or None and complaints."""
+        """The section with its levers by name, or None with faults noted."""
         data = self.document.data
         if data.get("section") not in SECTION_IDS:
             self.complain(("section",), "no such section of the Opinions", 'section = "3.2"')
@@ -321,7 +320,7 @@ class _PolicyFile:
         ), levers
 
     def entries(self, kind: str) -> tuple[Entry, ...]:
-        """What is monitored, or out of scope, with the reasons."""
+        """Clauses that are monitored or out of scope, with the reasons."""
         found = []
         for name, table in self.document.data.get(kind, {}).items():
             at = (kind, name)
@@ -334,7 +333,7 @@ class _PolicyFile:
         return tuple(found)
 
     def lever(self, name: str, table: Mapping, section: str) -> Lever | None:
-        """A lever, or None and complaints."""
+        """A lever, or None with faults noted."""
         before, at = len(self.faults), (name,)
         for key in table:
             if key not in _LEVER_KEYS:
@@ -362,7 +361,7 @@ class _PolicyFile:
                      outputs=outputs, direction=direction, file=self.document.shown, **texts, **settings)
 
     def kind(self, table: Mapping, at: tuple) -> dict[str, str]:
-        """What a lever is, with what its size rests on and what it multiplies; each stands where it belongs alone."""
+        """The kind of a lever, with its evidence and what it multiplies; each key is allowed for its own kind only."""
         texts = {"kind": self.text(table, "kind", at, choices=KINDS)}
         for key, kind in (("evaluation", ASSUMED), ("multiplies", SCALAR)):
             texts[key] = self.text(table, key, at, needed=False)
@@ -376,7 +375,7 @@ class _PolicyFile:
         self.complain(path + at, what, mend)
 
     def bounds(self, value: object, path: tuple) -> tuple[float, float] | None:
-        """The range of a lever, lower end first, or None and complaints."""
+        """The range of a lever, lower end first, or None with faults noted."""
         complain = functools.partial(self._within, path)
         if not isinstance(value, list) or len(value) != 2:
             complain("two numbers are expected", "range = [0.0, 1.0]")
@@ -388,7 +387,7 @@ class _PolicyFile:
         return low, high
 
     def stage(self, value: object, path: tuple, bounds: tuple[float, float] | None) -> Stage | None:
-        """The one stage of a setting, or None and complaints."""
+        """The single stage of a setting, or None with faults noted."""
         stages = None
         if isinstance(value, str | list):
             self.complain(path, "a number, a ramp or a path is expected")
@@ -398,7 +397,7 @@ class _PolicyFile:
         return stages[0] if stages else None
 
     def outputs(self, table: Mapping, name: str) -> tuple[tuple[str, ...], dict[str, str]]:
-        """The outputs a lever should reach, and the sign for each."""
+        """The outputs a lever is expected to affect, and the sign for each."""
         outputs, direction = table["outputs"], table["direction"]
         if not isinstance(outputs, list) or not outputs or not all(isinstance(o, str) for o in outputs):
             self.complain((name, "outputs"), "names of outputs are expected", 'outputs = ["urb"]')
@@ -411,10 +410,11 @@ class _PolicyFile:
         return tuple(outputs), signs
 
     def reason_of_open_signs(self, table: Mapping, name: str, direction: Mapping[str, str]) -> str:
-        """Why a sign is left open: given where one is, and only there."""
+        """The reason for an open sign: required if there is one, and only then."""
         reason = self.text(table, "open", (name,)) if "open" in table else ""
         if ("?" in direction.values()) != bool(reason):
-            self.complain((name, "open"), 'the reason why a direction is "?" stands where one is, and only there')
+            self.complain((name, "open"),
+                          '"open" gives the reason for a direction "?": required if there is one, and only then')
         return reason
 
 
@@ -433,7 +433,7 @@ def __getattr__(name: str):
 
 
 def find(name: object, names: Mapping | tuple) -> str | None:
-    """A name among names, compared without case."""
+    """A name among names, ignoring case."""
     if name in names:
         return name
     folded = {same_name(n): n for n in names}
@@ -441,7 +441,7 @@ def find(name: object, names: Mapping | tuple) -> str | None:
 
 
 def no_such_lever(name: object) -> tuple[str, str]:
-    """What is wrong with an unknown lever, and the nearest name."""
+    """The fault of an unknown lever, with the closest name."""
     registry = _registry()[1]
     hint = nearest(str(name), registry)
     close = hint.removeprefix("did you mean ").removesuffix("?")
@@ -449,7 +449,7 @@ def no_such_lever(name: object) -> tuple[str, str]:
 
 
 def policy_table() -> list[dict]:
-    """The 22 provisions: levers and what each moves, what is monitored or out of scope and why, and the status."""
+    """The 22 provisions: levers and their descriptions, clauses monitored or out of scope with reasons, and status."""
     sections, registry = _registry()
     rows = []
     for section in sections.values():

@@ -160,7 +160,7 @@ SCHEDULE = (
     # Those who earned the year's incomes are still here, as they were when they earned them.
     Step("living standards are measured", (living.find_rest, living.share, living.measure), "1"),
     # People decide last, on what the year has shown them.
-    Step("random numbers of the year are drawn", persons.draw_luck),
+    Step("random numbers of the year are drawn", persons.draw_random_numbers),
     Step("schooling, training, registration", (skills.finish_school, skills.upgrade), "2.2 3.2 7"),
     Step("places become urban", (migration.share_made_urban, migration.reclassify), "3.2"),
     Step("places are weighed", (place_choice.update_expectations, *place_choice.WEIGH), "3.2 5 7"),

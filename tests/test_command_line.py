@@ -377,7 +377,7 @@ def test_a_real_run_is_written_with_its_people_and_its_gaps_are_shown(tmp_path, 
     said = json.loads(capsys.readouterr().out)
     with xr.open_dataset(said["out"]) as results, xr.open_dataset("people.nc") as people:
         assert results["year"].values.tolist() == [2010, 2011] and people.sizes["person"] > 5000
-        assert said["cost"]["rows"] == people.sizes["person"] and "luck_place" not in people
+        assert said["cost"]["rows"] == people.sizes["person"] and "random_place" not in people
         assert said["indices"]["theil_gdp_pc"]["2010"] == round(float(results["theil_gdp_pc"][0]), 6)
 
 

@@ -1,1 +1,1 @@
-"""Who lives in the model, and what they decide: persons, counties, the province, the world outside."""
+"""The agents and their decisions: persons, counties, the province, the world outside."""

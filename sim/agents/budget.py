@@ -1,6 +1,6 @@
-"""What a county decides: its budget, what it borrows for works, the light its debt stands under (B.5 F11-F14).
+"""County budgets: spending in a fixed order, borrowing for public works, the debt warning light (B.5 F11-F14).
 
-The budget follows a fixed order. Money in million CNY at 2020 prices. Sections 7, 8.2, 8.3.
+Money in million CNY at 2020 prices. Sections 7, 8.2, 8.3.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from sim.indicators import lights
 from sim.words import CNY_PER_MILLION
 
 Floats = NDArray[np.float64]
-SWITCHED_ON = 0.5  # of a lever that is on or off
-ROUNDING = 1e-12  # what the last bits of a debt ratio may be off
-LEAST_FUND = 1e-9  # million CNY: keeps a province without land sales out of a division by nought
+SWITCHED_ON = 0.5  # threshold of a lever that is either on or off
+ROUNDING = 1e-12  # tolerance for rounding in a debt ratio
+LEAST_FUND = 1e-9  # million CNY; avoids division by zero in a province without land sales
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,20 @@ class Parameters:
                                                    confidence="low",
                                                    says="ecology transfers and compensation spent on ecology (mpe)")
     eco_stake_response: float = parameter(0.5, unit="ratio", bounds=(0.0, 1.0), source="assumed", confidence="low",
-                                          says="ecology spending per money that depends on a county's tests (st)")
+                                          says="ecology spending per money at stake in a county's water tests (st)")
     capital_spending_target: float = parameter(
         0.11, unit="share of GDP", bounds=(0.04, 0.15), source="provincial accounts",
-        says="capital spending a county aims at, special bonds apart (ck)")
+        says="capital spending a county plans, without special bonds (ck)")
     special_bond_ratio: float = parameter(
         1.25, unit="ratio", bounds=(0.8, 1.6), confidence="medium",
         source="special debt of Hainan's counties grew by 4.0 % of provincial GDP in 2021 (provincial budget), the "
                "nation's quota was 3.2 % of national GDP",
         says="projects open to special bonds over GDP in Hainan's counties, against the nation")
     debt_supply_steepness: float = parameter(
-        4.0, unit="elasticity", bounds=(2.0, 8.0), source="assumed: half of what is asked for is granted at the limit",
-        confidence="low", says="how fast what lenders and the province grant falls around the limit of debt")
+        4.0, unit="elasticity", bounds=(2.0, 8.0),
+        source="assumed: half of the amount requested is granted at the limit",
+        confidence="low",
+        says="steepness with which the share granted by lenders and the province falls around the debt limit")
     debt_repayment: float = parameter(0.08, unit="1/year", bounds=(0.05, 0.12), source="bond terms",
                                       says="share of debt repaid a year (rep)")
     debt_interest: float = parameter(0.035, unit="1/year", bounds=(0.025, 0.05), source="bond coupons",
@@ -64,7 +66,7 @@ class Parameters:
                                            says="debt ratio at which the light turns yellow, orange, red")
     leverage_room: tuple = parameter((1.0, 0.7, 0.4, 0.0), unit="share", bounds=(0.0, 1.0), source="scenario",
                                      confidence="low",
-                                     says="share of the borrowing room granted under green, yellow, orange, red (rk)")
+                                     says="share of the borrowing limit granted under green, yellow, orange, red (rk)")
     social_capital_share: float = parameter(0.25, unit="share", bounds=(0.1, 0.4), source="assumed", confidence="low",
                                             says="share of capital spending that builds public services (kS)")
     training_cost: float = parameter(5000.0, unit="CNY per person", bounds=(2000, 10000), source="assumed",
@@ -76,9 +78,9 @@ class Parameters:
 
 @either
 def light(leverage: float, thresholds: Floats) -> int:
-    """The debt light (F14): 0 green, 1 yellow, 2 orange, 3 red; a threshold belongs to the darker colour.
+    """The debt light (F14): 0 green, 1 yellow, 2 orange, 3 red; a ratio at a threshold takes the more severe colour.
 
-    A county that owes all it may under a ceiling stands on a threshold, give or take the last bit of a number.
+    A county that has borrowed up to its ceiling lies on a threshold, up to rounding.
     """
     colour = 0
     for threshold in thresholds:
@@ -94,24 +96,24 @@ def owed_over(debt: float, resources: float) -> float:
 
 @either
 def granted_share(leverage: Floats, thresholds: Floats, by_light: Floats) -> Floats:
-    """Share of what it asks for that the light of its debt lets a county borrow (F14); `by_light` from green to red."""
+    """Share of its request that a county may borrow under its debt light (F14); `by_light` from green to red."""
     return np.asarray(by_light)[light(leverage, thresholds)]
 
 
 @either
 def offered_share(leverage: Floats, limit: float, steepness: float) -> Floats:
-    """Share of what a county asks for that lenders and the province grant (F13): 1 / (1 + (leverage / limit)^k).
+    """Share of a county's request that lenders and the province grant (F13): 1 / (1 + (leverage / limit)^k).
 
-    All to who owes nothing, half to who owes the limit, ever less to who owes more: the price of debt, not a wall.
+    All of it without debt, half of it at the limit, less beyond: credit becomes scarcer gradually, without a hard stop.
     """
     return 1.0 / (1.0 + (np.maximum(0.0, leverage) / limit) ** steepness)
 
 
 @either
 def special_projects(ratio: float, gdp: Floats, fund: Floats) -> Floats:
-    """Projects open to special bonds, million CNY: a share of the province's GDP, by what funds of counties can repay.
+    """Projects open to special bonds, million CNY: a share of the province's GDP, distributed by fund revenue.
 
-    Special bonds are repaid out of land and other funds, so they are granted where funds are.
+    Special bonds are repaid from land and other fund revenue, so counties with such revenue are granted them.
     """
     able = np.maximum(0.0, fund)
     return ratio * gdp.sum() * able / np.maximum(able.sum(), LEAST_FUND)
@@ -126,10 +128,10 @@ def new_debt(plan: Floats, own_funds: Floats, granted: Floats | float) -> Floats
 @either
 def split_budget(resources: Floats, first: Floats, floor: Floats, service_share: float, ecology: Floats,
                  training: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
-    """Spending in its order (F12): interest and repayment, floor, services, training and ecology, works.
+    """Spending in order of priority (F12): interest and repayment, floor, services, training and ecology, public works.
 
-    Whoever comes later is cut first. Returns floor, services, training, ecology, works and what is lacking for the
-    first two.
+    Later items are cut first. Returns floor, services, training, ecology, public works and the shortfall on the first
+    two.
     """
     left = resources - first
     paid_floor = np.minimum(np.maximum(floor, 0.0), np.maximum(left, 0.0))
@@ -169,11 +171,11 @@ def gather(own_revenue, transfers, horizontal_enclave, water_received, water_pai
            land_revenue, sea_use_fees, land_rent_county, horizontal_quota, horizontal_compensation,
            spending_reclamation, quota_proceeds_paid, resource_benefit, budget_resources: Out,
            fund_resources: Out) -> None:
-    """What a county has to spend this year, on its two accounts.
+    """Resources of a county this year, on its two accounts.
 
-    To the general budget come money from and to other counties for water and for enclaves, awards for water, the
-    county's part of sink revenue and of the rent of resources. The fund account leaves for works what land sales, fees,
-    rents and horizontal payments bring, less reclamation and what is passed on to villages and state farms (F11).
+    The general budget takes in net payments between counties for water and enclaves, water awards, and the county's
+    share of carbon-sink revenue and resource rent. The fund account provides for public works the proceeds of land
+    sales, fees, rents and horizontal payments, less reclamation and payments to villages and state farms (F11).
     """
     budget_resources[:] = own_revenue + transfers + horizontal_enclave + (
         water_received - water_paid + water_award + carbon_budget) + resource_benefit
@@ -188,10 +190,10 @@ def share_out(budget_resources, debt, living_allowance, unit_cost, standard_head
               transfer_aid,
               interest: Out, repayment: Out, guarantees_due: Out, spending_floor: Out, spending_services: Out,
               spending_training: Out, spending_ecology: Out, money_for_works: Out, money_lacking: Out) -> None:
-    """Money is shared out in its order (F12): what is left for works, projects included, and what is lacking.
+    """Allocate the general budget in order of priority (F12), with the rest for public works and any shortfall.
 
-    The living allowance is the first of the three guarantees, paid by law with the service of debt. Money earmarked for
-    coast repair goes to ecology, for major projects to works, money of partners outside to services; the rest is free.
+    The living allowance is the first of the three guarantees and, like debt service, is statutory. Transfers earmarked
+    for coastal restoration go to ecology, those for major projects to public works, partner aid to services.
     """
     interest[:], repayment[:] = debt_interest * debt, debt_repayment * debt
     guarantees_due[:] = np.maximum(0.0, three_guarantees_floor * unit_cost * standard_heads - living_allowance)
@@ -215,10 +217,10 @@ def build_and_borrow(gdp, budget_resources, fund_resources, money_for_works, mon
                      spending_public_works: Out,
                      spending_current: Out, transfer_emergency: Out, capital_plan: Out, borrowing: Out, debt: InOut,
                      cash: InOut) -> None:
-    """Works are paid out of own funds and what is lent; what is lacking, and what is owed for land, comes out of them,
-    then from the province (F13).
+    """Finance public works from own funds and new debt; shortfalls of the budget and of the fund account are met from
+    these first, then by the province (F13).
 
-    A county plans works in proportion to its output, and those that special bonds are open to.
+    A county plans works in proportion to its output, plus projects eligible for special bonds.
     """
     whole, for_works = budget_resources + fund_resources, money_for_works + fund_resources
     own_funds, short = np.maximum(0.0, for_works), money_lacking + np.maximum(0.0, -for_works)
@@ -242,10 +244,9 @@ def build_and_borrow(gdp, budget_resources, fund_resources, money_for_works, mon
 
 def buy(spending_current, spending_training, spending_ecology, programmes_here, public_wage_share,
         public_purchases: Out) -> None:
-    """What current spending does not pay to public staff buys goods and services, as do training, ecology and the
-    programmes of the province.
+    """Public purchases: current spending other than staff pay, training, ecology and provincial programmes here.
 
-    Where staff are paid more than the county spends, the province pays some of them (Haikou).
+    Where the pay of staff exceeds county spending, the province pays some of them (Haikou).
     """
     public_purchases[:] = bought(spending_current, public_wage_share) + (
         spending_training + spending_ecology + programmes_here)
@@ -254,7 +255,7 @@ def buy(spending_current, spending_training, spending_ecology, programmes_here, 
 @kernel
 def show_lights(debt, budget_resources, fund_resources, active, leverage_thresholds, leverage_light: InOut,
                 leverage_yellow: Out, leverage_orange: Out, leverage_red: Out):
-    """Debt lights of the year by what is owed at its end, and how many counties stand under each colour (F14)."""
+    """Debt lights from the debt at the end of the year, and the number of counties of each colour (F14)."""
     counts = np.zeros(leverage_thresholds.size + 1, dtype=np.int64)
     for c in range(debt.size):
         if active[c]:

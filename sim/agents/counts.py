@@ -1,6 +1,6 @@
-"""Counts of persons: everything a year needs to know of them, in rows, and efficiency labour by sector and skill.
+"""Counts of persons, in rows, and efficiency labour by sector and skill.
 
-Persons are counted once a year, at its end, when everybody has decided; the next year works with these counts.
+Persons are counted once a year, at its end; the next year uses these counts.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from sim.words import ADULT_AGE, AGE_GROUPS, AGES, SECTORS, WORK_AGE
 
 FIXED_POINT = 65536.0  # efficiency is summed in whole numbers of 1/65536: exact, so independent of order
 
-# Tallies are flat: ages in classes that no rule of the model divides; six sectors beside those who do not work; four
-# skills, of which the first (under 18) works as the second. Several numbers of a cell lie in one, in bits of their own:
-# one place of memory is touched, not three.
+# Tallies are flat: age classes that no rule of the model splits; six sectors and the non-employed; four skills, of
+# which the first (under 18) works as the second. Several counts of a cell are packed into the bits of one integer, so
+# that one memory location is touched instead of three.
 CLASS_STARTS = np.array([0, 3, 5, 10, 15, 16, 18, *range(20, 90, 5)])
 AGE_CLASS = (np.searchsorted(CLASS_STARTS, np.arange(AGES), side="right") - 1).astype(np.uint16)
 CLASSES = CLASS_STARTS.size
 NEITHER, PENSIONED, CHILD, KINDS = SECTORS, SECTORS + 1, SECTORS + 2, SECTORS + 3
 LEVELS = 4
 SCHOOL_FROM, WORKER_UNTIL = 3, 60
-HEALTH_AGES = (50, 70)  # from these ages on the use of health services rises
-MOST_ROWS = 2**21 - 1  # rows counted in one go: as many as 21 bits hold
-_MINORITY, _POOR, _ROW = 21, 42, 42  # where these numbers begin: in a cell of ages, and above labour in one of works
+HEALTH_AGES = (50, 70)  # ages from which the use of health services rises
+MOST_ROWS = 2**21 - 1  # rows counted in one pass: as many as 21 bits hold
+_MINORITY, _POOR, _ROW = 21, 42, 42  # bit offsets of these counts in a cell of ages, and above labour in a cell of work
 _LABOUR = 2**_ROW - 1
 
 
 class Counted(Table):
-    """Persons counted at the end of a year, in rows: times `weight` they are persons.
+    """Persons counted at the end of a year, in rows; multiply by `weight` for persons.
 
-    A place is a county or, in the last place, outside Hainan (dimensions `registration` and `destination`).
+    A place is a county or, in the last position, outside Hainan (dimensions `registration` and `destination`).
     """
 
     rows_by_zone = column("county", "zone", unit="rows", says="Residents by zone", dtype="int64")
@@ -68,18 +68,18 @@ class Counted(Table):
     labour_by_zone = column("county", "zone", "skill", "sector", unit="efficiency units of a row",
                             says="Efficiency labour of residents")
     rows_by_income = column("county_or_all", "income_bin", unit="rows", dtype="int64", says=(
-        "Residents by what they have to live on, by county, in the last place of all"))
+        "Residents by income bin: counties, then the province"))
     income_by_bin = column("county_or_all", "income_bin", unit="CNY / 16", dtype="int64", says=(
-        "What these residents have, by county, in the last place of all"))
+        "Income of these residents: counties, then the province"))
     rows_in_poverty = column("county", "zone", unit="rows", says="Residents below the poverty line", dtype="int64")
     rows_with_rights_at_payment = column("county", "destination", "zone", unit="rows", dtype="int64", says=(
-        "Rural members of working age as they stood when the incomes of the year were paid"))
+        "Rural members of working age when the incomes of the year were paid"))
     rows_working_outside_at_payment = column("registration", "member", "level", unit="rows", dtype="int64", says=(
-        "Persons at work outside Hainan as they stood when the incomes of the year were paid"))
+        "Persons at work outside Hainan when the incomes of the year were paid"))
 
 
 class CountRules(NamedTuple):
-    """What persons of an age are worth and are counted as."""
+    """Efficiency and count class of persons by age."""
 
     efficiency: NDArray[np.float64]  # [age] in units of labour
     age_class: NDArray[np.uint16]  # [age]
@@ -87,7 +87,7 @@ class CountRules(NamedTuple):
 
 
 class CountTally(NamedTuple):
-    """Tallies of a part of the persons, flat; a place is a county and a zone."""
+    """Tallies of a chunk of the persons, flat; a place is a county and a zone."""
 
     ages: NDArray[np.int64]  # [place, local / other county / other province, class]: rows, minority, poor
     works: NDArray[np.int64]  # [place, kind, level]: rows, labour in units
@@ -96,7 +96,7 @@ class CountTally(NamedTuple):
 
 
 class Laid(NamedTuple):
-    """Where tallies are laid out: columns of `Counted`, and units of labour in whole numbers."""
+    """Unpacked tallies: columns of `Counted`, and units of labour as integers."""
 
     units: NDArray[np.int64]  # [county, zone, skill, sector]
     by_zone: NDArray[np.int64]
@@ -116,10 +116,10 @@ class Laid(NamedTuple):
 
 
 def kinds(women: float, men: float) -> NDArray[np.uint16]:
-    """Places of kinds of persons by sector (first those without), sex and age: LEVELS times the number of the kind.
+    """Offsets of kinds of persons by sector (first the non-employed), sex and age: LEVELS times the number of the kind.
 
-    A kind is a sector, or what a person without work is: a child, pensioned, or neither; `women` and `men` are pension
-    ages. [SECTORS + 1, 2, AGES], not to be written to.
+    A kind is a sector or, without work, child, pensioner or neither; `women` and `men` are pension ages.
+    [SECTORS + 1, 2, AGES], read-only.
     """
     return _kinds(float(women), float(men))
 
@@ -134,9 +134,9 @@ def _kinds(women: float, men: float) -> np.ndarray:
 
 @kernel
 def _count(first, last, year, n, persons, rules, tally):
-    """Add persons to tallies, and write what each is counted as.
+    """Add persons to tallies, and record the cell in which each is counted.
 
-    First arithmetic alone, then tables of ages, then the tallies: loops that touch different memory.
+    Three loops (arithmetic, look-ups by age, tallies), since they touch different memory.
     """
     born, sex, skill, minority, low_income = (
         persons.born, persons.sex, persons.skill, persons.minority, persons.low_income)
@@ -153,7 +153,7 @@ def _count(first, last, year, n, persons, rules, tally):
     gone = np.uint64(2 * n * KINDS * LEVELS)
     for begin in range(first, last, BLOCK):
         start, size = np.uint64(begin), block_size(begin, last)
-        for j in range(size):  # arithmetic alone
+        for j in range(size):  # arithmetic only
             i = start + j
             age, h = age_at(this_year, born[i]), hukou_county[i]
             place = np.uint16(2) * np.uint16(res_county[i]) + np.uint16(res_zone[i])
@@ -184,7 +184,7 @@ def _count(first, last, year, n, persons, rules, tally):
 
 @kernel
 def _lay_out(ages, works, homes, class_starts, laid):
-    """Add tallies to what the year asks for."""
+    """Aggregate tallies into the columns of `Counted`."""
     n, field = laid.by_zone.shape[0], np.int64(MOST_ROWS)
     for c in range(n):
         for z in range(2):
@@ -228,7 +228,7 @@ def count(persons: InOut, year, n, threads, efficiency_by_age, efficiency_by_zon
           rows_by_home: Out, rows_by_sector: Out, rows_at_work: Out, rows_with_rights: Out, rows_adult: Out,
           rows_retired: Out, rows_minority: Out, rows_poor: Out, rows_school_age: Out, rows_by_health_age: Out,
           rows_by_registration: Out, rows_working_outside: Out, labour_by_zone: Out) -> None:
-    """Count persons by county, in rows, and remember as what each was counted."""
+    """Count persons by county, in rows, and record the cell in which each was counted."""
     ages = retirement_ages(year, retirement_age_women, retirement_age_men, retirement_reform_years)
     rules = CountRules(efficiency_by_age * FIXED_POINT, AGE_CLASS, kinds(*ages).reshape(-1))
     shapes = ((n + 1, 2, 3, CLASSES), (n + 1, 2, KINDS, LEVELS), (n + 1, n + 1, 2, 2), (n + 1, 2, LEVELS))
@@ -257,6 +257,6 @@ def count(persons: InOut, year, n, threads, efficiency_by_age, efficiency_by_zon
 
 def remember_paid(rows_with_rights, rows_working_outside, rows_with_rights_at_payment: Out,
                   rows_working_outside_at_payment: Out) -> None:
-    """Keep those whom the year's incomes were paid to, before persons are counted anew."""
+    """Keep the numbers of persons to whom the year's incomes were paid, before the next count."""
     rows_with_rights_at_payment[:] = rows_with_rights
     rows_working_outside_at_payment[:] = rows_working_outside

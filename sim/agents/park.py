@@ -1,4 +1,4 @@
-"""Provincial parks: where free-trade-port incentives hold and where other counties may open an enclave (A.3, L10)."""
+"""Provincial parks, where free-trade-port incentives apply and other counties may open an enclave (A.3, L10)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sim.core.table import Table
 
 
 class Parks(Table):
-    """One row a park, in the order of `sim.region.parks`."""
+    """One row per park, in the order of `sim.region.parks`."""
 
     row_dim = "park"
 
@@ -22,7 +22,7 @@ class Parks(Table):
 
 
 class Park(TableAgent):
-    """A park as an agent: its attributes are a window on its row, e.g. `park.area`; `contracts` are its enclaves."""
+    """A park as an agent; attributes read and write its row, e.g. `park.area`; `contracts` are its enclaves."""
 
     def __init__(self, model, row: int, name: str):
         super().__init__(model, model.parks, row)
@@ -35,7 +35,7 @@ class Park(TableAgent):
 
     @property
     def contracts(self) -> dict[int, float]:
-        """Hectares that other counties hold in the parks of this host, by the code of the county."""
+        """Hectares held by other counties in the parks of this host, by county code."""
         enclaves = self.model.counties.enclave_land[:, self.host]
         return {int(code): float(area) for code, area in zip(self.model.codes, enclaves) if area > 0.0}
 

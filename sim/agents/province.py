@@ -19,7 +19,7 @@ from sim.core.declare import column, merged, parameter
 from sim.core.table import Constants, Table
 
 Floats, Flags = NDArray[np.float64], NDArray[np.bool_]
-REFORM_YEAR = 2018  # before it ratios differ by unit; printed for 2012-2017, they are taken for earlier years as well
+REFORM_YEAR = 2018  # before it tax shares differ by unit; published for 2012-2017, they are also used for earlier years
 HELPED_SHARE = 1.0 / 3.0
 
 
@@ -31,28 +31,29 @@ class Parameters:
         says="share of central transfers passed on to counties")
     pool_share_equalisation: float = parameter(
         0.30, unit="share", bounds=(0.20, 0.55), confidence="low",
-        source="of .3, .4 and .5 the one whose transfers by county come nearest spending less own revenue, 2010-2017",
-        says="equalisation in what is passed on (pi_eq)")
+        source="of .3, .4 and .5, the value whose transfers by county best match spending less own revenue, 2010-2017",
+        says="share of equalisation in the transfers passed on (pi_eq)")
     pool_share_ecology: float = parameter(0.08, unit="share", bounds=(0.04, 0.15),
                                           source="scenario; 7.75 bn in 2013-17",
-                                          confidence="medium", says="ecology transfer in what is passed on (pi_eco)")
+                                          confidence="medium",
+                                          says="share of the ecology transfer in the transfers passed on (pi_eco)")
     pool_share_weak_area: float = parameter(0.05, unit="share", bounds=(0.02, 0.1), source="scenario", confidence="low",
-                                            says="weak-area transfer in what is passed on (pi_eth)")
+                                            says="share of the weak-area transfer in the transfers passed on (pi_eth)")
     resident_based_weight_before: float = parameter(
         0.3, unit="share", bounds=(0, 1), source="assumed", confidence="low",
-        says="weight of residents against registered persons in standard need before the lever (psi)")
+        says="weight of residents relative to registered persons in standard need before the lever (psi)")
     cost_factor_mountain: float = parameter(1.2, unit="ratio", bounds=(1.05, 1.5), source="scenario",
                                             confidence="medium",
-                                            says="cost of services in the central mountains against the coast (cf)")
+                                            says="cost of services in the central mountains relative to the coast (cf)")
     administration_share: float = parameter(
         0.35, unit="share", bounds=(0.2, 0.5), source="provincial functions 2014-2017", confidence="medium",
-        says="share of standard need that is administration and other heads, by person")
+        says="share of administration and other items in standard need, per person")
     small_county_need: float = parameter(
         0.40, unit="elasticity", bounds=(0.0, 0.5), source="economies of scale: central template's size factor",
-        confidence="low", says="need per person falls with county size by this elasticity (administration part)")
+        confidence="low", says="elasticity with which administrative need per person falls with county size")
     ecology_area_weight: float = parameter(0.85, unit="share", bounds=(0.5, 1.0), source="ecology rule of 2015",
                                            confidence="medium",
-                                           says="weight of area against persons in the ecology transfer")
+                                           says="weight of area relative to persons in the ecology transfer")
     weak_minority_weight: float = parameter(0.6, unit="share", bounds=(0, 1),
                                             source="assumed; no list of old-base areas",
                                             confidence="low",
@@ -60,35 +61,35 @@ class Parameters:
     weak_poor_weight: float = parameter(0.4, unit="share", bounds=(0, 1), source="assumed", confidence="low",
                                         says="weight of low-income persons in the weak-area transfer")
     earmarked_by_population: float = parameter(
-        0.8, unit="share", bounds=(0.3, 0.9), source="rich units receive large earmarked sums (Sanya 2020)",
-        confidence="low", says="share of earmarked transfers that follows population; the rest follows shortfalls")
+        0.8, unit="share", bounds=(0.3, 0.9), source="rich counties receive large earmarked sums (Sanya 2020)",
+        confidence="low", says="share of earmarked transfers distributed by population; the rest by shortfalls")
     growth_reward_share: float = parameter(0.5, unit="share", bounds=(0.3, 1.0), source="scenario (rho)",
                                            confidence="low",
-                                           says="part of the reform gain returned by growth of shared taxes")
+                                           says="share of the reform gain returned according to growth of shared taxes")
     construction_quota_total: float = parameter(2500.0, unit="ha/year", bounds=(1500, 4500), source="scenario",
                                                 confidence="low", says="new construction land a year (Q)")
     infrastructure_quota_2018: float = parameter(
         0.10, unit="share", bounds=(0.05, 0.2), source="assumed", confidence="low",
-        says="quota guaranteed for cross-county infrastructure in 2018, allotted with the reserve for parks")
+        says="quota guaranteed for cross-county infrastructure in 2018, allocated with the reserve for parks")
     quota_weight_population: float = parameter(0.5, unit="share", bounds=(0, 1), source="assumed", confidence="low",
-                                               says="population against output in the part not tilted (wN : wY)")
+                                               says="population relative to output in the untilted part (wN : wY)")
     province_reserve_share: float = parameter(
         0.01, unit="share of resources", bounds=(0, 0.05), source="budget law: reserve of 1-3 % of spending",
-        says="share of provincial resources kept in reserve, from which emergencies are paid")
+        says="share of provincial resources kept in reserve, from which emergency transfers are paid")
 
 
     programme_purchase_share: float = parameter(
         0.7, unit="share", bounds=(0.4, 0.9), confidence="low",
-        source="assumed: the rest is debt service and what is done outside Hainan",
-        says="part of the province's own programmes that is bought for its counties")
+        source="assumed: the rest is debt service and spending outside Hainan",
+        says="share of the province's own programmes purchased for its counties")
 
 
 class Settled(Constants):
-    mean_effort = column(unit="ratio", says="Tax effort of all counties together in the base year")
-    weak_places = column("county", unit="lists", says="On how many lists of weak places a county stands")
-    in_ecology = column("county", unit="0 or 1", says="In the ecology transfer")
-    ecology_area = column("county", unit="ha", says="Area by which the ecology transfer is shared")
-    coast_area = column("county", unit="ha", says="Area by which money for coast repair is shared")
+    mean_effort = column(unit="ratio", says="Mean tax effort of all counties in the base year")
+    weak_places = column("county", unit="lists", says="Number of weak-area lists that include the county")
+    in_ecology = column("county", unit="0 or 1", says="Eligible for the ecology transfer")
+    ecology_area = column("county", unit="ha", says="Area used to distribute the ecology transfer")
+    coast_area = column("county", unit="ha", says="Area used to distribute coastal restoration funds")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ class Settled(Constants):
 
 @either
 def part_of_all(amounts: Floats) -> Floats:
-    """Each county's part of what all have."""
+    """Each county's share of the total."""
     return amounts / amounts.sum()
 
 
@@ -106,7 +107,7 @@ def quota_allotment(total: float, reserve: float, tilt: float, population: Float
     """New construction quota by county (L2).
 
     q = Q [ x rp + (1 - x)( wN n + wY y + wD d ) ], d ~ pop max(0, 1 - income / province); sums to Q. The weights rp
-    need not add to one.
+    need not sum to one.
     """
     mean = (income * population).sum() / population.sum()
     need = population * np.maximum(0.0, 1.0 - income / mean)
@@ -118,10 +119,10 @@ def quota_allotment(total: float, reserve: float, tilt: float, population: Float
 
 @either
 def reserve_claims(parks: Floats, centres: Floats, area: Floats, centre_share: float, works_share: float) -> Floats:
-    """Shares in the reserve [parks / regional centres / infrastructure, county] (L1); all add to one.
+    """Shares in the reserve [parks / regional centres / infrastructure, county] (L1); they sum to one.
 
-    Cross-county infrastructure follows area; of the rest the regional centres have a fixed part by population, and
-    parks what is left by their output.
+    Cross-county infrastructure is allocated by area; of the rest, regional centres receive a fixed share by population
+    and parks the remainder by output.
     """
     rest = 1.0 - works_share
     return np.stack((rest * (1.0 - centre_share) * part_of_all(parks), rest * centre_share * part_of_all(centres),
@@ -129,14 +130,14 @@ def reserve_claims(parks: Floats, centres: Floats, area: Floats, centre_share: f
 
 
 def answered(share: float, feedback: float) -> float:
-    """A share as it stands after the warnings of last year have been answered (9.2), never above one."""
+    """A share raised in response to last year's warnings (9.2), at most one."""
     return min(1.0, share * (1.0 + float(feedback)))
 
 
 @either
 def standard_need(heads: float, unit_cost: float, cost_factor: float, population: float, size_elasticity: float,
                   administration: float, mean_size: float) -> float:
-    """SE = sum of unit cost, users and cost factors, and administration by person with economies of scale (F4)."""
+    """SE = sum of unit cost, users and cost factors, and administration per person with economies of scale (F4)."""
     size = (population / mean_size) ** -size_elasticity
     return cost_factor * unit_cost * ((1.0 - administration) * heads + administration * population * size)
 
@@ -144,8 +145,8 @@ def standard_need(heads: float, unit_cost: float, cost_factor: float, population
 @either
 def counted_against(ecology: Floats, propensity: float, weak_area: Floats, earmarked: Floats,
                     tied: Floats) -> Floats:
-    """What other pools paid for the needs that equalisation fills (F5): what of the ecology transfer is not spent on
-    ecology, the weak-area transfer, and earmarked money that is `tied` to no works of its own.
+    """Other transfers counted as fiscal capacity in equalisation (F5): the part of the ecology transfer not spent on
+    ecology, the weak-area transfer, and earmarked transfers not `tied` to specific works.
     """
     return (1.0 - propensity) * ecology + weak_area + earmarked - tied
 
@@ -154,7 +155,7 @@ def counted_against(ecology: Floats, propensity: float, weak_area: Floats, earma
 def equalisation(need: Floats, capacity: Floats, pool: float, tilt: Floats) -> tuple[Floats, float]:
     """T_eq = coef Gap (1 + tilt), scaled to the pool; coef = min(1, pool / sum Gap) (F6).
 
-    Returns payments and the coefficient; payments add to min(pool, sum of gaps).
+    Returns payments and the coefficient; payments sum to min(pool, sum of gaps).
     """
     gap = np.maximum(0.0, need - capacity)
     total = gap.sum()
@@ -167,9 +168,9 @@ def equalisation(need: Floats, capacity: Floats, pool: float, tilt: Floats) -> t
 
 @either
 def shared(pool: float, weight: float, measure: Floats, other_weight: float, other: Floats) -> Floats:
-    """A pool shared by two measures, each with its weight; weights are normalised, an empty measure drops out.
+    """Distribute a pool by two weighted criteria; weights are normalised, a criterion that is all zero drops out.
 
-    Where no weight is left, measures that are there count alike: a pool that is paid in is paid out.
+    If no weight is left, the remaining criteria count equally, so the pool is always paid out in full.
     """
     whole, whole_other = measure.sum(), other.sum()
     used, used_other = weight if whole > 0.0 else 0.0, other_weight if whole_other > 0.0 else 0.0
@@ -186,7 +187,7 @@ def province_shares(year: int, before: Floats, general: float, prop: float, haik
                     only: float = 0.0) -> tuple[Floats, Floats]:
     """Provincial shares of shared and property taxes by county (F2): arrays [county] each.
 
-    To 2017 the ratio of the unit holds, and a part `only` of shared taxes is the province's alone.
+    Up to 2017 the sharing ratio of the unit applies, and a part `only` of shared taxes belongs to the province alone.
     """
     if year < REFORM_YEAR:
         unit = np.where(haikou, before[0], np.where(sanya, before[1], before[2]))
@@ -196,9 +197,9 @@ def province_shares(year: int, before: Floats, general: float, prop: float, haik
 
 @either
 def reform_gain(general: Floats, prop: Floats, before: Floats, after: Floats, central_share: float) -> Floats:
-    """What the shares from 2018 give the province of taxes collected, less what the shares to 2017 would (F2).
+    """Gain of the province from the tax shares of 2018 compared with those up to 2017 (F2).
 
-    `before`, `after`: its shares of shared and of property taxes.
+    `before`, `after`: the province's shares of shared and property taxes.
     """
     shared_general = (1.0 - central_share) * general
     return (after[0] * shared_general + after[1] * prop) - (before[0] * shared_general + before[1] * prop)
@@ -206,10 +207,10 @@ def reform_gain(general: Floats, prop: Floats, before: Floats, after: Floats, ce
 
 @either
 def reform_return(gain: float, hold_harmless: Floats, growth: Floats, reward_share: float) -> Floats:
-    """What the 2018 reform returns to counties (F2): the fixed base, and what the province gains beyond it.
+    """Amounts returned to counties by the 2018 reform (F2): the fixed base, and the province's further gains.
 
-    hold_harmless is what each county lost at 2017 accounts; a county that won hands its gain up (negative), so nobody
-    is better or worse off at the start. What the reform brings the province later goes back by growth and by base.
+    hold_harmless is each county's loss at 2017 accounts; a county that gained pays its gain to the province (negative),
+    so that the reform is neutral at the start. Later gains of the province are returned by growth and by base.
     """
     lost = np.maximum(hold_harmless, 0.0)
     rest = max(0.0, gain - hold_harmless.sum())
@@ -220,7 +221,7 @@ def reform_return(gain: float, hold_harmless: Floats, growth: Floats, reward_sha
 
 
 def poorest_third(income_per_head: Floats) -> Flags:
-    """The third of the counties with the lowest income per head, as a mask: those that are helped (5)."""
+    """The third of counties with the lowest income per head, as a mask: those that receive help (5)."""
     order = np.argsort(income_per_head, kind="stable")
     mask = np.zeros(income_per_head.size, dtype=bool)
     mask[order[: round(income_per_head.size * HELPED_SHARE)]] = True
@@ -228,9 +229,9 @@ def poorest_third(income_per_head: Floats) -> Flags:
 
 
 class ProvinceAccount(Table):
-    """Money of the province in a year: what comes in, the pools of its transfers, what it spends itself.
+    """Provincial finances of a year: revenue, transfer pools, own spending.
 
-    Numbers of the whole province are arrays without dimensions, here and in the two tables below. Million CNY at 2020
+    Provincial values are arrays without dimensions, here and in the two tables below. Million CNY at 2020
     prices.
     """
 
@@ -241,23 +242,24 @@ class ProvinceAccount(Table):
     unit_cost = column(unit="million CNY per standard user", says="Mean county spending per standard user last year",
                        kind="index", section="8.2")
     pool_projects = column(unit="million CNY", says="Earmarked for major projects", kind="flow", section="6.2")
-    pool_repair = column(unit="million CNY", says="Earmarked for coast repair", kind="flow", section="2.3")
-    pool_untied = column(unit="million CNY", says="Earmarked for neither", kind="flow", section="7")
+    pool_repair = column(unit="million CNY", says="Earmarked for coastal restoration", kind="flow", section="2.3")
+    pool_untied = column(unit="million CNY", says="Earmarked for other purposes", kind="flow", section="7")
     province_to_counties = column(unit="million CNY", says="Transfers of the province to counties",
                                   says_zh="省对市县转移支付", kind="flow", keep="county", section="8.2")
-    pool_equalisation = column(unit="million CNY", says="Pool of equalisation; what it leaves is earmarked",
+    pool_equalisation = column(unit="million CNY", says="Equalisation pool; the unused part is earmarked",
                                says_zh="均衡性转移支付资金池", kind="flow", keep="all", section="8.2")
-    pool_ecology = column(unit="million CNY", says="Pool of the ecology transfer",
+    pool_ecology = column(unit="million CNY", says="Ecology transfer pool",
                           says_zh="重点生态功能区转移支付资金池", kind="flow", keep="all", section="8.2")
-    pool_weak_area = column(unit="million CNY", says="Pool of the transfer to weak areas",
+    pool_weak_area = column(unit="million CNY", says="Weak-area transfer pool",
                             says_zh="民族老区贫困地区转移支付资金池", kind="flow", keep="all", section="8.2")
-    pool_earmarked = column(unit="million CNY", says="Pool of earmarked transfers, with projects and coast repair",
+    pool_earmarked = column(unit="million CNY",
+                            says="Earmarked transfer pool, including major projects and coastal restoration",
                             says_zh="专项转移支付资金池", kind="flow", keep="all", section="7")
     province_social_subsidy = column(unit="million CNY", says="Subsidy of the province to social insurance",
                                      says_zh="省级社会保险补助", kind="flow", keep="county", section="7")
     province_programmes = column(unit="million CNY", says="Own programmes of the province", says_zh="省本级支出",
                                  kind="flow", keep="county", section="8.2")
-    province_programmes_rest = column(unit="million CNY", says="Own programmes that no county sees",
+    province_programmes_rest = column(unit="million CNY", says="Own programmes not attributed to counties",
                                       says_zh="省本级其他支出", kind="flow", keep="all", section="8.2")
     province_farm_support = column(unit="million CNY", says="Farm and forest subsidies, paid by the province",
                                    says_zh="省级农林补贴", kind="flow", keep="county", section="7")
@@ -265,54 +267,54 @@ class ProvinceAccount(Table):
                               keep="county", section="8.2")
     province_equalisation_coefficient = column(unit="share", says="Share of the fiscal gap filled by equalisation",
                                                says_zh="均衡性转移支付系数", kind="index", keep="county", section="8.2")
-    province_aid_received = column(unit="million CNY", says="Money of partners outside Hainan for public services",
+    province_aid_received = column(unit="million CNY", says="Paired assistance from outside Hainan for public services",
                                    says_zh="省外对口帮扶资金", kind="flow", keep="county", section="5")
     province_service_aid = column(unit="million CNY", kind="flow", keep="county", section="7",
                                   says_zh="实物公共服务支出",
-                                  says="Services brought in kind last year, as they are billed to the province")
-    province_awards = column(unit="million CNY", says="Awards of the province for clean rivers, net",
+                                  says="Last year's services in kind, billed to the province")
+    province_awards = column(unit="million CNY", says="Provincial awards for clean rivers, net",
                              says_zh="省级流域生态补偿奖补", kind="flow", keep="county", section="6.1")
-    province_national_park_cost = column(unit="million CNY", says="Provincial part of keeping the national park",
+    province_national_park_cost = column(unit="million CNY", says="Provincial share of the cost of the national park",
                                 says_zh="国家公园省级支出", kind="flow", keep="county", section="6.2")
 
 
 class ProvincePrices(Table):
-    """Prices of the markets that counties share, what changes hands there, and terms that hold for all alike."""
+    """Prices and volumes of the markets that counties share, and terms common to all counties."""
 
     general_rate = column("market_sector", unit="share of value added", kind="index",
-                          says="Shared taxes per value added, before the effort of a county (t_s)", section="8.2")
+                          says="Shared taxes per value added, before county tax effort (t_s)", section="8.2")
     nontax_ratio = column(unit="ratio", kind="index", section="8.2",
-                          says="Non-tax revenue per tax that a county or the province keeps")
+                          says="Non-tax revenue per unit of tax kept by a county or the province")
     market_price = column("market_sector", unit="base year = 1", says_zh="岛外市场价格指数", kind="index", keep="all",
-                          says="Price that markets outside pay for what Hainan makes", section="2.1")
-    service_taste = column(unit="base year = 1", says="Part of spending that goes to local services", kind="index")
-    living_service_share = column(unit="share", says="Share of local services in what residents spent last year")
+                          says="Price paid by outside markets for Hainan's output", section="2.1")
+    service_taste = column(unit="base year = 1", says="Share of spending on local services", kind="index")
+    living_service_share = column(unit="share", says="Share of local services in residents' spending last year")
     central_share = column(unit="share", says="Central share of the shared taxes (sC)", kind="index", section="8.2")
     equipment_duty_saved = column(unit="share", kind="index", section="2.1",
-                                  says="Part of the price of capital goods that zero tariffs take away")
+                                  says="Share of the price of capital goods removed by zero tariffs")
     input_duty_saved = column("market_sector", unit="share of value added", kind="index", section="2.1",
-                              says="Duty on inputs that firms keep, per value added with duty")
+                              says="Saved duty on inputs that firms retain, per value added including duty")
     local_rate = column("market_sector", unit="share of value added", kind="index",
-                        says="Taxes per value added that stay in the county, before its effort (t_loc)", section="6.2")
+                        says="County-fixed taxes per value added, before county tax effort (t_loc)", section="6.2")
     carbon_price = column(unit="CNY per t", says="Price of certified sinks", says_zh="碳汇价格", kind="flow",
                           keep="county", section="3.3")
     offsets_from_outside = column(unit="t CO2", says="Offsets bought outside Hainan", says_zh="省外购入碳汇",
                                   kind="flow", keep="all", section="3.3")
     offsets_to_outside = column(unit="t CO2", says="Sinks sold outside Hainan", says_zh="售往省外碳汇", kind="flow",
                                 keep="all", section="3.3")
-    offset_money_outside = column(unit="million CNY", says="Money from outside for sinks, less money paid for offsets",
+    offset_money_outside = column(unit="million CNY", says="Receipts from outside for sinks, less payments for offsets",
                                   kind="flow", section="3.3")
     productivity_trend = column("market_sector", unit="1/year", says="Trend growth of productivity", kind="index")
     common_productivity_shock = column(unit="log", says="Common productivity shock", kind="index")
-    newcomers_shock = column(unit="log", says="Shock of the inflow from outside", kind="index")
-    nonlocal_entitlement = column(unit="share", says="Services a resident registered elsewhere is entitled to",
+    newcomers_shock = column(unit="log", says="Shock to the inflow from outside", kind="index")
+    nonlocal_entitlement = column(unit="share", says="Entitlement to services of residents registered elsewhere",
                                   kind="index", section="7")
     province_quota = column(unit="ha", says="New construction-land quota of the province",
                             says_zh="全省新增建设用地指标",
                             kind="flow", keep="county", section="3.2")
     quota_price = column(unit="million CNY per ha", says="Price of construction-land quota", says_zh="指标交易价格",
                          kind="flow", keep="county", section="3.2")
-    quota_volume = column(unit="ha", says="Quota that changed counties", says_zh="指标交易量", kind="flow",
+    quota_volume = column(unit="ha", says="Quota traded between counties", says_zh="指标交易量", kind="flow",
                           keep="county", section="3.2")
     compensation_price_pool = column(unit="million CNY per ha", says="Price of farmland compensation in the pool",
                                      says_zh="补充耕地指标价格", kind="flow", keep="county", section="3.2")
@@ -323,50 +325,51 @@ class ProvincePrices(Table):
                                     keep="county", section="3.2")
     border_time = column(unit="minutes", says="Time an administrative border costs", says_zh="行政边界时间",
                          kind="index", keep="county", section="3.1")
-    gateway_capacity = column(unit="million visits", says="Visits the gateways can carry in a year",
+    gateway_capacity = column(unit="million visits", says="Capacity of the gateways",
                               says_zh="口岸接待能力", kind="index", keep="county", section="4.3")
 
 
 class ProvinceWatch(Table):
-    """What is watched in the province as a whole: incomes, lights, journeys, rivers, carbon, those who come and go."""
+    """Monitored provincial values: incomes, warning lights, travel times, rivers, carbon, migration."""
 
     province_gdp_volume = column(
-        unit="million CNY", says="GDP of the province in volume, chained, at prices of the base year",
+        unit="million CNY", says="GDP of the province, chained volume at base-year prices",
         says_zh="全省地区生产总值（可比价）", kind="flow", keep="headline", section="1")
     province_growth_labour = column(
-        unit="1/year", says="Growth of output by labour",
+        unit="1/year", says="Contribution of labour to output growth",
         says_zh="增长分解：劳动", kind="index", keep="headline", section="1")
     province_growth_capital = column(
-        unit="1/year", says="Growth of output by private capital",
+        unit="1/year", says="Contribution of private capital to output growth",
         says_zh="增长分解：民间资本", kind="index", keep="headline", section="1")
     province_growth_land = column(
-        unit="1/year", says="Growth of output by land",
+        unit="1/year", says="Contribution of land to output growth",
         says_zh="增长分解：土地", kind="index", keep="headline", section="1")
     province_growth_nearness = column(
-        unit="1/year", says="Growth of output by nearness to jobs and public capital",
+        unit="1/year", says="Contribution of agglomeration and public capital to output growth",
         says_zh="增长分解：集聚与公共资本", kind="index", keep="headline", section="1")
     province_growth_trend = column(
-        unit="1/year", says="Growth of output by the trend of productivity",
+        unit="1/year", says="Contribution of the productivity trend to output growth",
         says_zh="增长分解：生产率趋势", kind="index", keep="headline", section="1")
     province_growth_catch_up = column(
-        unit="1/year", says="Growth of output by catching up with the productive tenth",
+        unit="1/year", says="Contribution of productivity catch-up to output growth",
         says_zh="增长分解：生产率追赶", kind="index", keep="headline", section="5")
     province_growth_policy = column(
-        unit="1/year", says="Growth of output by premia of programmes",
+        unit="1/year", says="Contribution of programme premia to output growth",
         says_zh="增长分解：政策溢价", kind="index", keep="headline", section="1")
     province_growth_shock = column(
-        unit="1/year", says="Growth of output by shocks to productivity",
+        unit="1/year", says="Contribution of productivity shocks to output growth",
         says_zh="增长分解：生产率冲击", kind="index", keep="headline", section="1")
     province_growth_nation = column(
-        unit="1/year", says="Growth of the nation's output, with which that of the province is compared",
+        unit="1/year", says="National output growth, for comparison",
         says_zh="全国增长率", kind="index", keep="headline", section="1")
     person_gini = column(unit="index", says="Gini index of income over all residents", says_zh="居民收入基尼系数",
                          kind="flow", keep="headline", section="1")
-    person_gini_between = column(unit="index", says="Part of the Gini index of persons that lies between counties",
+    person_gini_between = column(unit="index", says="Between-county part of the Gini index of incomes",
                                  says_zh="居民收入基尼系数的市县间部分", kind="flow", keep="headline", section="1")
     province_median_income = column(unit="CNY", says="Median income of residents", says_zh="居民收入中位数",
                                     kind="flow", keep="county", section="1")
-    province_basic_living = column(unit="ratio", says="Income of the poorest fifth of the province over the median",
+    province_basic_living = column(unit="ratio",
+                                   says="Income of the poorest fifth of the province's residents over the median",
                                    says_zh="全省最低收入五分之一居民收入与中位数之比", kind="flow", keep="headline",
                                    section="1")
     province_poverty = column("zone", unit="share", says="Residents of the province below the poverty line",
@@ -379,17 +382,18 @@ class ProvinceWatch(Table):
                           kind="flow", keep="county", section="8.3", dtype="int64")
     longest_journey = column(unit="minutes", says="Longest travel time between two counties",
                              says_zh="市县间最长通行时间", kind="index", keep="county", section="4.1")
-    compensation_covered = column(unit="share", says="Least covered of the sections that compensation was to reach",
+    compensation_covered = column(unit="share", says="Lowest coverage among the sections due for compensation by 2020",
                                   says_zh="2020年应补偿断面的最低覆盖度", kind="index", keep="county", section="6.1")
-    province_net_exports = column(unit="million CNY", says="Sold outside Hainan less bought there",
+    province_net_exports = column(unit="million CNY", says="Net exports of the province",
                                   says_zh="省外净流出", kind="flow", keep="county", section="1")
-    unlikely_trade = column(unit="units", says="Counties, and the province, whose net exports are implausibly large",
+    unlikely_trade = column(unit="units",
+                            says="Number of units (counties and the province) with implausibly large net exports",
                             says_zh="净流出超出合理范围的单位数", kind="flow", keep="county", section="1",
                             dtype="int64")
-    red_gaps = column(unit="share", says="Residents of counties with a red light of income or services",
+    red_gaps = column(unit="share", says="Share of residents in counties with a red light for income or services",
                       says_zh="差距红灯市县人口比重", kind="flow", keep="county", section="9.2")
     warning_answer = column(unit="share",
-                            says="What red lights add to the equalisation pool and the quota tilt next year",
+                            says="Increase of next year's equalisation pool and quota tilt in response to red lights",
                             says_zh="预警反馈对下一年均衡性转移支付与指标倾斜的加成", kind="index", keep="county",
                             section="9.2")
     province_water_load = column(unit="t/year", says="Load discharged to rivers, ammonia-nitrogen equivalent",
@@ -398,19 +402,19 @@ class ProvinceWatch(Table):
                                  says_zh="全省断面水质优良比例", kind="flow", keep="headline", section="6.1")
     province_tests_passed = column(unit="share", says="Quarterly river tests at class III or better",
                                    says_zh="全省断面季度达标率", kind="flow", keep="county", section="6.1")
-    abatement_money = column(unit="million CNY", says="Ecology spending on abatement in all counties, as it works",
+    abatement_money = column(unit="million CNY", says="Effective ecology spending on abatement in all counties",
                              kind="flow", section="6.1")
-    province_emission_intensity = column(unit="t CO2 per million CNY", says="Net emissions per GDP",
+    province_emission_intensity = column(unit="t CO2 per million CNY", says="Net emissions per unit of GDP",
                                          says_zh="单位生产总值净排放", kind="flow", keep="headline", section="6.1")
-    newcomers = column(unit="persons", says="Persons who came from outside without registration in Hainan",
+    newcomers = column(unit="persons", says="Arrivals from outside without registration in Hainan",
                        kind="flow", dtype="int64")
-    outsiders_left = column(unit="persons", says="Persons registered outside who left Hainan", kind="flow",
+    outsiders_left = column(unit="persons", says="Departures from Hainan of persons registered outside", kind="flow",
                             dtype="int64")
-    agglomeration_margin = column(unit="elasticity", says="Room below the agglomeration that draws all to one place",
+    agglomeration_margin = column(unit="elasticity", says="Margin below full agglomeration in one place",
                                   says_zh="集聚弹性安全余量", kind="index", keep="all")
-    gateway_use = column(unit="share", says="Visits wanted over what the gateways can carry",
+    gateway_use = column(unit="share", says="Demand for visits over gateway capacity",
                          says_zh="口岸能力利用率", kind="index", keep="county", section="4.3")
-    visits_turned_away = column(unit="million visits", says="Visits the gateways could not carry",
+    visits_turned_away = column(unit="million visits", says="Visits not made for lack of gateway capacity",
                                 says_zh="受限未成行游客", kind="flow", keep="county", section="4.3")
 
 
@@ -419,11 +423,11 @@ PROVINCE_TABLES: Mapping[str, type[Table]] = {
 """Tables of the province by the attribute of the model that holds them."""
 PROVINCE_COLUMNS = merged(*(table.columns() for table in PROVINCE_TABLES.values()))
 PROVINCE_CARDS = merged(*(table.cards() for table in PROVINCE_TABLES.values()))
-"""Cards of all that is recorded of the province."""
+"""Cards of all recorded provincial variables."""
 
 
 class Province(TableAgent):
-    """The provincial government: a window on its account, on prices, and on what is watched."""
+    """The provincial government as an agent; attributes read and write its account, prices and monitored values."""
 
     def __init__(self, model):
         super().__init__(model, model.account, more=(model.prices, model.watch))
@@ -436,7 +440,7 @@ def allot_quota(active, population, gdp, last_disposable_income, park_share, sub
                 infra_land, quota_plan, quota_tilt, subcentres, infrastructure_quota_2018, construction_quota_total,
                 quota_weight_population, quota: Out, quota_infrastructure: Out, province_quota: Out,
                 province_quota_reserve: Out) -> None:
-    """The province allots the new construction-land quota of the year (3.2, 8.1)."""
+    """Allocate the year's new construction-land quota to counties (3.2, 8.1)."""
     guaranteed = max(0.0, infra_land - infrastructure_quota_2018)
     people, output = active * population.astype(float), active * gdp
     income = active * last_disposable_income / np.maximum(people, 1.0)
@@ -448,13 +452,13 @@ def allot_quota(active, population, gdp, last_disposable_income, park_share, sub
     province_quota[...], province_quota_reserve[...] = construction_quota_total, quota_plan * construction_quota_total
 
 
-# ---- rules: what counties need, and can raise themselves --------------------------------------------------------
+# ---- rules: standard need and fiscal capacity --------------------------------------------------------------------
 
 
 def settle(active, own_revenue, tax_effort, mountains, ethnic, poverty_counties, key_ecology, coast, county_area,
            mean_effort: Out, weak_places: Out, in_ecology: Out, ecology_area: Out, coast_area: Out,
            province_balance: Out) -> None:
-    """Keys of pools that no year changes, and the effort against which own revenue is measured."""
+    """Distribution keys that are constant over years, and the mean tax effort that capacity is measured at."""
     mean_effort[...] = own_revenue.sum() / (own_revenue / np.maximum(tax_effort, 1e-9))[active].sum()
     weak_places[:] = mountains.astype(float) + ethnic + poverty_counties
     in_ecology[:] = (key_ecology & active).astype(float)
@@ -468,9 +472,9 @@ def assess(weight, rows_school_age, rows_by_health_age, rows_by_home, rows_adult
            service_weights, health_weight_middle, health_weight_old, snowbird_health_use, seasonal_year,
            cost_factor_mountain, small_county_need, administration_share, standard_heads: Out,
            standard_capacity: Out, cost_factor: Out):
-    """Standard users, by which standard need is reckoned, and standard capacity of every county (F4, F5).
+    """Standard users, on which standard need is based, and standard fiscal capacity by county (F4, F5).
 
-    The cost factor is what a user costs against a user of a county of mean size on the coast; services are produced at
+    The cost factor is the cost of a user relative to one in a coastal county of mean size; services are produced with
     the same factor.
     """
     use_by_age = 1.0, health_weight_middle, health_weight_old
@@ -496,14 +500,14 @@ def assess(weight, rows_school_age, rows_by_health_age, rows_by_home, rows_adult
 
 
 def settle_unit_cost(own_revenue, central_transfer, county_share_of_central, standard_heads, unit_cost: Out) -> None:
-    """The base year has no year before: what a standard user costs is what its counties have to spend, their own
-    revenue and what the province passes on.
+    """In the base year, without a previous year, the cost per standard user is total county resources: own revenue and
+    the transfers passed on by the province.
     """
     unit_cost[...] = (own_revenue.sum() + county_share_of_central * central_transfer) / standard_heads.sum()
 
 
 def weigh_need(unit_cost, standard_heads, standard_need: Out) -> None:
-    """Standard need: what standard users cost at last year's mean spending (F4)."""
+    """Standard need: standard users at last year's mean spending (F4)."""
     standard_need[:] = unit_cost * standard_heads
 
 
@@ -512,7 +516,7 @@ def weigh_need(unit_cost, standard_heads, standard_need: Out) -> None:
 
 def pay_for_reform(year, tax_base_general, tax_base_property, province_tax_share, nontax_ratio, central_share,
                    growth_reward_share, last_tax_general: InOut, hold_harmless: InOut, transfer_base: Out) -> None:
-    """From 2018 the gain of the new tax shares goes back: base subsidy fixed at 2017, rewards by growth (F2)."""
+    """From 2018, return the gain from the new tax shares: base subsidy fixed at 2017, rewards by growth (F2)."""
     growth = np.maximum(0.0, tax_base_general - last_tax_general)
     last_tax_general[:] = tax_base_general
     transfer_base[:] = 0.0
@@ -530,10 +534,10 @@ def fill_pools(central_transfer, warning_answer, equal_pool, eco_pool, weak_area
                county_share_of_central, pool_share_equalisation, pool_share_ecology, pool_share_weak_area,
                province_central_transfer: Out, pool_equalisation: Out, pool_ecology: Out, pool_weak_area: Out,
                pool_earmarked: Out, pool_projects: Out, pool_repair: Out, pool_untied: Out) -> None:
-    """Central money that is passed on is parted among the pools (F6-F9).
+    """Divide the central transfers passed on among the pools (F6-F9).
 
-    Earmarked money for major projects comes on top, from the province's own programmes (6.2); coast repair is taken out
-    of the earmarked pool (2.3).
+    Earmarked funds for major projects are additional, from the province's own programmes (6.2); coastal restoration is
+    paid from the earmarked pool (2.3).
     """
     province_central_transfer[...] = central_transfer
     passed = county_share_of_central * central_transfer
@@ -551,9 +555,9 @@ def pay_pools(active, population, standard_need, standard_capacity, transfer_bas
               pool_ecology, pool_weak_area, weak_area, weak_places, in_ecology, ecology_area, ecology_area_weight,
               rows_minority, rows_poor, weak_minority_weight, weak_poor_weight, transfer_equalisation: Out,
               province_equalisation_coefficient: Out, transfer_ecology: Out, transfer_weak_area: Out) -> None:
-    """Equalisation, ecology and weak-area transfers, each pool spent exactly (F6-F8).
+    """Equalisation, ecology and weak-area transfers; each pool is spent exactly (F6-F8).
 
-    Equalisation fills what is lacking after what other pools paid for the same needs last year.
+    Equalisation fills the gap that remains after last year's other transfers for the same needs.
     """
     means = standard_capacity + transfer_base + counted_transfers
     transfer_equalisation[:], province_equalisation_coefficient[...] = equalisation(
@@ -567,9 +571,9 @@ def pay_pools(active, population, standard_need, standard_capacity, transfer_bas
 def share_earmarked(active, population, service_index, pool_projects, pool_repair, pool_untied, pool_equalisation,
                     transfer_equalisation, coast_area, earmarked_by_population, earmark_projects: Out,
                     earmark_repair: Out, transfer_earmarked: Out) -> None:
-    """Earmarked money by residents and by what they lack in services; coast repair by area (F9).
+    """Earmarked transfers by residents and by their service shortfall; coastal restoration by area (F9).
 
-    What equalisation leaves of its pool is shared with it.
+    The unused part of the equalisation pool is distributed with them.
     """
     residents, part = active * population.astype(float), earmarked_by_population
     mean = (service_index * residents).sum() / residents.sum()
@@ -581,8 +585,8 @@ def share_earmarked(active, population, service_index, pool_projects, pool_repai
 
 
 def receive_aid(helped, paired_help, spending_services, transfer_aid: InOut, province_aid_received: Out) -> None:
-    """Partners outside Hainan pay for public services of the counties they help, as a share of what these spent on
-    them last year by themselves; the money goes through the account of the province (5).
+    """Paired assistance from outside Hainan for public services of helped counties, as a share of their own spending on
+    services last year; it passes through the provincial account (5).
     """
     own = np.maximum(0.0, spending_services.sum(axis=1) - transfer_aid)
     transfer_aid[:] = paired_help * own * helped
@@ -590,8 +594,8 @@ def receive_aid(helped, paired_help, spending_services, transfer_aid: InOut, pro
 
 
 def charge_help_in_kind(service_aid, cost_factor, service_spending_efficiency, province_service_aid: Out) -> None:
-    """Schools brought in and services moved to the regional centres are billed to the province the year after, at what
-    building them would have cost (4.1, 7).
+    """Bill services in kind (schools brought in, services moved to regional centres) to the province a year later, at
+    the cost of building them (4.1, 7).
     """
     province_service_aid[...] = (service_aid.sum(axis=1) * cost_factor).sum() / service_spending_efficiency
 
@@ -603,9 +607,9 @@ def close_account(transfer_base, transfer_equalisation, transfer_ecology, transf
                   province_to_counties: Out,
                   province_social_subsidy: Out, province_farm_support: Out, province_programmes: Out,
                   province_balance: InOut) -> None:
-    """The province has paid its transfers, farm and forest subsidies, services that it brought in kind, and tops up
-    social insurance; it keeps its reserve at its share and spends the rest on its programmes (F10). What partners
-    outside give passes through.
+    """Close the provincial account: after transfers, farm and forest subsidies, services in kind and social-insurance
+    subsidies, the reserve is kept at its share and the rest is spent on own programmes (F10). Paired assistance passes
+    through.
     """
     transfers[:] = transfer_base + transfer_equalisation + transfer_ecology + transfer_weak_area + transfer_earmarked
     counted_transfers[:] = counted_against(transfer_ecology, ecology_transfer_propensity, transfer_weak_area,
@@ -622,9 +626,9 @@ def close_account(transfer_base, transfer_equalisation, transfer_ecology, transf
 
 def carry_out_programmes(active, population, province_programmes, programme_purchase_share, programmes_here: Out,
                          province_programmes_rest: Out) -> None:
-    """What the province buys for its counties falls to them by residents; the rest of its programmes to none.
+    """Attribute the province's purchases for counties to them by residents; the rest of its programmes to none.
 
-    A province that must hand out more than it has buys nothing: what is lacking stays with it.
+    A province whose obligations exceed its resources buys nothing and carries the deficit.
     """
     residents = active * population.astype(float)
     done = programme_purchase_share * max(0.0, float(province_programmes))
@@ -636,11 +640,11 @@ def carry_out_programmes(active, population, province_programmes, programme_purc
 
 
 def cover_emergencies(transfer_emergency, province_balance: InOut) -> None:
-    """What counties lack for their guarantees is paid out of the reserve of the province (F13)."""
+    """Pay the shortfall of counties on their guarantees from the provincial reserve (F13)."""
     province_balance -= transfer_emergency.sum()
 
 
 def measure_unit_cost(budget_resources, standard_heads, unit_cost: Out) -> None:
-    """What counties had to spend per standard user, by which need is reckoned next year (F4)."""
+    """County resources per standard user, on which next year's need is based (F4)."""
     heads = standard_heads.sum()
     unit_cost[...] = (budget_resources.sum() / heads) if heads > 0 else 0.0

@@ -10,9 +10,9 @@ from sim.core.table import Table, Window
 
 
 class TableAgent(mesa.Agent):
-    """An agent whose attributes are a window on its row: reading and writing a column go to the table.
+    """An agent whose attributes are the columns of its row: reads and writes go to the table.
 
-    Tables without rows, such as an account, are looked at whole; there may be several of them.
+    Tables without rows, such as an account, are seen whole; an agent may have several.
     """
 
     def __init__(self, model, table: Table, row: int | EllipsisType = ..., more: tuple[Table, ...] = ()):

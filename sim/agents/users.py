@@ -1,6 +1,6 @@
-"""Who uses public services: users of the four services, and standard users of a county (B.5 F4, S2).
+"""Users of public services: users of the four services, and standard users of a county (B.5 F4, S2).
 
-Residents registered elsewhere count by what they are entitled to. Sections 7, 8.2.
+Residents registered elsewhere count by their entitlement. Sections 7, 8.2.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Parameters:
 @kernel
 def service_users(school: Counts, health: Counts, by_home: Counts, adults: Counts, weight: int, entitlement: float,
                   by_age: tuple) -> Floats:
-    """Users of the four services: school age, health by age, all, adults; those registered elsewhere count by their
+    """Users of the four services: school age, health by age, all, adults; residents registered elsewhere count by their
     entitlement (S2); [county, service].
 
     `by_age`: use of health services under 50, at 50-69, from 70. The counts are rows of `weight` persons each.

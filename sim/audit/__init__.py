@@ -1,7 +1,7 @@
-"""The accounts: identities that must hold every year in every run (G.1). A broken one stops the run.
+"""Accounting identities that must hold every year in every run (G.1). A violation stops the run.
 
-People are exact; money and land hold to 1e-9 of their size. An identity is a name, a sentence and equations by county
-(or for the province), all of which are looked at at once; what breaks is reported with where and by how much.
+People are exact; money and land hold to a relative 1e-9. An identity is a name, a sentence and equations by county
+(or for the province). All are checked at once; violations are reported with their place and size.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ NEVER_NEGATIVE = ("population", "debt", "cash", "capital", "land_cultivated", "l
 
 
 class BrokenAccount(ArithmeticError):
-    """An accounting identity does not hold: which, where, by how much."""
+    """An accounting identity is violated: which, where, by how much."""
 
 
 def _equations(identity) -> list[Equation]:
-    """What is looked at: the equations of an identity, or that what its function gives agrees cell by cell."""
+    """What is checked: the equations of an identity, or cell-by-cell agreement of the arrays its function returns."""
     if callable(identity.holds):
         return read(f"by cell: {identity.id}@left = {identity.id}@right")
     return [one for text in ((identity.holds,) if isinstance(identity.holds, str) else identity.holds)
@@ -52,7 +52,7 @@ TOLERANCES = np.array([0.0 if identity.exact else TOLERANCE for identity in OWNE
 
 
 def differences(model: Any) -> list[str]:
-    """Every identity that does not hold this year, in words; empty when the accounts close."""
+    """Descriptions of all identities violated this year; empty when the accounts close."""
     tables = [*(vars(getattr(model, table)) for table in TABLES), *(getattr(model, start) for start in STARTS)]
     left, right, plan = LEDGER.sides([*tables, _beside(model)], (model.n, model.observed.rivers.n))
     found = []
@@ -60,14 +60,14 @@ def differences(model: Any) -> list[str]:
         found = _misfits(model, [(left[piece].reshape(shape), right[piece].reshape(shape))
                                  for piece, shape in plan.pieces])
     columns = [getattr(model.counties, name) for name in NEVER_NEGATIVE]
-    if not np.concatenate(columns, axis=None, dtype=float).min() >= -TOLERANCE:  # nor is what is not a number
+    if not np.concatenate(columns, axis=None, dtype=float).min() >= -TOLERANCE:  # NaN is a violation too
         found += [below for name, column in zip(NEVER_NEGATIVE, columns, strict=True)
                   if (below := _below_zero(model, name, column.astype(float)))]
     return found
 
 
 def _beside(model) -> dict[str, np.ndarray]:
-    """What equations speak of beside columns, and what the functions of identities give."""
+    """Terms of equations other than columns, and the results of the functions of identities."""
     known = {}
     for part in PARTS:
         known |= part.beside(model)
@@ -78,7 +78,7 @@ def _beside(model) -> dict[str, np.ndarray]:
 
 
 def _misfits(model, pairs) -> list[str]:
-    """The identities that do not hold, in their order."""
+    """The identities that are violated, in order."""
     found = {identity.id: [] for identity in IDENTITIES}
     for identity, pair in zip(OWNERS, pairs, strict=True):
         left, right = (np.asarray(side, dtype=float) for side in pair)
@@ -91,7 +91,7 @@ def _misfits(model, pairs) -> list[str]:
 
 
 def _below_zero(model, name: str, value) -> str:
-    """Where a column that is never negative is, in words; empty where it is only so by a rounding error."""
+    """Where a non-negative column is negative, in words; empty for mere rounding errors."""
     bad = ~(value >= -TOLERANCE * max(1.0, float(np.max(np.abs(value)))))
     if not bad.any():
         return ""
@@ -113,7 +113,7 @@ def _where(model, bad, left, right) -> str:
 
 
 def audit(model: Any) -> None:
-    """Stop the run if an identity is broken, and say which, where and by how much."""
+    """Stop the run if an identity is violated, reporting which, where and by how much."""
     broken = differences(model)
     if broken:
         raise BrokenAccount(f"accounts of {model.year} do not close:\n" + "\n".join(broken))

@@ -1,4 +1,4 @@
-"""Output, incomes, and the stocks that make output and welfare."""
+"""Output, incomes, and the stocks behind output and welfare."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.words import BASE_YEAR
 
 
 def beside(m: Any) -> dict:
-    """What the equations speak of beside columns: local services in money, what is to reach residents beside wages."""
+    """Terms of the equations other than columns: local services in money, non-wage payments to residents."""
     c, p = m.counties, m.parameters
     rural = np.zeros_like(c.disposable_income)
     net = ((1.0 - c.tax_rate) * c.value_added)[:, :5]
@@ -36,41 +36,41 @@ def beside(m: Any) -> dict:
 
 
 def _projects(m):
-    """Money that the list of named projects has for this year, as far as levers carry it out; [county, sector]."""
+    """This year's money of the list of named projects, as far as levers implement it; [county, sector]."""
     t, observed = m.year - BASE_YEAR, m.observed
     return m.now.hub_projects * observed.hub_projects_planned[t] + _from_outside(m)
 
 
 def _from_outside(m):
-    """Money that central enterprises and national institutes bring for what they build; [county, sector]."""
+    """Investment funds brought by central enterprises and national institutes; [county, sector]."""
     money = m.now.soe_invest * m.observed.soe_invest_planned[m.year - BASE_YEAR]
     money[:, 4] += m.parameters.institute_capital * m.lever("institutes")
     return money
 
 
 def _capital_outside(m):
-    """What owners outside hold is what is left of it and what was built with their money."""
+    """Capital owned outside: what remains of it and what was built with outside funds."""
     c, s, p = m.counties, m.start, m.parameters
     left = (1.0 - p.depreciation_rate) * (1.0 - c.typhoon_damage[:, None]) * s["capital_outside"][:, :5]
     return c.capital_outside[:, :5], left + _from_outside(m) / (1.0 - _admitted(m) * p.equipment_import_share)
 
 
 def _farm_rent(m):
-    """The part of rents of farms that households are paid, where there are members of collectives."""
+    """Share of farm rents paid to households, where there are members of collectives."""
     c, p = m.counties, m.parameters
     pool = p.farm_household_share * (c.factor_land[:, 0] + p.farm_capital_ownership * c.factor_capital[:, 0])
     return pool * m.counted.rows_with_rights_at_payment.reshape(m.n, -1).any(axis=1)
 
 
 def _remittances(m):
-    """Rural members at work outside send home a share of what they earn there, if anybody is at home; by skill."""
+    """Remittances: a share of the earnings of rural members at work outside, if anyone remains at home; by skill."""
     earned = m.counted.rows_working_outside_at_payment[:m.n, 1, 1:] * m.outside.outside_income
     at_home = m.start["population_zone"][:, RURAL, None] > 0
     return m.parameters.remittance_rate * m.weight / 1e6 * earned * at_home
 
 
 def _property_income(m):
-    """Net profits after rents of land and offsets go to residents or owners elsewhere, rents of homes to residents."""
+    """Net profits after land rents and offsets go to residents or owners elsewhere, housing rents to residents."""
     c, s, p = m.counties, m.start, m.parameters
     made = c.factor_capital[:, 1:5] + c.factor_land[:, 1:5] - p.depreciation_rate * s["capital"][:, 1:5]
     profit = np.maximum(0.0, made)
@@ -79,7 +79,7 @@ def _property_income(m):
 
 
 def _capital(m):
-    """What is invested buys capital at its price: without duty on equipment more of it."""
+    """Investment buys capital at its price, and more of it when equipment is duty-free."""
     c, s, p = m.counties, m.start, m.parameters
     left = (1.0 - p.depreciation_rate) * (1.0 - c.typhoon_damage[:, None]) * s["capital"][:, :5]
     price = 1.0 - _admitted(m) * p.equipment_import_share
@@ -87,19 +87,19 @@ def _capital(m):
 
 
 def _admitted(m):
-    """Duty that zero tariffs take away, of the price with duty."""
+    """Duty removed by zero tariffs, as a share of the price including duty."""
     return m.now.zero_tariff * m.parameters.import_tariff / (1.0 + m.parameters.import_tariff)
 
 
 def _resources(m):
-    """Value added and rent of resources, from the industry of the county."""
+    """Value added and rent of resource extraction within the county's industry."""
     c, made = m.counties, m.observed.resource_part[m.year - BASE_YEAR] * m.counties.value_added[:, 1]
     expected = made, m.parameters.resource_rent_share * made
     return np.stack([c.resource_value, c.resource_rent], axis=-1), np.stack(expected, axis=-1)
 
 
 def _duty(m):
-    """Duty forgone: what investment and inputs would have cost more with it."""
+    """Duty forgone: the additional cost of investment and inputs if duty were charged."""
     c, p, part = m.counties, m.parameters, _admitted(m)
     equipment = c.investment[:, :5].sum(axis=1) * (1.0 / (1.0 - part * p.equipment_import_share) - 1.0)
     kept = np.asarray(p.imported_inputs) * part
@@ -113,7 +113,7 @@ def _public_capital(m):
 
 
 def _services(m):
-    """Money for services and their part of capital spending build at their efficiency; help comes in kind."""
+    """Service spending and its share of capital spending build services at their efficiency; aid comes in kind."""
     c, s, p, now = m.counties, m.start, m.parameters, m.now
     money = c.spending_services + np.multiply.outer(p.social_capital_share * c.spending_capital, p.service_weights)
     efficiency = p.service_spending_efficiency * np.array([now.education_coop, now.primary_care, 1.0, 1.0])
@@ -128,7 +128,7 @@ def _homes(m):
 
 
 def _decomposed(m):
-    """Theil's T and L of output per head: what lies between coast and inland and within them adds to the index."""
+    """Theil's T and L of output per head: the parts between and within coast and inland sum to the index."""
     output, people = m.counties.gdp[m.active], m.counties.population_mid[m.active]
     return theils(output / people, people), _between_and_within(m.observed.coast[m.active], output, people)
 
@@ -161,52 +161,52 @@ IDENTITIES = (
              " + pensions + remittances + talent_relief + rural_income"),
     Identity("AI6", "value added is wages, capital, land and taxes",
              "by cell: value_added = factor_wages + factor_capital + factor_land + factor_taxes"),
-    Identity("AI6d", "what pay is above the marginal product of labour, owners of capital lose",
+    Identity("AI6d", "pay above the marginal product of labour is borne by owners of capital",
              ("by cell: pay_wedge + wages_at_margin = wages_of_market",
               "by cell: capital_at_margin - pay_wedge = capital_of_market")),
     Identity("AI6b", "output is the sum of sectors and of branches", "gdp = value_added = gdp_branch"),
-    Identity("AI6c", "local services clear in price", "services_sold = services_made"),
-    Identity("AI7", "visitors spend what counties receive", "in all: visitor_spending = visitor_total"),
+    Identity("AI6c", "the market of local services clears", "services_sold = services_made"),
+    Identity("AI7", "spending of visitors is received by counties", "in all: visitor_spending = visitor_total"),
     Identity("AI7b", "seasonal residents are spread over the counties",
              "in all: seasonal_residents = seasonal_residents_expected"),
-    # Households spend all they mean to, somewhere on the island; what is demanded is sold where any is made.
-    Identity("AI7c", "local services demanded are sold, households spend what they mean to",
+    # Households spend their planned amount somewhere on the island; demand is met wherever services are produced.
+    Identity("AI7c", "demand for local services is met, households spend their planned amount",
              ("services_demanded = services_made", "in all: shopping = shopping_meant")),
-    Identity("AI19", "capital is what is left and what is invested", _capital),
-    Identity("AI19b", "homes are what is left, what is finished and what new urban places bring", _homes),
-    Identity("AI19d", "named projects are built with the money of the list",
+    Identity("AI19", "capital is depreciated capital plus investment", _capital),
+    Identity("AI19b", "homes are the remaining stock, completions and homes in newly urban places", _homes),
+    Identity("AI19d", "investment in named projects equals the money of the list",
              "project_investment = projects_listed"),
-    Identity("AI19h", "capital owned outside is what is left of it and built with money from there", _capital_outside),
-    Identity("AI19e", "public capital is what is left and what is built", _public_capital),
-    Identity("AI19f", "stocks of public services are what is left, what is built and help in kind", _services),
+    Identity("AI19h", "capital owned outside is its remaining stock plus investment from outside", _capital_outside),
+    Identity("AI19e", "public capital is the remaining stock plus public works", _public_capital),
+    Identity("AI19f", "service stocks are the remaining stock, new services and services in kind", _services),
     Identity("AI19g", "investment is private, public and in homes",
              "capital_formation = investment + spending_capital + housing_investment"),
-    Identity("AI21", "inequality is that between and that within groups of counties", _decomposed),
-    Identity("AI22", "pensions are contributions and subsidy",
+    Identity("AI21", "inequality is the sum of its parts between and within groups of counties", _decomposed),
+    Identity("AI22", "pensions equal contributions plus subsidy",
              "pensions = social_contributions + social_subsidy"),
-    Identity("AI22b", "farm and forest subsidies received are those the province pays",
+    Identity("AI22b", "farm and forest subsidies received equal those paid by the province",
              "in all: farm_support = province_farm_support"),
-    Identity("AI23", "output is consumed, invested, used by government or sold outside",
+    Identity("AI23", "output is consumption, investment, government use and net exports",
              ("gdp = consumption + capital_formation + government + net_exports",
               "in all: gdp = consumption + capital_formation + government + province_net_exports"
               " + province_programmes")),
-    Identity("AI24", "public purchases of last year are made here or elsewhere",
+    Identity("AI24", "last year's public purchases are supplied here or elsewhere",
              ("last_public_purchases = public_purchases@start",
               "last_public_purchases = purchases_local + purchases_imported")),
-    Identity("AI24b", "what governments spend beside pay, works and payments to persons is bought",
+    Identity("AI24b", "government spending other than pay, public works and payments to persons is purchases",
              "public_purchases = spending_bought + spending_training + spending_ecology + programmes_here"),
-    Identity("AI24c", "governments and duty-free shops are part of the demand for local services",
+    Identity("AI24c", "governments and duty-free shops are included in the demand for local services",
              "service_demand = private_demand + purchases_local + duty_free_value"),
-    Identity("AI7d", "duty-free sales are value added here and goods from outside",
+    Identity("AI7d", "duty-free sales are value added here plus goods from outside",
              "duty_free_sales = duty_free_value + duty_free_goods"),
-    Identity("AI26", "duty forgone is what equipment and inputs cost less", _duty),
+    Identity("AI26", "duty forgone is the saving on equipment and inputs", _duty),
     Identity("AI25", "farm rent paid is farm rent received",
              "in all: farm_rent + farm_rent_away = farm_rent_paid"),
     Identity("AI25b", "remittances sent are remittances received",
              "remittances = remittances_sent"),
-    Identity("AI25c", "property income paid is received here or elsewhere, or by the county of a resource",
+    Identity("AI25c", "property income paid is received by residents, owners elsewhere or the county of a resource",
              "property_income + profit_outside + pay_from_owners + resource_benefit = property_income_paid"),
-    Identity("AI27", "the rent of resources that is shared is no more than is earned",
+    Identity("AI27", "shared resource rent does not exceed rent earned",
              "resource_benefit <= resource_rent"),
-    Identity("AI27b", "those who take resources are part of industry, and rent is part of what they make", _resources),
+    Identity("AI27b", "resource extraction is part of industry, and rent is part of its value added", _resources),
 )

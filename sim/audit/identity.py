@@ -1,4 +1,4 @@
-"""What an identity is: a name, a sentence, and what holds."""
+"""An identity: a name, a sentence, and its equations."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 
 class Identity(NamedTuple):
-    """One identity. `holds`: equations between columns in words (`sim.core.ledger`; `debt@start` is the debt before
-    the year), or, where more than adding is needed, a function of the model that gives two arrays which must agree
-    (exactly, where `exact`)."""
+    """One identity. `holds`: equations between columns as text (`sim.core.ledger`; `debt@start` is the debt before the
+    year) or, where addition does not suffice, a function of the model that returns two arrays which must agree
+    (exactly, if `exact`)."""
 
     id: str
     says: str

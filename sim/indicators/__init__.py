@@ -1,4 +1,4 @@
-"""Indicators: what readers of results and of history see, computed by one function each."""
+"""Indicators of results and of history, each computed by one function."""
 
 from sim.indicators.registry import INDICATORS, Indicator, add_indicators, cards, compared_units, county_group
 

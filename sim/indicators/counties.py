@@ -1,8 +1,8 @@
-"""Indicators of counties and of the province (D.1): pure functions on arrays [..., county] and further dims behind,
-then the tables that name them.
+"""Indicators of counties and of the province (D.1): pure functions on arrays [..., county] with optional further dims,
+followed by the tables that name them.
 
-Money comes in million CNY at 2020 prices and leaves per head in CNY. Shares are shares (0.03, not 3). An entry with
-`gaps` has every index of `registry.INDICES` between counties as well, such as `theil_gdp_pc`.
+Inputs are in million CNY at 2020 prices, per-head results in CNY. Shares are fractions (0.03, not 3). An entry with
+`gaps` also has every index of `registry.INDICES` between counties, such as `theil_gdp_pc`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sim.words import RURAL, URBAN
 
 MILLION = 1e6
 OLD_FROM, YOUNG_UNTIL = 65, 15
-HOME_AREA = 25.0  # m2 a person, about what urban families had in 2010; kept, so that rents alone move the burden
+HOME_AREA = 25.0  # m2 per person, about the urban mean of 2010; constant, so that the burden changes with rents alone
 AGE_STEP = 5
 STANDING_TRANSFERS = (
     "transfer_base", "transfer_equalisation", "transfer_ecology", "transfer_weak_area", "transfer_earmarked")
@@ -24,13 +24,13 @@ TRANSFERS = (*STANDING_TRANSFERS, "transfer_emergency")
 
 
 def ratio(above: ArrayLike, below: ArrayLike) -> Floats:
-    """above / below, nan where there is nothing below."""
+    """above / below, nan where the denominator is zero."""
     above, below = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
     return above / np.where(below > 0, below, np.nan)
 
 
 def per_head(money: ArrayLike, persons: ArrayLike) -> Floats:
-    """Million CNY over persons, in CNY per head; nan where there is nobody."""
+    """Million CNY over persons, in CNY per head; nan without persons."""
     return ratio(np.asarray(money, dtype=float) * MILLION, persons)
 
 
@@ -42,7 +42,7 @@ def income_per_head(disposable_income: Floats, persons_zone: Floats) -> Floats:
 def real_income_per_head(disposable_income: Floats, living_cost: Floats, persons_zone: Floats) -> Floats:
     """Disposable income of all residents at the cost of living of their place and zone, over all residents, CNY.
 
-    All [..., county, zone] -> [..., county]; the cost of living is one on the mean of the base year.
+    All [..., county, zone] -> [..., county]; the cost of living has a base-year mean of one.
     """
     return income_per_head(np.asarray(disposable_income, dtype=float) / living_cost, persons_zone)
 
@@ -58,7 +58,7 @@ def income_rural(disposable_income: Floats, persons_zone: Floats) -> Floats:
 
 
 def effective_service(service_index: Floats, entitlement: Floats) -> Floats:
-    """Service index that residents have: the mean of phi S (S5, S6)."""
+    """Service index that residents are entitled to: the mean of phi S (S5, S6)."""
     return service_index * entitlement
 
 
@@ -68,7 +68,7 @@ def urban_share(population_zone: Floats) -> Floats:
 
 
 def _age_share(population_age, first, end):
-    """Residents of the census groups [first, end) over all; groups of five years from 0."""
+    """Share of residents in the census groups [first, end); groups of five years from 0."""
     groups = slice(first // AGE_STEP, None if end is None else end // AGE_STEP)
     return ratio(np.sum(population_age[..., groups], axis=-1), np.sum(population_age, axis=-1))
 
@@ -91,7 +91,7 @@ def net_migration_rate(arrivals_internal: Floats, departures_internal: Floats, a
 
 
 def standard_heads(standard_need: Floats, population_mid: Floats) -> Floats:
-    """Cost-adjusted standard persons: the standard expenditure (F4) over what one resident needs on average."""
+    """Cost-adjusted standard persons: standard expenditure (F4) over the mean need of one resident."""
     known = np.isfinite(standard_need) & np.isfinite(population_mid)
     need = np.sum(np.where(known, standard_need, 0.0), axis=-1, keepdims=True)
     people = np.sum(np.where(known, population_mid, 0.0), axis=-1, keepdims=True)
@@ -109,12 +109,12 @@ def resources_per_standard_head(budget_resources: Floats, standard_need: Floats,
 
 
 def leverage(debt: Floats, budget_resources: Floats, fund_resources: Floats) -> Floats:
-    """LEV = B / (R + LandRev) (F13, F14); funds as they are left for works."""
+    """LEV = B / (R + LandRev) (F13, F14); fund revenue net of deductions."""
     return ratio(debt, budget_resources + fund_resources)
 
 
 def transfer_share(budget_resources: Floats, *transfers: Floats) -> Floats:
-    """Transfers of the province over the resources of the general budget."""
+    """Provincial transfers over the resources of the general budget."""
     return ratio(sum(transfers), budget_resources)
 
 
@@ -124,7 +124,7 @@ def rent_burden(house_rent: Floats, inc_u: Floats) -> Floats:
 
 
 def price_to_income(house_price: Floats, inc_u: Floats) -> Floats:
-    """Years of urban income per head that 25 m2 cost."""
+    """Price of 25 m2 in years of urban income per head."""
     return ratio(np.asarray(house_price, dtype=float) * HOME_AREA, inc_u)
 
 
@@ -139,12 +139,12 @@ def own_share(own_revenue: Floats, budget_resources: Floats) -> Floats:
 
 
 def resident_mean(by_zone: Floats, persons_zone: Floats) -> Floats:
-    """The mean over residents of what a county has by zone; both [..., county, zone]."""
+    """Resident-weighted mean of zone values of a county; both [..., county, zone]."""
     return ratio(np.sum(by_zone * persons_zone, axis=-1), np.sum(persons_zone, axis=-1))
 
 
 def same(values: ArrayLike) -> Floats:
-    """The column itself under the name readers use."""
+    """The column itself, under the name of the indicator."""
     return np.asarray(values, dtype=float)
 
 
@@ -154,7 +154,7 @@ def total(values: ArrayLike) -> Floats:
 
 
 def mean_of_years(stock: ArrayLike, before: ArrayLike) -> Floats:
-    """Mean of the end of the year and the end of the year before; the stock itself where no year is before."""
+    """Mean of the stocks at the end of this and the previous year; the stock itself in the first year."""
     stock, before = np.asarray(stock, dtype=float), np.asarray(before, dtype=float)
     return np.where(np.isnan(before), stock, (stock + before) / 2)
 
@@ -183,23 +183,23 @@ COUNTY_INDICATORS = (
               gaps=("public services", "公共服务")),
     indicator("urb", urban_share, ("population_zone",), "share", "Urban share of residents",
               "常住人口城镇化率", "3.2"),
-    indicator("old", old_share, ("population_age",), "share", "Residents of 65 and over",
+    indicator("old", old_share, ("population_age",), "share", "Share of residents aged 65 and over",
               "65岁及以上人口比重", "7"),
-    indicator("young", young_share, ("population_age",), "share", "Residents under 15",
+    indicator("young", young_share, ("population_age",), "share", "Share of residents under 15",
               "0-14岁人口比重", "7"),
     indicator("netmig", net_migration_rate,
               ("arrivals_internal", "departures_internal", "arrivals_outside", "departures_outside",
                "population_mid"),
               "share per year", "Net migration rate", "净迁移率", "5"),
     indicator("fis_own", own_revenue_per_standard_head, ("own_revenue", "standard_need", "population_mid"),
-              "CNY", "Own revenue per cost-adjusted standard head", "标准人均自有收入", "8.2"),
+              "CNY", "Own revenue per cost-adjusted standard head", "标准人均一般公共预算收入", "8.2"),
     indicator("fis_pc", resources_per_standard_head,
               ("budget_resources", "standard_need", "population_mid"), "CNY",
               "Budget resources per cost-adjusted standard head", "标准人均可用财力", "8.2"),
     indicator("lev", leverage, ("debt", "budget_resources", "fund_resources"), "ratio",
               "Debt over yearly resources", "债务率", "8.3"),
     indicator("transfer_share", transfer_share, ("budget_resources", *TRANSFERS), "share",
-              "Transfers in the resources of the general budget", "转移支付占可用财力比重", "8.2"),
+              "Share of transfers in the resources of the general budget", "转移支付占可用财力比重", "8.2"),
     indicator("rent_burden", rent_burden, ("house_rent", "inc_u"), "share",
               "Rent of 25 m2 over urban income per head", "租金收入比（25平方米）", "3.2"),
     indicator("price_to_income", price_to_income, ("house_price", "inc_u"), "years",
@@ -208,9 +208,9 @@ COUNTY_INDICATORS = (
               "Urban homes per urban resident, outside owners' included", "城镇人均住房存量", "3.2", kind="stock"),
     indicator("acc", same, ("access",), "base-year mean = 1", "Market access", "交通可达性", "4.1"),
     indicator("net", resident_mean, ("network_coverage", "population_zone"), "share",
-              "Residents with the five networks", "五网覆盖人口比重", "3.2"),
+              "Share of residents with the five networks", "五网覆盖人口比重", "3.2"),
     indicator("net_r", lambda coverage: coverage[..., RURAL], ("network_coverage",), "share",
-              "Rural residents with the five networks", "农村五网覆盖率", "3.2"),
+              "Share of rural residents with the five networks", "农村五网覆盖率", "3.2"),
 )
 
 PROVINCE_INDICATORS = (

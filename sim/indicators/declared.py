@@ -1,4 +1,4 @@
-"""What an indicator is: a card for the reader, its pure function, and the names of what it needs."""
+"""The declaration of an indicator: a card for the reader, its pure function, and the names of its inputs."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from sim.core.declare import Card
 class Indicator:
     """A card, its pure function and the names of the function's arguments, in order.
 
-    A name may carry a year (`border_minutes@2010`) or a number of years back (`population@-5`). `joins` are taken as
-    they are there, at least `least` of them: the function then gets one mapping of names to arrays. `gaps` asks for
-    every index of the gap between counties, too: True, or what the gap is in, in English and in Chinese, where the
-    title of the card does not say it well.
+    A name may carry a year (`border_minutes@2010`) or a number of years back (`population@-5`). `joins` are used as
+    far as available, at least `least` of them; the function then receives one mapping of names to arrays. `gaps` also
+    declares every index of the gap between counties: True, or the quantity in English and in Chinese where the title
+    of the card does not suit.
     """
 
     card: Card
     function: Callable
     needs: tuple[str, ...] = ()
-    compares: bool = False  # over the units of the mask: nan unless all of them are known
+    compares: bool = False  # over the units of the mask; nan unless all are known
     by_group: bool = False
     masked: bool = False  # nan outside the mask
     joins: tuple[str, ...] = ()
     least: int = 1
-    placed: bool = False  # takes the goalposts and weights of the composite index
+    placed: bool = False  # receives the goalposts and weights of the composite index
     gaps: bool | tuple[str, str] = False
 
     @property
     def name(self) -> str:
-        """The name of the variable it makes."""
+        """The name of the resulting variable."""
         return self.card.name
 
     @property
     def gap_in(self) -> tuple[str, str]:
-        """What its gap is in, as the end of a title, in English and in Chinese."""
+        """The quantity of its gap, as the end of a title, in English and in Chinese."""
         if isinstance(self.gaps, tuple):
             return self.gaps
         title = self.card.long_name

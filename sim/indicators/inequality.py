@@ -1,8 +1,8 @@
 """Inequality between counties (D.2, D.3): pure functions over the last axis, any leading axes.
 
 `x` is a positive quantity per head [..., county], `weight` the persons behind it [..., county] (none: every county
-counts the same), `members` a mask [county] of the units compared. A unit without a value makes the index nan: a gap
-between some of the counties is never shown as the gap between all of them.
+counts equally), `members` a mask [county] of the units compared. A unit without a value makes the index nan: a gap
+between some counties is never reported as the gap between all.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def mean(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | Non
 
 
 def _times_log(a, b):
-    """a ln(b), with 0 ln 0 = 0 and nan where b is negative."""
+    """a ln(b), with 0 ln 0 = 0; nan where b is negative."""
     with np.errstate(divide="ignore", invalid="ignore"):
         product = a * np.log(b)
     return np.where((a == 0) & (b >= 0), 0.0, product)
@@ -78,7 +78,7 @@ def theil_l(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | 
 
 
 def theils(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | None = None) -> Floats:
-    """Theil T and L, which are made of the same logarithms; [2, ...] for x [..., county]."""
+    """Theil T and L, which use the same logarithms; [2, ...] for x [..., county]."""
     x = np.asarray(x, dtype=float)
     weight = np.ones_like(x) if weight is None else np.asarray(weight, dtype=float)
     if weight.shape != x.shape:
@@ -109,7 +109,7 @@ def _add_up(x, weight, compared, found):
 
 
 def _of_group(ratio, share, labels):
-    """mu_g / mu of its group in every unit's place."""
+    """mu_g / mu of each unit's group."""
     out = np.zeros_like(ratio)
     for label in np.unique(labels):
         inside = labels == label
@@ -180,7 +180,7 @@ def gini(x: ArrayLike, weight: ArrayLike | None = None, members: ArrayLike | Non
 
 @kernel
 def _add_up_pairs(x, share, found):
-    """Every pair once, so that the half is the whole."""
+    """Every pair is counted once, hence no factor of one half."""
     for row in range(x.shape[0]):
         mu, apart = 0.0, 0.0
         for c in range(x.shape[1]):
@@ -214,7 +214,7 @@ def max_over_min(x: ArrayLike, members: ArrayLike | None = None) -> Floats:
 
 
 def top_over_bottom(x: ArrayLike, number: int = 3, members: ArrayLike | None = None) -> Floats:
-    """Mean of the `number` highest values over the mean of as many lowest."""
+    """Mean of the `number` highest values over the mean of the `number` lowest."""
     x, _ = chosen(x, None, members)
     ordered = np.sort(x, axis=-1)
     whole = ~np.isnan(x).any(axis=-1)
@@ -223,7 +223,7 @@ def top_over_bottom(x: ArrayLike, number: int = 3, members: ArrayLike | None = N
 
 
 def p90_over_p10(x: ArrayLike, members: ArrayLike | None = None) -> Floats:
-    """The 90th percentile of the units over the 10th (straight between neighbours)."""
+    """The 90th percentile of the units over the 10th (linear interpolation)."""
     x, _ = chosen(x, None, members)
     high, low = np.quantile(x, [0.9, 0.1], axis=-1)
     return _over(high, low)
@@ -245,7 +245,7 @@ def group_ratio(x: ArrayLike, group: ArrayLike, weight: ArrayLike | None = None,
 
 
 def share_below(x: ArrayLike, weight: ArrayLike, line: float = 0.75, members: ArrayLike | None = None) -> Floats:
-    """Share of people in units below `line` times the mean (D.3)."""
+    """Population share of units below `line` times the mean (D.3)."""
     x, share = chosen(x, weight, members)
     ratio = _relative(x, share)
     below = np.sum(share * (ratio < line), axis=-1)
@@ -255,7 +255,7 @@ def share_below(x: ArrayLike, weight: ArrayLike, line: float = 0.75, members: Ar
 def poorest_over_mean(x: ArrayLike, weight: ArrayLike, part: float = 0.2, members: ArrayLike | None = None) -> Floats:
     """Mean of x over the poorest `part` of persons, counties ranked by x, over the mean of all.
 
-    A county that straddles the border counts with the part of its persons that is below it.
+    A county that straddles the cut-off counts with the share of its persons below it.
     """
     x, share = chosen(x, weight, members)
     order = np.argsort(x, axis=-1)
@@ -266,7 +266,7 @@ def poorest_over_mean(x: ArrayLike, weight: ArrayLike, part: float = 0.2, member
 
 
 def rank_correlation(x: ArrayLike, y: ArrayLike, members: ArrayLike | None = None) -> Floats:
-    """Spearman's rank correlation of two quantities over counties: 1 where the order is the same, -1 where reversed."""
+    """Spearman's rank correlation of two quantities over counties: 1 for the same order, -1 for the reverse."""
     ranks = [np.argsort(np.argsort(chosen(values, None, members)[0], axis=-1), axis=-1).astype(float)
              for values in (x, y)]
     known = [np.isfinite(chosen(values, None, members)[0]).all(axis=-1) for values in (x, y)]
@@ -279,7 +279,7 @@ def poor_over_rich(x: ArrayLike, by: ArrayLike, weight: ArrayLike, part: float =
                    members: ArrayLike | None = None) -> Floats:
     """Mean of x in the `part` of counties where `by` is lowest over that in the part where it is highest.
 
-    Below 1 the poor have less of x; above 1 they have more.
+    Below 1, counties with low `by` have less of x; above 1, more.
     """
     x, share = chosen(x, weight, members)
     by = chosen(by, None, members)[0]
@@ -292,10 +292,9 @@ def poor_over_rich(x: ArrayLike, by: ArrayLike, weight: ArrayLike, part: float =
 
 def least_without_one(index: Index, x: ArrayLike, weight: ArrayLike, members: ArrayLike | None = None,
                       groups: ArrayLike | None = None) -> Floats:
-    """An index without the county that adds most to it: the least over all counties left out in turn.
+    """An index without the county that contributes most: the minimum over leaving out each county in turn.
 
-    `index(x, weight, members, groups)` as the registry declares it. Where one county makes a gap, this shows what is
-    left of it.
+    `index(x, weight, members, groups)` as declared in the registry. It shows how much of a gap is due to one county.
     """
     x = np.asarray(x, dtype=float)
     inside = np.ones(x.shape[-1], dtype=bool) if members is None else np.asarray(members, dtype=bool)
@@ -308,7 +307,7 @@ def least_without_one(index: Index, x: ArrayLike, weight: ArrayLike, members: Ar
 
 
 def absolute_gap(x: ArrayLike, members: ArrayLike | None = None) -> Floats:
-    """The highest value less the lowest, in the unit of x (D.3)."""
+    """The highest minus the lowest value, in the unit of x (D.3)."""
     x, _ = chosen(x, None, members)
     return x.max(axis=-1) - x.min(axis=-1)
 
@@ -317,7 +316,7 @@ def beta_convergence(initial: ArrayLike, final: ArrayLike, years: float,
                      members: ArrayLike | None = None) -> Convergence:
     """(1/T) ln(x_T/x_0) = a - ((1-e^{-bT})/T) ln x_0 by least squares; half-life ln2/b.
 
-    The slope is negative when those behind grow faster; speed b and half-life are nan when they do not exist.
+    The slope is negative when poorer units grow faster; speed b and half-life are nan where undefined.
     """
     initial, _ = chosen(initial, None, members)
     final, _ = chosen(final, None, members)
@@ -332,7 +331,7 @@ def beta_convergence(initial: ArrayLike, final: ArrayLike, years: float,
 
 
 def rank_mobility(before: ArrayLike, after: ArrayLike, members: ArrayLike | None = None) -> Floats:
-    """Kendall's tau-b between two orders of the units: 1 the same order, -1 reversed."""
+    """Kendall's tau-b between two orders of the units: 1 for the same order, -1 for the reverse."""
     before, _ = chosen(before, None, members)
     after, _ = chosen(after, None, members)
     first = np.sign(before[..., :, None] - before[..., None, :])
@@ -359,7 +358,7 @@ def growth_split(output_before: ArrayLike, persons_before: ArrayLike, output_aft
                  persons_after: ArrayLike) -> tuple[Floats, Floats, Floats]:
     """d ln(relative gdp_pc) = d ln(share of output) - d ln(share of people) (D.3); arrays [..., county].
 
-    Returns the change of the relative level, the part of output and the part of people (their difference).
+    Returns the change of the relative level, the contribution of output and that of population (their difference).
     """
     def log_share(x):
         x = np.asarray(x, dtype=float)

@@ -1,7 +1,7 @@
-"""Early-warning lights by county and year (D.6), and how good they are at warning.
+"""Early-warning lights by county and year (D.6), and the skill of the warnings.
 
-0 green, 1 yellow, 2 orange, 3 red; nan where the quantity is not known. A light that warns of much turns at or above a
-border, one that warns of little below it.
+0 green, 1 yellow, 2 orange, 3 red; nan where the quantity is unknown. A light for high values changes at or above a
+threshold, one for low values below it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ COLOURS = (("green", "绿"), ("yellow", "黄"), ("orange", "橙"), ("red", "红"
 
 
 class Light(NamedTuple):
-    """What is watched (an indicator), where the colour changes, and whether much of it is bad."""
+    """The monitored indicator, its thresholds, and whether high values are bad."""
 
     name: str
     watches: str
@@ -39,19 +39,19 @@ LIGHTS = (
           "公共服务与全省之比"),
     Light("population", "pop_change5", (-0.02, -0.05, -0.10), False, "5", "Change of residents in five years",
           "五年常住人口变动"),
-    Light("water", "water_worst", (0.5, 1.0, 1.5), True, "6.1", "Worst river section over the limit of class III",
+    Light("water", "water_worst", (0.5, 1.0, 1.5), True, "6.1", "Worst river section relative to the class III limit",
           "最差断面水质指数"),
     Light("farmland", "redline_ratio", (1.01, 1.00, 0.99), False, "3.2", "Cultivated land over its red line",
           "耕地与红线之比"),
-    Light("rent", "rent_burden", (0.25, 0.30, 0.40), True, "3.2", "Rent of a usual home over urban income",
+    Light("rent", "rent_burden", (0.25, 0.30, 0.40), True, "3.2", "Rent of a typical home over urban income",
           "房租收入比"),
 )
 BY_NAME: Mapping[str, Light] = {light.name: light for light in LIGHTS}
-GAPS = ("income", "services")  # lights of the gaps that the Opinions are to close
+GAPS = ("income", "services")  # lights for the gaps that the Opinions aim to close
 
 
 def colour(x: ArrayLike, borders: tuple[float, float, float], much_is_bad: bool) -> Floats:
-    """0 green to 3 red: how many borders are passed; nan stays nan."""
+    """0 green to 3 red: the number of thresholds passed; nan stays nan."""
     x = np.asarray(x, dtype=float)
     found = np.empty(x.shape)
     _colour(x.reshape(-1), *borders, much_is_bad, found.reshape(-1))
@@ -69,21 +69,21 @@ def _colour(x, yellow, orange, red, much_is_bad, found):
 
 
 def worst(*lights: Floats) -> Floats:
-    """The worst of several lights; nan where none is known."""
+    """The most severe of several lights; nan where none is known."""
     stacked = np.stack(np.broadcast_arrays(*lights))
     known = ~np.isnan(stacked).all(axis=0)
     return np.where(known, np.nanmax(np.where(np.isnan(stacked), -1.0, stacked), axis=0), np.nan)
 
 
 def number(level: int, *lights: Floats) -> Floats:
-    """Lights of a colour in all counties and of all kinds; nan where no light is known at all."""
+    """Number of lights of a colour over all counties and kinds; nan where no light is known."""
     stacked = np.stack(np.broadcast_arrays(*lights))
     found = np.sum(stacked == level, axis=(0, -1)).astype(float)
     return np.where(np.isnan(stacked).all(axis=(0, -1)), np.nan, found)
 
 
 class Skill(NamedTuple):
-    """What warnings were worth. Rates and the lead are nan where there was nothing to count."""
+    """Skill of the warnings. Rates and lead are nan where there is nothing to count."""
 
     events: int
     warned: int
@@ -95,12 +95,12 @@ class Skill(NamedTuple):
 
 
 def skill(warning: ArrayLike, event: ArrayLike, window: int = 5) -> Skill:
-    """How well warnings [..., year, county] told of events [..., year, county], each a truth value a year.
+    """Skill of warnings [..., year, county] for events [..., year, county], both boolean by year.
 
-    An event begins in a year without one before; a warning begins likewise (an alarm). An event counts as warned when
-    a warning stood in one of the `window` years before it; the lead is the number of years from the first of these. An
-    alarm is false when no event stands in its year or the `window` years after; alarms of the last `window` years are
-    not judged, nor events of the first year, before which nobody could warn.
+    An event starts in a year that follows one without it; an alarm is the start of a warning. An event counts as warned
+    if there was a warning in one of the `window` years before it; the lead is the number of years since the first of
+    these. An alarm is false if no event occurs in its year or the `window` years after. Alarms of the last `window`
+    years are not judged, nor are events of the first year, before which no warning was possible.
     """
     warning, event = (np.moveaxis(np.asarray(x, dtype=bool), -2, 0) for x in (warning, event))
     years = len(event)

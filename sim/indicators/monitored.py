@@ -1,6 +1,6 @@
-"""What the province watches (9.2): the parts of the composite index, the index itself, lights, what milestones test.
+"""Monitoring of the province (9.2): components of the composite index, the index, lights, milestone quantities.
 
-Each joins when what it needs is there; what is lacking is left out and named, never guessed.
+Each is computed where its inputs are available; missing inputs are listed, never imputed.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ BUILT = ("land_residential", "land_industrial", "land_infrastructure", "land_rur
 
 
 def relative(county: ArrayLike, province: ArrayLike) -> Floats:
-    """A county's value over that of the province; [..., county] and [...]."""
+    """County value over the provincial value; [..., county] and [...]."""
     return counties.ratio(county, np.asarray(province, dtype=float)[..., None])
 
 
 def lowest_over_mean(x: ArrayLike, weight: ArrayLike, members: ArrayLike | None = None) -> Floats:
-    """The lowest unit over the weighted mean."""
+    """The lowest value over the weighted mean."""
     values, _ = inequality.chosen(x, weight, members)
     return values.min(axis=-1) / inequality.mean(x, weight, members)
 
@@ -38,12 +38,12 @@ def change(now: ArrayLike, before: ArrayLike) -> Floats:
 
 def mean_ratio(now: ArrayLike, people_now: ArrayLike, before: ArrayLike, people_before: ArrayLike,
                members: ArrayLike | None = None) -> Floats:
-    """The residents' mean of now over that of a year before."""
+    """Resident-weighted mean of now over that of an earlier year."""
     return counties.ratio(inequality.mean(now, people_now, members), inequality.mean(before, people_before, members))
 
 
 def land_intensity(built: ArrayLike, built_before: ArrayLike, output: ArrayLike, output_before: ArrayLike) -> Floats:
-    """New construction land per growth of output, ha per million CNY; infinite where there is land but no growth."""
+    """New construction land per growth of output, ha per million CNY; infinite for land conversion without growth."""
     new, growth = np.asarray(built) - built_before, np.asarray(output) - output_before
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(growth > 0, new / np.where(growth > 0, growth, 1.0), np.where(np.isnan(new + growth), np.nan,
@@ -51,13 +51,13 @@ def land_intensity(built: ArrayLike, built_before: ArrayLike, output: ArrayLike,
 
 
 def share_of(part: Floats, whole: Floats, members: Flags | None = None) -> Floats:
-    """A part of persons over all of them, in the units compared."""
+    """Share of a group of persons in all persons, over the units compared."""
     inside = slice(None) if members is None else members
     return np.sum(part[..., inside], axis=-1) / np.sum(whole[..., inside], axis=-1)
 
 
 def share_below(x: ArrayLike, border: float, members: ArrayLike | None = None) -> Floats:
-    """Share of units below a border, each counting the same; nan unless all are known."""
+    """Share of units below a threshold, unweighted; nan unless all are known."""
     values, _ = inequality.chosen(x, None, members)
     return np.where(np.isnan(values).any(axis=-1), np.nan, (values < border).mean(axis=-1))
 
@@ -92,36 +92,36 @@ PARTS = (
     _province("province_entitlement", lambda x, w, m, g: inequality.mean(x, w, m), ("entitlement", "population_mid"),
               "share", "Entitlement of residents to local services", "全省公共服务享有度", "7", compares=True),
     _province("province_registered_here", lambda local, everybody, m, g: share_of(local, everybody, m),
-              ("residents_local", "population"), "share", "Residents registered in the county they live in",
+              ("residents_local", "population"), "share", "Share of residents registered in their county of residence",
               "户籍在常住地人口比重", "3.2", compares=True),
     _province("province_business_env", lambda x, w, m, g: inequality.mean(x, w, m), ("business_env", "population_mid"),
               "share", "Business environment, mean of residents", "全省营商环境", "3.1", compares=True),
     _province("province_net_r", lambda x, zones, m, g: inequality.mean(x, zones[..., RURAL], m),
-              ("net_r", "population_zone"), "share", "Rural residents of the province with the five networks",
+              ("net_r", "population_zone"), "share", "Share of the province's rural residents with the five networks",
               "全省农村五网覆盖率", "3.2", compares=True),
     _province("border_left", lambda a, wa, b, wb, m, g: mean_ratio(a, wa, b, wb, m),
               ("border_minutes", "population_mid", f"border_minutes@{BASE_YEAR}", f"population_mid@{BASE_YEAR}"),
-              "ratio", "Border time between counties over that of 2010", "行政边界时间与2010年之比",
+              "ratio", "Border time between counties relative to 2010", "行政边界时间与2010年之比",
               "9.1", compares=True),
     _province("province_redline", lambda x, land, m, g: inequality.mean(x, land, m),
               ("redline_ratio", "land_cultivated"), "ratio", "Cultivated land of the province over its red line",
               "全省耕地与红线之比", "3.2", compares=True),
     _province("carbon_left", counties.ratio,
               ("province_emission_intensity", f"province_emission_intensity@{BASE_YEAR}"), "ratio",
-              "Carbon dioxide per GDP over that of 2010", "单位生产总值碳排放与2010年之比", "6.1"),
+              "Carbon dioxide per unit of GDP relative to 2010", "单位生产总值碳排放与2010年之比", "6.1"),
     _province("province_built", lambda *uses: np.sum(sum(uses), axis=-1), BUILT, "ha",
               "Construction land of the province", "全省建设用地", "3.2", kind="stock"),
     _province("land_intensity", land_intensity,
               ("province_built", f"province_built@-{WINDOW}", "province_gdp", f"province_gdp@-{WINDOW}"),
-              "ha per million CNY", "New construction land of five years per growth of GDP", "单位增长新增建设用地",
-              "3.2"),
+              "ha per million CNY", "New construction land over five years per unit of GDP growth",
+              "单位增长新增建设用地", "3.2"),
     _province("land_left", counties.ratio, ("land_intensity", f"land_intensity@{FIRST_WINDOW_END}"), "ratio",
-              "New construction land per growth of GDP over that of 2010-15", "单位增长新增建设用地与2010-15年之比",
-              "3.2"),
+              "New construction land per unit of GDP growth, relative to 2010-15",
+              "单位增长新增建设用地与2010-15年之比", "3.2"),
     _province("leverage_sound", lambda x, m, g: share_below(x, lights.BY_NAME["leverage"].borders[2], m), ("lev",),
-              "share", "Counties without a red debt light", "债务率非红色市县比例", "8.3", compares=True),
+              "share", "Share of counties without a red debt light", "债务率非红色市县比例", "8.3", compares=True),
     _province("poverty_rural", lambda zones: zones[..., RURAL], ("province_poverty",), "share",
-              "Rural residents below the poverty line", "农村贫困发生率", "1"),
+              "Share of rural residents below the poverty line", "农村贫困发生率", "1"),
 )
 
 
@@ -135,11 +135,11 @@ LIGHT_NAMES = tuple(f"light_{light.name}" for light in lights.LIGHTS)
 LIGHTS = (
     *map(_light, lights.LIGHTS),
     indicator("worst_light", lambda found: lights.worst(*found.values()), (), "0 green to 3 red",
-              "Worst light of a county", "最差预警灯", "9.2", joins=LIGHT_NAMES),
+              "Most severe light of a county", "最差预警灯", "9.2", joins=LIGHT_NAMES),
     _province("lights_orange", lambda found: lights.number(lights.ORANGE, *found.values()), (), "lights",
-              "Orange lights of all counties and kinds", "橙灯数", "9.2", joins=LIGHT_NAMES),
+              "Number of orange lights, all counties and kinds", "橙灯数", "9.2", joins=LIGHT_NAMES),
     _province("lights_red", lambda found: lights.number(lights.RED, *found.values()), (), "lights",
-              "Red lights of all counties and kinds", "红灯数", "9.2", joins=LIGHT_NAMES),
+              "Number of red lights, all counties and kinds", "红灯数", "9.2", joins=LIGHT_NAMES),
 )
 AREA_WORDS = {
     "gaps": ("narrowing gaps", "区域差距"), "integration": ("urban-rural and regional integration", "城乡区域一体化"),
@@ -162,4 +162,4 @@ COORDINATION = (
 )
 MONITORED = (*PARTS, *LIGHTS, *COORDINATION)
 PROVINCIAL = ("province_poverty", "longest_journey", "compensation_covered")
-"""Columns of the province that indicators or milestones use."""
+"""Provincial columns used by indicators or milestones."""

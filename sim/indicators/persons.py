@@ -1,7 +1,7 @@
 """The distribution of incomes over persons (D.1, D.2), on counts and sums by bins of income: [..., bin].
 
-Bins are whole numbers, 32 to a doubling (at most 3 % wide), and counts and sums are whole too: whatever the order of
-persons, the same numbers come out. Within a bin all have its mean: the Gini index is short by some ten-thousandths.
+Bins are integers, 32 to a doubling (at most 3 % wide), and counts and sums are integers too, so results do not depend
+on the order of persons. Within a bin the mean is used, which lowers the Gini index by a few ten-thousandths.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ BINS, BINS_A_DOUBLING = INCOME_BINS, INCOME_BINS_A_DOUBLING
 
 
 def lower_edges() -> np.ndarray:
-    """The least income of each bin, and of one more behind the last."""
+    """The lower bound of each bin, and of one more after the last."""
     places = np.arange(BINS + 1)
     doublings = np.maximum(places // BINS_A_DOUBLING - 1, 0)
     return (places - doublings * BINS_A_DOUBLING).astype(float) * 2.0**doublings
@@ -27,22 +27,22 @@ EDGES = lower_edges()
 
 
 def poorest_mean(counts: ArrayLike, sums: ArrayLike, share: float) -> Floats:
-    """Mean income of the poorest `share` of persons, [...] in CNY; nan where there is nobody."""
+    """Mean income of the poorest `share` of persons, [...] in CNY; nan without persons."""
     return _by_row(_average_poorest, (counts, sums), share)
 
 
 def median(counts: ArrayLike) -> Floats:
-    """The income that half of the persons reach, [...] in CNY, linear within the bin; nan where there is nobody."""
+    """Median income, [...] in CNY, linear within the bin; nan without persons."""
     return _by_row(_reach_half, (counts,))
 
 
 def gini(counts: ArrayLike, sums: ArrayLike) -> Floats:
-    """Gini index of persons [...], 0 to 1: one less twice the area under the Lorenz curve; nan where nobody earns."""
+    """Gini index of persons [...], 0 to 1: one minus twice the area under the Lorenz curve; nan without income."""
     return _by_row(_lay_areas, (counts, sums))
 
 
 def _by_row(walk, distributions, *numbers):
-    """What a walk along the bins finds for every row; distributions [..., bin]."""
+    """Apply a walk along the bins to every row; distributions [..., bin]."""
     found = np.empty(np.shape(distributions[0])[:-1])
     walk(*(np.reshape(one, (-1, BINS)) for one in distributions), *numbers, found.reshape(-1))
     return found[()]
@@ -50,7 +50,7 @@ def _by_row(walk, distributions, *numbers):
 
 @kernel
 def _average_poorest(counts, sums, share, mean):
-    """From the poorest on, bin by bin, until they are enough; of the last bin as many as are still wanted."""
+    """Bin by bin from the poorest until the wanted number is reached; of the last bin only as many as needed."""
     for i in range(counts.shape[0]):
         wanted, below, income = share * counts[i].sum(), 0.0, 0.0
         for b in range(counts.shape[1]):
@@ -74,7 +74,7 @@ def _reach_half(counts, income):
 
 @kernel
 def _lay_areas(counts, sums, index):
-    """Over each bin, people times twice the mean height of the Lorenz curve above them."""
+    """Sum over bins of people times twice the mean height of the Lorenz curve above them."""
     for i in range(counts.shape[0]):
         people, income = counts[i].sum(), sums[i].sum()
         up_to, area = 0.0, 0.0

@@ -1,6 +1,6 @@
-"""Runs of a Dataset: every scenario's draws and seeds on one axis, pairs of the same luck, and what is missing.
+"""Runs of a Dataset: draws and seeds of a scenario on one axis, runs paired by draw and seed, and missing runs.
 
-A run that is not there is nan in all its variables; counts are float then.
+A missing run is nan in all its variables; counts are then floats.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ RUN_DIMS = ("scenario", "draw", "seed")
 BASELINE = "baseline"
 ALONE = "run"
 WITNESSES = ("population", "gdp", "gdp_pc", "inc_pc")
-ENOUGH = 10  # runs from which on quantiles say more than the range
+ENOUGH = 10  # number of runs from which quantiles are reported instead of the range
 
 
 def canonical(ds: xr.Dataset) -> xr.Dataset:
-    """The Dataset with scenario, draw and seed as dimensions, also where there is only one of them."""
+    """The Dataset with scenario, draw and seed as dimensions, even if of length one."""
     for dim, label in zip(RUN_DIMS, (str(ds.attrs.get("scenario", ALONE)), 0, 0), strict=True):
         if dim not in ds.dims:
             given = ds.coords[dim].item() if dim in ds.coords else label
@@ -35,7 +35,7 @@ def scenarios(ds: xr.Dataset) -> list[str]:
 
 
 def reference_of(ds: xr.Dataset, wanted: str | None = None) -> str:
-    """The scenario that effects are measured against: the wanted one, that of the study, no_policy, or the first."""
+    """The reference scenario of effects: the requested one, that of the study, no_policy, or the first."""
     names = scenarios(ds)
     for name in (wanted, ds.attrs.get("reference"), "no_policy", BASELINE):
         if name in names:
@@ -44,7 +44,7 @@ def reference_of(ds: xr.Dataset, wanted: str | None = None) -> str:
 
 
 def present(ds: xr.Dataset) -> xr.DataArray:
-    """Which runs are there [scenario, draw, seed]; of a Dataset it is found once, until its witness is another."""
+    """Which runs are present [scenario, draw, seed]; cached per Dataset until its witness variable changes."""
     witness = next((name for name in WITNESSES if name in ds), None) or next(iter(ds.data_vars))
     seen = _PRESENT.get(id(ds))
     if seen is None or seen[0]() is not ds or seen[1] is not ds.variables[witness]:
@@ -91,8 +91,8 @@ def count(ds: xr.Dataset, scenario: str) -> int:
 def effect(scenario: np.ndarray, reference: np.ndarray) -> dict[str, float]:
     """Mean, median, interval and sign of the paired differences; arrays [pair].
 
-    Only pairs of which both values are known are used; `pairs` counts them, `lower` those with a difference below zero,
-    `equal` those without one. The interval is 5-95 % of the pairs (their range where they are few, nothing of a single
+    Only pairs with both values known are used: `pairs` counts them, `lower` those with a negative difference, `equal`
+    those without a difference. The interval is 5-95 % of the pairs (their range if there are few, none for a single
     pair); `above_zero` is a share in which ties count half.
     """
     scenario, reference = (np.asarray(values, dtype=float) for values in (scenario, reference))

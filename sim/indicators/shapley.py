@@ -1,7 +1,7 @@
-"""Shapley shares: what each part of a plan adds on the mean over the orders in which the parts could have come.
+"""Shapley shares: the mean contribution of each part of a plan over the orders in which the parts can be added.
 
-v(S) is an output when the parts of a coalition S are carried out; the share of a part is the mean over orders of
-v(S and the part) - v(S), S being what comes before it. Shares add to v(all) - v(none) in every order, so on the mean.
+v(S) is an output when the parts of a coalition S are implemented; the share of a part is the mean over orders of
+v(S and the part) - v(S), S being the parts before it. Shares sum to v(all) - v(none) in every order, so in the mean.
 Values may have any shape (seeds, years, counties).
 """
 
@@ -16,37 +16,37 @@ Coalition = frozenset
 
 
 def coalitions(orders: Sequence[Sequence[str]]) -> set[Coalition]:
-    """Every coalition the orders pass through, nothing and everything included."""
+    """All coalitions along the orders, including the empty and the full one."""
     return {Coalition(order[:k]) for order in orders for k in range(len(order) + 1)}
 
 
 def marginal(values: Mapping[Coalition, np.ndarray], order: Sequence[str]) -> dict[str, np.ndarray]:
-    """What each part adds when it comes in this order."""
+    """The contribution of each part in this order."""
     steps = [np.asarray(values[Coalition(order[:k])], dtype=float) for k in range(len(order) + 1)]
     return {part: after - before for part, before, after in zip(order, steps[:-1], steps[1:], strict=True)}
 
 
 def shapley(values: Mapping[Coalition, np.ndarray], orders: Sequence[Sequence[str]]) -> dict[str, np.ndarray]:
-    """Mean of what each part adds over the orders."""
+    """Mean contribution of each part over the orders."""
     added = [marginal(values, order) for order in orders]
     return {part: np.mean([one[part] for one in added], axis=0) for part in orders[0]}
 
 
 def along_orders(values: NDArray[np.floating], comes: NDArray[np.integer]) -> NDArray[np.float64]:
-    """What each part adds, mean over the orders in which it came [part, pair, ...].
+    """Mean contribution of each part over the orders [part, pair, ...].
 
-    `values` [order, place, pair, ...]: an output with no part, the first part of the order, ... all of them. `comes`
-    [order, step, pair]: the part (a number from 0) that comes at each step, one fewer than there are places. Each pair
-    may have orders of its own. The parts of a pair sum to its last value less its first one.
+    `values` [order, position, pair, ...]: the output with no part, the first part of the order, ... all parts. `comes`
+    [order, step, pair]: the part (from 0) added at each step, one fewer than positions. Each pair may have its own
+    orders. The contributions of a pair sum to its last value minus its first.
     """
     added = np.diff(np.asarray(values, dtype=float), axis=1)
-    steps = np.argsort(comes, axis=1, kind="stable")  # the step at which each part comes
+    steps = np.argsort(comes, axis=1, kind="stable")  # the step at which each part is added
     steps = steps.reshape(*steps.shape, *[1] * (added.ndim - steps.ndim))
     return np.take_along_axis(added, steps, axis=1).mean(axis=0)
 
 
 def sampling_error(values: Mapping[Coalition, np.ndarray], orders: Sequence[Sequence[str]]) -> dict[str, np.ndarray]:
-    """Standard error of each share by the choice of orders; pairs of an order and its reverse count as one draw."""
+    """Standard error of each share due to the choice of orders; an order and its reverse count as one draw."""
     added = [marginal(values, order) for order in orders]
     paired = len(orders) % 2 == 0 and all(
         tuple(b) == tuple(a)[::-1] for a, b in zip(orders[::2], orders[1::2], strict=True))

@@ -1,4 +1,4 @@
-"""The years of history and what each is used for (F.6): fitted, kept unseen, forecast."""
+"""The years of history and their use (F.6): fitted, hold-out, forecast."""
 
 FITTED = (2010, 2017)
 HOLD_OUT = (2018, 2021)

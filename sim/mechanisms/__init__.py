@@ -1,1 +1,1 @@
-"""What happens: one mechanism a file, each with its declaration, its formulas and its verbs."""
+"""Mechanisms, one per file, each with its declarations, formulas and rules."""

@@ -1,7 +1,7 @@
-"""Amenities: what the migration of 2010 reveals of places and of the world outside (B.2, F.2).
+"""Amenities of places and of the world outside, as revealed by migration around 2010 (B.2, F.2).
 
-Who lives where, and who moves at given incomes, services and ways, leaves a rest that only the places themselves
-explain. It is settled once, so that net migration of the base year is the observed one, and stands for all years.
+The part of settlement and migration that incomes, services and distances do not explain is attributed to the places.
+It is settled once, so that net migration of the base year equals the observed one, and is constant over all years.
 Sections 3.2, 5.
 """
 
@@ -29,29 +29,29 @@ from sim.core.declare import column, parameter
 from sim.core.table import Constants, Table
 from sim.words import AGES, IN_OTHER_PROVINCE, MEN, OLDEST, RURAL, SENIOR, SKILLS, URBAN, WORK_AGE
 
-SETTLED, NEAR = 1e-8, 0.1  # largest share of the moves concerned that may be missing of a target
+SETTLED, NEAR = 1e-8, 0.1  # tolerance: largest deviation from a target, as a share of the moves concerned
 STEP, MIXED, ROUNDS = 0.5, 5, 100
-FARTHEST = 40.0  # utility: no amenity is worth more; where a target cannot be met the amenity stops there
-MOST_OF_THEM = 0.9  # share of those who consider moving at all that may leave, or return, in the base year
-ZONES_COUNT_HALF = 0.5  # a zone's amenity moves both zones of its county, one up and one down
-HALF_A_ROW = 0.5  # keeps the logarithm of a share from nought
-BARRED, BAR_ROUNDS = 1e-12, 200  # most of the newcomers who may go elsewhere than observed; rounds at most
+FARTHEST = 40.0  # utility: bound of amenities; a target out of reach leaves the amenity at the bound
+MOST_OF_THEM = 0.9  # share of persons considering a move who may at most leave, or return, in the base year
+ZONES_COUNT_HALF = 0.5  # a zone's amenity shifts both zones of its county, in opposite directions
+HALF_A_ROW = 0.5  # avoids the logarithm of zero
+BARRED, BAR_ROUNDS = 1e-12, 200  # largest share of newcomers going elsewhere than observed; maximum number of rounds
 
 
 @dataclass(frozen=True)
 class Parameters:
     outside_growth: float = parameter(
-        0.0, unit="1/year", bounds=(-0.02, 0.06), source="assumed: a steady number lives outside in 2010",
+        0.0, unit="1/year", bounds=(-0.02, 0.06), source="assumed: the number living outside is stationary in 2010",
         confidence="low",
         says="growth of the registered population living outside in the base year")
     outsider_stay_years: float = parameter(
         15.0, unit="year", bounds=(8, 25), confidence="low",
-        source="assumed: at 10 years four fifths of those who consider moving would leave every year",
-        says="base-year departures of people registered outside = their number / this")
+        source="assumed: at 10 years four fifths of the persons considering a move would leave every year",
+        says="base-year departures of people registered outside are their number divided by this")
     outside_stay_years: float = parameter(
         12.0, unit="year", bounds=(6, 20), confidence="low",
-        source="assumed: at 8 years nine tenths of those outside who consider moving would return every year",
-        says="base-year departures outside = persons outside / this")
+        source="assumed: at 8 years nine tenths of the persons outside considering a move would return every year",
+        says="base-year departures to the outside are the persons outside divided by this")
     zone_move_rate: float = parameter(
         0.003, unit="1/year", bounds=(0.0, 0.02), source="urban growth 2000-2010 less reclassification and inflow",
         confidence="low", says="net rural to urban moves inside a county per rural resident in the base year")
@@ -59,30 +59,31 @@ class Parameters:
 
 class Settled(Constants):
     amenity_sought = column("unknown", unit="utility", says=(
-        "What is solved for: amenities of counties, of towns against villages by county, of the outside, its barrier, "
-        "what a move back saves people of other provinces"))
+        "Unknowns: amenities of counties, of urban relative to rural zones by county, of the outside, its barrier, "
+        "saving of a return move for people of other provinces"))
     moves_missing = column("unknown", unit="share", says=(
-        "What is missing of each target, against the moves that answer to its amenity"))
+        "Deviation from each target, relative to the moves that respond to its amenity"))
     flows_expected = column("destination", "destination", unit="persons", says="Expected moves of the base year")
     zone_flows_expected = column("county", "zone", unit="persons", says=(
-        "Expected moves of the base year inside a county, by the zone where they begin"))
-    return_target = column(unit="persons", says="Persons who return to Hainan in the base year")
-    departure_target = column(unit="persons", says="Persons registered here who leave Hainan in the base year")
-    outsider_departure_target = column(unit="persons", says="Persons of other provinces who leave it in the base year")
-    outsider_departures_expected = column(unit="persons", says="Expected departures of these")
-    newcomer_skills = column("skill", unit="share", says="Skills of adults of other provinces who live in Hainan")
-    newcomer_counties = column("county", unit="share", says="Where people of other provinces live in the base year")
-    inflow_base = column("skill", unit="persons", says="Inflow from outside that closes the base year's balance")
+        "Expected moves of the base year inside a county, by zone of origin"))
+    return_target = column(unit="persons", says="Returns to Hainan in the base year")
+    departure_target = column(unit="persons", says="Departures from Hainan of persons registered here in the base year")
+    outsider_departure_target = column(unit="persons", says="Departures of people of other provinces in the base year")
+    outsider_departures_expected = column(unit="persons", says="Expected departures of people of other provinces")
+    newcomer_skills = column("skill", unit="share", says="Skill shares of resident adults from other provinces")
+    newcomer_counties = column("county", unit="share",
+                               says="Distribution of people of other provinces over counties in the base year")
+    inflow_base = column("skill", unit="persons", says="Inflow from outside that balances migration in the base year")
     inflow_value_base = column("skill", unit="utility", says=(
-        "What Hainan is worth to people outside in the base year, against what there is outside (IVH_e)"))
-    migration_residual = column("county", unit="persons", says="Net migration of the base year less the observed one")
+        "Inclusive value of Hainan to people outside in the base year, relative to the world outside (IVH_e)"))
+    migration_residual = column("county", unit="persons", says="Modelled minus observed net migration of the base year")
 
 
 # ---- persons in cells -------------------------------------------------------------------------------------------
 
 
 class Cells(Table):
-    """Persons of working age gathered in cells of equal choice."""
+    """Persons of working age grouped into cells with identical choices."""
 
     row_dim = "cell"
 
@@ -92,17 +93,17 @@ class Cells(Table):
     registration = column(unit="row", says="County of registration, or outside", dtype="int64")
     mover = column(unit="skill or 3 retired", says="Class of mover", dtype="int64")
     minority = column(unit="0 or 1", says="Li, Miao or other minority", dtype="int64")
-    land = column(unit="0 or 1", says="Has rural land where they live", dtype="int64")
-    leave = column(unit="weight", says="What the cost of a move leaves")
-    evaluation = column(unit="1/year", says="Share who consider moving")
+    land = column(unit="0 or 1", says="Has rural land at the place of residence", dtype="int64")
+    leave = column(unit="weight", says="Weight factor of the moving cost")
+    evaluation = column(unit="1/year", says="Share considering a move")
 
     def gather(self, **columns: NDArray) -> None:
-        """Take other cells in place of those that stand here."""
+        """Replace the cells."""
         for name, declared in self.columns().items():
             setattr(self, name, np.ascontiguousarray(columns[name], dtype=declared.dtype))
 
     def group(self) -> CellColumns:
-        """The columns as kernels take them."""
+        """The columns as passed to kernels."""
         return CellColumns(**self.arrays())
 
 
@@ -125,7 +126,7 @@ def expect_moves(choices: Choices, cells: CellColumns, flows: NDArray[np.float64
                  zone_flows: NDArray[np.float64]) -> float:
     """Add expected moves of cells of persons: flows [n+1, n+1], zone_flows [n, urban to rural / rural to urban].
 
-    Returns how many leave who are registered outside.
+    Returns the departures of persons registered outside.
     """
     c, n, back = choices, choices.n, 0.0
     for i in range(cells.count.size):
@@ -147,12 +148,12 @@ def expect_moves(choices: Choices, cells: CellColumns, flows: NDArray[np.float64
     return back
 
 
-# ---- the base year: what is aimed at ----------------------------------------------------------------------------
+# ---- the base year: targets -------------------------------------------------------------------------------------
 
 
 def gather_cells(persons, n, year, evaluation, leaving_weight, insurance_weight, retirement_age_women,
                  retirement_age_men, retirement_reform_years, cells: Out) -> None:
-    """Persons of working age who may consider moving are gathered in cells of equal choice."""
+    """Group persons of working age who may consider moving into cells with identical choices."""
     q, cost = persons, leaving_weight
     age = np.minimum(OLDEST, year - q.born.astype(np.int64))
     take = (age >= WORK_AGE) & (evaluation[np.clip(age, 0, OLDEST)] > 0)
@@ -173,9 +174,9 @@ def gather_cells(persons, n, year, evaluation, leaving_weight, insurance_weight,
 
 def aim(cells, n, weight, rows_by_registration, rows_by_home, outside_stay_years, outsider_stay_years, outside_growth,
         return_target: Out, departure_target: Out, outsider_departure_target: Out) -> None:
-    """Persons who return to Hainan, and who leave it, in the base year: no more than most of those who consider it.
+    """Target returns to and departures from Hainan in the base year, capped by the persons considering a move.
 
-    Those registered here and people of other provinces are aimed at apart: one stock outside, one stock inside.
+    Persons registered here and people of other provinces have separate targets: one stock outside, one inside.
     """
     outside, of_others = cells.origin == n, cells.registration == n
     most_return, most_leave, most_back = (
@@ -188,9 +189,9 @@ def aim(cells, n, weight, rows_by_registration, rows_by_home, outside_stay_years
 
 
 def settle_newcomers(persons, n, active, rows_by_home, newcomer_skills: Out, newcomer_counties: Out) -> None:
-    """Skills of the adults registered outside who live in Hainan, and where such people live: so do those who come.
+    """Skills and residence of adults registered outside who live in Hainan; newcomers are given the same.
 
-    A county of which the rows know nobody of another province counts as half a row.
+    A county without any such row counts as half a row.
     """
     here = (persons.hukou_county == n) & (persons.skill > 0)
     counts = np.bincount(persons.skill[here].astype(np.int64), minlength=SKILLS + 1)[1:SKILLS + 1].astype(float)
@@ -199,12 +200,12 @@ def settle_newcomers(persons, n, active, rows_by_home, newcomer_skills: Out, new
     newcomer_counties[:] = people / people.sum()
 
 
-# ---- the base year: one trial of amenities ----------------------------------------------------------------------
+# ---- the base year: evaluation of trial amenities ---------------------------------------------------------------
 
 
 def lay_out(n, active, amenity_sought, amenity: Out, out_amenity: Out, out_barrier: Out,
             outsider_return_gain: Out) -> None:
-    """Amenities whose mean over counties is zero, those of the outside and its barriers, from the vector solved for."""
+    """Amenities with zero mean over counties, those of the outside and its barriers, from the vector of unknowns."""
     county, towns, outside = np.split(amenity_sought, (n, 2 * n))
     level = np.where(active, county - county[active].mean(), 0.0)
     amenity[:] = level[:, None] + towns[:, None] * np.array([1.0, -1.0])
@@ -214,10 +215,9 @@ def lay_out(n, active, amenity_sought, amenity: Out, out_amenity: Out, out_barri
 @kernel
 def bar_newcomers(choice_inside, home_tie, registration_cost, way_cost, newcomer_skills, newcomer_counties,
                   newcomer_barrier: InOut):
-    """The barriers with which newcomers go where people of other provinces live; the least of them is nought.
+    """The barriers at which newcomers settle where people of other provinces live; the smallest is zero.
 
-    The share of a county that has too many of them times its barrier's odds is met in rounds, as each skill weighs
-    counties in its own way.
+    Solved iteratively, since each skill group weights counties differently.
     """
     n = newcomer_barrier.size
     came = np.empty(n)
@@ -255,7 +255,7 @@ def expect(choices, cells, weight, flows_expected: Out, zone_flows_expected: Out
 def compare(n, active, weight, flows_expected, zone_flows_expected, outsider_departures_expected, net_migration_target,
             return_target, departure_target, outsider_departure_target, newcomer_skills, newcomer_counties,
             rows_by_zone, zone_move_rate, moves_missing: Out, inflow_base: Out, migration_residual: Out) -> None:
-    """What is missing of each target against the moves that answer to its amenity.
+    """Deviation from each target relative to the moves that respond to its amenity.
 
     Targets: net migration of each county (mean of the decade before the base year), net moves from rural to urban
     inside each county, returns from outside, departures of those registered here and of people of other provinces;
@@ -281,19 +281,20 @@ def compare(n, active, weight, flows_expected, zone_flows_expected, outsider_dep
 
 
 def settle_inflow(choices, inflow_value_base: Out) -> None:
-    """What Hainan's counties are worth to people outside in the base year."""
+    """Inclusive value of Hainan's counties to people outside in the base year."""
     inflow_value_base[:] = inflow_values(choices)
 
 
-# ---- the search -------------------------------------------------------------------------------------------------
+# ---- the solver -------------------------------------------------------------------------------------------------
 
 
 def solved(missing: Callable[[NDArray], NDArray], start: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where nothing is missing: steps of half of what is missing, mixed by Anderson's rule once they are near.
+    """Fixed-point iteration with half steps, and Anderson mixing once close to the solution.
 
-    Steps that are nearly alike are mixed badly, of which SciPy warns; the next ones mend it, or the rounds run out.
+    Nearly identical steps make the mixing ill-conditioned, of which SciPy warns; later steps recover, or the iterations
+    are exhausted.
     """
-    from scipy.linalg import LinAlgWarning  # slow to load, and a base year from the cache needs no search
+    from scipy.linalg import LinAlgWarning  # slow to import, and not needed for a base year from the cache
     from scipy.optimize import NoConvergence, anderson
 
     near = _stepped(missing, start, NEAR)

@@ -1,8 +1,8 @@
-"""Business environment and cooperation: what administrations make of the same market (B.10).
+"""Business environment and cooperation between counties (B.10).
 
-A better environment acts in exactly three places: user cost of capital (P11), catching up (P15), and the time an
-administrative border costs (I2). Beside it stands what a county gains from others' technology (cooperation, P15).
-Sections 2.1, 3.1, 4.2, 5.
+A better environment acts in exactly three places: the user cost of capital (P11), catch-up (P15), and the time cost of
+administrative borders (I2). Cooperation determines a county's gains from others' technology (P15). Sections 2.1, 3.1,
+4.2, 5.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ class Parameters:
         (0.65, 0.55, 0.45), unit="share", bounds=(0.35, 0.75), source="assumed", confidence="low",
         says="business environment before the lever: Haikou, the coast, the landlocked (BE_2018)")
     business_env_target_before: float = parameter(
-        0.55, unit="share", bounds=(0.55, 0.55), source="the target without policy: from it a target is counted",
-        confidence="high", says="provincial target that asks nothing of the counties")
+        0.55, unit="share", bounds=(0.55, 0.55), source="the target without policy, from which targets are measured",
+        confidence="high", says="provincial target that requires no improvement of counties")
     business_env_speed: float = parameter(0.15, unit="1/year", bounds=(0.05, 0.3), source="assumed", confidence="low",
-                                          says="speed at which the environment moves to its target (vb)")
+                                          says="speed of adjustment of the environment to its target (vb)")
     administrative_border_time: float = parameter(20.0, unit="minutes", bounds=(0, 45), source="assumed",
-                                                  confidence="low", says="what a county border costs (b0)")
+                                                  confidence="low", says="time cost of a county border (b0)")
     border_be_response: float = parameter(
         1.0, unit="share per business environment", bounds=(0, 2), source="assumed", confidence="low",
-        says="border time saved per rise of the mean business environment (mB)")
+        says="border time saved per increase of the mean business environment (mB)")
 
 
 class Settled(Constants):
@@ -46,7 +46,7 @@ class Settled(Constants):
 
 @either
 def county_target(start: Number, target: Number, before: Number) -> Number:
-    """What the provincial target asks of a county that started elsewhere: the same part of its distance to 1.
+    """The provincial target for a county with another starting point: the same share of its distance to 1.
 
     BEt_c = BE_2018 + (1 - BE_2018) max(0, BEt - before) / (1 - before), BEt at most 1 (B.10).
     """
@@ -55,7 +55,9 @@ def county_target(start: Number, target: Number, before: Number) -> Number:
 
 @either
 def improved(environment: Number, target: Number, speed: Number, exchange: Number, mean: Number) -> Number:
-    """BE' = BE + vb (BEt - BE) + cadres max(0, mean - BE): exchanged cadres bring what the mean county does (B.10)."""
+    """BE' = BE + vb (BEt - BE) + cadres max(0, mean - BE): exchanged cadres bring the practice of the mean county
+    (B.10).
+    """
     return environment + speed * (target - environment) + exchange * np.maximum(0.0, mean - environment)
 
 
@@ -84,7 +86,7 @@ def settle(haikou, coast, business_env_2018, administrative_border_time, busines
 
 def improve(active, business_env_base, be_target, copy_ftz, business_env_target_before, business_env_speed, cadres,
             administrative_border_time, border_be_response, business_env: InOut, border_time: Out) -> None:
-    """Every administration moves towards what the province asks of it; as they improve, borders cost less time."""
+    """The environment of each county adjusts to its provincial target; as it improves, borders cost less time."""
     asked = county_target(business_env_base, be_target + copy_ftz, business_env_target_before)
     business_env[:] = improved(business_env, asked, business_env_speed, cadres, business_env[active].mean())
     gain = business_env[active].mean() - business_env_base[active].mean()
@@ -92,11 +94,11 @@ def improve(active, business_env_base, be_target, copy_ftz, business_env_target_
 
 
 def help_poorest(active, last_disposable_income, population, helped: InOut) -> None:
-    """The third of the counties with the lowest income per head is helped (5)."""
+    """Select the third of counties with the lowest income per head for help (5)."""
     income = last_disposable_income / np.maximum(population, 1)
     helped[active] = poorest_third(income[active])
 
 
 def cooperate(tech_allocation, bay_area, paired_help_cooperation, helped, cooperation: Out) -> None:
-    """What counties gain from the technology of others (P15)."""
+    """Gains of counties from the technology of others (P15)."""
     cooperation[:] = cooperation_factor(tech_allocation, bay_area, paired_help_cooperation, helped)

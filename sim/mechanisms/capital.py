@@ -1,6 +1,7 @@
 """Capital and productivity: private investment by user cost, public capital, catch-up (B.3 P11-P15, F15).
 
-A list of named projects is invested beside what the user cost asks for. Sections 2.1, 2.3, 3.1, 3.2, 3.3, 4.1, 4.3, 5.
+Named projects are invested in addition to investment driven by the user cost. Sections 2.1, 2.3, 3.1, 3.2, 3.3, 4.1,
+4.3, 5.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from sim.core.table import Constants
 from sim.outlook import still_holds
 from sim.words import FARMING, HIGH_TECH, INDUSTRY, LOCAL_SERVICES, MARINE, MARKET, MARKET_SECTORS
 
-OPENED = (LOCAL_SERVICES, HIGH_TECH)  # sectors of the opening of services trade (3.1)
-SHIFTED = (INDUSTRY, MARINE, HIGH_TECH)  # sectors that industry of the Bay Area moves into (4.2)
+OPENED = (LOCAL_SERVICES, HIGH_TECH)  # sectors affected by the opening of services trade (3.1)
+SHIFTED = (INDUSTRY, MARINE, HIGH_TECH)  # sectors that receive industry relocating from the Bay Area (4.2)
 LEASED = (INDUSTRY, HIGH_TECH)  # sectors on leased industrial land (L13)
-PREFERRED = (MARINE, HIGH_TECH)  # sectors taxed less on park land; of industry a part is
-PRODUCTIVE_TENTH = 0.9  # the frontier is where the most productive tenth of those who work begins
+PREFERRED = (MARINE, HIGH_TECH)  # sectors taxed less on park land; of industry only a part
+PRODUCTIVE_TENTH = 0.9  # the frontier is the threshold of the most productive tenth of workers
 Floats = NDArray[np.float64]
 
 
@@ -31,64 +32,64 @@ class Parameters:
                                          source="Zhang, Wu and Zhang 2004 use .096",
                                          says="depreciation of capital (del)")
     required_return: float = parameter(0.08, unit="1/year", bounds=(0.06, 0.12), source="assumed",
-                                       says="return asked of private investment (r*)")
+                                       says="required return on private investment (r*)")
     depreciation_allowance: float = parameter(0.7, unit="present value", bounds=(0.6, 0.9), source="tax code",
                                               says="present value of depreciation allowances (zd)")
     corporate_tax_rate: float = parameter(0.25, unit="share", bounds=(0.15, 0.33), source="statute", confidence="high",
                                           says="statutory corporate income tax")
     business_env_wedge: float = parameter(0.3, unit="share of user cost", bounds=(0, 0.6), source="assumed",
-                                          says="cost added by a bad business environment (om)")
+                                          says="cost added by a poor business environment (om)")
     encouraged_industry_share: float = parameter(
         0.3, unit="share", bounds=(0.1, 0.6), source="assumed: part of industry in the encouraged catalogue",
-        confidence="low", says="share of industry on park land that pays the preferential rate")
+        confidence="low", says="share of industry on park land taxed at the preferential rate")
     capital_adjustment_speed: float = parameter(0.10, unit="1/year", bounds=(0.05, 0.3), source="fitted (F.1)",
-                                                says="speed at which capital follows its target (lK)")
+                                                says="speed of adjustment of capital to its target (lK)")
     base_capital_output_ratio: float = parameter(2.0, unit="ratio", bounds=(1.5, 2.6), source="perpetual inventory",
                                                  says="private capital over GDP in the base year")
     base_capital_growth: float = parameter(
         0.13, unit="1/year", bounds=(0.08, 0.15), source="investment boom around 2010",
-        says="growth of private capital in the base year, which the target of capital is settled on")
+        says="growth of private capital in the base year, on which the capital target is settled")
     tfp_growth: tuple = parameter(
         (0.0245, -0.032, 0.012, 0.005, 0.02), unit="1/year", bounds=(-0.09, 0.06),
-        source="of farming and industry fitted to provincial output by branch, 2013-2017, without what the census of "
-               "2013 moved between branches, in values at the GDP deflator: a fall in relative prices beyond that of "
-               "selling more counts against productivity; the others assumed",
+        source="farming and industry: fitted to provincial output by branch, 2013-2017, net of the reclassification "
+               "between branches by the census of 2013, in values at the GDP deflator, so that a fall in relative "
+               "prices beyond that due to larger sales counts against productivity; others: assumed",
         says="growth of productivity by market sector (g)")
     tfp_national_link: float = parameter(
         0.85, unit="elasticity", bounds=(0.0, 1.0), source="assumed: the national frontier carries most of the trend",
-        confidence="low", says="change of productivity growth per change of national growth against 2011-2017")
+        confidence="low", says="change of productivity growth per change of national growth from its 2011-2017 mean")
     national_growth_reference: float = parameter(
         0.0752, unit="1/year", bounds=(0.07, 0.08), source="mean national growth 2011-2017", confidence="high",
-        says="national growth at which productivity grows at its fitted trend")
+        says="national growth rate at which productivity grows at its fitted trend")
     capital_target_later: float = parameter(
         0.75, unit="ratio", bounds=(0.5, 1.0), source="assumed: the investment boom of 2010 fades", confidence="low",
-        says="wanted capital against its base-year scale once the fitted trends have faded")
+        says="desired capital relative to its base-year scale once the fitted trends have faded")
     tfp_growth_later: tuple = parameter(
         (0.008, 0.015, -0.002, -0.002, 0.0), unit="1/year", bounds=(-0.04, 0.04), confidence="low",
         source="assumed: relative prices settle; output then grows somewhat faster than the national outlook",
         says="growth of productivity by market sector once the fitted trends have faded")
     trend_fade_years: float = parameter(8.0, unit="year", bounds=(4, 18), source="assumed", confidence="low",
-                                        says="years after 2020 over which fitted trends fade into later ones")
+                                        says="years after 2020 over which fitted trends fade into the later ones")
     national_growth_later: float = parameter(
         0.04, unit="1/year", bounds=(0.03, 0.05), source="mean of the national outlook 2025-2035",
-        says="national growth at which productivity grows at its later trend")
+        says="national growth rate at which productivity grows at its later trend")
     tfp_catchup_speed: float = parameter(0.015, unit="1/year", bounds=(0, 0.04), source="Barro and Sala-i-Martin 1992",
-                                         says="speed of catching up with the productive tenth (rA)")
+                                         says="speed of catch-up with the most productive tenth (rA)")
     public_capital_depreciation: float = parameter(0.05, unit="1/year", bounds=(0.03, 0.08), source="assumed",
                                                    says="depreciation of public capital (delP)")
     institute_capital: float = parameter(
         0.6, unit="million CNY per person", bounds=(0.3, 1.2), confidence="low",
         source="assumed: about the fixed assets per researcher of national research institutes",
-        says="buildings and instruments that an institute brings for each of its staff")
+        says="buildings and instruments brought by an institute per member of staff")
     public_investment_efficiency: float = parameter(0.8, unit="share", bounds=(0.5, 1.0), source="assumed",
                                                     says="public capital formed per capital spending (effP)")
 
 
 class Settled(Constants):
     capital_scale = column("county", "market_sector", unit="ratio", says=(
-        "Capital wanted against what its user cost asks for, so that capital grows in the base year as observed (kn)"))
+        "Desired capital relative to that implied by the user cost, settled on base-year capital growth (kn)"))
     public_capital_per_head_base = column("county", unit="million CNY", says=(
-        "Public capital per resident of the base year; nought while it is not settled"))
+        "Public capital per resident in the base year; zero until settled"))
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -102,16 +103,16 @@ def effective_tax(statutory: float, preferential: float, on_parks: float) -> flo
 
 @either
 def wedge(cost: float, opened: float, exchange: float) -> float:
-    """Cost added by a bad business environment, om (P11).
+    """Cost added by a poor business environment, om (P11).
 
-    Exchanges take a part of it everywhere (3.3), the opening of services trade in the sectors it opens (3.1).
+    Exchanges reduce it in all sectors (3.3), the opening of services trade in the sectors opened (3.1).
     """
     return cost * (1.0 - opened) * (1.0 - exchange)
 
 
 @either
 def subsidy(moved: float, tenure: float) -> float:
-    """Part of user cost that is saved where industry moves in from the Bay Area (4.2) and land is leased (L13)."""
+    """Share of user cost saved by relocation of industry from the Bay Area (4.2) and leased land (L13)."""
     return 1.0 - (1.0 - moved) * (1.0 - tenure)
 
 
@@ -131,7 +132,7 @@ def wanted_capital(al: float, value: float, cost: float, scale: float) -> float:
 
 @either
 def beside_the_park(wanted: float, capital: float, open_part: float) -> float:
-    """Industrial capital wanted where park land bars part of its growth (E8)."""
+    """Desired industrial capital where park land bars part of its growth (E8)."""
     return wanted - (1.0 - open_part) * np.maximum(0.0, wanted - capital)
 
 
@@ -149,13 +150,13 @@ def accumulated(capital: float, depreciation: float, invested: float, damage: fl
 
 @kernel
 def frontier(level: Floats, weight: Floats, quantile: float = PRODUCTIVE_TENTH) -> Floats:
-    """Weighted quantile of levels over counties for each sector: the productive tenth (P15); [county, sector]."""
+    """Weighted quantile of levels over counties for each sector: the most productive tenth (P15); [county, sector]."""
     n, best = level.shape[0], np.empty(level.shape[1])
     for s in range(best.size):
         everybody, below, passed = 0.0, 0.0, np.zeros(n, dtype=np.bool_)
         for c in range(n):
             everybody += weight[c, s]
-        for _ in range(n):  # from the lowest level up
+        for _ in range(n):  # in ascending order of levels
             lowest = -1
             for c in range(n):
                 if not passed[c] and (lowest < 0 or level[c, s] < level[lowest, s]):
@@ -169,16 +170,17 @@ def frontier(level: Floats, weight: Floats, quantile: float = PRODUCTIVE_TENTH) 
 @either
 def trend_growth(first: float, later: float, fitted: float, link: float, national: float, reference_first: float,
                  reference_later: float) -> float:
-    """Trend of productivity: the fitted rates fade into the later ones; either moves with national growth around the
-    national growth of its time."""
+    """Trend of productivity: the fitted rates fade into the later ones; both vary with national growth around its
+    reference rate for the period."""
     reference = fitted * reference_first + (1.0 - fitted) * reference_later
     return fitted * first + (1.0 - fitted) * later + link * (national - reference)
 
 
 @either
 def overlapping(one: float, two: float, three: float) -> float:
-    """Premia of programmes that court the same firms: the root of the sum of squares, so that one alone counts in full
-    and several count less than their sum."""
+    """Premia of programmes that target the same firms: the root of the sum of squares, so that a single one counts in
+    full and several count less than their sum.
+    """
     return np.sqrt(one * one + two * two + three * three)
 
 
@@ -197,8 +199,9 @@ def price_capital(required_return, depreciation_rate, depreciation_allowance, co
                   encouraged_industry_share, bay_area_capital, flexible_tenure_effect, flex_tenure, business_env_wedge,
                   services_open, exchange, business_env, equipment_duty_saved, duty_free_value, value_added,
                   capital_cost: Out) -> None:
-    """User cost of capital by county and market sector (P11), at what capital goods cost: less where no duty is asked
-    on equipment. Firms that keep duty-free shops stand in parks: their part of local services is taxed so (2.1).
+    """User cost of capital by county and market sector (P11), at the price of capital goods, which is lower without
+    duty on equipment. Duty-free retailers are located in parks, and their part of local services is taxed accordingly
+    (2.1).
     """
     tenure = flexible_tenure_effect * flex_tenure
     for c in range(capital_cost.shape[0]):
@@ -217,9 +220,9 @@ def price_capital(required_return, depreciation_rate, depreciation_allowance, co
 @kernel
 def carry_out_projects(hub_projects, hub_projects_planned, soe_invest, soe_invest_planned, elapsed,
                        institutes_by_county, institute_capital, project_investment: Out, investment_outside: Out):
-    """Money of the named projects carried out this year by county and market sector: Proj (P13; 4.1, 5).
+    """Investment in named projects this year by county and market sector: Proj (P13; 4.1, 5).
 
-    Central enterprises and national institutes build with money from outside.
+    Central enterprises and national institutes build with outside funds.
     """
     for c in range(project_investment.shape[0]):
         for s in range(MARKET_SECTORS):
@@ -233,7 +236,7 @@ def carry_out_projects(hub_projects, hub_projects_planned, soe_invest, soe_inves
 @kernel
 def own_from_outside(depreciation_rate, typhoon_damage, investment_outside, equipment_duty_saved,
                      capital_outside: InOut):
-    """What was built with money from outside stays with owners outside, and wears as all capital does."""
+    """Capital built with outside funds remains with owners outside, and depreciates like all capital."""
     for c in range(typhoon_damage.size):
         for s in range(MARKET_SECTORS):
             capital_outside[c, s] = accumulated(capital_outside[c, s], depreciation_rate,
@@ -245,11 +248,11 @@ def own_from_outside(depreciation_rate, typhoon_damage, investment_outside, equi
 def invest(year, capital, value_added, share_capital, capital_cost, capital_scale, capital_residual,
            capital_target_later, trend_fade_years, capital_adjustment_speed, depreciation_rate, industry_open,
            industry_limit, project_investment, equipment_duty_saved, investment: Out) -> None:
-    """What is invested in the market sectors: projects of the list, and what the user cost asks for (P12, P13).
+    """Investment in the market sectors: named projects, and investment driven by the user cost (P12, P13).
 
-    Named projects are approved; what they leave of a cap on capacity is open to the others (6.1). Investment is money:
-    without duty the same capital costs less of it. After history is followed a residual makes capital answer changes
-    from then on, not the level that productivity was given to meet the output observed.
+    Named projects have approval; other investment may use what they leave of a capacity cap (6.1). Investment is money:
+    without duty the same capital costs less. After the last year of followed history, a residual makes capital respond
+    to subsequent changes, not to the level of productivity that reproduces observed output.
     """
     price = 1.0 - equipment_duty_saved
     fading = capital_target_later + (1.0 - capital_target_later) * still_holds(year, trend_fade_years)
@@ -269,8 +272,9 @@ def invest(year, capital, value_added, share_capital, capital_cost, capital_scal
 @kernel
 def compare_productivity(quantity, capital, employed, land_input, capital_share, land_share,
                          productivity_gap: Out) -> None:
-    """How far the frontier ln A* is above ln A, both on common factor shares, so that counties with other techniques
-    compare (P15); nought where nothing is made."""
+    """Gap between the frontier ln A* and ln A, both at common factor shares, so that counties with different techniques
+    are comparable (P15); zero without output.
+    """
     level, workers = np.empty(productivity_gap.shape), np.zeros(productivity_gap.shape)
     for c in range(level.shape[0]):
         for s in range(MARKET_SECTORS):
@@ -291,7 +295,7 @@ def compare_productivity(quantity, capital, employed, land_input, capital_share,
 @kernel
 def build_public(spending_public_works, public_investment_efficiency, public_capital_depreciation,
                  public_capital: InOut) -> None:
-    """Public capital wears out and is built."""
+    """Depreciation and construction of public capital."""
     for c in range(public_capital.size):
         public_capital[c] = accumulated(public_capital[c], public_capital_depreciation,
                                         public_investment_efficiency * spending_public_works[c])
@@ -300,7 +304,7 @@ def build_public(spending_public_works, public_investment_efficiency, public_cap
 @kernel
 def follow_trend(year, national_growth, tfp_growth, tfp_growth_later, trend_fade_years, tfp_national_link,
                  national_growth_reference, national_growth_later, productivity_trend: Out) -> None:
-    """Trend growth of productivity by market sector this year."""
+    """This year's trend growth of productivity by market sector."""
     fitted = still_holds(year, trend_fade_years)
     for s in range(MARKET_SECTORS):
         productivity_trend[s] = trend_growth(tfp_growth[s], tfp_growth_later[s], fitted, tfp_national_link,
@@ -310,7 +314,7 @@ def follow_trend(year, national_growth, tfp_growth, tfp_growth_later, trend_fade
 @kernel
 def add_premia(ftp_tfp, park_share, contract_land_by_county, green_value_farm_by_county, marine_tfp_by_county,
                marine_tfp_coast_by_county, intl_platforms_hightech_by_county, productivity_premium: Out) -> None:
-    """Productivity premia of the levers by county and sector, prem (P15).
+    """Productivity premia of levers by county and sector, prem (P15).
 
     Parks (2.1), marine demonstrations and the coast (2.3), contracted land (3.2), platforms (4.3).
     """
@@ -326,8 +330,8 @@ def add_premia(ftp_tfp, park_share, contract_land_by_county, green_value_farm_by
 def carry_over(depreciation_rate, investment, typhoon_damage, productivity_gap, productivity_trend, tfp_catchup_speed,
                business_env, cooperation, productivity_premium, productivity_shock, equipment_duty_saved,
                capital: InOut, productivity: InOut) -> None:
-    """Capital is renewed after what storms took, with what the money buys; productivity grows, spreads from the
-    frontier outside farming, and is shaken.
+    """Capital after storm damage and investment at the price of capital goods; productivity by trend, catch-up with the
+    frontier (outside farming), premia and shocks.
     """
     for c in range(productivity_gap.shape[0]):
         for s in range(MARKET_SECTORS):
@@ -344,7 +348,7 @@ def carry_over(depreciation_rate, investment, typhoon_damage, productivity_gap, 
 
 def settle_capital(value_added, share_capital, capital_cost, base_capital_output_ratio, base_capital_growth,
                    capital_adjustment_speed, capital: Out, capital_scale: Out) -> None:
-    """Capital of the base year: provincial perpetual inventory, shared by profits over user cost; its target."""
+    """Capital of the base year: provincial perpetual inventory, distributed by profits over user cost; its target."""
     value = value_added[:, MARKET]
     plain = np.where(value > 0, share_capital * value / capital_cost, 0.0)
     total = base_capital_output_ratio * value_added.sum()
@@ -354,13 +358,13 @@ def settle_capital(value_added, share_capital, capital_cost, base_capital_output
 
 def settle_public(population, spending_public_works, public_investment_efficiency, public_capital_depreciation,
                   base_year_growth, public_capital: Out, public_capital_per_head_base: Out) -> None:
-    """Public capital of the base year: what steady capital spending has built."""
+    """Public capital of the base year: the stock implied by steady capital spending."""
     public_capital[:] = (public_investment_efficiency * spending_public_works
                          / (public_capital_depreciation + base_year_growth))
     public_capital_per_head_base[:] = public_capital / np.maximum(population, 1)
 
 
 def settle_end(depreciation_rate, investment, productivity_trend, capital: InOut, productivity: InOut) -> None:
-    """Private capital and productivity at the end of the base year: output of 2010 was made with those at its start."""
+    """Private capital and productivity at the end of the base year; output of 2010 used those at its start."""
     capital[:, MARKET] = accumulated(capital[:, MARKET], depreciation_rate, investment[:, MARKET])
     productivity[:, MARKET] *= np.exp(productivity_trend)

@@ -1,7 +1,7 @@
-"""Carbon: emissions by sector, the duty of large emitters to offset, and the market of certified sinks (B.7 E9).
+"""Carbon: emissions by sector, offset obligations of large emitters, and the market for certified sinks (B.7 E9).
 
-Forest counties sell certified sinks to emitters in Hainan at the clearing price, and what is left to the national
-market at its price; emitters buy what is lacking outside at a premium. Sections 3.3, 6.1.
+Forest counties sell certified sinks to emitters in Hainan at the clearing price and the remainder to the national
+market at its price; emitters cover their deficit outside at a premium. Sections 3.3, 6.1.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from sim.core.market import clear_market
 from sim.core.table import Constants
 from sim.words import CNY_PER_MILLION, INDUSTRY, MARKET_SECTORS
 
-NO_LIMIT = 1e12  # million CNY of capital: more than there will ever be
-CAP_YEAR = 2019  # a cap on industry refers to its capital of this year
+NO_LIMIT = 1e12  # million CNY of capital; effectively no cap
+CAP_YEAR = 2019  # reference year of the cap on industrial capital
 PRICE_YEAR = 2024  # the year for which the national price is declared
 
 
@@ -31,37 +31,37 @@ class Parameters:
                                       says="emissions of the province in the base year")
     emission_factors: tuple = parameter(
         (0.1, 1.0, 0.22, 0.2, 0.1, 0.1), unit="industry = 1", bounds=(0.0, 1.5), confidence="low",
-        source="energy use by sector, national", says="emissions per value added by sector, relative (ef)")
+        source="energy use by sector, national", says="relative emissions per value added by sector (ef)")
     carbon_intensity_decline: float = parameter(
         0.03, unit="1/year", bounds=(0.0, 0.06), source="assumed: national pledge", confidence="low",
-        says="yearly fall of emissions per value added (gc)")
+        says="yearly decline of emissions per value added (gc)")
     carbon_decline_from: float = parameter(
         2014.0, unit="year", bounds=(2010, 2025), confidence="low",
         source="set so that about 42 million t are emitted in 2018 (recalled)",
-        says="year from which emissions per value added fall")
+        says="year from which emissions per value added decline")
     sequestration_rate: float = parameter(5.0, unit="t CO2 per ha a year", bounds=(3, 8), source="forest studies",
                                           confidence="low", says="uptake of forest (sq)")
     carbon_price_national: float = parameter(92.0, unit="CNY per t", bounds=(60, 120),
                                              source="national market 2024, recalled",
-                                             says="price at which sinks sell to the national market in 2024 (pf)")
+                                             says="price of sinks on the national market in 2024 (pf)")
     carbon_price_growth: float = parameter(0.04, unit="1/year", bounds=(0.0, 0.08), source="scenario", confidence="low",
                                            says="real growth of that price")
     offset_premium: float = parameter(1.5, unit="ratio", bounds=(1.0, 2.5), source="assumed", confidence="low",
-                                      says="price at which emitters buy outside against the national price")
+                                      says="price of offsets bought outside relative to the national price")
     sink_supply_elasticity: float = parameter(
         1.0, unit="elasticity", bounds=(0.3, 2.0), source="assumed", confidence="low",
-        says="response of certified sinks to their price; at the outside price all are offered")
+        says="price elasticity of certified sinks; at the outside price all are offered")
     offset_threshold: float = parameter(
-        0.1e6, unit="t CO2", bounds=(0.0, 1e6), source="assumed: small emitters owe none", confidence="low",
-        says="industrial emissions of a county that owe no offset (cap)")
+        0.1e6, unit="t CO2", bounds=(0.0, 1e6), source="assumed: small emitters are exempt", confidence="low",
+        says="industrial emissions of a county exempt from offsets (cap)")
     carbon_household_share: float = parameter(
         0.6, unit="share", bounds=(0.3, 0.8), source="assumed", confidence="low",
-        says="part of sink revenue that rural residents receive; the rest is the county's")
+        says="share of sink revenue received by rural residents; the rest goes to the county")
 
 
 class Settled(Constants):
     emission_unit = column(unit="t CO2 per million CNY", says=(
-        "Emissions per value added of a sector whose factor is one, so that the base year's come out"))
+        "Emissions per value added of a sector with factor one, settled on base-year emissions"))
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -69,26 +69,26 @@ class Settled(Constants):
 
 @either
 def duty(emissions: Number, threshold: Number, share: Number) -> Number:
-    """Offsets owed by large emitters: oc max(0, em - cap) (E9)."""
+    """Offset obligation of large emitters: oc max(0, em - cap) (E9)."""
     return share * np.maximum(0.0, emissions - threshold)
 
 
 @either
 def sinks_offered(certified: Number, price: float, full_price: float, elasticity: float) -> Number:
-    """Certified sinks offered at a price: all of them at the full price, fewer below."""
+    """Certified sinks offered at a price: all at the full price, fewer below."""
     return certified * min(1.0, price / full_price) ** elasticity
 
 
 @either
 def sink_offer(price: float, county: int, market: tuple) -> float:
-    """Sinks a county offers at a price (E9)."""
+    """Supply of sinks by a county at a price (E9)."""
     certified, _, ceiling, elasticity = market
     return sinks_offered(certified[county], price, ceiling, elasticity)
 
 
 @either
 def sink_wish(price: float, county: int, market: tuple) -> float:
-    """Sinks that the emitters of a county ask for: what they owe, at any price (E9)."""
+    """Demand for sinks by the emitters of a county: their obligation, at any price (E9)."""
     _, owed, _, _ = market
     return owed[county]
 
@@ -96,9 +96,9 @@ def sink_wish(price: float, county: int, market: tuple) -> float:
 @kernel
 def trade(owed: Floats, certified: Floats, price: float, premium: float,
           elasticity: float) -> tuple[float, Floats, Floats, Floats, Floats]:
-    """The market of sinks of a year: price, bought and sold by county, bought and sold outside.
+    """The year's market for sinks: price, purchases and sales by county, purchases and sales outside.
 
-    Hainan is small: nobody sells below the national price, nobody pays more than the price outside.
+    Hainan is a price taker: the price lies between the national price and the price of offsets outside.
     """
     paid, bought, sold, ceiling = 0.0, np.zeros(owed.size), np.zeros(owed.size), premium * price
     if owed.any():
@@ -116,20 +116,20 @@ def trade(owed: Floats, certified: Floats, price: float, premium: float,
 
 
 def settle(value_added, emissions_2010, emission_factors, emission_unit: Out, industry_limit: Out) -> None:
-    """Emission factors that give the emissions of the base year; no cap on industry holds."""
+    """Emission factors that reproduce base-year emissions; no cap on industry applies."""
     emission_unit[...] = emissions_2010 / (value_added * np.asarray(emission_factors)).sum()
     industry_limit[:] = NO_LIMIT
 
 
 def settle_net(emissions, net_emissions: Out) -> None:
-    """Nobody offsets in the base year."""
+    """No offsets in the base year."""
     net_emissions[:] = emissions
 
 
 @kernel
 def emit(year, value_added, market_price, emission_factors, emission_unit, carbon_intensity_decline,
          carbon_decline_from, emissions: Out, emissions_industry: Out) -> None:
-    """What is emitted this year, by the factors of the sectors: on what is made, not on what markets pay for it."""
+    """Emissions of the year by sector factors, based on quantities produced rather than their value."""
     per_output = emission_unit * math.exp(-carbon_intensity_decline * max(0.0, year - carbon_decline_from))
     for c in range(emissions.size):
         emissions[c] = 0.0
@@ -141,7 +141,7 @@ def emit(year, value_added, market_price, emission_factors, emission_unit, carbo
 
 
 def cap_industry(year, capital, yangpu_cap, petrochemical, industry_reference: InOut, industry_limit: Out) -> None:
-    """Where oil is refined, industry may grow by the cap over its capital of 2019; until then the present one counts.
+    """In refining counties, industrial capital is capped relative to that of 2019 (before 2019: to its current value).
     """
     if year <= CAP_YEAR:
         industry_reference[:] = capital[:, INDUSTRY]
@@ -154,13 +154,14 @@ def offset(year, emissions, emissions_industry, land_forest, land_forest_park, c
            sink_supply_elasticity, carbon_household_share, offsets_bought: Out, offsets_sold: Out, offset_cost: Out,
            carbon_income: Out, carbon_budget: Out, net_emissions: Out, carbon_price: Out, offsets_from_outside: Out,
            offsets_to_outside: Out, offset_money_outside: Out) -> None:
-    """Large emitters buy the sinks they owe, in Hainan and outside; counties and their villages sell them (E9)."""
+    """Large emitters buy sinks in Hainan and outside to meet their obligations; counties and villages sell them (E9).
+    """
     price = carbon_price_national * (1.0 + carbon_price_growth) ** float(year - PRICE_YEAR)
     uptake = carbon_market * sequestration_rate
     owed = duty(emissions_industry, offset_threshold, carbon_offset)
     paid, here, sold_here, lacking, spare = trade(
         owed, uptake * (land_forest + land_forest_park), price, offset_premium, sink_supply_elasticity)
-    outside = 0.0  # added up as counties are, so that what they pay and what leaves cancel to the last digit
+    outside = 0.0  # summed in the order of counties, so that payments cancel exactly
     for c in range(owed.size):
         outside += (price * spare[c] - offset_premium * price * lacking[c]) / CNY_PER_MILLION
         offsets_bought[c], offsets_sold[c] = here[c] + lacking[c], sold_here[c] + spare[c]
@@ -174,5 +175,5 @@ def offset(year, emissions, emissions_industry, land_forest, land_forest_park, c
 
 
 def measure_intensity(net_emissions, gdp, province_emission_intensity: Out) -> None:
-    """Net emissions of the province per output."""
+    """Net emissions of the province per unit of output."""
     province_emission_intensity[...] = net_emissions.sum() / gdp.sum()

@@ -1,7 +1,8 @@
-"""Horizontal compensation: counties along a river pay each other by the tests at their section (B.7 E5).
+"""Horizontal compensation: counties along a river pay each other by the test results at their section (B.7 E5).
 
-A quarter that meets its target is paid for by the lower county, one that fails by the upper; the province awards a good
-year. For one drinking-water source the two counties and the province fill a common pool. Sections 6.1, 9.1.
+For a quarter that meets its target the downstream county pays, for one that fails the upstream county; the province
+adds an award for a year without failures. For one drinking-water source the two counties and the province contribute
+to a common pool. Sections 6.1, 9.1.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from sim.words import QUARTERS
 class Parameters:
     water_payment_base: float = parameter(
         1.0, unit="million CNY per quarter", bounds=(0.3, 3.6), confidence="low",
-        source="negotiated floors of .30 to 3.60 by section, 2018-19 pilot", says="payment for a quarter (base)")
+        source="negotiated floors of .30 to 3.60 by section, 2018-19 pilot", says="payment per quarter (base)")
     water_award_share: float = parameter(
-        0.5, unit="share", bounds=(0.0, 1.0), source="assumed: the reward is not printed", confidence="low",
-        says="award of the province for a year without a failed quarter, over the year's payments")
+        0.5, unit="share", bounds=(0.0, 1.0), source="assumed: the award is not published", confidence="low",
+        says="provincial award for a year without a failed quarter, relative to the year's payments")
     pool_renewed: float = parameter(1.0, unit="share", bounds=(0.0, 1.0), source="assumed", confidence="low",
-                                    says="part of a common pool that goes on after its printed years")
+                                    says="share of a common pool that continues after its published years")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -35,22 +36,22 @@ class Parameters:
 
 @either
 def coverage(stage_reached: Number, stage: Number) -> Number:
-    """How far a section is covered: all of stage k once `stage_reached` is k, in part on the way; none for stage 0."""
+    """Coverage of a section: full for stage k once `stage_reached` is k, partial before; none for stage 0."""
     return (stage > 0) * np.minimum(np.maximum(stage_reached - (stage - 1.0), 0.0), 1.0)
 
 
 @either
 def section_payment(passed: Number, base: Number) -> Number:
-    """What the lower county pays the upper: base (2 n - 4) of four quarters (E5)."""
+    """Payment of the downstream to the upstream county: base (2 n - 4) over four quarters (E5)."""
     return base * (2.0 * passed - QUARTERS)
 
 
 @either
 def pool_payment(passed: Number, upper: Number, lower: Number, province: Number) -> tuple[Number, Number]:
-    """Net payments to the upper county out of a common pool: of the lower county, and of the province.
+    """Net payments to the upstream county from a common pool: by the downstream county, and by the province.
 
-    The share of quarters passed is earned by the upper county; what is not earned goes back to the other two in
-    proportion to what they put in. The three add to zero.
+    The upstream county earns the share of quarters passed; the remainder is returned to the other two in proportion to
+    their contributions. The three net payments sum to zero.
     """
     whole = upper + lower + province
     back = (1.0 - passed / QUARTERS) * whole
@@ -58,7 +59,7 @@ def pool_payment(passed: Number, upper: Number, lower: Number, province: Number)
 
 
 def pool_stake(upper: Number, lower: Number, province: Number) -> Number:
-    """What depends on the tests of a common pool: half of all it may pay, as of a section half of the range."""
+    """Payments at stake in the tests of a common pool: half of its maximum, as half of the range for a section."""
     return (upper + lower + province) / 2.0
 
 
@@ -68,7 +69,7 @@ def pool_stake(upper: Number, lower: Number, province: Number) -> Number:
 @kernel
 def cover(eco_comp, eco_comp_scale, water_payment_base, water_award_share, reach_stage, reach_tests_passed,
           reach_covered: Out, reach_payment: Out, reach_award: Out, reach_stake: Out) -> None:
-    """Coverage of the sections, and what is paid, awarded and at stake by their tests."""
+    """Coverage of the sections, and payments, awards and amounts at stake by their tests."""
     base = water_payment_base * eco_comp_scale
     for r in range(reach_stage.size):
         reach_covered[r] = coverage(eco_comp, reach_stage[r])
@@ -79,7 +80,7 @@ def cover(eco_comp, eco_comp_scale, water_payment_base, water_award_share, reach
 
 def share_pools(year, rivers: Rivers, pool_renewed, reach_tests_passed, reach_covered, reach_payment: InOut,
                 reach_award: InOut, reach_stake: InOut) -> None:
-    """Where the two counties and the province fill a common pool, it takes the place of the section's payments."""
+    """Replace a section's payments by those of a common pool where the two counties and the province have one."""
     for row, pool in rivers.pools:
         if year >= pool.first_year:
             size = reach_covered[row] * (1.0 if year <= pool.last_year else pool_renewed)
@@ -93,7 +94,7 @@ def share_pools(year, rivers: Rivers, pool_renewed, reach_tests_passed, reach_co
 @kernel
 def pay(reach_stage, reach_county, reach_payer, reach_payment, reach_award, reach_stake, water_received: Out,
         water_paid: Out, water_award: Out, water_stake: Out) -> None:
-    """Payments of sections by county: received and paid on either bank, awards of the province, what is at stake."""
+    """Payments of sections by county: received and paid, provincial awards, amounts at stake."""
     for column in (water_received, water_paid, water_award, water_stake):
         column[:] = 0.0
     for r in range(reach_stage.size):
@@ -108,5 +109,5 @@ def pay(reach_stage, reach_county, reach_payer, reach_payment, reach_award, reac
 
 
 def sum_awards(reach_award, province_awards: Out) -> None:
-    """What the province pays for clean rivers, net."""
+    """Net provincial payments for clean rivers."""
     province_awards[...] = reach_award.sum()

@@ -1,8 +1,8 @@
 """Demography: deaths, births and ageing by single year of age (B.1).
 
 Mortality and fertility are the provincial rates of `region.vital`. A newborn takes residence and registration from
-the mother; of those whose mothers are of other provinces, some are registered where they are born. Units without
-persons (Sansha) follow their census path.
+the mother; some newborns of mothers from other provinces are registered at the place of birth. Units without persons
+(Sansha) follow their census path.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ FIRST_BIRTH, LAST_BIRTH = 15, 49
 @dataclass(frozen=True)
 class Parameters:
     fertility_convergence: float = parameter(
-        0.9, unit="share of the log ratio kept a year", bounds=(0.8, 1.0), source="assumed: county ratios fade",
-        says="how long county differences in fertility last", confidence="low")
+        0.9, unit="share of the log ratio kept per year", bounds=(0.8, 1.0), source="assumed: county ratios fade",
+        says="persistence of county differences in fertility", confidence="low")
     mortality_scale: float = parameter(
         1.0, unit="ratio", bounds=(0.9, 1.1), source="range of the provincial tables", confidence="high",
-        says="multiplies every death rate")
+        says="factor on all death rates")
     newborn_local_share: float = parameter(
         0.5, unit="share", bounds=(0.0, 1.0), confidence="low",
         source="since 1998 a newborn may be registered with either parent (State Council, recalled); the share assumed",
-        says="newborns of residents from other provinces who are registered where they are born (nl)")
+        says="share of newborns of residents from other provinces registered at the place of birth (nl)")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ class Parameters:
 
 def county_fertility_rate(total: float, ratio: NDArray[np.float64], years: int,
                           convergence: float) -> NDArray[np.float64]:
-    """TFR_c,t = TFR_t rel_c^(k^years) (D2): county differences fade by the factor k a year."""
+    """TFR_c,t = TFR_t rel_c^(k^years) (D2): county differences fade by the factor k per year."""
     return total * ratio ** (convergence**years)
 
 
@@ -56,7 +56,7 @@ def death_probability(probability: NDArray[np.float64], scale: float) -> NDArray
 
 
 class LifeRules(NamedTuple):
-    """Chances of a year."""
+    """Probabilities of the year."""
 
     death: NDArray[np.float64]  # [sex, age]
     birth: NDArray[np.float64]  # [county, age]
@@ -71,7 +71,7 @@ class LifeTally(NamedTuple):
 
 
 class LifeEvents(NamedTuple):
-    """Who stays [person]; rows of mothers, and a uniform each that decides on the child's sex [person, as needed]."""
+    """Who survives [person]; rows of mothers, and a uniform number for the sex of each child [as needed]."""
 
     stays: NDArray[np.bool_]
     mothers: NDArray[np.int32]
@@ -80,11 +80,11 @@ class LifeEvents(NamedTuple):
 
 @kernel
 def _live(first, last, seed, year, n, persons, rules, tally, events):
-    """First to whom anything may happen, by whole numbers of sex and age; the rest for those. Returns the last mother.
+    """First pass: select persons with a possible event by sex and age; second pass: decide. Returns the last mother.
 
     Mothers are written from `first` on.
     """
-    uid, born, sex, luck = persons.uid, persons.born, persons.sex, persons.luck_life
+    uid, born, sex, luck = persons.uid, persons.born, persons.sex, persons.random_life
     res_county, hukou_county = persons.res_county, persons.hukou_county
     death, birth, deaths, deaths_outside, births = (
         rules.death, rules.birth, tally.deaths, tally.deaths_outside, tally.births)
@@ -134,7 +134,7 @@ def _newborns(seed, year, sd, mother_uid, uid, productivity, participation, loca
 
 def newborn_columns(persons: Persons, mothers: NDArray[np.int32], boy_uniforms: NDArray[np.float64], male_share: float,
                     local_share: float, n: int, seed: int, year: int, sd: float) -> dict[str, object]:
-    """Columns of the newborns of the given mothers (rows) in `n` counties; what is the same for all is one number."""
+    """Columns of the newborns of the given mothers (rows) in `n` counties; common values are scalars."""
     m = mothers
     uid, local = np.empty(m.size, dtype=np.uint64), np.empty(m.size)
     productivity, participation = np.empty(m.size, dtype=np.float32), np.empty(m.size, dtype=np.float32)
@@ -174,7 +174,7 @@ def renew(persons: InOut, n, year, elapsed, seed, threads, weight, vital, exogen
           fertility_convergence, mortality_scale, newborn_local_share, person_productivity_sd, births: Out, deaths: Out,
           deaths_outside: Out, zone_births: Out, zone_deaths: Out, registered_births: Out, registered_deaths: Out,
           exogenous_change: Out) -> None:
-    """Some die, the others grow a year older, women bear children."""
+    """Deaths, ageing and births."""
     rates = county_fertility_rate(total_fertility_rate, vital.county_fertility, elapsed, fertility_convergence)
     rules = LifeRules(death_probability(vital.mortality[elapsed], mortality_scale),
                       rates[:, None] * vital.fertility_shape[elapsed][None, :])
@@ -191,7 +191,7 @@ def renew(persons: InOut, n, year, elapsed, seed, threads, weight, vital, exogen
     mothers, boys = (np.concatenate([array[found] for found, *_ in parts]) for array in events[1:])
     newborns = newborn_columns(persons, mothers, boys, vital.male_share_at_birth[elapsed], newborn_local_share, n,
                                seed, year, person_productivity_sd)
-    # Both are counted before the renewal: rows of the dead are taken by others.
+    # Both are counted before the renewal, which reuses the rows of the deceased.
     zone_births[:], _ = _counted(persons, mothers, n, weight)
     registered_births[:] = np.bincount(newborns["hukou_county"], minlength=n + 1)[:n] * weight
     zone_deaths[:], registered_deaths[:] = _counted(persons, np.flatnonzero(~events.stays), n, weight)

@@ -1,7 +1,7 @@
-"""Ecology: what reaches the rivers, how it runs down, and what cleaning and protecting cost (B.7 E1-E4, E6-E8, E10).
+"""Ecology: loads to rivers, their transport, and the costs of abatement and protection (B.7 E1-E4, E6-E8, E10).
 
 Loads are ammonia-nitrogen equivalents. Towns and plants discharge below the county seat, villages and fields over the
-whole catchment. Rivers affect where people like to live, never production. Sections 2.2, 3.3, 6.1, 6.2, 9.1.
+whole catchment. Rivers affect the attractiveness of places, but not production. Sections 2.2, 3.3, 6.1, 6.2, 9.1.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ CLASS_LIMITS = (0.15, 0.5, 1.0, 1.5, 2.0)
 CLASS_III = CLASS_LIMITS[2]
 BOUNDS = np.array(CLASS_LIMITS) / CLASS_III
 TONNES_PER_KG = 1e-3
-LEAST_LOAD = 1e-300  # t; keeps a county without load out of a division by nought
-LEAST_HECTARES, LEAST_COST = 1e-9, 1e-12  # the same for a county without land, or without a cost (million CNY)
-WORTHLESS = -1e9  # logarithm of load over cost below any there can be
+LEAST_LOAD = 1e-300  # t; avoids division by zero in a county without load
+LEAST_HECTARES, LEAST_COST = 1e-9, 1e-12  # the same for a county without land or without a cost (million CNY)
+WORTHLESS = -1e9  # lower bound of the logarithm of load over cost
 HALVES_OF_A_YEAR = 2
-SECOND_HALF = np.uint64(1) << np.uint64(40)  # a reach's second pair of quarters has an address of its own
-HALVINGS, WIDEST = 100, 30.0  # search of the unit cost of abatement: steps, and its logarithm at most
-TREATED_FROM, TREATED_UNTIL = BASE_YEAR, 2018  # the years for which the treated share of urban load is declared
+SECOND_HALF = np.uint64(1) << np.uint64(40)  # separate random-number address of a reach's second pair of quarters
+HALVINGS, WIDEST = 100, 30.0  # search for the unit cost of abatement: number of steps, and largest logarithm
+TREATED_FROM, TREATED_UNTIL = BASE_YEAR, 2018  # years for which the treated share of urban load is declared
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Parameters:
                                  source="about 8 g of ammonia nitrogen per head and day, discharge statistics",
                                  says="load of an urban resident before treatment (eu)")
     load_village: float = parameter(0.35, unit="kg per rural resident a year", bounds=(0.15, 0.7), confidence="low",
-                                    source="assumed: a tenth of what is made reaches a river",
+                                    source="assumed: a tenth of the load generated reaches a river",
                                     says="load of a rural resident that reaches a river (er)")
     load_field: float = parameter(2.5, unit="kg per ha a year", bounds=(1.0, 5.0), source="assumed: field studies",
                                   confidence="low", says="load of cultivated land that reaches a river (ea)")
@@ -50,73 +50,76 @@ class Parameters:
         says="load per value added by sector (es)")
     sea_outfall: float = parameter(
         0.6, unit="share", bounds=(0.2, 0.8), source="outfalls of Haikou and Sanya; assumed", confidence="low",
-        says="load of seaside towns and plants that is led into the open sea")
+        says="share of the load of coastal towns and plants discharged into the open sea")
     natural_level: float = parameter(
         0.1, unit="mg/L", bounds=(0.05, 0.14), source="headwaters of the great rivers are class I", confidence="low",
-        says="ammonia nitrogen of a river without people or fields")
+        says="natural concentration of ammonia nitrogen")
     load_intensity_decline: float = parameter(0.03, unit="1/year", bounds=(0.0, 0.06), source="assumed",
-                                              confidence="low", says="yearly fall of load per value added (ge)")
+                                              confidence="low", says="yearly decline of load per value added (ge)")
     river_decay: float = parameter(0.01, unit="1/km", bounds=(0.003, 0.03), source="river models",
                                    says="decay of load along a river (kd)")
     good_sections_2010: float = parameter(
         0.92, unit="share", bounds=(0.85, 0.97),
-        source="environment bulletins 2010-2018: nine in ten sections and more (recalled)",
-        says="share of reaches at class III or better in the base year, which the level of loads is settled on")
+        source="environment bulletins 2010-2018: at least nine in ten sections (recalled)",
+        says="share of reaches at class III or better in the base year, on which the level of loads is settled")
     water_test_cv: float = parameter(0.25, unit="ratio", bounds=(0.1, 0.5), source="assumed", confidence="low",
-                                     says="spread of a quarterly test around the mean of the year (cq)")
+                                     says="coefficient of variation of quarterly tests around the yearly mean (cq)")
     treatment_2010: float = parameter(
         0.55, unit="share", bounds=(0.4, 0.7), source="sewage treatment of towns, recalled", confidence="low",
-        says="urban load taken out by sewage works in 2010 (tr)")
+        says="urban load removed by sewage works in 2010 (tr)")
     treatment_2018: float = parameter(
         0.80, unit="share", bounds=(0.7, 0.9), source="sewage treatment of towns, recalled", confidence="low",
-        says="urban load taken out by sewage works in 2018 (tr)")
+        says="urban load removed by sewage works in 2018 (tr)")
     treatment_works_cost: float = parameter(
         3000.0, unit="CNY per urban resident", bounds=(1500, 5000), source="assumed: pipes and works", confidence="low",
-        says="ecology spending that connects one more urban resident")
+        says="ecology spending per additional urban resident connected")
     abatement_2010: float = parameter(
         0.3, unit="share", bounds=(0.1, 0.5), source="assumed", confidence="low",
-        says="load kept out by past ecology spending in the base year, which the cost of abatement is settled on")
+        says="load abated by past ecology spending in the base year, on which the cost of abatement is settled")
     abatement_effect: float = parameter(1.0, unit="ratio", bounds=(0.5, 1.5), source="normalisation of the cost",
-                                        confidence="low", says="e-folds of load per cost of an e-fold (ya)")
+                                        confidence="low",
+                                        says="log reduction of load per unit of spending at the settled cost (ya)")
     abatement_decay: float = parameter(0.03, unit="1/year", bounds=(0.01, 0.08), source="assumed", confidence="low",
-                                       says="decay of what past spending has reached (del_ab)")
+                                       says="depreciation of past abatement (del_ab)")
     abatement_scale: float = parameter(
         0.2, unit="elasticity", bounds=(0.0, 0.35), source="cost functions of treatment works", confidence="medium",
-        says="cost of abating a tonne falls with the load of a county by this elasticity")
+        says="elasticity with which the cost per tonne abated falls with the load of a county")
     park_cost_per_hectare: float = parameter(
         600.0, unit="CNY per ha a year", bounds=(300, 1000), confidence="low",
         source="28 yuan/mu for public forest and two rangers per 1000 ha",
-        says="cost of keeping park land, at base-year costs")
+        says="management cost of park land, at base-year costs")
     park_centre_part: float = parameter(0.5, unit="share", bounds=(0.2, 0.8), source="assumed", confidence="low",
-                                        says="part of the centre in what centre and province pay for the park")
+                                        says="central share of the park's cost borne by centre and province")
     park_resettlement: float = parameter(
         1885.0, unit="persons", bounds=(0, 5000), source="470 households of eleven villages in the core (press)",
-        confidence="medium", says="persons moved out of the park when it is fully protected (rel_np)")
+        confidence="medium", says="persons resettled when the park is fully protected (rel_np)")
     park_resettlement_cost: float = parameter(150_000.0, unit="CNY per person", bounds=(80_000, 300_000),
-                                              source="assumed", confidence="low", says="homes for who leaves the park")
+                                              source="assumed", confidence="low",
+                                              says="resettlement cost of persons from the park")
 
 
 class Settled(Constants):
     ecology_cost_level = column(unit="million CNY per standard user", says=(
-        "Unit cost of counties in the base year, which later costs of parks and abatement are compared with"))
+        "Unit cost of counties in the base year, the reference for later costs of park and abatement"))
     national_park_share = column("county", unit="share", says="National park in the area of the county")
-    river_stays = column("reach", unit="share", says="Part of the load from above that passes the reach, e^(-kd km)")
+    river_stays = column("reach", unit="share", says="Share of upstream load that passes the reach, e^(-kd km)")
     drained = column("way", "reach", "county", unit="share",
-                     says="Part of a county's load that enters a reach, by the way it takes")
+                     says="Share of a county's load that enters a reach, by pathway")
     great_share = column("way", "county", unit="share",
-                         says="Part of a county's load that enters the three great basins, by the way it takes")
-    sea_share = column("way", "county", unit="share", says="Part of a county's load that is not led into the open sea")
-    lived_at = column("reach", "county", unit="share", says="Part of a county's people who live at a reach")
-    reaches_in = column("county", unit="reaches", says="Reaches that lie in the county, at least one")
-    reach_limit = column("reach", unit="class III limit = 1", says="Worst quality that meets the target of the section")
+                         says="Share of a county's load that enters the three great basins, by pathway")
+    sea_share = column("way", "county", unit="share", says="Share of a county's load not discharged into the open sea")
+    lived_at = column("reach", "county", unit="share", says="Share of a county's residents living at a reach")
+    reaches_in = column("county", unit="reaches", says="Number of reaches in the county, at least one")
+    reach_limit = column("reach", unit="class III limit = 1",
+                         says="Highest concentration that meets the target of the section")
     load_scale = column(unit="ratio", says=(
-        "Loads against those of the declared rates, so that the share of good reaches comes out"))
+        "Scale of loads relative to the declared rates, settled on the share of good reaches"))
     mean_load = column(unit="t/year", says="Mean load of a county before abatement, at the declared rates")
-    abatement_factor = column("county", unit="ratio", says="Cost of abatement against the coast (cf)")
+    abatement_factor = column("county", unit="ratio", says="Cost of abatement relative to the coast (cf)")
     abatement_unit_cost = column(unit="million CNY per t", says=(
-        "Cost of an e-fold per tonne at the mean load, at which base-year spending has kept out its share"))
+        "Cost per tonne and log unit of reduction at the mean load, settled on base-year abatement"))
     water_index_base = column("county", unit="class III limit = 1",
-                              says="Mean quality of the rivers people live at in the base year")
+                              says="Mean river quality where people live, in the base year")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -124,7 +127,7 @@ class Settled(Constants):
 
 @either
 def treated(reached: float, gap: float, year: int) -> float:
-    """Treated share of urban load: what is aimed at, less a gap of 2010 that closes straight to 2018 (tr)."""
+    """Treated share of urban load: the target, less a gap of 2010 that closes linearly to 2018 (tr)."""
     left = min(max((TREATED_UNTIL - year) / (TREATED_UNTIL - TREATED_FROM), 0.0), 1.0)
     return reached - gap * left
 
@@ -154,28 +157,28 @@ def kept_out(abatement: Number, folds: Number, decay: Number) -> Number:
 
 
 def steady_abatement(folds: Number, decay: Number) -> Number:
-    """The abatement at which `kept_out` stands still."""
+    """The stationary level of `kept_out`."""
     left = np.exp(-folds)
     return (1.0 - decay) * (1.0 - left) / (1.0 - (1.0 - decay) * left)
 
 
 @either
 def fold_cost(unit: Number, load: Number, factor: Number, scale_elasticity: Number, mean_load: Number) -> Number:
-    """Million CNY that lower a county's load by an e-fold: cost per tonne falls with size (cost_c)."""
+    """Million CNY that reduce a county's load by a factor of e; the cost per tonne falls with size (cost_c)."""
     return unit * factor * load * (np.maximum(load, LEAST_LOAD) / mean_load) ** -scale_elasticity
 
 
 @either
 def for_rivers(spending: Number, park: Number, works: Number) -> Number:
-    """Ecology spending left for abatement after the park and new sewage works."""
+    """Ecology spending available for abatement after the park and new sewage works."""
     return np.maximum(0.0, spending - park - works)
 
 
 def traded_folds(load: Floats, cost: Floats, money: float) -> Floats:
-    """E-folds by county when `money` is spent where a tonne costs least (E10).
+    """Log reduction by county when `money` is spent where a tonne costs least (E10).
 
-    Spending goes to the highest load per cost until all that are served stand level: folds = max(0, ln(load/cost) - l)
-    with sum of folds times cost = money.
+    Spending goes to the highest load per cost until marginal costs are equal: folds = max(0, ln(load/cost) - l) with
+    the sum of folds times cost = money.
     """
     worth = np.full(load.size, WORTHLESS)
     for c in range(load.size):
@@ -193,16 +196,16 @@ def traded_folds(load: Floats, cost: Floats, money: float) -> Floats:
 
 
 def shared_park_cost(cost: Floats, share: float, centre: float) -> Floats:
-    """What county, province and centre pay for the park: [3, county] (6.2)."""
+    """Payments of county, province and centre for the park: [3, county] (6.2)."""
     return np.array([(1.0 - share) * cost, share * (1.0 - centre) * cost, share * centre * cost])
 
 
-# ---- rules: where rivers run and who drains into them ---------------------------------------------------------
+# ---- rules: the river network and its drainage ----------------------------------------------------------------
 
 
 def lay_out(rivers: Rivers, reach_county: Out, reach_below: Out, reach_payer: Out, reach_stage: Out, reach_flow: Out,
             reach_great: Out, reach_uid: Out) -> None:
-    """Every reach learns where it lies, what it flows into and who meets at its section."""
+    """Set county, downstream reach and section of each reach."""
     reach_county[:], reach_below[:], reach_payer[:] = rivers.county, rivers.downstream, rivers.payer
     reach_stage[:], reach_flow[:], reach_great[:], reach_uid[:] = rivers.stage, rivers.flow, rivers.great, rivers.uid
 
@@ -210,7 +213,9 @@ def lay_out(rivers: Rivers, reach_county: Out, reach_below: Out, reach_payer: Ou
 def settle_shares(rivers: Rivers, n, county_area, land_forest_park, river_decay, sea_outfall, river_stays: Out,
                   national_park_share: Out, drained: Out, great_share: Out, lived_at: Out, reaches_in: Out,
                   sea_share: Out, reach_limit: Out) -> None:
-    """Who drains where: shares of a county's load by way, in the great basins, as lived at; what decays on the way."""
+    """Drainage: shares of a county's load by pathway, in the great basins, and of residents by reach; decay along
+    reaches.
+    """
     river_stays[:] = np.exp(-river_decay * rivers.km)
     national_park_share[:] = np.where(
         county_area > 0, land_forest_park / np.maximum(county_area, LEAST_HECTARES), 0.0)
@@ -223,14 +228,14 @@ def settle_shares(rivers: Rivers, n, county_area, land_forest_park, river_decay,
 
 
 def settle_levels(unit_cost, ecology_cost_level: Out, load_scale: Out) -> None:
-    """Costs of the base year, and loads at their declared rates, from which the level of loads is settled."""
+    """Base-year costs, and loads at the declared rates, from which the level of loads is settled."""
     ecology_cost_level[...], load_scale[...] = unit_cost, 1.0
 
 
 def settle_abatement(load_made, spending_ecology, national_park_cost, treatment_cost, mountains, active,
                      cost_factor_mountain, abatement_scale, abatement_effect, abatement_decay, abatement_2010,
                      mean_load: Out, abatement_factor: Out, abatement_unit_cost: Out, abatement: Out) -> None:
-    """Cost of an e-fold at which the base year's spending has kept out its share of the load."""
+    """Cost of abatement at which base-year spending sustains the base-year share abated."""
     effort = for_rivers(spending_ecology, national_park_cost, treatment_cost)
     abatement_factor[:] = np.where(mountains, cost_factor_mountain, 1.0)
     mean_load[...] = load_made[active].mean()
@@ -249,23 +254,23 @@ def settle_abatement(load_made, spending_ecology, national_park_cost, treatment_
 
 def settle_loads(reach_load_through, reach_flow, natural_level, good_sections_2010, load_scale: Out,
                  abatement_unit_cost: InOut) -> None:
-    """The level of loads at which the share of good reaches comes out; an e-fold then costs less per tonne."""
+    """The level of loads that reproduces the share of good reaches; the cost per tonne is rescaled accordingly."""
     load_scale[...] = (CLASS_III - natural_level) / np.quantile(reach_load_through / reach_flow, good_sections_2010)
     abatement_unit_cost /= load_scale
 
 
 def settle_water(water_index, water_index_base: Out) -> None:
-    """The water that later years are compared with."""
+    """Water quality of the base year, the reference of later years."""
     water_index_base[:] = water_index
 
 
-# ---- rules: the year of a river -------------------------------------------------------------------------------
+# ---- rules: loads and water quality of the year ---------------------------------------------------------------
 
 
 @kernel
 def treat(year, elapsed, active, basin_infra, treatment_2010, treatment_2018, treatment_works_cost, population_zone,
           treatment: InOut, treatment_cost: Out) -> None:
-    """Sewage works for those newly connected; in the base year at the rate of the years to 2018."""
+    """Sewage works for newly connected residents; in the base year at the rate of the years to 2018."""
     gap = treatment_2018 - treatment_2010
     reached = treated(basin_infra, gap, year)
     for c in range(treatment.size):
@@ -280,7 +285,7 @@ def treat(year, elapsed, active, basin_infra, treatment_2010, treatment_2018, tr
 def discharge(elapsed, population_zone, land_cultivated, treatment, value_added, load_town, load_village, load_field,
               load_sector, load_intensity_decline, load_scale, sea_share, load_people: Out, load_sectors: Out,
               load_made: Out) -> None:
-    """Loads before abatement on their way to rivers, of people and fields and of sectors, from the land and from towns.
+    """Loads to rivers before abatement, from residents and fields and from sectors, by pathway.
     """
     fall = math.exp(-load_intensity_decline * elapsed)
     for c in range(land_cultivated.size):
@@ -301,7 +306,7 @@ def discharge(elapsed, population_zone, land_cultivated, treatment, value_added,
 @kernel
 def drain(load_people, load_sectors, abatement, basin_std, great_share, reach_great, drained, water_load: Out,
           reach_load: Out) -> None:
-    """What is not kept out enters the reaches from their banks; counties are charged with theirs (E1, E7)."""
+    """Loads after abatement enter the reaches and are attributed to counties (E1, E7)."""
     for c in range(abatement.size):
         water_load[c] = 0.0
         for way in range(drained.shape[0]):
@@ -318,10 +323,10 @@ def drain(load_people, load_sectors, abatement, basin_std, great_share, reach_gr
 
 @kernel
 def run_down(reach_below, river_stays, reach_load, reach_load_through: Out, reach_load_lost: Out) -> None:
-    """What passes the foot of each reach, and what decays along it: one pass down the tree (E2).
+    """Load at the end of each reach and decay along it, in one pass downstream (E2).
 
-    Local load enters at the foot; of what comes from above a part stays, e^(-kd km) of the reach. Upper reaches stand
-    before lower ones.
+    Local load enters at the end of the reach; a share e^(-kd km) of the upstream load remains. Upstream reaches come
+    first.
     """
     arriving = np.zeros(reach_load.size)
     for r in range(reach_load.size):
@@ -334,9 +339,9 @@ def run_down(reach_below, river_stays, reach_load, reach_load_through: Out, reac
 @kernel
 def test_sections(seed, year, reach_uid, reach_load_through, reach_flow, natural_level, water_test_cv, reach_limit,
                   reach_quality: Out, reach_class: Out, reach_tests_passed: Out, province_tests_passed: Out) -> None:
-    """Quality of the year at every foot, and how many of its four tests meet the target (E3, E4).
+    """Quality of the year at the end of every reach, and the number of its four tests that meet the target (E3, E4).
 
-    A test is the year's mean, spread by the luck of the quarter. Over the province, tests at class III are counted.
+    A test is the yearly mean times a random factor of the quarter. Province-wide, tests at class III are counted.
     """
     spread, good = test_spread(water_test_cv), 0
     for r in range(reach_uid.size):
@@ -355,7 +360,7 @@ def test_sections(seed, year, reach_uid, reach_load_through, reach_flow, natural
 @kernel
 def judge_water(reach_county, reach_quality, lived_at, reaches_in, water_good: Out, water_worst: Out, water_index: Out,
                 province_water_good: Out) -> None:
-    """Water of counties: part of their reaches that is good, the worst of them, and the mean people live at."""
+    """Water quality of counties: share of good reaches, the worst reach, and the mean where people live."""
     water_good[:], water_worst[:], water_index[:] = 0.0, 0.0, 0.0
     everywhere = 0
     for r in range(reach_county.size):
@@ -369,7 +374,7 @@ def judge_water(reach_county, reach_quality, lived_at, reaches_in, water_good: O
 
 
 def sum_load(reach_load, province_water_load: Out) -> None:
-    """Load of the province."""
+    """Total load of the province."""
     province_water_load[...] = reach_load.sum()
 
 
@@ -377,13 +382,13 @@ def sum_load(reach_load, province_water_load: Out) -> None:
 
 
 def bar_industry(park_protect_by_county, national_park_share, industry_open: Out) -> None:
-    """Where the park is protected, industry finds room on the rest of the county's land alone."""
+    """Protection of the park restricts industrial growth to the rest of the county's land."""
     industry_open[:] = 1.0 - park_protect_by_county * national_park_share
 
 
 def plan_resettlement(park_protect, park_protect_before, park_resettlement, population_zone, land_forest_park,
                       resettlement_planned: Out) -> None:
-    """Who lives in the core leaves as the park comes under protection, by park land of counties with villages (E8)."""
+    """Planned resettlement from the core as the park is protected, by park land of counties with villages (E8)."""
     newly = max(0.0, park_protect - park_protect_before)
     land = np.where(population_zone[:, RURAL] > 0, land_forest_park, 0.0)
     resettlement_planned[:] = park_resettlement * newly * land / max(land.sum(), LEAST_HECTARES)
@@ -392,9 +397,9 @@ def plan_resettlement(park_protect, park_protect_before, park_resettlement, popu
 def charge_park(unit_cost, ecology_cost_level, park_cost_per_hectare, park_resettlement_cost, park_centre_part,
                 park_fiscal, land_forest_park, resettlement_planned, national_park_cost: Out,
                 province_national_park_cost: Out) -> None:
-    """Keeping the park and moving people out, shared by county, province and centre (6.2).
+    """Costs of park management and resettlement, shared by county, province and centre (6.2).
 
-    Costs follow those of the counties once these are known: the park is charged before they are settled.
+    Costs are indexed to the unit cost of counties once it is settled.
     """
     level = unit_cost / ecology_cost_level if ecology_cost_level > 0.0 else 1.0
     cost = (park_cost_per_hectare * level * land_forest_park
@@ -405,7 +410,8 @@ def charge_park(unit_cost, ecology_cost_level, park_cost_per_hectare, park_reset
 
 
 def resettle(persons: InOut, n, seed, year, weight, population_zone, resettlement_planned, resettled: Out) -> None:
-    """As many rural residents of park counties as planned move to a town of their county, by the luck of the year."""
+    """Move the planned number of rural residents of park counties to the urban zone of their county, chosen at random.
+    """
     resettled[:] = 0
     if not resettlement_planned.any():
         return
@@ -418,14 +424,14 @@ def resettle(persons: InOut, n, seed, year, weight, population_zone, resettlemen
     resettled[:] = np.bincount(persons.res_county[moved].astype(np.int64), minlength=n)[:n] * weight
 
 
-# ---- rules: what ecology spending reaches ---------------------------------------------------------------------
+# ---- rules: abatement -----------------------------------------------------------------------------------------
 
 
 @kernel
 def spend_on_rivers(load_made, spending_ecology, national_park_cost, treatment_cost, unit_cost, ecology_cost_level,
                     abatement_unit_cost, abatement_factor, abatement_scale, mean_load, load_scale, abatement_effect,
                     basin_plan, permit_trade, cost_of_fold: Out, load_folds: Out, abatement_money: Out) -> None:
-    """E-folds of load that the part of the money kept at home buys; the money of all counties, as it works (E6)."""
+    """Log reduction of load from untraded abatement spending; effective spending of all counties (E6)."""
     unit_price = abatement_unit_cost * unit_cost / ecology_cost_level
     mean, effect, at_home, money = mean_load * load_scale, abatement_effect * basin_plan, 1.0 - permit_trade, 0.0
     for c in range(load_made.size):
@@ -437,12 +443,12 @@ def spend_on_rivers(load_made, spending_ecology, national_park_cost, treatment_c
 
 
 def trade_permits(permit_trade, abatement_money, load_made, abatement, cost_of_fold, load_folds: InOut) -> None:
-    """Traded permits send money where a tonne costs least (E10)."""
+    """Tradable permits direct spending to where a tonne costs least (E10)."""
     if permit_trade > 0.0:
         left = load_made * (1.0 - abatement) * np.exp(-load_folds)
         load_folds += traded_folds(left, cost_of_fold, permit_trade * abatement_money)
 
 
 def abate(active, abatement_decay, load_folds, abatement: InOut) -> None:
-    """Ecology spending of the year keeps more load out, and what past spending has reached wears (E6)."""
+    """Update abatement: depreciation of past abatement plus this year's reduction (E6)."""
     abatement[:] = kept_out(abatement, load_folds, abatement_decay) * active

@@ -1,8 +1,8 @@
-"""The free trade port: goods free of duty, what visitors may carry home, and the personal tax of talent (2.1).
+"""The free trade port: zero tariffs, duty-free shopping of visitors, and income tax relief for talent (2.1).
 
-Equipment and inputs without duty cost firms less, visitors buy in duty-free shops what their allowance leaves them, and
-whoever earns so much that the scale of the income tax asks more than the cap keeps the rest. What the centre no longer
-collects in duty is written down; what is not collected of income tax is missing in the taxes of all tiers.
+Duty-free equipment and inputs lower the costs of firms, visitors buy in duty-free shops within their allowance, and
+high earners keep income tax above the cap. Duty forgone by the centre is recorded; income tax relief reduces the taxes
+of all tiers.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ Floats = NDArray[np.float64]
 TAX_FREE = 60_000.0
 TAX_SCALE = ((0.0, 0.03), (36_000.0, 0.10), (144_000.0, 0.20), (300_000.0, 0.25), (420_000.0, 0.30), (660_000.0, 0.35),
              (960_000.0, 0.45))
-"""Income tax of 2019: the yearly income that is free, and by what is above it where each rate begins; CNY."""
+"""Income tax of 2019: the yearly exempt income, and the taxable income at which each rate begins; CNY."""
 DEVIATIONS = np.linspace(-4.0, 7.0, 221)
-"""Standard deviations at which a log-normal pay distribution is read; far up, where the tax scale bites."""
+"""Quantiles, in standard deviations, of the log-normal pay distribution; extended upwards, where the tax cap applies.
+"""
 
 
 @dataclass(frozen=True)
@@ -31,41 +32,42 @@ class Parameters:
     import_tariff: float = parameter(
         0.07, unit="share of the price before duty", bounds=(0.04, 0.10),
         source="China's mean most-favoured-nation tariff, 7.5 % since late 2018 (recalled); value-added tax on imports "
-               "is credited and saves nobody anything",
-        confidence="medium", says="duty on equipment and inputs that zero tariffs take away (tm)")
+               "is credited, so its waiver saves nothing",
+        confidence="medium", says="duty on equipment and inputs removed by zero tariffs (tm)")
     equipment_import_share: float = parameter(
         0.08, unit="share", bounds=(0.03, 0.15), confidence="low",
         source="assumed: equipment is about a fifth of investment, two fifths of it from abroad",
-        says="dutiable equipment from abroad in private investment, at the price with duty")
+        says="share of dutiable imported equipment in private investment, at prices including duty")
     imported_inputs: tuple = parameter(
         (0.01, 0.20, 0.0, 0.05, 0.10), unit="share of value added", bounds=(0.0, 0.4), confidence="low",
-        source="assumed: crude oil and ore, most of what industry imports, have paid no duty before; parts, packaging "
-               "and medical materials have",
-        says="dutiable inputs from abroad per value added, by market sector, at prices with duty")
+        source="assumed: crude oil and ore, the bulk of industrial imports, were duty-free before; parts, packaging "
+               "and medical materials were not",
+        says="dutiable imported inputs per value added, by market sector, at prices including duty")
     talent_pay_spread: float = parameter(
         1.1, unit="log", bounds=(0.7, 1.2), confidence="low",
-        source="spares talent .6 billion CNY of tax in 2022; 2.4 billion were reported for 2020-2022 (14,000 persons, "
+        source="yields tax relief of .6 billion CNY in 2022; 2.4 billion were reported for 2020-2022 (14,000 persons, "
                "recalled)",
         says="standard deviation of the log of pay of college-educated workers in a county and zone, its top included")
     duty_free_allowance_2018: float = parameter(
         30_000.0, unit="CNY a year", bounds=(30_000.0, 30_000.0), source="customs rule of December 2018",
-        confidence="high", says="allowance from which what more may be carried home is counted")
+        confidence="high", says="allowance before the lever, above which additional purchases are counted")
     duty_free_buyers: float = parameter(
         0.075, unit="share of visits", bounds=(0.04, 0.10), confidence="medium",
         source="6.76 million buyers in 90 million visits, 2023 (customs and tourism statistics, recalled)",
-        says="visits with a purchase in a duty-free shop")
+        says="share of visits with a purchase in a duty-free shop")
     duty_free_wish: float = parameter(
         650.0, unit="CNY at outside incomes of the base year", bounds=(300.0, 1500.0), confidence="low",
         source="with the spread, 3,500 CNY a buyer at the allowance of 2019 (13.5 billion CNY, 3.8 million buyers, "
                "recalled)",
-        says="what the median buyer would carry home if there were no allowance")
+        says="purchase of the median buyer in the absence of an allowance")
     duty_free_spread: float = parameter(
-        1.6, unit="log", bounds=(1.2, 2.0), source="assumed: a few buyers of watches and jewels make much of sales",
-        confidence="low", says="standard deviation of the log of what buyers would carry home")
+        1.6, unit="log", bounds=(1.2, 2.0),
+        source="assumed: a few buyers of watches and jewellery account for much of sales",
+        confidence="low", says="standard deviation of log desired purchases")
     duty_free_margin: float = parameter(
         0.30, unit="share of sales", bounds=(0.2, 0.4), confidence="medium",
         source="gross margin of the largest operator, 28 to 34 % in 2020-2023 (annual reports, recalled)",
-        says="value added of duty-free trade; the rest of the price is for goods from outside")
+        says="value added of duty-free retail; the rest of the price pays for goods from outside")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -73,7 +75,7 @@ class Parameters:
 
 @either
 def saved_duty(share: float, tariff: float, admitted: float) -> float:
-    """Part of a price that falls away: goods from abroad are `share` of it, of which `admitted` pays no duty."""
+    """Share of a price saved: imported goods are `share` of it, of which `admitted` is exempt from duty."""
     return admitted * share * tariff / (1.0 + tariff)
 
 
@@ -88,14 +90,14 @@ def normal_share(x: float) -> float:
 
 @kernel
 def bought_within(median: float, spread: float, allowance: float) -> float:
-    """Mean purchase where wishes are log-normal and nobody may carry more than the allowance; its unit is theirs."""
+    """Mean purchase for log-normal desired purchases capped at the allowance, in their unit."""
     z = np.log(allowance / median) / spread
     return (median * np.exp(0.5 * spread * spread) * normal_share(z - spread)
             + allowance * (1.0 - normal_share(z)))
 
 
 def income_tax(above: Floats) -> Floats:
-    """Tax on what a yearly income is above the part that is free, by the scale; CNY."""
+    """Tax on yearly income above the exemption, by the tax scale; CNY."""
     tax, lower_rate = np.zeros_like(above), 0.0
     for start, rate in TAX_SCALE:
         tax += (rate - lower_rate) * np.maximum(0.0, above - start)
@@ -104,9 +106,9 @@ def income_tax(above: Floats) -> Floats:
 
 
 def relief_share(mean_pay: Floats, cap: float, spread: float) -> Floats:
-    """Part of a wage bill whose tax is above `cap` of taxable income and is not asked; pay is log-normal about a mean.
+    """Share of a wage bill that is relieved as tax above `cap` of taxable income; pay is log-normal around a mean.
 
-    Nought at the highest rate of the scale: no mean rate reaches it.
+    Zero at the top rate of the scale, which no mean rate reaches.
     """
     if cap >= TAX_SCALE[-1][1]:
         return np.zeros_like(mean_pay)
@@ -124,7 +126,7 @@ def relief_share(mean_pay: Floats, cap: float, spread: float) -> Floats:
 @kernel
 def open_customs(zero_tariff, import_tariff, equipment_import_share, imported_inputs, equipment_duty_saved: Out,
                  input_duty_saved: Out):
-    """What equipment costs less, and what more of their sales firms keep, as goods come in without duty."""
+    """Savings on equipment, and on inputs retained by firms, from duty-free imports."""
     equipment_duty_saved[()] = saved_duty(equipment_import_share, import_tariff, zero_tariff)
     for s in range(MARKET_SECTORS):
         input_duty_saved[s] = saved_duty(imported_inputs[s], import_tariff, zero_tariff)
@@ -134,10 +136,10 @@ def open_customs(zero_tariff, import_tariff, equipment_import_share, imported_in
 def sell_duty_free(gateway_use, gateway_capacity, wage_index, duty_free_allowance, duty_free_allowance_2018,
                    duty_free_buyers, duty_free_wish, duty_free_spread, duty_free_margin, duty_free_shops,
                    duty_free_sales: Out, duty_free_goods: Out, duty_free_value: Out):
-    """Visitors buy in duty-free shops what the allowance leaves them beyond that of 2018; what was bought within that
-    is part of their other spending. The margin is made by the firms that keep the shops, the goods come from outside.
+    """Duty-free purchases of visitors beyond those under the 2018 allowance, which are part of their other spending.
+    The margin is value added of duty-free retailers; the goods come from outside.
     """
-    visits = min(gateway_use, 1.0) * gateway_capacity  # million, so money below is in million CNY
+    visits = min(gateway_use, 1.0) * gateway_capacity  # million visits, so money below is in million CNY
     wish = duty_free_wish * wage_index
     more = (bought_within(wish, duty_free_spread, duty_free_allowance)
             - bought_within(wish, duty_free_spread, duty_free_allowance_2018))
@@ -149,9 +151,9 @@ def sell_duty_free(gateway_use, gateway_capacity, wage_index, duty_free_allowanc
 
 def relieve_talent(labour_by_zone, rows_at_work, wage, pay_over_yield, weight, ftp_pit, talent_pay_spread,
                    talent_relief_share: Out, talent_relief: Out) -> None:
-    """College-educated workers keep what the scale of the income tax asks of them above the cap.
+    """College-educated workers are relieved of income tax above the cap.
 
-    Few of them earn so much; the spread of pay says how many, and how much of all pay is theirs.
+    Only high earners benefit; the spread of pay determines their number and share of pay.
     """
     bill = np.einsum("czs,cs->cz", labour_by_zone[:, :, COLLEGE, :SECTORS], wage[:, :SECTORS, COLLEGE])
     bill = bill * np.exp(pay_over_yield)
@@ -163,7 +165,7 @@ def relieve_talent(labour_by_zone, rows_at_work, wage, pay_over_yield, weight, f
 
 @kernel
 def forgo_duty(investment, value_added, equipment_duty_saved, input_duty_saved, duty_saved: Out):
-    """Duty that the centre would have had on what firms of a county brought in."""
+    """Duty forgone by the centre on the imports of a county's firms."""
     for c in range(duty_saved.size):
         duty_saved[c] = 0.0
         for s in range(MARKET_SECTORS):

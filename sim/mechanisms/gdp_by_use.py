@@ -1,4 +1,4 @@
-"""Output by use: consumption, investment, government and, as the rest, net exports (AI23). Section 1."""
+"""Output by use: consumption, investment, government and, as the residual, net exports (AI23). Section 1."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sim.core.declare import parameter
 class Parameters:
     trade_bound: float = parameter(
         0.6, unit="share of GDP", bounds=(0.4, 0.8), source="plausibility: large net inflows need large transfers",
-        confidence="low", says="net exports over GDP, up or down, above which a unit is counted as implausible")
+        confidence="low", says="absolute ratio of net exports to GDP above which a unit counts as implausible")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -30,7 +30,7 @@ def unused_output(output: Number, consumption: Number, investment: Number, gover
 
 @either
 def implausible(trade: Number, output: Number, bound: Number) -> bool | Flags:
-    """Units whose net exports reach the bound, either way; a unit without output has none."""
+    """Units whose net exports reach the bound in absolute value; a unit without output has none."""
     return (np.abs(trade) >= bound * output) & (output > 0)
 
 
@@ -41,7 +41,7 @@ def implausible(trade: Number, output: Number, bound: Number) -> bool | Flags:
 def use_output(gdp, disposable_income, saving_rate, investment, spending_capital, housing_investment, spending_current,
                spending_training, spending_ecology, trade_bound, consumption: Out, capital_formation: Out,
                government: Out, net_exports: Out, unlikely_trade: Out) -> None:
-    """C, I, Gov and what is left of GDP, by county; how many counties trade more than is plausible."""
+    """C, I, Gov and net exports by county; number of counties with implausibly large net exports."""
     unlikely = 0
     for c in range(gdp.size):
         consumption[c] = (1.0 - saving_rate) * disposable_income[c].sum()
@@ -54,6 +54,6 @@ def use_output(gdp, disposable_income, saving_rate, investment, spending_capital
 
 def balance_trade(gdp, net_exports, province_programmes, trade_bound, province_net_exports: Out,
                   unlikely_trade: InOut) -> None:
-    """Net exports of the province, whose own programmes belong to no county; it is judged as a county is."""
+    """Net exports of the province, whose own programmes belong to no county; the same bound applies."""
     province_net_exports[...] = trade = net_exports.sum() - province_programmes
     unlikely_trade += implausible(trade, gdp.sum(), trade_bound)

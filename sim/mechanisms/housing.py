@@ -1,8 +1,8 @@
-"""Housing: homes are built on the land of last year, rents clear, prices follow rents, seasonal residents come (H.4).
+"""Housing: construction on last year's land, market-clearing rents, prices, and seasonal residents (H.4).
 
-One market of urban homes a county. Residents, seasonal residents ("snowbirds") and outside owners share the stock by
-what they spend; what outsiders may buy is limited by the purchase rules. Seasonal residents use homes, services and
-local trade; they are never counted as residents. Sections 2.1, 3.2, 8.2.
+One market for urban homes per county. Residents, seasonal residents ("snowbirds") and outside owners share the stock in
+proportion to their spending; purchases by outsiders are limited by the purchase rules. Seasonal residents use homes,
+services and local trade, but are not counted as residents. Sections 2.1, 3.2, 8.2.
 """
 
 from __future__ import annotations
@@ -19,85 +19,87 @@ from sim.core.table import Constants
 from sim.words import CNY_PER_MILLION, JUNIOR, NON_FARM, URBAN
 
 M2_PER_HECTARE = 1e4
-LEAST = 1e-9  # keeps a county without homes out of a division by nought
+LEAST = 1e-9  # avoids division by zero in a county without homes
 
 
 @dataclass(frozen=True)
 class Parameters:
     housing_expenditure_share: float = parameter(
         0.22, unit="share of income", bounds=(0.15, 0.30), source="household survey shares",
-        says="housing in what urban residents spend, own homes at their rent (s_h)")
+        says="housing in urban residents' spending, with imputed rents of owner-occupiers (s_h)")
     housing_supply_elasticity: float = parameter(
         0.8, unit="elasticity", bounds=(0.3, 1.5), source="Fu, Zheng and Liu 2012: .75-1.09 for Chinese cities",
-        says="floor area built on land against the price of homes (eta_h)")
+        says="elasticity of floor area per land with respect to the price of homes (eta_h)")
     housing_user_cost: float = parameter(0.05, unit="1/year", bounds=(0.03, 0.07), source="interest, upkeep and risk",
                                          says="yearly cost of owning a home over its price (uh)")
     housing_yield_floor: float = parameter(0.02, unit="1/year", bounds=(0.01, 0.03), source="guard",
-                                           says="smallest rent over price: user cost less expected growth")
+                                           says="lower bound of rent over price: user cost less expected growth")
     expected_rent_growth: float = parameter(0.02, unit="1/year", bounds=(0.0, 0.03), source="assumed", confidence="low",
-                                            says="growth of real rents that buyers of the base year expect")
+                                            says="growth of real rents expected by buyers in the base year")
     rent_expectation_speed: float = parameter(
-        0.015, unit="1/year", bounds=(0.0, 0.1), source="assumed: prices hardly fell after April 2018, sales did",
-        confidence="low", says="speed at which expected growth follows the growth of rents")
+        0.015, unit="1/year", bounds=(0.0, 0.1), source="assumed: after April 2018 sales fell, prices hardly did",
+        confidence="low", says="speed of adjustment of expected to actual growth of rents")
     housing_depreciation: float = parameter(0.015, unit="1/year", bounds=(0.01, 0.025), source="service life of homes",
-                                            says="share of homes lost in a year (del_h)")
+                                            says="share of homes lost per year (del_h)")
     floor_area_ratio: float = parameter(
-        1.25, unit="m2 per m2 of land", bounds=(1.0, 2.5), source="between floor areas and property taxes of 2010-2020",
+        1.25, unit="m2 per m2 of land", bounds=(1.0, 2.5),
+        source="compromise between floor areas and property taxes of 2010-2020",
         confidence="low", says="floor area built on residential land at base-year prices (FAR)")
     building_cost: float = parameter(3000.0, unit="CNY per m2", bounds=(2500, 4500), source="builders, 2020 prices",
-                                     says="cost of building and selling a home without its land (cb)")
+                                     says="cost of building and selling a home, excluding land (cb)")
     land_price_share: float = parameter(
         0.6, unit="share", bounds=(0.4, 0.8), source="assumed", confidence="low",
-        says="part of the price above building cost that goes into land (th_l)")
+        says="share of the price above building cost that accrues to land (th_l)")
     land_price_floor: float = parameter(2.0, unit="million CNY per ha", bounds=(1.0, 4.0), source="acquisition",
-                                        confidence="low", says="least price of residential land")
+                                        confidence="low", says="minimum price of residential land")
     second_home_area: float = parameter(
         35.0, unit="m2 per seasonal resident", bounds=(20, 60), source="assumed: homes of 70-90 m2 for two",
-        confidence="low", says="floor area of outside owners in the base year, against seasonal residents")
+        confidence="low", says="floor area of outside owners in the base year per seasonal resident")
     outside_purchase_ratio: float = parameter(
-        3.0, unit="ratio", bounds=(1.5, 4.0), source="outsiders bought over half of homes sold, 2010-17 (recalled)",
-        confidence="low", says="outsiders' part of purchases against their part of the stock")
+        3.0, unit="ratio", bounds=(1.5, 4.0), source="outsiders bought over half of the homes sold, 2010-17 (recalled)",
+        confidence="low", says="outsiders' share of purchases relative to their share of the stock")
     outside_purchase_cap: float = parameter(0.85, unit="share", bounds=(0.7, 0.95), source="Sanya, recalled",
-                                            confidence="low", says="largest part of purchases by outsiders")
+                                            confidence="low", says="maximum share of purchases by outsiders")
     outside_adjustment: float = parameter(
         0.15, unit="1/year", bounds=(0.05, 0.5), source="assumed: owners keep homes for years", confidence="low",
-        says="speed at which outside holdings follow what outsiders may buy")
+        says="speed of adjustment of outside holdings to permitted purchases")
     builder_adjustment: float = parameter(
         0.3, unit="1/year", bounds=(0.1, 1.0), source="assumed: projects take three years", confidence="low",
-        says="speed at which builders come to count on what outsiders may buy")
+        says="speed of adjustment of builders' expectations of permitted outside purchases")
     land_release_rate: float = parameter(
         0.2, unit="1/year", bounds=(0.05, 0.5), source="assumed: sales of 2019 and after stayed low",
-        confidence="low", says="share of the land that waits for a buyer which is offered again in a year")
+        confidence="low", says="share of unsold land offered again in a year")
     resale_rate: float = parameter(0.02, unit="1/year", bounds=(0.01, 0.04), source="assumed", confidence="low",
-                                   says="share of homes sold again in a year")
+                                   says="share of existing homes resold in a year")
     net_rent_share: float = parameter(
         0.07, unit="share", bounds=(0.05, 0.2), source="household survey: net rents 2-3 % of urban income",
         confidence="low",
-        says="part of all rents that residents receive as income, net of upkeep and of homes lived in by their owners")
+        says="share of all rents received by residents as income, net of upkeep and owner-occupied homes")
     seasonal_year: float = parameter(5.0 / 12.0, unit="share of a year", bounds=(0.3, 0.5), source="November to March",
-                                     says="part of the year that seasonal residents stay")
+                                     says="share of the year that seasonal residents stay")
     seasonal_income: float = parameter(
         25000.0, unit="CNY per year", bounds=(15000, 40000), source="urban income per head of China, 2010",
         says="income of a seasonal resident in the base year")
     snowbird_coast: float = parameter(1.5, unit="utility", bounds=(0.5, 2.5), source="assumed", confidence="low",
-                                      says="what the coast adds to the choice of a winter home (b_sb)")
+                                      says="weight of the coast in the choice of a winter home (b_sb)")
     snowbird_visitor_link: float = parameter(
-        0.5, unit="elasticity", bounds=(0.2, 1.0), source="assumed: winter homes are spread wider than hotels",
-        confidence="low", says="seasonal residents against visitors by county")
+        0.5, unit="elasticity", bounds=(0.2, 1.0), source="assumed: winter homes are less concentrated than hotels",
+        confidence="low", says="elasticity of seasonal residents with respect to visitors, by county")
     snowbird_price_elasticity: float = parameter(1.0, unit="elasticity", bounds=(0.3, 2.0), source="assumed",
                                                  confidence="low",
-                                                 says="response of seasonal residents to the price of homes (e_sb)")
+                                                 says="elasticity of seasonal residents to the price of homes (e_sb)")
 
 
 class Settled(Constants):
     house_price_base = column("county", unit="CNY per m2", says="Price of urban homes in the base year")
     house_rent_base = column("county", unit="CNY per m2", says="Yearly rent of urban homes in the base year")
     price_multiple = column("county", unit="ratio",
-                            says="Price of homes against what rents alone account for, in the base year (k)")
-    seasonal_appeal = column("county", unit="share", says="Shares of visitors, where seasonal residents look first")
-    resident_homes = column("county", unit="m2", says="Urban homes that residents lived in in the base year")
+                            says="Price of homes relative to that explained by rents, in the base year (k)")
+    seasonal_appeal = column("county", unit="share",
+                             says="Visitor shares, the starting point of seasonal residents' choice")
+    resident_homes = column("county", unit="m2", says="Urban homes occupied by residents in the base year")
     outside_home_budget_base = column("county", unit="million CNY",
-                                      says="Income behind the homes of outside owners in the base year")
+                                      says="Income of outside home owners in the base year")
     outside_income_base = column("skill", unit="CNY", says="Yearly income of a worker outside Hainan in the base year")
 
 
@@ -114,13 +116,13 @@ def seasonal_shares(coast: Flags, appeal: Floats, price_ratio: Floats, coast_gai
 
 @either
 def clearing_rent(budgets: Number, share: Number, stock: Number) -> Number:
-    """Rent at which the stock is let, s_h budgets / HS (H.4); million CNY and m2 in, CNY per m2 and year out."""
+    """Market-clearing rent, s_h budgets / HS (H.4); million CNY and m2 in, CNY per m2 and year out."""
     return np.where(stock > 0, share * budgets * CNY_PER_MILLION / np.maximum(stock, LEAST), 0.0)
 
 
 @either
 def net_rents(share: Number, rent: Number, stock: Number) -> Number:
-    """What residents receive of all rents, million CNY."""
+    """Rents received by residents, million CNY."""
     return share * rent * stock / CNY_PER_MILLION
 
 
@@ -150,43 +152,43 @@ def residential_land_price(price: Number, cost: Number, ratio: Number, share: Nu
 
 @either
 def outside_purchases(part_of_stock: Number, ratio: Number, cap: Number) -> Number:
-    """Part of homes for sale that outsiders would buy without purchase rules."""
+    """Share of homes for sale that outsiders would buy without purchase rules."""
     return np.minimum(cap, ratio * part_of_stock)
 
 
 @either
 def absorbed(outside_part: Number, allowed: Number, expected: Number) -> Number:
-    """Part of homes and land for sale that finds a buyer: 1 - o max(0, 1 - hpr / what builders count on)."""
+    """Share of homes and land for sale that finds a buyer: 1 - o max(0, 1 - hpr / builders' expectation)."""
     return 1.0 - outside_part * np.maximum(0.0, 1.0 - allowed / np.maximum(expected, LEAST))
 
 
 @either
 def offered(new: Number, waiting: Number, release: Number) -> Number:
-    """Residential land offered in a year: what is new, and a part of what has waited, ha."""
+    """Residential land offered in a year: new land and a share of unsold land, ha."""
     return new + release * waiting
 
 
 @either
 def holdings(held: Number, growth: Number, wanted: Number, speed: Number) -> Number:
-    """Outside holdings drift with outside incomes and move towards what may be bought: b(1+g) + x (wanted - b(1+g))."""
+    """Outside holdings grow with outside incomes and adjust to permitted purchases: b(1+g) + x (wanted - b(1+g))."""
     grown = held * growth
     return grown + speed * (wanted - grown)
 
 
 def margin_of(agglomeration: Number, land: Number, capital: Number, housing: Number, elasticity: Number) -> Number:
-    """ga + (1 - al) s_h / (1 + eta_h) - z: where it is positive no place draws everything to itself (B.3)."""
+    """ga + (1 - al) s_h / (1 + eta_h) - z: if positive, activity does not concentrate in one place (B.3)."""
     return land + (1.0 - capital) * housing / (1.0 + elasticity) - agglomeration
 
 
 @either
 def price_ratio(price: float, first: float, has_market: bool) -> float:
-    """Price of homes against the base year; 1 where there is no market."""
+    """Price of homes relative to the base year; 1 without a market."""
     return price / first if has_market else 1.0
 
 
 @either
 def against(income: Floats, first: Floats) -> float:
-    """Incomes outside against the base year, by those of the least skilled."""
+    """Incomes outside relative to the base year, measured for the lowest skill."""
     return income[JUNIOR] / first[JUNIOR]
 
 
@@ -203,7 +205,7 @@ def choose_winter_homes(active, snowbirds, coast, seasonal_appeal, house_price, 
 
 def fill_winter_purses(seasonal_residents, seasonal_year, seasonal_income, outside_income, outside_income_base,
                        seasonal_budget: Out) -> None:
-    """What seasonal residents have to spend while they are here; it grows with incomes outside."""
+    """Spending power of seasonal residents while here; it grows with incomes outside."""
     each = seasonal_year * seasonal_income * against(outside_income, outside_income_base)
     seasonal_budget[:] = each * seasonal_residents / CNY_PER_MILLION
 
@@ -213,7 +215,7 @@ def fill_winter_purses(seasonal_residents, seasonal_year, seasonal_income, outsi
 
 def settle_prices(active, house_price_known, visitor_share, house_price: Out, house_price_base: Out,
                   seasonal_appeal: Out) -> None:
-    """Prices of homes in the base year, and what draws seasonal residents."""
+    """Prices of homes and the attraction to seasonal residents in the base year."""
     house_price_base[:] = np.where(active, house_price_known, 0.0)
     house_price[:] = house_price_base
     seasonal_appeal[:] = np.where(active, np.maximum(visitor_share, LEAST), 0.0)
@@ -224,7 +226,7 @@ def settle_homes(active, floor_area_per_person, population_zone, seasonal_reside
                  expected_rent_growth, resident_homes: Out, housing_stock: Out, rent_growth_expected: Out,
                  residential_sold: Out, homes_completed: Out, housing_investment: Out, homes_absorbed: Out,
                  purchases_expected: Out) -> None:
-    """Homes, what is built and sold in the base year: all known before incomes."""
+    """Housing stock, completions and sales of the base year, which do not depend on incomes."""
     resident_homes[:] = np.where(active, floor_area_per_person * population_zone[:, URBAN], 0.0)
     housing_stock[:] = resident_homes + second_home_area * seasonal_residents
     rent_growth_expected[:] = expected_rent_growth
@@ -236,7 +238,7 @@ def settle_homes(active, floor_area_per_person, population_zone, seasonal_reside
 
 
 def settle_outside(outside_income, outside_income_base: Out) -> None:
-    """Incomes outside that later years are compared with."""
+    """Incomes outside in the base year, the reference of later years."""
     outside_income_base[:] = outside_income
 
 
@@ -244,7 +246,7 @@ def settle_rents(active, disposable_income, seasonal_budget, housing_stock, resi
                  housing_expenditure_share, housing_user_cost, expected_rent_growth, housing_yield_floor,
                  net_rent_share, base_year_growth, outside_home_budget: Out, outside_home_budget_base: Out,
                  house_rent: Out, house_rent_base: Out, price_multiple: Out, housing_income: Out) -> None:
-    """Rents of the base year: what residents spend on the floor area the census saw; the rest is outside demand."""
+    """Rents of the base year: residents' spending over the census floor area; the remainder is outside demand."""
     income = disposable_income[:, URBAN]
     rent = clearing_rent(income, housing_expenditure_share, resident_homes)
     second = rent * (housing_stock - resident_homes) / CNY_PER_MILLION / housing_expenditure_share
@@ -261,7 +263,7 @@ def settle_rents(active, disposable_income, seasonal_budget, housing_stock, resi
 def settle_end(house_rent, housing_stock, net_rent_share, agglomeration_elasticity, share_land, share_capital,
                sector_present, housing_expenditure_share, housing_supply_elasticity, housing_income: Out,
                agglomeration_margin: Out) -> None:
-    """Rents of the base year are paid out in the next; whether concentration has a bound is noted."""
+    """Rents of the base year are paid out in the next year; the agglomeration margin is recorded."""
     housing_income[:] = net_rents(net_rent_share, house_rent, housing_stock)
     margin = margin_of(agglomeration_elasticity, share_land[:, NON_FARM], share_capital[:, NON_FARM],
                        housing_expenditure_share, housing_supply_elasticity)
@@ -276,9 +278,9 @@ def complete(active, residential_sold, house_price, house_price_base, floor_area
              floor_area_per_person, reclassified, housing_depreciation, typhoon_damage, home_vulnerability,
              building_cost, land_residential, land_residential_at_start, homes_completed: Out, homes_brought: Out,
              housing_stock: InOut, housing_investment: Out, land_reserve: InOut) -> None:
-    """Homes sold last year are finished; storms and age take some; places that became urban bring theirs.
+    """Update the housing stock: completions, losses through age and storms, homes in newly urban places.
 
-    New residential land waits to be sold.
+    New residential land is added to the unsold reserve.
     """
     for c in range(housing_stock.size):
         ratio = price_ratio(house_price[c], house_price_base[c], active[c])
@@ -296,7 +298,7 @@ def clear(active, disposable_income, seasonal_budget, housing_stock, outside_hom
           rent_expectation_speed, price_multiple, housing_user_cost, housing_yield_floor, net_rent_share,
           outside_home_budget: InOut, outside_home_wanted: Out, house_rent: InOut, rent_growth_expected: InOut,
           house_price: Out, housing_income: Out) -> None:
-    """Rents clear, expectations follow them, and prices follow both; outside holdings move to what may be bought."""
+    """Market-clearing rents, expectations and prices; outside holdings adjust to permitted purchases."""
     index, grown = against(outside_income, outside_income_base), 1.0 + outside_wage_growth
     for c in range(housing_stock.size):
         outside_home_wanted[c] = outside_home_budget_base[c] * index
@@ -317,9 +319,9 @@ def offer_land(active, disposable_income, seasonal_budget, outside_home_wanted, 
                outside_purchase_cap, purchase_restriction, land_market, land_residential, land_residential_at_start,
                land_release_rate, builder_adjustment, purchases_expected: InOut, land_reserve: InOut,
                residential_sold: Out, homes_absorbed: Out) -> None:
-    """Land and homes meant for outsiders find buyers as far as these may buy; the rest of the land waits.
+    """Sales of land and homes intended for outsiders, limited by permitted purchases; unsold land stays in reserve.
 
-    In time builders build for those who may buy.
+    Builders' expectations adapt to permitted purchases.
     """
     expected = purchases_expected[()]
     for c in range(land_reserve.size):
@@ -337,9 +339,9 @@ def offer_land(active, disposable_income, seasonal_budget, outside_home_wanted, 
 def sell(active, homes_absorbed, residential_sold, house_price, house_price_base, housing_stock, building_cost,
          floor_area_ratio, housing_supply_elasticity, land_price_share, land_price_floor, resale_rate,
          land_price_residential: Out, homes_sold: Out, property_base: Out) -> None:
-    """Homes are sold, new ones and old ones, and land has its price.
+    """Sales of new and existing homes, and the price of land.
 
-    Property taxes are levied on sales, and on the value that land has gained.
+    Property taxes are levied on sales and on the appreciation of land.
     """
     for c in range(housing_stock.size):
         worth = residential_land_price(house_price[c], building_cost, floor_area_ratio, land_price_share,

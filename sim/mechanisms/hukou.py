@@ -1,4 +1,4 @@
-"""Hukou: how open registration is to those who have come (B.10). Section 3.2."""
+"""Hukou: openness of registration to migrants (B.10). Section 3.2."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from sim.core.table import Constants
 class Parameters:
     hukou_open_2018: tuple = parameter(
         (0.6, 0.6), unit="share", bounds=(0.1, 0.8), confidence="low",
-        source="size assumed; alike, as the registers of the two cities grew by 22 and 17 % in 2010-2020 on one basis",
-        says="openness of registration before the lever: Haikou and Sanya, the others (open0)")
+        source="size assumed; equal for both, as the registered population of the two cities grew by 22 and 17 % in "
+               "2010-2020 on one basis",
+        says="openness of registration before the lever: Haikou and Sanya, other counties (open0)")
 
 
 class Settled(Constants):
@@ -28,7 +29,7 @@ class Settled(Constants):
 
 
 def openness(before: Number, opened: Number) -> Number:
-    """open = open0 + (1 - open0) hukou_open: the lever opens its part of what was closed (B.10). Shares."""
+    """open = open0 + (1 - open0) hukou_open: the lever opens a share of what was closed (B.10). Shares."""
     return before + (1.0 - before) * opened
 
 
@@ -36,11 +37,11 @@ def openness(before: Number, opened: Number) -> Number:
 
 
 def settle(big_cities, hukou_open_2018, hukou_open_base: Out) -> None:
-    """Openness before the lever, in the two big cities and in the others."""
+    """Openness before the lever, in the two large cities and in other counties."""
     cities, others = hukou_open_2018
     hukou_open_base[:] = np.where(big_cities, cities, others)
 
 
 def open_registration(hukou_open_base, hukou_open_by_county, hukou_open_reached: Out) -> None:
-    """Registration opens from where each county stands."""
+    """Open registration from each county's initial level."""
     hukou_open_reached[:] = openness(hukou_open_base, hukou_open_by_county)

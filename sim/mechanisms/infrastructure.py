@@ -1,4 +1,4 @@
-"""Infrastructure: travel times, borders between counties, access, networks to villages, gateways (B.9).
+"""Infrastructure: travel times, administrative borders, market access, rural networks, gateways (B.9).
 
 Sections 2.1, 3.2, 4.1, 4.2, 4.3, 9.1.
 """
@@ -19,7 +19,7 @@ from sim.region.base_year import Travel
 from sim.region.geography import integration
 from sim.words import BASE_YEAR, URBAN
 
-CAPACITY_YEAR = 2019  # the year for which the capacity of the gateways is declared
+CAPACITY_YEAR = 2019  # year for which gateway capacity is declared
 
 
 @dataclass(frozen=True)
@@ -31,30 +31,30 @@ class Parameters:
     gateway_wait_port: float = parameter(120.0, unit="minutes", bounds=(60, 240), source="assumed", confidence="low",
                                          says="wait at Yangpu port (wait); the strait's wait is lever `strait`")
     outside_minutes: float = parameter(240.0, unit="minutes", bounds=(120, 480), source="assumed", confidence="low",
-                                       says="from a gateway to the places where migrants live outside")
+                                       says="travel time from a gateway to the places where migrants live outside")
     access_decay: float = parameter(0.03, unit="1/minute", bounds=(0.01, 0.06), source="as spillovers (ph)",
                                     confidence="low", says="decay of market access with travel time")
     network_speed_urban: float = parameter(0.10, unit="1/year", bounds=(0.05, 0.2), source="assumed", confidence="low",
-                                           says="part of the missing urban coverage closed a year (an); rural: lever")
+                                           says="share of missing urban coverage closed per year (an); rural: lever")
     network_ceiling: float = parameter(1.0, unit="share", bounds=(0.9, 1.0), source="definition", confidence="high",
-                                       says="coverage at which nothing is missing (NWmax)")
+                                       says="full coverage (NWmax)")
     network_rural_gap: float = parameter(3.0, unit="ratio", bounds=(1.5, 6), source="assumed", confidence="low",
-                                         says="households without network, rural against urban, in the 2020 census")
+                                         says="households without networks, rural over urban, in the 2020 census")
     network_first_gap: float = parameter(0.85, unit="share", bounds=(0.6, 0.95), source="guard", confidence="low",
                                          says="largest missing coverage in the base year")
     gateway_capacity_2019: float = parameter(
         120.0, unit="million visits a year", bounds=(100, 150), confidence="low",
         source="design of Meilan, Phoenix and the strait ports, some 97 million passengers a year (recalled), against "
                "some 65 million carried for 97 million visits in 2024; .85 of it usable over the seasons, assumed",
-        says="visits the airports, ports and ferries can carry once what was begun by 2019 is in service (GW)")
+        says="visits that airports, ports and ferries can carry once projects begun by 2019 are in service (GW)")
 
 
 class Settled(Constants):
-    access_unit = column(unit="persons", says="Market access of the base year, mean of residents")
+    access_unit = column(unit="persons", says="Market access of the base year, resident mean")
     market_outside_base = column("county", unit="population of Hainan",
-                                 says="Market outside Hainan as the county reached it in the base year")
+                                 says="Market outside Hainan discounted by travel time, in the base year")
     network_coverage_base = column("county", "zone", unit="share",
-                                   says="Households with the five networks in the base year")
+                                   says="Share of households with the five networks in the base year")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -78,13 +78,13 @@ def gateway_time(to_gateways: Floats, waits: Floats, used: Flags) -> Floats:
 
 
 def market_access(population: Floats, minutes: Floats, decay: float) -> Floats:
-    """The part of ACC inside the island: sum pop e^(-ph tau) (I3)."""
+    """Component of ACC inside the island: sum pop e^(-ph tau) (I3)."""
     return np.einsum("cd,d->c", np.exp(-decay * minutes), population)
 
 
 def outside_market(minutes: Number, weight: Number, strait_minutes: Number, strait_weight: Number,
                    decay: Number) -> Number:
-    """The part of ACC outside, in populations of Hainan: Wout e^(-ph tau_gw) + Wlz e^(-ph tau_strait) (I3, I5)."""
+    """Component of ACC outside, in populations of Hainan: Wout e^(-ph tau_gw) + Wlz e^(-ph tau_strait) (I3, I5)."""
     return weight * np.exp(-decay * minutes) + strait_weight * np.exp(-decay * strait_minutes)
 
 
@@ -95,7 +95,7 @@ def network_renewed(coverage: Floats, ceiling: float, speed: tuple[float, float]
 
 @either
 def linked_market(inside: Number, outside: Number, linked: Number) -> Number:
-    """What closer links with the mainland add to market access: (inside + outside linked) / (inside + outside).
+    """Effect of closer links with the mainland on market access: (inside + outside linked) / (inside + outside).
 
     `inside` and `outside` are the two parts of market access (I3); `linked` multiplies Wout. At linked = 1 it is 1.
     """
@@ -104,9 +104,9 @@ def linked_market(inside: Number, outside: Number, linked: Number) -> Number:
 
 def network_carried_back(covered: Floats, urban_share: Floats, rural_gap: float, speed: tuple[float, float],
                          years: int, largest_gap: float) -> Floats:
-    """Coverage by zone some years before a census that tells households covered, not their zone; [county, zone].
+    """Coverage by zone some years before a census that reports covered households without their zone; [county, zone].
 
-    The missing part is `rural_gap` times as large in the rural zone, and was closed at the speeds of I4 since.
+    Missing coverage is `rural_gap` times as large in the rural zone, and was reduced at the speeds of I4 since then.
     """
     missing = 1.0 - covered
     urban = missing / (urban_share + rural_gap * (1.0 - urban_share))
@@ -120,10 +120,10 @@ def network_carried_back(covered: Floats, urban_share: Floats, rural_gap: float,
 def connect(year, travel: Travel, gateways: Mapping[str, Flags], five_net, border_time, merge_yangpu, strait, leizhou,
             gateway_wait_air, gateway_wait_port, outside_minutes, outside_market_weight, access_decay, minutes: Out,
             minutes_goods: Out, market_outside: Out) -> None:
-    """Times between counties and to the outside, for persons and for goods; the market outside each county."""
+    """Travel times between counties and to the outside, for persons and goods; market outside by county."""
     between, gates = travel(year, five_net)
     over, by_air, by_port = (gateways[kind] for kind in ("strait", "air", "port"))
-    # Yangpu has its own administration until the merger: its port lies behind a border (9.1)
+    # Yangpu has its own administration until the merger, so its port lies behind a border (9.1)
     waits = np.where(over, strait, np.where(by_air, gateway_wait_air,
                                             gateway_wait_port + border_time * (1.0 - merge_yangpu)))
     persons, goods, ferry, any_way = (gateway_time(gates, waits, way)
@@ -138,9 +138,9 @@ def connect(year, travel: Travel, gateways: Mapping[str, Flags], five_net, borde
 @kernel
 def cross_borders(minutes, border_time, circle_N, circle_S, circle_E, circle_W, coast_belt, one_island, rings, pairs,
                   partners, minutes_effective: Out, border_minutes: Out) -> None:
-    """Times with borders, and what borders add to the ways to the other counties, on the mean (I2).
+    """Travel times including borders, and the mean border time to other counties (I2).
 
-    The levers stand in the order of the groups of counties in `rings`.
+    The levers are in the order of the groups of counties in `rings`.
     """
     integrated = integration(rings, np.array([circle_N, circle_S, circle_E, circle_W, coast_belt, one_island]))
     n = border_minutes.size
@@ -157,7 +157,7 @@ def cross_borders(minutes, border_time, circle_N, circle_S, circle_E, circle_W, 
 
 
 def count_market(n, active, population, minutes, access_decay, market_inside: Out) -> None:
-    """Residents of the island as each county reaches them (I3)."""
+    """Residents of the island discounted by travel time (I3)."""
     people = np.where(active, population, 0).astype(float)
     market_inside[:] = market_access(people, minutes[:, :n], access_decay)
 
@@ -165,9 +165,9 @@ def count_market(n, active, population, minutes, access_decay, market_inside: Ou
 @kernel
 def measure_access(active, population, market_inside, market_outside, national_link, access_unit, market_outside_base,
                    access: Out, market_link: Out, outside_access: Out) -> None:
-    """Market access against the province's mean of the base year; the market outside against each county's own.
+    """Market access relative to the provincial base-year mean; outside market relative to each county's base year.
 
-    Links with the mainland multiply the market outside (2.1); what they add to access goes to prices and sales.
+    Links with the mainland multiply the outside market (2.1); their effect on access enters prices and sales.
     """
     people = 0.0
     for c in range(access.size):
@@ -184,7 +184,7 @@ def measure_access(active, population, market_inside, market_outside, national_l
 
 def settle_access(active, population, market_inside, market_outside, access_unit: Out,
                   market_outside_base: Out) -> None:
-    """The access of the base year, with which later years are compared."""
+    """Market access of the base year, the reference of later years."""
     people = np.where(active, population, 0).astype(float)
     reach = market_inside + market_outside * people.sum()
     access_unit[...] = (reach * people).sum() / people.sum()
@@ -207,11 +207,11 @@ def settle_networks(population_zone, network_covered, network_census, network_ru
 
 
 def extend_networks(network_ceiling, network_speed_urban, rural_net, network_coverage: InOut) -> None:
-    """Networks reach homes that had none, in towns at their own speed, in villages at that of the lever (I4)."""
+    """Extension of networks, at a fixed speed in urban zones and at the lever's speed in rural zones (I4)."""
     network_coverage[:] = network_renewed(network_coverage, network_ceiling, (network_speed_urban, rural_net))
 
 
 def enlarge_gateways(year, gateway, gateway_capacity: InOut) -> None:
-    """Airports, ports and ferries grow once what was begun is in service (4.3)."""
+    """Capacity of airports, ports and ferries, growing once projects under way are in service (4.3)."""
     if year > CAPACITY_YEAR:
         gateway_capacity *= 1.0 + gateway

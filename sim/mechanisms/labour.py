@@ -1,7 +1,8 @@
-"""Labour: who takes part, and in which sector (B.4 Y1).
+"""Labour: participation and choice of sector (B.4 Y1).
 
-Participation is a person-stable uniform against a table by age, sex and zone, so a status persists. A sector is
-chosen by relative wages by those who are new, have moved or reconsider; public jobs are filled first, from budgets.
+Participation compares a fixed uniform number of each person with a table by age, sex and zone, so that status persists.
+Entrants, movers and workers who reconsider choose a sector by relative wages; public posts are filled first, from
+budgets.
 Sections 2.2, 3.2.
 """
 
@@ -35,18 +36,19 @@ from sim.words import (
     WORK_AGE,
 )
 
-LEAST_OFFER = 1e-6  # CNY: its logarithm is taken
-FALLS_FROM = 50  # the curve of participation by age falls from here on
-LEAST_CHANCE = 1e-6  # of taking part, and of not: log-odds are taken
-LEAST_SHARE = 1e-12  # of a sector: its logarithm is taken
-ABSENT = -1e6  # log-odds of a sector that nobody works in
-LEAST = 1e-9  # in place of a nought that is divided by
+LEAST_OFFER = 1e-6  # CNY; lower bound before taking the logarithm
+FALLS_FROM = 50  # age from which participation declines
+LEAST_CHANCE = 1e-6  # lower bound of a rate and of its complement, for log-odds
+LEAST_SHARE = 1e-12  # lower bound of a sector share, for its logarithm
+ABSENT = -1e6  # log-odds of an empty sector
+LEAST = 1e-9  # replaces a zero divisor
 
 
 @dataclass(frozen=True)
 class Parameters:
     sector_reconsider_rate: float = parameter(
-        0.20, unit="1/year", bounds=(0.05, 0.3), source="assumed; the farm share of 2020 asks for the upper half",
+        0.20, unit="1/year", bounds=(0.05, 0.3),
+        source="assumed; the farm share of 2020 implies the upper half of the range",
         says="share of workers who reconsider their sector in a year (nu)")
     sector_choice_elasticity: float = parameter(
         1.5, unit="log-odds per log wage", bounds=(0.6, 3), source="Roy-type estimates",
@@ -54,34 +56,35 @@ class Parameters:
     farm_exit_trend: float = parameter(
         0.17, unit="log-odds a year", bounds=(0.0, 0.25),
         source="fitted to the provincial farm share of employment, 59.1 % (2010) and 32.0 % (2020)",
-        says="yearly fall of the odds of farming at given wages: mechanisation and tastes of entrants")
+        says="yearly decline of the odds of farming at given wages: mechanisation and preferences of entrants")
     farm_exit_years: float = parameter(
-        15.0, unit="year", bounds=(10, 25), source="assumed: the shift ends when surplus labour is gone",
+        15.0, unit="year", bounds=(10, 25), source="assumed: the shift ends when surplus labour is exhausted",
         confidence="low", says="years after 2010 over which the farm exit trend runs")
     participation_trend: float = parameter(
         -0.035, unit="log-odds a year", bounds=(-0.06, 0.0),
         source="fitted to employed per resident, .49 (2010) and .42 (2020)",
-        says="yearly change of the odds of taking part in work, to 2020 and fading after")
+        says="yearly change of the odds of participation, up to 2020 and fading after")
     participation_trend_years: float = parameter(10.0, unit="year", bounds=(8, 20), source="2010-2020",
                                                  says="years over which the participation trend runs")
     public_wage_ratio: float = parameter(1.15, unit="ratio", bounds=(1.0, 1.3), source="assumed", confidence="low",
-                                         says="public wage against the mean non-farm wage of the county (mG)")
+                                         says="public wage relative to the mean non-farm wage of the county (mG)")
     public_hiring_cap: float = parameter(0.5, unit="share", bounds=(0.2, 0.8), source="guard", confidence="low",
-                                         says="largest share of skilled job seekers hired into public service a year")
+                                         says="maximum share of skilled job seekers hired into public service per year")
     wage_crew_floor: float = parameter(
-        0.05, unit="share of base-year labour", bounds=(0.01, 0.2), source="guard: offers stay finite in tiny sectors",
-        confidence="low", says="labour at which the wage offered by an emptied sector is computed")
+        0.05, unit="share of base-year labour", bounds=(0.01, 0.2),
+        source="guard: keeps wage offers finite in tiny sectors",
+        confidence="low", says="minimum labour at which the wage offer of an empty sector is computed")
     share_smoothing: float = parameter(
-        20.0, unit="workers", bounds=(5, 50), source="shrinkage of small cells to the zone and skill mean",
-        confidence="low", says="weight of the provincial shares when base-year sector shares are settled")
+        20.0, unit="workers", bounds=(5, 50), source="shrinkage of small cells to the mean of zone and skill",
+        confidence="low", says="weight of provincial shares in settling base-year sector shares")
 
 
 class Settled(Constants):
     participation_base = column("zone", "sex", "single_age", unit="share",
-                                says="Participation of the base year, with which the stable uniforms of persons agree")
+                                says="Participation rates of the base year, consistent with the persons' fixed numbers")
     sector_taste = column("county", "zone", "skill", "market_sector", unit="log-odds", says=(
-        "Tastes for sectors that make the shares of the base year the choice at its wages (o)"))
-    public_wage_share = column("county", unit="share", says="Current spending that pays public staff")
+        "Sector preferences that reproduce base-year shares at base-year wages (o)"))
+    public_wage_share = column("county", unit="share", says="Share of current spending for public staff pay")
     public_efficiency_per_worker = column("county", unit="efficiency units of a row", says="Labour of a public servant")
 
 
@@ -97,7 +100,7 @@ def log_odds_shift(probability: Number, shift: Number) -> Number:
 
 @kernel
 def sector_shares(log_wage: Floats, taste: Floats, elasticity: float, shares: Floats) -> None:
-    """P(s) = softmax( ks ln we + o ) over sectors, written into `shares` (Y1)."""
+    """P(s) = softmax( ks ln we + o ) over sectors, stored in `shares` (Y1)."""
     best, weights = -np.inf, 0.0
     for s in range(shares.size):
         shares[s] = elasticity * log_wage[s] + taste[s]
@@ -117,7 +120,7 @@ def public_target(wage_budget: Number, wage: Number) -> Number:
 
 @either
 def hiring(target: Number, staying: Number, candidates: Number, cap: float) -> tuple[Number, Number]:
-    """Share of candidates hired and share of staff laid off so that staff meets its target, within the cap."""
+    """Shares of candidates hired and of staff dismissed to reach the staff target, within the cap."""
     missing = target - staying
     hire = np.minimum(np.maximum(missing / np.maximum(candidates, LEAST), 0.0), cap)
     lay_off = np.minimum(np.maximum(-missing / np.maximum(staying, LEAST), 0.0), 1.0)
@@ -128,7 +131,7 @@ def hiring(target: Number, staying: Number, candidates: Number, cap: float) -> t
 
 
 class LookRules(NamedTuple):
-    """Who takes part, and how many of those at work look for work anew."""
+    """Participation, and the share of workers who reconsider their sector."""
 
     takes_part: NDArray[np.float64]  # [zone, sex, age] without its shape
     reconsider: float
@@ -137,12 +140,12 @@ class LookRules(NamedTuple):
 class LookTally(NamedTuple):
     """Rows by county."""
 
-    staying: NDArray[np.int64]  # in public posts
-    candidates: NDArray[np.int64]  # for public posts
+    staying: NDArray[np.int64]  # public staff
+    candidates: NDArray[np.int64]  # applicants to public posts
 
 
 class WorkRules(NamedTuple):
-    """Chances of those who look for work."""
+    """Probabilities of job seekers."""
 
     hire: NDArray[np.float64]  # [county]
     lay_off: NDArray[np.float64]  # [county]
@@ -151,13 +154,13 @@ class WorkRules(NamedTuple):
 
 @kernel
 def _look(first, last, year, n, persons, rules, tally, rows):
-    """Who no longer works has no sector; rows of public staff and of those who look for work, and how many.
+    """Clear the sector of persons who stop working; collect rows and numbers of public staff and job seekers.
 
     Rows are written from `first` on.
     """
     born, sex, skill, sector = persons.born, persons.sex, persons.skill, persons.sector
     res_county, res_zone, participation, luck = (
-        persons.res_county, persons.res_zone, persons.participation, persons.luck_work)
+        persons.res_county, persons.res_zone, persons.participation, persons.random_work)
     takes_part, reconsider, staying, candidates = rules.takes_part, rules.reconsider, tally.staying, tally.candidates
     again, found, this_year, outside = limit(reconsider), np.uint64(first), np.int16(year), np.uint8(n)
     cell, works = np.empty(BLOCK, dtype=np.uint16), np.empty(BLOCK, dtype=np.uint8)
@@ -173,7 +176,7 @@ def _look(first, last, year, n, persons, rules, tally, rows):
             i = start + j
             s, at_work = sector[i], works[j] & np.uint8(res_county[i] < outside)
             works[j] = at_work & ((s < 0) | (s == PUBLIC_SERVICE) | (luck[i] < again))
-            sector[i] = s | (np.int8(at_work) - np.int8(1))  # no sector, -1, has all bits
+            sector[i] = s | (np.int8(at_work) - np.int8(1))  # no sector, -1, has all bits set
         found = chosen(works, size, start, rows, found)
     for k in range(np.uint64(first), found):
         i = np.uint64(rows[k])
@@ -185,7 +188,7 @@ def _look(first, last, year, n, persons, rules, tally, rows):
 
 @kernel
 def _choose(rows, seed, year, n, persons, rules):
-    """Of those who look: public posts first, then a market sector by its share."""
+    """Assign job seekers to public posts first, then to market sectors by their shares."""
     uid, skill, res_county, res_zone, sector = (
         persons.uid, persons.skill, persons.res_county, persons.res_zone, persons.sector)
     hire, lay_off, shares = rules.hire, rules.lay_off, rules.up_to
@@ -215,15 +218,15 @@ def _choose(rows, seed, year, n, persons, rules):
 
 
 def settle_participation(persons, n, participation_base: Out) -> None:
-    """Participation by zone, sex and age of the base year, with which the stable uniforms of persons agree."""
+    """Base-year participation by zone, sex and age, with which the fixed uniform numbers of persons are consistent."""
     rates = participation_rates(persons.arrays(), n)
     participation_base[:] = np.clip(np.moveaxis(rates, -1, 0), LEAST_CHANCE, 1 - LEAST_CHANCE)
 
 
 def settle_sectors(rows_at_work, wage_offer, share_smoothing, sector_choice_elasticity, sector_taste: Out) -> None:
-    """Tastes for sectors that make the shares of the base year the choice at its wages, by county, zone and skill.
+    """Sector preferences that reproduce base-year shares at base-year wages, by county, zone and skill.
 
-    Shares of small cells lean on those of the province, lifted by what the county has of the sector.
+    Shares of small cells are shrunk to those of the province, scaled by the county's share of the sector.
     """
     counts = rows_at_work[..., MARKET].astype(float)
     prior = counts.sum(axis=0) + 0.5
@@ -242,7 +245,7 @@ def settle_sectors(rows_at_work, wage_offer, share_smoothing, sector_choice_elas
 
 def settle_public(factor_wages, spending_current, rows_by_sector, labour_by_zone, public_wage_share: Out,
                   public_efficiency_per_worker: Out) -> None:
-    """Share of current spending that pays public staff in the base year, and labour of one of them, by county."""
+    """Share of current spending for public staff pay in the base year, and labour per public employee, by county."""
     public_wage_share[:] = np.where(
         spending_current > 0, factor_wages[:, PUBLIC_SERVICE] / np.maximum(spending_current, LEAST), 0.0)
     staff = rows_by_sector[:, PUBLIC_SERVICE].astype(float)
@@ -256,7 +259,8 @@ def settle_public(factor_wages, spending_current, rows_by_sector, labour_by_zone
 
 def take_part(year, elapsed, participation_base, participation_trend, participation_trend_years, retirement_age_women,
               retirement_age_men, retirement_reform_years, participation_chance: Out) -> None:
-    """Participation of the year by zone, sex and age: odds follow their trend, the fall with age the pension ages."""
+    """Participation of the year by zone, sex and age: odds follow their trend, the decline with age the pension ages.
+    """
     women, _ = retirement_ages(year, retirement_age_women, retirement_age_men, retirement_reform_years)
     shift = participation_trend * min(elapsed, participation_trend_years)
     _take_part(participation_base, shift, women - retirement_age_women, participation_chance)
@@ -264,16 +268,16 @@ def take_part(year, elapsed, participation_base, participation_trend, participat
 
 @kernel
 def _take_part(table, shift, later, part):
-    """Participation of a year by zone, sex and age, with the odds of the base year shifted.
+    """Participation of a year by zone, sex and age, from shifted base-year odds.
 
-    After the statutory reform the falling part of the curve sits `later` by some years.
+    After the statutory reform the declining part of the curve is shifted by `later` years.
     """
     part[:] = 0.0
     for z in range(part.shape[0]):
         for x in range(part.shape[1]):
             for age in range(WORK_AGE, OLDEST + 1):
                 part[z, x, age] = log_odds_shift(table[z, x, age], shift)
-            for age in range(OLDEST, FALLS_FROM, -1):  # from above, so that who is younger is still as before
+            for age in range(OLDEST, FALLS_FROM, -1):  # downwards, so that younger ages are still unshifted
                 if later > 0.0:
                     as_old = max(float(FALLS_FROM), age - later)
                     low = int(np.floor(as_old))
@@ -283,7 +287,7 @@ def _take_part(table, shift, later, part):
 
 def look_for_work(persons: InOut, n, year, threads, participation_chance, sector_reconsider_rate, post_holders: Out,
                   post_seekers: Out) -> None:
-    """Who no longer takes part leaves work; who is new, has moved, or reconsiders looks for work."""
+    """Exits from employment; entrants, movers and workers who reconsider become job seekers."""
     rows, found = persons.rows(), np.empty(len(persons), dtype=np.int32)
     rules = LookRules(participation_chance.reshape(-1), sector_reconsider_rate)
 
@@ -300,7 +304,7 @@ def look_for_work(persons: InOut, n, year, threads, participation_chance, sector
 @kernel
 def fill_posts(weight, public_wage_share, spending_current, public_wage, public_efficiency_per_worker, post_holders,
                post_seekers, public_hiring_cap, hiring_chance: Out, dismissal_chance: Out) -> None:
-    """Public posts of the year by county are filled as budgets allow: shares of candidates hired, of staff laid off."""
+    """Public posts by county as budgets allow: shares of candidates hired and of staff dismissed."""
     for c in range(hiring_chance.size):
         budget = 1e6 * public_wage_share[c] * spending_current[c]
         target = public_target(budget, public_wage[c]) / (public_efficiency_per_worker[c] * weight)
@@ -311,7 +315,7 @@ def fill_posts(weight, public_wage_share, spending_current, public_wage, public_
 @kernel
 def share_sectors(elapsed, wage_offer, sector_taste, farm_exit_trend, farm_exit_years, sector_fusion_by_county,
                   sector_choice_elasticity, sector_up_to: Out) -> None:
-    """Shares of the market sectors by county, zone and skill at the wages offered, added up over sectors."""
+    """Cumulative shares of market sectors by county, zone and skill at the wages offered."""
     log_wage, taste = np.empty(MARKET_SECTORS), np.empty(MARKET_SECTORS)
     farm_exit = farm_exit_trend * min(float(elapsed), farm_exit_years)
     for c in range(sector_up_to.shape[0]):
@@ -329,7 +333,9 @@ def share_sectors(elapsed, wage_offer, sector_taste, farm_exit_trend, farm_exit_
 
 
 def choose_sector(persons: InOut, n, year, seed, threads, hiring_chance, dismissal_chance, sector_up_to) -> None:
-    """Public posts go first; the others who look choose by wages; the rest stay where they work."""
+    """Fill public posts, then let the other job seekers choose a market sector by wages; other workers keep their
+    sector.
+    """
     rows, rules, seekers = persons.rows(), WorkRules(hiring_chance, dismissal_chance, sector_up_to), persons.seekers
     in_parts(seekers.size, threads, lambda first, last: _choose(
         seekers[first:last], np.uint64(seed), year, n, rows, rules))
@@ -340,7 +346,7 @@ def assemble(
         rows_by_registration, labour_by_zone, population: Out, population_zone: Out, population_age: Out,
         population_skill: Out, residents_local: Out, residents_other_county: Out, residents_other_province: Out,
         registered: Out, registered_outside: Out, employed: Out, labour: Out) -> None:
-    """Residents by kind, in persons, and efficiency labour by sector and skill for the year to come."""
+    """Residents by kind, in persons, and efficiency labour by sector and skill for the next year."""
     population_zone[:] = rows_by_zone * weight
     population[:] = rows_by_zone.sum(axis=1) * weight + exogenous_residents[elapsed]
     population_age[:] = rows_by_age * weight

@@ -1,8 +1,7 @@
-"""Land: what a county may convert is planned, other land becomes construction land, each county's land adds to its
-area (B.6 L5, L6, L9, A.5).
+"""Land: planning and conversion to construction land; land uses sum to the county's area (B.6 L5, L6, L9, A.5).
 
-Quota, its market and enclaves, the compensation of farmland, idle rural land and the sea have files of their own; they
-meet here in the columns `land_use_right` and `cultivated_matched`. Sections 2.1, 3.2, 4.1, 8.1.
+Quota, its market and enclaves, farmland compensation, idle rural land and the sea have files of their own; they are
+linked here by the columns `land_use_right` and `cultivated_matched`. Sections 2.1, 3.2, 4.1, 8.1.
 """
 
 from __future__ import annotations
@@ -24,25 +23,25 @@ KINDS = SOURCES + ("land_forest_park", "land_residential", "land_industrial", "l
                    "land_wet")
 SENT_TO_PARKS, ON_PARKS = (
     np.array([float(s in group) for s in range(SECTORS)])[NON_FARM] for group in (MOVABLE_SECTORS, PARK_SECTORS))
-"""Of the market sectors beside farming: 1 for those a rule can send to a park; 1 for those that stand on park land."""
+"""Among non-farm market sectors: 1 for those that can be directed to a park; 1 for those located on park land."""
 
 
 @dataclass(frozen=True)
 class Parameters:
     cultivated_origin_share: float = parameter(0.30, unit="share", bounds=(0.15, 0.5), source="approvals of conversion",
-                                               confidence="low", says="cultivated land in what is converted (sc)")
+                                               confidence="low", says="share of cultivated land in conversion (sc)")
     residential_share: float = parameter(0.40, unit="share", bounds=(0.25, 0.5), source="land supply by use",
                                          confidence="low", says="residential use of new construction land (mr)")
     infrastructure_share: float = parameter(0.25, unit="share", bounds=(0.15, 0.4), source="land supply by use",
                                             confidence="low", says="infrastructure in new construction land (mi)")
     available_share: float = parameter(
         0.01, unit="share a year", bounds=(0.003, 0.03), source="assumed: outside red lines and slopes",
-        confidence="low", says="part of the land of each origin that can be converted in one year at most")
+        confidence="low", says="maximum share of the land of each origin that can be converted in a year")
     quota_carry_share: float = parameter(0.5, unit="share", bounds=(0, 1), source="assumed", confidence="low",
-                                         says="part of unused quota that may be used later")
+                                         says="share of unused quota carried over")
     park_concentration_2018: float = parameter(
-        0.5, unit="share", bounds=(0.3, 0.7), source="parks gave about half of provincial taxes in 2022-24",
-        confidence="low", says="share of new industrial land that lay in provincial parks before the lever (pk_new)")
+        0.5, unit="share", bounds=(0.3, 0.7), source="parks contributed about half of provincial taxes in 2022-24",
+        confidence="low", says="share of new industrial land in provincial parks before the lever (pk_new)")
     flexible_tenure_effect: float = parameter(
         0.05, unit="share of user cost", bounds=(0, 0.12), source="assumed", confidence="low",
         says="user cost of capital of industry and high technology saved by flexible land tenure (fx)")
@@ -60,18 +59,18 @@ class Settled(Constants):
 
 @either
 def admissible(right: float, outflow: float, barred: float) -> float:
-    """Hectares a county may convert: its right, less the barred part of what it would convert without selling (L5).
+    """Hectares a county may convert: its right, less the barred part of the quota it would use itself (L5).
 
-    Whoever sells or passes on quota gives away what is barred first.
+    Quota that is barred from use is sold or passed on first.
     """
     return np.maximum(0.0, np.minimum(right, (1.0 - barred) * (right + outflow)))
 
 
 @either
 def conversion(quota: float, origins: tuple, cultivated_share: float, available: float) -> tuple:
-    """Hectares a county takes from each origin, within what is available (L5, L6).
+    """Hectares converted from each origin, within availability (L5, L6).
 
-    Cultivated land gives its fixed share, the others in proportion to their area; what one cannot give is not taken.
+    Cultivated land contributes a fixed share, other land in proportion to area; shortages are not replaced.
     """
     cultivated, garden, forest, other = origins
     rest, all_others = (1.0 - cultivated_share) * quota, np.maximum(garden + forest + other, 1e-12)
@@ -83,21 +82,21 @@ def conversion(quota: float, origins: tuple, cultivated_share: float, available:
 
 @either
 def uses(converted: float, residential: float, infrastructure: float) -> tuple:
-    """New residential, industrial and infrastructure land, ha (L9); the three add to what is converted."""
+    """New residential, industrial and infrastructure land, ha (L9); the three sum to the land converted."""
     home, works = residential * converted, infrastructure * converted
     return home, converted - home - works, works
 
 
 @either
 def concentrated(park_share: float, concentration: float, before: float) -> float:
-    """Park share of new industrial land: what lies outside shrinks by (1 - pk) / (1 - pk_2018) (L9)."""
+    """Park share of new industrial land: land outside parks shrinks by (1 - pk) / (1 - pk_2018) (L9)."""
     return 1.0 - (1.0 - park_share) * np.minimum(1.0, (1.0 - concentration) / (1.0 - before))
 
 
 @kernel
 def sector_shares(rent: Floats, park_share: float, concentration: float, before: float) -> Floats:
-    """Shares of the market sectors beside farming in new industrial land (L9): by land rent; what parks take from a
-    county without one goes to its other sectors. They add to 1 where rent is paid.
+    """Shares of non-farm market sectors in new industrial land (L9), by land rent; land of park sectors in a county
+    without a park goes to its other sectors. They sum to 1 where rent is paid.
     """
     share = rent / max(rent.sum(), 1e-12)
     kept = 1.0 if park_share > 0 else min(1.0, (1.0 - concentration) / (1.0 - before))
@@ -110,7 +109,7 @@ def sector_shares(rent: Floats, park_share: float, concentration: float, before:
 
 @either
 def share_if_open(start: int, output_share: float, year: int) -> float:
-    """Share of a park in the land of its host that parks can take; 0 before it is founded."""
+    """Share of a park in the host's land eligible for parks; 0 before its foundation."""
     return np.where(start <= year, output_share, 0.0)
 
 
@@ -118,7 +117,7 @@ def share_if_open(start: int, output_share: float, year: int) -> float:
 
 
 def guess_quota(construction_quota_total, branch_value_added, quota_guess: Out) -> None:
-    """In the base year a county converts its part of a year's quota, by output."""
+    """Conversion in the base year: a share of one year's quota, by output."""
     quota_guess[:] = construction_quota_total * branch_value_added.sum(axis=1) / branch_value_added.sum()
 
 
@@ -128,7 +127,7 @@ def settle(year, land_cover, share_land, value_added, quota_guess, infrastructur
            land_rural: Out, land_infrastructure: Out, land_wet: Out, land_input: Out, new_urban: Out, converted: Out,
            land_use_right: Out, park_share: Out, park_host: Out, park_start: Out, park_output_share: Out,
            park_area: Out) -> None:
-    """Land in production in the base year: farm land for agriculture, urban land by land rent for the others."""
+    """Land in production in the base year: farm land for agriculture, urban land by land rent for other sectors."""
     kinds = (land_cultivated, land_garden, land_forest, land_other, land_forest_park, land_residential,
              land_industrial, land_rural, land_infrastructure, land_wet)
     for kind, hectares in zip(KINDS, kinds, strict=True):
@@ -148,12 +147,12 @@ def settle(year, land_cover, share_land, value_added, quota_guess, infrastructur
 
 
 def settle_density(urban_density, urban_density_base: Out) -> None:
-    """How densely urban land is lived on in the base year, against which later crowding is felt."""
+    """Density of urban land in the base year, the reference of congestion."""
     urban_density_base[:] = urban_density
 
 
 def found_parks(n, year, park_start, park_host, park_output_share, park_share: InOut) -> None:
-    """Parks founded this year take their share of what stands there on industry, marine and high-technology land."""
+    """Parks founded this year take over their share of industrial, marine and high-technology land."""
     new = park_start == year
     if new.any():
         taken = np.bincount(park_host[new], weights=park_output_share[new], minlength=n)
@@ -163,9 +162,9 @@ def found_parks(n, year, park_start, park_host, park_output_share, park_share: I
 @kernel
 def plan(active, quota, quota_balance, quota_reclaimed, quota_enclave, quota_traded, land_barred, quota_in_all: Out,
          land_use_right: Out) -> None:
-    """Counties plan what they convert: quota of all kinds, less what land control and ecology bar (L5).
+    """Planned conversion of counties: quota of all kinds, less the part barred by land control and ecology (L5).
 
-    Quota is allotted, carried over, reclaimed, taken in for enclaves and bought, less what is passed on and sold.
+    Quota is allocated, carried over, reclaimed, received for enclaves and bought, less quota passed on and sold.
     """
     for c in range(active.size):
         quota_in_all[c] = quota[c] + quota_balance[c] + quota_reclaimed[c] + quota_enclave[c] + quota_traded[c]
@@ -176,7 +175,7 @@ def plan(active, quota, quota_balance, quota_reclaimed, quota_enclave, quota_tra
 @kernel
 def choose_origins(land_use_right, sea_reclaimed, land_cultivated, land_garden, land_forest, land_other,
                    cultivated_origin_share, available_share, cultivated_planned: Out) -> None:
-    """What is not won from the sea is to come from cultivated, garden, forest and other land (L6)."""
+    """Planned conversion, other than from the sea, by origin: cultivated, garden, forest and other land (L6)."""
     for c in range(cultivated_planned.size):
         origins = land_cultivated[c], land_garden[c], land_forest[c], land_other[c]
         wanted = land_use_right[c] - sea_reclaimed[c]
@@ -187,9 +186,9 @@ def choose_origins(land_use_right, sea_reclaimed, land_cultivated, land_garden, 
 def take(land_use_right, sea_reclaimed, cultivated_matched, cultivated_origin_share, available_share, quota_carry_share,
          land_cultivated: InOut, land_garden: InOut, land_forest: InOut, land_other: InOut, land_reclaimed: InOut,
          land_input: InOut, converted: Out, cultivated_converted: Out, quota_balance: Out) -> None:
-    """What is not won from the sea is taken from other land, by origin; cultivated land as far as it is matched.
+    """Conversion, other than from the sea, by origin; cultivated land as far as it is compensated.
 
-    Part of the quota that is not used may be used later.
+    Part of the unused quota is carried over.
     """
     for c in range(converted.size):
         origins = land_cultivated[c], land_garden[c], land_forest[c], land_other[c]
@@ -213,7 +212,7 @@ def take(land_use_right, sea_reclaimed, cultivated_matched, cultivated_origin_sh
 def use(converted, quota_in_all, enclave_right, quota_infrastructure, residential_share, infrastructure_share,
         land_residential: InOut, land_industrial: InOut, land_infrastructure: InOut, enclave_land: InOut,
         new_urban: Out, new_industry: Out, new_enclave: Out) -> None:
-    """New land goes to homes, to industry and enclaves, and to works (L9)."""
+    """Allocate new land to homes, industry and enclaves, and infrastructure (L9)."""
     n = converted.size
     for c in range(n):
         used = converted[c] / quota_in_all[c] if quota_in_all[c] > 0 else 0.0
@@ -234,8 +233,8 @@ def use(converted, quota_in_all, enclave_right, quota_infrastructure, residentia
 @kernel
 def open_up(year, factor_land, park_concentration, park_concentration_2018, multi_plan, new_industry, new_enclave,
             park_host, park_start, park_output_share, park_share: InOut, land_input: InOut, park_area: Out) -> None:
-    """New land of sectors and enclaves is built on, part of it in parks, all of an enclave; the share of a county's
-    parks follows (L9, L10).
+    """New land of sectors and enclaves enters production, partly in parks, enclaves entirely; update the land share of
+    parks (L9, L10).
     """
     n, rent, urban_land = park_share.size, factor_land[:, NON_FARM], land_input[:, NON_FARM]
     park_land, hosted = np.zeros(n), np.zeros(n)
@@ -266,7 +265,7 @@ def open_up(year, factor_land, park_concentration, park_concentration_2018, mult
 @kernel
 def crowd(land_residential, land_industrial, population_zone, seasonal_year, seasonal_residents,
           urban_density: Out) -> None:
-    """Urban residents, and seasonal ones for their part of the year, per hectare of urban land (M2)."""
+    """Urban residents, and seasonal residents for their share of the year, per hectare of urban land (M2)."""
     for c in range(urban_density.size):
         urban = land_residential[c] + land_industrial[c]
         persons = population_zone[c, URBAN] + seasonal_year * seasonal_residents[c]

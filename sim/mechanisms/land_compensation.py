@@ -1,8 +1,9 @@
-"""Compensation of farmland: whoever builds on cultivated land has as much reclaimed, at home or through the provincial
-pool, and never beyond the red line (B.6 L7, L8).
+"""Farmland compensation: converted cultivated land is replaced by reclaimed land, at home or through the provincial
+pool, and the red line is respected (B.6 L7, L8).
 
-Reclaiming gets dearer the more of a county's reserve is used, and with wages. The pooled part of need and supply
-clears at one price for the province, the rest in each county alone; what is not matched is not converted. Section 3.2.
+Reclamation becomes more expensive as a county's reserve is used, and with wages. The pooled part of demand and supply
+clears at one provincial price, the rest within each county; conversion without compensation does not take place.
+Section 3.2.
 """
 
 from __future__ import annotations
@@ -21,33 +22,34 @@ from sim.region.land_cover import MILLION_PER_HECTARE
 from sim.words import FARMING
 
 Floats = NDArray[np.float64]
-ANY_PRICE = 1e6  # in the base year conversion is what it was: no price of compensation stops it
+ANY_PRICE = 1e6  # in the base year conversion is as observed: compensation is matched at any price
 
 
 @dataclass(frozen=True)
 class Parameters:
     reclamation_elasticity: float = parameter(1.0, unit="elasticity", bounds=(0.5, 2.0), source="assumed",
-                                              confidence="low", says="response of reclamation to its price (er)")
+                                              confidence="low", says="price elasticity of reclamation (er)")
     reclamation_cost: float = parameter(
         5.0, unit="10,000 CNY per mu", bounds=(3.0, 10.0), source="low end of prices for dry-land compensation",
         confidence="low", says="price of the pool in the base year (k0)")
     reclamation_limit: float = parameter(0.05, unit="share a year", bounds=(0.02, 0.1), source="assumed",
-                                         confidence="low", says="most of the reserve that can be reclaimed in a year")
+                                         confidence="low",
+                                         says="maximum share of the reserve that can be reclaimed in a year")
     reclaimable_garden: float = parameter(0.15, unit="share", bounds=(0.05, 0.3), source="assumed", confidence="low",
-                                          says="part of garden land that can be turned into cultivated land")
+                                          says="share of garden land that can be turned into cultivated land")
     reclaimable_other: float = parameter(0.30, unit="share", bounds=(0.1, 0.6), source="assumed", confidence="low",
-                                         says="part of other land that can be turned into cultivated land")
+                                         says="share of other land that can be turned into cultivated land")
     reclaimed_quality: float = parameter(0.9, unit="ratio", bounds=(0.7, 1.0), source="assumed", confidence="low",
-                                         says="what a reclaimed hectare counts for against the red line (ql)")
+                                         says="weight of a reclaimed hectare in the red line (ql)")
     cultivated_floor: float = parameter(
         481_170.0, unit="ha", bounds=(470_000, 500_000), confidence="high",
         source="State Council on the territorial plan 2021-2035 (721.75 wan mu)",
-        says="cultivated land the province keeps; counties by their share of the base year")
+        says="cultivated land to be kept by the province; counties by their base-year share")
 
 
 class Settled(Constants):
-    redline = column("county", unit="ha", says="Red line: cultivated land a county keeps")
-    reclamation_rate = column(unit="share a year", says="Part of the reserve reclaimed at the reference price")
+    redline = column("county", unit="ha", says="Red line: cultivated land to be kept by the county")
+    reclamation_rate = column(unit="share a year", says="Share of the reserve reclaimed at the reference price")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -61,23 +63,23 @@ def reclaimed_at(price: float, reserve: float, cost: float, elasticity: float) -
 
 @either
 def price_of(hectares: float, reserve: float, cost: float, elasticity: float) -> float:
-    """Price at which so much is reclaimed, the inverse of `reclaimed_at`; 0 where nothing is."""
+    """Price at which an area is reclaimed, the inverse of `reclaimed_at`; 0 for no reclamation."""
     used = np.where(reserve > 0, hectares / np.maximum(reserve, 1e-12), 0.0)
     return cost * used ** (1.0 / elasticity)
 
 
 @either
 def spent_on(hectares: float, price: float, elasticity: float) -> float:
-    """What reclaiming costs: the area under the supply curve up to its price, er / (1 + er) p rec."""
+    """Cost of reclamation: the area under the supply curve up to its price, er / (1 + er) p rec."""
     return elasticity / (1.0 + elasticity) * hectares * price
 
 
 @either
 def within_red_line(need: Floats, spare: Floats, pooled: float) -> Floats:
-    """Conversion of cultivated land that the red line leaves room for (L8): a county's own, and the common one when
-    pooled. The province's line holds as well as the counties' do.
+    """Conversion of cultivated land permitted by the red line (L8): the county's own, and the common margin when
+    pooled. Both the provincial and the county lines apply.
 
-    `need`, `spare` (what lies above the line, negative below it): ha [county].
+    `need`, `spare` (area above the line, negative below it): ha [county].
     """
     together = max(0.0, spare.sum())
     share = need / max(need.sum(), 1e-12)
@@ -87,32 +89,32 @@ def within_red_line(need: Floats, spare: Floats, pooled: float) -> Floats:
 
 @either
 def counted(cultivated: float, reclaimed: float, quality: float) -> float:
-    """Cultivated land as it counts for the red line: a reclaimed hectare counts for less (L8)."""
+    """Cultivated land as counted for the red line, with reclaimed land at a lower weight (L8)."""
     return cultivated - (1.0 - quality) * reclaimed
 
 
 @either
 def against_red_line(hectares: float, redline: float) -> float:
-    """Cultivated land that counts, over the red line; 1 where there is none."""
+    """Counted cultivated land over the red line; 1 without a red line."""
     return np.where(redline > 0, hectares / np.maximum(redline, 1e-9), 1.0)
 
 
 @either
 def own_match(need: float, reserve: float, most: float, worth: float, cost: float, elasticity: float) -> float:
-    """Hectares a county has reclaimed at home: what it needs, can reclaim, and finds worth its price."""
+    """Hectares reclaimed at home: the minimum of need, capacity, and the amount worth its price."""
     return np.minimum(need, np.minimum(most, reclaimed_at(worth, reserve, cost, elasticity)))
 
 
 @either
 def pool_offer(price: float, county: int, pool: tuple) -> float:
-    """What a county reclaims for the pool at a price, within what it can in a year (L7)."""
+    """Supply of a county to the pool at a price, within its yearly capacity (L7)."""
     reserve, most, _, _, cost, elasticity = pool
     return min(reclaimed_at(price, reserve[county], cost, elasticity), most[county])
 
 
 @either
 def pool_wish(price: float, county: int, pool: tuple) -> float:
-    """What a county asks of the pool: what it needs, unless the price is more than that is worth (L7)."""
+    """Demand of a county on the pool: its need, unless the price exceeds the value (L7)."""
     _, _, need, worth, _, _ = pool
     return need[county] if price <= worth[county] else 0.0
 
@@ -130,7 +132,7 @@ def settle(land_cover, quota_guess, land_garden, land_other, cultivated_floor, c
            reclaimable_garden, reclaimable_other, redline: Out, reclamation_rate: Out, land_reclaimable: Out,
            cultivated_planned: Out, cultivated_converted: Out, cultivated_to_match: Out, land_value: Out,
            spending_reclamation: Out) -> None:
-    """The reserve of the base year: so large that the pool's price is the reference price."""
+    """The base-year reserve, settled such that the pool's price is the reference price."""
     cultivated = land_cover["land_cultivated"]
     redline[:] = cultivated_floor * cultivated / cultivated.sum()
     land_reclaimable[:] = reserve_of(land_garden, land_other, reclaimable_garden, reclaimable_other)
@@ -143,15 +145,15 @@ def settle(land_cover, quota_guess, land_garden, land_other, cultivated_floor, c
 
 def settle_red_line(land_cultivated, land_reclaimed, redline, reclaimed_quality, land_value: Out,
                     redline_ratio: Out) -> None:
-    """How far the red line is kept in the base year, once its conversion has been matched at any price."""
+    """Red-line ratio of the base year, after its conversion has been compensated at any price."""
     land_value[:] = 0.0
     redline_ratio[:] = against_red_line(counted(land_cultivated, land_reclaimed, reclaimed_quality), redline)
 
 
 def settle_costs(spending_reclamation, horizontal_compensation, sea_use_fees, land_cost_share, land_revenue: InOut,
                  county_land_cost_share: InOut) -> None:
-    """In the base year the known cost of land is net of sea-use fees and includes reclaiming; what is left of the cost
-    share is all else. So land leaves a county of the base year as much as without these accounts.
+    """In the base year the known cost share of land is net of sea-use fees and includes reclamation; the remainder is
+    the other cost. Net land revenue of the base year is thus unaffected by these accounts.
     """
     gross = land_revenue / (1.0 - county_land_cost_share)
     paid = spending_reclamation - horizontal_compensation - sea_use_fees
@@ -163,8 +165,8 @@ def settle_costs(spending_reclamation, horizontal_compensation, sea_use_fees, la
 def allow(active, cultivated_planned, land_cultivated, land_reclaimed, land_garden, land_other, redline,
           land_use_right, quota_linked, reclaimable_garden, reclaimable_other, reclaimed_quality, comp_pool,
           land_reclaimable: Out, cultivated_to_match: Out, cultivated_linked: Out) -> None:
-    """Conversion the red line leaves room for (L8): what farmland is still to be found for, and what is built on quota
-    that was won by reclaiming and brings its own.
+    """Conversion permitted by the red line (L8): the part that still requires compensation, and the part on quota
+    gained by reclamation, which comes with its own compensation.
     """
     spare, linked = np.zeros(active.size), np.zeros(active.size)
     for c in range(active.size):
@@ -185,10 +187,10 @@ def match(cultivated_to_match, land_reclaimable, reclamation_rate, reclamation_l
           cultivated_matched: Out, cultivated_reclaimed: Out, horizontal_compensation: Out,
           spending_reclamation: InOut, compensation_price: Out, compensation_price_pool: InOut,
           compensation_pooled: Out) -> None:
-    """Every hectare of cultivated land to be converted is matched by one reclaimed, at home or through the pool, or
-    stays (L7). What both cost comes on top of what the reclaiming of idle land has cost.
+    """Match cultivated land to be converted with reclaimed land, at home or through the pool; unmatched land is not
+    converted (L7). The costs are added to those of reclaiming idle land.
 
-    Of a hectare that is built on, the cultivated part is worth the whole: without it nothing is built.
+    The cultivated part of a hectare is valued at the whole hectare, which cannot be built on without it.
     """
     n, rise, cost = land_value.size, reclamation_elasticity, MILLION_PER_HECTARE * reclamation_cost * wage_index
     reserve, most = reclamation_rate * land_reclaimable, reclamation_limit * land_reclaimable
@@ -217,7 +219,7 @@ def match(cultivated_to_match, land_reclaimable, reclamation_rate, reclamation_l
 def plough(cultivated_reclaimed, cultivated_linked, land_reclaimable, reclaimable_garden, reclaimable_other,
            reclaimed_quality, redline, cultivated_matched: InOut, land_garden: InOut, land_other: InOut,
            land_cultivated: InOut, land_reclaimed: InOut, land_input: InOut, redline_ratio: Out) -> None:
-    """Garden and other land become cultivated land; how far the red line is kept (L8)."""
+    """Conversion of garden and other land to cultivated land; red-line ratio (L8)."""
     for c in range(land_garden.size):
         part = cultivated_reclaimed[c] / land_reclaimable[c] if land_reclaimable[c] > 0 else 0.0
         ploughed = part * reclaimable_garden * land_garden[c]

@@ -1,8 +1,8 @@
-"""The quota market and enclaves: construction quota goes where a hectare is worth more, for money or for a share in the
-taxes (B.6 L3, L4, L10).
+"""The quota market and enclaves: construction quota moves to where a hectare is more valuable, in return for money or
+for a share of taxes (B.6 L3, L4, L10).
 
-A county values a hectare by what its sale leaves and by the taxes it will bring; part of its quota may be sold at one
-price for the province. A poor county may instead pass quota on to a park within reach. Section 3.2.
+A county values a hectare by its net sales revenue and future taxes; part of its quota may be sold at one provincial
+price. A poor county may instead pass quota on to a park within reach. Section 3.2.
 """
 
 from __future__ import annotations
@@ -27,16 +27,17 @@ SMALLEST_VALUE = 1e-3  # million CNY per ha: keeps the demand curve defined wher
 class Parameters:
     quota_demand_elasticity: float = parameter(1.5, unit="elasticity", bounds=(0.8, 3.0), source="assumed",
                                                confidence="low",
-                                               says="response of quota wanted to value over price (eq)")
+                                               says="elasticity of quota demand to value over price (eq)")
     tax_pv_factor: float = parameter(
         5.0, unit="year", bounds=(1.0, 12.0), confidence="low",
         source="assumed: the land share of output, three tenths, capitalised at six per cent",
-        says="years of county tax per urban hectare that a new hectare is credited with")
+        says="years of county tax per urban hectare credited to a new hectare")
     quota_price_reference: float = parameter(
-        15.0, unit="10,000 CNY per mu", bounds=(8.0, 50.0), source="lowest price of surplus quota between provinces",
-        confidence="low", says="price that is reckoned with where no quota has been traded yet")
+        15.0, unit="10,000 CNY per mu", bounds=(8.0, 50.0),
+        source="lowest price of surplus quota traded between provinces",
+        confidence="low", says="assumed quota price before the first trade")
     enclave_reach: float = parameter(150.0, unit="minutes", bounds=(60.0, 240.0), source="assumed", confidence="low",
-                                     says="travel time within which a county looks for the host of an enclave")
+                                     says="maximum travel time to the host of an enclave")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -61,8 +62,8 @@ def quota_wanted(size: float, value: float, price: float, elasticity: float) -> 
 @kernel
 def hosts_for(origin: NDArray[np.bool_], host: NDArray[np.bool_], value: Floats, minutes: Floats,
               reach: float) -> NDArray[np.int64]:
-    """The host each origin turns to: the one within reach where a hectare is worth most, if worth more than at home
-    (L10); -1 where there is none. Arrays [county], minutes [county, county or more].
+    """Host chosen by each origin: the one within reach with the highest value of a hectare, if higher than at home
+    (L10); -1 if there is none. Arrays [county], minutes [county, county or more].
     """
     best = np.full(value.size, -1)
     for c in range(value.size):
@@ -76,10 +77,10 @@ def hosts_for(origin: NDArray[np.bool_], host: NDArray[np.bool_], value: Floats,
 @either
 def enclave_account(enclaves: Floats, host_output: Floats, host_land: Floats, host_revenue: Floats,
                     share: float) -> tuple[Floats, Floats, Floats]:
-    """Output on enclave land, the county revenue on it, and what its owners get from the hosts (L10, AI18).
+    """Output on enclave land, county revenue from it, and the share paid by hosts to its owners (L10, AI18).
 
-    `enclaves` [origin, host]: hectares; land carries output and revenue in proportion to its area, and all enclaves
-    together carry no more than their host has.
+    `enclaves` [origin, host]: hectares; output and revenue are attributed in proportion to land area, at most the
+    host's total for all its enclaves.
     """
     whole = np.maximum(host_land, enclaves.sum(axis=0))
     part = np.where(host_land > 0.0, enclaves / np.maximum(whole, 1e-12), 0.0)
@@ -96,14 +97,14 @@ def convertible(cultivated: float, others: float, cultivated_share: float) -> fl
 
 @either
 def quota_offer(price: float, county: int, market: tuple) -> float:
-    """Quota is offered at any price: the tradable part, and what has been reclaimed (L4)."""
+    """Quota offered at any price: the tradable part, and reclaimed quota (L4)."""
     offered, _, _, _, _ = market
     return offered[county]
 
 
 @either
 def quota_wish(price: float, county: int, market: tuple) -> float:
-    """Quota wanted beyond what is kept, (v / p)^eq being v^eq / p^eq, within the land there is for it (L3, L4)."""
+    """Quota demanded beyond that kept, (v / p)^eq being v^eq / p^eq, within the land available (L3, L4)."""
     _, wanted, kept, most, elasticity = market
     return max(0.0, min(wanted[county] * price**-elasticity, most[county]) - kept[county])
 
@@ -114,7 +115,7 @@ def quota_wish(price: float, county: int, market: tuple) -> float:
 @kernel
 def value_land(land_price, land_sold_share, infrastructure_share, county_land_cost_share, land_revenue_upstream,
                own_revenue, nontax_revenue, land_residential, land_industrial, tax_pv_factor, land_value: Out) -> None:
-    """What a converted hectare is worth to each county, at the prices and taxes of last year (L3)."""
+    """Value of a converted hectare to each county, at last year's prices and taxes (L3)."""
     sold = land_sold_share * (1.0 - infrastructure_share)
     for c in range(land_value.size):
         urban = land_residential[c] + land_industrial[c]
@@ -124,16 +125,16 @@ def value_land(land_price, land_sold_share, infrastructure_share, county_land_co
 
 
 def bar(eco_ban_by_county, jiangdong_land_by_county, land_barred: Out) -> None:
-    """What part of conversion is barred: what does not conform in key ecological zones, land control in Haikou (L5)."""
+    """Share of conversion barred: non-conforming conversion in key ecological zones, land control in Haikou (L5)."""
     np.maximum(eco_ban_by_county, jiangdong_land_by_county, out=land_barred)
 
 
 @kernel
 def pass_on(year, helped, park_host, park_start, land_value, minutes, enclave_reach, enclave, quota,
             enclave_right: Out, quota_enclave: Out) -> None:
-    """The poorest third pass part of their quota on to a park within reach where it is worth more (L10).
+    """The poorest third of counties pass part of their quota to a park within reach where it is more valuable (L10).
 
-    Quota passed on by origin and host, and what counties take in less what they let go.
+    Quota passed on by origin and host, and net receipts of counties.
     """
     enclave_right[:] = 0.0
     quota_enclave[:] = 0.0
@@ -156,7 +157,7 @@ def offer(quota, quota_enclave, quota_infrastructure, quota_reclaimed, quota_bal
           land_industrial, land_cultivated, land_garden, land_forest, land_other, land_value, land_barred,
           compensation_price, active, province_quota, cultivated_origin_share, available_share, quota_demand_elasticity,
           quota_offered: Out, quota_demand: Out, quota_kept: Out, land_convertible: Out) -> None:
-    """What each county offers on the market, keeps, wants at a price of one, and has land for (L3, L4)."""
+    """Quota offered, kept, and demanded at a price of one by county, and land available (L3, L4)."""
     n, all_urban = quota.size, 0.0
     for c in range(n):
         all_urban += land_residential[c] + land_industrial[c] if active[c] else 0.0
@@ -178,9 +179,9 @@ def offer(quota, quota_enclave, quota_infrastructure, quota_reclaimed, quota_bal
 def trade(quota_offered, quota_demand, quota_kept, land_convertible, quota_reclaimed, quota_demand_elasticity,
           quota_price_reference, wage_index, quota_traded: Out, quota_linked: Out, horizontal_quota: Out,
           quota_price: InOut, quota_volume: Out) -> None:
-    """The tradable part of quota and all that has been reclaimed are sold to whom they are worth most (L4).
+    """Sale of tradable and reclaimed quota to the counties with the highest values (L4).
 
-    The search for a price begins at last year's. Quota that was reclaimed brings its farmland along.
+    The price search starts from last year's price. Reclaimed quota comes with its own farmland compensation.
     """
     n, volume, last_price = quota_offered.size, 0.0, quota_price[()]
     quota_price[()] = 0.0
@@ -204,7 +205,7 @@ def trade(quota_offered, quota_demand, quota_kept, land_convertible, quota_recla
 
 def share_taxes(n, enclave_land, factor_taxes, own_revenue, value_added, land_input, multi_plan, enclave_share,
                 enclave_output: Out, enclave_tax: Out, horizontal_enclave: Out) -> None:
-    """Hosts share the taxes of enclaves with the counties the quota came from (L10)."""
+    """Hosts share the taxes of enclaves with the counties of origin (L10)."""
     if not enclave_land.any():
         enclave_output[:] = enclave_tax[:] = horizontal_enclave[:] = 0.0
         return

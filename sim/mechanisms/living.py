@@ -1,10 +1,10 @@
-"""Living standards: what each resident has to live on, and how unequal that is (D.1, D.2; B.4 Y2-Y8).
+"""Living standards: personal income after sharing within households, and its inequality (D.1, D.2; B.4 Y2-Y8).
 
-Everybody brings home what the county-zone's accounts say: wages by sector, skill, zone, efficiency and age; farm rent
-by right; pension when retired; property income, remittances and all else the same for every adult of the zone. The sum
-is the disposable income of the zone. Incomes are then shared within purses of household size: persons of a county-zone
-whose permanent identities lie next to each other after mixing; a child belongs to its mother's purse. There is no
-household object, and no choice depends on a purse. Section 1.
+Personal incomes follow the accounts of the county-zone: wages by sector, skill, zone, efficiency and age; farm rent by
+right; pensions of the retired; property income, remittances and other income equal for all adults of the zone. They sum
+to the zone's disposable income. Incomes are then pooled within purses of household size: persons of a county-zone whose
+hashed permanent identities are adjacent; a child belongs to its mother's purse. There is no household object, and no
+choice depends on a purse. Section 1.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from sim.indicators import persons as distribution
 from sim.indicators.persons import BINS, BINS_A_DOUBLING
 from sim.words import CNY_PER_MILLION, RURAL_MEMBER, SECTORS
 
-MEMBER = 2**48  # a member in a purse's number, above all money: half the memory, half the time
-MONEY = 16.0  # incomes are summed in whole sixteenths of a yuan: exact, so independent of order
+MEMBER = 2**48  # unit of members in the integer of a purse, above all money: halves memory and time
+MONEY = 16.0  # incomes are summed as integers in sixteenths of a yuan, hence exact and independent of order
 POOREST = 0.2  # the poorest fifth
-HERE, AWAY = range(2)  # where somebody with a right to land lives
-PURSE_SALT = 20  # makes purses of identities that have no other use of this order
+HERE, AWAY = range(2)  # residence of land rights holders
+PURSE_SALT = 20  # hash constant for purses, used for no other ordering
 TOP = BINS - 1
 _LEVELS = np.uint64(LEVELS)
 
@@ -39,8 +39,9 @@ _LEVELS = np.uint64(LEVELS)
 @dataclass(frozen=True)
 class Parameters:
     purse_size: float = parameter(
-        3.2, unit="persons", bounds=(2.5, 4.0), source="persons a family household, censuses 2010 (3.46), 2020 (3.06)",
-        confidence="high", says="residents who share what they earn")
+        3.2, unit="persons", bounds=(2.5, 4.0),
+        source="persons per family household, censuses 2010 (3.46), 2020 (3.06)",
+        confidence="high", says="number of residents who pool their incomes")
     poverty_line: float = parameter(
         4000.0, unit="CNY per head and year", bounds=(3000, 8000),
         source="national rural line of 2,300 CNY at 2010 prices, about 4,000 in 2020", confidence="high",
@@ -52,51 +53,51 @@ class Parameters:
 
 @either
 def rest_per_adult(disposable: float, accounted: float, adults: float, weight: float) -> float:
-    """CNY an adult of the zone has from all that is not wage, farm rent or pension; [county, zone] in million CNY."""
+    """CNY per adult of the zone other than wage, farm rent and pension; inputs [county, zone] in million CNY."""
     return CNY_PER_MILLION * (disposable - accounted) / (np.maximum(adults, 1.0) * weight)
 
 
 @either
 def purses(residents: float, size: float) -> float:
-    """Number of purses of a county-zone, at least one where somebody lives."""
+    """Number of purses of a county-zone, at least one if it has residents."""
     return np.minimum(residents, np.maximum(1.0, np.rint(residents / size)))
 
 
 @inlined
 def _purse(uid, number):
-    """Place of the purse of an identity among `number` purses."""
+    """Index of the purse of an identity among `number` purses."""
     return np.int64(np.float64(mix(uid, np.uint64(PURSE_SALT)) >> np.uint64(11)) * 2.0**-52 * number)
 
 
 @inlined
 def _bin(income):
-    """Place of a whole income among bins of 32 a doubling."""
+    """Bin of an integer income, with 32 bins per doubling."""
     shift = 0
-    for step in (16, 8, 4, 2, 1):  # finds the least shift below 32 that leaves less than two doublings
+    for step in (16, 8, 4, 2, 1):  # finds the smallest shift below 32 that leaves less than two doublings
         if (income >> (shift + step - 1)) >= 2 * BINS_A_DOUBLING:
             shift += step
     return min(BINS_A_DOUBLING * shift + (income >> shift), TOP)
 
 
 class Incomes(NamedTuple):
-    """What a person of a place, kind and level brings home, in CNY; a place is a county, or outside Hainan, and a zone.
+    """Income of a person by place, kind and level, in CNY; a place is a county, or outside Hainan, and a zone.
     """
 
     pay: NDArray[np.float64]  # [place, zone, kind, level] per unit of labour
-    flat: NDArray[np.float64]  # [place, zone, kind] beside it
+    flat: NDArray[np.float64]  # [place, zone, kind] other income
     right: NDArray[np.float64]  # [registered, here / away, member] for a right to farmland
 
 
 class Purses(NamedTuple):
-    """Purses of the places, one after the other; outside Hainan there are none."""
+    """Purses of the places, in sequence; outside Hainan there are none."""
 
-    start: NDArray[np.int64]  # [place, zone] the first of them
-    number: NDArray[np.int64]  # [place, zone] how many
+    start: NDArray[np.int64]  # [place, zone] index of the first
+    number: NDArray[np.int64]  # [place, zone] number
 
 
 @kernel
 def _gather(first, last, n, persons, incomes, opened, purse):
-    """Income (sixteenths of a yuan) and members (times MEMBER) of every purse, in one whole number.
+    """Income (sixteenths of a yuan) and members (times MEMBER) of every purse, packed into one integer.
 
     `incomes` and `opened`: tables without their shapes.
     """
@@ -123,14 +124,14 @@ def _gather(first, last, n, persons, incomes, opened, purse):
         for j in range(size):
             here = at[j]
             who[j] = start[here] + _purse(who[j], number[here])
-        for j in range(size):  # purses lie far apart, and are fetched side by side
+        for j in range(size):  # memory locations of purses are scattered, so several are loaded at once
             if at[j] < inside:
                 purse[who[j]] += amount[j]
 
 
 @kernel
 def _sort(opened, purse, line, counts, sums, poor):
-    """Members and incomes of purses by bin, of each county and in the last row of all; members of the poor ones."""
+    """Members and incomes of purses by bin, by county and in total (last row); members of poor purses."""
     n = poor.shape[0]
     for c in range(n):
         for z in range(2):
@@ -151,7 +152,7 @@ def _sort(opened, purse, line, counts, sums, poor):
 
 @kernel
 def _open(rows_by_zone, size, start, number):
-    """Purses of county-zones, one after the other."""
+    """Purses of county-zones, in sequence."""
     found = 0
     for c in range(rows_by_zone.shape[0]):
         for z in range(2):
@@ -161,7 +162,7 @@ def _open(rows_by_zone, size, start, number):
 
 @kernel
 def _bring_home(wage, pay_over_yield, efficiency, contribution, pay):
-    """CNY per whole unit of efficiency by place, kind and level: after contributions, with the factors of the zone."""
+    """CNY per efficiency unit by place, kind and level: after contributions, with the factors of the zone."""
     for c in range(wage.shape[0]):
         for z in range(2):
             for s in range(SECTORS):
@@ -174,7 +175,7 @@ def income_tables(n: int, wage: NDArray[np.float64], pay_over_yield: NDArray[np.
                   efficiency_by_zone: NDArray[np.float64], social_contribution_rate: float,
                   income_beside: NDArray[np.float64], pension_level: NDArray[np.float64],
                   farm_rent_per_right: NDArray[np.float64], away_rent_share: float) -> Incomes:
-    """What persons bring home by what they were counted as."""
+    """Incomes of persons by their cell in the count."""
     pay, flat, right = np.zeros((n + 1, 2, KINDS, LEVELS)), np.zeros((n + 1, 2, KINDS)), np.zeros((n + 1, 2, 2))
     _bring_home(wage, pay_over_yield, efficiency_by_zone, social_contribution_rate, pay)
     flat[:n, :, :CHILD] = income_beside[:, :, None]
@@ -185,16 +186,16 @@ def income_tables(n: int, wage: NDArray[np.float64], pay_over_yield: NDArray[np.
 
 
 def open_purses(n: int, rows_by_zone: NDArray[np.int64], purse_size: float) -> Purses:
-    """As many purses of residents as there are households of the usual size."""
+    """Purses of residents, as many as households of mean size."""
     opened = Purses(*(np.zeros((n + 1, 2), dtype=np.int64) for _ in range(2)))
     _open(rows_by_zone, purse_size, *opened)
     return opened
 
 
 def filled(persons: Persons, threads: int, incomes: Incomes, opened: Purses) -> NDArray[np.int64]:
-    """What is in each purse: members (times MEMBER) and incomes; [purse].
+    """Members (times MEMBER) and incomes of each purse; [purse].
 
-    Persons are those who earned the year's incomes: nobody has moved, aged or died since they were counted.
+    Persons are those who earned the year's incomes, before this year's moves, ageing and deaths.
     """
     rows, n = persons.rows(), len(opened.number) - 1
     flat_incomes, flat_purses = Incomes(*map(np.ravel, incomes)), Purses(*map(np.ravel, opened))
@@ -213,7 +214,7 @@ def filled(persons: Persons, threads: int, incomes: Incomes, opened: Purses) -> 
 @kernel
 def find_rest(disposable_income, labour_income, social_contributions, farm_rent, pensions, rows_adult, weight,
               income_beside: Out) -> None:
-    """What an adult of a zone has beside wage, farm rent and pension: an equal part of the rest of its income."""
+    """Income of an adult other than wage, farm rent and pension: an equal share of the rest of the zone's income."""
     for c in range(disposable_income.shape[0]):
         for z in range(2):
             accounted = labour_income[c, z] - social_contributions[c, z] + farm_rent[c, z] + pensions[c, z]
@@ -223,7 +224,7 @@ def find_rest(disposable_income, labour_income, social_contributions, farm_rent,
 def share(persons, threads, n, wage, pay_over_yield, efficiency_by_zone, social_contribution_rate, income_beside,
           pension_level, farm_rent_per_right, away_rent_share, rows_by_zone, purse_size, poverty_line,
           rows_by_income: Out, income_by_bin: Out, rows_in_poverty: Out) -> None:
-    """Incomes are shared in purses; residents are sorted by what they have to live on."""
+    """Pool incomes in purses, and count residents by the resulting income bin."""
     incomes = income_tables(n, wage, pay_over_yield, efficiency_by_zone, social_contribution_rate, income_beside,
                             pension_level, farm_rent_per_right, away_rent_share)
     opened = open_purses(n, rows_by_zone, purse_size)
@@ -236,9 +237,9 @@ def share(persons, threads, n, wage, pay_over_yield, efficiency_by_zone, social_
 def measure(rows_by_income, income_by_bin, rows_in_poverty, rows_by_zone, poorest_income: Out, basic_living: Out,
             poverty: Out, province_median_income: Out, province_basic_living: Out, province_poverty: Out,
             person_gini: Out, person_gini_between: Out) -> None:
-    """What residents have to live on this year: the poorest, the poor, and inequality among all.
+    """Income of the poorest fifth, poverty and inequality of the year.
 
-    The last row of the distributions is that of all counties together.
+    The last row of the distributions covers all counties.
     """
     middle = distribution.median(rows_by_income[-1]) / MONEY
     poorest = distribution.poorest_mean(rows_by_income, income_by_bin, POOREST) / MONEY

@@ -1,7 +1,7 @@
-"""Migration: who moves, where to, and who comes along (B.2).
+"""Migration: movers, destinations and accompanying children (B.2).
 
-Those who consider moving choose by the weights of places (agents/place_choice). Children follow their mothers or stay
-behind; people come from outside; places turn urban around those who stay. Sections 3.2, 5, 7, 8.1.
+Persons who consider moving choose by the weights of places (agents/place_choice). Children follow their mothers or stay
+behind; people arrive from outside; places are reclassified as urban. Sections 3.2, 5, 7, 8.1.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.persons import LUCKS, age_at, retirement_ages
+from sim.agents.persons import RANDOM_COLUMNS, age_at, retirement_ages
 from sim.agents.place_choice import NO_ZONE, RETIRED, inflow_value, staying
 from sim.core.arrays import Number
 from sim.core.bind import InOut, Out
@@ -39,35 +39,35 @@ from sim.core.randomness import (
 from sim.words import ADULT_AGE, AGES, COLLEGE, MEN, NO_SECTOR, OLDEST, RURAL, SENIOR, URBAN, WORK_AGE
 
 OLDEST_NEWCOMER = 65
-INFLOW_SALT = 0x48414E  # first word of an immigrant's identity
+INFLOW_SALT = 0x48414E  # first word of a newcomer's identity
 
 
 @dataclass(frozen=True)
 class Parameters:
     child_follow_min: float = parameter(0.4, unit="share", bounds=(0.2, 0.7), source="assumed", confidence="low",
-                                        says="share of children who follow without any school entitlement (pf0)")
+                                        says="share of children who follow without school entitlement (pf0)")
     labour_export_shift: float = parameter(
         0.4, unit="utility", bounds=(0, 1), source="assumed", confidence="low",
-        says="what full job matching adds to work outside for low-income rural persons (le)")
+        says="utility of work outside added by full job matching for low-income rural persons (le)")
     labour_export_first_age: float = parameter(
         18, unit="year", bounds=(16, 25), source="assumed: adults", confidence="low",
-        says="youngest whom job matching for work outside reaches")
+        says="minimum age for job matching for work outside")
     labour_export_last_age: float = parameter(
         55, unit="year", bounds=(45, 60), source="assumed: to the pension age of women", confidence="low",
-        says="oldest whom job matching for work outside reaches")
+        says="maximum age for job matching for work outside")
     inflow_sensitivity: float = parameter(
         0.4, unit="elasticity", bounds=(0.3, 2), source="assumed: the low end keeps inflow within the record",
-        says="response of outsiders to the value of living in Hainan (th_in)")
+        says="elasticity of arrivals from outside to the value of living in Hainan (th_in)")
     inflow_scale: float = parameter(
         1.7, unit="ratio", bounds=(0.6, 2.4),
-        source="provincial net migration 2011-2017 and the residents of 2020; the base closes 2000-2010",
-        says="multiplies the inflow from outside after 2010 (m_in)")
+        source="provincial net migration 2011-2017 and the residents of 2020; the base balances 2000-2010",
+        says="factor on the inflow from outside after 2010 (m_in)")
     reclassification_factor: float = parameter(
         0.15, unit="ratio", bounds=(0, 2), source="urban growth 2000-2010 less moves and natural growth",
         confidence="low",
-        says="rural residents who become urban per hectare of new urban land, against rural density (q_re)")
+        says="rural residents reclassified as urban per hectare of new urban land, relative to rural density (q_re)")
     reclassification_cap: float = parameter(0.02, unit="1/year", bounds=(0.01, 0.05), source="guard",
-                                            says="largest share of rural residents reclassified in a year")
+                                            says="maximum share of rural residents reclassified in a year")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -75,9 +75,9 @@ class Parameters:
 
 @either
 def inflow(base: Number, scale: float, pool: Number, talent: float, sensitivity: float, gain: Number) -> Number:
-    """Persons of a skill who come from outside in a year (M9): base m_in Pool (1 + tal) exp(th gain).
+    """Arrivals from outside of a skill group in a year (M9): base m_in Pool (1 + tal) exp(th gain).
 
-    gain: rise since 2010 of what Hainan is worth against the world outside, IVH_e - b_w ln w_out.
+    gain: increase since 2010 of the value of Hainan relative to the world outside, IVH_e - b_w ln w_out.
     """
     return base * scale * pool * (1.0 + talent) * np.exp(sensitivity * gain)
 
@@ -85,7 +85,7 @@ def inflow(base: Number, scale: float, pool: Number, talent: float, sensitivity:
 @either
 def reclassified_persons(rural: Number, new_urban_hectares: Number, rural_density: Number, factor: float,
                          cap: float) -> Number:
-    """Persons whose place becomes urban, min(cap popR, q new hectares density) (M11)."""
+    """Persons reclassified as urban, min(cap popR, q new hectares density) (M11)."""
     return np.minimum(cap * rural, factor * new_urban_hectares * rural_density)
 
 
@@ -100,14 +100,14 @@ def _class_of(sex, skill, age, retire_f, retire_m):
 
 
 class MoveRules(NamedTuple):
-    """Who considers moving, and what weighs on it."""
+    """Shares considering a move, and weight factors of the choice."""
 
-    evaluation: NDArray[np.float64]  # [age] share who consider moving
-    leave: NDArray[np.float64]  # [age] weight that the cost of a move between counties leaves
-    leave_insurance: float  # weight that leaving contributory insurance leaves
-    cross: NDArray[np.float64]  # [age] and the same of moves from and to the world outside
+    evaluation: NDArray[np.float64]  # [age] share considering a move
+    leave: NDArray[np.float64]  # [age] weight factor of the cost of a move between counties
+    leave_insurance: float  # weight factor of losing contributory insurance
+    cross: NDArray[np.float64]  # [age] and the same for moves from and to the world outside
     cross_insurance: float
-    export: float  # weight that job matching adds to work outside
+    export: float  # weight factor of job matching for work outside
     export_first_age: float
     export_last_age: float
     retire_women: float
@@ -115,26 +115,26 @@ class MoveRules(NamedTuple):
 
 
 class MoveTally(NamedTuple):
-    """Rows that moved; a place is a county or outside."""
+    """Counts of moved rows; a place is a county or outside."""
 
     moved: NDArray[np.int64]  # [origin, destination]
-    zone_moves: NDArray[np.int64]  # [county] from rural to urban inside it, net
-    net: NDArray[np.int64]  # [place, zone] come less gone
+    zone_moves: NDArray[np.int64]  # [county] net rural to urban moves inside it
+    net: NDArray[np.int64]  # [place, zone] arrivals less departures
 
 
 def move_tally(n: int) -> MoveTally:
-    """Nobody has moved yet among `n` counties."""
+    """An empty tally of moves for `n` counties."""
     return MoveTally(*(np.zeros(shape, dtype=np.int64) for shape in ((n + 1, n + 1), n, (n + 1, 2))))
 
 
 @kernel
 def _move(first, last, seed, year, persons, rules, choices, tally, stays):
-    """First who considers moving at all, by a whole number; the choice for those only."""
+    """First pass: select persons considering a move; second pass: their choice."""
     n, uid, born, sex, skill, minority = (
         choices.n, persons.uid, persons.born, persons.sex, persons.skill, persons.minority)
     hukou_county, hukou_rural, res_county, res_zone = (
         persons.hukou_county, persons.hukou_rural, persons.res_county, persons.res_zone)
-    sector, arrived, low_income, luck = persons.sector, persons.arrived, persons.low_income, persons.luck_place
+    sector, arrived, low_income, luck = persons.sector, persons.arrived, persons.low_income, persons.random_place
     evaluation, moved, zone_moves, net = rules.evaluation, tally.moved, tally.zone_moves, tally.net
     cost, cost_insurance, cross, cross_insurance = (
         rules.leave, rules.leave_insurance, rules.cross, rules.cross_insurance)
@@ -209,9 +209,9 @@ def _move(first, last, seed, year, persons, rules, choices, tally, stays):
 
 @kernel
 def _follow(first, last, seed, year, persons, follow, tally, stays):
-    """Children under 16 go with a mother who moved between counties, or stay; inside a county they go along.
+    """Children under 16 follow a mother who moved between counties, or stay; inside a county they always follow.
 
-    `follow`: chances of children who are registered where their mother went, elsewhere in Hainan, and outside.
+    `follow`: probabilities for children registered at the destination, elsewhere in Hainan, and outside.
     """
     uid, born, mother, arrived = persons.uid, persons.born, persons.mother, persons.arrived
     hukou_county, res_county, res_zone = persons.hukou_county, persons.res_county, persons.res_zone
@@ -252,16 +252,16 @@ def _reclassify(first, last, n, res_county, res_zone, luck, share, counted):
 
 
 class Expected(NamedTuple):
-    """Who comes from outside this year."""
+    """Expected newcomers from outside this year."""
 
     rows: NDArray[np.int64]  # [skill]
-    profile: NDArray[np.float64]  # [age] weights added up
-    counties: NDArray[np.float64]  # [skill, county] weights added up
-    urban: NDArray[np.float64]  # [class, zone of origin, county] share of towns
+    profile: NDArray[np.float64]  # [age] cumulative weights
+    counties: NDArray[np.float64]  # [skill, county] cumulative weights
+    urban: NDArray[np.float64]  # [class, zone of origin, county] urban share
 
 
 class Newcomers(NamedTuple):
-    """What newcomers do not share with each other: [newcomer]."""
+    """Individual attributes of newcomers: [newcomer]."""
 
     uid: NDArray[np.uint64]
     skill: NDArray[np.int64]
@@ -275,7 +275,7 @@ class Newcomers(NamedTuple):
 
 @kernel
 def _arrive(seed, year, sd, expected, new):
-    """So many of each skill: age by the profile, county by the cumulated weights, zone by the urban share there."""
+    """Draw newcomers by skill: age by the profile, county by the cumulative weights, zone by its urban share."""
     i, profile, cumulated = 0, expected.profile, expected.counties
     for e in range(expected.rows.size):
         first = np.uint64(INFLOW_SALT * 1_000_000 + year * 10 + e)
@@ -290,7 +290,7 @@ def _arrive(seed, year, sd, expected, new):
             while cumulated[e, c] < target:
                 c += 1
             new.born[i], new.res_county[i] = year - age, c
-            new.skill[i] = e + 1 if age >= ADULT_AGE else 0  # at school still
+            new.skill[i] = e + 1 if age >= ADULT_AGE else 0  # still at school
             new.res_zone[i] = URBAN if unit(w_zone) < expected.urban[e, NO_ZONE, c] else RURAL
             new.sex[i] = unit(w_sex) < 0.5
             new.productivity[i] = lognormal(normal(unit(a), unit(b)), sd)
@@ -311,7 +311,7 @@ def _add_newcomers(county, zone, moved, net):
 @kernel
 def share_made_urban(population_zone, land_rural, new_urban, reclassification_factor, reclassification_cap,
                      urban_turn: Out):
-    """Share of a county's rural residents whose place becomes urban with its new urban land (M11)."""
+    """Share of a county's rural residents reclassified as urban with its new urban land (M11)."""
     for c in range(urban_turn.size):
         rural = float(population_zone[c, RURAL])
         density = rural / land_rural[c] if land_rural[c] > 0.0 else 0.0
@@ -320,12 +320,12 @@ def share_made_urban(population_zone, land_rural, new_urban, reclassification_fa
 
 
 def reclassify(persons: InOut, n, threads, weight, urban_turn, reclassified: Out) -> None:
-    """Places around new urban land become urban; those who live there did not move (M11)."""
+    """Reclassify residents around new urban land as urban, without a move (M11)."""
     q = persons
 
     def part(first, last):
         counted = np.zeros(n, dtype=np.int64)
-        _reclassify(first, last, n, q.res_county, q.res_zone, q.luck_place, urban_turn, counted)
+        _reclassify(first, last, n, q.res_county, q.res_zone, q.random_place, urban_turn, counted)
         return (counted,)
 
     reclassified[:] = summed(in_parts(len(q), threads, part))[0] * weight
@@ -335,9 +335,9 @@ def reclassify(persons: InOut, n, threads, weight, urban_turn, reclassified: Out
 def expect_newcomers(seed, year, weight, choice_inflow, choice_outside, inflow_value_base, inflow_base, inflow_scale,
                      outside_pool, talent, inflow_sensitivity, newcomers_shock, institutes_by_county,
                      rows_expected: Out, inflow_up_to: Out):
-    """Rows of each skill that come from outside this year, and the weights of counties for them, added up (M9).
+    """Rows arriving from outside this year by skill, and the cumulative weights of counties for them (M9).
 
-    They are more or fewer by the shock of the year. Staff of national institutes come on top, where these settle (5).
+    Arrivals include the shock of the year. Staff of national institutes are added where the institutes settle (5).
     """
     of_year = math.exp(newcomers_shock)
     for e in range(rows_expected.size):
@@ -363,7 +363,7 @@ def migrate(persons: InOut, choices, n, year, seed, threads, weight, evaluation,
             labour_export_last_age, retirement_age_women, retirement_age_men, retirement_reform_years, child_follow_min,
             nonlocal_entitlement, nonlocal_entitlement_2018, rows_expected, inflow_up_to, person_productivity_sd,
             rows_moved: Out, rows_between_zones: Out, rows_net: Out, newcomers: Out, outsiders_left: Out) -> None:
-    """Those who consider moving choose a county and a zone; children follow; people come from outside."""
+    """Choice of county and zone by persons considering a move; children follow; newcomers arrive from outside."""
     retire = retirement_ages(year, retirement_age_women, retirement_age_men, retirement_reform_years)
     rules = MoveRules(evaluation, leaving_weight, insurance_weight, leaving_weight_base, float(insurance_weight_base),
                       math.exp(labour_export_shift * labour_export), float(labour_export_first_age),
@@ -383,7 +383,7 @@ def migrate(persons: InOut, choices, n, year, seed, threads, weight, evaluation,
         _follow(first, last, luck, year, rows, follow, tally, stays)
         return tally
 
-    # Children after all adults: a mother may stand in another part.
+    # Children after all adults: a mother may be in another chunk.
     of_adults = in_parts(size, threads, adults)
     tally = MoveTally(*summed([*of_adults, *in_parts(size, threads, children)]))
     expected = Expected(rows_expected, np.cumsum(evaluation[:OLDEST_NEWCOMER + 1]), inflow_up_to, choices.urban)
@@ -396,25 +396,25 @@ def migrate(persons: InOut, choices, n, year, seed, threads, weight, evaluation,
 
 
 def immigrants(n: int, year: int, seed: int, expected: Expected, sd: float) -> dict[str, NDArray]:
-    """Columns of the persons who come from outside this year (M9); `sd`: of the log of their productivity."""
+    """Columns of this year's newcomers from outside (M9); `sd`: standard deviation of their log productivity."""
     size, luck = int(expected.rows.sum()), np.uint64(seed)
     kinds = {"uid": np.uint64, "productivity": np.float64, "participation": np.float64}
     new = Newcomers(*(np.empty(size, dtype=kinds.get(name, np.int64)) for name in Newcomers._fields))
     _arrive(luck, year, sd, expected, new)
-    words_of_luck = [np.empty(size, dtype=np.uint32) for _ in LUCKS]  # of what is still to come: work and life
-    draw(0, size, luck, LUCK, year, new.uid, *words_of_luck)
+    random_words = [np.empty(size, dtype=np.uint32) for _ in RANDOM_COLUMNS]  # for work and life, which come later
+    draw(0, size, luck, LUCK, year, new.uid, *random_words)
     nobody = np.zeros(size, dtype=np.int64)
     return new._asdict() | dict(
         minority=nobody, hukou_county=nobody + n, hukou_rural=nobody, sector=nobody + NO_SECTOR,
         arrived=nobody + year, mother=nobody - 1, low_income=nobody,
-        **dict(zip(LUCKS, words_of_luck, strict=True)))
+        **dict(zip(RANDOM_COLUMNS, random_words, strict=True)))
 
 
 @kernel
 def record_moves(weight, rows_moved, rows_between_zones, rows_net, moved: Out, departures_internal: Out,
                  arrivals_internal: Out, departures_outside: Out, arrivals_outside: Out, zone_moves: Out,
                  zone_migration: Out):
-    """Moves in persons: from county to county and outside, their margins, between zones and their net effect."""
+    """Moves in persons: between counties and outside, their margins, between zones, and net arrivals."""
     n = moved.shape[0]
     departures_internal[:], arrivals_internal[:] = 0, 0
     for o in range(n):

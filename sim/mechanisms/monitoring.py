@@ -1,8 +1,7 @@
-"""Monitoring: the year is looked at as a reader would, warnings are published, and red lights are answered (9.2).
+"""Monitoring: evaluate the year's indicators, publish warnings, and respond to red lights (9.2).
 
-The lights are the indicators of results, called on the arrays of the year. When they are answered (`feedback`), the
-people who live under a red light of income or services raise the equalisation pool and the tilt of the land quota of
-next year.
+The lights are the indicators of results, evaluated on the arrays of the year. With `feedback`, the share of people
+living under a red light for income or services raises next year's equalisation pool and the tilt of the land quota.
 """
 
 from __future__ import annotations
@@ -22,37 +21,38 @@ from sim.indicators import lights, registry
 from sim.indicators.monitored import LIGHT_NAMES, WINDOW
 
 GAP_NAMES = tuple(f"light_{name}" for name in lights.GAPS)
-DUE_STAGE = 2  # sections of the pilot, of rivers of 500 km2 and more, and of sources of drinking water
-PUBLISHED_FROM = 0.5  # monitoring is in place or not: a lever on its way counts from half on
+DUE_STAGE = 2  # sections of the pilot, of rivers with basins of 500 km2 and more, and of drinking-water sources
+PUBLISHED_FROM = 0.5  # monitoring is on or off: a lever counts as on from one half
 
 
 @dataclass(frozen=True)
 class Parameters:
     feedback_bound: float = parameter(
         0.2, unit="share", bounds=(0.05, 0.5), source="scenario", confidence="low",
-        says="most that warnings change the equalisation pool and the quota tilt, up or down")
+        says="maximum change of the equalisation pool and the quota tilt due to warnings, up or down")
 
 
 class Settled(Constants):
-    due_sections = column("reach", unit="0 or 1", dtype="bool", says="Sections that compensation was to reach by 2020")
+    due_sections = column("reach", unit="0 or 1", dtype="bool", says="Sections due for compensation by 2020")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
 
 
 def people_under_red(levels: list[Floats], people: NDArray[np.int64]) -> float:
-    """Share of people in counties with a red light of any of the kinds; levels [kind, county]."""
+    """Population share of counties with a red light of any kind; levels [kind, county]."""
     red = (np.asarray(levels) == lights.RED).any(axis=0)
     return float((people * red).sum() / people.sum())
 
 
 def answer(red: float, gain: float, bound: float) -> float:
-    """What is added next year: gain times the share of people under a red light, within the bound."""
+    """Next year's increase: gain times the share of people under a red light, within the bound."""
     return min(max(gain * red, -bound), bound)
 
 
 def colours(names: tuple[str, ...], arrays: Mapping[str, NDArray], members: NDArray[np.bool_]) -> dict[str, NDArray]:
-    """The lights that the arrays of a year allow, by name [county]; `members` are the counties that are compared."""
+    """The lights that can be computed from the arrays of a year, by name [county]; `members` are the counties compared.
+    """
     made = registry.compute(arrays, members=members, names=names)
     return {name: made[name] for name in names if name in made}
 
@@ -61,13 +61,13 @@ def colours(names: tuple[str, ...], arrays: Mapping[str, NDArray], members: NDAr
 
 
 def settle(reach_stage, due_sections: Out) -> None:
-    """The sections that compensation is measured at."""
+    """The sections at which compensation is measured."""
     due_sections[:] = (reach_stage > 0) & (reach_stage <= DUE_STAGE)
 
 
 @kernel
 def measure_journeys(active, minutes, longest_journey: Out) -> None:
-    """The longest way between two counties with residents."""
+    """The longest travel time between two counties with residents."""
     found = 0.0
     for c in range(active.size):
         for d in range(active.size):
@@ -77,16 +77,16 @@ def measure_journeys(active, minutes, longest_journey: Out) -> None:
 
 
 def measure_coverage(reach_covered, due_sections, compensation_covered: Out) -> None:
-    """The least covered section that compensation was to reach by 2020."""
+    """The lowest coverage among the sections due for compensation by 2020."""
     compensation_covered[...] = reach_covered[due_sections].min(initial=1.0)
 
 
 def light(active, monitor, population, population_at_start, population_zone, population_zone_at_start,
           population_lagged, budget_resources, debt, disposable_income, entitlement, fund_resources, house_rent,
           redline_ratio, service_index, water_worst, warnings: Out, red_gaps: Out) -> dict[str, NDArray]:
-    """The lights of the year, by name; orange and red ones are published, people under red gaps are counted.
+    """The lights of the year, by name; publish orange and red ones, and count people under red lights for gaps.
 
-    The columns read are those on which the lights rest.
+    The columns read are the inputs of the lights.
     """
     published = monitor > PUBLISHED_FROM
     arrays = {
@@ -104,5 +104,5 @@ def light(active, monitor, population, population_at_start, population_zone, pop
 
 
 def answer_red(red_gaps, feedback, feedback_bound, warning_answer: Out) -> None:
-    """Red lights of income and services raise pool and tilt of next year."""
+    """Red lights for income and services raise next year's pool and tilt."""
     warning_answer[...] = answer(float(red_gaps), feedback, feedback_bound)

@@ -1,4 +1,4 @@
-"""Production: what each sector makes from capital, labour and land, and what each factor earns (B.3 P1-P5, P8-P10).
+"""Production: output of each sector from capital, labour and land, and factor incomes (B.3 P1-P5, P8-P10).
 
 Six sectors: agriculture A, industry I, local services T, marine M, high technology H, public service G. Labour is
 nested by skill. Agglomeration and public capital raise output. Sections 2.1, 3.2.
@@ -37,7 +37,7 @@ from sim.words import (
 )
 
 MINUTES_A_DAY, MINUTES_AN_HOUR = 1440.0, 60.0
-LEAST_OF_A_SKILL = 0.01  # of a sector's labour: with none of a skill, no weight would yield the premium of college
+LEAST_OF_A_SKILL = 0.01  # minimum share of each skill in a sector's labour, so that the college premium can be met
 Floats = NDArray[np.float64]
 
 
@@ -45,71 +45,71 @@ Floats = NDArray[np.float64]
 class Parameters:
     capital_share: tuple = parameter(
         (0.20, 0.50, 0.40, 0.40, 0.40), unit="share", bounds=(0.1, 0.6), source="growth accounting for China",
-        says="capital share by market sector; with the land share it splits what labour leaves (al)")
+        says="capital share by market sector; with the land share it divides the non-labour part (al)")
     land_share: tuple = parameter(
         (0.30, 0.08, 0.08, 0.08, 0.05), unit="share", bounds=(0.02, 0.35), source="assumed", confidence="low",
         says="land share by market sector (ga)")
     wage_pass_through: tuple = parameter(
         (0.6, 0.25, 0.8, 0.5, 0.5), unit="elasticity", bounds=(0.0, 1.0), confidence="low",
-        source="rent sharing: least where plants are capital-heavy, most in small services",
-        says="response of a county's wage to its output per worker when labour shares are settled")
-    labour_share_min: float = parameter(0.08, unit="share", bounds=(0.05, 0.2), source="capital-heavy plants",
-                                        confidence="low", says="smallest settled labour share")
+        source="rent sharing: smallest in capital-intensive plants, largest in small services",
+        says="elasticity of a county's wage to its output per worker in settling labour shares")
+    labour_share_min: float = parameter(0.08, unit="share", bounds=(0.05, 0.2), source="capital-intensive plants",
+                                        confidence="low", says="minimum settled labour share")
     labour_share_max: float = parameter(0.80, unit="share", bounds=(0.6, 0.9), source="guard", confidence="low",
-                                        says="largest settled labour share")
+                                        says="maximum settled labour share")
     skill_substitution_elasticity: float = parameter(
         1.8, unit="1", bounds=(1.4, 3), source="Katz and Murphy 1992: about 1.4; later estimates higher",
-        says="substitution between college and other labour (sg)")
+        says="elasticity of substitution between college and other labour (sg)")
     skill_premium: float = parameter(1.5, unit="ratio", bounds=(1.3, 1.8), source="Mincer returns in China",
-                                     says="wage of a college worker against junior school in the base year")
+                                     says="wage of a college worker relative to junior school in the base year")
     mid_skill_efficiency: float = parameter(1.2, unit="ratio", bounds=(1.1, 1.35), source="Mincer returns in China",
-                                            says="efficiency of senior-school workers against junior (h2)")
+                                            says="efficiency of senior-school relative to junior-school workers (h2)")
     agglomeration_elasticity: float = parameter(
         0.05, unit="elasticity", bounds=(0, 0.12), source="Combes, Demurger and Li 2013, 2017",
-        says="response of productivity to access to urban employment (z)")
+        says="elasticity of productivity to access to urban employment (z)")
     agglomeration_by_sector: tuple = parameter(
         (0.0, 1.0, 1.0, 0.5, 1.0), unit="ratio", bounds=(0.0, 1.0), source="assumed: farms gain nothing, ports half",
-        confidence="low", says="response of a market sector to access to employment against that elasticity")
+        confidence="low", says="response of a market sector to access to employment, relative to that elasticity")
     spillover_decay: float = parameter(0.03, unit="1/minute", bounds=(0.01, 0.06), source="assumed", confidence="low",
                                        says="decay of agglomeration with travel time (ph)")
     public_capital_elasticity: float = parameter(
         0.08, unit="elasticity", bounds=(0.03, 0.15), source="Bom and Ligthart 2014: about 0.1",
-        says="response of productivity to public capital per head (z_P)")
+        says="elasticity of productivity to public capital per head (z_P)")
     time_cost_of_goods: tuple = parameter(
         (0.021, 0.006, 0.0, 0.015, 0.010), unit="share of value a day", bounds=(0.0, 0.03), confidence="low",
-        source="Hummels and Schaur 2013: .6 to 2.1 % of value a day in transit (recalled); most for what spoils",
-        says="what a day on the way costs, by market sector; local services do not travel")
+        source="Hummels and Schaur 2013: .6 to 2.1 % of value a day in transit (recalled); highest for perishables",
+        says="cost of a day in transit, by market sector; local services are not transported")
     freight_rate: float = parameter(
         24.0, unit="CNY per tonne and hour", bounds=(12.0, 40.0), confidence="low",
         source="road freight in China, .3 to .5 CNY per tonne-km at 60 km an hour (recalled)",
-        says="freight of a tonne by the hour on the way, ferries and waits included")
+        says="freight cost per tonne and hour in transit, ferries and waiting included")
     goods_value: tuple = parameter(
         (4000.0, 8000.0, 8000.0, 15000.0, 100000.0), unit="CNY per tonne", bounds=(2000.0, 300000.0), confidence="low",
-        source="about what a tonne of fruit and vegetables, of paper, fuel and food, of fish, of devices and medicines "
-               "sells for (recalled)",
-        says="value of a tonne at the gate by market sector; nothing of local services is carried")
+        source="approximate prices of a tonne of fruit and vegetables; paper, fuel and food; fish; devices and medicines "
+               "(recalled)",
+        says="value of a tonne at the gate by market sector; local services are not transported")
     common_pay: float = parameter(
         0.6, unit="share", bounds=(0.0, 0.9), confidence="low",
         source="chosen on urban incomes of five counties, 2010-2017; one minimum wage by class of county, pay scales "
                "and moves between jobs tie pay across counties",
-        says="part of a sector's pay off the land that grows with the province and not with the county (eta)")
+        says="share of non-farm pay growth in a sector that follows the province rather than the county (eta)")
     common_public_pay: float = parameter(
         0.8, unit="share", bounds=(0.0, 1.0), confidence="low",
         source="national pay scales of the public service; allowances are local (assumed)",
-        says="part of public pay that follows the wage of the province and not of the county")
+        says="share of public pay that follows the provincial rather than the county wage")
     pay_wedge_limit: float = parameter(
         0.8, unit="share of the return to capital", bounds=(0.5, 1.0), source="guard", confidence="low",
-        says="most that pay above the marginal product can take from owners")
+        says="maximum loss of owners through pay above the marginal product")
     market_access_elasticity: float = parameter(
         0.10, unit="elasticity", bounds=(0.0, 0.25), confidence="low",
-        source="Redding and Venables 2004: the price a place gets rises with market access by 1/sigma, sigma 5 to 10",
-        says="response of gate prices of traded goods to closer links with the mainland")
+        source="Redding and Venables 2004: producer prices rise with market access by 1/sigma, sigma 5 to 10",
+        says="elasticity of gate prices of traded goods to closer links with the mainland")
     outside_price_elasticity: tuple = parameter(
         (5.0, 4.0, 4.0, 5.0, 3.0), unit="elasticity", bounds=(2.0, 12.0), confidence="low",
         source="Bajzik and others 2020, a meta-analysis of Armington elasticities: 2.5 to 5.1, median 3; more for "
-               "crops, less for modern services; that of local services is not used",
-        says="elasticity of outside demand for what Hainan makes, by market sector: who sells more than its market "
-             "grows sells at less")
+               "crops, less for modern services; the value for local services is not used",
+        says="price elasticity of outside demand for Hainan's output, by market sector: prices fall when sales outgrow "
+             "the market")
     marine_bridge: tuple = parameter(
         (0.45, 0.25, 0.30), unit="share", bounds=(0.1, 0.6), source="assumed: fishing, marine industry, ports",
         confidence="low", says="marine value added by published branch (phi_M)")
@@ -117,50 +117,50 @@ class Parameters:
         (0.0, 0.25, 0.75), unit="share", bounds=(0.0, 0.9), source="assumed: high-tech industry, modern services",
         confidence="low", says="high-technology value added by published branch (phi_H)")
     marine_productivity: float = parameter(1.1, unit="ratio", bounds=(0.8, 1.5), source="assumed", confidence="low",
-                                           says="marine output per worker against the county's non-farm mean")
+                                           says="marine output per worker relative to the county's non-farm mean")
     hightech_productivity: float = parameter(1.3, unit="ratio", bounds=(1.0, 2.0), source="assumed",
                                              confidence="low",
-                                             says="high-technology output per worker against the non-farm mean")
+                                             says="high-technology output per worker relative to the non-farm mean")
     construction_share_cap: float = parameter(
         0.55, unit="share", bounds=(0.3, 0.8), source="guard", confidence="low",
-        says="largest share of a county's secondary branch that is construction in the base year")
+        says="maximum share of construction in a county's secondary branch in the base year")
     public_share_cap: float = parameter(
         0.6, unit="share", bounds=(0.5, 0.6), source="guard", confidence="low",
-        says="largest share of a county's tertiary branch that is public service in the base year")
+        says="maximum share of public service in a county's tertiary branch in the base year")
     marine_share_cap: float = parameter(
         0.9, unit="share", bounds=(0.7, 0.95), source="guard", confidence="low",
-        says="largest share of a county's primary branch that is marine in the base year")
+        says="maximum share of marine output in a county's primary branch in the base year")
     hightech_share_cap: float = parameter(
         0.4, unit="share", bounds=(0.3, 0.4), source="guard", confidence="low",
-        says="largest share of a county's tertiary branch that is high technology in the base year")
+        says="maximum share of high technology in a county's tertiary branch in the base year")
     industry_share_min: float = parameter(
         0.3, unit="share", bounds=(0.2, 0.5), source="guard", confidence="low",
-        says="least share of a county's secondary branch that marine and high technology leave in the base year")
+        says="minimum share of a county's secondary branch other than marine and high technology in the base year")
     least_crew_shares: tuple = parameter(
         (0.10, 0.02), unit="share", bounds=(0.0, 0.2), source="guard", confidence="low",
-        says="least part of a sector's base-year labour that is below college, of college, where offers of emptied "
-             "sectors are computed")
+        says="minimum labour below college and of college, as a share of a sector's base-year labour, for wage offers of "
+             "empty sectors")
 
 
 class Settled(Constants):
     share_capital = column("county", "market_sector", unit="share", says=(
-        "Capital in value added after taxes (al); with labour and land it adds to one"))
-    share_labour = column("county", "market_sector", unit="share", says="Labour in value added after taxes (be)")
-    share_land = column("county", "market_sector", unit="share", says="Land in value added after taxes (ga)")
+        "Capital share of value added after taxes (al); sums to one with labour and land"))
+    share_labour = column("county", "market_sector", unit="share", says="Labour share of value added after taxes (be)")
+    share_land = column("county", "market_sector", unit="share", says="Land share of value added after taxes (ga)")
     sector_present = column("county", "market_sector", unit="0 or 1", dtype="bool",
-                            says="Whether the sector makes anything with labour in the base year")
+                            says="Whether the sector produces with labour in the base year")
     college_weight = column("county", "market_sector", unit="share", says=(
-        "Weight of college labour in the nest, at which it earns its premium in the base year (th)"))
+        "Weight of college labour in the nest, settled on the base-year premium (th)"))
     pay_base = column("county", "market_sector", unit="CNY per efficiency unit", says=(
-        "Pay at the marginal product in the base year, with which that of a later year is compared"))
+        "Pay at the marginal product in the base year, the reference of later years"))
     public_wage_base = column("county", unit="CNY per efficiency unit", says="Wage of public service in the base year")
     urban_access_base = column("county", unit="persons", says="Urban jobs within reach in the base year")
-    market_quantity_base = column("market_sector", unit="million CNY", says="What Hainan makes in the base year")
+    market_quantity_base = column("market_sector", unit="million CNY", says="Hainan's output in the base year")
     minutes_goods_base = column("county", unit="minutes", says="Travel time of goods to the outside in the base year")
     least_crew_below = column("county", "market_sector", unit="efficiency units", says=(
-        "Labour below college at which the offers of emptied sectors are computed"))
+        "Labour below college used for wage offers of empty sectors"))
     least_crew_college = column("county", "market_sector", unit="efficiency units", says=(
-        "College labour at which the offers of emptied sectors are computed"))
+        "College labour used for wage offers of empty sectors"))
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -207,16 +207,16 @@ def agglomeration(employment: Floats, minutes: Floats, decay: float) -> Floats:
 
 @either
 def carriage(time_cost: float, freight: float, value: float) -> float:
-    """Part of the value lost per minute on the way: time by the day, freight by the tonne and hour (P5)."""
+    """Share of value lost per minute in transit: time cost by the day, freight by the tonne and hour (P5)."""
     return time_cost / MINUTES_A_DAY + freight / (MINUTES_AN_HOUR * value)
 
 
 @either
 def tied_pay(pay: float, base: float, common: float) -> float:
-    """Factor on pay at the marginal product that ties its growth to the province's: (mpl / mpl of the base year)^-eta.
+    """Factor on pay at the marginal product that ties its growth to the province's: (mpl / base-year mpl)^-eta.
 
-    With the level that leaves the province's wage bill as it is, ln w = (1 - eta) ln mpl + eta ln w(province), both
-    against the base year. 1 where there was no pay in the base year.
+    Scaled to preserve the provincial wage bill, ln w = (1 - eta) ln mpl + eta ln w(province), both relative to the base
+    year. 1 where there was no pay in the base year.
     """
     return np.where((base > 0) & (pay > 0), (np.maximum(pay, 1e-9) / np.maximum(base, 1e-9)) ** -common, 1.0)
 
@@ -229,13 +229,13 @@ def gate_price(minutes: float, base_minutes: float, rate: float, base_rate: floa
 
 @either
 def link_price(link: float, elasticity: float) -> float:
-    """What closer links add to the price of a traded good: link^e (2.1, P5)."""
+    """Factor of closer links on the price of a traded good: link^e (2.1, P5)."""
     return link**elasticity
 
 
 @either
 def market_price_of(made: float, market: float, elasticity: float) -> float:
-    """Price at which markets outside take what Hainan makes, both against the base year: (market / made)^(1/e)."""
+    """Price on outside markets of Hainan's output, relative to the base year: (market / made)^(1/e)."""
     return np.where(made > 0, (market / np.maximum(made, 1e-9)) ** (1.0 / elasticity), 1.0)
 
 
@@ -266,7 +266,7 @@ def labour_shares(target_wage: Floats, output_per_unit: Floats, taxes: Floats, p
 
 
 def reach_jobs(rows_at_work, minutes, n, weight, spillover_decay, urban_access: Out) -> None:
-    """Urban jobs outside farming within reach of a county (P3)."""
+    """Accessible urban non-farm jobs of a county (P3)."""
     jobs = rows_at_work[:, URBAN, :, INDUSTRY:].sum(axis=(1, 2)) * float(weight)
     urban_access[:] = agglomeration(jobs, minutes[:, :n], spillover_decay)
 
@@ -276,8 +276,9 @@ def make(active, productivity, capital, labour, land_input, college_weight, shar
          mid_skill_efficiency, skill_substitution_elasticity, urban_access, urban_access_base, agglomeration_elasticity,
          agglomeration_by_sector, public_capital, population, public_capital_per_head_base, public_capital_elasticity,
          sector_residual, labour_nested: Out, quantity: InOut):
-    """Output of the market sectors in quantities (P1); nearness to jobs and public capital per head against the base
-    year raise it (P3, P4), and so does the residual of history."""
+    """Output quantities of the market sectors (P1), with effects of access to jobs and public capital per head relative
+    to the base year (P3, P4) and of the historical residual.
+    """
     for c in range(active.size):
         near = urban_access[c] / urban_access_base[c] if active[c] else 1.0
         first = public_capital_per_head_base[c]
@@ -296,9 +297,9 @@ def make(active, productivity, capital, labour, land_input, college_weight, shar
 
 def face_markets(quantity, market_quantity_base, foreign_demand, national_growth, outside_price_elasticity,
                  market_price: Out) -> None:
-    """Prices of traded goods and services for Hainan as a whole: its market grows with the nation (P5).
+    """Prices of traded goods and services for Hainan as a whole, whose market grows with the nation (P5).
 
-    Local services do not travel; their price clears in the county.
+    Local services are not traded; their price clears in the county.
     """
     made = quantity[:, MARKET].sum(axis=0) / np.where(market_quantity_base > 0, market_quantity_base, 1.0)
     market_price[:] = market_price_of(made, foreign_demand * (1.0 + national_growth),
@@ -309,10 +310,10 @@ def face_markets(quantity, market_quantity_base, foreign_demand, national_growth
 @kernel
 def sell(quantity, market_price, minutes_goods, minutes_goods_base, ecommerce, time_cost_of_goods, freight_rate,
          goods_value, market_link, market_access_elasticity, input_duty_saved, value_added: InOut, goods_price: Out):
-    """Value added of the market sectors at the prices of their gates; local services do not leave the county.
+    """Value added of the market sectors at gate prices; local services are not shipped.
 
-    What no duty takes of inputs stays with who makes the goods (2.1). Goods from elsewhere come by the same way as
-    those of industry leave: where it is shorter they cost less.
+    Saved duty on inputs stays with producers (2.1). Goods from elsewhere arrive by the route on which industrial goods
+    leave, so a shorter route makes them cheaper.
     """
     for c in range(quantity.shape[0]):
         goods = carriage(time_cost_of_goods[INDUSTRY], freight_rate, goods_value[INDUSTRY])
@@ -328,7 +329,7 @@ def sell(quantity, market_price, minutes_goods, minutes_goods_base, ecommerce, t
 
 @kernel
 def price_services(quantity, service_demand, value_added: InOut, service_price: Out):
-    """The price at which local services clear: value demanded over quantity made (P5)."""
+    """Market-clearing price of local services: value demanded over quantity produced (P5)."""
     for c in range(service_demand.size):
         made = quantity[c, LOCAL_SERVICES]
         value_added[c, LOCAL_SERVICES] = service_demand[c] * (made > 0)
@@ -339,10 +340,10 @@ def price_services(quantity, service_demand, value_added: InOut, service_price: 
 def share_out(value_added, tax_rate, share_capital, share_labour, share_land, labour, pay_base, common_pay,
               pay_wedge_limit, factor_taxes: Out, factor_wages: Out, factor_capital: Out, factor_land: Out,
               pay_wedge: Out):
-    """Taxes are taken off value added; what is left goes to labour, capital and land (P8).
+    """Value added net of taxes is distributed to labour, capital and land (P8).
 
-    Off the land pay is partly common to the counties: what it is above or below the marginal product of labour, owners
-    of capital lose or gain. In the province as a whole nobody gains, as far as owners have it to give.
+    Non-farm pay is partly common to all counties: its deviation from the marginal product of labour is a loss or gain
+    of owners of capital. The deviations sum to zero in the province, as far as owners can bear them.
     """
     n = share_labour.shape[0]
     bill, tied = np.empty(n), np.empty(n)
@@ -368,7 +369,8 @@ def share_out(value_added, tax_rate, share_capital, share_labour, share_land, la
 @kernel
 def pay_wages(factor_wages, labour, college_weight, least_crew_below, least_crew_college, mid_skill_efficiency,
               skill_substitution_elasticity, wage: Out, wage_offer: Out):
-    """Wages per efficiency unit by skill in the market sectors; offers of emptied sectors are those of a least crew."""
+    """Wages per efficiency unit by skill in the market sectors; offers of empty sectors assume a minimum labour input.
+    """
     mid, sigma = mid_skill_efficiency, skill_substitution_elasticity
     for c in range(factor_wages.shape[0]):
         for s in range(MARKET_SECTORS):
@@ -389,10 +391,10 @@ def pay_wages(factor_wages, labour, college_weight, least_crew_below, least_crew
 def serve_public(labour, public_wage_ratio, common_public_pay, public_wage_base, construction, marine_bridge,
                  hightech_bridge, factor_wages: InOut, wage: InOut, wage_offer: InOut, quantity: InOut,
                  value_added: InOut, public_wage: Out, gdp: Out, gdp_branch: Out):
-    """Public service is its wage bill, at a ratio of the mean wage of the other sectors off the land (P9).
+    """Output of public service is its wage bill, at a ratio to the mean wage of the other non-farm sectors (P9).
 
-    Pay scales are in part those of the province. The volume of the service is its staff at the pay of the base year.
-    With it the output of the year is whole: it is added up, and told by the three published branches.
+    Pay scales are partly provincial. The volume is staff at base-year pay. This completes the year's output, which is
+    then summed and converted to the three published branches.
     """
     all_units, all_bill = 0.0, 0.0
     for c in range(public_wage.size):
@@ -425,7 +427,7 @@ def serve_public(labour, public_wage_ratio, common_public_pay, public_wage_base,
 
 
 def _nests(labour, mid_skill_efficiency):
-    """Labour of the market sectors below college in units of junior labour, and of college; [county, sector] each."""
+    """Labour of the market sectors below college, in junior-labour units, and of college; [county, sector] each."""
     market = labour[:, MARKET]
     return below_college(market[..., JUNIOR], market[..., SENIOR], mid_skill_efficiency), market[..., COLLEGE]
 
@@ -436,8 +438,8 @@ def settle_bridge(active, branch_value_added, labour, public_wage, investment_gu
                   construction_share_cap, value_added: Out, construction: Out) -> None:
     """Split the published branches of the base year into the six sectors (A.4).
 
-    Public service is its wage bill; marine and high technology are carved out by employment; construction leaves
-    industry for local services, which build.
+    Public service is its wage bill; marine and high technology are separated by employment; construction moves from
+    industry to local services.
     """
     first, second, third = (
         branch_value_added[:, branch] for branch in (PRIMARY_BRANCH, SECONDARY_BRANCH, TERTIARY_BRANCH))
@@ -500,14 +502,14 @@ def settle_productivity(value_added, capital, labour, land_input, sector_present
 
 
 def settle_places(urban_access, minutes_goods, urban_access_base: Out, minutes_goods_base: Out) -> None:
-    """Where places stood in the base year, against which nearness and carriage are measured (P3, P5)."""
+    """Base-year access to jobs and travel times, the reference for agglomeration and transport costs (P3, P5)."""
     urban_access_base[:] = urban_access
     minutes_goods_base[:] = minutes_goods
 
 
 def settle_crew(labour, mid_skill_efficiency, wage_crew_floor, least_crew_shares, least_crew_below: Out,
                 least_crew_college: Out) -> None:
-    """Labour below college and of college at which the offers of emptied sectors are computed."""
+    """Labour below college and of college used for wage offers of empty sectors."""
     total = labour[:, MARKET].sum(axis=-1)
     for crew, there, share in zip((least_crew_below, least_crew_college), _nests(labour, mid_skill_efficiency),
                                   least_crew_shares, strict=True):
@@ -515,18 +517,18 @@ def settle_crew(labour, mid_skill_efficiency, wage_crew_floor, least_crew_shares
 
 
 def settle_pay(labour, factor_wages, public_wage, pay_base: Out, public_wage_base: Out) -> None:
-    """Pay of the base year, from which common pay starts: until it is settled, pay is the marginal product."""
+    """Pay of the base year, the starting point of common pay; until it is settled, pay equals the marginal product."""
     units = labour[:, MARKET].sum(axis=-1)
     pay_base[:] = np.where(units > 0, CNY_PER_MILLION * factor_wages[:, MARKET] / np.where(units > 0, units, 1.0), 0.0)
     public_wage_base[:] = public_wage
 
 
 def settle_markets(quantity, market_quantity_base: Out, market_price: Out) -> None:
-    """What Hainan makes in the base year, at prices of 1."""
+    """Hainan's output in the base year, at prices of one."""
     market_quantity_base[:], market_price[:] = quantity[:, MARKET].sum(axis=0), 1.0
 
 
 def settle_service_price(value_added, service_price: Out, service_demand: Out) -> None:
-    """In the base year local services cost 1: what is demanded is what is made."""
+    """In the base year the price of local services is one: demand equals output."""
     service_price[:] = 1.0
     service_demand[:] = value_added[:, LOCAL_SERVICES]

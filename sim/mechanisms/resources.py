@@ -1,7 +1,7 @@
-"""Natural resources: what central enterprises take out, the rent it leaves them, and the part that stays (6.2).
+"""Natural resources: extraction by central enterprises, its rent, and the share left to the county (6.2).
 
-Oil, gas and ore are taken out by firms of owners outside Hainan. What their output leaves beyond a usual profit is
-rent. A rule of sharing gives the county of the place a part of it, which owners outside lose and residents do not.
+Oil, gas and ore are extracted by firms owned outside Hainan. Profit above a normal return is rent. A sharing rule gives
+part of it to the county of extraction, at the expense of owners outside rather than of residents.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Parameters:
         0.25, unit="share of value added", bounds=(0.10, 0.40), confidence="low",
         source="rents of oil, gas and minerals, about 1.1 % of China's GDP in the mean of 2010-2020 (World Bank), over "
                "value added of mining, 3 to 5 % of it (recalled)",
-        says="rent in the value added of those who take resources; the rest is wages, taxes and a usual return (rR)")
+        says="share of rent in the value added of extraction; the rest is wages, taxes and a normal return (rR)")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -28,7 +28,7 @@ class Parameters:
 
 @either
 def rent(part: float, value: float, share: float) -> float:
-    """Rent of resources: `share` of the value added that `part` of an industry makes."""
+    """Resource rent: `share` of the value added of a `part` of industry."""
     return share * part * value
 
 
@@ -38,7 +38,7 @@ def rent(part: float, value: float, share: float) -> float:
 @kernel
 def earn_rent(elapsed, resource_part, value_added, resource_rent_share, resource_share, resource_value: Out,
               resource_rent: Out, resource_due: Out):
-    """What resources add to the industry of their counties, the rent in it, and what of it is due to the place."""
+    """Value added of extraction by county, its rent, and the share due to the county."""
     for c in range(resource_rent.size):
         part = resource_part[elapsed, c]
         resource_value[c] = part * value_added[c, INDUSTRY]

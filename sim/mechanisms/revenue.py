@@ -1,10 +1,10 @@
 """Revenue: taxes by group and tier, non-tax revenue, net land revenue (B.5 F1-F3).
 
-Shared and county-fixed taxes fall on value added; property taxes fall on sales of homes and the gain of land, and are
-paid out of these values.
+Shared and county-fixed taxes are levied on value added; property taxes on sales of homes and the appreciation of land,
+out of which they are paid.
 
-Shared taxes are split with the centre, then between province and county by the regime of the year: unit-specific
-ratios to 2017, one uniform ratio and a property ratio from 2018. Sections 6.2, 8.2.
+Shared taxes are split with the centre, then between province and county under the regime of the year: unit-specific
+ratios up to 2017, one uniform ratio and a property ratio from 2018. Sections 6.2, 8.2.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sim.core.table import Constants
 from sim.words import INDUSTRY, LOCAL_SERVICES, MARKET, MARKET_SECTORS, PARK_SECTORS
 
 Floats = NDArray[np.float64]
-HALVINGS = 60  # of the range in which a share is searched: down to the last bit
+HALVINGS = 60  # bisection steps, down to machine precision
 VAT_REFORM_YEAR, VAT_MONTHS = 2016, 8.0  # months of the first year under the new rule
 
 
@@ -31,16 +31,17 @@ VAT_REFORM_YEAR, VAT_MONTHS = 2016, 8.0  # months of the first year under the ne
 class Parameters:
     tax_take_by_sector: tuple = parameter(
         (0.01, 0.25, 0.20, 0.12, 0.25), unit="relative", bounds=(0.0, 0.5), source="tax by industry, national",
-        confidence="low", says="relative weight of sectors in shared taxes; the level is settled (t_s)")
+        confidence="low", says="relative shared tax rates of sectors; the level is settled (t_s)")
     property_tax_share: float = parameter(
         0.26, unit="share of local tax", bounds=(0.15, 0.35), source="provincial tax table 2014",
-        confidence="high", says="land value-added, deed and farmland occupation tax in local tax of the base year")
+        confidence="high",
+        says="share of land value-added, deed and farmland occupation tax in local tax of the base year")
     local_tax_share: float = parameter(
         0.14, unit="share of local tax", bounds=(0.08, 0.2), source="provincial tax table 2014", confidence="high",
-        says="resource, land use, house property and construction tax in local tax of the base year")
+        says="share of resource, land use, house property and construction tax in local tax of the base year")
     nontax_share: float = parameter(0.135, unit="share of local revenue", bounds=(0.08, 0.22),
                                     source="provincial accounts 2014", confidence="high",
-                                    says="non-tax revenue in local revenue of the base year")
+                                    says="share of non-tax revenue in local revenue of the base year")
     central_tax_share: float = parameter(0.50, unit="share", bounds=(0.45, 0.56),
                                          source="VAT, business and income taxes 2014-2017 at their legal shares",
                                          confidence="medium", says="central share of the shared taxes (sC)")
@@ -51,12 +52,12 @@ class Parameters:
         says="rise of the central share of shared taxes when VAT replaced business tax")
     province_only_share: float = parameter(
         0.115, unit="share", bounds=(0.05, 0.20), confidence="low",
-        source="business tax of finance and insurance is the province's alone to 2017 (official); size set so that the "
-               "province keeps 34.5 % of local revenue in 2015 (official, January-May)",
-        says="part of the local share of shared taxes that is the province's alone to 2017")
+        source="business tax of finance and insurance belongs to the province alone until 2017 (official); size set so "
+               "that the province keeps 34.5 % of local revenue in 2015 (official, January-May)",
+        says="part of the local share of shared taxes that belongs to the province alone until 2017")
     province_share_before: tuple = parameter(
         (0.45, 0.35, 0.25), unit="share", bounds=(0.2, 0.6), source="provincial finance department on the 2017 reform",
-        confidence="high", says="provincial share to 2017: Haikou, Sanya, the others")
+        confidence="high", says="provincial share until 2017: Haikou, Sanya, other counties")
     province_share_general: float = parameter(
         0.33, unit="share", bounds=(0.25, 0.40), confidence="low",
         source="set so that the province keeps .33-.36 of local revenue (34.2 % in 2022)",
@@ -65,13 +66,13 @@ class Parameters:
                                                confidence="low", says="provincial share of property taxes from 2018")
     land_cost_share: float = parameter(
         0.7, unit="share", bounds=(0.5, 0.85), source="scenario", confidence="low",
-        says="cost of acquiring and preparing land, compensation of farmland included, in its sale (cost_share)")
+        says="share of acquisition and preparation costs, including farmland compensation, in land sales (cost_share)")
     land_revenue_upstream: float = parameter(0.10, unit="share", bounds=(0, 0.2), source="assumed", confidence="low",
-                                             says="net land revenue handed up (s_up)")
+                                             says="share of net land revenue transferred to upper levels (s_up)")
     land_discount_rate: float = parameter(0.06, unit="1/year", bounds=(0.04, 0.1), source="assumed", confidence="low",
                                           says="rate at which the rent of urban land is capitalised in its price")
     land_sold_share: float = parameter(0.6, unit="share", bounds=(0.4, 0.8), source="assumed", confidence="low",
-                                       says="share of new residential and industrial land sold rather than allotted")
+                                       says="share of new residential and industrial land sold rather than allocated")
 
 
 class Settled(Constants):
@@ -80,12 +81,12 @@ class Settled(Constants):
                         says="County-fixed taxes per value added of industry and local services (t_loc)")
     rate_property = column(unit="share of base", says="Property taxes per property base")
     tax_effort = column("county", unit="ratio",
-                        says="What a county collects against the common rates, so that its revenue comes out")
-    nontax_base = column(unit="ratio", says="Non-tax revenue per tax that is kept, in the base year")
+                        says="Collection effort of a county relative to the common rates, settled on its revenue")
+    nontax_base = column(unit="ratio", says="Non-tax revenue per unit of tax kept, in the base year")
     province_tax_share = column("regime", "tax_group", "county", unit="share", says=(
-        "Provincial share of taxes, under the rules to 2017 and from 2018: of shared taxes, of property taxes"))
+        "Provincial share of shared and property taxes, under the rules until 2017 and from 2018"))
     county_land_cost_share = column("county", unit="share", says=(
-        "Cost of acquiring and preparing land in its sale, farmland compensation apart"))
+        "Share of acquisition and preparation costs in land sales, excluding farmland compensation"))
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ class Settled(Constants):
 @either
 def tiers(general: Number, prop: Number, local: Number, central_share: Number, share_general: Number,
           share_property: Number) -> tuple[Number, Number, Number]:
-    """Central, provincial and county part of taxes collected (F2); the three add to the total."""
+    """Central, provincial and county share of taxes collected (F2); the three sum to the total."""
     centre = central_share * general
     province = share_general * (general - centre) + share_property * prop
     return centre, province, general + prop + local - centre - province
@@ -113,11 +114,11 @@ def net_land_revenue(sales: Number, cost_share: float, upstream: float) -> Numbe
 
 
 def share_that_fits(observed: Floats, own: Floats, province: Floats, others: float, total: float) -> float:
-    """Part of the provincial shares at which revenue printed by counties leaves room for that of the others.
+    """Scale of the provincial shares at which published county revenue is consistent with that of other counties.
 
-    1, unless the shares ask more for the province than the local revenue `total` holds beside what counties print and
-    what the others collect at the least effort of these. `observed`, `own`, `province`: revenue printed, and at common
-    rates what stays and what the province takes, [county that prints]; `others`: both together elsewhere; million CNY.
+    1, unless the provincial shares exceed local revenue `total` net of published county revenue and of other counties'
+    revenue at the lowest observed effort. `observed`, `own`, `province`: published revenue, and county and provincial
+    revenue at common rates, [county with published revenue]; `others`: their sum elsewhere; million CNY.
     """
     whole = own + province
 
@@ -137,7 +138,7 @@ def share_that_fits(observed: Floats, own: Floats, province: Floats, others: flo
 
 @either
 def since_vat_reform(year: int) -> float:
-    """How far VAT has replaced business tax: from May 2016."""
+    """Degree to which VAT has replaced business tax, from May 2016."""
     return 0.0 if year < VAT_REFORM_YEAR else VAT_MONTHS / 12.0 if year == VAT_REFORM_YEAR else 1.0
 
 
@@ -149,10 +150,10 @@ def settle(value_added, property_base, local_revenue, observed_revenue, active, 
            province_share_general, province_share_property, province_only_share, land_cost_share,
            rate_general: Out, rate_local: Out, rate_property: Out, tax_effort: Out, nontax_base: Out,
            province_tax_share: Out, county_land_cost_share: Out) -> None:
-    """Tax rates by county and sector that raise the revenue of the base year, observed by county where known.
+    """Tax rates by county and sector that reproduce base-year revenue, by county where observed.
 
-    The province's local revenue is met exactly; counties whose revenue is printed get the effort that reproduces it,
-    the others share one effort. Where provincial shares ask for more than all of it leaves, less is handed up to 2017.
+    Provincial local revenue is reproduced exactly; counties with published revenue get the effort that reproduces it,
+    the others a common effort. Where provincial shares exceed what this leaves, they are reduced until 2017.
     """
     value = value_added[:, MARKET]
     local_tax = (1.0 - nontax_share) * local_revenue
@@ -179,16 +180,16 @@ def settle(value_added, property_base, local_revenue, observed_revenue, active, 
     effort = np.where(known, np.where(known, observed_revenue, 1.0) / np.where(own > 0, own, 1.0), 1.0)
     rest = (local_revenue - (effort * whole)[known].sum()) / whole[active & ~known].sum()
     tax_effort[:] = np.where(known, effort, np.where(active, rest, 0.0))
-    county_land_cost_share[:] = land_cost_share  # until reclamation has an account of its own
+    county_land_cost_share[:] = land_cost_share  # until reclamation is accounted for separately
 
 
 def set_rates(year, rate_general, rate_local, tax_effort, nontax_base, central_tax_share, central_share_rise,
               tax_burden, nontax_level, resource_tenure, general_rate: Out, local_rate: Out,
               tax_rate: Out, nontax_ratio: Out, central_share: Out) -> None:
-    """Tax rates of the year by county and sector, shared and local taxes together, and terms between tiers (F1, F2).
+    """Tax rates of the year by county and sector, shared plus local, and the sharing terms between tiers (F1, F2).
 
-    Shared taxes follow what the nation levies on its output: cuts and refunds are national law. Property rights in
-    natural resources raise the taxes that stay in the county (3.3).
+    Shared taxes follow the national ratio of tax to output, since cuts and refunds are national law. Property rights in
+    natural resources raise county-fixed taxes (3.3).
     """
     general_rate[:] = tax_burden * rate_general
     local_rate[INDUSTRY] = rate_local * resource_tenure
@@ -204,9 +205,9 @@ def collect(year, value_added, tax_rate, tax_effort, revenue_residual, property_
             tax_base_general: Out, tax_base_property: Out, tax_base_local: Out, tax_parks: Out, tax_collected: Out,
             tax_to_centre: Out, tax_to_province: Out, nontax_revenue: Out, revenue_asked: Out, collection_effort: Out,
             own_revenue: Out, province_own_revenue: Out):
-    """Taxes of each group are collected and split between the tiers; what talent does not pay is missing in all.
+    """Collect taxes by group and split them between tiers; tax relief for talent reduces the revenue of all tiers.
 
-    What history asks of a county beyond them comes, like fees, from firms of owners outside: it is in no base here.
+    Historical residual revenue of a county comes, like fees, from firms owned outside and has no tax base here.
     """
     in_all, regime = 0.0, 1 if year >= REFORM_YEAR else 0
     for c in range(tax_effort.size):
@@ -235,7 +236,7 @@ def collect(year, value_added, tax_rate, tax_effort, revenue_residual, property_
 def sell_land(factor_land, land_industrial, land_discount_rate, residential_share, infrastructure_share,
               land_price_residential, residential_sold, new_urban, land_market, land_sold_share, county_land_cost_share,
               land_revenue_upstream, land_price_industrial: Out, land_price: Out, land_revenue: Out):
-    """Residential land is sold at what homes leave for it, industrial land at its capitalised rent (F3)."""
+    """Sell residential land at its residual value, industrial land at its capitalised rent (F3)."""
     works = 1.0 - residential_share - infrastructure_share
     mix = residential_share / (residential_share + works)
     for c in range(land_revenue.size):

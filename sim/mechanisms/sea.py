@@ -1,6 +1,6 @@
-"""The sea as land: reclamation from the sea within its cap, and fees for the use of the sea (B.6 L5, F3).
+"""The sea: land reclamation within its cap, and sea-use fees (B.6 L5, F3).
 
-Coastal counties where urban land is worth more than filling the sea build part of their quota on land won from it.
+Coastal counties where urban land is worth more than the cost of reclamation use part of their quota on reclaimed land.
 Section 2.3.
 """
 
@@ -23,12 +23,14 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True)
 class Parameters:
     sea_reclamation_cost: float = parameter(20.0, unit="10,000 CNY per mu", bounds=(10.0, 40.0), source="assumed",
-                                            confidence="low", says="price of urban land from which the sea is filled")
+                                            confidence="low",
+                                            says="price of urban land above which land is reclaimed from the sea")
     sea_use_fee_share: float = parameter(0.10, unit="share of marine land rent", bounds=(0.03, 0.3), source="assumed",
-                                         confidence="low", says="sea-use fees in the land rent of the marine sector")
+                                         confidence="low",
+                                         says="share of sea-use fees in the land rent of the marine sector")
     sea_fee_response: float = parameter(
         2.0, unit="ratio", bounds=(0.5, 4.0), source="catalogue: land efficiency +10 %, fees +20 %", confidence="low",
-        says="rise of fees per rise of the efficiency of marine land under market allocation of sea areas")
+        says="increase of fees relative to that of marine land efficiency under market allocation of sea areas")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -36,7 +38,7 @@ class Parameters:
 
 @either
 def reclamation(cap: float, rent: Floats, price: Floats, cost: float) -> Floats:
-    """The cap shared by marine rent among counties whose land is worth more than filling the sea (L5): ha [county].
+    """Distribute the cap by marine rent among counties whose land is worth more than reclamation (L5): ha [county].
 
     Rent in million CNY, price and cost in million CNY per ha.
     """
@@ -46,7 +48,7 @@ def reclamation(cap: float, rent: Floats, price: Floats, cost: float) -> Floats:
 
 @either
 def fees(share: float, rent: float, efficiency: float, response: float) -> float:
-    """Sea-use fees: a share of the marine land rent, raised with the efficiency of marine land (F3)."""
+    """Sea-use fees: a share of the marine land rent, rising with the efficiency of marine land (F3)."""
     return share * rent * (1.0 + response * (efficiency - 1.0))
 
 
@@ -56,8 +58,8 @@ def fees(share: float, rent: float, efficiency: float, response: float) -> float
 @kernel
 def reclaim(reclaim_cap, sea_market, sea_market_before, coast, wage_index, sea_reclamation_cost, factor_land,
             land_price, land_use_right, sea_reclaimed: Out, land_sea: InOut, land_input: InOut) -> None:
-    """Part of what is built is won from the sea, within the cap of the year; the rest must come from the land. Market
-    allocation makes better use of marine land.
+    """Reclaim land from the sea within the cap of the year; other construction needs existing land. Market allocation
+    raises the efficiency of marine land.
     """
     cost = MILLION_PER_HECTARE * sea_reclamation_cost * wage_index
     wanted = reclamation(reclaim_cap, np.where(coast, factor_land[:, MARINE], 0.0), land_price, cost)
@@ -70,7 +72,7 @@ def reclaim(reclaim_cap, sea_market, sea_market_before, coast, wage_index, sea_r
 
 @kernel
 def charge(coast, factor_land, sea_market, sea_use_fee_share, sea_fee_response, sea_use_fees: Out) -> None:
-    """Those who use the sea pay for it."""
+    """Sea-use fees paid by the marine sector."""
     for c in range(sea_use_fees.size):
         paid = fees(sea_use_fee_share, factor_land[c, MARINE], sea_market, sea_fee_response)
         sea_use_fees[c] = paid if coast[c] else 0.0

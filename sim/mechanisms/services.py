@@ -1,4 +1,4 @@
-"""Public services: stocks built by spending, levels per user, and who is entitled to them (B.8).
+"""Public services: stocks built by spending, levels per user, and entitlement (B.8).
 
 Sections 4.1, 5, 7.
 """
@@ -18,8 +18,8 @@ from sim.core.table import Constants
 from sim.region.geography import integration
 from sim.words import CULTURE, EDUCATION, HEALTH, RURAL, SOCIAL, URBAN
 
-LEAST = 1e-9  # keeps a county without users out of a division by nought
-LEAST_LEVEL = 1e-12  # and one without a service out of the logarithm of nought
+LEAST = 1e-9  # avoids division by zero in a county without users
+LEAST_LEVEL = 1e-12  # avoids the logarithm of zero in a county without a service
 
 
 @dataclass(frozen=True)
@@ -29,32 +29,32 @@ class Parameters:
     service_spending_efficiency: float = parameter(1.0, unit="ratio", bounds=(0.5, 1.8), source="fitted (F.1)",
                                                    says="service stock formed per spending (effS)")
     service_rivalry: tuple = parameter((1.0, 1.0, 0.6, 1.0), unit="elasticity", bounds=(0.4, 1.0), source="assumed",
-                                       says="how far one more user takes from the others, by service (rk)")
+                                       says="rivalry in use (congestion), by service (rk)")
     nonlocal_entitlement_2018: float = parameter(
         0.6, unit="share", bounds=(0.4, 0.85), source="assumed", confidence="low",
-        says="services a resident registered elsewhere can use before provision follows residence (phi0)")
+        says="entitlement of residents registered elsewhere before provision follows residence (phi0)")
     urban_rural_service_gap: float = parameter(
         0.6, unit="share", bounds=(0.25, 1.0), confidence="low",
-        source="assumed: in China towns have about one and a half to two times the teachers, doctors and beds a head",
-        says="urban over rural service level, less one (du)")
+        source="assumed: urban areas in China have about 1.5 to 2 times the teachers, doctors and beds per head",
+        says="urban over rural service level, minus one (du)")
     snowbird_health_use: float = parameter(
         1.5, unit="ratio", bounds=(0.5, 3), source="assumed: mostly elderly", confidence="low",
-        says="use of health services by a seasonal resident against a resident under 50 (hS)")
+        says="use of health services by a seasonal resident relative to a resident under 50 (hS)")
     base_service_growth: float = parameter(0.10, unit="1/year", bounds=(0.05, 0.15),
                                            source="growth of service spending before 2010",
-                                           says="growth on which base-year stocks are settled")
+                                           says="growth of spending assumed in settling base-year stocks")
     service_access_decay: float = parameter(0.04, unit="1/minute", bounds=(0.02, 0.08), source="assumed",
                                             confidence="low",
                                             says="decay of the use of another county's services with travel time (phS)")
     least_own_service: float = parameter(0.6, unit="share", bounds=(0.5, 0.9), source="assumed", confidence="low",
-                                         says="least weight of the own county in what its residents can use")
+                                         says="minimum weight of the own county in its residents' accessible services")
 
 
 class Settled(Constants):
     service_unit = column("service", unit="million CNY per user", says=(
-        "Service level of the base year, mean of residents, with which later levels are compared"))
+        "Service level of the base year, resident mean, the reference of later levels"))
     mean_education_level = column(unit="base-year mean = 1",
-                                  says="Accessible level of education in the base year, mean of residents")
+                                  says="Accessible level of education in the base year, resident mean")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ def renewed(stock: Number, depreciation: Number, efficiency: Number, spending: N
 
 @either
 def nation_renewed(stock: Number, depreciation: float, growth: float, spending: Number) -> Number:
-    """S_out' = (1 - dS) S_out + (dS + g) spending, both against the base year, in which g had built the stock (N1)."""
+    """S_out' = (1 - dS) S_out + (dS + g) spending, both relative to the base year, whose stock grew at g (N1)."""
     return (1.0 - depreciation) * stock + (depreciation + growth) * spending
 
 
@@ -88,19 +88,20 @@ def level(stock: Number, users: Number, rivalry: Number) -> Number:
 
 @either
 def nearness(minutes: Number, decay: Number) -> Number:
-    """How far the use of a service reaches a travel time away, e^(-phS tau') (S4)."""
+    """Decay of service use with travel time, e^(-phS tau') (S4)."""
     return np.exp(-decay * minutes)
 
 
 @either
 def shared_beyond(sharing: Floats, part: float, pairs: Flags) -> Floats:
-    """Sharing of a service that some pairs share beyond what their circles do (S4)."""
+    """Sharing of a service between pairs of counties, in addition to that of their circles (S4)."""
     return 1.0 - (1.0 - sharing) * (1.0 - part * pairs)
 
 
 @kernel
 def sharing_weights(sharing: Floats, near: Floats, least_own: float) -> Floats:
-    """om [c, d]: what residents of c can use of d's services (S4); rows sum to 1, the own weight is >= least_own.
+    """om [c, d]: weight of d's services in those accessible to residents of c (S4); rows sum to 1, the own weight is >=
+    least_own.
 
     Off the diagonal om ~ sharing e^(-phS tau'); with nothing shared, om is the identity.
     """
@@ -138,7 +139,7 @@ def index(levels: Floats, weights: Floats) -> float:
 def by_zone(service: float, ratio: float, urban: float, rural: float) -> tuple[float, float]:
     """Urban and rural level at a ratio q, so that the resident mean is S: S_r = S N / (q N_u + N_r), S_u = q S_r (S5).
 
-    Where nobody lives the levels are what a first resident would find.
+    Without residents, the levels are those that a first resident would have.
     """
     people = urban + rural
     lower = service * people / (ratio * urban + rural) if people > 0 else service
@@ -147,7 +148,7 @@ def by_zone(service: float, ratio: float, urban: float, rural: float) -> tuple[f
 
 @either
 def added(now: float, before: float) -> float:
-    """What a lever that counts built stock in all has added this year; what is built is not taken down."""
+    """This year's increase of a lever that counts cumulative stock; existing stock is not removed."""
     return max(0.0, now - before)
 
 
@@ -156,7 +157,7 @@ def added(now: float, before: float) -> float:
 
 def serve_nation(national_spending, national_spending_path, service_depreciation, base_service_growth,
                  outside_service: InOut) -> None:
-    """Services outside wear as those of Hainan do and are built by what the nation spends a head."""
+    """Services outside depreciate as in Hainan and are built by national spending per head."""
     outside_service[...] = nation_renewed(outside_service, service_depreciation, base_service_growth,
                                           national_spending / national_spending_path[0])
 
@@ -166,9 +167,9 @@ def entitle(active, weight, rows_school_age, rows_by_health_age, rows_by_home, r
             resident_based, resident_based_weight_before, nonlocal_entitlement_2018, health_weight_middle,
             health_weight_old, snowbird_health_use, seasonal_year, users: Out, entitlement: Out,
             nonlocal_entitlement: Out):
-    """Who counts as a user this year, and how far residents registered elsewhere are served.
+    """Users of services, and entitlement of residents registered elsewhere.
 
-    Seasonal residents are among the users of health services.
+    Seasonal residents count as users of health services.
     """
     entitled = nonlocal_share(nonlocal_entitlement_2018, resident_based, resident_based_weight_before)
     use_by_age = 1.0, health_weight_middle, health_weight_old
@@ -188,7 +189,7 @@ def renew(spending_services, spending_capital, social_capital_share, service_wei
           service_spending_efficiency, education_coop, primary_care, edu_import, edu_import_before,
           subcentres_services, subcentres_services_before, subcentre,
           service_stock: InOut, service_aid: Out):
-    """Stocks wear and are built: by spending, imported schools and what moves to the regional centres."""
+    """Update service stocks: depreciation, spending, imported schools and services moved to regional centres."""
     lift = education_coop, primary_care, 1.0, 1.0
     imported = added(edu_import, edu_import_before)  # two schools and one kindergarten, as a share of the stock
     moved = added(subcentres_services, subcentres_services_before)
@@ -207,10 +208,10 @@ def renew(spending_services, spending_capital, social_capital_share, service_wei
 def reach(n, active, service_stock, users, service_rivalry, service_unit, minutes_effective, service_access_decay,
           circles, circle_N, circle_S, circle_E, circle_W, health_consortia, health_regions, culture_share,
           culture_visits, least_own_service, service_level: Out) -> None:
-    """Levels that residents can use, at home and where counties share: circles share all services, five regions
+    """Service levels accessible to residents, at home and through sharing: circles share all services, five regions
     health, centres culture (S3, S4).
 
-    The levers of the circles stand in the order of `circles`.
+    The levers of the circles are in the order of `circles`.
     """
     at_home = np.where(active[:, None], level(service_stock, users, service_rivalry) / service_unit, 1.0)
     near = nearness(minutes_effective[:, :n], service_access_decay)
@@ -226,7 +227,7 @@ def reach(n, active, service_stock, users, service_rivalry, service_unit, minute
 @kernel
 def weigh(service_level, service_weights, urban_rural_service_gap, county_tilt, population_zone, service_index: Out,
           service_zone: Out):
-    """The service index of counties, and of town and countryside at one ratio, which counties may close (8.2)."""
+    """Service index of counties, and of urban and rural zones at a common ratio, which counties may narrow (8.2)."""
     ratio = 1.0 + urban_rural_service_gap * (1.0 - county_tilt)
     for c in range(service_index.size):
         service_index[c] = index(service_level[c], service_weights)
@@ -240,25 +241,25 @@ def weigh(service_level, service_weights, urban_rural_service_gap, county_tilt, 
 def settle_stocks(spending_services, spending_capital, social_capital_share, service_weights, cost_factor,
                   service_spending_efficiency, service_depreciation, base_service_growth,
                   service_stock: Out) -> None:
-    """Service stocks of the base year: what steady spending has built."""
+    """Service stocks of the base year: those implied by steady spending."""
     spending = spending_services + social_capital_share * spending_capital[:, None] * service_weights
     built = service_spending_efficiency * spending / cost_factor[:, None]
     service_stock[:] = built / (service_depreciation + base_service_growth)
 
 
 def settle_outside(outside_service: Out) -> None:
-    """Services outside are compared with those of the base year."""
+    """Services outside, relative to the base year."""
     outside_service[...] = 1.0
 
 
 def settle_unit(active, population, service_stock, users, service_rivalry, service_unit: Out) -> None:
-    """The level all later years compare with."""
+    """The base-year level, the reference of later years."""
     people = np.where(active, population, 0).astype(float)
     plain = level(service_stock, users, service_rivalry)
     service_unit[:] = (plain * people[:, None]).sum(axis=0) / people.sum()
 
 
 def settle_education(active, population, service_level, mean_education_level: Out) -> None:
-    """The education that the schooling of the base year came with."""
+    """The level of education services behind base-year schooling."""
     people = np.where(active, population, 0).astype(float)
     mean_education_level[...] = (service_level[:, EDUCATION] * people).sum() / people.sum()

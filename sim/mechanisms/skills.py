@@ -21,17 +21,17 @@ from sim.core.table import Constants
 from sim.words import COLLEGE, EDUCATION, JUNIOR, RURAL, SENIOR
 
 SCHOOL_END = 18
-SETTLED_FROM, SETTLED_BEFORE = 20, 25  # ages whose skills the odds of the base year reproduce
+SETTLED_FROM, SETTLED_BEFORE = 20, 25  # ages on whose skills the base-year odds are settled
 
 
 @dataclass(frozen=True)
 class Parameters:
     education_service_effect: float = parameter(
         0.4, unit="log-odds per log service level", bounds=(0, 1), source="assumed", confidence="low",
-        says="how education services of the county move the odds of college (kS)")
+        says="effect of the county's education services on the odds of college (kS)")
     education_nonlocal_penalty: float = parameter(
         0.3, unit="log-odds", bounds=(0, 1), source="assumed", confidence="low",
-        says="odds of college lost where a child is not entitled (kN)")
+        says="reduction of the odds of college without entitlement (kN)")
     college_trend: float = parameter(
         0.06, unit="log-odds a year", bounds=(0.03, 0.09), source="national enrolment growth, 2010-2020",
         says="yearly rise of the odds of college (k3_t)")
@@ -47,16 +47,16 @@ class Parameters:
         says="rate at which eligible residents register (rh)")
     hukou_residence_years: float = parameter(
         5.0, unit="year", bounds=(0, 6), source="rules before 2019, none once registration is open",
-        says="years of residence asked while registration is closed (hy)")
+        says="years of residence required while registration is closed (hy)")
     training_first_age: float = parameter(18, unit="year", bounds=(16, 25), source="working age", confidence="high",
-                                          says="youngest trainee")
+                                          says="minimum age of trainees")
     training_last_age: float = parameter(50, unit="year", bounds=(40, 60), source="working age", confidence="medium",
-                                         says="oldest trainee")
+                                         says="maximum age of trainees")
 
 
 class Settled(Constants):
     schooling_log_odds = column("schooling_level", unit="log-odds", says=(
-        "Odds of senior and of college against junior school at 18, that reproduce the skills of ages 20-24"))
+        "Log-odds of senior school and college relative to junior school at 18, settled on the skills of ages 20-24"))
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ class Settled(Constants):
 @either
 def schooling_odds(base_log_odds: Number, years: float, trend: float, service_log: Number, service_effect: float,
                    penalty: float, entitlement: float) -> Number:
-    """Log-odds of a schooling level against junior school at 18 (D5)."""
+    """Log-odds of a schooling level relative to junior school at 18 (D5)."""
     return base_log_odds + trend * years + service_effect * service_log - penalty * (1.0 - entitlement)
 
 
@@ -79,12 +79,12 @@ def schooling_probabilities(log_odds_senior: Number, log_odds_college: Number) -
 
 @either
 def conversion_probability(rate: float, openness: Number) -> Number:
-    """Yearly probability that an eligible resident registers where she lives (M10)."""
+    """Yearly probability that an eligible resident registers at the place of residence (M10)."""
     return 1.0 - np.exp(-rate * openness)
 
 
 def residence_years(years: float, opened: float) -> float:
-    """Residence asked before registering: fades to none as registration opens (hy)."""
+    """Years of residence required before registering, falling to zero as registration opens (hy)."""
     return years * (1.0 - opened)
 
 
@@ -92,15 +92,15 @@ def residence_years(years: float, opened: float) -> float:
 
 
 class StatusRules(NamedTuple):
-    """Chances of a year, and who they are for."""
+    """Probabilities of the year, and the groups they apply to."""
 
-    schooling: NDArray[np.float64]  # [county, local / elsewhere, skill] added up over skills
+    schooling: NDArray[np.float64]  # [county, local / elsewhere, skill] cumulative over skills
     training: NDArray[np.float64]  # [county]
     convert: NDArray[np.float64]  # [county] of registering here
     first_age: float  # of trainees
     last_age: float
-    years_asked: float  # of residence, before registering
-    keep_land: float  # chance that who registers keeps rural land
+    years_asked: float  # of residence required before registering
+    keep_land: float  # probability of keeping rural land on registering
 
 
 class StatusTally(NamedTuple):
@@ -113,8 +113,8 @@ class StatusTally(NamedTuple):
 
 @kernel
 def _upgrade(first, last, seed, year, n, persons, rules, tally):
-    """First whom anything may happen to anywhere, by whole numbers; the rest for those only."""
-    uid, born, skill, luck = persons.uid, persons.born, persons.skill, persons.luck_status
+    """First pass: select persons with a possible event; second pass: decide."""
+    uid, born, skill, luck = persons.uid, persons.born, persons.skill, persons.random_status
     hukou_county, hukou_rural = persons.hukou_county, persons.hukou_rural
     res_county, res_zone, arrived = persons.res_county, persons.res_zone, persons.arrived
     schooling, training, convert = rules.schooling, rules.training, rules.convert
@@ -191,7 +191,7 @@ def finish_school(active, elapsed, service_level, mean_education_level, schoolin
 def upgrade(persons: InOut, n, year, seed, threads, weight, schooling_up_to, skill_training_by_county,
             training_first_age, training_last_age, hukou_conversion_rate, hukou_open_reached, hukou_residence_years,
             hukou_open, homestead, trained: Out, hukou_in: Out, hukou_out: Out) -> None:
-    """Schooling ends at 18, some are trained, some register where they live."""
+    """End of schooling at 18, training, and transfers of registration to the place of residence."""
     rows, rules = persons.rows(), StatusRules(
         schooling_up_to, skill_training_by_county, conversion_probability(hukou_conversion_rate, hukou_open_reached),
         float(training_first_age), float(training_last_age), residence_years(hukou_residence_years, hukou_open),

@@ -1,9 +1,9 @@
-"""Volumes beside values: output at constant prices, where its growth comes from, and what living costs.
+"""Volumes: output at constant prices, growth accounting, and the cost of living.
 
-Accounts are in values at the deflator of the province. Local services that grow dearer against it raise values and no
-quantities, so growth is told by a chained volume, and living standards by incomes at the cost of living of the place.
-Prices of what is traded are part of the fitted trends of productivity: in the years to 2020 a fall of them against the
-deflator is a fall of volume here. Section 1.
+Accounts are in values at the provincial deflator. A rise in the relative price of local services raises values but not
+quantities, so growth is measured by a chained volume, and living standards by incomes at local cost of living. Relative
+prices of traded goods are part of the fitted productivity trends: up to 2020 a fall relative to the deflator appears
+here as a fall in volume. Section 1.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class Parameters:
     urban_rent_share: float = parameter(
         0.2, unit="share", bounds=(0.1, 0.3), confidence="low",
         source="household survey: residence in urban consumption, with the rents of owners imputed (recalled)",
-        says="rents in what urban residents consume; villagers live in homes of their own")
+        says="share of rents in urban residents' consumption; rural residents own their homes")
 
 
 class Settled(Constants):
-    rent_level_base = column(unit="CNY per m2", says="Rent of the base year, mean of urban residents")
+    rent_level_base = column(unit="CNY per m2", says="Rent of the base year, urban resident mean")
 
 
 # ---- formulas -------------------------------------------------------------------------------------------------
@@ -39,9 +39,9 @@ class Settled(Constants):
 
 @either
 def fisher(value_before: float, now_at_old_prices: float, before_at_new_prices: float, value_now: float) -> float:
-    """Growth of a volume: geometric mean of quantities weighed at the prices of the year before and of this year.
+    """Growth of a volume: geometric mean of quantity indices at the prices of the previous and of this year.
 
-    sqrt( sum p0 q1 / sum p0 q0 * sum p1 q1 / sum p1 q0 ) (Fisher 1922); 1 where nothing was made before.
+    sqrt( sum p0 q1 / sum p0 q0 * sum p1 q1 / sum p1 q0 ) (Fisher 1922); 1 without previous output.
     """
     if value_before <= 0.0 or before_at_new_prices <= 0.0:
         return 1.0
@@ -50,7 +50,7 @@ def fisher(value_before: float, now_at_old_prices: float, before_at_new_prices: 
 
 @either
 def cost_of_living(rent: float, services: float, goods: float, rent_share: float, service_share: float) -> float:
-    """Geometric mean of what homes, local services and goods cost against the base year, by their shares."""
+    """Geometric mean of relative prices of housing, local services and goods, weighted by their shares."""
     return rent**rent_share * services**service_share * goods ** (1.0 - rent_share - service_share)
 
 
@@ -64,11 +64,11 @@ def explain_growth(quantity, value_added, capital, labour_nested, land_input, pr
                    province_growth_labour: Out, province_growth_capital: Out, province_growth_land: Out,
                    province_growth_nearness: Out, province_growth_trend: Out, province_growth_catch_up: Out,
                    province_growth_policy: Out, province_growth_shock: Out, province_growth_nation: Out) -> None:
-    """Growth of output by its causes: changes of inputs and productivity, weighed by mean shares in value (Tornqvist).
+    """Growth accounting: changes of inputs and productivity, weighted by mean value shares (Tornqvist).
 
-    What was not made in both years, and how output moved between sectors, is the rest. Trend, premia and shocks are
-    those of the end of last year, which this year's productivity stands on; what it grew beside them is catching up.
-    What history asks beyond them, and the shocks that follow it, count as shocks.
+    Goods not produced in both years, and shifts between sectors, form the remainder. Trend, premia and shocks are those
+    of the end of last year, which determine this year's productivity; its remaining growth is catch-up. Historical
+    residuals and the shocks that continue them count as shocks.
     """
     inputs = (capital[:, MARKET], labour_nested, land_input[:, MARKET], productivity[:, MARKET])
     before = (capital_used, labour_used, land_used, productivity_used)
@@ -96,7 +96,7 @@ def explain_growth(quantity, value_added, capital, labour_nested, land_input, pr
 
 
 def _log_change(now: Floats, before: Floats) -> Floats:
-    """ln(now / before), nought where one of them is nought."""
+    """ln(now / before), zero where either is zero."""
     both = (now > 0) & (before > 0)
     return np.log(np.where(both, now, 1.0) / np.where(both, before, 1.0))
 
@@ -104,10 +104,10 @@ def _log_change(now: Floats, before: Floats) -> Floats:
 @kernel
 def chain(quantity, value_added, volume_quantity: InOut, volume_price: InOut, gdp_volume: InOut,
           province_gdp_volume: InOut):
-    """Output in volume by county and of the province: the volume of last year times Fisher's index of this year.
+    """Output in volume by county and for the province: last year's volume times this year's Fisher index.
 
-    What was not made in one of the two years has the price of the other. The volume of the province is a chain of its
-    own: chained volumes do not add up.
+    Goods not produced in one of the two years take the price of the other. The provincial volume is chained separately,
+    as chained volumes are not additive.
     """
     sums = np.zeros((quantity.shape[0], 4))
     for c in range(quantity.shape[0]):
@@ -128,8 +128,8 @@ def chain(quantity, value_added, volume_quantity: InOut, volume_price: InOut, gd
 def price_living(active, house_rent, service_price, goods_price, urban_rent_share, local_service_expenditure_share,
                  service_taste, living_rent: InOut, living_service_price: InOut, living_goods_price: InOut,
                  living_service_share: InOut, living_cost: InOut):
-    """What living costs in the zones of a county: the cost of last year times the change of prices, weighed by what
-    was spent on what last year, so that weights follow spending as it turns to services.
+    """Cost of living by zone of a county: last year's index times the change of prices, weighted by last year's
+    spending, so that weights follow the shift of spending to services.
     """
     services = living_service_share[()]
     for c in range(active.size):
@@ -148,7 +148,7 @@ def price_living(active, house_rent, service_price, goods_price, urban_rent_shar
 
 def settle(active, quantity, value_added, gdp, house_rent, population_zone, volume_quantity: Out, volume_price: Out,
            gdp_volume: Out, province_gdp_volume: Out, rent_level_base: Out) -> None:
-    """In the base year volume is value; rents are compared with their mean over urban residents."""
+    """In the base year volume equals value; rents are relative to their mean over urban residents."""
     made = quantity > 0
     volume_quantity[:] = quantity
     volume_price[:] = np.where(made, value_added / np.where(made, quantity, 1.0), 1.0)
@@ -161,7 +161,7 @@ def settle(active, quantity, value_added, gdp, house_rent, population_zone, volu
 def settle_living(active, house_rent, service_price, goods_price, rent_level_base, urban_rent_share,
                   local_service_expenditure_share, living_rent: Out, living_service_price: Out, living_goods_price: Out,
                   living_service_share: Out, living_cost: Out) -> None:
-    """Living in the base year against its mean: rents differ between counties, local services and goods cost one."""
+    """Cost of living in the base year relative to its mean: rents differ between counties, other prices are one."""
     paid = active & (house_rent > 0)
     living_cost[:] = 1.0
     living_cost[:, URBAN] = np.where(paid, house_rent / rent_level_base, 1.0) ** urban_rent_share
@@ -171,7 +171,7 @@ def settle_living(active, house_rent, service_price, goods_price, rent_level_bas
 
 def settle_inputs(capital, labour_nested, land_input, productivity, capital_used: Out, labour_used: Out,
                   land_used: Out, productivity_used: Out) -> None:
-    """Inputs of the base year's output, with which those of the next year are compared."""
+    """Inputs to base-year output, for comparison with the next year."""
     labour_used[:] = labour_nested
     capital_used[:], land_used[:] = capital[:, MARKET], land_input[:, MARKET]
     productivity_used[:] = productivity[:, MARKET]

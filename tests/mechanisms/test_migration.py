@@ -235,7 +235,7 @@ def test_nobody_moves_when_a_place_becomes_urban(make_persons):
     persons = make_persons(4, res_zone=[1, 0, 1, 1], res_county=[0, 0, 1, 2])
     counted = np.zeros(2, dtype=np.int64)
     q = luck_falls(persons, YEAR)
-    m._reclassify(0, 4, 2, q.res_county, q.res_zone, q.luck_place, np.array([1.0, 0.0]), counted)
+    m._reclassify(0, 4, 2, q.res_county, q.res_zone, q.random_place, np.array([1.0, 0.0]), counted)
     assert persons.res_zone.tolist() == [0, 0, 1, 1] and persons.res_county.tolist() == [0, 0, 1, 2]
     assert counted.tolist() == [1, 0]
 

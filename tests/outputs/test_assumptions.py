@@ -17,14 +17,14 @@ def test_every_lever_is_listed_with_its_range_and_source():
 def test_the_kind_of_a_lever_stands_beside_its_settings():
     kinds = assumptions.levers().set_index("name").kind
     assert kinds["ftp_cit"] == "causal" and kinds["talent"] == "assumed size (no evaluation)"
-    assert assumptions.levers("zh").set_index("name").kind["talent"] == "假定规模"
+    assert assumptions.levers("zh").set_index("name").kind["talent"] == "效应假定"
 
 
 def test_a_scenario_of_a_design_says_of_what_kind_its_levers_are():
-    assert assumptions.kinds_moved("only_2_1", "zh") == "因果机制4项、假定规模4项"
+    assert assumptions.kinds_moved("only_2_1", "zh") == "因果机制4项、效应假定4项"
     assert assumptions.kinds_moved("without_8_3") == "causal" and assumptions.kinds_moved("full") == ""
     assert assumptions.kinds_moved("only_2_1") == "4 causal, 4 assumed size"
-    assert assumptions.kinds_moved("only_10_2", "zh") == "治理系数" and assumptions.kinds_moved("only_fiscal") == ""
+    assert assumptions.kinds_moved("only_10_2", "zh") == "治理调节系数" and assumptions.kinds_moved("only_fiscal") == ""
 
 
 def test_the_report_puts_the_kind_beside_the_effect_of_a_provision():

@@ -86,7 +86,7 @@ def test_every_lever_and_every_provision_has_its_kind():
     found = [kinds_of(SECTIONS[i], REGISTRY) for i in ("1", "10.1", "8.3")]
     assert found == [{MONITORED: 0}, {SCALAR: 1}, {"causal": 2}]
     assert kind_words({"causal": 2, ASSUMED: 3}) == "2 causal, 3 assumed size" and kind_words({SCALAR: 1}) == SCALAR
-    assert kind_words({"causal": 2, ASSUMED: 3}, "zh") == "因果机制2项、假定规模3项"
+    assert kind_words({"causal": 2, ASSUMED: 3}, "zh") == "因果机制2项、效应假定3项"
 
 
 def test_what_adds_to_growth_or_demand_by_itself_is_an_assumed_size():

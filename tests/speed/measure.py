@@ -85,7 +85,7 @@ def _drawn_and_moved(rows: int):
     status, work, life = (np.empty(rows, dtype=np.uint32) for _ in range(3))
 
     def move(first, last, seed, year, persons, *rest):
-        draw(first, last, seed, LUCK, year, persons.uid, status, persons.luck_place, work, life)
+        draw(first, last, seed, LUCK, year, persons.uid, status, persons.random_place, work, life)
         migration._move(first, last, seed, year, persons, *rest)
 
     return move

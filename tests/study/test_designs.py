@@ -55,7 +55,7 @@ def test_one_part_left_out_is_the_baseline_without_that_section():
     made_here = made("leave_one_out", LOW, HIGH, provisions())["without_3_2"]
     assert made_here.hash == load_scenario("baseline_without_3_2").hash
     assert made_here.title == f"{HIGH.title} without 3.2 Urban-rural integration (11 causal, 3 assumed size)"
-    assert made_here.title_zh == f"{HIGH.title_zh}，不含3.2 构建城乡融合发展新机制（因果机制11项、假定规模3项）"
+    assert made_here.title_zh == f"{HIGH.title_zh}，不含3.2 构建城乡融合发展新机制（因果机制11项、效应假定3项）"
 
 
 def test_coalitions_are_named_by_letters_in_the_order_of_the_parts():
