@@ -1,4 +1,4 @@
-"""The model: holds the state, walks the schedule, audits and records the year."""
+"""The model: it holds the state, runs the schedule, audits and records each year."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sim.scenario.plan import Now
 from sim.state import Continued
 from sim.words import BASE_YEAR, HORIZON, USUAL_WEIGHT
 
-PREPARED_YEAR = 2026  # by then every mechanism has been at work, so every kernel is compiled
+PREPARED_YEAR = 2026  # by then every mechanism has run, so every kernel is compiled
 COUNTY_CARDS = Counties.cards()
 REACH_CARDS = Reaches.cards()
 START_OF_YEAR_ACCOUNT = ("province_balance",)
@@ -64,7 +64,7 @@ def gap(model: HainanModel, total: np.ndarray) -> float:
 
 HEADLINE = {"year": "year", "population": residents, "gdp": output, "theil_gdp_pc": output_gap,
             "theil_inc_pc": income_gap}
-"""What Mesa's own DataCollector and batch_run see; everything else is in `record`."""
+"""Reporters for Mesa's DataCollector and batch_run; all other results are in `record`."""
 
 
 class HainanModel(Continued, mesa.Model):
@@ -81,7 +81,7 @@ class HainanModel(Continued, mesa.Model):
 
     Any other keyword is a lever, section, parameter or outlook series and overrides the scenario, with the same values
     as in a scenario file: `hukou_open=1.0` (a number is attained from 2019 on), `hukou_open="full"`, `section_2_1=0.5`
-    (a share of the way from none to full), `hukou_conversion_rate=0.1`.
+    (a share between none and full), `hukou_conversion_rate=0.1`.
 
     Raises UserError listing every invalid argument.
 
@@ -137,7 +137,7 @@ class HainanModel(Continued, mesa.Model):
 
     @staticmethod
     def cards() -> dict[str, Card]:
-        """Cards of everything that is recorded."""
+        """Cards of all recorded variables."""
         return COUNTY_CARDS | PROVINCE_CARDS | REACH_CARDS
 
     def lever(self, name: str) -> np.ndarray:
@@ -145,29 +145,29 @@ class HainanModel(Continued, mesa.Model):
         return settle.acts_in(self.pack, name) * getattr(self.now, name)
 
     def hold(self, terms: str | Iterable[str]) -> None:
-        """Hold terms of the list of causes at what they are now, from the next year on; none lets go of all.
+        """Hold causes at their present values from the next year on; an empty list releases all.
 
-        UserError where one is none of the list, or no year is left.
+        UserError for an unknown cause, or if no year is left.
         """
         self.held, self.held_from = holds.asked(terms, self.year, self.until)
         self.when_held = holds.remembered(self) if self.held else {}
         self.outlook = self.outlook_of(self.plan)
 
     def outlook_of(self, plan: Scenario) -> Mapping[str, np.ndarray]:
-        """Every series of the outlook from the base year on, as a plan has it and terms are held."""
+        """All outlook series from the base year on, under the plan and the held causes."""
         return holds.outlook(exogenous.path(self.pack, plan.outlook, shifts=plan.shifted), self.held, self.held_from)
 
     def levers_of(self, year: int) -> Now:
-        """The levers of a year, as terms are held."""
+        """The levers of a year, given the held causes."""
         now = self.plan.at(year)
         return holds.levers(now, self.plan.at(self.held_from), self.held) if self.holds_in(year) else now
 
     def holds_in(self, year: int) -> bool:
-        """Whether a term is held in a year."""
+        """Whether a cause is held in a year."""
         return bool(self.held) and year > self.held_from
 
     def step(self) -> None:
-        """One year: the levers of the year, the schedule, the accounts, the record."""
+        """Simulate one year: levers, schedule, audit, record."""
         if not self.running:
             return
         self.begin_year()
@@ -180,14 +180,14 @@ class HainanModel(Continued, mesa.Model):
         self.end_year()
 
     def begin_year(self) -> None:
-        """The levers of the next year, and what is remembered of its start."""
+        """Set the levers of the next year, and store values at its start."""
         self.year += 1
         self.before, self.now = self.now, self.levers_of(self.year)
         self.start = {name: getattr(self.counties, name).copy() for name in names.START_OF_YEAR}
         self.start_account = {name: getattr(self.account, name).copy() for name in START_OF_YEAR_ACCOUNT}
 
     def end_year(self) -> None:
-        """The accounts and the record of the year."""
+        """Audit and record the year."""
         self.counties.population_mid[:] = 0.5 * (self.start["population"] + self.counties.population)
         audit(self)
         self._record()
@@ -197,7 +197,7 @@ class HainanModel(Continued, mesa.Model):
         self.running = self.year < self.until
 
     def open_record(self) -> None:
-        """An empty record, tied to the tables as they are now."""
+        """An empty record for the current tables."""
         self.record, self._books = _books(self)
 
     def _record(self) -> None:
@@ -206,13 +206,13 @@ class HainanModel(Continued, mesa.Model):
             np.concatenate(columns, out=book[row], casting="same_kind")
 
 
-# ---- setting up -----------------------------------------------------------------------------------------------
+# ---- set-up ---------------------------------------------------------------------------------------------------
 
 
 def _books(model) -> tuple[dict[str, np.ndarray], list]:
-    """The record: a book of each kind of number, a line a year, with the columns written into it one after the other.
+    """The record: one array per data type, with a row per year into which all columns are written in sequence.
 
-    A variable of the record is a window on its book.
+    A variable of the record is a view of its array.
     """
     years = model.until - BASE_YEAR + 1
     of_province = [(getattr(model, name), table.cards()) for name, table in PROVINCE_TABLES.items()]
@@ -234,7 +234,7 @@ def _books(model) -> tuple[dict[str, np.ndarray], list]:
 def prepare(weight: int, tell: Callable[[int, int], object] | None = None) -> None:
     """Build what all runs at this weight share: compiled kernels and the base population.
 
-    `tell` hears how many kernels of how many are compiled.
+    `tell` is called with the number of kernels compiled and their total.
     """
     mark = compiled_mark()
     new = not used(mark)
@@ -249,7 +249,7 @@ def prepare(weight: int, tell: Callable[[int, int], object] | None = None) -> No
 
 @functools.cache
 def _call_all_kernels(weight: int) -> None:
-    """Load them into this process, whose copies then have them; compile what is left, whose types nobody wrote down."""
+    """Load them into this process, for its forks to inherit; compile the remaining ones, whose types are not stored."""
     model = HainanModel("full", seed=0, weight=weight, until=PREPARED_YEAR)
     while model.running:
         model.step()

@@ -1,13 +1,13 @@
-"""Every name of the house, and where a rule that speaks it finds it (core/bind.py).
+"""All names a rule may use, and where their values are found (core/bind.py).
 
-A name means one thing: a column of a table, a parameter, a settled constant, a lever, a series of the outlook, what was
-observed, or a number of the run. Beside the plain names there are
+A name is unique: a column of a table, a parameter, a settled constant, a lever, an outlook series, an observation, or a
+number of the run. Besides the plain names there are
 
-    LEVER_before        the lever of the year before
-    LEVER_by_county     the lever in each county: nought outside the group it acts on
-    COLUMN_at_start     a column as it stood at the end of the year before
-    COLUMN_when_held    a column as it stood at the end of the year in which terms were held (`sim.holds`)
-    SERIES_path         a whole series of the outlook, from the base year on
+    LEVER_before        the lever of the previous year
+    LEVER_by_county     the lever by county: zero outside the group it acts on
+    COLUMN_at_start     a column at the end of the previous year
+    COLUMN_when_held    a column at the end of the year from which causes are held (`sim.holds`)
+    SERIES_path         a complete outlook series, from the base year on
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ START_OF_YEAR = ("population", "population_zone", "work_yield", "pay_behind", "r
                  "land_residential", "land_industrial", "land_infrastructure", "capital_outside", "service_aid",
                  "land_cultivated", "land_reclaimed", "land_rural", "land_sea", "land_reserve", "housing_stock",
                  "housing_income", "quota_balance", "enclave_land")
-"""Columns of counties that are remembered as they stood at the start of a year."""
+"""Columns of counties that are stored at the start of a year."""
 
 HELD_COLUMNS = (
     "population", "users", "service_stock", "public_capital", "transfer_base", "transfer_equalisation",
@@ -87,7 +87,7 @@ HELD_COLUMNS = (
     "outside_service", "output_residual", "revenue_residual", "spending_residual", "pay_residual", "people_residual")
 WHEN_HELD: Mapping[str, str] = {
     name: next(table for table, kind in TABLES.items() if name in kind.columns()) for name in HELD_COLUMNS}
-"""Columns that are remembered as they stood when terms were held, with their tables."""
+"""Columns that are stored when causes are held, with their tables."""
 
 RUN = {
     "n": "m.n", "active": "m.active", "year": "m.year", "elapsed": f"(m.year - {BASE_YEAR})", "weight": "m.weight",
@@ -98,28 +98,30 @@ RUN = {
     "capital_residual_of_history": "m.history.capital",
     "residual_law": "m.history.law", "damping_of_year": "m.history.damped(m.year)",
     "last_followed": "m.history.until",
-    "residuals_hold_luck": f"(m.history.until > {BASE_YEAR})",
+    "residuals_hold_shocks": f"(m.history.until > {BASE_YEAR})",
     "population_lagged": (f"(m.record['population'][m.year - {BASE_YEAR + WINDOW}] "
                           f"if m.year >= {BASE_YEAR + WINDOW} else None)"),
 }
-"""Numbers of the run; `elapsed` counts years since the base year, `weight` persons a row, `codes` are of counties;
-`in_history` says whether the year is one whose history is followed, `residuals_of_history` and the like its
-residuals, `residual_law` how they go on after `last_followed`, `damping_of_year` what those of output gain beside it,
-`residuals_hold_luck` whether they hold the luck of productivity;
-`population_lagged` are residents as many years ago as a light looks back, None before there are such years."""
+"""Numbers of the run: `elapsed` counts years since the base year, `weight` is persons per row, `codes` are county
+codes; `in_history` tells whether history is followed in the year, `residuals_of_history` and the like are its
+residuals, `residual_law` their law of motion after `last_followed`, `damping_of_year` the additional change of output
+residuals, `residuals_hold_shocks` tells whether they contain productivity shocks; `population_lagged` are residents at
+the lag of the population light, None before that lag is reached.
+"""
 
 
 GROUPS = {"persons": Place("persons", "m.persons", "m.persons"), "choices": Place("choices", "m.choices.group()"),
           "cells": Place("cells", "m.cells", "m.cells")}
-"""What rules over persons take as one group: their table, the weights of places, and cells of equal choice."""
+"""Groups passed as one argument to rules over persons: their table, weights of places, and cells of identical choices.
+"""
 
 
 PREFIXES = {"parks": "park_"}
-"""Tables whose columns are spoken of with a word before them: `park_area` is `model.parks.area`."""
+"""Tables whose columns are prefixed in names: `park_area` is `model.parks.area`."""
 
 
 def _columns(table: str, columns: type[Table]) -> dict[str, Place]:
-    """A column is read as an array, or as a number where it has no dimension; it is written as an array."""
+    """A column is read as an array, or as a number if it has no dimension; it is written as an array."""
     found = {}
     for name, column in columns.columns().items():
         array = f"m.{table}.{name}"
@@ -129,7 +131,7 @@ def _columns(table: str, columns: type[Table]) -> dict[str, Place]:
 
 
 def places(settled: type[Constants], parameters: Mapping[str, object]) -> dict[str, Place]:
-    """Where every name is found; `settled` and `parameters` are those of all mechanisms."""
+    """The location of every name; `settled` and `parameters` are those of all mechanisms."""
     read_only = {
         "parameter": {name: f"m.parameters.{name}" for name in parameters},
         "observed": {field.name: f"m.observed.{field.name}" for field in dataclasses.fields(Observed)},
@@ -163,16 +165,16 @@ def parameter_cards() -> dict:
 
 SETTLED_HOMES = tuple(home for home in PARAMETER_HOMES if hasattr(home, "Settled"))
 SETTLED = Constants.together(*(home.Settled for home in SETTLED_HOMES))
-"""The constants that are settled in the base year, of all mechanisms."""
+"""The constants settled in the base year, of all mechanisms."""
 PLACES = places(SETTLED, parameter_cards())
-"""Where every name that a rule speaks is found."""
+"""The location of every name that a rule may use."""
 
 
 @functools.cache
 def bound(rule: Callable, reads: tuple[tuple[str, str], ...] = ()) -> Callable:
-    """A rule as a function of the model. One that takes the model itself is left as it is.
+    """A rule as a function of the model. A rule that takes the model itself is returned unchanged.
 
-    `reads`: names that the rule finds elsewhere, each with the expression of the model that it reads instead.
+    `reads`: names whose values come from elsewhere, each with the expression of the model to be read instead.
     """
     if contract(rule).arguments == ("model",):
         return rule

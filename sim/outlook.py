@@ -1,16 +1,16 @@
-"""The outlook: what Hainan must accept from the world outside.
+"""The outlook: external conditions that Hainan takes as given.
 
-One registry, `SERIES`. A series has a past and a future. What was observed stands in the data pack (`in_pack`, most of
-it in outlook.csv), whence `region.exogenous` brings it; here stands the level of a series that is one in a year by
-definition (`defined`). The future, an assumption, is one of three:
+One registry, `SERIES`. A series has a past and a future. Observations are in the data pack (`in_pack`, mostly in
+outlook.csv) and are read by `region.exogenous`; the level of a series that is one in a given year by definition is set
+here (`defined`). The future, an assumption, takes one of three forms:
 
-- `future`: values at some years, straight lines between them and from the last year of the past, level after the last;
-- `grows_by`: a level that grows by the yearly rate of another series;
-- `follows`: another series plus a constant.
+- `future`: values at some years, interpolated linearly, also from the last year of the past, and constant after the
+last; - `grows_by`: a level that grows at the yearly rate of another series; - `follows`: another series plus a
+constant.
 
-So a scenario that lowers national growth lowers the growth of wages outside as well, unless it names both. Rates and
-shares are numbers (0.03, not 3); money is in million CNY at 2020 prices. A scenario overrides a year by naming it; in
-years it does not name, the path here holds.
+A scenario that lowers national growth thus also lowers the growth of wages outside, unless it sets both. Rates and
+shares are fractions (0.03, not 3); money is in million CNY at 2020 prices. A scenario overrides the years it sets; in
+all other years the path given here applies.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from sim.core.cache import either
 from sim.core.declare import Fault, UserError, nearest
 from sim.words import BASE_YEAR
 
-LAST_FITTED_YEAR = 2020  # until then trends are fitted to what has been observed
+LAST_FITTED_YEAR = 2020  # last year of the observations to which trends are fitted
 
 Override = Mapping[int, float] | Callable[[int], float | None]
 
 
 @dataclass(frozen=True)
 class Series:
-    """A series of the outlook: past, future, and how far to trust them."""
+    """An outlook series: past, future, and their confidence."""
 
     name: str
     unit: str
@@ -56,10 +56,10 @@ class Series:
             object.__setattr__(self, key, MappingProxyType(dict(sorted(getattr(self, key).items()))))
 
     def path(self, years: Iterable[int], observed: Mapping[int, float] | None = None) -> np.ndarray:
-        """Values over the years; `observed` is the past from the pack (with it, the path of a pack series is whole)."""
+        """Values over the years; `observed` is the past from the pack, which completes the path of a pack series."""
         past = {} if observed is None else {self.name: observed}
         if self.in_pack and observed is None:
-            raise LookupError(f"outlook {self.name}: its past stands in the data pack; use exogenous.path")
+            raise LookupError(f"outlook {self.name}: its past is in the data pack; use exogenous.path")
         return paths(years, past, names=[self.name])[self.name]
 
 
@@ -86,13 +86,14 @@ SERIES: Mapping[str, Series] = _registry((
         "medium", (1e3, 2e5),
         in_pack=True, grows_by="national_growth"),
     Series(
-        "national_coverage", "share", "Households of China that the networks reach (as network coverage of counties)",
+        "national_coverage", "share",
+        "Households of China with infrastructure networks (comparable to network coverage of counties)",
         "全国基础设施网络覆盖率",
         "data pack, 2010 and 2020; 2035 assumed", "low",
         (0.1, 1.0), in_pack=True, future={2035: 0.98}),
     Series(
-        "visitors", "million visits", "Visitors of Hainan, day visitors included", "接待游客总人数",
-        "data pack (tourists_total 2015-2023); earlier and later years by the growth of visitors", "medium",
+        "visitors", "million visits", "Visitors to Hainan, including day visitors", "接待游客总人数",
+        "data pack (tourists_total 2015-2023); other years from the growth of visitors", "medium",
         (0.0, 1000.0), in_pack=True, grows_by="visitor_growth"),
     Series(
         "visitor_growth", "share per year", "Growth of the number of visitors", "接待游客增长率",
@@ -166,22 +167,22 @@ SERIES: Mapping[str, Series] = _registry((
         "1.2 million in 2017 recalled (0.9-1.65 million by source); the other years assumed; no county series exists",
         "low", (0.0, 4e6), future={2010: 0.7e6, 2017: 1.2e6, 2024: 1.2e6, 2035: 1.5e6}),
     Series(
-        "purchase_restriction", "ratio", "Outside demand for homes that the purchase rules let through",
+        "purchase_restriction", "ratio", "Share of outside demand for homes permitted by the purchase rules",
         "限购后省外购房需求比例",
         "rules of April 2018; size and fading assumed (0.5 from 2018, 0.8 by 2030)", "medium", (0.0, 1.0),
         future={2010: 1.0, 2017: 1.0, 2018: 0.5, 2030: 0.8}),
     Series(
-        "land_market", "ratio", "Land and homes that find a buyer, relative to what prices and rules give",
+        "land_market", "ratio", "Market turnover of land and homes, relative to that implied by prices and rules",
         "土地与住房市场成交比例（相对正常）",
         "data pack: to 2021 undisturbed, to 2024 new homes sold in China by area; back to .8 by 2030, assumed", "low",
         (0.0, 1.5), default=1.0, in_pack=True, future={2030: 0.8}),
     Series(
-        "network_pull", "ratio", "Pull of those who left Hainan before, relative to the estimate",
+        "network_pull", "ratio", "Attraction of earlier emigrants from Hainan, relative to the estimate",
         "省外同乡网络拉力（相对估计值）",
         "1: as estimated", "low", (0.3, 2.0), default=1.0),
     Series(
-        "typhoon_forced", "0 or 1", "A severe typhoon strikes the north-east this year", "强台风登陆（东北部）",
-        "data pack: Rammasun 2014 and Yagi 2024; later by chance", "high", (0.0, 1.0),
+        "typhoon_forced", "0 or 1", "Severe typhoon landfall in the north-east", "强台风登陆（东北部）",
+        "data pack: Rammasun 2014 and Yagi 2024; later at random", "high", (0.0, 1.0),
         in_pack=True, future={2025: 0.0}, steps=True),
     Series(
         "typhoon_hazard", "ratio", "Frequency of typhoons relative to the past", "台风频率（相对历史）",
@@ -194,31 +195,31 @@ SERIES: Mapping[str, Series] = _registry((
 
 
 def series(name: str) -> Series:
-    """A series by its name; a misspelt name is a `KeyError` that says what was meant."""
+    """A series by its name; a misspelt name raises a `KeyError` that suggests the closest one."""
     if name not in SERIES:
         raise KeyError(f"no outlook series {name!r}; {nearest(name, SERIES) or 'one of ' + ', '.join(SERIES)}")
     return SERIES[name]
 
 
 def value(name: str, year: int) -> float:
-    """The value of a year; a series whose past stands in the pack needs `exogenous.path` instead."""
+    """The value of a year; a series whose past is in the pack needs `exogenous.path` instead."""
     return float(series(name).path([year])[0])
 
 
 @either
 def still_holds(year: int, fade_years: float) -> float:
-    """How far trends fitted to the past still hold in a year: 1 while they are fitted, then fading to 0."""
+    """Weight of trends fitted to the past in a year: 1 during the fitting period, then declining to 0."""
     return 1.0 - min(max((year - LAST_FITTED_YEAR) / fade_years, 0.0), 1.0)
 
 
 def paths(years: Iterable[int], observed: Mapping[str, Mapping[int, float]] | None = None,
           overrides: Mapping[str, Override] | None = None, names: Iterable[str] | None = None,
           shifts: Mapping[str, Mapping[int, float]] | None = None) -> dict[str, np.ndarray]:
-    """Every series over the years: overrides before the past, the past before the projection.
+    """All series over the years: overrides take precedence over the past, the past over the projection.
 
-    `observed` holds the past from the pack. An override is {year: value}, or a function of the year that answers None
-    (or nan) where the path is to stay. `shifts` {year: amount} are added to the series, and so act on those that grow
-    by it or follow it. All faults of the overrides are raised at once; then those of the shifts.
+    `observed` holds the past from the pack. An override is {year: value}, or a function of the year that returns None
+    (or nan) where the path is kept. `shifts` {year: amount} are added to the series, and so act on series that grow
+    with it or follow it. All faults of the overrides are raised at once, then those of the shifts.
     """
     years = [int(y) for y in years]
     observed, overrides = observed or {}, overrides or {}
@@ -234,7 +235,7 @@ def paths(years: Iterable[int], observed: Mapping[str, Mapping[int, float]] | No
 
 
 def _chosen(overrides: Mapping[str, Override], span: range) -> dict[str, dict[int, float]]:
-    """Overrides by series and year, checked."""
+    """Checked overrides by series and year."""
     faults, out = [], {}
     for name, override in overrides.items():
         if name not in SERIES:
@@ -258,7 +259,7 @@ def _chosen(overrides: Mapping[str, Override], span: range) -> dict[str, dict[in
 
 
 def _refuse_far_shifts(done: Mapping[str, Mapping[int, float]], shifts: Mapping[str, Mapping[int, float]]) -> None:
-    """UserError where a shifted series leaves its range."""
+    """UserError if a shifted series leaves its range."""
     faults = []
     for name, amounts in shifts.items():
         low, high = SERIES[name].bounds
@@ -271,7 +272,7 @@ def _refuse_far_shifts(done: Mapping[str, Mapping[int, float]], shifts: Mapping[
 
 
 def _whole(one: Series, span: range, observed, chosen, done, shifts) -> dict[int, float]:
-    """The values of one series over the span; what it leans on is made first."""
+    """The values of one series over the span; series it depends on are computed first."""
     if one.name in done:
         return done[one.name]
     past = {**one.defined, **observed.get(one.name, {})}
@@ -301,7 +302,7 @@ def _whole(one: Series, span: range, observed, chosen, done, shifts) -> dict[int
 
 
 def _backward(values: dict[int, float], growth: Mapping[int, float], span: range) -> None:
-    """Years before the first known level, by the same growth."""
+    """Extrapolate before the first known level, at the growth rate."""
     for year in reversed(span[:-1]):
         if math.isnan(values[year]):
             values[year] = values[year + 1] / (1.0 + growth[year + 1])
@@ -309,16 +310,16 @@ def _backward(values: dict[int, float], growth: Mapping[int, float], span: range
 
 def projection(span: Iterable[int], past: Mapping[int, float], future: Mapping[int, float], default: float = math.nan,
                steps: bool = False) -> dict[int, float]:
-    """Straight lines from the last year of the past through the future values, level after the last of them.
+    """Linear interpolation from the last year of the past through the future values, constant after the last of them.
 
-    Years inside the past that have no value are filled by straight lines too; a year before everything takes the
-    default, or with no default the first value. With `steps` a value holds until the next.
+    Missing years within the past are also interpolated linearly; years before the first value take the default or,
+    without a default, the first value. With `steps` a value holds until the next.
     """
     points = {**{y: v for y, v in future.items() if y > max(past, default=-math.inf)}, **past}
     if not points:
         return dict.fromkeys(span, default)
     if not future and math.isnan(default):
-        # observed only: no claim about later years
+        # observed only: no projection
         return {y: (_line(points, y, steps) if y <= max(points) else math.nan) for y in span}
     first = min(points)
     before = default if not math.isnan(default) else points[first]

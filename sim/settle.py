@@ -1,6 +1,6 @@
 """The base year of a draw: its tables, and the order in which its constants are settled.
 
-So that the base year comes out as observed or imputed, some rules are gone round until they agree. All seeds and
+To reproduce the observed or imputed base year, some groups of rules are iterated to convergence. All seeds and
 scenarios of a draw start from copies of the same base year.
 """
 
@@ -65,7 +65,7 @@ PLACES = (
     housing.settle_prices, housing.choose_winter_homes, housing.settle_homes, housing.sell,
 )
 
-# Wage levels are found by going round until survey incomes are met.
+# Wage levels are iterated until survey incomes are reproduced.
 WAGES = (
     production.settle_bridge, revenue.settle, revenue.set_rates, production.settle_shares, capital.price_capital,
     capital.settle_capital, land.settle, land.crowd, land.settle_density, production.settle_productivity,
@@ -80,7 +80,7 @@ WAGES = (
 )
 WAGE_ROUNDS, NEAR_ENOUGH = 300, 1e-9
 
-# Transfers and services are found by going round until the service index that steers earmarked money is its own result.
+# Transfers and services are iterated until the service index that determines earmarked transfers is consistent.
 BUDGETS = (
     land_compensation.settle, land_compensation.match, land_compensation.settle_red_line, revenue.collect,
     revenue.sell_land, land_compensation.settle_costs, ecology.charge_park,
@@ -107,7 +107,7 @@ BEFORE_MOVES = (
     skills.settle, labour.settle_sectors,
 )
 
-# Amenities are found by a search: what each trial leaves missing of the migration observed says where to go on.
+# Amenities are solved for: the deviation of each trial from observed migration gives the next step.
 TIES = (
     place_choice.settle_expectations, place_choice.settle_ages, place_choice.weigh_leaving,
     place_choice.settle_leaving, services.settle_outside, place_choice.tie_home, place_choice.count_costs,
@@ -134,10 +134,10 @@ class Parameters(Frozen):
 
 
 class BaseYear:
-    """The base year of a draw: what its rules read and write, and what every run of the draw starts from.
+    """The base year of a draw: the state on which its rules act, and the starting point of every run of the draw.
 
-    It holds what a model holds, under the same names: tables, persons, parameters, what was observed and settled. No
-    lever moves in it, and nobody's luck is drawn.
+    It has the contents of a model under the same names: tables, persons, parameters, observations and settled
+    constants. Levers are constant, and no random numbers are drawn.
     """
 
     seed, threads, year = 0, 1, BASE_YEAR
@@ -161,7 +161,7 @@ class BaseYear:
 
 
 def sizes_of(pack: Pack) -> dict[str, int]:
-    """The length of every dimension of a model's tables."""
+    """The length of each dimension of a model's tables."""
     n = pack.n
     return SIZES | {"county": n, "destination": n + 1, "registration": n + 1, "county_or_all": n + 1,
                     "unknown": 2 * n + 3, "cell": 0, "park": len(parks(pack)), "reach": rivers(pack).n}
@@ -175,7 +175,7 @@ def acts_in(pack: Pack, lever: str) -> np.ndarray:
 
 
 def base_year(pack: Pack, weight: int, imputation: int, changed: Mapping[str, object]) -> BaseYear:
-    """The settled base year of a draw, made once in a process; `changed` parameters replace the central values."""
+    """The settled base year of a draw, computed once per process; `changed` parameters replace the central values."""
     plain = {name: tuple(value) if isinstance(value, list | tuple | np.ndarray) else value
              for name, value in changed.items()}
     return _settled(pack, weight, imputation, tuple(sorted(plain.items())))
@@ -188,9 +188,9 @@ _keeps = [False]
 
 @contextlib.contextmanager
 def keeping() -> Iterator[None]:
-    """Keep the base year of any draw that is settled meanwhile, and take it from the cache where it is kept.
+    """Within this context, store settled base years in the cache, and take them from it.
 
-    For one run, whose draw is likely to be asked for again; studies have more draws than a cache should hold.
+    For single runs, whose draw is likely to be used again; studies have more draws than a cache should hold.
     """
     before, _keeps[0] = _keeps[0], True
     try:
@@ -219,8 +219,7 @@ def _name_of(draw: tuple) -> str:
 
 
 def _settle_once(made: BaseYear, of_draw: str) -> None:
-    """Settle the base year, or take from the cache what was settled before; `of_draw` names a draw that is not the
-    central one."""
+    """Settle the base year, or take it from the cache; `of_draw` names a draw other than the central one."""
     def settled() -> dict[str, np.ndarray]:
         settle(made)
         return {f"{place}.{name}": array for place in (*names.TABLES, "settled")
@@ -239,13 +238,13 @@ def _settle_once(made: BaseYear, of_draw: str) -> None:
 
 
 def carry_out(rules: Iterable[Callable], model: object) -> None:
-    """Carry rules out on a model, in their order."""
+    """Apply rules to a model, in order."""
     for rule in rules:
         bound(rule)(model)
 
 
 def settle(model: BaseYear) -> None:
-    """Settle the base year: every constant that makes it come out as observed or imputed."""
+    """Settle all constants such that the base year is as observed or imputed."""
     carry_out(PLACES, model)
     for _ in range(WAGE_ROUNDS):
         carry_out(WAGES, model)
@@ -260,7 +259,7 @@ def settle(model: BaseYear) -> None:
 
 
 def _search_amenities(model) -> None:
-    """Amenities of places and of the outside that make net migration of the base year the observed one."""
+    """Amenities of places and of the outside that reproduce observed net migration of the base year."""
     sought = model.settled.amenity_sought
 
     def missing(x):
@@ -269,4 +268,4 @@ def _search_amenities(model) -> None:
         return model.settled.moves_missing.copy()
 
     found = amenities.solved(missing, np.zeros_like(sought))
-    missing(found)  # the last trial may have been another one
+    missing(found)  # the last trial may have been a different one

@@ -85,8 +85,8 @@ class Parameters:
         says="freight cost per tonne and hour in transit, ferries and waiting included")
     goods_value: tuple = parameter(
         (4000.0, 8000.0, 8000.0, 15000.0, 100000.0), unit="CNY per tonne", bounds=(2000.0, 300000.0), confidence="low",
-        source="approximate prices of a tonne of fruit and vegetables; paper, fuel and food; fish; devices and medicines "
-               "(recalled)",
+        source="approximate prices of a tonne of fruit and vegetables; paper, fuel and food; fish; devices and "
+               "medicines (recalled)",
         says="value of a tonne at the gate by market sector; local services are not transported")
     common_pay: float = parameter(
         0.6, unit="share", bounds=(0.0, 0.9), confidence="low",
@@ -138,8 +138,8 @@ class Parameters:
         says="minimum share of a county's secondary branch other than marine and high technology in the base year")
     least_crew_shares: tuple = parameter(
         (0.10, 0.02), unit="share", bounds=(0.0, 0.2), source="guard", confidence="low",
-        says="minimum labour below college and of college, as a share of a sector's base-year labour, for wage offers of "
-             "empty sectors")
+        says="minimum labour below college and of college, as a share of a sector's base-year labour, for wage offers "
+             "of empty sectors")
 
 
 class Settled(Constants):

@@ -338,8 +338,8 @@ the same machine. It was busy (load 7 on two cores), so single profiles lay up t
 | county part of a year | 3.47, 3.04 | 4.67, 3.75 |
 | - accounts are audited | 0.36, 0.31 | 0.45, 0.41 |
 | - moving | 0.27, 0.22 | 0.31, 0.25 |
-| - incomes reach residents | 0.07, 0.05 | 0.27, 0.12 |
-| - history asks for its residuals | - | 0.15, 0.12 |
-| - growth is explained, output told in volume | - | 0.10, 0.09 |
+| - incomes of residents | 0.07, 0.05 | 0.27, 0.12 |
+| - set historical residuals | - | 0.15, 0.12 |
+| - growth accounting, output in volume | - | 0.10, 0.09 |
 | persons' kernels, for comparison | 0.38, 0.31 | 0.47, 0.37 |
 """
