@@ -1,7 +1,7 @@
-"""All indicators by name: a card for the reader, the function, and the variables it needs.
+"""All indicators by name: a card for the reader, the function, and the variables it requires.
 
-`add_indicators` puts on a Dataset all that its variables allow; results of the model and history take the same road.
-A variable that is there already stays (history prints incomes per head; it does not print their parts).
+`add_indicators` adds to a Dataset all indicators that its variables allow, for model results and history alike.
+Existing variables are kept (history publishes incomes per head, but not their components).
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from sim.indicators.declared import Indicator
 from sim.indicators.declared import indicator as _indicator
 from sim.indicators.monitored import MONITORED, PROVINCIAL
 
-if TYPE_CHECKING:  # the model takes cards and functions from here and never makes a Dataset
+if TYPE_CHECKING:  # the model uses cards and functions from here and never creates a Dataset
     import xarray as xr
 
-TAIL = {  # further dims of sources that are compared over years; all others have those of the Dataset
+TAIL = {  # further dims of sources compared over years; all others have the dims of the Dataset
     "disposable_income": ("county", "zone"), "population_zone": ("county", "zone"),
     "persons_zone": ("county", "zone"), "network_coverage": ("county", "zone"),
     "living_cost": ("county", "zone"), "population_age": ("county", "age"), "gdp_branch": ("county", "branch"),
@@ -36,14 +36,14 @@ TAIL = {  # further dims of sources that are compared over years; all others hav
 
 POOREST = 0.2  # share of residents
 A_THIRD = 1 / 3  # of the counties
-COMPARED = {one.name: one for one in COUNTY_INDICATORS if one.gaps}  # whose gaps between counties are measured
-# index -> function(x, weight, members, groups), says, says_zh, unit, needs the groups
+COMPARED = {one.name: one for one in COUNTY_INDICATORS if one.gaps}  # quantities with gap indices
+# index -> function(x, weight, members, groups), says, says_zh, unit, whether it needs the groups
 INDICES = {
     "theil": (lambda x, w, m, g: inequality.theil_t(x, w, m), "Theil index", "泰尔指数", "index", False),
     "theil_between": (lambda x, w, m, g: inequality.theil_t_by_group(x, g, w, m).between,
-                      "Theil index between coast and landlocked", "沿海与内陆间泰尔指数", "index", True),
+                      "Theil index between coastal and landlocked counties", "沿海与内陆组间泰尔指数", "index", True),
     "theil_within": (lambda x, w, m, g: inequality.theil_t_by_group(x, g, w, m).within,
-                     "Theil index within coast and landlocked", "沿海与内陆内部泰尔指数", "index", True),
+                     "Theil index within coastal and landlocked counties", "沿海、内陆组内泰尔指数", "index", True),
     "theil_l": (lambda x, w, m, g: inequality.theil_l(x, w, m), "Theil L", "泰尔L指数", "index", False),
     "cv": (lambda x, w, m, g: inequality.williamson(x, w, m), "Weighted coefficient of variation",
            "加权变异系数", "ratio", False),
@@ -53,35 +53,35 @@ INDICES = {
              False),
     "atkinson": (lambda x, w, m, g: inequality.atkinson(x, 1.0, w, m), "Atkinson index, aversion 1",
                  "阿特金森指数", "index", False),
-    "maxmin": (lambda x, w, m, g: inequality.max_over_min(x, m), "Highest over lowest county", "最高与最低之比",
-               "ratio", False),
-    "top3bottom3": (lambda x, w, m, g: inequality.top_over_bottom(x, 3, m), "Top three over bottom three counties",
-                    "前三与后三之比", "ratio", False),
-    "p90p10": (lambda x, w, m, g: inequality.p90_over_p10(x, m), "90th over 10th percentile of counties",
-               "九成与一成分位之比", "ratio", False),
+    "maxmin": (lambda x, w, m, g: inequality.max_over_min(x, m), "Ratio of the highest to the lowest county",
+               "最高与最低之比", "ratio", False),
+    "top3bottom3": (lambda x, w, m, g: inequality.top_over_bottom(x, 3, m),
+                    "Ratio of the top three to the bottom three counties", "前三位与后三位市县之比", "ratio", False),
+    "p90p10": (lambda x, w, m, g: inequality.p90_over_p10(x, m), "Ratio of the 90th to the 10th percentile of counties",
+               "90分位与10分位之比", "ratio", False),
     "sigma": (lambda x, w, m, g: inequality.sigma(x, m), "Standard deviation of logarithms", "对数标准差", "log points",
               False),
     "below75": (lambda x, w, m, g: inequality.share_below(x, w, 0.75, m),
-                "People in counties below 75 % of the provincial mean", "低于全省均值75%市县的人口比重", "share",
-                False),
-    "landcoast": (lambda x, w, m, g: inequality.group_ratio(x, np.asarray(g) == 0, w, m), "Landlocked over coast",
-                  "内陆与沿海之比", "ratio", True),
+                "Population share of counties below 75 % of the provincial mean", "低于全省均值75%市县的人口比重",
+                "share", False),
+    "landcoast": (lambda x, w, m, g: inequality.group_ratio(x, np.asarray(g) == 0, w, m),
+                  "Ratio of landlocked to coastal counties", "内陆与沿海之比", "ratio", True),
     "poorest": (lambda x, w, m, g: inequality.poorest_over_mean(x, w, POOREST, m),
-                "Counties of the poorest fifth of residents over the mean",
+                "Counties of the poorest fifth of residents relative to the mean",
                 "最低五分之一人口所在市县与均值之比", "ratio", False),
     "theil_less_one": (lambda x, w, m, g: inequality.least_without_one(
                            lambda x, w, m, g: inequality.theil_t(x, w, m), x, w, m),
-                       "Theil index without the county that adds most to it", "剔除贡献最大市县的泰尔指数", "index",
+                       "Theil index without the county that contributes most", "剔除贡献最大市县的泰尔指数", "index",
                        False),
     "cvu_less_one": (lambda x, w, m, g: inequality.least_without_one(
                          lambda x, w, m, g: inequality.variation(x, None, m), x, w, m),
-                     "Unweighted coefficient of variation without the county that adds most to it",
+                     "Unweighted coefficient of variation without the county that contributes most",
                      "剔除贡献最大市县的未加权变异系数", "ratio", False),
 }
 HEADLINE_INDICES = ("theil", "theil_between", "theil_within", "cv", "cvu", "maxmin", "gini", "top3bottom3", "landcoast",
                     "poorest", "theil_less_one", "cvu_less_one")
 GAP_MEASURES: Mapping[str, int] = {"theil": 1, "cvu": 1, "landcoast": -1, "top3bottom3": 1, "poorest": -1}
-"""The measures by which every statement on a gap is checked: 1 where a larger value is a wider gap, else -1."""
+"""The measures on which every statement on a gap is checked: 1 if a larger value means a wider gap, else -1."""
 
 
 def _gap(index: str, of: str) -> Indicator:
@@ -100,7 +100,7 @@ WHO_IS_SERVED = (
                "公共服务与人均收入秩相关系数", "7", dims=(), keep="headline", compares=True),
     _indicator("svc_poor_rich", lambda svc, inc, w, m, g: inequality.poor_over_rich(svc, inc, w, A_THIRD, m),
                ("svc", "inc_pc", "population_mid"), "ratio",
-               "Public services in the third of counties of lowest income over the third of highest",
+               "Public services in the lowest-income third of counties relative to the highest-income third",
                "收入最低三分之一与最高三分之一市县公共服务之比", "7", dims=(), keep="headline", compares=True),
 )
 INDICATORS: Mapping[str, Indicator] = {
@@ -114,7 +114,7 @@ def cards() -> dict[str, Card]:
 
 
 def compared_units(ds: xr.Dataset, include_sansha: bool = False) -> np.ndarray:
-    """The units that gap indices compare: those with persons of the model (coordinate `active`, all without it)."""
+    """The units compared by gap indices: those with persons in the model (coordinate `active`; all if absent)."""
     if include_sansha or "active" not in ds.coords:
         return np.ones(ds.sizes["county"], dtype=bool)
     return ds.coords["active"].values.astype(bool)
@@ -126,14 +126,14 @@ def county_group(ds: xr.Dataset, **groups: ArrayLike) -> xr.Dataset:
 
 
 def tail(name: str) -> tuple[str, ...]:
-    """The dims of a source behind scenario, draw, seed and year."""
+    """The dims of a source after scenario, draw, seed and year."""
     if name in INDICATORS:
         return INDICATORS[name].card.dims
     return TAIL.get(name, () if name.startswith("province_") else ("county",))
 
 
 def _mid(stock: np.ndarray, years, behind: int) -> np.ndarray:
-    """Mean over the year of a stock at its ends; the year is the axis before the last `behind` ones."""
+    """Mean of a stock over the year, from its values at both ends; the year axis precedes the last `behind` axes."""
     stock = np.asarray(stock, dtype=float)
     if years is None:
         return stock
@@ -145,7 +145,7 @@ def _mid(stock: np.ndarray, years, behind: int) -> np.ndarray:
 
 
 def _at(values: np.ndarray, years, moment: str, behind: int) -> np.ndarray:
-    """The values of a year (`2010`), or of some years before (`-5`), in every year; nan where there is none."""
+    """The values of a given year (`2010`), or of some years earlier (`-5`), in every year; nan if there is none."""
     values, years = np.asarray(values, dtype=float), [int(year) for year in years]
     axis = values.ndim - behind - 1
     wanted = [year + int(moment) if moment.startswith("-") else int(moment) for year in years]
@@ -156,7 +156,7 @@ def _at(values: np.ndarray, years, moment: str, behind: int) -> np.ndarray:
 
 @functools.cache
 def _asked(names: tuple[str, ...] | None) -> tuple[Indicator, ...]:
-    """The indicators asked for and those that they rest on, in the order in which they are computed; none: all."""
+    """The requested indicators and those they depend on, in the order of computation; none: all."""
     if names is None:
         return tuple(INDICATORS.values())
     found, left = set(), list(names)
@@ -169,7 +169,7 @@ def _asked(names: tuple[str, ...] | None) -> tuple[Indicator, ...]:
 
 
 def sources(names: Iterable[str]) -> set[str]:
-    """The variables that are no indicators themselves, on which these indicators rest (with `@` where of a year)."""
+    """The variables, other than indicators, on which these indicators depend (with `@` if of a given year)."""
     return {need for one in _asked(tuple(names)) for need in (*one.needs, *one.joins)
             if need.partition("@")[0] not in INDICATORS}
 
@@ -260,15 +260,15 @@ def compute(arrays: Mapping[str, np.ndarray], years: Sequence[int] | NDArray | N
             goalposts: Mapping | None = None, weights: Mapping | None = None) -> dict[str, np.ndarray]:
     """All indicators that the arrays allow (`[..., year, county, ...]`; without `years`: of one year `[..., county]`).
 
-    `members` [county] are the units compared, `coast` [county] those on the coast; `names` asks for some alone;
-    `goalposts` and `weights` of the composite index where they differ from ours.
+    `members` [county] are the units compared, `coast` [county] those on the coast; `names` selects indicators;
+    `goalposts` and `weights` of the composite index, if they differ from the defaults.
     """
     made = Computation(arrays.__getitem__, arrays, years, members, coast, names, goalposts, weights)
     return {name: made.of(name) for name in made.possible}
 
 
 def why_missing(name: str, there: Iterable[str]) -> str:
-    """Why an indicator is not among the variables: the columns it lacks."""
+    """Why an indicator is not among the variables: its missing columns."""
     there = _with_means(there)
     lacking = sorted(set(_lacking(name, there)))
     few = f"fewer than {INDICATORS[name].least} of its parts; " if name in INDICATORS and INDICATORS[name].joins else ""
@@ -309,13 +309,13 @@ def _array(ds: xr.Dataset, leading: Sequence[str], name: str) -> NDArray:
 
 
 def add_indicators(ds: xr.Dataset, include_sansha: bool = False, lazily: bool = False) -> xr.Dataset:
-    """All indicators that the variables allow, on results and on history alike.
+    """Add all indicators that the variables allow, to results and history alike.
 
-    Indices between coast and landlocked need the coordinate `coast` [county] (`county_group`). Where companions
-    `<name>_flag` stand, a computed indicator has one too: the flag of the least trusted source, at best derived. The
-    attributes `goalposts` and `weights` (JSON) hold those of the composite index where they differ from ours. What an
-    index goes without is named in its attribute `without`. With `lazily` an indicator is computed when it is looked at
-    (variables without flags, which do not change meanwhile).
+    Indices between coastal and landlocked counties need the coordinate `coast` [county] (`county_group`). Where sources
+    have companions `<name>_flag`, a computed indicator has one too: the flag of the least reliable source, at best
+    derived. The attributes `goalposts` and `weights` (JSON) hold those of the composite index if they differ from the
+    defaults. Components missing from an index are listed in its attribute `without`. With `lazily` an indicator is
+    computed when it is looked at (variables without flags, which do not change meanwhile).
     """
     import xarray as xr
 
@@ -324,7 +324,7 @@ def add_indicators(ds: xr.Dataset, include_sansha: bool = False, lazily: bool = 
     leading = [d for d in LEADING if d in ds.dims]
     years = ds["year"].values if "year" in ds.dims else None
     placed = [json.loads(ds.attrs[name]) if name in ds.attrs else None for name in ("goalposts", "weights")]
-    wanted = [name for name in INDICATORS if name not in ds]  # each rests on variables, or on others that are wanted
+    wanted = [name for name in INDICATORS if name not in ds]  # their sources: variables or others of them
     computation = Computation(functools.partial(_array, ds, leading), _sources_on(ds, wanted), years, members, coast,
                               None, *placed)
     about = {name: ((*leading, *one.card.dims), _attributes(one, {*ds, *computation.possible}))
@@ -350,7 +350,7 @@ def _attributes(one: Indicator, there: set) -> dict[str, str]:
 
 
 def _flag(ds, indicator, made, members) -> xr.DataArray | None:
-    """The flag of a computed indicator, or none where no source has one."""
+    """The flag of a computed indicator, or none if no source has one."""
     import xarray as xr
 
     needs = [need.partition("@")[0] for need in (*indicator.needs, *indicator.joins)]
