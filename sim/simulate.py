@@ -1,6 +1,7 @@
-"""One scenario and one seed: run the model to its horizon and return its record as a Dataset.
+"""Run the model for one scenario and one seed to its horizon, and return its record as a Dataset.
 
-`HAINAN` is the model as studies run it (sim/study/runnable.py): its methods are the functions of this file.
+`HAINAN` is the model in the form required by studies (sim/study/runnable.py); its methods are the functions of this
+file.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sim.core.dataset import Labels
 from sim.core.declare import Card, Fault, Limits
 from sim.words import BASE_YEAR, HORIZON, LAST_FOLLOWED, LAST_YEAR, USUAL_WEIGHT, WEIGHTS
 
-if TYPE_CHECKING:  # loaded on use: workers need some of them, readers of results none
+if TYPE_CHECKING:  # imported on use: workers need some of them, readers of results none
     import xarray as xr
 
     from sim.mechanisms.past import History
@@ -27,12 +28,12 @@ if TYPE_CHECKING:  # loaded on use: workers need some of them, readers of result
     from sim.scenario.follow import Choice
 
 Draw = int | Mapping[str, object]
-"""A draw: 0 for the central values, a number of an imputation, or a mapping with `imputation`, `observation` (a
-possible history, where one is followed), `sections`, `levers`, `parameters`, `outlook`, `shifts`."""
+"""A draw: 0 for the central values, the number of an imputation, or a mapping with `imputation`, `observation` (a
+possible history, if history is followed), `sections`, `levers`, `parameters`, `outlook`, `shifts`."""
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS_OF_A_YEAR, SECONDS_OF_PERSONS = 0.006, 0.9  # of a run: of its counties, and of persons at weight one
 PACK = "data_pack"  # the attribute that names a pack which is not the shipped one
-OUTSIDE = 0  # the code of what is outside Hainan, as origin or destination
+OUTSIDE = 0  # code of the outside, as origin or destination
 
 
 def run_arrays(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL_WEIGHT, until: int = HORIZON,
@@ -51,11 +52,11 @@ def simulated(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL
               on_year: Callable[[int], object] | None = None, threads: int = 1,
               history_until: int | None = None, history: History | None = None,
               follow: str | Path | Choice | None = None) -> HainanModel:
-    """A model run to its horizon; the number of threads changes how long it takes, not the result.
+    """A model run to its horizon; the number of threads affects the run time, not the result.
 
     `history_until`: the last year of observed history to follow (`sim.closure`); None for a free run from the base
-    year. `follow`: which series of it are met and how closely, a TOML file or a choice (`sim.scenario.follow`); None
-    for all that is observed. `history`: residuals solved earlier, to be used instead.
+    year. `follow`: which series are followed and how closely, a TOML file or a choice (`sim.scenario.follow`); None for
+    all observed series. `history`: residuals solved earlier, to be used instead.
     """
     from sim.model import HainanModel
 
@@ -73,7 +74,7 @@ def simulated(plan: Scenario, seed: int = 0, draw: Draw = 0, weight: int = USUAL
 
 
 def record(model: HainanModel, keep: str = "all") -> dict[str, np.ndarray]:
-    """What a model has recorded, of the variables kept at this level of detail."""
+    """The record of a model, for the variables kept at this level of detail."""
     return {name: model.record[name] for name, card in model.cards().items() if card.kept(keep)}
 
 
@@ -112,12 +113,12 @@ def as_dataset(arrays: Mapping[str, np.ndarray], plan: Scenario, seed: int, weig
 
 
 def named(draw: Draw) -> int | str:
-    """A draw as an attribute: its number, or all that it is made of."""
+    """A draw as an attribute: its number, or all its settings."""
     return draw if isinstance(draw, int) else repr(draw)
 
 
 def chosen(follow: str | Path | Choice | None, history_until: int | None) -> Choice:
-    """What of history is followed; UserError with all faults of a file, and where no history is followed."""
+    """The choice of historical series to follow; UserError with all faults of a file, or if no history is followed."""
     from sim.scenario.follow import load_choice, needs_a_year
 
     choice = load_choice(follow)
@@ -126,7 +127,7 @@ def chosen(follow: str | Path | Choice | None, history_until: int | None) -> Cho
 
 
 def attributes(history_until: int | None = None, choice: Choice | None = None) -> dict[str, str]:
-    """What results say of their prices, of the last years of the data, and of what a run was told of history."""
+    """Attributes of results on prices, the last years of data, and the history that was followed."""
     from sim.region.pack import BASE_PRICE_YEAR, DEFAULT_PATH, PROVINCE, load_pack
 
     tables = map(load_pack().table, ("economy", "fiscal", "economy-province"))
@@ -144,12 +145,12 @@ def attributes(history_until: int | None = None, choice: Choice | None = None) -
 
 
 def followed_to(history_until: int | None, choice: Choice | None = None) -> dict[str, int | str]:
-    """The last year whose history is followed and what of it, as attributes; nothing of a free run."""
+    """The last year of followed history and the choice of series, as attributes; none for a free run."""
     return {} if history_until is None else {"history_until": int(history_until),
                                              **(choice.attributes() if choice else {})}
 
 
-# --- what a study needs of the model
+# --- the interface for studies
 
 
 def cards() -> dict[str, Card]:
@@ -181,7 +182,7 @@ def coordinates(until: int = HORIZON) -> Labels:
 
 
 def sources(indicator: str) -> set[str]:
-    """An indicator and all that it is computed from, directly or by way of others; none where it is no indicator."""
+    """An indicator and all variables it depends on, directly or indirectly; none if it is not an indicator."""
     from sim.indicators import INDICATORS
 
     left, found = [indicator] if indicator.partition("@")[0] in INDICATORS else [], set()
@@ -201,19 +202,19 @@ def with_indicators(dataset: xr.Dataset, lazily: bool = False) -> xr.Dataset:
 
 
 def load_plan(scenario: str | Path | Scenario) -> Scenario:
-    """A frozen Scenario, of a name, a path or itself; UserError with all faults of its files."""
+    """A frozen Scenario, given by name, path or object; UserError with all faults of its files."""
     from sim.scenario import Scenario, load_scenario
 
     return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
 
 
 def draw_of(row: Mapping[str, float]) -> Draw:
-    """A row of the table of draws, as the model takes it: its numbers sorted into what they change.
+    """A row of the table of draws in the form used by the model: numbers sorted by what they change.
 
-    A column `section:2.1` sets a whole section, as a share of the way from none (0) to full (1); `shift:visitors` is
-    added to that series of the outlook.
+    A column `section:2.1` sets a whole section, as a share between none (0) and full (1); `shift:visitors` is added to
+    that outlook series.
 
-    UserError where a name is none of these.
+    UserError for an unknown name.
     """
     from sim.arguments import sorted_out
     from sim.core.declare import UserError
@@ -230,19 +231,20 @@ def draw_of(row: Mapping[str, float]) -> Draw:
 
 
 def remark_on(rows: Sequence[Mapping[str, object]]) -> str:
-    """A sentence on the levers that a table of draws sets, which are taken as attained; empty where it sets none."""
+    """A sentence on the levers set by a table of draws, which are attained values; empty if it sets none."""
     from sim.levers import OPINIONS, REGISTRY
 
     named = [name for name in (rows[0] if rows else ()) if name in REGISTRY]
     return "" if not named else (
         f"the table of draws sets {', '.join(named)}: each number is taken as attained from {OPINIONS} (or the "
-        "`since` of the scenario) for ever, whatever capacity and delay; a column section:2.1 sets a plan between none "
+        "`since` of the scenario) on, regardless of capacity and delay; a column section:2.1 sets a plan between none "
         "and full")
 
 
 def draw_limits(header: Sequence[str]) -> dict[str, Limits]:
-    """The ranges of the numbers that a draw may hold: of sections and levers, and of parameters, outlook series and
-    shifts of them where the header names any."""
+    """The ranges of the numbers in a draw: of sections and levers, and of parameters, outlook series and shifts if the
+    header names any.
+    """
     from sim.levers import REGISTRY
     from sim.scenario import plan
 
@@ -256,7 +258,7 @@ def draw_limits(header: Sequence[str]) -> dict[str, Limits]:
 
 
 def _section_limits() -> dict[str, Limits]:
-    """Shares of the sections that have levers, under the names of columns and of keywords."""
+    """Ranges of section shares, for sections with levers, under the names of columns and of keywords."""
     from sim.levers import SECTIONS
     from sim.scenario.plan import SECTION
 
@@ -266,7 +268,7 @@ def _section_limits() -> dict[str, Limits]:
 
 
 def _shift_limits() -> dict[str, Limits]:
-    """How far every outlook series may be shifted as a whole, so that no year after the data leaves its range."""
+    """Permitted shifts of every outlook series, such that no year after the data leaves its range."""
     from sim.region import exogenous
     from sim.region.pack import load_pack
     from sim.scenario import plan
@@ -274,7 +276,7 @@ def _shift_limits() -> dict[str, Limits]:
     found: dict[str, Limits] = {}
     for name, path in exogenous.path(load_pack()).items():
         (low, high), later = plan.outlook_series()[name].bounds, path[plan.PROJECTION - BASE_YEAR:]
-        if np.isnan(later).all():  # for comparison alone: nothing is said of later years
+        if np.isnan(later).all():  # for comparison only: no later values
             continue
         limits = Limits(float(low - np.nanmin(later)), float(high - np.nanmax(later)))
         found |= {f"{plan.SHIFT}:{name}": limits, f"{plan.SHIFT}_{name}": limits}
@@ -284,7 +286,7 @@ def _shift_limits() -> dict[str, Limits]:
 def prepare(weight: int, on_kernel: Callable[[int, int], object] | None = None) -> None:
     """Compile the kernels and build the base population once, before workers start.
 
-    `on_kernel` is called with the number of kernels compiled and of all.
+    `on_kernel` is called with the number of kernels compiled and their total.
     """
     from sim import model
 
@@ -295,9 +297,9 @@ def prepare(weight: int, on_kernel: Callable[[int, int], object] | None = None) 
 
 
 def hashes() -> dict[str, str]:
-    """What made a result: hashes of the code, the data and the locked libraries.
+    """Provenance of a result: hashes of the code, the data and the locked libraries.
 
-    Where rows lie over the pack, `data_hash` is that of both, and `pack_hash` and `overlay_hash` are those of each.
+    If rows are added to the pack, `data_hash` covers both, and `pack_hash` and `overlay_hash` are those of each.
     """
     return {"code_hash": code_hash(), "data_hash": data_hash(), "lock_hash": lock_hash(), **_overlay_hashes()}
 
@@ -310,7 +312,7 @@ def _overlay_hashes() -> dict[str, str]:
 
 
 def code_hash() -> str:
-    """Hash of every Python source of the model."""
+    """Hash of all Python sources of the model."""
     from sim.core.cache import source_hash
 
     return source_hash()
@@ -325,12 +327,12 @@ def data_hash() -> str:
 
 @functools.cache
 def lock_hash() -> str:
-    """Hash of the locked libraries; empty where the sources stand without their lock."""
+    """Hash of the locked libraries; empty if the lock file is missing."""
     lock = ROOT / "requirements.lock"
     return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else ""
 
 
-# --- the model as studies run it
+# --- the model as run by studies
 
 
 class Hainan:
@@ -367,22 +369,22 @@ class Hainan:
             return draw_limits(header)
 
     def attributes(self) -> dict[str, str]:
-        """What results say of prices, data and the history that was followed."""
+        """Attributes of results on prices, data and the history that was followed."""
         with self._over_the_pack():
             return attributes(self.history_until, self.follow)
 
     def hashes(self) -> dict[str, str]:
-        """What made a result: code, data, locked libraries."""
+        """Provenance of a result: code, data, locked libraries."""
         with self._over_the_pack():
             return hashes()
 
     def following(self, history_until: int | None, follow: Choice | None = None) -> Hainan:
-        """This model, following observed output to that year, as a choice says; UserError where it cannot."""
+        """This model, following observed history up to that year under a choice of series; UserError if impossible."""
         limits = Limits(BASE_YEAR + 1, LAST_FOLLOWED, whole=True)
         if (history_until, follow or None) == (self.history_until, self.follow or None):
             return self
         if history_until is not None and not (isinstance(history_until, int) and limits.admit(history_until)):
-            from sim import closure  # rows of one's own may add years
+            from sim import closure  # the user's own rows may add years
             from sim.region.pack import load_pack
 
             with self._over_the_pack():
@@ -396,7 +398,7 @@ class Hainan:
             return made
 
     def solving(self, plan: Scenario, draw: Draw, until: int) -> tuple[str, int, float] | None:
-        """What is solved for a draw before its runs, where history is followed: its name, reference runs, seconds."""
+        """The solution required for a draw before its runs, if history is followed: name, reference runs, seconds."""
         if self.history_until is None:
             return None
         from sim import closure
@@ -407,7 +409,7 @@ class Hainan:
         return None if cost is None else (about, cost.runs, cost.seconds)
 
     def seconds(self, weight: int, until: int) -> float:
-        """About how many seconds a run takes on one processor of a common server."""
+        """Approximate seconds per run on one processor of a typical server."""
         return (until - BASE_YEAR) * (SECONDS_OF_A_YEAR + SECONDS_OF_PERSONS / weight)
 
     def prepare(self, weight: int, on_kernel: Callable[[int, int], object] | None = None) -> None:
@@ -429,4 +431,4 @@ class Hainan:
 
 
 HAINAN = Hainan()
-"""What studies run where no other model is given."""
+"""The default model of studies."""

@@ -29,24 +29,24 @@ from sim.words import BASE_YEAR
 if TYPE_CHECKING:
     import xarray as xr
 
-HISTORY = "history."  # before the names of arrays of residuals
+HISTORY = "history."  # prefix of the names of residual arrays
 KIND = "state of a model"
 OF_THE_DRAW = ("pack", "observed", "settled", "parameters")
-"""What all runs of a draw share and none changes: made again where a model is made again."""
+"""Attributes shared by all runs of a draw and never changed; rebuilt when a model is rebuilt."""
 
 
 class Continued:
-    """Mixed into the model, so that it can be copied, pickled, saved and loaded; rebuilds its record."""
+    """Mixin of the model for copying, pickling, saving and loading; rebuilds the record."""
 
     if TYPE_CHECKING:
         plan: Scenario
         outlook: Mapping[str, np.ndarray]
 
         def __init__(self, **arguments: Any):
-            """Those of the model."""
+            """Declared by the model."""
 
         def __getattr__(self, name: str) -> Any:
-            """An attribute of the model."""
+            """Set an attribute of the model."""
 
     # ---- in memory
 
@@ -72,7 +72,7 @@ class Continued:
         self._take_up(kept | shared)
 
     def _kept(self) -> dict[str, object]:
-        """All attributes, of the record its numbers alone: its columns are windows on tables and books."""
+        """All attributes; of the record only its numbers, since its columns are views of tables and arrays."""
         return {**{name: value for name, value in vars(self).items() if name not in ("record", "_books")},
                 "_written": [book for book, _ in self._books]}
 
@@ -140,18 +140,18 @@ class Continued:
 
 
 def _is_state(path: Path) -> bool:
-    """Whether a file says that it is the state of a model."""
+    """Whether a file is marked as the state of a model."""
     found = dataset.provenance(path)
     return found is not None and found[0].get("title") == KIND
 
 
 def made_by(model: Any) -> dict[str, str]:
-    """Hashes of the code and the data that made a model."""
+    """Hashes of the code and data of a model."""
     return {"code": source_hash(), "data": model.pack.hash}
 
 
 def refuse_others(what: str, made: Mapping[str, object], pack: Pack) -> None:
-    """UserError where a state comes from other code or data than these."""
+    """UserError if a state comes from different code or data."""
     here = {"code": source_hash(), "data": pack.hash}
     mends = {"code": "continue with the version that made it, or rerun it with this one",
              "data": "continue with the same data pack (pack=DIR) and the same rows over it, or rerun it"}
@@ -165,7 +165,7 @@ def refuse_others(what: str, made: Mapping[str, object], pack: Pack) -> None:
 
 
 def as_dataset(model: Any) -> xr.Dataset:
-    """The state of a model as plain arrays, with what it was made with as attributes."""
+    """The state of a model as plain arrays, with its provenance as attributes."""
     import xarray as xr
 
     arrays = _arrays(model)
@@ -182,13 +182,13 @@ def as_dataset(model: Any) -> xr.Dataset:
 
 
 def _sizes(array: np.ndarray) -> tuple[str, ...]:
-    """Lengths by place, as names of dimensions: one that comes twice is told apart."""
+    """Names of dimensions by length and position, made unique."""
     sizes = [str(size) for size in array.shape]
     return tuple(f"{size}{'_again' * sizes[:place].count(size)}" for place, size in enumerate(sizes))
 
 
 def _arrays(model: Any) -> dict[str, np.ndarray]:
-    """Everything that a year changes, by place and name; the arrays themselves."""
+    """All arrays changed by a year, by location and name."""
     found = {f"{table}.{name}": array for table in (*names.TABLES, "persons")
              for name, array in getattr(model, table).arrays().items()}
     found["persons.seekers"] = model.persons.seekers
@@ -199,7 +199,7 @@ def _arrays(model: Any) -> dict[str, np.ndarray]:
 
 
 def _collected(model: Any) -> dict[str, list]:
-    """What the model's collector holds: numbers of the model by name, a year a place; nothing where it holds more."""
+    """Contents of the model's collector: numbers of the model by name and year; empty if it holds anything else."""
     collector = model.datacollector
     more = collector.agent_reporters or collector.agenttype_reporters or collector.tables
     plain = all(np.asarray(values).dtype.kind in "iuf" for values in collector.model_vars.values())
@@ -207,7 +207,7 @@ def _collected(model: Any) -> dict[str, list]:
 
 
 def _about(stored: xr.Dataset, arrays: Mapping[str, np.ndarray], path: str | Path) -> dict[str, Any]:
-    """What a state was made with; UserError where it is none, is damaged, or comes from other code or data."""
+    """Provenance of a state; UserError if it is not one, is damaged, or comes from other code or data."""
     if stored.attrs.get("title") != KIND or "state" not in stored.attrs:
         raise UserError(Fault(str(path), "is not the state of a model", "name a file that model.save wrote"))
     refuse_others(str(path), {name: stored.attrs.get(f"{name}_hash") for name in ("code", "data")}, load_pack())
@@ -218,19 +218,19 @@ def _about(stored: xr.Dataset, arrays: Mapping[str, np.ndarray], path: str | Pat
 
 
 def _go_to(model: Any, year: int) -> None:
-    """Bring the clock to the end of a year without anything happening; Mesa counts the years as steps."""
+    """Set the clock to the end of a year without simulating; Mesa counts the years as steps."""
     model.running = False
     collects = bool(_collected(model))
     for _ in range(year - model.year):
         model.step()
         if collects:
-            model.datacollector.collect(model)  # a place for the numbers that are put in later
+            model.datacollector.collect(model)  # placeholder for the numbers inserted later
     model.year, model.running = year, year < model.until
     model.before, model.now = model.levers_of(year - 1), model.levers_of(year)
 
 
 def _put(model: Any, arrays: dict[str, np.ndarray]) -> None:
-    """Put stored arrays in their places."""
+    """Insert stored arrays."""
     persons = {name.removeprefix("persons."): arrays.pop(name) for name in list(arrays) if name.startswith("persons.")}
     seekers = persons.pop("seekers")
     model.persons = type(model.persons)(persons)

@@ -1,1 +1,1 @@
-"""The observed place: the data pack, its geography and history, and the base year made from it."""
+"""The observed region: the data pack, its geography and history, and the base year derived from it."""

@@ -1,10 +1,10 @@
-"""What is observed of the base year beside people and output: budgets, incomes, visitors, investment, beds, pupils.
+"""Observations of the base year other than people and output: budgets, incomes, visitors, investment, beds, pupils.
 
-Each quantity is a panel of one year: values [county] in the units of results and the flags that say where they come
-from, nan where a county has none. The base year settles on what is here, or `data fit` prints how far it is off.
+Each quantity is a panel of one year: values [county] in the units of results and flags of their provenance, nan where a
+county has none. The base year is settled on them, or `data fit` prints the deviation.
 
-Rural income of the base year was printed as net income; later years are disposable income of the integrated survey.
-`rural_income` brings it to the later basis with a factor that is drawn: derived, never scored.
+Rural income of the base year was published as net income; later years are disposable income of the integrated survey.
+`rural_income` converts it to the later basis with a random factor: the result is derived and never scored.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sim.region.pack import DERIVED, FLAGS, MISSING, OBSERVED, Pack
 from sim.region.panels import YEARS, Panel, million
 from sim.words import BASE_YEAR
 
-_PROCESS = 102  # address of the draw of the survey step among random numbers
+_PROCESS = 102  # random-number address of the survey step
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Parameters:
         0.06, unit="log", bounds=(0.0, 0.12), says="disposable over net rural income",
         source="step from 2013 to 2014 (province .17, five counties .14 to .20) less the growth of a year (.09 to .12)")
     survey_step_sd: float = parameter(
-        0.03, unit="log", bounds=(0.0, 0.06), says="how uncertain that step is", source="range of the same steps")
+        0.03, unit="log", bounds=(0.0, 0.06), says="standard deviation of that step", source="range of the same steps")
 
 
 CENTRAL = Parameters()
@@ -49,7 +49,7 @@ class Target(NamedTuple):
 
     @property
     def observed(self) -> NDArray[np.bool_]:
-        """Counties whose value was observed, and not derived or recalled."""
+        """Counties whose value is observed rather than derived or recalled."""
         return np.isin(self.flags, OBSERVED)
 
 
@@ -66,9 +66,9 @@ QUANTITIES = {
     "pupils_primary": accounts.number("services", "students_primary", "students_primary_ccy"),
     "pupils_secondary": accounts.number("services", "students_secondary", "students_secondary_ccy"),
 }
-"""Names of history, with how each is read from the pack."""
+"""Names in history, and how each is read from the pack."""
 WITHOUT_ZONE = ("own_revenue", "budget_spending", "fixed_investment_urban", "fixed_investment", "household_deposits")
-"""Quantities printed without areas that kept accounts of their own: they do not speak for the counties of these."""
+"""Quantities published without areas that kept separate accounts; not valid for the counties of these areas."""
 
 
 @functools.lru_cache(maxsize=8)
@@ -113,7 +113,7 @@ def province_rural_income(pack: Pack, draw: int = 0) -> float:
 
 
 def lines(pack: Pack) -> list[str]:
-    """How many counties each quantity is known of, by where it comes from."""
+    """Number of counties with each quantity, by provenance."""
     made = []
     for name, target in base_targets(pack).items():
         count = {word: int((target.flags == place).sum()) for place, word in enumerate(FLAGS) if place}

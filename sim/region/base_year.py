@@ -1,8 +1,8 @@
-"""The base year: everything observed or imputed about 2010 that the model starts from, gathered once.
+"""The base year: all observations and imputations for 2010 from which the model starts, collected once.
 
-What is observed is frozen (`Observed`); the constants that make the base year come out right are `Settled` columns of
-the mechanisms that need them. The synthetic population depends on data and weight alone; it is built once and kept in
-the cache folder under the hash of what made it.
+Observations are frozen (`Observed`); the constants that reproduce the base year are `Settled` columns of the mechanisms
+that need them. The synthetic population depends only on data and weight; it is built once and kept in the cache folder
+under the hash of its inputs.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ INTEGRATED = ("circle_N", "circle_S", "circle_E", "circle_W", "coast", "active")
 """Groups whose pairs of counties the levers of 4.1 and 9.1 integrate: four circles, the coast belt, the island."""
 
 def people(pack: Pack, weight: int) -> dict[str, np.ndarray]:
-    """The base population, from the cache where it has been built before."""
+    """The base population, from the cache if it has been built before."""
     name = f"people-{pack.hash[:16]}-{source_hash()[:16]}-{weight}.arrays"
     return kept(name, lambda: build_people(pack, weight))
 
 
 def net_migration_target(pack: Pack) -> np.ndarray:
-    """Net migration by county, persons a year, mean of 2000-2010: growth between censuses less natural growth.
+    """Net migration by county, persons per year, mean of 2000-2010: growth between censuses less natural growth.
 
     Natural growth by county is known for 2010 only; its pattern is scaled to the province's mean of the decade.
     """
@@ -59,7 +59,9 @@ def net_migration_target(pack: Pack) -> np.ndarray:
 
 
 def exogenous_residents(pack: Pack, years: int) -> np.ndarray:
-    """Residents of units without persons (Sansha), from census to census and level after: [year, county] whole."""
+    """Residents of units without persons (Sansha), interpolated between censuses and constant after: [year, county]
+    integers.
+    """
     last = 2020
     first_count, last_count = (pack.values("population", "resident_census", y) for y in (BASE_YEAR, last))
     t = np.minimum(np.arange(years), last - BASE_YEAR)[:, None] / (last - BASE_YEAR)
@@ -68,7 +70,7 @@ def exogenous_residents(pack: Pack, years: int) -> np.ndarray:
 
 
 def visitor_share(pack: Pack) -> np.ndarray:
-    """Shares of overnight visitors by county, January-November 2010; of hotel guests in 2006 where a pack has none."""
+    """Shares of overnight visitors by county, January-November 2010; of hotel guests in 2006 if a pack has none."""
     guests = base_targets.base_targets(pack)["visitors_overnight_11m"].values
     if not np.isfinite(guests).any():
         guests = pack.values("economy", "tourists_hotel_overnight_ytd11", HOTEL_YEAR)
@@ -77,14 +79,14 @@ def visitor_share(pack: Pack) -> np.ndarray:
 
 
 def income_known(pack: Pack, draw: int) -> np.ndarray:
-    """Income per head of the base year by county and zone, CNY at 2020 prices, rural as the province's on the later
-    basis; nan where it is not printed."""
+    """Income per head of the base year by county and zone, CNY at 2020 prices, rural income converted to the
+    later basis with the provincial factor; nan where it is not published."""
     urban, rural = base_targets.base_targets(pack)["inc_u"], base_targets.rural_income(pack, draw)
     return np.stack([np.where(pack.active, found.values, np.nan) for found in (urban, rural)], axis=-1)
 
 
 def floor_area_per_person(pack: Pack) -> np.ndarray:
-    """Floor area of family households per person in the census, m2; the mean of the others where it is not known."""
+    """Floor area of family households per person in the census, m2; the mean of the others where unknown."""
     area = pack.values("population", "floor_area_per_person", BASE_YEAR)
     known = pack.active & np.isfinite(area)
     mean = area[known].mean() if known.any() else DEFAULT_FLOOR_AREA
@@ -92,10 +94,10 @@ def floor_area_per_person(pack: Pack) -> np.ndarray:
 
 
 def network_covered(pack: Pack) -> np.ndarray:
-    """Households with the networks the census asks about (piped water, a toilet), mean share, long form 2020.
+    """Mean share of households with the networks in the census (piped water, toilet), long form 2020.
 
-    Roads, fibre, power and gas are not counted by county; these two stand for all. The mean stands in where a county
-    has none.
+    Roads, fibre, power and gas are not counted by county, so these two represent all. The mean is used where a county
+    has no value.
     """
     homes = pack.values("population", "lf_households", NETWORK_CENSUS)
     asked = ("lf_hh_piped_water", "lf_hh_toilet")
@@ -112,20 +114,20 @@ Travel = Callable[[int, float], tuple[Floats, Floats]]
 
 @dataclass(frozen=True, eq=False)
 class Observed:
-    """What is known of the base year and of the place: observed, derived or imputed, never settled by the model.
+    """Data on the base year and the region: observed, derived or imputed, never settled by the model.
 
-    Money in million CNY at 2020 prices, money per head in CNY. Shapes: C counties in the order of the pack, P parks,
+    Money in million CNY at 2020 prices, per head in CNY. Shapes: C counties in the order of the pack, P parks,
     K gateways, T years from the base year to the last year of the outlook.
     """
 
     # people
-    vital: Vital  # rates of birth and death by year, sex and age
+    vital: Vital  # birth and death rates by year, sex and age
     exogenous_residents: NDArray[np.int64]  # [T, C] residents of units without persons
     net_migration_target: Floats  # [C] net migration, persons a year, mean of the decade before
     survey_income: Floats  # [zone] disposable income per head of the province by household surveys
-    income_known: Floats  # [C, zone] the same by county, nan where not printed
+    income_known: Floats  # [C, zone] the same by county, nan where not published
     floor_area_per_person: Floats  # [C] m2
-    # output and its places
+    # output and its location
     branch_value_added: Floats  # [C, branch] observed, or imputed by draw
     visitor_share: Floats  # [C] shares of visitors, sum 1
     hub_projects_planned: Floats  # [T, C, market sector] money of the projects of 4.1
@@ -134,45 +136,45 @@ class Observed:
     park_host_observed: NDArray[np.int64]  # [P] row of the host
     park_start_observed: NDArray[np.int64]  # [P] first year
     park_output_share_observed: Floats  # [P] share of the host's modern output, imputed
-    resource_part: Floats  # [T, C] part of industry that takes oil, gas and ore, imputed
+    resource_part: Floats  # [T, C] share of oil, gas and ore extraction in industry, imputed
     duty_free_shops: Floats  # [C] shares in duty-free sales
-    house_price_known: Floats  # [C] CNY per m2, nan where not printed
+    house_price_known: Floats  # [C] CNY per m2, nan where not published
     # public finance
     local_revenue: float  # of the province and its counties
-    observed_revenue: Floats  # [C] own revenue, nan where not printed
+    observed_revenue: Floats  # [C] own revenue, nan where not published
     province_spending: float  # of all tiers in the province
     # groups of counties
     haikou: Flags  # [C]
     sanya: Flags  # [C]
     big_cities: Flags  # [C] both
-    petrochemical: Flags  # [C] where oil is refined
-    north_east: Flags  # [C] where typhoons come ashore
+    petrochemical: Flags  # [C] refining counties
+    north_east: Flags  # [C] counties exposed to typhoon landfalls
     coast: Flags  # [C]
     mountains: Flags  # [C]
     ethnic: Flags  # [C]
     poverty_counties: Flags  # [C]
     key_ecology: Flags  # [C] in the national key-ecological-zone transfer
     subcentre: Flags  # [C]
-    # land, networks and the ways between places
+    # land, networks and travel times
     county_area: Floats  # [C] ha
     land_cover: Mapping[str, Floats]  # by category: [C] ha
     rivers: Rivers
     network_covered: Floats  # [C] share of households with networks at the census named next
     network_census: int
-    travel: Travel  # (year, share of planned links) -> minutes [C, C], minutes to gateways [C, K]; not to be written to
+    travel: Travel  # (year, share of planned links) -> minutes [C, C], minutes to gateways [C, K]; read-only
     gateways: Mapping[str, Flags]  # by kind: [K]
     pairs: Flags  # [C, C] different active counties
-    partners: NDArray[np.int64]  # [C] counties one can pair with, at least 1
+    partners: NDArray[np.int64]  # [C] number of possible partner counties, at least 1
     rings: Flags  # [ring, C, C] pairs inside the four circles, the coast belt, the island
     circles: Flags  # [circle, C, C] the first four of them
     health_regions: Flags  # [C, C]
     culture_visits: Flags  # [C, centre]
-    exogenous_path: Mapping[str, Floats]  # the outlook as it stands in the registry, by series: [T]
+    exogenous_path: Mapping[str, Floats]  # the outlook of the registry, by series: [T]
 
 
 @functools.lru_cache(maxsize=64)
 def gather(pack: Pack, imputation_draw: int) -> Observed:
-    """What is known of the base year under an imputation of what is missing (0: central); shared, not to be changed."""
+    """Data on the base year under an imputation of missing values (0: central); shared, read-only."""
     years = LAST_YEAR - BASE_YEAR + 1
     price = float(pack.deflator[BASE_YEAR])
     codes = np.asarray(pack.codes)
@@ -217,7 +219,7 @@ def gather(pack: Pack, imputation_draw: int) -> Observed:
 
 
 def _space(pack: Pack) -> dict[str, object]:
-    """Travel times by year, gateways, and the groups inside which services and borders are shared."""
+    """Travel times by year, gateways, and the groups within which services and borders are integrated."""
     found = gateways(pack)
     links = planned(pack, [g.name for g in found])
 
@@ -227,9 +229,9 @@ def _space(pack: Pack) -> dict[str, object]:
 
     @functools.lru_cache(maxsize=512)
     def travel(year: int, share: float):
-        """Minutes between counties and to the gateways with a share of the planned links; not to be written to.
+        """Minutes between counties and to the gateways with a share of the planned links; read-only.
 
-        All seeds of a scenario ask for the same.
+        Shared by all seeds of a scenario.
         """
         minutes, gates = opened(opened_by(pack, year))
         return with_links(minutes, gates, links, built(links.opens, year, share)) if share > 0.0 else (minutes, gates)

@@ -1,4 +1,4 @@
-"""What must hold between the rows of a pack: codes, keys, units, sums, roads both ways. Every breach is a fault."""
+"""Consistency checks between the rows of a pack: codes, keys, units, sums, roads in both directions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sim.region import schema
 
 @dataclass
 class Table:
-    """A table read: its rows, and the file and line of each."""
+    """A parsed table: its rows, and the file and line of each."""
 
     name: str
     frame: pd.DataFrame
@@ -24,13 +24,13 @@ class Table:
 
 
 def where(name: str, line: int | None = None, column: str = "") -> str:
-    """file:line: column, as far as known."""
+    """Location as file:line: column, as far as known."""
     place = name if line is None else f"{name}:{line}"
     return f"{place}: {column}" if column else place
 
 
 def check(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """Find every breach between the rows of a pack's tables, by name."""
+    """Find all inconsistencies between the rows of a pack's tables, by name."""
     areas = _areas(tables)
     for name, table in tables.items():
         _check_codes(table, areas, faults)
@@ -51,7 +51,7 @@ def check(tables: dict[str, Table], faults: list[Fault]) -> None:
 
 
 def _areas(tables: dict[str, Table]) -> dict[int, str] | None:
-    """Code -> name of every area that may have rows; None where the counties could not be read."""
+    """Code -> name of every area that may have rows; None if the counties could not be read."""
     if "counties" not in tables:
         return None
     found = dict(schema.AREAS)
@@ -62,7 +62,7 @@ def _areas(tables: dict[str, Table]) -> dict[int, str] | None:
 
 
 def _check_codes(table: Table, areas: dict[int, str] | None, faults: list[Fault]) -> None:
-    """Every code is known, and the name beside it is its name."""
+    """Every code is known, and matches the name beside it."""
     if areas is None:
         return
     for code_column, name_column in schema.CODE_NAMES.get(table.name[:-4], (("adcode", "county"),)):
@@ -81,13 +81,13 @@ def _check_codes(table: Table, areas: dict[int, str] | None, faults: list[Fault]
 
 
 def keys(table: Table, key: list[str]) -> list[tuple]:
-    """The keys of a table's rows; an empty number is None, so that two of them are equal."""
+    """The keys of a table's rows; an empty number is None, so that empty numbers are equal."""
     columns = (table.frame[k].tolist() for k in key)
     return [tuple(None if cell != cell else cell for cell in row) for row in zip(*columns, strict=True)]
 
 
 def check_keys(table: Table, faults: list[Fault]) -> None:
-    """No two rows say the same thing twice."""
+    """No two rows have the same key."""
     key = list(schema.KEYS[table.name[:-4]])
     if not table.frame.duplicated(key, keep="first").to_numpy().any():
         return
@@ -100,12 +100,12 @@ def check_keys(table: Table, faults: list[Fault]) -> None:
 
 
 def _line(place: str) -> str:
-    """The line of a place."""
+    """The line number of a location."""
     return place.rsplit(":", 1)[-1]
 
 
 def _check_variables(table: Table, faults: list[Fault]) -> None:
-    """Every variable is declared, in its unit and range."""
+    """Every variable is declared, with its unit and range."""
     file, frame = table.name[:-4], table.frame
     values = frame["value"].to_numpy()
 
@@ -145,7 +145,7 @@ def _cells(table: Table, names: Iterable[str]) -> dict[str, dict[tuple, tuple[fl
 
 
 def _check_sums(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """Parts add up to their total wherever all of them are there."""
+    """Parts sum to their total where all are present."""
     names: dict[str, set] = {}
     for rule in schema.SUMS:
         names.setdefault(rule.file, set()).update((rule.total, *rule.parts))
@@ -171,7 +171,7 @@ def _tolerance(share: float) -> str:
 
 
 def _check_required(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """The rows without which nothing can start."""
+    """The required rows."""
     counties = tables.get("counties")
     codes = [] if counties is None else counties.frame["adcode"].dropna().astype(int).tolist()
     for file, name, years, of_counties in schema.REQUIRED:
@@ -184,7 +184,7 @@ def _check_required(tables: dict[str, Table], faults: list[Fault]) -> None:
 
 
 def _check_totals(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """County values add up to the province in census years where every county has one."""
+    """County values sum to the province in census years if every county has one."""
     counties = tables.get("counties")
     if counties is None:
         return
@@ -203,7 +203,7 @@ def _check_totals(tables: dict[str, Table], faults: list[Fault]) -> None:
 
 
 def _check_travel(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """Every pair has its great circle, roads and rails lead both ways in the same time and from the same year."""
+    """Every pair has a great-circle distance; roads and railways are symmetric in time and first year."""
     table, counties = tables.get("travel"), tables.get("counties")
     if table is None or counties is None:
         return
@@ -253,7 +253,7 @@ def _check_adjacency(tables: dict[str, Table], faults: list[Fault]) -> None:
 
 
 def _check_segments(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """The segments of a series do not overlap, and speak of an area that is there."""
+    """The segments of a series do not overlap and refer to an existing area."""
     table = tables.get("segments")
     if table is None:
         return
@@ -275,7 +275,7 @@ def _check_segments(tables: dict[str, Table], faults: list[Fault]) -> None:
 
 
 def _check_parts(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """An area that is part of a county names one of the pack."""
+    """An area that is part of a county refers to a county of the pack."""
     if "areas" not in tables or "counties" not in tables:
         return
     table, counties = tables["areas"], set(tables["counties"].frame["adcode"].tolist())
@@ -287,11 +287,11 @@ def _check_parts(tables: dict[str, Table], faults: list[Fault]) -> None:
 
 RANGED = {"places": "value", "parks": "share", "resources": "share", "projects": "total", "gateways": "minutes",
           "links": "minutes", "rivers": "runoff", "drains": "km2"}
-"""What the range of a row of a table is about."""
+"""The quantity to which the range of a row refers."""
 
 
 def _check_ranges(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """A value lies in its own range; what is built ends after it begins."""
+    """A value lies within its own range; construction ends after it begins."""
     for name, column in RANGED.items():
         if name not in tables:
             continue
@@ -309,7 +309,7 @@ def _check_ranges(tables: dict[str, Table], faults: list[Fault]) -> None:
 
 
 def _check_places(tables: dict[str, Table], faults: list[Fault]) -> None:
-    """Groups and quantities of places are declared, these in their unit."""
+    """Groups and quantities of places are declared, the latter with their unit."""
     for name, column, known in (("groups", "name", schema.NAMED_GROUPS), ("places", "variable", schema.PLACES)):
         if name not in tables:
             continue
@@ -336,7 +336,7 @@ def _check_links(tables: dict[str, Table], faults: list[Fault]) -> None:
 
 
 def _check_rivers(tables: dict[str, Table], areas: dict[int, str] | None, faults: list[Fault]) -> None:
-    """A reach lies on a known river and flows into a known reach below it in the table; what drains has a reach."""
+    """A reach lies on a known river and flows into a known reach further down the table; drains refer to a reach."""
     if not {"rivers", "reaches", "drains", "pools"} <= tables.keys():
         return
     reaches, drains = tables["reaches"].frame, tables["drains"].frame

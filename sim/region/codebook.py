@@ -1,6 +1,6 @@
 """The codebook of the data pack, made from the pack: `python3 run.py refresh` brings docs/data.md up to date.
 
-The text between the two marks of docs/data.md is made here, everything else there is written by hand.
+The text between the two marks of docs/data.md is generated here; everything else there is written by hand.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def codebook(pack: Pack | None = None) -> str:
 
 
 def page(text: str, made: str) -> str:
-    """The page with its generated part replaced."""
+    """The page with its generated part updated."""
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
     return f"{head}{BEGIN}\n\n{made.strip()}\n\n{END}{tail}"
@@ -88,7 +88,7 @@ def _tidy(pack: Pack, name: str) -> str:
 
 
 def _areas(pack: Pack, codes) -> str:
-    """How many counties, and which other areas."""
+    """Number of counties, and the other areas."""
     found = {int(code) for code in codes}
     counties = len(found & set(pack.codes.tolist()))
     others = sorted(pack.areas[code] for code in found & pack.areas.keys())
@@ -110,11 +110,11 @@ def _checks() -> str:
             for s in schema.SUMS]
     rows += [(f"{file}.csv", f"`{name}` of the province", "all counties, in census years", "exact")
              for _, file, name in schema.TOTALS]
-    return "### Sums that the check holds\n\n" + _rows(("file", "total", "parts", "within"), rows)
+    return "### Sums verified by the check\n\n" + _rows(("file", "total", "parts", "within"), rows)
 
 
 def _decided(pack: Pack) -> str:
-    """How the cells that two sources print differently were decided, by variable."""
+    """Resolution of conflicts between two sources, by variable."""
     table = pack.table("conflicts")
     pairs = table.groupby(["new_variable", "stored_variable"], sort=True)
     rows = []
@@ -122,20 +122,20 @@ def _decided(pack: Pack) -> str:
         count = Counter(part["holds"])
         rows.append((f"`{new}`", f"`{stored}`", len(part), *(count[word] or "" for word in schema.HOLDS),
                      years(part["year"])))
-    return "### Conflicts decided\n\nRow by row with the reason in conflicts.csv.\n\n" + _rows(
+    return "### Resolution of conflicts\n\nThe reason for each row is in conflicts.csv.\n\n" + _rows(
         ("later source", "earlier source", "cells", "earlier holds", "later holds", "both", "years"), rows)
 
 
 def _rejected(pack: Pack) -> str:
-    """Values of the county yearbook that were read and not believed."""
+    """Values of the county yearbook that were read but rejected."""
     rows = ((row.panel_year, row.unit, row.column, "" if row.value != row.value else f"{row.value:,.0f}", row.reason)
             for row in pack.table("rejected").itertuples())
-    return "### Read and not taken\n\nOf the panel of county yearbooks; the year is that of the panel.\n\n" + _rows(
+    return "### Rejected values\n\nFrom the panel of county yearbooks; the year is that of the panel.\n\n" + _rows(
         ("panel year", "unit", "column", "value", "why"), rows)
 
 
 def _segments(pack: Pack) -> str:
-    """Within which years a series may be compared with itself."""
+    """Periods within which a series is comparable."""
     names = {int(code): name for code, name in zip(pack.codes, pack.names_en, strict=True)}
     rows = []
     table = pack.table("segments")
@@ -143,7 +143,7 @@ def _segments(pack: Pack) -> str:
         spans = [f"{first}{'-' if last != last else '' if last == first else f'-{last:.0f}'} {basis}"
                  for first, last, basis in zip(part["first_year"], part["last_year"], part["basis"], strict=True)]
         rows.append((f"`{series}`", "every area" if code != code else names[int(code)], "; ".join(spans)))
-    return "### Segments\n\nA series that is not named here has one segment.\n\n" + _rows(
+    return "### Segments\n\nA series not listed here has one segment.\n\n" + _rows(
         ("series", "area", "segments"), sorted(rows))
 
 
@@ -165,7 +165,7 @@ def _assumptions(pack: Pack) -> str:
 
 
 def _places(pack: Pack) -> str:
-    """What is known or judged of single places, with its range."""
+    """Quantities known or judged for single places, with their ranges."""
     rows = [(f"`{row.variable}`", row.county, f"{row.value:g}", f"{row.low:g}-{row.high:g}", row.unit, row.source,
              row.confidence) for row in pack.table("places").itertuples()]
     return "### Quantities of single places\n\n" + _rows(

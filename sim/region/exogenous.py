@@ -1,13 +1,13 @@
-"""What the world outside gave Hainan, year by year: the past from the data pack, the future from the outlook.
+"""External conditions of Hainan by year: the past from the data pack, the future from the outlook.
 
-`observed` brings printed series to the model's units once (million CNY at 2020 prices, million visits, persons);
-`flags` says of each number whether it was printed, derived or filled. `path` joins past, projection and the changes of
-a scenario into plain arrays over 2010..2050.
+`observed` converts published series to the model's units (million CNY at 2020 prices, million visits, persons); `flags`
+tells for each number whether it was published, derived or filled. `path` joins past, projection and the changes of a
+scenario into plain arrays over 2010..2050.
 
-Central transfers are printed for 2014-2016 and 2020-2022. Between and before, they are the gap of the provincial budget
-(spending less revenue, printed every year) times the share of it that transfers cover, straight in logs between the
-printed years and level before them; `transfer_check` sets this beside plain log-straight lines.
-Visitors are printed from 2015; before, they follow the growth of overnight visitors.
+Central transfers are published for 2014-2016 and 2020-2022. For other years they are estimated as the gap of the
+provincial budget (spending less revenue, published every year) times the share covered by transfers, log-linear between
+the published years and constant before them; `transfer_check` compares this with plain log-linear interpolation.
+Visitors are published from 2015; before, they follow the growth of overnight visitors.
 The visitor shock is visitors relative to the trend of (P7) from the last undisturbed year.
 """
 
@@ -31,7 +31,7 @@ MILLION_PER_1E8 = 100.0
 MILLION_PER_1E4 = 0.01
 LAST_UNDISTURBED = 2019
 LAST_FILLED_TRANSFER = 2022
-OUTLOOK_FILE = "outlook"  # the table of the pack that holds series of the outlook in units of the model
+OUTLOOK_FILE = "outlook"  # the table of the pack with outlook series in units of the model
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ PROVINCE_SERIES = {
 
 
 def filled_by_guide(known: Mapping[int, float], guide: Mapping[int, float], until: int) -> dict[int, float]:
-    """A series where it is known; elsewhere the guide times the share known/guide, log-straight between known years.
+    """A series where known; elsewhere the guide times the ratio known/guide, log-linear between known years.
 
-    Before the first known year and after the last (to `until`) the share stays level.
+    Before the first known year and after the last (to `until`) the ratio is constant.
     """
     knots = sorted(set(known) & set(guide))
     if not knots:
@@ -75,7 +75,7 @@ def filled_by_guide(known: Mapping[int, float], guide: Mapping[int, float], unti
 
 
 def log_straight(known: Mapping[int, float], years: Iterable[int]) -> dict[int, float]:
-    """Straight lines in logs through the known years; outside them the slope of the nearest pair goes on."""
+    """Log-linear interpolation through the known years; beyond them the slope of the nearest pair is continued."""
     knots = sorted(known)
     logs = [math.log(known[y]) for y in knots]
 
@@ -91,7 +91,7 @@ def log_straight(known: Mapping[int, float], years: Iterable[int]) -> dict[int, 
 
 def visitor_shock(visitors: Mapping[int, float], growth: Mapping[int, float], elasticity: float, drift: float,
                   last_undisturbed: int = LAST_UNDISTURBED) -> dict[int, float]:
-    """sh_T: visitors over the trend exp(eN gnat + gT) a year from the last undisturbed year (P7)."""
+    """sh_T: visitors over the trend exp(eN gnat + gT) per year from the last undisturbed year (P7)."""
     if last_undisturbed not in visitors:
         return {}
     trend, out = visitors[last_undisturbed], {}
@@ -105,7 +105,7 @@ def visitor_shock(visitors: Mapping[int, float], growth: Mapping[int, float], el
 
 
 def observed(pack: Pack, parameters: Parameters = CENTRAL) -> dict[str, dict[int, float]]:
-    """The past by series and year: outlook series whose past stands in the pack, and province series beside them."""
+    """The past by series and year: outlook series with a past in the pack, and other provincial series."""
     return {name: dict(values) for name, (values, _) in _past(pack, parameters).items()}
 
 
@@ -150,7 +150,7 @@ def _province(pack, table: str, variable: str, factor: float, in_prices: bool):
 
 
 def _stored(pack, name: str):
-    """A series of the outlook as it stands in the pack, of the province or of China, with its flags by year."""
+    """An outlook series of the pack, of the province or of China, with its flags by year."""
     rows = pack.table(OUTLOOK_FILE)
     rows = rows[rows["variable"] == name].sort_values("year")
     years = rows["year"].astype(int).tolist()
@@ -159,7 +159,7 @@ def _stored(pack, name: str):
 
 
 def _central_transfer(pack):
-    """Central transfers, million CNY at 2020 prices, printed or filled by the gap of the budget."""
+    """Central transfers, million CNY at 2020 prices, published or estimated from the budget gap."""
     known, marks = _province(pack, "fiscal", "transfers_received_central", MILLION_PER_1E8, True)
     values = filled_by_guide(known, budget_gap(pack), until=max(known, default=LAST_FILLED_TRANSFER))
     return values, {y: marks.get(y, IMPUTED) for y in values}
@@ -172,7 +172,7 @@ def budget_gap(pack: Pack) -> dict[int, float]:
 
 
 def transfer_check(pack: Pack) -> pd.DataFrame:
-    """Central transfers by year beside the budget gap and plain log-straight lines (million CNY at 2020 prices)."""
+    """Central transfers by year with the budget gap and plain log-linear interpolation (million CNY at 2020 prices)."""
     values, marks = _central_transfer(pack)
     known = {y: v for y, v in values.items() if marks[y] != IMPUTED}
     gap = budget_gap(pack)
@@ -185,9 +185,9 @@ def transfer_check(pack: Pack) -> pd.DataFrame:
 
 
 def _visitors(pack, stored: Mapping[int, float], stored_marks: Mapping[int, int]):
-    """Visitors (million), and their growth, with flags; years before the pack by the growth of overnight visitors.
+    """Visitors (million) and their growth, with flags; years before the pack by the growth of overnight visitors.
 
-    `stored`: growth in years whose visitors are not printed, and its flags.
+    `stored`: growth in years without published visitors, and its flags.
     """
     values, marks = _province(pack, "economy-province", "tourists_total", MILLION_PER_1E4, False)
     growth = {y: values[y] / values[y - 1] - 1 for y in values if y - 1 in values}
@@ -211,17 +211,17 @@ def _visitors(pack, stored: Mapping[int, float], stored_marks: Mapping[int, int]
 def path(pack: Pack, overrides: Mapping[str, outlook.Override] | None = None,
          parameters: Parameters = CENTRAL, shifts: Mapping[str, Mapping[int, float]] | None = None,
          ) -> dict[str, np.ndarray]:
-    """Every outlook series as an array over 2010..2050: a scenario's years, else the past, else the projection.
+    """All outlook series as arrays over 2010..2050: a scenario's years, else the past, else the projection.
 
-    An override is {year: value} or a function of the year (None or nan: no change); it acts in the years it names only.
-    `shifts` {year: amount} are added to whatever that gives.
+    An override is {year: value} or a function of the year (None or nan: no change); it acts only in the years it sets.
+    `shifts` {year: amount} are added to the result.
     """
     past = {name: values for name, (values, _) in _past(pack, parameters).items() if name in outlook.SERIES}
     return outlook.paths(range(BASE_YEAR, LAST_YEAR + 1), past, overrides, shifts=shifts)
 
 
 def path_flags(pack: Pack, parameters: Parameters = CENTRAL) -> dict[str, np.ndarray]:
-    """Flags over 2010..2050 of the path without a scenario; 0 where it is a projection."""
+    """Flags over 2010..2050 of the path without a scenario; 0 for projections."""
     marks = flags(pack, parameters)
     out = {}
     for name, one in outlook.SERIES.items():

@@ -1,9 +1,9 @@
-"""From margins to whole persons: proportional fitting of one county's joint table, and its integer counts.
+"""From margins to integer persons: proportional fitting of one county's joint table, and its integer counts.
 
 The joint table of a county is sex x age x zone x hukou class x minority x skill x activity. Its seed carries structure
-known from elsewhere (who works, who studied, who moves); proportional fitting bends it to the margins of the county
-and keeps the odds ratios of the seed. Whole persons come out by truncating, replicating and sampling (Lovelace and
-Ballas 2013), one attribute after the other: the whole part of an expected count is kept, the rest is sampled
+known from elsewhere (employment, schooling, migration); proportional fitting adjusts it to the margins of the county
+and preserves the odds ratios of the seed. Integer counts are obtained by truncating, replicating and sampling (Lovelace
+and Ballas 2013), attribute by attribute: the integer part of an expected count is kept, the rest is sampled
 systematically in a sorted order, so that every margin is met within one person of the sample. No random numbers.
 """
 
@@ -30,9 +30,9 @@ FIVE_YEARS = np.arange(2.0, 90.0, 5.0)
 
 @dataclass(frozen=True)
 class Seed:
-    """Structure the margins do not print. Levels follow the margins; only ratios between cells of the seed matter.
+    """Structure not given by the margins. Levels follow the margins; only ratios between cells of the seed matter.
 
-    Profiles by age stand for the eighteen five-year groups 0-4 ... 85+, straight between their middles.
+    Profiles by age refer to the eighteen five-year groups 0-4 ... 85+, interpolated linearly between their midpoints.
     """
 
     seed_work_men: tuple = parameter(
@@ -45,10 +45,10 @@ class Seed:
         says="Women at work by age")
     seed_work_rural_odds: tuple = parameter(
         (1.3, 2.2), unit="odds ratio", bounds=(1, 6), source="ours; rural elderly work on", confidence="low",
-        says="At work in rural against urban zones, below 55 and from 55 on")
+        says="At work in rural relative to urban zones, below 55 and from 55 on")
     seed_student_odds: float = parameter(
         0.25, unit="odds ratio", bounds=(0.05, 1), source="ours", confidence="low",
-        says="At work of those of 18-21 with college against others")
+        says="At work, ages 18-21, with college relative to others")
     seed_college: tuple = parameter(
         (0, 0, 0, .10, .25, .20, .15, .11, .09, .07, .05, .045, .04, .03, .025, .02, .015, .01),
         unit="share", bounds=(0, 1), source="shape of census 2010, national, recalled", says="College by age")
@@ -58,25 +58,25 @@ class Seed:
         says="Senior secondary or vocational by age")
     seed_skill_urban_odds: tuple = parameter(
         (1.0, 1.0, 2.5, 7.0), unit="odds ratio", bounds=(1, 20), source="ours", confidence="low",
-        says="Skill in urban against rural zones")
+        says="Skill in urban relative to rural zones")
     seed_skill_minority_odds: tuple = parameter(
         (1.0, 1.0, 0.8, 0.6), unit="odds ratio", bounds=(0.2, 1.5), source="ours", confidence="low",
-        says="Skill of minority persons against others of the same zone")
+        says="Skill of minority persons relative to others of the same zone")
     seed_mover_age: tuple = parameter(
         (.5, .5, .7, 1.6, 2.4, 2.4, 2.0, 1.6, 1.2, .9, .8, .8, .8, .6, .5, .4, .35, .3),
         unit="ratio", bounds=(0, 4), source="Rogers and Castro 1981, stock of movers", says="In-migrants by age")
     seed_mover_urban_odds: tuple = parameter(
         (1.0, 4.0, 3.0), unit="odds ratio", bounds=(1, 15), source="ours", confidence="low",
-        says="Urban residence by hukou class against local residents")
+        says="Urban residence by hukou class relative to local residents")
     seed_mover_college_odds: tuple = parameter(
         (1.0, 1.6, 1.6), unit="odds ratio", bounds=(0.5, 4), source="ours", confidence="low",
-        says="College by hukou class against local residents")
+        says="College by hukou class relative to local residents")
     seed_minority_rural_odds: float = parameter(
         2.5, unit="odds ratio", bounds=(1, 6), source="ours", confidence="low",
-        says="Minority persons in rural against urban zones")
+        says="Minority persons in rural relative to urban zones")
     seed_minority_mover_odds: tuple = parameter(
         (1.0, 1.0, 0.3), unit="odds ratio", bounds=(0.1, 2), source="ours", confidence="low",
-        says="Minority persons by hukou class against local residents")
+        says="Minority persons by hukou class relative to local residents")
     seed_sector_urban: tuple = parameter(
         (.26, .17, .47, .03, .03, .04,
          .08, .15, .44, .03, .09, .21,
@@ -91,10 +91,10 @@ class Seed:
         says="Sectors (A I T M H G) of rural workers of skill junior, senior, college")
     seed_farm_mover_odds: float = parameter(
         0.4, unit="odds ratio", bounds=(0.1, 1), source="ours", confidence="low",
-        says="Farm work of in-migrants against local residents")
+        says="Farm work of in-migrants relative to local residents")
     seed_farm_elder_odds: float = parameter(
         3.0, unit="odds ratio", bounds=(1, 8), source="ours", confidence="low",
-        says="Farm work of those of 60 and over against younger workers")
+        says="Farm work of workers aged 60 and over relative to younger workers")
 
 
 SEED = Seed()
@@ -102,7 +102,7 @@ ELDER_WORK, ELDER_FARM, STUDENT_END = 55, 60, 22
 
 
 class Cells(NamedTuple):
-    """The possible cells of the joint table: their place in the dense table and the attributes of each."""
+    """The possible cells of the joint table: their index in the dense table and their attributes."""
 
     place: np.ndarray
     sex: np.ndarray
@@ -129,7 +129,7 @@ def by_age(profile: ArrayLike) -> np.ndarray:
 
 
 def odds_times(share: np.ndarray, ratio: np.ndarray) -> np.ndarray:
-    """A share whose odds are multiplied."""
+    """A share with its odds multiplied by a factor."""
     return share * ratio / (1.0 - share + share * ratio)
 
 
@@ -178,10 +178,10 @@ def _seed_activity(seed: Seed, c: Cells) -> np.ndarray:
 
 def fit(seed: np.ndarray, margins: Sequence[tuple[np.ndarray, np.ndarray]], tolerance: float = TOLERANCE,
         rounds: int = ROUNDS) -> np.ndarray:
-    """Iterative proportional fitting: the table nearest to `seed` that meets all margins.
+    """Iterative proportional fitting: the table closest to `seed` that meets all margins.
 
-    `margins` is a list of (margin cell of each table cell, targets). Stops when no margin cell is off by more than
-    `tolerance` of the total before it is mended.
+    `margins` is a list of (margin cell of each table cell, targets). Stops when no margin cell deviates by more
+    than `tolerance` of the total before its adjustment.
     """
     table, total = np.array(seed, float), max(float(np.sum(margins[0][1])), 1e-300)
     for _ in range(rounds):
@@ -209,7 +209,7 @@ def fit_county(margins: Margins, county: int, seed: np.ndarray) -> np.ndarray:
 
 
 def largest_remainder(shares: np.ndarray, total: int) -> np.ndarray:
-    """Whole numbers in proportion to `shares` that add to `total`, each within one of its share."""
+    """Integers in proportion to `shares` that sum to `total`, each within one of its share."""
     shares = np.asarray(shares, float)
     quota = shares * (total / max(float(np.sum(shares)), 1e-300))
     whole = np.floor(quota).astype(np.int64)
@@ -219,10 +219,10 @@ def largest_remainder(shares: np.ndarray, total: int) -> np.ndarray:
 
 
 def systematic(expected: np.ndarray, total: int) -> np.ndarray:
-    """Whole numbers next to `expected`, adding to `total`: one person each time the running sum passes a half.
+    """Integers next to `expected`, summing to `total`: one person each time the running sum passes a half.
 
-    Any run of neighbours is within one of its expected sum. The sum of `expected` is brought to `total` in fixed point,
-    whole entries staying as they are.
+    Any run of neighbours is within one of its expected sum. The sum of `expected` is adjusted to `total` in fixed
+    point, leaving integer entries unchanged.
     """
     if not len(expected):
         return np.zeros(0, np.int64)
@@ -233,7 +233,7 @@ def systematic(expected: np.ndarray, total: int) -> np.ndarray:
 
 
 def _close(fixed: np.ndarray, gap: int) -> np.ndarray:
-    """Spread a rounding gap over entries that are not whole, never past their neighbouring whole numbers."""
+    """Spread a rounding gap over non-integer entries, never past the adjacent integers."""
     if gap == 0:
         return fixed
     part = fixed % FIXED_POINT
@@ -243,7 +243,7 @@ def _close(fixed: np.ndarray, gap: int) -> np.ndarray:
 
 
 def tilted(share: np.ndarray, count: np.ndarray, total: float) -> np.ndarray:
-    """Shares with all odds multiplied by one number, such that sum count * share = total (bisection)."""
+    """Shares with all odds multiplied by a common factor, such that sum count * share = total (bisection)."""
     if total >= count[share > 0].sum():
         return (share > 0).astype(float)
     if total <= count[share >= 1].sum():
@@ -257,10 +257,10 @@ def tilted(share: np.ndarray, count: np.ndarray, total: float) -> np.ndarray:
 
 
 def apportion(counts: np.ndarray, chances: np.ndarray, totals: np.ndarray) -> np.ndarray:
-    """Divide whole persons of each row among categories: rows sum to `counts`, columns to `totals`.
+    """Divide the persons of each row among categories: rows sum to `counts`, columns to `totals`.
 
-    Category by category, chances are tilted to the total of the column and sampled systematically over the rows in the
-    order given; a row with a whole expected number gets just that.
+    Category by category, probabilities are adjusted to the total of the column and sampled systematically over the rows
+    in the order given; a row with an integer expected number receives exactly that.
     """
     left = np.array(counts, np.int64)
     out = np.zeros(chances.shape, np.int64)
@@ -274,7 +274,7 @@ def apportion(counts: np.ndarray, chances: np.ndarray, totals: np.ndarray) -> np
     return out
 
 
-# (attribute, the attributes its rows are sorted by; what stands first is met most closely)
+# (attribute, sort keys of its rows; the first is met most closely)
 STAGES = (
     ("zone", ("age", "sex")),
     ("hukou", ("zone", "age", "sex")),
@@ -285,7 +285,7 @@ STAGES = (
 
 
 def whole_persons(table: np.ndarray, persons: int) -> np.ndarray:
-    """Counts of whole persons in the cells of a joint table (dense), margins within one person.
+    """Integer counts of persons in the cells of a joint table (dense), margins within one person.
 
     Sex by age first, then each attribute of `STAGES` given those before it.
     """
@@ -305,7 +305,7 @@ def whole_persons(table: np.ndarray, persons: int) -> np.ndarray:
 
 
 def _by_sex(counts: np.ndarray, chances: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """The stage of skill, one sex after the other: adults by skill are met within each sex."""
+    """The stage of skill, separately by sex: adults by skill are met within each sex."""
     sex_skill = table.sum(axis=(1, 2, 3, 4, 6))
     order = STAGES[3][1][1:]
     out = np.zeros(chances.shape, np.int64)

@@ -1,7 +1,7 @@
 """Geography: travel times, gateways, borders, polygons and groups of counties.
 
-Road minutes of the pack lead from seat to seat; rail minutes are those in the train, so the way to the station and the
-time of boarding are added here. Assumptions of this file are the declared table below; everything else is the pack.
+Road minutes of the pack are from seat to seat; rail minutes are in-train times, so access to the station and boarding
+times are added here. Assumptions of this file are in the table below; everything else comes from the pack.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sim.region.pack import Pack
 
 
 class Assumption(NamedTuple):
-    """A number of the geography that no table of the pack holds."""
+    """A geographic assumption that is in no table of the pack."""
 
     value: float
     unit: str
@@ -29,16 +29,17 @@ class Assumption(NamedTuple):
 
 ASSUMPTIONS = {
     "access_speed": Assumption(40.0, "km/h", (25, 60), "local roads and town streets, door to station; assumed"),
-    "boarding": Assumption(25.0, "min", (15, 40), "ticket check, waiting and leaving, once a rail trip; assumed"),
+    "boarding": Assumption(25.0, "min", (15, 40), "ticket check, waiting and exit, once per rail trip; assumed"),
     "station_distance": Assumption(5.0, "km", (2, 10), "station in town, no station_km in places.csv; assumed"),
     "ship_speed": Assumption(35.0, "km/h", (25, 40), "supply ship to Yongxing island, about 19 knots; recalled"),
     "ship_boarding": Assumption(60.0, "min", (30, 120), "boarding and landing of the supply ship; assumed"),
-    "point_touch": Assumption(1.0, "km", (0.5, 2), "a shorter border is a point touch (pack note on Ledong-Baoting)"),
+    "point_touch": Assumption(1.0, "km", (0.5, 2),
+                              "a shorter border is contact at a point (pack note on Ledong-Baoting)"),
 }
 
 
 class Gateway(NamedTuple):
-    """A place where the outside begins: its county, kind (strait, air, port) and minutes from the county seat."""
+    """A gateway to the outside: its county, kind (strait, air, port) and minutes from the county seat."""
 
     name: str
     code: int
@@ -49,14 +50,16 @@ class Gateway(NamedTuple):
 
 @dataclass(frozen=True)
 class Polygon:
-    """The rings of a county: arrays [point, longitude and latitude]; `schematic` where it is a mark, not a border."""
+    """The rings of a county: arrays [point, longitude and latitude]; `schematic` if it is a marker rather than a
+    boundary.
+    """
 
     rings: tuple[np.ndarray, ...]
     schematic: bool
 
 
 def road_minutes(pack: Pack, year: int) -> np.ndarray:
-    """Minutes by road between seats [county, county]; inf where there is no road, 0 on the diagonal."""
+    """Minutes by road between seats [county, county]; inf without a road, 0 on the diagonal."""
     return _mode_minutes(pack, "road", year)
 
 
@@ -81,7 +84,7 @@ def station_access(pack: Pack) -> np.ndarray:
 
 @functools.lru_cache(maxsize=32)
 def sea_minutes(pack: Pack) -> np.ndarray:
-    """Minutes by ship between islands without persons and the coast of the main island; inf elsewhere."""
+    """Minutes by ship between unpopulated islands and the coast of the main island; inf elsewhere."""
     km = great_circle_km(pack)
     minutes = 60.0 * km / ASSUMPTIONS["ship_speed"].value + ASSUMPTIONS["ship_boarding"].value
     island, coast = ~pack.active, pack.group("coast")
@@ -90,22 +93,22 @@ def sea_minutes(pack: Pack) -> np.ndarray:
 
 
 def travel_minutes(pack: Pack, year: int) -> np.ndarray:
-    """Minutes between seats [county, county] (I1): the fastest way by road, rail (with the ways to stations) and ship.
+    """Minutes between seats [county, county] (I1): the fastest route by road, rail (with access to stations) and ship.
 
-    Ways may be joined at a seat, so the triangle inequality holds. Symmetric, 0 on the diagonal, never longer in a
-    later year. Years before the first road row take its roads; the east ring counts from 2011, the west from 2016.
+    Routes may be joined at a seat, so the triangle inequality holds. Symmetric, 0 on the diagonal, non-increasing over
+    years. Years before the first road row use its roads; the east ring counts from 2011, the west from 2016.
     """
     return _travel(pack, int(year)).copy()
 
 
 def opened_by(pack: Pack, year: int) -> int:
-    """The last year up to this one in which roads or railways were opened."""
+    """The latest year up to this one in which roads or railways were opened."""
     opened = _openings(pack)
     return int(opened[max(0, np.searchsorted(opened, year, side="right") - 1)])
 
 
 def _travel(pack: Pack, year: int) -> np.ndarray:
-    """Travel times of a year: those of the last year in which anything was opened."""
+    """Travel times of a year: those of the latest year with an opening."""
     return _fastest(pack, opened_by(pack, year))
 
 
@@ -125,7 +128,7 @@ def _fastest(pack: Pack, year: int) -> np.ndarray:
 
 
 def _mode_minutes(pack: Pack, mode: str, year: int) -> np.ndarray:
-    """The fastest row of a mode open by the year, for each pair."""
+    """The fastest connection of a mode open by the year, for each pair."""
     origin, destination, since, minutes = _links(pack, mode)
     open_by_then = since <= max(int(year), int(since.min()) if mode == "road" and len(since) else int(year))
     out = np.full((pack.n, pack.n), np.inf)
@@ -145,7 +148,7 @@ def _links(pack: Pack, mode: str) -> tuple[np.ndarray, ...]:
 
 
 def great_circle_km(pack: Pack) -> np.ndarray:
-    """Kilometres between seats as the crow flies [county, county]."""
+    """Great-circle kilometres between seats [county, county]."""
     table = pack.table("travel")
     rows = table[table["mode"] == "great_circle"]
     place = {int(code): i for i, code in enumerate(pack.codes)}
@@ -175,9 +178,9 @@ def paired(groups: np.ndarray) -> np.ndarray:
 
 @either
 def integration(pairs: Floats, shares: Sequence[float] | Floats) -> Floats:
-    """How far pairs of counties are integrated by groups of counties, iota = 1 - prod over groups (1 - share) (I2).
+    """Integration of pairs of counties by groups of counties, iota = 1 - prod over groups (1 - share) (I2).
 
-    pairs [group, county, county]; a pair that two groups hold keeps what neither of them removes. 0 on the diagonal.
+    pairs [group, county, county]; the effects of overlapping groups on a pair are multiplied. 0 on the diagonal.
     """
     apart = np.ones(pairs.shape[1:])
     for group in range(len(shares)):
@@ -194,7 +197,7 @@ def border_km(pack: Pack) -> np.ndarray:
 
 
 def adjacency(pack: Pack) -> np.ndarray:
-    """Whether two counties are neighbours [county, county]; a point touch is no neighbourhood."""
+    """Whether two counties are neighbours [county, county]; contact at a point does not count."""
     return border_km(pack) >= ASSUMPTIONS["point_touch"].value
 
 

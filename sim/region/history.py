@@ -1,9 +1,9 @@
-"""History: what was observed, as a Dataset with the names, dims and units of results.
+"""History: observations as a Dataset with the names, dims and units of results.
 
-The printed values stay in the pack; here they are brought once to million CNY or CNY at 2020 prices (one deflator,
-that of provincial GDP), persons and shares. Every variable has a companion `<name>_flag`. Series on different
-definitions are different variables and never joined; the attribute `comment` says what to know of one, `breaks` names
-the years in which its definition changes (`sim.region.segments`).
+Published values remain in the pack; here they are converted to million CNY or CNY at 2020 prices (with the deflator of
+provincial GDP), persons and shares. Every variable has a companion `<name>_flag`. Series with different definitions are
+separate variables and never joined; the attribute `comment` gives remarks, `breaks` the years in which the definition
+changes (`sim.region.segments`).
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ __all__ = ["FIRST_YEAR", "HALF_YEAR_SERIES", "LAST_PRINTED_YEAR", "NAMES", "SERI
 
 TRIPS = Card("trips", ("origin", "destination"), "index", "Trips between units, 1-9 January 2020",
              "市县间出行（2020年1月1-9日）", "flow", "3.2")
-TRIPS_SAY = "Shares of trips times the index of size, mean of what both ends tell; not moves of residence."
+TRIPS_SAY = "Shares of trips times a size index, mean of the records at both ends; not changes of residence."
 
 
 def history(pack: Pack | None = None) -> xr.Dataset:
-    """Observed history in the schema of results: dims year (2000-2024), county and those of each card, flags beside.
+    """Observed history in the schema of results: dims year (2000-2024), county and those of each card, with flags.
 
-    Where the pack has its folder of trips, `trips` holds them by origin and destination.
+    If the pack has a folder of trips, `trips` holds them by origin and destination.
     """
     pack = pack or load_pack()
     return _history(pack, trips.there(pack)).copy(deep=True)
@@ -69,7 +69,7 @@ def _history(pack: Pack, with_trips: bool) -> xr.Dataset:
 
 
 def _dressed(pack: Pack, series: tuple[Series, ...], attrs: dict, lead: tuple[str, ...]) -> xr.Dataset:
-    """Panels as a Dataset with flags, comments and breaks; counts are floats here, for a missing one is nan."""
+    """Panels as a Dataset with flags, comments and breaks; counts are floats, since missing values are nan."""
     panels = {s.card.name: s.make(pack) for s in series}
     cards = {s.card.name: dataclasses.replace(s.card, dtype="float64") for s in series}
     out = dataset.make({n: p.values for n, p in panels.items()}, cards, coordinates(pack), attrs, lead)
@@ -84,7 +84,7 @@ def _dressed(pack: Pack, series: tuple[Series, ...], attrs: dict, lead: tuple[st
 
 
 def _breaks(pack: Pack, name: str) -> str:
-    """The breaks of a series in words, those of single counties with their code."""
+    """The breaks of a series as text, those of single counties with their code."""
     found = []
     for code in (None, *(int(c) for c in pack.codes)):
         declared = segments.segments(name, code, pack)
@@ -97,10 +97,10 @@ def _breaks(pack: Pack, name: str) -> str:
 
 
 def coverage(ds: xr.Dataset) -> pd.DataFrame:
-    """What history holds, a row for each series, county (0: the province) and year with a value.
+    """Coverage of history, one row per series, county (0: the province) and year with a value.
 
-    Columns: series, county, year, flag (the least trusted of the cell's parts), says `observed`, `derived`, `recalled`
-    or `imputed`, and `cells`, how many values the cell has (branches, ages).
+    Columns: series, county, year, flag (the least reliable of the cell's parts), says (`observed`, `derived`,
+    `recalled` or `imputed`), and cells (the number of values in the cell: branches, ages).
     """
     frames = []
     for name in map(str, ds.data_vars):

@@ -1,23 +1,22 @@
-"""Value added of 2010 by county and branch: observed where a yearbook prints it, imputed elsewhere (F.2).
+"""Value added of 2010 by county and branch: observed where published in a yearbook, imputed elsewhere (F.2).
 
-Seven units are observed in full (Haikou, Sanya and five former poverty counties) and stay exactly as printed. Primary
-and secondary output of the other eleven is printed too, so only their tertiary output and the Yangpu zone are
-imputed, under the known sums: `sim.region.tertiary` says how.
+Seven units are observed in full (Haikou, Sanya and five former poverty counties) and are kept as published. Primary
+and secondary output of the other eleven is published too, so only their tertiary output and the Yangpu zone are
+imputed, subject to the known totals (`sim.region.tertiary`).
 
-A pack in which a unit has no branch at all is completed by two witnesses of its total, whose errors have opposite
-signs, so their geometric mean is taken: output of the first half of 2018, the only cross-section of all units, and
-census employment by branch times the output per worker of the group. Its branches follow the nearest structure that
-is printed for the unit, moved by the change of the province's structure between; a unit that has none takes its
-employment by branch times the median output per worker of the units that have one (the mean would spread the
-refineries of Danzhou and Dongfang over their neighbours). Last, cells are raked until units add to their totals and
-branches to the province.
+If a unit has no branch data at all, its total is estimated by two indicators with errors of opposite sign, of which the
+geometric mean is taken: output of the first half of 2018, the only cross-section of all units, and census employment by
+branch times the output per worker of the group. Its branches follow the closest published structure of the unit,
+adjusted by the change of the provincial structure; without one, employment by branch times the median output per worker
+of the units with data (the mean would attribute the refineries of Danzhou and Dongfang to their neighbours). Finally,
+cells are raked until units sum to their totals and branches to the province.
 
-The province is the revised series (2,020.5 for 2010, in 1e8 CNY), 1.5 % below the first-published total (2,052.12);
-it takes the branch shares of the latter, for revised branches are not at hand. County yearbook values are not
-revised, so the group that is not observed in full carries the gap of the revision. Errors of the imputation are log-
-normal; draw 0 is the central estimate, draws 1..20 have fixed luck of their own and meet the sums as well.
+The province is the revised series (2,020.5 for 2010, in 1e8 CNY), 1.5 % below the first-published total (2,052.12); it
+takes the branch shares of the latter, as revised branches are unavailable. County yearbook values are not revised, so
+the revision gap falls on the group not observed in full. Imputation errors are log-normal; draw 0 is the central
+estimate, draws 1..20 have fixed random errors and meet the totals as well.
 
-Sansha has no economy of note in 2010 and is set to 0: a convention, not an observation.
+Sansha has no significant economy in 2010 and is set to 0 by convention; this is not an observation.
 """
 
 from __future__ import annotations
@@ -38,10 +37,10 @@ from sim.words import BASE_YEAR, SECONDARY_BRANCH, TERTIARY_BRANCH
 
 BRANCHES = ("primary", "secondary", "tertiary")
 CROSS_SECTION_YEAR = 2018
-STRUCTURE_YEARS = (2006, *range(2015, 2022))              # the nearest to 2010 first
+STRUCTURE_YEARS = (2006, *range(2015, 2022))              # closest to 2010 first
 DRAWS = 20
 MILLION_PER_1E8 = 100.0
-_PROCESS = 101                                              # address of these draws among random numbers
+_PROCESS = 101                                              # random-number address of these draws
 
 INDUSTRY_OF_BRANCH = {
     "primary": ("agriculture",),
@@ -53,23 +52,23 @@ INDUSTRY_OF_BRANCH = {
 class Parameters:
     imputation_total_sd: float = parameter(
         0.10, unit="log", bounds=(0.05, 0.20), source="backtest on the seven observed units (F.2)",
-        says="error of an imputed total of a unit")
+        says="error of the imputed total of a unit")
     imputation_split_sd: float = parameter(
-        0.30, unit="log", bounds=(0.10, 0.60), source="assumed (F.2): employment alone misses by .1 to .8",
-        says="error of an imputed branch of a unit, before raking")
+        0.30, unit="log", bounds=(0.10, 0.60), source="assumed (F.2): employment alone has errors of .1 to .8",
+        says="error of the imputed branch of a unit, before raking")
     imputation_cross_section_weight: float = parameter(
         0.5, unit="share", bounds=(0.0, 1.0), source="backtest: equal weights are best (F.14)",
-        says="weight of the cross-section of 2018 against employment of 2010, in logs")
+        says="weight of the cross-section of 2018 relative to employment of 2010, in logs")
     zone_secondary_share: float = parameter(
         0.80, unit="share", bounds=(0.6, 0.95), source="assumed: refinery, pulp and port of the Yangpu zone in 2015",
-        says="secondary share of the development zone that later tables leave out of its county", confidence="low")
+        says="secondary share of the development zone that later tables exclude from its county", confidence="low")
 
 
 CENTRAL = Parameters()
 
 
 def rake(seed: ArrayLike, rows: ArrayLike, columns: ArrayLike, rounds: int = 500) -> np.ndarray:
-    """The seed [row, column] scaled until rows and columns add to the given sums (iterative proportional fitting)."""
+    """The seed [row, column] scaled until rows and columns have the given sums (iterative proportional fitting)."""
     cells = np.array(seed, dtype=np.float64)
     rows, columns = np.asarray(rows, dtype=np.float64), np.asarray(columns, dtype=np.float64)
     if not np.isclose(rows.sum(), columns.sum(), rtol=1e-9):
@@ -87,11 +86,13 @@ def _ratio(asked, have) -> np.ndarray:
     return np.divide(asked, have, out=np.zeros_like(asked), where=have > 0)
 
 
-# -- what the pack holds ----------------------------------------------------------------------------------------------
+# -- data of the pack -------------------------------------------------------------------------------------------------
 
 
 def observed(pack: Pack) -> np.ndarray:
-    """Printed value added [county, branch] of 2010, million CNY of the day; nan where a unit has no full table."""
+    """Published value added [county, branch] of 2010, million CNY at current prices; nan where a unit has no full
+    table.
+    """
     return tertiary.full_tables(pack)
 
 
@@ -101,8 +102,9 @@ def imputed_mask(pack: Pack) -> np.ndarray:
 
 
 def imputed_cells(pack: Pack) -> np.ndarray:
-    """Cells [county, branch] of 2010 that are imputed: all of a unit without a full table, or what two printed branches
-    leave (its tertiary output, and the secondary output of a unit whose zone keeps accounts apart)."""
+    """Cells [county, branch] of 2010 that are imputed: all of a unit without a full table or, with two published
+    branches, its tertiary output and the secondary output of a unit whose zone keeps separate accounts.
+    """
     mask = np.repeat(imputed_mask(pack)[:, None], len(BRANCHES), axis=1)
     if tertiary.two_branches_known(pack, observed(pack)):
         mask[pack.active, :TERTIARY_BRANCH] = False
@@ -112,7 +114,9 @@ def imputed_cells(pack: Pack) -> np.ndarray:
 
 
 def province_branches(pack: Pack, year: int = BASE_YEAR) -> np.ndarray:
-    """Provincial value added [branch], million CNY of the day: the revised total with first-published branch shares."""
+    """Provincial value added [branch], million CNY at current prices: the revised total with first-published branch
+    shares.
+    """
     first = np.array([pack.province(f"gdp_{b}_prelim", year, file="economy-province") for b in BRANCHES])
     total = pack.province("gdp", year, file="economy-province")
     return total * first / first.sum() * MILLION_PER_1E8
@@ -129,10 +133,10 @@ def employment(pack: Pack) -> np.ndarray:
 
 
 def nearest_structure(pack: Pack, parameters: Parameters = CENTRAL) -> np.ndarray:
-    """Branch shares [county, branch] of 2010 by the nearest printed structure; nan for units without one.
+    """Branch shares [county, branch] of 2010 by the closest published structure; nan for units without one.
 
-    share(2010) is proportional to share(year) times the province's share of 2010 over that of the year (where the pack
-    has it). A county whose tables leave a development zone out is completed by the zone: total with less total without.
+    share(2010) is proportional to share(year) times the province's share of 2010 over that of the year (if the pack has
+    it). A county whose tables exclude a development zone is completed by the zone: total with minus total without.
     """
     out = np.full((pack.n, len(BRANCHES)), np.nan)
     base = province_branches(pack)
@@ -160,8 +164,8 @@ def _structure(pack, year: int, parameters: Parameters) -> np.ndarray:
 
 
 def total_estimates(pack: Pack, known: np.ndarray, parameters: Parameters = CENTRAL) -> tuple[np.ndarray, np.ndarray]:
-    """Totals [county] of the units that are not known, raked to what the known leave of the province, and the branches
-    [branch] they leave. `known` [county, branch], nan where unknown; million CNY of the day."""
+    """Totals [county] of unknown units, raked to the provincial remainder, and the branches [branch] of that remainder.
+    `known` [county, branch], nan where unknown; million CNY at current prices."""
     missing = _missing(pack, known)
     rest = province_branches(pack) - np.nansum(known, axis=0)
     total = rest.sum()
@@ -179,9 +183,9 @@ def _missing(pack, known) -> np.ndarray:
 
 
 def _witnesses(pack, missing, rest) -> dict[str, np.ndarray]:
-    """The two estimates of a total [county], nan where a witness is silent.
+    """The two estimates of a total [county], nan where an indicator is missing.
 
-    Employment adds to the group's total; the cross-section to what employment says of the units it covers.
+    Employment is scaled to the group's total; the cross-section to the employment estimate of the units it covers.
     """
     half_year = np.where(missing, pack.values("economy", "gdp_h1", CROSS_SECTION_YEAR), np.nan)
     workers = np.where(missing[:, None], employment(pack), 0.0)
@@ -193,7 +197,7 @@ def _witnesses(pack, missing, rest) -> dict[str, np.ndarray]:
 
 
 def branch_seed(pack: Pack, known: np.ndarray, totals: np.ndarray, parameters: Parameters = CENTRAL) -> np.ndarray:
-    """First guess of the cells [county, branch] of the missing units, before raking."""
+    """Initial cells [county, branch] of the missing units, before raking."""
     missing = _missing(pack, known)
     structure = nearest_structure(pack, parameters)
     cells = np.where(missing[:, None], totals[:, None] * structure, known)
@@ -206,7 +210,7 @@ def branch_seed(pack: Pack, known: np.ndarray, totals: np.ndarray, parameters: P
 
 
 def typical_output_per_worker(cells: np.ndarray, workers: np.ndarray) -> np.ndarray:
-    """Median output per worker [branch] over the units [county, branch] that have both; 1 where none has."""
+    """Median output per worker [branch] over the units [county, branch] with both; 1 if there is none."""
     per_worker = np.full(cells.shape, np.nan)
     np.divide(cells, workers, out=per_worker, where=(workers > 0) & ~np.isnan(cells))
     has = ~np.isnan(per_worker).any(axis=1)
@@ -234,7 +238,7 @@ def imputation_number(draw: int) -> int:
 
 
 def nominal(pack: Pack, draw: int = 0, parameters: Parameters = CENTRAL) -> np.ndarray:
-    """Value added [county, branch] of 2010, million CNY of the day."""
+    """Value added [county, branch] of 2010, million CNY at current prices."""
     known = observed(pack)
     missing = _missing(pack, known)
     cells = np.where(np.isnan(known), 0.0, known)
@@ -265,17 +269,19 @@ def _cached(pack, number: int, parameters: Parameters) -> np.ndarray:
 
 
 def branch_value_added(pack: Pack, draw: int = 0, parameters: Parameters = CENTRAL) -> np.ndarray:
-    """Value added [county, branch] of 2010, million CNY at 2020 prices; draw 0 central, 1..20 imputed (and again)."""
+    """Value added [county, branch] of 2010, million CNY at 2020 prices; draw 0 central, 1..20 imputed (higher draws
+    repeat).
+    """
     return _cached(pack, imputation_number(draw), parameters)
 
 
-# -- how good it is ---------------------------------------------------------------------------------------------------
+# -- backtest ---------------------------------------------------------------------------------------------------------
 
 
 def backtest(pack: Pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
-    """Each observed unit predicted as if none of its branches were printed: total, both witnesses, and log errors.
+    """Each observed unit predicted as if none of its branches were published: total, both indicators, and log errors.
 
-    The mean absolute log error stands in `attrs["mean_abs_log_error"]`, by estimate.
+    The mean absolute log error by estimate is in `attrs["mean_abs_log_error"]`.
     """
     known = observed(pack)
     rows = []
@@ -298,7 +304,9 @@ def backtest(pack: Pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
 
 
 def table(pack: Pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
-    """Value added of 2010 by county for the report: 1e8 CNY of the day, per head, spread over the draws, and a flag."""
+    """Value added of 2010 by county for the report: 1e8 CNY at current prices, per head, spread over the draws, and a
+    flag.
+    """
     cells = nominal(pack, 0, parameters) / MILLION_PER_1E8
     draws = np.stack([nominal(pack, m, parameters).sum(axis=1) for m in range(1, DRAWS + 1)]) / MILLION_PER_1E8
     persons = pack.values("population", "resident_census", BASE_YEAR)

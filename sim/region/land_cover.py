@@ -1,7 +1,7 @@
-"""Land by use in the base year, imputed: county surveys are not published, only provincial totals and areas are.
+"""Land by use in the base year, imputed: only provincial totals and county areas are published, not county surveys.
 
-Provincial totals are shared by what each use depends on (area, terrain relief, rural and urban residents), then each
-county's categories are scaled so that they add to its area. Every value is an imputation and is flagged as one.
+Provincial totals are distributed by the determinants of each use (area, terrain relief, rural and urban residents),
+then each county's categories are scaled to sum to its area. Every value is imputed and flagged accordingly.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ class Parameters:
     wetland_area_share: float = parameter(0.055, unit="share of area", bounds=(0.04, 0.08), source="provincial survey",
                                           confidence="low", says="wetland and water in the base year")
     relief_effect_farm: float = parameter(1.0, unit="elasticity", bounds=(0.5, 1.5), source="assumed", confidence="low",
-                                          says="how fast cultivated land thins out with terrain relief")
+                                          says="decay of cultivated land with terrain relief")
     relief_effect_forest: float = parameter(1.0, unit="elasticity", bounds=(0.5, 1.5), source="assumed",
-                                            confidence="low", says="how fast forest thickens with terrain relief")
+                                            confidence="low", says="increase of forest with terrain relief")
 
 
 CENTRAL = Parameters()
 HECTARES_PER_KM2 = 100.0
 MILLION_PER_HECTARE = 0.15
-"""Million CNY per hectare in one unit of 10,000 CNY per mu, in which land is priced (15 mu to the hectare)."""
+"""Conversion of the land price unit 10,000 CNY per mu to million CNY per hectare (15 mu to the hectare)."""
 
 
 def land_cover(pack: Pack, urban: np.ndarray, rural: np.ndarray, parameters: Parameters = CENTRAL) -> dict[str,
                np.ndarray]:
-    """Hectares by use and county in the base year; uses add to the area of the county.
+    """Hectares by use and county in the base year; uses sum to the area of the county.
 
     `urban` and `rural` are residents. Provincial totals of cultivated, garden and forest land are those of the third
     survey (2019), before the conversions since.

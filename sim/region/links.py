@@ -1,9 +1,9 @@
-"""Future links of the island's transport network: what is planned after the roads and railways of the pack.
+"""Future links of the island's transport network, planned beyond the roads and railways of the pack.
 
-The travel times of the pack end with what was in service in 2021. Its links.csv is the list that lever `five_net` (4.1)
-carries out, in the order of opening. Minutes are door to door between the two seats (or seat and gateway) over the new
+The travel times of the pack reflect the network of 2021. Its links.csv lists the links that lever `five_net` (4.1)
+implements, in the order of opening. Minutes are door to door between the two seats (or seat and gateway) over the new
 link, with the town access of the pack's road model (16 minutes for both ends, 25 boarding for rail); they are
-assumptions, as are opening years after 2024. A link acts only where it beats the way there is.
+assumptions, as are opening years after 2024. A link has an effect only where it is faster than the existing route.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def links(pack: Pack) -> tuple[Link, ...]:
 
 
 class Planned(NamedTuple):
-    """The list in arrays, by the rows of a pack: rows of both ends (a gateway's row of `gateways`), minutes, years."""
+    """The list as arrays, by the rows of a pack: rows of both ends (a gateway's row of `gateways`), minutes, years."""
 
     origin: np.ndarray
     destination: np.ndarray
@@ -61,16 +61,18 @@ def planned(pack: Pack, gateway_names: Iterable[str]) -> Planned:
 
 
 def built(opens: np.ndarray, year: int, share: float) -> Floats:
-    """How far each link of the list is built: the first `share` of the list, each from its year on; [link] in 0..1."""
+    """Degree of completion of each link: the first `share` of the list, each from its opening year on; [link] in 0..1.
+    """
     place = np.arange(opens.size)
     return np.minimum(np.maximum(share * opens.size - place, 0.0), 1.0) * (opens <= year)
 
 
 def with_links(minutes: Floats, gates: Floats, links: Planned, extent: Floats) -> tuple[Floats, Floats]:
-    """Travel times once the links are built to their extents: shortest ways over seats; minutes [c, d], gates [g, c].
+    """Travel times with the links at their degree of completion: shortest routes over seats; minutes [c, d], gates [g,
+    c].
 
-    A link half built takes the time half way between the way there is and the new one. Each link is laid into times
-    that are already shortest, so one comparison a link keeps them shortest.
+    A half-completed link has a travel time half-way between the existing and the new route. Each link is added to times
+    that are already shortest, so one comparison per link keeps them shortest.
     """
     minutes, gates = minutes.astype(float), gates.astype(float)
     _lay(minutes, gates, links.origin, links.destination, links.to_gateway, links.minutes, np.asarray(extent))

@@ -1,8 +1,8 @@
-"""What census 2010 counts of each county: the margins that the synthetic population has to meet.
+"""County margins of the 2010 census that the synthetic population reproduces.
 
-Every margin is in persons and adds to the residents of the county. Printed counts are used as they are; what the census
-does not print (single years of age, workers of some industries, registration of Haikou and Sanya) is derived here, with
-the rule beside it. Industries become the six sectors by the shares of `INDUSTRIES`.
+Every margin is in persons and sums to the residents of the county. Published counts are used as they are; unpublished
+ones (single years of age, workers of some industries, registration of Haikou and Sanya) are derived here, with the rule
+documented. Industries are assigned to the six sectors by the shares of `INDUSTRIES`.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ SHARE = "share"
 
 
 class Industry(NamedTuple):
-    """An industry of the census and the sector its workers belong to, less the shares carved out for M and H.
+    """An industry of the census and the sector of its workers, less the shares assigned to M and H.
 
-    `marine` holds in coastal counties only. `bounds` hold for each carved share.
+    `marine` applies in coastal counties only. `bounds` apply to each assigned share.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Industry(NamedTuple):
     high_tech: float = 0.0
     unit: str = "share of the industry's workers"
     bounds: tuple[float, float] = (0.0, 0.0)
-    source: str = "the industry stands whole in one sector (A.4)"
+    source: str = "the industry belongs entirely to one sector (A.4)"
 
 
 INDUSTRIES = (
@@ -78,68 +78,68 @@ TERTIARY_UNPRINTED = ("trade", "transport", "it", "business_services", "science"
 
 @dataclass(frozen=True)
 class Parameters:
-    """Numbers of the base population that the census does not print."""
+    """Parameters of the base population not published by the census."""
 
     long_form_sampling_share: float = parameter(
         0.10, unit=SHARE, bounds=(0.088, 0.105), confidence="medium",
-        source="census 2010 design, a tenth of households; printed households give .093",
-        says="Persons counted by the long form among all, province; county rates follow the printed households")
+        source="census 2010 design, a tenth of households; published households imply .093",
+        says="Share of persons counted by the long form, province; county rates follow the published households")
     senior_school_share: float = parameter(
         0.50, unit=SHARE, bounds=(0.3, 0.7), confidence="low",
         source="ours, from gross enrolment in senior secondary schools near .75 in 2010, ages 15 mostly below it",
-        says="Persons of 15-17 who have or attend senior secondary school")
+        says="Share of persons aged 15-17 who have or attend senior secondary school")
     cities_absent_share: float = parameter(
         0.06, unit=SHARE, bounds=(0.0, 0.10), confidence="low",
-        source="ours; .023-.265 elsewhere; more than .104 in Haikou would exceed its printed in-migrants",
-        says="Registered persons living elsewhere, where the pack has no estimate (Haikou, Sanya)")
+        source="ours; .023-.265 elsewhere; more than .104 in Haikou would exceed its published in-migrants",
+        says="Share of registered persons living elsewhere, where the pack has no estimate (Haikou, Sanya)")
     origin_distance_decay: float = parameter(
         1.3, unit="log hour", bounds=(0.6, 2.5), source="as migration_distance_decay (H.2)",
-        says="Gravity of distance between county of registration and of residence")
+        says="Distance decay between county of registration and of residence")
     person_productivity_sd: float = parameter(
         0.45, unit="log", bounds=(0.35, 0.60), source="H.1, to the Gini of persons",
         says="Permanent log productivity, standard deviation")
     rural_poor_share: float = parameter(
         0.16, unit=SHARE, bounds=(0.08, 0.24), confidence="low",
-        source="recalled: rural headcount .24 in 2010 at the line of 2010, registered poor .085 in 2014; between them",
-        says="Registered poor among rural-hukou residents of rural zones, province 2010")
+        source="recalled: rural headcount ratio .24 in 2010 at the 2010 line, registered poor .085 in 2014; between",
+        says="Share of registered poor among rural-hukou residents of rural zones, province 2010")
     poverty_county_ratio: float = parameter(
         2.0, unit="ratio", bounds=(1.0, 3.5), source="ours", confidence="low",
-        says="Poor share in national poverty counties against the others")
+        says="Poor share in national poverty counties relative to other counties")
     mover_years_mean: float = parameter(
         5.0, unit="yr", bounds=(3.0, 8.0), source="ours; recent arrivals dominate hukou-elsewhere stocks",
-        confidence="low", says="Mean years since the move of persons living outside their hukou county")
+        confidence="low", says="Mean duration of residence of persons living outside their hukou county")
     mother_age: tuple = parameter(
         (26.0, 5.0), unit="yr", bounds=(3.0, 32.0), source="mean age at birth, UN WPP 2022, China 1995-2010; rounded",
         says="Age of mothers at birth, mean and standard deviation, for the link of children to mothers")
     hukou_urban_odds: float = parameter(
         12.0, unit="odds ratio", bounds=(4.0, 30.0), source="ours", confidence="low",
-        says="Non-rural hukou in urban against rural zones; persons living elsewhere stand half-way")
+        says="Non-rural hukou in urban relative to rural zones; half-way for persons living elsewhere")
     hukou_skill_odds: tuple = parameter(
         (1.0, 1.0, 3.0, 12.0), unit="odds ratio", bounds=(1.0, 30.0), source="ours", confidence="low",
         says="Non-rural hukou by skill (under 18, junior, senior, college)")
     hukou_farm_odds: float = parameter(
-        0.25, unit="odds ratio", bounds=(0.05, 1.0), source="ours; above 0: workers of state farms hold urban hukou",
-        confidence="low", says="Non-rural hukou of farm workers against others")
+        0.25, unit="odds ratio", bounds=(0.05, 1.0), source="ours; above 0, as workers of state farms hold urban hukou",
+        confidence="low", says="Non-rural hukou of farm workers relative to others")
     outside_male_share: float = parameter(
         0.55, unit=SHARE, bounds=(0.48, 0.62), source="ours", confidence="low",
-        says="Men among Hainan-hukou persons living outside")
+        says="Share of men among Hainan-hukou persons living outside")
     outside_age_profile: tuple = parameter(
         (22.0, 0.06, 0.40), unit="yr, 1/yr, 1/yr", bounds=(0.0, 40.0),
         source="Rogers and Castro 1981 (H.2), flatter for a stock", confidence="medium",
         says="Peak, descent and ascent of the age profile of persons living outside")
     outside_skill_odds: tuple = parameter(
         (1.0, 1.0, 1.3, 1.5), unit="odds ratio", bounds=(1.0, 3.0), source="ours", confidence="low",
-        says="Skill of persons living outside against local residents of the same age and sex")
+        says="Skill of persons living outside relative to local residents of the same age and sex")
     outside_minority_odds: float = parameter(
         0.7, unit="odds ratio", bounds=(0.3, 1.2), source="ours", confidence="low",
-        says="Minority persons among those living outside against local residents")
+        says="Minority persons among those living outside relative to local residents")
 
 
 DEFAULTS = Parameters()
 
 
 class Margins(NamedTuple):
-    """Targets in persons; the first axis is the county in the order of the pack, rows without persons are 0."""
+    """Targets in persons; the first axis is the county in the order of the pack, 0 for units without persons."""
 
     active: np.ndarray          # [county] bool
     codes: np.ndarray           # [county] six-digit codes
@@ -157,12 +157,12 @@ class Margins(NamedTuple):
 
 
 def census(pack: Pack, name: str, year: int = BASE_YEAR) -> np.ndarray:
-    """A printed count of the population table [county], 0 where there are no persons."""
+    """A published count of the population table [county], 0 for units without persons."""
     return np.where(pack.active, pack.values("population", name, year), 0.0)
 
 
 def needed() -> tuple[str, ...]:
-    """The printed variables without which there is no base population."""
+    """The published variables required for the base population."""
     ages = [f"{sex}_{group}" for sex in SEXES for group in CENSUS_AGES]
     schools = [f"education_{level}_{sex}" for sex in SEXES
                for level in ("senior_secondary", "junior_college", "bachelor_plus")]
@@ -173,7 +173,7 @@ def needed() -> tuple[str, ...]:
 
 
 def check_needed(pack: Pack) -> None:
-    """Every missing margin of an active county at once, as a user's fault."""
+    """Report all missing margins of active counties as a UserError."""
     faults = []
     for name in needed():
         lacking = pack.active & np.isnan(pack.values("population", name, BASE_YEAR))
@@ -187,7 +187,7 @@ def single_years(groups: np.ndarray, bounds: Sequence[int] = AGE_BOUNDS) -> np.n
     """Counts by single year from counts of age groups [..., group]: monotone (PCHIP) cumulative counts."""
     cumulative = np.concatenate([np.zeros(groups.shape[:-1] + (1,)), np.cumsum(groups, axis=-1)], axis=-1)
     ages = np.arange(bounds[0], bounds[-1] + 1)
-    from scipy.interpolate import PchipInterpolator  # slow to load, and runs find what it makes in the cache
+    from scipy.interpolate import PchipInterpolator  # slow to import, and its results are usually in the cache
 
     return np.maximum(np.diff(PchipInterpolator(bounds, cumulative, axis=-1)(ages), axis=-1), 0.0)
 
@@ -195,8 +195,8 @@ def single_years(groups: np.ndarray, bounds: Sequence[int] = AGE_BOUNDS) -> np.n
 def skills(pack: Pack, sex_age: np.ndarray, senior_school_share: float) -> np.ndarray:
     """Skill of adults by sex [county, sex, skill] from schooling of six and over.
 
-    College holders count as adults; senior secondary is lessened by those of 15-17 in senior school, whose share
-    follows the county's schooling; the rest of the adults have junior secondary or less.
+    College graduates count as adults; senior secondary is reduced by persons aged 15-17 in senior school, whose share
+    follows the county's schooling; the remaining adults have junior secondary or less.
     """
     def printed(level):
         return np.stack([census(pack, f"education_{level}_{sex}") for sex in SEXES], axis=1)
@@ -212,10 +212,10 @@ def skills(pack: Pack, sex_age: np.ndarray, senior_school_share: float) -> np.nd
 
 
 def workers(pack: Pack) -> np.ndarray:
-    """Workers by industry in the long form [industry, county], unprinted industries derived.
+    """Workers by industry in the long form [industry, county], with unpublished industries derived.
 
-    Utilities are the secondary sector less its printed industries. The tertiary sector less its printed industries is
-    split by the structure of the same industries in the long form of 2020 over all counties.
+    Utilities are the secondary sector less its published industries. The tertiary sector less its published industries
+    is split by the structure of the same industries in the long form of 2020 over all counties.
     """
     def long_form(name, year=BASE_YEAR):
         return np.nan_to_num(census(pack, f"lf_ind_{name}", year))
@@ -245,9 +245,9 @@ def sectors(by_industry: np.ndarray, coast: np.ndarray) -> np.ndarray:
 
 
 def employed(pack: Pack, sampling_share: float) -> np.ndarray:
-    """Employed residents [county]: long form over its sampling share.
+    """Employed residents [county]: long form divided by its sampling share.
 
-    The share of a county follows its long-form households among family households; the total is that of one share.
+    The sampling share of a county is that of its households; the total follows the common share.
     """
     sample = census(pack, "lf_employed_by_industry")
     households, all_households = census(pack, "lf_households"), census(pack, "households_family")
@@ -260,9 +260,9 @@ def registration(pack: Pack, residents: np.ndarray, cities_absent_share: float) 
                  np.ndarray]:
     """Hukou class of residents [county, class], registered [county] and absent registered persons [county].
 
-    Other county is the closure residents - local - other province, because the printed class counts moves between the
-    districts of one city. Where no absence is estimated it is a share, and no more than the printed class allows. More
-    in-migrants than the other counties of the pack miss are from outside the pack, as if from another province.
+    Other county is the closure residents - local - other province, because the published class counts moves between
+    districts of one city. Where absence is not estimated it is a share, bounded by the published class. In-migrants in
+    excess of the absences of other counties come from outside the pack, as if from another province.
     """
     registered = census(pack, "hukou_population_census")
     other_province = census(pack, "migrants_hukou_other_province")
@@ -279,7 +279,7 @@ def registration(pack: Pack, residents: np.ndarray, cities_absent_share: float) 
 def gravity(leaving: np.ndarray, arriving: np.ndarray, attraction: np.ndarray, rounds: int = 400) -> np.ndarray:
     """Doubly constrained gravity table [origin, destination]: rows sum to `leaving`, columns to `arriving`.
 
-    Columns are met exactly; rows as far as the zeros of `attraction` allow.
+    Columns are met exactly, rows as far as the zeros of `attraction` permit.
     """
     table = attraction * (leaving[:, None] > 0) * (arriving[None, :] > 0)
     for _ in range(rounds):
@@ -292,9 +292,9 @@ def gravity(leaving: np.ndarray, arriving: np.ndarray, attraction: np.ndarray, r
 
 def moved_table(absent: np.ndarray, arrived: np.ndarray, minutes: np.ndarray, active: np.ndarray,
                 distance_decay: float) -> np.ndarray:
-    """Where registered persons who left live [hukou county, county of residence then outside] (M3).
+    """Residence of absent registered persons [hukou county, county of residence then outside] (M3).
 
-    In-margins are residents registered in another county; out-margins the absent. Those absent who are not elsewhere in
+    In-margins are residents registered in another county; out-margins the absent. Absent persons not elsewhere in
     Hainan live outside.
     """
     closeness = np.where(np.isfinite(minutes), (1.0 + minutes / 60.0) ** -distance_decay, 0.0)

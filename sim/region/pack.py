@@ -1,8 +1,7 @@
-"""The data pack: the observed place as printed, with the confidence of every number.
+"""The data pack: published data on the region, with a confidence grade for every number.
 
-A pack is a folder of CSV tables and one GeoJSON file (docs/data.md). Values are those printed in the source, in the
-printed unit and prices; `sim.region.history` brings them to the model's units once. A missing cell is nan, never a
-guess.
+A pack is a folder of CSV tables and one GeoJSON file (docs/data.md). Values are those of the source, in its units and
+prices; `sim.region.history` converts them to the model's units. A missing cell is nan and never imputed.
 """
 
 from __future__ import annotations
@@ -27,19 +26,19 @@ PROVINCE, COUNTRY = schema.PROVINCE, schema.CHINA
 BASE_PRICE_YEAR = 2020
 PROVINCE_FILES = ("economy-province", "population-province", "fiscal", "land", "services", "economy")
 
-# flag of a value: its place in this tuple; the smaller positive number is the more trusted
+# flag of a value: its index in this tuple; smaller positive numbers are more reliable
 FLAGS = ("missing", "official", "secondary", "derived", "recalled", "imputed")
 MISSING, OFFICIAL, SECONDARY, DERIVED, RECALLED, IMPUTED = range(len(FLAGS))
 OBSERVED = (OFFICIAL, SECONDARY)
 GROUPS = {
-    "all": "every unit of the pack",
-    "active": "units with simulated persons: all but those of no_persons",
+    "all": "all units of the pack",
+    "active": "units with simulated persons: all except no_persons",
     "coast": "units on the coast of the main island",
     "landlocked": "units without a coast: the inland lowland and the central mountains",
     "inland": "landlocked units outside the central mountains",
     "centre": "landlocked units of the central mountains",
     "mountains": "the same as centre",
-    "ethnic": "units under minority policies: autonomous counties and those treated like them",
+    "ethnic": "units under minority policies: autonomous counties and those with equal status",
     "autonomous": "autonomous counties",
     "poverty": "counties on the national poverty list of 2012",
     "key_eco": "key ecological function zone of the national main-function plan",
@@ -49,7 +48,7 @@ GROUPS = {
     "circle_E": "the eastern functional zone, around Qionghai",
     "circle_W": "the western functional zone, around Danzhou",
     "subcentres": "regional centres of the two wings: the health-centre city of the eastern and the western zone",
-    "marine_coast": "the coast without the cities of the marine demonstrations",
+    "marine_coast": "the coast excluding the cities of the marine demonstrations",
     **schema.NAMED_GROUPS,
 }
 
@@ -92,7 +91,7 @@ class Pack:
         return int(found[0])
 
     def table(self, file: str) -> pd.DataFrame:
-        """A table of the pack as printed (a copy)."""
+        """A table of the pack (a copy)."""
         if file not in self._tables:
             raise KeyError(f"no table {file!r} in the pack; {nearest(file, self._tables)}".rstrip("; "))
         return self._tables[file].copy()
@@ -102,11 +101,11 @@ class Pack:
         return tuple(sorted(self._tables[file]["variable"].unique()))
 
     def years(self, file: str, variable: str) -> tuple[int, ...]:
-        """The years in which any county has the variable."""
+        """The years with a value of the variable in any county."""
         return tuple(sorted(year for name, year in self._county_cells(file) if name == variable))
 
     def values(self, file: str, variable: str, year: int) -> np.ndarray:
-        """Printed values [county] of a year, nan where the pack has none; of several rows the most trusted one."""
+        """Published values [county] of a year, nan where the pack has none; among several rows the most reliable."""
         return self._cell(file, variable, year)[0].copy()
 
     def flags(self, file: str, variable: str, year: int) -> np.ndarray:
@@ -114,16 +113,16 @@ class Pack:
         return self._cell(file, variable, year)[1].copy()
 
     def doubtful(self, file: str, variable: str, year: int) -> np.ndarray:
-        """Which of the same values [county] are of low grade: kept as printed, and left out of history."""
+        """Which of the same values [county] are of low grade: kept in the pack, but excluded from history."""
         return self._cell(file, variable, year)[2].copy()
 
     def printed(self, file: str, variable: str, years: Iterable[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Values, flags, and which are of low grade, as the three above give them of a year; each [year, county]."""
+        """Values, flags and low grades, as given by the three methods above for a year; each [year, county]."""
         values, flags, doubtful = zip(*(self._cell(file, variable, year) for year in years), strict=True)
         return np.stack(values), np.stack(flags), np.stack(doubtful)
 
     def unit(self, file: str, variable: str) -> str:
-        """The printed unit; a variable printed in several units has none."""
+        """The published unit; none for a variable published in several units."""
         table = self._tables[file]
         units = table.loc[table["variable"] == variable, "unit"].unique()
         if len(units) != 1:
@@ -131,7 +130,7 @@ class Pack:
         return units[0]
 
     def province(self, variable: str, year: int | None = None, file: str | None = None, unit: str | None = None) -> Any:
-        """A provincial value (nan when missing), or with no year the Series over years, as printed."""
+        """A provincial value (nan when missing) or, without a year, the Series over years, as published."""
         cells = self._wide_cells(PROVINCE, variable, file, unit)
         return _series(cells, "value", float) if year is None else cells.get(year, (np.nan, MISSING))[0]
 
@@ -140,30 +139,30 @@ class Pack:
         return _series(self._wide_cells(PROVINCE, variable, file, unit), "flag", np.uint8)
 
     def country(self, variable: str, file: str) -> pd.Series:
-        """A national series by year, as printed."""
+        """A national series by year, as published."""
         return _series(self._wide_cells(COUNTRY, variable, file, None), "value", float)
 
     def area(self, code: int, variable: str, file: str) -> pd.DataFrame:
-        """Values and flags by year of an area that is no county: columns `value` and `flag`."""
+        """Values and flags by year of an area that is not a county: columns `value` and `flag`."""
         cells = self._wide_cells(int(code), variable, file, None)
         return pd.DataFrame({name: _series(cells, name, kind) for name, kind in (("value", float), ("flag", np.uint8))})
 
     @functools.cached_property
     def areas(self) -> dict[int, str]:
-        """Code -> English name of the areas that are no county."""
+        """Code -> English name of the areas that are not counties."""
         table = self._tables["areas"]
         return schema.AREAS | dict(zip(table["adcode"].astype(int), table["name_en"], strict=True))
 
     @functools.cached_property
     def parts(self) -> tuple[tuple[int, int], ...]:
-        """(code of an area with accounts of its own, row of the county it belongs to), for series that hold both."""
+        """(code of an area with separate accounts, row of its county), for series that combine both."""
         table = self._tables["areas"]
         table = table[(table["adds"] == 1).to_numpy(bool)]
         pairs = zip(table["adcode"], table["part_of"], strict=True)
         return tuple((int(code), self.row(county)) for code, county in pairs)
 
     def terms(self, source: str) -> str:
-        """The terms of a source, of a row's column `source`; empty where sources.csv does not name it."""
+        """The terms of use of a source (a row's column `source`); empty if not listed in sources.csv."""
         known = self._terms
         names = [source] if source in known else [name.strip() for name in source.split(",")]
         return "; ".join(dict.fromkeys(known[name] for name in names if name in known))
@@ -177,7 +176,7 @@ class Pack:
     def deflator(self) -> pd.Series:
         """Price level by year, 2020 = 1: the chained implicit deflator of provincial GDP.
 
-        Where the derived growth of the deflator is missing (2024) it follows from first-published GDP and real growth.
+        Where growth of the deflator is missing (2024), it is derived from first-published GDP and real growth.
         """
         growth = self.province("gdp_deflator_growth", file="economy-province") / 100
         nominal, first = (self.province(name, file="economy-province") for name in ("gdp", "gdp_prelim"))
@@ -227,7 +226,7 @@ class Pack:
         }
 
     def _members(self, group: str) -> np.ndarray:
-        """The counties that groups.csv puts into a group, as a mask [county]."""
+        """The counties of a group in groups.csv, as a mask [county]."""
         table = self._tables["groups"]
         return np.isin(self.codes, table.loc[table["name"] == group, "adcode"].to_numpy(float))
 
@@ -255,12 +254,12 @@ class Pack:
         return np.full(self.n, np.nan), np.zeros(self.n, np.uint8), np.zeros(self.n, bool)
 
     def _known(self, file: str, variable: str) -> None:
-        """A misspelt variable is a mistake of the caller, not a missing value."""
+        """A misspelt variable is an error of the caller, not a missing value."""
         if not schema.declared(file, variable):
             raise KeyError(f"{file}: no variable {variable!r}; {nearest(variable, self.variables(file))}".rstrip("; "))
 
     def _county_cells(self, file: str) -> dict:
-        """(variable, year) -> values and flags [county]; rows of other areas (districts, Yangpu) are left out."""
+        """(variable, year) -> values and flags [county]; rows of other areas (districts, Yangpu) are omitted."""
         if file not in self._cells:
             table = _flagged(self._tables[file])
             place = {int(code): i for i, code in enumerate(self.codes)}
@@ -279,7 +278,7 @@ class Pack:
         return self._cells[file]
 
     def _wide_cells(self, code: int, variable: str, file: str | None, unit: str | None) -> dict[int, tuple]:
-        """Value and flag of the province or the country by year, from the first table that has the variable."""
+        """Value and flag of the province or the country by year, from the first table with the variable."""
         files = (file,) if file else PROVINCE_FILES
         for name in files:
             printed = self._wide(name).get((code, variable), {})
@@ -294,7 +293,7 @@ class Pack:
         return {}
 
     def _wide(self, file: str) -> dict[tuple, dict[str, dict[int, tuple]]]:
-        """(area that is no county, variable) -> unit -> year -> value and flag of the most trusted row, by year."""
+        """(area that is not a county, variable) -> unit -> year -> value and flag of the most reliable row, by year."""
         if file not in self._wide_files:
             table = self._tables[file]
             table = _flagged(table[~table["adcode"].isin(self.codes)]).sort_values("year", kind="stable")
@@ -314,13 +313,13 @@ def _series(cells: Mapping[int, tuple], name: str, kind) -> pd.Series:
 
 
 def _flagged(table: pd.DataFrame) -> pd.DataFrame:
-    """A tidy table with flags, the most trusted rows first."""
+    """A tidy table with flags, the most reliable rows first."""
     flag = table["confidence"].map(FLAGS.index).astype(np.uint8)
     return table.assign(flag=flag).sort_values("flag", kind="stable")
 
 
 def pack_hash(path: Path) -> str:
-    """Hash of the bytes of a pack's files, by name; what stands in folders of their own is not part of it."""
+    """Hash of the bytes of a pack's files, by name; subfolders are not included."""
     return _digest(Path(path) / name for name in sorted(schema.FILES))
 
 
@@ -340,7 +339,7 @@ def _digest(files: Iterable[Path]) -> str:
 
 
 def _both(pack: str, overlay: str) -> str:
-    """One hash of a pack and of what lies over it."""
+    """Combined hash of a pack and of the rows added to it."""
     return hashlib.sha256(f"{pack} {overlay}".encode()).hexdigest() if overlay else pack
 
 
@@ -457,6 +456,6 @@ def _load(path: Path, overlay: Path | None, state: tuple) -> Pack:
 
 
 def check_pack(path: str | Path | None = None, overlay: str | Path | None = None) -> list[Fault]:
-    """Every fault of a pack and of rows over it: file, line and column, what is wrong and how to mend it."""
+    """All faults of a pack and of rows added to it: file, line and column, what is wrong and how to mend it."""
     path = Path(path or _stands.pack or DEFAULT_PATH)
     return list(reading.read(path, Path(overlay) if overlay is not None else None).faults)

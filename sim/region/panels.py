@@ -1,7 +1,7 @@
-"""Panels: values with the flags that say where they come from, year first, and the arithmetic that keeps both.
+"""Panels: values with flags of their provenance, year first, and arithmetic that preserves both.
 
-The flag speaks of the printed value: changing units, deflating, or adding up printed parts keeps it (a sum takes its
-least trusted part); any other arithmetic makes it derived, and a value that rests on an assumption is imputed.
+The flag refers to the published value: unit conversion, deflation and summation of published parts keep it (a sum takes
+the flag of its least reliable part); other arithmetic makes a value derived, an assumption makes it imputed.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class Panel(NamedTuple):
     flags: np.ndarray
 
     def scaled(self, factor: ArrayLike) -> Panel:
-        """In another unit or other prices; the flag keeps."""
+        """Converted to another unit or price base; the flag is kept."""
         return Panel(self.values * _lift(factor, self.values.ndim), self.flags)
 
     def flagged(self, least: int) -> Panel:
-        """At best of this flag."""
+        """With at best this flag."""
         flags = np.where(self.flags == MISSING, MISSING, np.maximum(self.flags, least))
         return Panel(self.values, flags.astype(np.uint8))
 
@@ -50,7 +50,7 @@ class Panel(NamedTuple):
         return self.dropped(np.broadcast_to(rows, self.values.shape))
 
     def or_else(self, other: Panel) -> Panel:
-        """The other's value where this has none."""
+        """Missing values filled from another panel."""
         gap = self.flags == MISSING
         return Panel(np.where(gap, other.values, self.values), np.where(gap, other.flags, self.flags).astype(np.uint8))
 
@@ -62,7 +62,7 @@ def _lift(by_year, ndim: int) -> np.ndarray:
 
 
 def combined(function: Callable, *panels: Panel, least: int = 0) -> Panel:
-    """Arithmetic on panels: known where all parts are, with the flag of the least trusted one."""
+    """Arithmetic on panels: known where all parts are, with the flag of the least reliable one."""
     with np.errstate(divide="ignore", invalid="ignore"):
         values = function(*(p.values for p in panels))
     flags = np.max(np.stack(np.broadcast_arrays(*(p.flags for p in panels))), axis=0)
@@ -71,12 +71,12 @@ def combined(function: Callable, *panels: Panel, least: int = 0) -> Panel:
 
 
 def total(*panels: Panel) -> Panel:
-    """Sum of printed parts."""
+    """Sum of published parts."""
     return combined(lambda *parts: np.sum(parts, axis=0), *panels)
 
 
 def stacked(*panels: Panel) -> Panel:
-    """Panels side by side on a last axis."""
+    """Panels stacked along a last axis."""
     return Panel(np.stack([p.values for p in panels], -1), np.stack([p.flags for p in panels], -1))
 
 
@@ -84,18 +84,18 @@ def stacked(*panels: Panel) -> Panel:
 
 
 def counties(pack: Pack, variable: str, file: str = "population") -> Panel:
-    """A printed variable of the counties [year, county], without the values of low grade."""
+    """A published variable of the counties [year, county], without low-grade values."""
     values, flags, doubtful = pack.printed(file, variable, YEARS)
     return Panel(values, flags).dropped(doubtful)
 
 
 def first_of(pack: Pack, file: str, *variables: str) -> Panel:
-    """A quantity that several sources print: the first one that has a cell."""
+    """A quantity published by several sources: for each cell the first source with a value."""
     return functools.reduce(Panel.or_else, (counties(pack, name, file) for name in variables))
 
 
 def with_parts(pack: Pack, variable: str, file: str) -> Panel:
-    """A printed variable of the counties, with the areas that keep accounts of their own added to theirs."""
+    """A published variable of the counties, including areas with separate accounts."""
     panel = counties(pack, variable, file)
     values, flags = panel.values.copy(), panel.flags.copy()
     for code, row in pack.parts:
@@ -106,29 +106,29 @@ def with_parts(pack: Pack, variable: str, file: str) -> Panel:
 
 
 def area(pack: Pack, code: int, variable: str, file: str) -> Panel:
-    """A printed variable of an area that is no county [year]."""
+    """A published variable of an area that is not a county [year]."""
     part = pack.area(code, variable, file).reindex(YEARS)
     return Panel(part["value"].to_numpy(float), part["flag"].fillna(MISSING).to_numpy(np.uint8))
 
 
 def province(pack: Pack, variable: str, file: str) -> Panel:
-    """A printed variable of the province [year]."""
+    """A published variable of the province [year]."""
     return Panel(pack.province(variable, file=file).reindex(YEARS).to_numpy(np.float64),
                  pack.province_flags(variable, file=file).reindex(YEARS, fill_value=MISSING).to_numpy(np.uint8))
 
 
 def prices(pack: Pack) -> np.ndarray:
-    """What a yuan of the year is worth at 2020 prices [year]; nan before the deflator begins."""
+    """Value of a yuan of the year at 2020 prices [year]; nan before the deflator begins."""
     return 1.0 / pack.deflator.reindex(YEARS).to_numpy(np.float64)
 
 
 def million(pack: Pack, panel: Panel) -> Panel:
-    """1e8 CNY of the year in million CNY at 2020 prices."""
+    """1e8 CNY at current prices converted to million CNY at 2020 prices."""
     return _known(panel.scaled(MILLION_PER_PRINTED * prices(pack)))
 
 
 def per_head(pack: Pack, panel: Panel) -> Panel:
-    """CNY of the year at 2020 prices."""
+    """CNY at current prices converted to 2020 prices."""
     return _known(panel.scaled(prices(pack)))
 
 

@@ -1,7 +1,7 @@
-"""Provincial parks: where free-trade-port incentives hold, and how much of a county's modern output stands on them.
+"""Provincial parks, where free-trade-port incentives apply, and their shares of county output in modern sectors.
 
-The hosts are the eleven key parks of June 2020 and two later ones (parks.csv of the pack). The shares are assumed: what
-is known is that key parks gave about half of provincial tax revenue in 2022-24.
+The hosts are the eleven key parks of June 2020 and two later ones (parks.csv of the pack). The shares are assumed;
+key parks are known to have contributed about half of provincial tax revenue in 2022-24.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def parks(pack: Pack) -> tuple[Park, ...]:
 
 
 def park_share(codes: np.ndarray, year: int, found: Iterable[Park]) -> np.ndarray:
-    """Share of a county's industry, marine and high-tech output on the land of parks founded by then, in the order of
-    `codes`."""
+    """Share of a county's industry, marine and high-tech output in parks founded by that year, in the order of `codes`.
+    """
     found = tuple(found)
     return np.array([sum(p.share for p in found if p.host == code and p.start <= year) for code in codes])
 

@@ -1,9 +1,9 @@
-"""Output on one basis: first-published and revised gross domestic product brought to one series.
+"""Output on one basis: first-published and revised gross domestic product combined into one series.
 
-Yearbooks print output as first published and, after a census of the economy, revised. The series of a county stands on
-the revised basis: from the census year on the revised total, its branches scaled to it; before, first-published rows
-times the ratio of the two in the census year, which tapers to one in the year of the census before. What is scaled is
-derived; to that earlier census printed rows stay as they are. A pack without revised rows keeps what it prints.
+Yearbooks publish output first in preliminary form and, after an economic census, revised. The series of a county is on
+the revised basis: from the census year the revised total, with branches scaled to it; before, first-published rows
+times the ratio of the two in the census year, which tapers to one in the year of the previous census. Scaled values are
+derived; up to that earlier census published rows are kept. A pack without revised rows keeps its published values.
 """
 
 from __future__ import annotations
@@ -17,23 +17,25 @@ CENSUS_BEFORE, CENSUS_YEAR = 2013, 2018  # censuses of the economy
 REVISED = "gdp_yb2024"
 BRANCHES = ("primary", "secondary", "tertiary")
 HALF_YEAR = 2018
-COMPLETE_ZONE_TO = 2010  # to here the county yearbook has primary and secondary value added without the apart areas
+COMPLETE_ZONE_TO = 2010  # last year whose county yearbook excludes the separate areas from value added
 
 _year = np.array(YEARS)[:, None]
 
 
 def first_published(pack: Pack) -> Panel:
-    """Gross domestic product of the counties as first published, 1e8 CNY of the day [year, county]."""
+    """Gross domestic product of the counties as first published, 1e8 CNY at current prices [year, county]."""
     return first_of(pack, "economy", "gdp", "gdp_ccy")
 
 
 def revised(pack: Pack) -> Panel:
-    """Gross domestic product of the counties as revised, 1e8 CNY of the day; the year before the census is not."""
+    """Gross domestic product of the counties as revised, 1e8 CNY at current prices; not for the year before the census.
+    """
     return counties(pack, REVISED, "economy")
 
 
 def census_ratio(pack: Pack) -> np.ndarray:
-    """Revised over first-published output of the census year [county]; the province's where a county has not both."""
+    """Revised over first-published output of the census year [county]; the provincial ratio if a county lacks either.
+    """
     at = YEARS.index(CENSUS_YEAR)
     own = revised(pack).values[at] / first_published(pack).values[at]
     if not np.isfinite(revised(pack).values[at]).any():
@@ -44,13 +46,13 @@ def census_ratio(pack: Pack) -> np.ndarray:
 
 
 def tapered(pack: Pack) -> np.ndarray:
-    """What first-published rows are multiplied by [year, county]: one to the earlier census, the ratio at the later."""
+    """Factor on first-published rows [year, county]: one up to the earlier census, the ratio at the later."""
     part = np.clip((_year - CENSUS_BEFORE) / (CENSUS_YEAR - CENSUS_BEFORE), 0.0, 1.0)
     return np.where(_year > CENSUS_YEAR, 1.0, census_ratio(pack) ** part)
 
 
 def one_basis(pack: Pack) -> Panel:
-    """Gross domestic product of the counties on the revised basis, 1e8 CNY of the day [year, county]."""
+    """Gross domestic product of the counties on the revised basis, 1e8 CNY at current prices [year, county]."""
     early = revised(pack).only(range(YEARS[0], CENSUS_YEAR))
     late = revised(pack).only(range(CENSUS_YEAR, YEARS[-1] + 1))
     factor = tapered(pack)
@@ -65,9 +67,9 @@ def _scaled(panel: Panel, factor: np.ndarray) -> Panel:
 
 
 def printed_branches(pack: Pack) -> Panel:
-    """Value added of the branches as printed [year, county, branch]: full tables first, then the county yearbook.
+    """Value added of the branches as published [year, county, branch]: full tables first, then the county yearbook.
 
-    The county yearbook leaves areas with accounts of their own out, so it does not speak for their counties.
+    The county yearbook excludes areas with separate accounts, so it is not used for their counties.
     """
     apart = with_accounts_apart(pack)
     return stacked(*(counties(pack, f"gdp_{b}", "economy").or_else(_of_yearbook(pack, b).without(apart))
@@ -75,14 +77,14 @@ def printed_branches(pack: Pack) -> Panel:
 
 
 def with_accounts_apart(pack: Pack) -> np.ndarray:
-    """Counties [county] of which an area keeps accounts of its own."""
+    """Counties [county] with an area that keeps separate accounts."""
     apart = np.zeros(pack.n, dtype=bool)
     apart[[row for _, row in pack.parts]] = True
     return apart
 
 
 def _of_yearbook(pack: Pack, branch: str) -> Panel:
-    """Value added of a branch in the county yearbook, which prints no tertiary branch."""
+    """Value added of a branch in the county yearbook, which has no tertiary branch."""
     if branch == "tertiary":
         return Panel(np.full((len(YEARS), pack.n), np.nan), np.zeros((len(YEARS), pack.n), np.uint8))
     return counties(pack, f"gdp_{branch}_ccy", "economy")
@@ -103,14 +105,14 @@ def branches_one_basis(pack: Pack) -> Panel:
 
 
 def _fitted(parts: Panel, whole: Panel) -> Panel:
-    """Branches scaled to the total of their county and year, where all of them are there: derived."""
+    """Branches scaled to the total of their county and year, if all are known: derived."""
     columns = [Panel(parts.values[..., i], parts.flags[..., i]) for i in range(len(BRANCHES))]
     everything = total(*columns)
     return stacked(*(combined(lambda p, e, w: p / e * w, part, everything, whole, least=DERIVED) for part in columns))
 
 
 def branches_without_zone(pack: Pack) -> Panel:
-    """Value added of the branches of a county without the area that keeps accounts of its own, as printed."""
+    """Value added of the branches of a county excluding its area with separate accounts, as published."""
     whole, years = ~with_accounts_apart(pack), range(YEARS[0], COMPLETE_ZONE_TO + 1)
     return stacked(*(counties(pack, f"gdp_{b}_excl_yangpu", "economy").or_else(
         _of_yearbook(pack, b).without(whole).only(years)) for b in BRANCHES))
@@ -127,7 +129,7 @@ def half_year(pack: Pack) -> Panel:
 
 
 def province_output(pack: Pack) -> Panel:
-    """Gross domestic product of the province, revised, 1e8 CNY of the day; the last year as first published."""
+    """Gross domestic product of the province, revised, 1e8 CNY at current prices; the last year as first published."""
     whole = province(pack, "gdp", "economy-province")
     last = max((year for year, flag in zip(YEARS, whole.flags, strict=True) if flag != MISSING), default=YEARS[-1])
     first = province(pack, "gdp_prelim", "economy-province").only(range(last + 1, YEARS[-1] + 1))
@@ -135,9 +137,9 @@ def province_output(pack: Pack) -> Panel:
 
 
 def province_branches(pack: Pack) -> Panel:
-    """First-published shares of the branches on the revised total, 1e8 CNY of the day [year, branch].
+    """First-published shares of the branches on the revised total, 1e8 CNY at current prices [year, branch].
 
-    A single year without shares takes the mean of its neighbours and is imputed.
+    A single missing year takes the mean of its neighbours and is imputed.
     """
     parts = [province(pack, f"gdp_{b}_prelim", "economy-province") for b in BRANCHES]
     everything, whole = total(*parts), province_output(pack)
@@ -146,7 +148,7 @@ def province_branches(pack: Pack) -> Panel:
 
 
 def _bridged(panel: Panel) -> Panel:
-    """A series [year] whose single gaps take the mean of their neighbours: imputed."""
+    """A series [year] with single gaps filled by the mean of their neighbours: imputed."""
     known = panel.flags != MISSING
     gap = np.zeros_like(known)
     gap[1:-1] = ~known[1:-1] & known[:-2] & known[2:]

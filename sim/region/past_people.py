@@ -1,4 +1,4 @@
-"""People as they were counted: residents, registration, schooling, work, in the units of results."""
+"""Observed population: residents, registration, schooling, employment, in the units of results."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sim.region.schema import AGE_LABELS
 from sim.words import BASE_YEAR
 
 CENSUS_YEARS = (2000, 2010, 2020)
-CENSUS_MOMENT = 10 / 12  # 1 November, as a part of the year
-OLD_BASIS_YEARS = range(2011, 2020)  # residents between two censuses, before they were revised
+CENSUS_MOMENT = 10 / 12  # 1 November, as a fraction of the year
+OLD_BASIS_YEARS = range(2011, 2020)  # residents between two censuses, before revision
 REVISED_FROM = 2020
 AGE_PARTS = (("0", "1_4"), *((a,) for a in AGE_LABELS[2:]))
 BRANCHES = ("primary", "secondary", "tertiary")
@@ -31,7 +31,7 @@ def population_old_basis(pack: Pack) -> Panel:
 
 
 def population_mid(pack: Pack) -> Panel:
-    """Residents at mid-year, on a line of constant growth between two counts of `population`."""
+    """Residents at mid-year, interpolated at constant growth between two counts of `population`."""
     counted = population(pack).only((*CENSUS_YEARS[1:], *range(REVISED_FROM + 1, LAST_PRINTED_YEAR + 1)))
     before = population(pack).only(CENSUS_YEARS[:1])
     points = counted.or_else(before)
@@ -60,7 +60,7 @@ def population_age(pack: Pack) -> Panel:
 
 
 def schooling(pack: Pack) -> Panel:
-    """Residents by schooling in three classes, of the ages each census asked."""
+    """Residents by schooling in three classes, of the ages covered by each census."""
     low = [counties(pack, f"education_{level}") for level in ("none", "primary", "junior_secondary")]
     preschool = counties(pack, "education_preschool")
     known = (preschool.flags != MISSING) | (low[0].flags == MISSING)
@@ -71,7 +71,7 @@ def schooling(pack: Pack) -> Panel:
 
 
 def population_skill(pack: Pack) -> Panel:
-    """Residents of 18 and over with college; the lower classes of 18 and over are not printed."""
+    """Residents of 18 and over with college; the lower classes of 18 and over are not published."""
     college = schooling(pack)
     unknown = np.array([True, True, False])
     return college.without(unknown).flagged(DERIVED)
@@ -89,18 +89,18 @@ def residents_other_province(pack: Pack) -> Panel:
 
 
 def residents_local(pack: Pack) -> Panel:
-    """Residents registered in the county: registered less the absent; not known of cities with districts."""
+    """Residents registered in the county: registered less absent persons; unknown for cities with districts."""
     return combined(np.subtract, registered(pack), counties(pack, "registered_absent_est"), least=DERIVED)
 
 
 def residents_other_county(pack: Pack) -> Panel:
-    """Residents registered in another county: the closure residents - local - other province."""
+    """Residents registered in another county: residents minus local minus other province."""
     return combined(lambda all_of_them, local, other: all_of_them - local - other,
                     population(pack), residents_local(pack), residents_other_province(pack), least=DERIVED)
 
 
 def printed_other_county(pack: Pack) -> Panel:
-    """The printed class, with moves between the districts of Haikou and of Sanya."""
+    """The published class, including moves between the districts of Haikou and of Sanya."""
     return counties(pack, "migrants_hukou_other_county").only(CENSUS_YEARS)
 
 
@@ -124,13 +124,13 @@ def _industries(pack: Pack) -> tuple[str, ...]:
 
 
 def _zero_where_unprinted(panel: Panel, beside: Panel) -> Panel:
-    """An industry nobody of the sample works in is not printed: no worker, where the county has a long form."""
+    """An industry without workers in the sample is not published: zero, if the county has a long form."""
     gap = (panel.flags == MISSING) & (beside.flags != MISSING)
     return Panel(np.where(gap, 0.0, panel.values), np.where(gap, beside.flags, panel.flags).astype(np.uint8))
 
 
 def employed(pack: Pack) -> Panel:
-    """Employed residents by sector: industries of the long form, raised by its share of households."""
+    """Employed residents by sector: industries of the long form, scaled by its share of households."""
     values = np.full((len(YEARS), pack.n, len(margins.SECTOR_LETTERS)), np.nan)
     for year in CENSUS_YEARS[1:]:
         by_industry = _workers_of(pack, year)
@@ -143,7 +143,7 @@ def employed(pack: Pack) -> Panel:
 
 
 def _workers_of(pack: Pack, year: int) -> np.ndarray | None:
-    """Workers [industry, county] of a census year, raised from the sample; None where the long form is not there."""
+    """Workers [industry, county] of a census year, scaled from the sample; None without a long form."""
     households, everyone = (margins.census(pack, name, year) for name in ("lf_households", "households_family"))
     needed = [households, everyone, margins.census(pack, "lf_ind_agriculture", year)]
     if np.isnan(needed).any():
@@ -157,7 +157,7 @@ def _workers_of(pack: Pack, year: int) -> np.ndarray | None:
 
 
 def college_residents(pack: Pack) -> Panel:
-    """Residents with junior college or more as highest level: the class that both censuses ask alike."""
+    """Residents with junior college or more: the class defined alike in both censuses."""
     return total(*(counties(pack, f"education_{level}") for level in ("junior_college", "bachelor_plus"))).only(
         CENSUS_YEARS)
 

@@ -1,8 +1,8 @@
 """The people of the base year: a weighted synthetic population of census 2010 (A.2).
 
 One row is `weight` persons. Residents of a county meet its census margins within about one row per margin cell
-(`fit_report`); Hainan-hukou persons living outside are rows too. The population follows from data and weight alone: no
-random numbers, the same bytes each time. What is drawn per person (productivity, participation) is a hash of its uid.
+(`fit_report`); Hainan-hukou persons living outside are rows too. The population is a function of data and weight: no
+random numbers, identical bytes each time. Individual values (productivity, participation) are hashes of the uid.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ FEMALE = 0
 MOTHER_YOUNGEST, MOTHER_OLDEST = 18, 45
 MOVER_YEARS_MOST = 30
 RATE_WINDOW = 2
-CLEAR = 2.0**-20  # keeps float32 off the edges 0, rate and 1
+CLEAR = 2.0**-20  # keeps float32 values away from the bounds 0, rate and 1
 
 COLUMNS = {
     "uid": np.uint64, "born": np.int16, "sex": np.uint8, "skill": np.uint8, "minority": np.uint8,
@@ -64,7 +64,7 @@ def build_people(pack: Pack, weight: int, parameters: Parameters = DEFAULTS) -> 
     Rows are sorted by county of residence (those outside Hainan last, by hukou county), sex and age.
     """
     if weight != int(weight) or weight < 1:
-        raise UserError(Fault("weight", f"{weight} is not a number of residents", "write a whole number of 1 or more"))
+        raise UserError(Fault("weight", f"{weight} is not a number of residents", "write an integer of 1 or more"))
     margins, tables = fitted(pack, parameters)
     moved = whole_moves(margins, weight)
     parts = [_residents(margins, tables[c], moved, c, weight) for c in np.flatnonzero(margins.active)]
@@ -88,14 +88,14 @@ def fitted(pack: Pack, parameters: Parameters = DEFAULTS) -> tuple[Margins, dict
 
 
 def rows_of(persons: float, weight: int) -> int:
-    """Rows that stand for a number of persons."""
+    """Number of rows that represent a number of persons."""
     return int(np.floor(persons / weight + 0.5))
 
 
 def whole_moves(margins: Margins, weight: int) -> np.ndarray:
     """Rows by hukou county and place of residence [hukou county, county then outside].
 
-    A column sums to the rows of the class other county in that county, a row to what the hukou county misses.
+    A column sums to the residents of a county registered in other counties, a row to the absent of the hukou county.
     """
     arriving = np.array([
         largest_remainder(h, rows_of(r, weight))[OTHER_COUNTY] for h, r in zip(margins.hukou, margins.residents)])
@@ -105,7 +105,7 @@ def whole_moves(margins: Margins, weight: int) -> np.ndarray:
 
 
 def _residents(margins: Margins, table: np.ndarray, moved: np.ndarray, county: int, weight: int) -> dict:
-    """Rows of the residents of a county, without what is drawn per person."""
+    """Rows of the residents of a county, without individual values."""
     counts = whole_persons(table, rows_of(margins.residents[county], weight)).ravel()
     place = np.repeat(np.arange(counts.size), counts)
     sex, age, zone, hukou, minority, skill, activity = np.unravel_index(place, SHAPE)
@@ -122,7 +122,7 @@ def _residents(margins: Margins, table: np.ndarray, moved: np.ndarray, county: i
 
 
 def origins(from_county: np.ndarray, minority: np.ndarray, margins: Margins) -> np.ndarray:
-    """Hukou counties of in-migrants in the order of their rows; minority persons rather from minority counties.
+    """Hukou counties of in-migrants in the order of their rows; minority persons preferably from minority counties.
 
     Origins are interleaved evenly over the rows, so that age, sex and skill do not depend on the origin.
     """
@@ -138,14 +138,14 @@ def origins(from_county: np.ndarray, minority: np.ndarray, margins: Margins) -> 
 
 
 def interleaved(counts: np.ndarray) -> np.ndarray:
-    """Labels 0, 1, ... as often as counted, each spread evenly over the sequence."""
+    """Labels 0, 1, ... with the given counts, each spread evenly over the sequence."""
     label = np.repeat(np.arange(len(counts)), counts)
     nth = np.arange(len(label)) - np.repeat(np.cumsum(counts) - counts, counts)
     return label[np.argsort((nth + 0.5) / np.maximum(counts, 1)[label], kind="stable")]
 
 
 def _outside(margins: Margins, table: np.ndarray, rows: int, county: int, parameters: Parameters) -> dict:
-    """Rows of persons registered in a county and living outside Hainan: young, somewhat more men, more schooled."""
+    """Rows of persons registered in a county and living outside Hainan: younger, more often male, better educated."""
     local = table[:, :, :, LOCAL].sum(axis=(2, 5))
     chances = outside_profile(local, parameters)
     counts = systematic(chances.ravel() * (rows / max(chances.sum(), 1e-300)), rows)
@@ -160,7 +160,7 @@ def _outside(margins: Margins, table: np.ndarray, rows: int, county: int, parame
 
 
 def outside_profile(local: np.ndarray, parameters: Parameters) -> np.ndarray:
-    """Persons living outside in proportion [sex, age, minority, skill], from local residents of the same cells."""
+    """Distribution of persons living outside [sex, age, minority, skill], from local residents of the same cells."""
     peak, descent, ascent = parameters.outside_age_profile
     since = np.arange(AGES) - peak
     leaving = np.exp(-descent * since - np.exp(np.minimum(-ascent * since, 50.0)))
@@ -172,13 +172,13 @@ def outside_profile(local: np.ndarray, parameters: Parameters) -> np.ndarray:
 
 
 def _uids(code: int, rows: int, outside: bool) -> np.ndarray:
-    """Permanent identities: the county's code, whether outside, the place in the list."""
+    """Permanent identities: county code, whether outside, position in the list."""
     first = (np.uint64(code) << np.uint64(32)) + (np.uint64(1 << 31) if outside else np.uint64(0))
     return first + np.arange(1, rows + 1, dtype=np.uint64)
 
 
 def uniform(uid: np.ndarray, purpose: int) -> np.ndarray:
-    """A number in (0, 1) that belongs to a person and a purpose: the finaliser of SplitMix64."""
+    """A fixed number in (0, 1) for a person and a purpose: the finaliser of SplitMix64."""
     x = uid + np.uint64((purpose * 0x9E3779B97F4A7C15) % 2**64)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         x = (x ^ (x >> np.uint64(shift))) * np.uint64(factor)
@@ -197,9 +197,9 @@ def productivity(uid: np.ndarray, sd: float) -> np.ndarray:
 def rural_hukou(margins: Margins, people: dict, parameters: Parameters) -> np.ndarray:
     """Rural collective membership by row.
 
-    The chance of non-rural hukou follows zone, skill and farm work, with a level by hukou county that gives its
-    residents of local hukou the printed share. Persons away from their county stand half-way between the zones; those
-    registered in other provinces have no land rights in Hainan.
+    The probability of non-rural hukou depends on zone, skill and farm work, with a level by hukou county that
+    reproduces the published share among residents of local hukou. Persons away from their county are half-way between
+    the zones; those registered in other provinces have no land rights in Hainan.
     """
     out = np.zeros(len(people["born"]), np.uint8)
     away = people["res_county"] != people["hukou_county"]
@@ -228,7 +228,7 @@ def _level(ratio: np.ndarray, count: np.ndarray, share: float) -> float:
 
 
 def picked(chances: np.ndarray) -> np.ndarray:
-    """0 or 1 for each row, systematically in the order of the rows; as many as expected, to the nearest row."""
+    """0 or 1 for each row by systematic sampling in the order of the rows; the expected number to the nearest row."""
     total = int(np.floor(float(np.sum(chances)) + 0.5))
     return systematic(tilted(chances, np.ones(len(chances)), total), total).astype(np.uint8)
 
@@ -246,7 +246,8 @@ def poor(margins: Margins, people: dict) -> np.ndarray:
 
 
 def last_moves(people: dict, mean_years: float) -> np.ndarray:
-    """Year of the last move between counties: birth for those in their hukou county, else an exponential wait ago."""
+    """Year of the last move between counties: birth for persons in their hukou county, else exponentially distributed.
+    """
     born = people["born"].astype(np.int64)
     years = np.floor(-mean_years * np.log(uniform(people["uid"], ARRIVAL)))
     year = np.maximum(BASE_YEAR - np.minimum(years, MOVER_YEARS_MOST).astype(np.int64), born)
@@ -254,11 +255,11 @@ def last_moves(people: dict, mean_years: float) -> np.ndarray:
 
 
 def mothers(people: dict, mother_age: tuple[float, float] = DEFAULTS.mother_age) -> np.ndarray:
-    """Row of the mother of each child below 16, or -1 where no woman fits.
+    """Row of the mother of each child below 16, or -1 if no woman matches.
 
-    A mother lives in the same county and zone, has the same hukou county and is 18 to 45 years older. Each child
-    wishes an age of its mother and takes the nearest age at which the place has women, first among those of its own
-    minority status; children who want the same women are dealt to them in turn.
+    A mother lives in the same county and zone, has the same hukou county and is 18 to 45 years older. Each child is
+    assigned an age difference and matched to the nearest age with women in the place, first of its own minority status;
+    children matched to the same women are distributed among them in turn.
     """
     age = BASE_YEAR - people["born"].astype(np.int64)
     place = (people["res_county"].astype(np.int64) * 256 + people["hukou_county"]) * 2 + people["res_zone"]
@@ -276,7 +277,7 @@ def mothers(people: dict, mother_age: tuple[float, float] = DEFAULTS.mother_age)
 
 
 def _dealt(kind, age, wish, kind_women, age_women, women) -> np.ndarray:
-    """A woman for each child, of its kind and near the wished difference of age; -1 where there is none."""
+    """A woman for each child, of its kind and close to the assigned age difference; -1 if there is none."""
     found = np.full(len(kind), -1, np.int32)
     if not len(kind) or not len(women):
         return found
@@ -306,7 +307,7 @@ def _dealt(kind, age, wish, kind_women, age_women, women) -> np.ndarray:
 
 
 def participation_rates(people: dict, n_counties: int) -> np.ndarray:
-    """Share at work among residents [sex, age, zone], a mean over five neighbouring ages; 0 below 16 (`lfp`)."""
+    """Share at work among residents [sex, age, zone], mean of five neighbouring ages; 0 below 16 (`lfp`)."""
     age = BASE_YEAR - people["born"].astype(np.int64)
     home = (people["res_county"] < n_counties) & (age >= WORK_AGE)
     cell = (people["sex"].astype(np.int64) * AGES + age) * len(ZONES) + people["res_zone"]
@@ -326,7 +327,7 @@ def _neighbours(counts: np.ndarray) -> np.ndarray:
 
 
 def participation(people: dict, n_counties: int) -> np.ndarray:
-    """Person-stable uniform; among residents it lies below the rate of sex, age and zone just for those at work."""
+    """Fixed uniform number; among residents it is below the rate of sex, age and zone exactly for those at work."""
     age = BASE_YEAR - people["born"].astype(np.int64)
     rate = participation_rates(people, n_counties)[people["sex"], age, people["res_zone"]]
     own = (uniform(people["uid"], PARTICIPATION) + CLEAR) / (1.0 + 2.0 * CLEAR)
@@ -336,7 +337,7 @@ def participation(people: dict, n_counties: int) -> np.ndarray:
 
 
 def fit_report(pack: Pack, people: dict, weight: int, parameters: Parameters = DEFAULTS) -> pd.DataFrame:
-    """Every margin cell of every county: target and made in persons, and the error (made - target)."""
+    """All margin cells of all counties: target and synthetic persons, and the error (synthetic - target)."""
     margins, _ = fitted(pack, parameters)
     made = counted(people, len(margins.codes))
     frames = []

@@ -1,8 +1,8 @@
-"""Named projects: what the Opinions list by place, and what central enterprises build in Hainan (4.1, 5).
+"""Named projects: those listed by place in the Opinions, and those of central enterprises in Hainan (4.1, 5).
 
-The list (projects.csv of the pack) is an assumption made visible. The projects are named in the Opinions (hubs) or are
-known works of central enterprises; totals are recalled from press reports or, where the grade is low, set to the order
-of magnitude of such works. A total is spent evenly over its years. Money is in million CNY at 2020 prices.
+The list (projects.csv of the pack) is an explicit assumption. The projects are named in the Opinions (hubs) or are
+known projects of central enterprises; totals are recalled from press reports or, at low grade, set to a plausible order
+of magnitude. A total is spent evenly over its years. Money is in million CNY at 2020 prices.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SECTOR_OF_LETTER = {"I": 1, "T": 2, "M": 3, "H": 4}
 
 
 class Project(NamedTuple):
-    """A project: its lever, host county, sector, first and last year, total, and how well it is known."""
+    """A project: its lever, host county, sector, first and last year, total, and the reliability of the total."""
 
     name: str
     name_zh: str
@@ -33,7 +33,7 @@ class Project(NamedTuple):
 
     @property
     def yearly(self) -> float:
-        """Money a year while it is built."""
+        """Spending per year during construction."""
         return self.total / (self.last - self.first + 1)
 
 
@@ -45,7 +45,8 @@ def projects(pack: Pack) -> tuple[Project, ...]:
 
 
 def plan(codes: np.ndarray, lever: str, first_year: int, last_year: int, found: Iterable[Project]) -> np.ndarray:
-    """Money of a lever's projects by year, county (in the order of `codes`) and market sector; others are left out."""
+    """Spending on a lever's projects by year, county (in the order of `codes`) and market sector; others are omitted.
+    """
     out = np.zeros((last_year - first_year + 1, len(codes), MARKET_SECTORS))
     for one in found:
         if one.lever == lever and one.host in codes:

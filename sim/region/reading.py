@@ -1,8 +1,8 @@
-"""Reading a data pack, with a folder of rows over it where one is given, and finding every fault in it.
+"""Reading a data pack, optionally with a folder of added rows, and finding all faults in it.
 
-A fault names the file, the line as an editor counts it, and the column. A byte-order mark and CRLF are welcome. A
-folder of rows lies over the tidy tables: a row with a new key is added, one with a key of the pack takes its place, and
-every such change is named. What lies over a pack is held to the same rules as the pack itself.
+A fault names the file, the line as an editor counts it, and the column. A byte-order mark and CRLF are accepted.
+A folder of rows supplements the tidy tables: a row with a new key is added, one with an existing key replaces that of
+the pack, and every such change is listed. Added rows are subject to the same checks as the pack itself.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from sim.region.schema import Column
 
 
 class Change(NamedTuple):
-    """What a folder of rows does to one cell of a pack: `old` is nan where the pack had none."""
+    """The effect of a folder of rows on one cell of a pack: `old` is nan if the pack had none."""
 
     place: str
     file: str
@@ -55,7 +55,7 @@ class Read:
 
 
 def read(path: Path, overlay: Path | None = None) -> Read:
-    """Read a pack, and a folder of rows over it, and find every fault in them."""
+    """Read a pack, and a folder of added rows, and find all faults in them."""
     path, out = Path(path), Read()
     if not path.is_dir():
         out.faults.append(Fault(path.name, "no such folder", "name a folder that holds a data pack"))
@@ -103,7 +103,7 @@ def _overlay(folder: Path, tables: dict[str, Table], faults: list[Fault]) -> dic
 
 
 def _laid_over(table: Table, rows: Table, changes: list[Change]) -> Table:
-    """A table with rows over it: new keys are added, known ones take the place of the pack's row."""
+    """A table with added rows: new keys are added, existing keys replace the pack's rows."""
     key = list(schema.KEYS[table.name[:-4]])
     before = {k: row for row, k in enumerate(checking.keys(table, key))}
     taken = [before.get(k) for k in checking.keys(rows, key)]
@@ -111,7 +111,7 @@ def _laid_over(table: Table, rows: Table, changes: list[Change]) -> Table:
         old = table.frame["value"].to_numpy()
         columns = zip(*(rows.frame[c] for c in ("adcode", "year", "variable", "unit", "value")), strict=True)
         for place, row, (code, year, variable, unit, value) in zip(rows.places, taken, columns, strict=True):
-            if code == code and year == year:  # another cell is a fault already
+            if code == code and year == year:  # another cell is already a fault
                 was = np.nan if row is None else float(old[row])
                 changes.append(Change(place, table.name, int(code), int(year), variable, unit, was, float(value)))
     kept = np.setdiff1d(np.arange(len(table.frame)), [row for row in taken if row is not None])
@@ -145,7 +145,7 @@ def _content(path: Path, name: str, faults: list[Fault], label: str = "") -> str
 
 
 def _records(text: str) -> Iterable[tuple[int, list[str]]]:
-    """Rows with the line on which they start; a quoted cell may hold line breaks."""
+    """Rows with the line on which they start; a quoted cell may contain line breaks."""
     reader, start = csv.reader(io.StringIO(text, newline=""), strict=True), 1
     for row in reader:
         if row:
@@ -154,7 +154,7 @@ def _records(text: str) -> Iterable[tuple[int, list[str]]]:
 
 
 def _table(path: Path, name: str, faults: list[Fault], label: str = "") -> Table | None:
-    """Read a table; every cell that does not fit its column is a fault. `label` goes before its name in faults."""
+    """Read a table; cells that do not fit their column are faults. `label` precedes its name in faults."""
     columns, file = schema.TABLES[name], f"{name}.csv"
     if name in schema.OPTIONAL and not (path / file).exists():
         return Table(file, pd.DataFrame({c.name: _typed(c, ()) for c in columns}), np.array([], dtype=object))
@@ -165,7 +165,7 @@ def _table(path: Path, name: str, faults: list[Fault], label: str = "") -> Table
 
 
 def _parsed(file: str, text: str, columns: tuple[Column, ...], faults: list[Fault], may_be_empty: bool) -> Table | None:
-    """The rows of a table's text; every cell that does not fit its column is a fault."""
+    """The rows of a table's text; cells that do not fit their column are faults."""
     lines, rows, header = [], [], None
     try:
         for line, row in _records(text):
@@ -204,14 +204,14 @@ def _parsed(file: str, text: str, columns: tuple[Column, ...], faults: list[Faul
 
 
 def _typed(column: Column, cells: tuple[str, ...]):
-    """Cells as text, or as numbers with nan for what is none."""
+    """Cells as text, or as numbers with nan for non-numbers."""
     if column.kind == "text":
         return pd.Series(cells, dtype=object)
     return np.array(pd.to_numeric(np.array(cells, dtype=object), errors="coerce"), dtype=np.float64)
 
 
 def _column(column: Column, cells: tuple[str, ...], places: np.ndarray, faults: list[Fault]):
-    """The values of a column, faults for cells of a wrong type, empty where they may not be, or out of range."""
+    """The values of a column; faults for cells of a wrong type, not permitted to be empty, or out of range."""
     def complain(rows, what: str, mend: str = ""):
         for row in rows:
             faults.append(Fault(f"{places[row]}: {column.name}", what.format(cell=cells[row][:80]), mend))
@@ -304,7 +304,7 @@ def _feature(feature: object) -> tuple[int | None, str]:
 
 
 def _ring_problem(points: np.ndarray) -> str:
-    """What is wrong with a ring of points [point, lon and lat]."""
+    """The fault of a ring of points [point, lon and lat], if any."""
     if points.ndim != 2 or points.shape[1] != 2 or len(points) < 4:
         return "a ring needs four points of longitude and latitude"
     if not np.isfinite(points).all():

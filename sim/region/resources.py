@@ -1,7 +1,7 @@
-"""Where natural resources are taken out of the ground and the sea: the part of a county's industry that does so.
+"""Natural resource extraction: its share in a county's industry.
 
-The places and first years are known (resources.csv of the pack); the parts are assumed, as no table parts the industry
-of counties. Most offshore gas is booked where its operators sit, so what comes ashore counts for little.
+The places and first years are known (resources.csv of the pack); the shares are assumed, as no table divides the
+industry of counties. Most offshore gas is recorded at the seat of its operators, so landing sites have small shares.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sim.region.pack import Pack
 
 
 class Resource(NamedTuple):
-    """A resource: host county, first year, and the assumed part of the host's industrial value added."""
+    """A resource: host county, first year, and the assumed share of the host's industrial value added."""
 
     name: str
     name_zh: str
@@ -33,7 +33,7 @@ def resources(pack: Pack) -> tuple[Resource, ...]:
 
 
 def resource_part(codes: np.ndarray, first_year: int, last_year: int, found: Iterable[Resource]) -> np.ndarray:
-    """Part of industry that takes resources, by year and county in the order of `codes`; others are left out."""
+    """Share of extraction in industry, by year and county in the order of `codes`; others are omitted."""
     part = np.zeros((last_year - first_year + 1, len(codes)))
     for one in found:
         if one.host in codes:

@@ -1,10 +1,10 @@
-"""Rivers: the tree of river pieces, who drains into each, and the sections where one county meets the next.
+"""Rivers: the tree of reaches, their drainage, and the sections at county boundaries.
 
-A piece lies in one county and ends where the river leaves it, at a section or in the sea. Lengths and catchments of the
-great rivers are scaled to the totals the data pack prints (basins.csv); the division among counties is read off maps
-and balances with the areas of the counties, so it is an assumption (reaches.csv, drains.csv). What a coastal county
-does not drain into a named river runs into one lumped coastal piece. Pieces of counties a pack does not have drop out;
-their water still comes.
+A reach lies in one county and ends where the river leaves it, at a section or in the sea. Lengths and catchments of the
+great rivers are scaled to the totals in the data pack (basins.csv); the division among counties is read off maps and
+consistent with county areas, hence an assumption (reaches.csv, drains.csv). The part of a coastal county that does not
+drain into a named river drains into one lumped coastal reach. Reaches of counties missing from a pack are dropped, but
+their water still flows on.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from sim.region.schema import COAST_REACH
 
 SEA = -1
 NO_COUNTY = -1
-PLAIN_TARGET = 3  # the class every river is to keep, where no section asks for more
+PLAIN_TARGET = 3  # target class of every river, unless a section has a stricter one
 
 
 class Section(NamedTuple):
-    """A place where water is tested between an upper and a lower county, that of the next piece.
+    """A place where water is tested between an upstream county and the county of the next reach.
 
     `stage`: 1 among the nine of the pilot of 2018-19, 2 on a river of 500 km2 and more or a source of drinking water
-    (2020), 3 any other. `target`: the class to be kept. `sure`: the pair is printed, not derived from geography.
+    (2020), 3 any other. `target`: the class to be met. `sure`: the pair is published, not derived from geography.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Section(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A river piece: where it lies and flows, kilometres, km2 of each county that drain into it directly."""
+    """A reach: location and downstream reach, kilometres, km2 of each county draining into it directly."""
 
     name: str
     name_zh: str
@@ -70,13 +70,13 @@ class Pool(NamedTuple):
     upper: float
 
 
-OTHER_COAST = 0.8  # m a year; a coast that places.csv does not list
-COAST_KM = 30.0  # of the small rivers of a coastal county to the sea
+OTHER_COAST = 0.8  # m a year; for coasts not listed in places.csv
+COAST_KM = 30.0  # mean length of small coastal rivers
 
 
 class Tables(NamedTuple):
-    """What a pack says of its rivers: rivers by name, pieces upper before lower, the piece where a county's towns
-    discharge by its code, runoff of coasts by county, pools."""
+    """The rivers of a pack: rivers by name, reaches from upstream to downstream, the reach receiving a county's urban
+    discharge by county code, runoff of coasts by county, pools."""
 
     rivers: dict[str, River]
     pieces: tuple[Piece, ...]
@@ -86,7 +86,7 @@ class Tables(NamedTuple):
 
 
 def tables(pack: Pack) -> Tables:
-    """The rivers of a pack as its tables have them: rivers, reaches, drains, pools and the coasts of places."""
+    """The rivers of a pack from its tables: rivers, reaches, drains, pools and the coasts of places."""
     drains: dict[str, dict[int, float]] = {}
     for row in pack.table("drains").itertuples():
         drains.setdefault(row.reach, {})[int(row.adcode)] = float(row.km2)
@@ -108,12 +108,12 @@ def _section(row) -> Section | None:
 
 @dataclass(frozen=True, eq=False)
 class Rivers:
-    """The pieces of a pack as arrays, upper before lower: [reach], or [reach, county] for shares of a county's load.
+    """The reaches of a pack as arrays, upstream first: [reach], or [reach, county] for shares of a county's load.
 
-    `county`, `payer`: rows of the county table (payer: the lower county of the section, or none). `downstream`: row of
-    the next piece, or the sea. `flow`: million m3 a year at the foot. `land_share`, `town_share`: part of a county's
-    diffuse and town load that enters the piece; both add to one for every county with persons. `seaside`: counties
-    whose towns lie at the coast [county].
+    `county`, `payer`: rows of the county table (payer: the downstream county of the section, or none). `downstream`:
+    row of the next reach, or the sea. `flow`: million m3 a year at the end of the reach. `land_share`, `town_share`:
+    share of a county's diffuse and urban load that enters the reach; both sum to one for every county with persons.
+    `seaside`: counties whose towns lie at the coast [county].
     """
 
     names: tuple[str, ...]
@@ -136,13 +136,13 @@ class Rivers:
 
     @property
     def n(self) -> int:
-        """Number of pieces."""
+        """Number of reaches."""
         return len(self.names)
 
 
 @functools.lru_cache(maxsize=8)
 def rivers(pack: Pack) -> Rivers:
-    """The river pieces of a pack."""
+    """The reaches of a pack."""
     found = tables(pack)
     pieces = _scaled(pack, found.pieces) + _coasts(pack, found.pieces)
     area, flow = _gathered(pieces, found)
@@ -180,7 +180,7 @@ def rivers(pack: Pack) -> Rivers:
 
 
 def _scaled(pack, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """The declared pieces with lengths and catchments scaled to the totals of the pack, where it prints them."""
+    """The declared reaches with lengths and catchments scaled to the totals of the pack, where available."""
     table = pack.table("basins")
     whole = table[table["order"] == 0].set_index("river")
     by_name, out = {p.name: p for p in pieces}, []
@@ -196,13 +196,13 @@ def _scaled(pack, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 def _to_sea(piece: Piece, by_name: dict[str, Piece]) -> float:
-    """Kilometres of a piece and of all below it on the same river."""
+    """Kilometres of a reach and of all downstream of it on the same river."""
     below = by_name.get(piece.flows_to)
     return piece.km + (_to_sea(below, by_name) if below and below.river == piece.river else 0.0)
 
 
 def _coasts(pack, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """One lumped piece for every county with a coast, or without a named river: the area not drained elsewhere."""
+    """One lumped reach for every county with a coast, or without a named river: the area not drained elsewhere."""
     coast = pack.group("coast")
     named = {c for piece in pieces for c in piece.drains}
     area = dict(zip(pack.codes.tolist(), pack.counties["area_km2"].astype(float), strict=True))
@@ -218,10 +218,10 @@ def _coasts(pack, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 def _gathered(pieces, found: Tables) -> tuple[dict[str, float], dict[str, float]]:
-    """Catchment (km2) and mean flow (million m3 a year) at the foot of every piece: its own and all above."""
+    """Catchment (km2) and mean flow (million m3 a year) at the end of every reach: its own and all upstream."""
     area = {p.name: sum(p.drains.values()) for p in pieces}
     flow = {p.name: area[p.name] * _runoff(p, found) for p in pieces}
-    for piece in pieces:  # upper pieces stand first
+    for piece in pieces:  # upstream reaches come first
         if piece.flows_to in area:
             area[piece.flows_to] += area[piece.name]
             flow[piece.flows_to] += flow[piece.name]
@@ -235,7 +235,7 @@ def _runoff(piece: Piece, found: Tables) -> float:
 
 
 def _dropped(pieces, row) -> tuple[Piece, ...]:
-    """The pieces of the counties that are there; what flowed into a dropped piece flows on to the next one kept."""
+    """The reaches of the counties present; flow into a dropped reach continues to the next one kept."""
     by_name = {p.name: p for p in pieces}
     out = []
     for piece in pieces:

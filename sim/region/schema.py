@@ -1,6 +1,6 @@
-"""What a data pack must look like, declared: `sim.region.reading` reads one and finds every fault of it.
+"""The declared structure of a data pack; `sim.region.reading` reads a pack and finds all faults.
 
-Files, columns and their types stand here; variables with unit, range and meaning in variables.csv beside this file.
+Files, columns and their types are declared here; variables with unit, range and meaning in variables.csv.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ HOLDS = ("stored", "new", "both")
 MODES = ("road", "rail", "great_circle")
 PROVINCE, PROVINCIAL_TIER, CHINA = 460000, 460001, 100000
 
-# areas that are no county and have rows in every pack: code -> name; a pack adds its own in areas.csv
+# areas other than counties with rows in every pack: code -> name; a pack adds its own in areas.csv
 AREAS = {CHINA: "China", PROVINCE: "Hainan"}
 
-# plausible range of a value by its printed unit, where variables.csv gives no narrower one
+# plausible range of a value by its unit, unless variables.csv gives a narrower one
 UNITS = {
     "persons": (0, 2e7), "1e4_persons": (0, 2e3), "households": (0, 1e7), "persons in sample": (0, 1e6),
     "households in sample": (0, 1e6), "percent": (0, 100), "%": (-100, 300), "percent per year": (-20, 50),
@@ -56,7 +56,7 @@ class Column:
     low: float = -math.inf
     high: float = math.inf
     choices: tuple[str, ...] = ()
-    optional: bool = False  # the table may do without the column
+    optional: bool = False  # optional column
 
 
 class Variable(NamedTuple):
@@ -83,8 +83,8 @@ SOURCED = (
     _text("confidence", "official, secondary, derived or recalled", empty=False, choices=CONFIDENCE),
 )
 OF_PLACES = (
-    _text("source", "where it was read, or what it was judged by", empty=False),
-    _text("confidence", "as of other rows, or assumed: a judgement, never an observation", empty=False,
+    _text("source", "source, or basis of the judgement", empty=False),
+    _text("confidence", "as for other rows, or assumed: a judgement, never an observation", empty=False,
           choices=(*CONFIDENCE, ASSUMED)),
 )
 TIDY = (
@@ -92,10 +92,11 @@ TIDY = (
     _text("county", "English name of the area; Haikou/... are districts", empty=False),
     Column("year", "year", "calendar year, of stocks: end of year or census day"),
     _text("variable", "name of the variable", empty=False),
-    Column("value", "number", "value as printed"),
-    _text("unit", "printed unit", empty=False),
+    Column("value", "number", "value as published"),
+    _text("unit", "unit as published", empty=False),
     *SOURCED,
-    Column("grade", "text", "how far a reader of the source trusts the value; low ones are left out of history",
+    Column("grade", "text",
+           "reliability of the value as judged by the reader of the source; low values are excluded from history",
            empty=True, choices=GRADES, optional=True),
     _text("note", "remark, breaks"),
 )
@@ -112,25 +113,25 @@ class Place(NamedTuple):
 
 PLACES = {
     "home_price_2010": Place("yuan/m2", "price of urban homes in 2010, at prices of 2010"),
-    "duty_free_share": Place("share", "share in the sales of duty-free shops"),
-    "station_km": Place("km", "by road from the county seat to its railway station, where that is out of town"),
+    "duty_free_share": Place("share", "share of duty-free sales"),
+    "station_km": Place("km", "by road from the county seat to its railway station, if outside the town"),
     "coast_runoff": Place("m/year", "runoff depth of the small rivers at the coast"),
 }
 NAMED_GROUPS = {
     "haikou": "the capital",
     "sanya": "the tourist city of the south",
-    "refinery": "where the refinery and the chemical works stand: Yangpu, in Danzhou",
-    "no_persons": "units whose residents are data, not persons of the model: Sansha",
-    "culture_centres": "centres that culture radiates from: Haikou, Sanya, Danzhou, Qionghai, Chengmai, Baoting",
+    "refinery": "location of the refinery and chemical works: Yangpu, in Danzhou",
+    "no_persons": "units with exogenous residents instead of simulated persons: Sansha",
+    "culture_centres": "cultural centres: Haikou, Sanya, Danzhou, Qionghai, Chengmai, Baoting",
     "marine_cities": "cities of the national marine demonstrations: Haikou, Lingshui",
-    "research_cities": "Haikou, Sanya, Danzhou: where national institutes settle",
-    "platform_cities": "Haikou, Sanya, Qionghai: where international platforms stand",
-    "typhoon_coast": "where most damaging typhoons come ashore: Haikou, Qionghai, Wenchang, Ding'an",
+    "research_cities": "locations of national institutes: Haikou, Sanya, Danzhou",
+    "platform_cities": "locations of international platforms: Haikou, Sanya, Qionghai",
+    "typhoon_coast": "main landfall area of damaging typhoons: Haikou, Qionghai, Wenchang, Ding'an",
     "outside_national_ecology": "units outside the national transfer to key ecological zones in 2015",
 }
 """Groups of counties by name, their members in groups.csv; what they mean."""
 COAST_REACH = "coast_"
-"""What the name of the lumped coastal reach of a county begins with; its code follows."""
+"""Prefix of the name of a county's lumped coastal reach, followed by its code."""
 
 
 def _range(of: str) -> tuple[Column, Column]:
@@ -311,7 +312,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _text("grade", "how well the total is known", False, GRADES),
     ),
     "gateways": (
-        _text("name", "place where the outside begins", empty=False),
+        _text("name", "place gateway to the outside", empty=False),
         Column("adcode", "code", "county in which it lies"),
         _text("county", "its name", empty=False),
         _text("kind", "strait, air or port", False, ("strait", "air", "port")),
@@ -373,11 +374,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
 }
 PLACE_TABLES = ("groups", "places", "parks", "resources", "projects", "gateways", "links", "rivers", "reaches",
                 "drains", "pools")
-"""What is known or judged of single places: what stands where, with a range."""
+"""Quantities known or judged for single places, with a range."""
 OPTIONAL = ("visitors", "environment", "prices", "areas", "sources", "segments", "conflicts", "rejected", *PLACE_TABLES)
-"""Tables that a pack may do without."""
+"""Optional tables of a pack."""
 OVERLAID = (*TIDY_FILES, "sources", "segments")
-"""Tables that a folder of rows may lie over."""
+"""Tables to which a folder of rows may add."""
 KEYS = {
     "areas": ("adcode",), "sources": ("source",), "segments": ("series", "adcode", "first_year"),
     "conflicts": ("adcode", "year", "new_variable", "stored_variable"),
@@ -400,7 +401,7 @@ AGE_LABELS = ("0", "1_4", *(f"{a}_{a + 4}" for a in range(5, 85, 5)), "85plus")
 
 
 class Sum(NamedTuple):
-    """Parts of a tidy table that must add up to a total, per area and year, within a relative tolerance."""
+    """Parts of a tidy table that must sum to a total, per area and year, within a relative tolerance."""
 
     file: str
     total: str
@@ -428,7 +429,7 @@ SUMS = (
     Sum("fiscal", "transfers_budget_tax_return", (
         "tax_return_consumption_tax", "tax_return_income_tax_base", "tax_return_vat", "tax_return_vat_5050"), 1e-5),
 )
-# county values that must add up to the provincial row where every county has one
+# county values that must sum to the provincial row if every county has one
 TOTALS = (
     ("population", "population-province", "resident_census"),
     ("population", "population-province", "urban_population"),
@@ -441,7 +442,7 @@ TOTALS = (
     ("population", "population-province", "migrants_hukou_other_province"),
 )
 TOTALS_YEARS = frozenset({2000, 2010, 2020})
-# rows without which nothing can start: of every county, or of the province
+# required rows: of every county, or of the province
 REQUIRED = (
     ("population", "resident_census", (2010, 2020), True),
     ("economy-province", "gdp", (2010,), False),
@@ -451,7 +452,7 @@ REQUIRED = (
 
 @functools.cache
 def variables() -> tuple[Variable, ...]:
-    """The declared variables, one entry a file they may stand in."""
+    """The declared variables, one entry per file in which they may occur."""
     with VARIABLES.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     return tuple(
@@ -473,13 +474,13 @@ def _declarations(file: str) -> dict[str, Variable]:
 
 @functools.cache
 def declared(file: str, name: str) -> Variable | None:
-    """The declaration of a variable of a file: its own, or that of the pattern it fits."""
+    """The declaration of a variable of a file: its own, or that of a matching pattern."""
     known = _declarations(file)
     return known.get(name) or next((v for pattern, v in reversed(known.items())
                                     if "*" in pattern and fnmatch.fnmatchcase(name, pattern)), None)
 
 
 def bounds(variable: Variable, unit: str) -> tuple[float, float]:
-    """The plausible range of a value in its printed unit."""
+    """The plausible range of a value in its unit."""
     low, high = UNITS.get(unit, (-math.inf, math.inf))
     return (low if variable.low is None else variable.low), (high if variable.high is None else variable.high)

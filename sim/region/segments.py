@@ -1,8 +1,8 @@
-"""Segments: the years within which a series stands on one definition, and comparisons that never cross a break.
+"""Segments: periods in which a series has one definition, and comparisons that never cross a break.
 
-A pack declares the segments of a series in segments.csv: a census that revises levels, a survey that is replaced, an
-area that joins a county. A series that is not named there has one segment. Growth, comparison and scores are taken
-within a segment: `growth` refuses to cross a break, `same_segment` is the mask of what may be compared.
+A pack declares the segments of a series in segments.csv: a census revises levels, a survey is replaced, an area joins a
+county. A series not listed there has one segment. Growth, comparisons and scores are computed within a segment:
+`growth` refuses to cross a break, `same_segment` is the mask of comparable values.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ FIRST, LAST = -(2**31), 2**31
 
 
 class Segment(NamedTuple):
-    """The years `first` to `last` of a series in one area (None: every area), and the definition that holds in them."""
+    """The years `first` to `last` of a series in one area (None: every area), and the definition that applies to them.
+    """
 
     series: str
     code: int | None
@@ -49,18 +50,18 @@ def segments(series: str, code: int | None = None, pack: Pack | None = None) -> 
 
 
 def segment_of(series: str, code: int | None, year: int, pack: Pack | None = None) -> Segment | None:
-    """The segment of a series in which a year of a county lies; None where the series holds no definition for it."""
+    """The segment of a series that contains a year in a county; None if there is no definition for it."""
     return next((s for s in segments(series, code, pack) if s.first <= int(year) <= s.last), None)
 
 
 def comparable(series: str, code: int | None, years: Iterable[int], pack: Pack | None = None) -> bool:
-    """Whether all the years lie within one segment."""
+    """Whether all years lie within one segment."""
     found = {segment_of(series, code, year, pack) for year in years}
     return len(found) == 1 and None not in found
 
 
 def require(series: str, code: int | None, years: Sequence[int], pack: Pack | None = None) -> Segment:
-    """The one segment of the years; a `UserError` that names the break where they do not share one."""
+    """The common segment of the years; a `UserError` that names the break if there is none."""
     if comparable(series, code, years, pack):
         return segment_of(series, code, years[0], pack)
     place = f"{series} of {code or PROVINCE}"
@@ -71,10 +72,10 @@ def require(series: str, code: int | None, years: Sequence[int], pack: Pack | No
 
 def growth(history: xr.Dataset, series: str, code: int | None, first: int, last: int,
            pack: Pack | None = None) -> float | NDArray[np.float64]:
-    """Growth of a series of history from a year to another, in logarithms; a `UserError` where it would cross a break.
+    """Log growth of a historical series between two years; a `UserError` if it would cross a break.
 
-    `code` names the county (None: the province, for a series without counties). A series with more dimensions gives
-    an array of them.
+    `code` names the county (None: the province, for a series without counties). A series with further dimensions
+    gives an array.
     """
     require(series, code, (first, last), pack)
     values = history[series]
@@ -92,7 +93,7 @@ def growth(history: xr.Dataset, series: str, code: int | None, first: int, last:
 
 def same_segment(series: str, codes: Sequence[int | None], origin: int, years: Iterable[int],
                  pack: Pack | None = None) -> NDArray[np.bool_]:
-    """Which years of which counties [year, county] may be compared with the origin."""
+    """Years by county [year, county] that are comparable with the origin."""
     pack, years = pack or load_pack(), list(years)
     out = np.zeros((len(years), len(codes)), dtype=bool)
     for column, code in enumerate(codes):
@@ -103,7 +104,7 @@ def same_segment(series: str, codes: Sequence[int | None], origin: int, years: I
 
 
 def within(history: xr.Dataset, series: str, origin: int, pack: Pack | None = None) -> xr.DataArray:
-    """A series of history with nan wherever a value stands on another definition than that of the origin."""
+    """A historical series with nan where the definition differs from that of the origin."""
     values = history[series]
     codes = values["county"].values.tolist() if "county" in values.dims else [None]
     mask = same_segment(series, codes, origin, values["year"].values.tolist(), pack)
@@ -113,12 +114,12 @@ def within(history: xr.Dataset, series: str, origin: int, pack: Pack | None = No
 
 
 def breaks(series: str, code: int | None = None, pack: Pack | None = None) -> tuple[int, ...]:
-    """The first years of the segments after the first one: where a figure draws a gap."""
+    """The first years of all segments but the first: where a figure draws a gap."""
     return tuple(segment.first for segment in segments(series, code, pack)[1:])
 
 
 def table(pack: Pack | None = None) -> pd.DataFrame:
-    """The declared segments as printed in the pack."""
+    """The declared segments of the pack."""
     return (pack or load_pack()).table("segments")
 
 

@@ -1,7 +1,7 @@
-"""The variables of history, declared: a card, how it is made from the pack, and what a user must know of it.
+"""The variables of history: their cards, their computation from the pack, and remarks for users.
 
-Series on different definitions are different variables and never joined; where one series changes its definition, the
-pack says so in segments.csv and `sim.region.segments` refuses to compare across it.
+Series with different definitions are separate variables and never joined; changes of definition within a series are
+listed in segments.csv of the pack, and `sim.region.segments` refuses to compare across them.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ from sim.region.schema import PROVINCIAL_TIER
 
 
 def in_million(make: Callable[[Pack], Panel]) -> Callable[[Pack], Panel]:
-    """A panel in 1e8 CNY of the day as million CNY at base prices."""
+    """A panel in 1e8 CNY at current prices, converted to million CNY at base prices."""
     return lambda pack: million(pack, make(pack))
 
 
 class Series(NamedTuple):
-    """A variable of history: its card, how it is made, and the breaks a user must respect."""
+    """A variable of history: its card, its computation, and its breaks."""
 
     card: Card
     make: Callable[[Pack], Panel]
@@ -56,7 +56,7 @@ COLUMNS = Counties.columns()
 
 
 def _model(name: str, make: Callable[[Pack], Panel], comment: str = "") -> Series:
-    """A variable under the card of results."""
+    """A variable with the card of a result."""
     if name in COLUMNS:
         return Series(COLUMNS[name].card("county"), make, comment)
     if name in PROVINCE_COLUMNS:
@@ -66,7 +66,7 @@ def _model(name: str, make: Callable[[Pack], Panel], comment: str = "") -> Serie
 
 def _own(name: str, dims: tuple[str, ...], unit: str, says: str, says_zh: str, make, comment: str = "",
          kind: str = "flow", section: str = "") -> Series:
-    """A variable that only history has."""
+    """A variable that exists only in history."""
     return Series(Card(name, dims, unit, says, says_zh, kind, section), make, comment)
 
 

@@ -1,20 +1,20 @@
-"""Value added of 2010 where yearbooks print two branches: the tertiary one, and an area with accounts apart, imputed.
+"""Imputed value added of 2010 where yearbooks publish two branches: the tertiary one, and areas with separate accounts.
 
-Seven units have a full table and stay exactly as printed. The county yearbook prints primary and secondary output of
-the others, without areas that keep accounts of their own. What is left is known in sum, from the province:
+Seven units have a full table and are kept as published. The county yearbook has primary and secondary output of the
+others, excluding areas with separate accounts. The remainder is known in total, from the province:
 
-- the secondary output that no county has is that of the areas apart (Yangpu), and goes to their county;
-- the primary output of the county yearbook is scaled to what the full tables leave of the province (2.8 % less: it is
-  first-published and the province is revised; the areas apart are taken to have no farms);
-- the tertiary output that the full tables leave is shared out by two witnesses of 2010, whose geometric mean is taken:
-  census employment in services, and own revenue of the county budget. An area apart is inside the census and outside
-  the budget of its county, so there employment speaks alone.
+- secondary output not in any county is that of the separate areas (Yangpu) and is assigned to their county;
+- primary output of the county yearbook is scaled to the provincial total net of the full tables (2.8 % less, as it is
+  first-published and the province is revised; the separate areas are assumed to have no farms);
+- tertiary output net of the full tables is distributed by the geometric mean of two indicators of 2010: census
+  employment in services, and own revenue of the county budget. A separate area is included in the census but not in the
+  budget of its county, so there only employment is used.
 
-No figure after 2010 is used: output of 2018 stays a test. A full unit that is left out is missed by .26 (employment)
-and .23 (revenue), by their mean by .11 (rms .13, flattered by the choice of two witnesses among six); urban residents
-miss by .27, night lights by .38, output of 2018 less the printed branches by .20. In draws the shared tertiary output
-has an error of its own, and readings of the county yearbook have that of five counties read twice; both are brought
-back to the sums.
+No data after 2010 are used, so output of 2018 remains a test. Mean absolute log errors for full units left out are .26
+(employment), .23 (revenue) and .11 for their mean (rms .13, optimistic, as the two indicators were chosen among six);
+for urban residents .27, night lights .38, output of 2018 less the published branches .20. In draws the distributed
+tertiary output has its own error, and values of the county yearbook that of five counties with double readings; both
+are raked to the totals.
 """
 
 from __future__ import annotations
@@ -37,13 +37,14 @@ WITNESSES = ("employment", "own_revenue")
 @dataclass(frozen=True)
 class Parameters:
     imputation_tertiary_sd: float = parameter(
-        0.15, unit="log", bounds=(0.05, 0.30), source="units left out: rms .13, flattered by the choice of witnesses",
-        says="error of an imputed tertiary output of a unit")
+        0.15, unit="log", bounds=(0.05, 0.30),
+        source="leave-one-out: rms .13, optimistic owing to the choice of indicators",
+        says="error of the imputed tertiary output of a unit")
     imputation_primary_reading_sd: float = parameter(
-        0.06, unit="log", bounds=(0.02, 0.12), source="five counties printed in two yearbooks for 2010 (rms .050)",
+        0.06, unit="log", bounds=(0.02, 0.12), source="five counties in two yearbooks for 2010 (rms .050)",
         says="error of primary output of the county yearbook")
     imputation_secondary_reading_sd: float = parameter(
-        0.09, unit="log", bounds=(0.03, 0.15), source="five counties printed in two yearbooks for 2010 (rms .088)",
+        0.09, unit="log", bounds=(0.03, 0.15), source="five counties in two yearbooks for 2010 (rms .088)",
         says="error of secondary output of the county yearbook")
 
 
@@ -51,14 +52,18 @@ CENTRAL = Parameters()
 
 
 def full_tables(pack: Pack) -> NDArray[np.float64]:
-    """Value added [county, branch] of units with all three branches in one table, million CNY of the day; else nan."""
+    """Value added [county, branch] of units with all three branches in one table, million CNY at current prices; else
+    nan.
+    """
     cells = np.stack([pack.values("economy", f"gdp_{b}", BASE_YEAR) for b in BRANCHES], axis=-1) * MILLION_PER_1E8
     cells[np.isnan(cells).any(axis=1)] = np.nan
     return cells
 
 
 def yearbook(pack: Pack) -> NDArray[np.float64]:
-    """Primary and secondary output [county, branch] of the county yearbook, million CNY of the day; tertiary nan."""
+    """Primary and secondary output [county, branch] of the county yearbook, million CNY at current prices; tertiary
+    nan.
+    """
     cells = np.full((pack.n, len(BRANCHES)), np.nan)
     for place in (PRIMARY_BRANCH, SECONDARY_BRANCH):
         name = f"gdp_{BRANCHES[place]}_ccy"
@@ -74,21 +79,21 @@ def two_branches_known(pack: Pack, full: NDArray[np.float64]) -> bool:
 
 
 def witnesses(pack: Pack, unknown: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
-    """What each witness says of tertiary output [county] of the units to be imputed, in any unit; nan where silent."""
+    """Tertiary output [county] of the units to be imputed by each indicator, in any unit; nan if missing."""
     workers = pack.values("population", "lf_employed_by_industry", BASE_YEAR)
     for names in (("agriculture",), ("mining", "manufacturing", "utilities", "construction")):
         workers = workers - sum(np.nan_to_num(pack.values("population", f"lf_ind_{n}", BASE_YEAR)) for n in names)
     own, read = (pack.values("fiscal", name, BASE_YEAR) for name in ("gpb_revenue", "gpb_revenue_ccy"))
     revenue = np.where(np.isnan(own), read, own)
-    revenue[[row for _, row in pack.parts]] = np.nan  # the budget of an area apart is not in it
+    revenue[[row for _, row in pack.parts]] = np.nan  # excludes the budget of a separate area
     made = {"employment": workers, "own_revenue": revenue}
     return {name: np.where(unknown & (values > 0), values, np.nan) for name, values in made.items()}
 
 
 def shared_out(total: float, told: dict[str, NDArray[np.float64]], unknown: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """A total over the unknown units [county] by the geometric mean of what the witnesses say; zero elsewhere.
+    """A total distributed over the unknown units [county] by the geometric mean of the indicators; zero elsewhere.
 
-    A witness that is silent on a unit is scaled to the first one over the units of which both speak.
+    An indicator missing for a unit is scaled to the first one over the units with both.
     """
     first = told[WITNESSES[0]]
     logs = []
@@ -105,7 +110,8 @@ def shared_out(total: float, told: dict[str, NDArray[np.float64]], unknown: NDAr
 
 def completed(pack: Pack, province: NDArray[np.float64], full: NDArray[np.float64],
               luck: NDArray[np.float64] | None = None, parameters: Parameters = CENTRAL) -> NDArray[np.float64]:
-    """Value added [county, branch], million CNY of the day: full tables as printed, the rest under the known sums.
+    """Value added [county, branch], million CNY at current prices: full tables as published, the rest subject to the
+    known totals.
 
     `province` [branch]; `luck` [county, branch] are standard normal errors of a draw, None for the central estimate.
     """
@@ -125,7 +131,9 @@ def completed(pack: Pack, province: NDArray[np.float64], full: NDArray[np.float6
 
 
 def _with_areas_apart(pack, printed, total: float) -> NDArray[np.float64]:
-    """Secondary output [county] with what no county prints given to the counties of areas apart; all scaled without."""
+    """Secondary output [county], with the unattributed remainder assigned to counties of separate areas; all scaled if
+    none.
+    """
     rows = [row for _, row in pack.parts if printed[row] > 0]
     left = total - printed.sum()
     if not rows:
@@ -139,9 +147,9 @@ def _with_areas_apart(pack, printed, total: float) -> NDArray[np.float64]:
 
 
 def backtest(pack: Pack, province: NDArray[np.float64], full: NDArray[np.float64]) -> pd.DataFrame:
-    """Each unit with a full table predicted as if its tertiary output were not printed: log errors by witness.
+    """Each unit with a full table predicted as if its tertiary output were unknown: log errors by indicator.
 
-    `attrs` hold the mean absolute and the root mean square log error of each.
+    `attrs` holds the mean absolute and the root mean square log error of each.
     """
     rows = []
     for row in np.flatnonzero(~np.isnan(full).any(axis=1)):

@@ -1,8 +1,7 @@
-"""Trips between units, where the folder that holds them stands in the pack: shares by origin and an index of size.
+"""Trips between units, if the pack has their folder: shares by origin and a size index.
 
-The folder has terms of its own (TERMS.md in it) and everything works without it. Its shares are the mean over the days
-of a period, in per cent of all trips into or out of a unit; the index makes units comparable. A trip is counted, not a
-change of residence.
+The folder has its own terms of use (TERMS.md) and is optional. Its shares are means over the days of a period, in per
+cent of all trips into or out of a unit; the index makes units comparable. Trips are not changes of residence.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ def there(pack: Pack) -> bool:
 
 
 def trips(pack: Pack, period: str = PERIOD) -> NDArray[np.float64]:
-    """Trips a day [origin, destination] in units of the index, the outside last; nan where neither side is told.
+    """Trips per day [origin, destination] in units of the index, the outside last; nan where neither side is recorded.
 
-    Each pair is told twice, by the origin and by the destination, with a size each; their mean is taken. Trips inside
-    a unit are not counted.
+    Each pair is recorded twice, at the origin and at the destination, and the mean is taken. Trips within a unit are
+    not counted.
     """
     place = {int(code): i for i, code in enumerate(pack.codes)} | {OUTSIDE: pack.n}
     told = np.full((2, pack.n + 1, pack.n + 1), np.nan)

@@ -1,16 +1,16 @@
-"""Births and deaths: yearly rates of the province by sex and single year of age (B.1).
+"""Birth and death rates of the province by year, sex and single year of age (B.1).
 
 The shapes are the schedules of China (World Population Prospects 2022, five-year means), their levels those of Hainan.
-A reconstruction carries the census of 2010 forward year by year with the published crude birth and death rates, under
-the very rule of the model: a person of age a at the start of the year dies with probability q(a), a surviving woman
-bears with probability TFR f(a), survivors grow a year older, newborns end the year at age 0. Net migration between the
-censuses is what carries each cohort to the census of 2020, spread over the years as the published residual of the
-province; later it has the mean age profile of that decade.
+A reconstruction projects the census of 2010 forward year by year with the published crude birth and death rates, using
+the rule of the model: a person of age a at the start of the year dies with probability q(a), a surviving woman gives
+birth with probability TFR f(a), survivors age by one year, newborns end the year at age 0. Net migration between the
+censuses is the residual of each cohort in the census of 2020, spread over the years like the published provincial
+residual; later it has the mean age profile of that decade.
 
-Assumed, since the data are silent or doubtful: deaths of 2020 (the mean of the rates of 2019 and 2021); deaths of 2024
-(the inferred 5.31 per mille falls 1.16 in a year: not used, the mean level of 2021-2023 is, improved by a year);
-persons of 85 and over follow the stationary ages of the schedule; children of the past behind the county ratios.
-After the last year mortality falls by a constant share a year and the TFR goes straight to the outlook's value.
+Assumed, since data are missing or doubtful: deaths of 2020 (mean of the rates of 2019 and 2021); deaths of 2024 (the
+inferred 5.31 per mille, a fall of 1.16 in a year, is replaced by the mean level of 2021-2023 improved by one year); the
+stationary age structure of the schedule for persons aged 85 and over; past children behind the county ratios. After the
+last year mortality falls by a constant share per year and the TFR moves linearly to the outlook's value.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class Parameters:
 
 CENTRAL = Parameters()
 
-# total fertility of China by year, for the children women of 2010 had borne by age: recalled (United Nations), used for
-# the age correction of county ratios only, so that only its fall matters
+# total fertility of China by year, for the children ever born by age of women in 2010: recalled (United Nations), used
+# only for the age correction of county ratios, so that only its decline matters
 PAST_FERTILITY: Mapping[int, float] = {1960: 5.5, 1970: 6.0, 1980: 2.7, 1990: 2.4, 2000: 1.6, 2010: 1.7}
 
 
@@ -74,7 +74,7 @@ PAST_FERTILITY: Mapping[int, float] = {1960: 5.5, 1970: 6.0, 1980: 2.7, 1990: 2.
 class Vital:
     """Rates by year (index 0 = 2010), sex (0 female) and single year of age 0..100.
 
-    `births`, `deaths` and whether deaths were `assumed` end with the last observed year.
+    `births`, `deaths` and `assumed` (whether deaths were assumed) end with the last observed year.
     """
 
     years: np.ndarray
@@ -98,7 +98,9 @@ def probability(rate: ArrayLike) -> Floats:
 
 
 def between_years(years: Iterable[int], points: Mapping[float, np.ndarray], log: bool = False) -> np.ndarray:
-    """Schedules [year, ...] straight (or log-straight) between the given points in time, level outside them."""
+    """Schedules [year, ...] interpolated linearly (or log-linearly) between the given points in time, constant beyond
+    them.
+    """
     knots = np.array(sorted(points))
     stack = np.stack([np.asarray(points[k], dtype=np.float64) for k in knots])
     stack = np.log(stack) if log else stack
@@ -111,10 +113,10 @@ def between_years(years: Iterable[int], points: Mapping[float, np.ndarray], log:
 
 
 def death_rates_by_age(rates: np.ndarray, lower: Sequence[int] = MORTALITY_AGES) -> np.ndarray:
-    """Rates [..., age 0..100] from group rates: log-straight between group middles, at the mean age in the year.
+    """Rates [..., age 0..100] from group rates: log-linear between group midpoints, at the mean age in the year.
 
-    A person of age a at the start of the year is between a and a + 2 in the course of it: a + 1 on average. Age 0 keeps
-    the rate of infants, so that a newborn meets it in the first whole year.
+    A person of age a at the start of the year is between a and a + 2 during it, a + 1 on average. Age 0 keeps the
+    infant rate, which applies to a newborn in the first full year.
     """
     rates = np.log(np.asarray(rates, dtype=np.float64))
     upper = np.array([*lower[1:], lower[-1] + 5])
@@ -127,8 +129,8 @@ def death_rates_by_age(rates: np.ndarray, lower: Sequence[int] = MORTALITY_AGES)
 
 
 def _through(ages: Floats, counts: Floats) -> Callable[[ArrayLike], Floats]:
-    """A smooth curve through counts up to ages, which never falls where they rise."""
-    from scipy.interpolate import PchipInterpolator  # slow to load, and runs find what it makes in the cache
+    """A smooth monotone curve through cumulative counts."""
+    from scipy.interpolate import PchipInterpolator  # slow to import, and its results are usually in the cache
 
     return PchipInterpolator(ages, counts)
 
@@ -136,7 +138,7 @@ def _through(ages: Floats, counts: Floats) -> Callable[[ArrayLike], Floats]:
 def births_by_age(group_rates: ArrayLike) -> np.ndarray:
     """Fertility shape [age 0..100], sum 1, from rates of five-year groups 15-19 .. 45-49.
 
-    The share of births borne by a cohort from the age a at the start of the year: those between a + 1/2 and a + 3/2.
+    The share of births by women of age a at the start of the year: those between a + 1/2 and a + 3/2.
     """
     edges = np.array([*FERTILITY_AGES, LAST_BIRTH + 1], dtype=np.float64)
     done = np.concatenate([[0.0], np.cumsum(group_rates)])
@@ -219,7 +221,7 @@ def crude_rates(pack: Pack) -> pd.DataFrame:
 
 @dataclass
 class Account:
-    """The reconstruction: stocks [year, sex, age] at the end of each year, and the levels that made them."""
+    """The reconstruction: stocks [year, sex, age] at the end of each year, and the underlying levels."""
 
     stock: np.ndarray
     tfr: np.ndarray
@@ -245,9 +247,9 @@ def _scale_for(deaths: float, start, rates) -> float:
 def year_of(start: np.ndarray, rates: np.ndarray, shape: np.ndarray, male_share: float, birth_rate: float,
             death_rate: float, migrants: np.ndarray, scale: float | None = None) -> tuple[float, float, np.ndarray,
             float, float]:
-    """One year: scale of mortality, TFR, stock at the end, births and deaths that meet the crude rates.
+    """One year: scale of mortality, TFR, stock at the end, births and deaths consistent with the crude rates.
 
-    The crude rates are per head of the mean of start and end, which itself depends on them: with N = mean,
+    The crude rates refer to the mean of start and end, which itself depends on them: with N = mean,
     N (1 - (b - d)/2) = start + migrants / 2. With a `scale` given, deaths follow from it.
     """
     moved = np.sum(migrants)
@@ -265,7 +267,7 @@ def year_of(start: np.ndarray, rates: np.ndarray, shape: np.ndarray, male_share:
 
 
 def aged(alive: np.ndarray, births: float, male_share: float) -> np.ndarray:
-    """Survivors a year older (the oldest stay together), newborns at age 0."""
+    """Survivors one year older (with an open last age group), newborns at age 0."""
     end = np.zeros_like(alive)
     end[:, 1:] = alive[:, :-1]
     end[:, -1] += alive[:, -1]
@@ -274,9 +276,9 @@ def aged(alive: np.ndarray, births: float, male_share: float) -> np.ndarray:
 
 
 def sex_ratio_at_birth(pack: Pack) -> dict[int, float]:
-    """Males per female among the children of the 2020 census, by the middle year of their births.
+    """Males per female among the children of the 2020 census, by mean year of birth.
 
-    Single censuses miss girls in the first year of life; the ratio of the same children at later ages is the safer one.
+    Censuses undercount infant girls; the ratio of the same children at later ages is more reliable.
     """
     year = CENSUS_YEARS[1]
     groups = {year - 2: ("0", "1_4"), year - 7: ("5_9",), year - 12: ("10_14",)}
@@ -290,7 +292,7 @@ def sex_ratio_at_birth(pack: Pack) -> dict[int, float]:
 
 
 def reconstruct(pack: Pack, parameters: Parameters = CENTRAL) -> Account:
-    """Carry the census of 2010 to 2024 with the published crude rates, through the census of 2020."""
+    """Project the census of 2010 to 2024 with the published crude rates, meeting the census of 2020."""
     years = np.arange(BASE_YEAR, LAST_OBSERVED + 1)
     rates, shapes = national_death_rates(pack, years), national_fertility_shape(pack, years)
     crude = {name: column.to_numpy() for name, column in crude_rates(pack).items()}
@@ -314,11 +316,11 @@ def reconstruct(pack: Pack, parameters: Parameters = CENTRAL) -> Account:
 def cohort_moves(by_cohort: np.ndarray, share: np.ndarray, step: int) -> np.ndarray:
     """Net migrants [sex, age at the end of the year] in the year `step` (1..10) of the decade.
 
-    Cohorts move in proportion to the yearly total; those born in the decade from the year of their birth on.
+    Cohorts move in proportion to the yearly total; those born in the decade from their year of birth on.
     """
     years = len(share)
     later = years - step
-    left = np.array([share[born:].sum() for born in range(years)])    # what the year of birth and later ones move
+    left = np.array([share[born:].sum() for born in range(years)])    # migration in the year of birth and later
     part = share[step - 1] / left[np.maximum(years - 1 - EVERY_AGE[later:], 0)]
     moved = np.zeros_like(by_cohort)
     moved[:, :AGES - later] += by_cohort[:, later:] * part
@@ -343,7 +345,7 @@ def _advance(account: Account, t, rates, shapes, male_share, crude, migrants, sc
 
 
 def _first_year(account: Account, rates, shapes, crude) -> None:
-    """Levels of 2010 from its census: those of age a + 1 at the end were of age a at the start."""
+    """Levels of 2010 from its census: persons aged a + 1 at the end were aged a at the start."""
     end = account.stock[0]
     before = np.zeros_like(end)
     before[:, :-1] = end[:, 1:]
@@ -380,7 +382,7 @@ def _after(account: Account, rates, shapes, male_share, crude, parameters: Param
 
 
 def children_by_age(shape: np.ndarray, year: int) -> np.ndarray:
-    """Children a woman of age a had borne by `year` under the total fertility of the past [age 0..100]."""
+    """Children ever born to a woman of age a by `year`, given past total fertility [age 0..100]."""
     known = sorted(PAST_FERTILITY)
     level = np.interp(np.arange(year - OLDEST, year + 1), known, [PAST_FERTILITY[y] for y in known])
     out = np.zeros(AGES)
@@ -393,8 +395,8 @@ def children_by_age(shape: np.ndarray, year: int) -> np.ndarray:
 def county_ratio(children: np.ndarray, women: np.ndarray, schedule: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Fertility of counties relative to the province (rel_c of D2), women-weighted mean 1.
 
-    children ever born per woman [county] over what women [county, age] of the same ages would have by the provincial
-    `schedule` [age]; nan where unknown. weights [county]: births expected at equal fertility.
+    children ever born per woman [county] relative to those of women [county, age] under the provincial `schedule`
+    [age]; nan where unknown. weights [county]: births expected at equal fertility.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         expected = np.sum(women * schedule, axis=-1) / np.sum(women, axis=-1)
@@ -405,7 +407,7 @@ def county_ratio(children: np.ndarray, women: np.ndarray, schedule: np.ndarray, 
 
 
 def county_women(pack: Pack, year: int) -> np.ndarray:
-    """Women by single year of age [county, age], of the census groups; 0 where a unit has none."""
+    """Women by single year of age [county, age], from the census groups; 0 where a unit has none."""
     groups = [np.nan_to_num(pack.values("population", f"female_age_{g}", year)) for g in CENSUS_NAMES]
     flat = np.full(AGES, 0.1)
     return np.stack([single_years(row, flat) for row in np.stack(groups, axis=-1)])
@@ -428,7 +430,7 @@ def county_fertility(pack: Pack, shape: np.ndarray) -> np.ndarray:
 def vital_rates(pack: Pack, until: int = LAST_YEAR, parameters: Parameters = CENTRAL) -> Vital:
     """Rates of every year from 2010; after 2024 projected (the TFR by the outlook, without a scenario's changes).
 
-    Every run asks for the central ones, which are kept in the cache folder.
+    The central rates, which every run needs, are kept in the cache folder.
     """
     def made() -> dict[str, np.ndarray]:
         return {name: np.ascontiguousarray(array) for name, array in vars(_made(pack, until, parameters)).items()}
@@ -460,7 +462,7 @@ def _made(pack: Pack, until: int, parameters: Parameters) -> Vital:
 
 
 def reconstruction(pack: Pack, parameters: Parameters = CENTRAL) -> pd.DataFrame:
-    """The reconstruction by year: levels, flows and what was assumed."""
+    """The reconstruction by year: levels, flows and assumptions."""
     account = reconstruct(pack, parameters)
     crude = crude_rates(pack)
     rates = national_death_rates(pack, np.arange(BASE_YEAR, LAST_OBSERVED + 1))
@@ -476,6 +478,6 @@ def reconstruction(pack: Pack, parameters: Parameters = CENTRAL) -> pd.DataFrame
 
 
 def life_expectancy(rates: np.ndarray) -> float:
-    """Years a newborn lives under death rates by age, half a year in the year of death."""
+    """Life expectancy at birth under death rates by age, with half a year in the year of death."""
     alive = np.exp(-np.concatenate([[0.0], np.cumsum(rates)]))
     return float(np.sum((alive[:-1] + alive[1:]) / 2) + alive[-1] / rates[-1])

@@ -1,8 +1,8 @@
-"""Scenarios: TOML with inheritance to one frozen Scenario (files), what it holds (plan), words, schema.
+"""Scenarios: TOML files with inheritance (files), resolved to a frozen Scenario (plan); descriptions (words), schema.
 
 Priority: lever registry < inherited < `[sections]` < `[levers]`, `[parameters]`, `[outlook]` < command line. Under
-`since = 2025` the parent's paths hold before that year and this file's from it on, so a forward scenario cannot alter
-history.
+`since = 2025` the parent's paths apply before that year and this file's from it on, so that a scenario for the future
+cannot alter history.
 """
 
 from sim.levers import policy_table

@@ -1,4 +1,4 @@
-"""Scenario files: found by name, read with their parents, every fault reported at once.
+"""Scenario files: located by name, read with their parents, all faults reported at once.
 
 `inherits` names one parent: a file beside this one, one of the library, or a path below this file's own folder; links
 are resolved, and nothing outside is read.
@@ -42,14 +42,14 @@ SINCE = (2011, 2050)
 
 
 def load_scenario(scenario: str | Path | Scenario) -> Scenario:
-    """Load a scenario by its name in the library, or from a file; UserError lists all its faults."""
+    """Load a scenario by its name in the library, or from a file; UserError lists all faults."""
     if isinstance(scenario, Scenario):
         return scenario
     return _Loader(file_of(scenario)).scenario()
 
 
 def scenario_of_text(text: str, name: str) -> Scenario:
-    """Load a scenario, under this name, from a text that `Scenario.to_toml` wrote; UserError lists all its faults."""
+    """Load a scenario, under this name, from the text of `Scenario.to_toml`; UserError lists all faults."""
     faults: list[Fault] = []
     document = parse_toml(text, f"{name}.toml")
     found = _Layer(Path(f"{name}.toml"), document, faults, f"{name}.toml").over(_nothing_said(name))
@@ -59,18 +59,18 @@ def scenario_of_text(text: str, name: str) -> Scenario:
 
 
 def _nothing_said(name: str) -> Scenario:
-    """A scenario without a word: no section has begun."""
+    """An empty scenario, in which no section is implemented."""
     sections, levers = dict.fromkeys(registry.SECTIONS, "none"), dict.fromkeys(registry.REGISTRY, ())
     return Scenario(name, "", "", None, sections, levers, {}, {}, {})
 
 
 def load_beside(name: object, folder: Path) -> Scenario:
-    """The scenario a study in `folder` names; for studies, which find scenarios as files find parents."""
+    """A scenario named in a study in `folder`, located like the parent of a scenario file."""
     return _Loader(_parent(name, folder, None)).scenario()
 
 
 def check(scenario: str | Path) -> list[Fault]:
-    """Every fault of a scenario file (nothing is run)."""
+    """All faults of a scenario file (nothing is run)."""
     try:
         load_scenario(scenario)
     except UserError as error:
@@ -91,7 +91,7 @@ def library() -> dict[str, str]:
 
 
 def file_of(scenario: object) -> Path:
-    """The file a user means by a name or a path."""
+    """The file for a name or a path."""
     text = os.fspath(scenario) if isinstance(scenario, str | os.PathLike) else ""
     if isinstance(text, str) and (text.endswith(".toml") or len(Path(text).parts) > 1):
         return _named_file(Path(text))
@@ -109,7 +109,7 @@ def _named_file(path: Path) -> Path:
 
 
 def _in_folder(name: str, folder: Path, but: Path | None = None) -> Path | None:
-    """The file of that name, compared without case, other than `but`."""
+    """The file of that name, ignoring case, other than `but`."""
     wanted = same_name(name.removesuffix(".toml"))
     for path in sorted(folder.glob("*.toml")):
         if same_name(path.stem) == wanted and (but is None or _real(path) != but):
@@ -118,7 +118,7 @@ def _in_folder(name: str, folder: Path, but: Path | None = None) -> Path | None:
 
 
 def _parent(name: object, folder: Path, child: Path | None) -> Path:
-    """The file a scenario or study names; UserError where there is none, or where it lies outside."""
+    """The file named in a scenario or study; UserError if there is none, or if it lies outside."""
     if not isinstance(name, str) or not name:
         raise UserError("a name is expected, such as \"baseline\"")
     base = folder.resolve()
@@ -142,7 +142,7 @@ def _parent(name: object, folder: Path, child: Path | None) -> Path:
 
 
 def _real(path: Path) -> Path:
-    """The file behind all links."""
+    """The file after resolving links."""
     try:
         return path.resolve()
     except (OSError, RuntimeError):
@@ -150,7 +150,7 @@ def _real(path: Path) -> Path:
 
 
 class _Loader:
-    """One scenario with its parents: reads them all, then lays them over each other, root first."""
+    """One scenario with its parents: read all, then apply them in order, root first."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -170,7 +170,8 @@ class _Loader:
         return resolved
 
     def _origin(self, path: Path) -> str:
-        """How results call a file: from the project or from the scenario's own folder, never an absolute path."""
+        """The name of a file in results: relative to the project or to the scenario's folder, never an absolute path.
+        """
         real = path.resolve()
         for base in (LIBRARY.parent, self.path.resolve().parent):
             if real.is_relative_to(base):
@@ -209,7 +210,7 @@ class _Loader:
 
 
 class _Layer:
-    """One file over what it inherits."""
+    """Apply one file to what it inherits."""
 
     def __init__(self, path: Path, document: Document, faults: list[Fault], origin: str):
         self.path, self.document, self.faults, self.origin = path, document, faults, origin
@@ -221,7 +222,7 @@ class _Layer:
             self.faults.append(self.document.fault(path, what, mend))
 
     def over(self, parent: Scenario) -> Scenario:
-        """The parent with this file's values; its faults are noted."""
+        """The parent with this file's values; faults are noted."""
         self._keys()
         since = self._since()
         sections = read_sections(self._table("sections"), self.add_fault, ("sections",))
@@ -290,7 +291,7 @@ class _Layer:
         return self._values("levers", read_lever, since)
 
     def _values(self, key: str, read, since: int | None) -> dict:
-        """The values of a table by their own names; a name written twice in other letters is a fault."""
+        """The values of a table by their proper names; a name given twice (ignoring case) is a fault."""
         values: dict = {}
         for given, value in self._table(key).items():
             found = read((key, given), value, since, self.add_fault)

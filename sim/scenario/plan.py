@@ -1,7 +1,7 @@
-"""A scenario resolved: every lever, the parameters and the outlook that differ, frozen.
+"""A resolved, frozen scenario: all levers, and the parameters and outlook series that differ from the defaults.
 
-`scenario.at(year)` is what the model reads: one plain number a lever. What a lever attains (lag, capacity, persistence)
-is `levers.attained`, for all levers in one place.
+The model reads `scenario.at(year)`: one number per lever. Attained values (lag, capacity, persistence) are computed by
+`levers.attained` for all levers.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from sim.core.toml_file import parse_toml, proper_name, quoted
 from sim.levers import OPINIONS, Lever, attained, governance
 from sim.words import BASE_YEAR, LAST_YEAR
 
-if TYPE_CHECKING:  # loaded only where a file sets one
+if TYPE_CHECKING:  # loaded only if a file sets one
     from sim.outlook import Series
 
 BY_HAND = "command line"
 GROUPS = ("sections", "levers", "parameters", "outlook", "shifts")
-"""What may be changed by hand, in the order in which one goes over the other."""
+"""Groups of settings that can be overridden, in order of application."""
 PROJECTION = 2025
-"""First year after the data: an outlook value without `since` holds from here."""
+"""First year after the data, from which an outlook value without `since` applies."""
 
 Note = Callable[..., None]
 """note(path, what, mend=""): a fault of the key at `path`."""
 
 
 class FrozenDict(dict):
-    """A dictionary that refuses to change."""
+    """An immutable dictionary."""
 
     def _refuse(self, *args, **kw):
         raise TypeError("a scenario does not change; use with_levers, with_parameters, with_outlook")
@@ -60,7 +60,7 @@ class Now(Frozen):
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """What is asked of the model. Equal when name and content agree; `hash` is of the content alone."""
+    """The settings of a run. Equal if name and content agree; `hash` covers the content only."""
 
     name: str
     title: str
@@ -93,7 +93,7 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """sha256 of the resolved content: not of name, titles, comments, or the order of lines."""
+        """sha256 of the resolved content, excluding name, titles, comments and the order of lines."""
         content = {
             "levers": {n: [one.none, one.needs_capacity, self.levers[n]] for n, one in registry.REGISTRY.items()},
             "parameters": dict(self.parameters),
@@ -103,12 +103,12 @@ class Scenario:
 
     @cached_property
     def outlook(self) -> Mapping[str, Mapping[int, float]]:
-        """The years of outlook series that the scenario names: {series: {year: value}}."""
+        """The outlook values set by the scenario: {series: {year: value}}."""
         return FrozenDict({name: FrozenDict(_named_years(stages)) for name, stages in self.outlook_stages.items()})
 
     @cached_property
     def shifted(self) -> Mapping[str, Mapping[int, float]]:
-        """What is added to outlook series, whatever their path: {series: {year: amount}}."""
+        """Amounts added to outlook series: {series: {year: amount}}."""
         return FrozenDict({name: FrozenDict(_named_years(stages)) for name, stages in self.shifts.items()})
 
     @cached_property
@@ -116,7 +116,7 @@ class Scenario:
         return self._years(LAST_YEAR)
 
     def _years(self, last: int) -> dict[int, Now]:
-        """What every lever attains, from the base year to the last."""
+        """Attained values of all levers, from the base year to the last."""
         years = tuple(range(BASE_YEAR, last + 1))
         ones = governance((0,) * len(years), (1.0,) * len(years), (1.0,) * len(years), years)
         steer = [attained(self.levers[n], registry.REGISTRY[n].none, False, ones) for n in registry.GOVERNANCE]
@@ -127,30 +127,30 @@ class Scenario:
         return {year: Now(year, {name: path[i] for name, path in paths.items()}) for i, year in enumerate(years)}
 
     def at(self, year: int) -> Now:
-        """The levers as the model reads them in a year."""
+        """Lever values of a year, as read by the model."""
         if year in self._table:
             return self._table[year]
         return self._years(int(year))[year] if year > LAST_YEAR else self._table[BASE_YEAR]
 
     def planned(self, name: str, years: Sequence[int]) -> tuple[float, ...]:
-        """A lever's values as they are written, carried out without delay, fully, permanently."""
+        """A lever's planned values, implemented without delay, fully and permanently."""
         how = registry.as_planned(tuple(years))
         return attained(self.levers[name], registry.REGISTRY[name].none, True, how)
 
     def origin(self, name: str) -> str:
-        """The file from which a lever, parameter or outlook series has its value."""
+        """The file that sets a lever, parameter or outlook series."""
         return self.origins[name] if name in self.origins else registry.REGISTRY[name].file
 
-    # ---- changed by hand
+    # ---- overrides
 
     def with_levers(self, **values: object) -> Scenario:
         """The scenario with some levers overridden, from its own `since` on; UserError lists all faults."""
         return self._with(values, "levers", "levers", read_lever)
 
     def with_sections(self, values: Mapping[str, object]) -> Scenario:
-        """The scenario with whole sections at a setting: a word, or a share of the way from none (0) to full (1).
+        """The scenario with whole sections at a setting: a word, or a share between none (0) and full (1).
 
-        `{"2.1": 0.5, "8.2": "full"}`; "all" is every section, before those that are named. UserError with all faults.
+        `{"2.1": 0.5, "8.2": "full"}`; "all" applies to every section before those named. UserError with all faults.
         """
         faults: list[Fault] = []
 
@@ -212,10 +212,10 @@ class Scenario:
         own = {f.name: getattr(self, f.name) for f in fields(self)}
         return Scenario(**{**own, field: changed, "origins": origins})
 
-    # ---- written out
+    # ---- output
 
     def resolved(self) -> dict:
-        """Every value with the file it came from, as plain data."""
+        """All values with the file that sets them, as plain data."""
         return {
             "name": self.name, "title": self.title, "title_zh": self.title_zh, "hash": self.hash,
             "levers": {n: {"section": one.section, "value": as_written(self.levers[n]), "unit": one.unit,
@@ -227,10 +227,9 @@ class Scenario:
         }
 
     def save(self, path: str | Path, replace: bool = False) -> Path:
-        """Write a file without parents that loads to the same content under its own name.
+        """Write a file without parents that loads to the same content under its file name.
 
-        UserError where its name is none of a scenario, where a file is there (unless it is to be replaced), and where
-        nothing can be written.
+        UserError for an invalid scenario name, an existing file (unless it is to be replaced), or a failure to write.
         """
         path = Path(path)
         if path.suffix != ".toml" or not proper_name(path.stem):
@@ -255,7 +254,7 @@ class Scenario:
 
 
 def laid_over(old: Stages, new: Stages, since: int | None, none: float | None = None) -> Stages:
-    """A file's stages over its parent's; what only repeats the parent (none where it is silent) changes nothing."""
+    """A file's stages applied to its parent's; repeating the parent (or none, by default) changes nothing."""
     if since is None:
         return new
     last = old[-1] if old else Stage(to=none)
@@ -268,12 +267,12 @@ def laid_over(old: Stages, new: Stages, since: int | None, none: float | None = 
 
 
 def none_of(name: str) -> float | None:
-    """A lever's value without policy; None for what is no lever."""
+    """A lever's value without policy; None if not a lever."""
     return registry.REGISTRY[name].none if name in registry.REGISTRY else None
 
 
 def as_written(stages: Stages, number_from: int = OPINIONS) -> object:
-    """What a file writes for stages."""
+    """The TOML value of stages."""
     if not stages:
         return "none"
     if len(stages) == 1:
@@ -282,7 +281,7 @@ def as_written(stages: Stages, number_from: int = OPINIONS) -> object:
 
 
 def as_shift(stages: Stages) -> object:
-    """What a file writes for an amount that is added to a series: a number, or stages of them."""
+    """The TOML value of an amount added to a series: a number, or stages."""
     written_stages = [stage.to if stage.since == PROJECTION else {"to": stage.to, "since": stage.since}
                       for stage in stages]
     return written_stages[0] if len(stages) == 1 and stages[0].since == PROJECTION else [
@@ -290,7 +289,7 @@ def as_shift(stages: Stages) -> object:
 
 
 def toml_value(value: object) -> str:
-    """A value in TOML."""
+    """A value as TOML."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
@@ -303,7 +302,7 @@ def toml_value(value: object) -> str:
 
 
 def _named_years(stages: Stages) -> dict[int, float]:
-    """Years that the stages of an outlook series name, and their values."""
+    """The years set by the stages of an outlook series, and their values."""
     named: dict[int, float] = {}
     for stage in stages:
         since = PROJECTION if stage.since is None else stage.since
@@ -312,10 +311,10 @@ def _named_years(stages: Stages) -> dict[int, float]:
     return named
 
 
-# ---- what may be written for a lever, a parameter, an outlook series -------------------------------------------------
+# ---- values of a lever, a parameter, an outlook series ---------------------------------------------------------------
 
 def read_lever(path: tuple, value: object, since: int | None, note: Note) -> tuple[str, Stages] | None:
-    """The lever's own name and the stages of what is written at `path` (..., name)."""
+    """The lever's proper name and the stages of the value at `path` (..., name)."""
     name = registry.find(path[-1], registry.REGISTRY)
     if name is None:
         note(path, *registry.no_such_lever(path[-1]))
@@ -326,7 +325,7 @@ def read_lever(path: tuple, value: object, since: int | None, note: Note) -> tup
 
 
 def read_sections(table: Mapping, note: Note, path: tuple = ()) -> dict[str, str | float]:
-    """Settings by section of a table of sections: a word or a share; `all` first, a section of its own over it."""
+    """Settings by section of a table of sections: a word or a share; `all` first, then individual sections."""
     found = {key: setting for key, value in table.items()
              if (setting := _read_section((*path, key), value, table, note)) is not None}
     common = found.pop("all", None)
@@ -334,7 +333,7 @@ def read_sections(table: Mapping, note: Note, path: tuple = ()) -> dict[str, str
 
 
 def _read_section(path: tuple, value: object, table: Mapping, note: Note) -> str | float | None:
-    """The setting of one section, or None and complaints."""
+    """The setting of one section, or None with faults noted."""
     key, known = path[-1], ("all", *registry.SECTIONS)
     if key not in known:
         whole = isinstance(value, Mapping) and [f"{key}.{n}" for n in value if f"{key}.{n}" in registry.SECTIONS]
@@ -351,7 +350,7 @@ def _read_section(path: tuple, value: object, table: Mapping, note: Note) -> str
 
 
 def levers_of(settings: Mapping[str, str | float], since: int | None) -> dict[str, Stages]:
-    """The stages of every lever of some sections at their settings."""
+    """The stages of all levers of some sections at their settings."""
     return {name: one.setting(value, since) if isinstance(value, str) else one.between(value, since)
             for section, value in settings.items()
             for name in registry.SECTIONS[section].levers for one in (registry.REGISTRY[name],)}
@@ -370,7 +369,7 @@ def read_outlook(path: tuple, value: object, since: int | None, note: Note) -> t
     stages = read_value(value, complain, (low, high), None, None, first, series[name].unit)
     if stages is None:
         return None
-    if since is None and stages[0].since is not None:  # an entry's own `since` is as deliberate as the file's
+    if since is None and stages[0].since is not None:  # an entry's own `since` has the same effect as the file's
         first = min(first, stages[0].since)
     if any(stage.ramp for stage in stages):
         complain("an outlook series has no setting to start from", "write { path = { 2026 = ..., 2030 = ... } }")
@@ -384,9 +383,9 @@ def read_outlook(path: tuple, value: object, since: int | None, note: Note) -> t
 
 
 def read_shift(path: tuple, value: object, since: int | None, note: Note) -> tuple[str, Stages] | None:
-    """An amount that is added to an outlook series: a number, or stages of numbers, from the first year after the data.
+    """An amount added to an outlook series: a number, or stages of numbers, from the first year after the data.
 
-    It is in the units of the series and no larger than its range; where the two leave the range is seen in the run.
+    It has the units of the series and is bounded by its range; whether the sum leaves the range is checked in the run.
     """
     series = outlook_series()
     name = registry.find(path[-1], series)
@@ -414,7 +413,7 @@ def read_shift(path: tuple, value: object, since: int | None, note: Note) -> tup
 
 
 def read_parameter(path: tuple, value: object, since: int | None, note: Note) -> tuple[str, object] | None:
-    """A parameter: of the type of its default, within its bounds; it has one value for all years."""
+    """A parameter, of the type of its default and within its bounds, constant over years."""
     cards = parameter_cards()
     name = registry.find(path[-1], cards)
     complain = _inside(path, note)
@@ -462,31 +461,31 @@ def _vector(value: object, length: int, bounds, unit: str, complain: Complain) -
 
 
 def _inside(path: tuple, note: Note) -> Complain:
-    """Complaints about a value, as faults of the key it stands at."""
+    """Note a fault of a value at its key."""
     def complain(what: str, mend: str = "", *, at: tuple = ()) -> None:
         note((*path, *at), what, mend)
     return complain
 
 
 def parameter_cards() -> Mapping[str, ParameterCard]:
-    """The parameters of all mechanisms (loaded only where a file sets one)."""
+    """The parameters of all mechanisms (loaded only if a file sets one)."""
     from sim.names import parameter_cards as cards
 
     return cards()
 
 
 def outlook_series() -> Mapping[str, Series]:
-    """The outlook series (loaded only where a file sets one)."""
+    """The outlook series (loaded only if a file sets one)."""
     from sim.outlook import SERIES
 
     return SERIES
 
 
 def parse_set(text: str) -> tuple[str, str, object]:
-    """`NAME=VALUE` of the command line: group (one of GROUPS), own name and checked value.
+    """`NAME=VALUE` of the command line: group (one of GROUPS), proper name and checked value.
 
     NAME is a lever, a section (or `all`), a parameter or an outlook series, in this order of precedence;
-    `shift:NAME` is what is added to an outlook series.
+    `shift:NAME` is an amount added to an outlook series.
     """
     given, sign, value = str(text).partition("=")
     given, value = given.strip(), value.strip()
@@ -519,17 +518,17 @@ def parse_set(text: str) -> tuple[str, str, object]:
 
 
 def _groups() -> dict[str, Mapping]:
-    """What a single name may mean beside a section, in order of precedence."""
+    """The groups to which a single name may belong, other than sections, in order of precedence."""
     return {"levers": registry.REGISTRY, "parameters": parameter_cards(), "outlook": outlook_series()}
 
 
 SECTION, SHIFT = "section", "shift"
-"""Words before the id of a section, and before a series to which an amount is added: as a column of a table of draws
-`section:2.1` and `shift:visitors`, as a keyword `section_2_1` and `shift_visitors`."""
+"""Prefixes of a section id and of a shifted series: `section:2.1` and `shift:visitors` as columns of a table of draws,
+`section_2_1` and `shift_visitors` as keywords."""
 
 
 def place_of(name: str) -> tuple[str, str] | None:
-    """What a name of a table or a keyword changes, one of GROUPS, and its own name there; None where nothing has it."""
+    """The group (one of GROUPS) that a column name or keyword changes, and its proper name; None if unknown."""
     word, _, rest = name.partition(":") if ":" in name else name.partition("_")
     section = rest.replace("_", ".") if ":" not in name else rest
     if word == SECTION and (section == "all" or section in registry.SECTION_IDS):
@@ -543,12 +542,12 @@ def place_of(name: str) -> tuple[str, str] | None:
 
 
 def group_of(name: str) -> str | None:
-    """What a name changes: "levers", "parameters" or "outlook"; None where nothing has it."""
+    """The group of a name: "levers", "parameters" or "outlook"; None if unknown."""
     return next((group for group, names in _groups().items() if registry.find(name, names) is not None), None)
 
 
 def _likely_group_of(given: str) -> str:
-    """Where a name stands; for an unknown one where the nearest stands, so that the fault names that."""
+    """The group of a name; for an unknown name that of the closest one, so that the fault can suggest it."""
     near = nearest(given, [name for names in _groups().values() for name in names])
     return group_of(given) or group_of(near.removeprefix("did you mean ").removesuffix("?")) or "levers"
 

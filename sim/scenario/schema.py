@@ -40,7 +40,7 @@ def json_schema() -> dict:
 
 
 def schema_text() -> str:
-    """The file's text."""
+    """The text of the schema file."""
     return json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
 
 
@@ -68,6 +68,6 @@ def _value(number: dict, more: list) -> dict:
 
 
 def write_schema() -> Path:
-    """Write scenarios/schema.json anew (after a change of the registry); returns its path."""
+    """Regenerate scenarios/schema.json (after a change of the registry); returns its path."""
     write_whole(SCHEMA, schema_text())
     return SCHEMA

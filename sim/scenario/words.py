@@ -1,4 +1,4 @@
-"""Scenarios in words: what one says, and what differs between two."""
+"""Descriptions of scenarios, and of the differences between two."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_NAMES = 6
 
 
 def describe(scenario: Scenario) -> str:
-    """Every lever with what it attains, what is planned, and the file it came from."""
+    """All levers with attained and planned values and the file that sets them."""
     lines = [f"{scenario.name}: {scenario.title}" + (f" ({scenario.title_zh})" if scenario.title_zh else ""),
              f"content {scenario.hash[:16]}"]
     for section in registry.SECTIONS.values():
@@ -39,9 +39,9 @@ def _lever_line(scenario: Scenario, name: str) -> str:
 
 
 def diff(a: Scenario, b: Scenario) -> list[str]:
-    """What b does instead of what a does, a sentence for each lever, parameter and outlook series that differs.
+    """The differences of b from a, a sentence for each lever, parameter and outlook series that differs.
 
-    Of a lever, what it attains comes first, after delay, capacity and erosion; then what is planned.
+    For a lever, attained values (after delay, capacity and erosion) come first, then planned ones.
     """
     lines = [_lever_sentence(a, b, name) for name in registry.REGISTRY if a.levers[name] != b.levers[name]]
     lines += _moved_along(a, b)
@@ -63,7 +63,7 @@ def diff(a: Scenario, b: Scenario) -> list[str]:
 
 
 def _moved_along(a: Scenario, b: Scenario) -> list[str]:
-    """Levers of one plan in both that attain something else, because capacity, delay or persistence differ."""
+    """Levers with the same plan in both but different attained values, as capacity, delay or persistence differ."""
     names = [name for name in registry.REGISTRY
              if a.levers[name] == b.levers[name] and _first_difference(a, b, name) is not None]
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
@@ -72,13 +72,15 @@ def _moved_along(a: Scenario, b: Scenario) -> list[str]:
 
 
 def _first_difference(a: Scenario, b: Scenario, name: str) -> int | None:
-    """The first year in which a lever attains something else."""
+    """The first year in which the attained values of a lever differ."""
     return next((year for year in range(BASE_YEAR, LAST_YEAR + 1)
                  if abs(getattr(a.at(year), name) - getattr(b.at(year), name)) > SAME), None)
 
 
 def _told(scenario: Scenario, name: str, since: int) -> str:
-    """What a lever attains from a year on: `0 throughout`, `0.15 from 2020 on`, `0.2 in 2021 and 0.85 from 2034 on`."""
+    """Attained values of a lever from a year on: `0 throughout`, `0.15 from 2020 on`, `0.2 in 2021 and 0.85 from 2034
+    on`.
+    """
     def value(year: int) -> str:
         return _short(getattr(scenario.at(year), name))
 
@@ -109,7 +111,7 @@ def _lever_sentence(a: Scenario, b: Scenario, name: str) -> str:
 
 
 def _course(years, values, first: int, form: int) -> str:
-    """How a path goes from its first different year: `rises to 0.8 by 2022 and to 1 by 2030`."""
+    """The course of a path from its first different year: `rises to 0.8 by 2022 and to 1 by 2030`."""
     knots = _knots(values, first)
     steps: list[str] = []
     manner = ""
@@ -133,7 +135,7 @@ def _when(years, since: int, place: int) -> str:
 
 
 def _knots(values, first: int) -> list[int]:
-    """Places from `first` on where a path bends, and its end."""
+    """Positions from `first` on where a path changes direction or slope, and its end."""
     slopes = [values[i] - values[i - 1] for i in range(first, len(values))]
     bends = [first + i for i in range(len(slopes) - 1) if abs(slopes[i + 1] - slopes[i]) > 1e-9]
     return [*bends, len(values) - 1]
@@ -145,7 +147,7 @@ def _outlook_sentence(name: str, old, new) -> str:
 
 
 def _path(values, since: int) -> str:
-    """Values of a series from a year on, by its ends."""
+    """Values of a series from a year on, by first and last value."""
     if since not in values:
         return "what the outlook says"
     if all(values.get(year) == values[since] for year in range(since, LAST_YEAR + 1)):
