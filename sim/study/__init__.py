@@ -1,10 +1,10 @@
-"""Studies: scenarios x draws x seeds, run together and kept in one folder. They run what is `Runnable`, of any region.
+"""Studies: scenarios x draws x seeds, run together and stored in one folder, for any model that is `Runnable`.
 
-    studies, designs, draws    what a study file says
-    request                    what is asked, with every default filled in and every fault found
-    batch, engines             carrying it out, in processes or on dask
-    runnable                   what a model offers to be run in a study
+    studies, designs, draws    the contents of a study file
+    request                    the request, with defaults filled in and all faults reported
+    batch, engines             execution, in processes or on dask
+    runnable                   the interface of a model for studies
     store, container           the folder on disk, and the file of a block of runs
-    results, lazy              its results as one Dataset, read when they are looked at
-    precision                  as many seeds as the wanted standard errors take
+    results, lazy              its results as one Dataset, read on access
+    precision                  as many seeds as the target standard errors require
 """

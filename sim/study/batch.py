@@ -1,6 +1,6 @@
-"""Many runs: a study is scenarios x draws x seeds, carried out in processes or on dask, in one folder on disk.
+"""Many runs: a study is scenarios x draws x seeds, run in processes or on dask and stored in one folder.
 
-A batch that is run again resumes: it does what the study names and is not yet marked as finished. The folder alone is
+A batch that is run again resumes with the runs of the study that are not yet marked as finished. The folder alone is
 enough to open the results (`open_results`), to see its progress (`status`), and to rerun a sample and compare bytes
 (`reproduce`). The results are the same bytes for any number of workers and any engine.
 """
@@ -45,7 +45,7 @@ class Interrupted(KeyboardInterrupt):
 
 @dataclass
 class Outcome:
-    """The outcome of a batch: its folder; runs named, finished before, done now; and those that failed, with why."""
+    """The outcome of a batch: its folder; runs requested, finished before, done now; failed runs with reasons."""
 
     folder: Path
     named: int
@@ -77,14 +77,14 @@ def run_study(scenarios: object, seeds: Seeds | None = None, draws: Draws | None
               progress: bool = True, keep: str | None = None, scheduler: str | None = None, dry_run: bool = False,
               model: Runnable = HAINAN, history_until: int | None = None, runs: Runs | None = None,
               attribute: bool | None = None, follow: Follow | None = None) -> Outcome:
-    """Run a study, or what is left of it, into its folder.
+    """Run a study, or its remaining runs, into its folder.
 
     `scenarios`: a study (file or object), or scenarios (names, files, objects). Arguments left at None are taken from
     the study; failing that, 5 seeds, draw 0, weight 100, until 2035, keep "county". `seeds`: a number or a list.
     `draws`: 0 for the central values, N for draws 1 to N, a table of rows, or a CSV file. `dry_run` writes nothing and
     reports what would be run. `model`: the model to run, free from its first year or following history to
-    `history_until`, of which `follow` (a TOML file) chooses what is met. `runs`: a table (rows, or a CSV file with
-    scenario, draw, seed) of the runs wanted, if not every combination. `attribute`: whether the effect is attributed to
+    `history_until`, with the series selected by `follow` (a TOML file). `runs`: a table (rows, or a CSV file with
+    scenario, draw, seed) of the runs, if not all combinations. `attribute`: whether the effect is attributed to
     provisions by sampled orders, in runs of their own (`open_orders`).
     """
     request = resolve(scenarios, model, seeds=seeds, draws=draws, weight=weight, until=until, keep=keep,
@@ -118,7 +118,7 @@ def _silent(sentence: str) -> None:
 
 
 class _Batch:
-    """What a study and its folder leave to do, and doing it."""
+    """The remaining work of a study in its folder, and its execution."""
 
     def __init__(self, request: Request, folder: Folder, model: Runnable):
         self.request, self.folder, self.model = request, folder, model
@@ -131,8 +131,8 @@ class _Batch:
         self.wanted = [*self._runs_of(request.asked, request.keep), *self._staged()]
         self._sizes: dict[str, int] = {}
         self.rows: dict[int, Run] = {}
-        self.kept: dict[int, Marker] = {}  # what the folder holds, by block
-        self.left: dict[int, list[Planned]] = {}  # what is to be run, by block
+        self.kept: dict[int, Marker] = {}  # contents of the folder, by block
+        self.left: dict[int, list[Planned]] = {}  # runs to do, by block
 
     def _runs_of(self, asked: Iterable[tuple[Mapping, Plan, int]], keep: str) -> Iterator[tuple[Run, Plan, Mapping]]:
         """Runs with their keys, draw by draw."""
@@ -144,14 +144,15 @@ class _Batch:
             yield Run(plan.name, int(row["draw"]), seed, digest([plan.name, plan.hash, row, seed, *common])), plan, row
 
     def _staged(self) -> list[tuple[Run, Plan, Mapping]]:
-        """The runs of the attribution, which stand in blocks of their own."""
+        """The runs of the attribution, which have separate blocks."""
         asked = self.request.attribution
         return [] if asked is None else list(self._runs_of(self.request.staged, asked.keep))
 
     def lay_out(self) -> None:
-        """Give every run a row: its own where it is finished or was planned before, else one of the first free blocks.
+        """Assign a row to every run: its previous one if finished or planned before, otherwise one in the first free
+        blocks.
 
-        A block whose planned runs are all finished is left as it is, so what stands on disk stays the same bytes.
+        A block whose planned runs are all finished is left unchanged, so its bytes on disk stay the same.
         """
         folder = self.folder
         planned: dict[str, int] = {}
@@ -183,7 +184,9 @@ class _Batch:
         self.unused = len(done) - before
 
     def _planned(self) -> dict[str, int]:
-        """The rows that an earlier batch gave to its runs, by key; none where its tables are damaged: it is mended."""
+        """The rows that an earlier batch assigned to its runs, by key; none if its tables are damaged and are to be
+        repaired.
+        """
         try:
             self._refuse_another_shape(self.folder.manifest())
             runs = self.folder.runs()
@@ -192,7 +195,7 @@ class _Batch:
         return {run.key: row for row, run in runs.items()}
 
     def _in_free_blocks(self, new: Sequence[tuple[Run, Plan, Mapping]]) -> None:
-        """Rows for runs that never had one: the first blocks that nothing stands in or is planned for."""
+        """Rows for new runs: in the first blocks that are empty and unplanned."""
         free = (number for number in itertools.count() if number not in self.kept and number not in self.left)
         for start, number in zip(range(0, len(new), self.block), free):
             runs = new[start:start + self.block]
@@ -200,7 +203,7 @@ class _Batch:
             self.rows |= {number * self.block + place: run for place, (run, _, _) in enumerate(runs)}
 
     def _is_staged(self, run: Run) -> bool:
-        """Whether a run is one of the attribution."""
+        """Whether a run belongs to the attribution."""
         return self.request.attribution is not None and run.scenario.startswith(orders.PREFIX)
 
     def _keep(self, run: Run) -> str:
@@ -217,7 +220,7 @@ class _Batch:
         return self._sizes[keep]
 
     def _refuse_another_shape(self, manifest: Mapping) -> None:
-        """Runs of one folder have one weight, one horizon, one level of detail, one history that is followed, and one
+        """Runs of one folder share weight, horizon, level of detail, one history that is followed, and one
         data pack."""
         request = self.request
         asked = {"weight": request.weight, "until": request.until, "keep": request.keep,
@@ -234,7 +237,7 @@ class _Batch:
             raise UserError(*faults)
 
     def describe(self, workers: int, announce: Callable[[str], object] = _silent) -> None:
-        """Say how much there is to do and how large it will be, and keep that for the log."""
+        """Report the number of runs to do and their size, and keep the report for the log."""
         request, outcome = self.request, self.outcome
         lines = [
             f"{request.name}: {outcome.named} runs ({_extent(request)}), {outcome.before} done, "
@@ -259,7 +262,7 @@ class _Batch:
             announce(line)
 
     def write_down(self) -> None:
-        """Bring the folder to what is to be run, before the first run."""
+        """Prepare the folder before the first run."""
         request, folder = self.request, self.folder
         plans = {p.name: {"hash": p.hash, "title": getattr(p, "title", ""), "title_zh": getattr(p, "title_zh", "")}
                  for p in request.plans}
@@ -285,7 +288,7 @@ class _Batch:
         folder.log(*self.outcome.lines)
 
     def _attribution(self) -> dict[str, object]:
-        """What the manifest says of the attribution."""
+        """The manifest entry of the attribution."""
         asked = self.request.attribution
         if asked is None:
             return {}
@@ -293,7 +296,7 @@ class _Batch:
         return {"attribution": orders.written(asked, self.request.pairs, stored)}
 
     def carry_out(self, engine: Processes | Dask, progress: bool) -> None:
-        """Run the blocks, mark each when it is written."""
+        """Run the blocks, marking each when it is written."""
         from tqdm import tqdm
 
         tasks = [self._task(number) for number in self.left]
@@ -313,7 +316,7 @@ class _Batch:
             self.folder.log(f"{self.outcome.done} done, {len(self.outcome.failed)} failed")
 
     def _prepare(self) -> None:
-        """Make what all runs share; what fails here fails in the runs too, and they keep the cause."""
+        """Prepare what all runs share; a failure here recurs in the runs, which record the cause."""
         with contextlib.suppress(Exception):
             self.model.prepare(self.request.weight)
 
@@ -324,7 +327,7 @@ class _Batch:
                      self.model)
 
     def _record(self, report: Report, write: Callable[..., object]) -> None:
-        """Mark a block, keep the causes of its failed runs; stop where nothing can be written."""
+        """Mark a block and record the causes of failed runs; stop if writing fails."""
         folder = self.folder
         if report.refused:
             raise UserError(Fault(str(folder.path), report.refused, "bring all machines to the same sources and lock"))
@@ -346,7 +349,7 @@ class _Batch:
 
 
 def _extent_of_stage(request: Request) -> str:
-    """What the attribution of the effect takes beyond the scenarios themselves."""
+    """The runs needed for the attribution in addition to the scenarios."""
     asked, pairs = request.attribution, request.pairs
     assert asked is not None
     return (f"of these {len(request.staged)} share {asked.high} less {asked.low} out to {len(asked.parts)} parts "
@@ -354,7 +357,7 @@ def _extent_of_stage(request: Request) -> str:
 
 
 def _extent(request: Request) -> str:
-    """How many of what a study is made of, and how large they are."""
+    """The numbers of scenarios, draws and seeds of a study, and their settings."""
     sizes = f"{len(request.plans)} scenarios x {len(request.draws)} draws x {len(request.seeds)} seeds"
     followed = "" if request.history_until is None else f", history followed to {request.history_until}"
     followed += " as chosen" if request.follow else ""
@@ -368,7 +371,7 @@ def _plain(words: Iterable) -> list:
 
 
 def _workers(asked: int | None) -> int:
-    """Processes to use: those asked for, else one a usable processor."""
+    """Number of processes: as requested, otherwise one per usable processor."""
     if asked is None:
         return usable_cores()
     if isinstance(asked, bool) or not isinstance(asked, int) or not 1 <= asked <= MOST_WORKERS:
@@ -377,7 +380,7 @@ def _workers(asked: int | None) -> int:
 
 
 def _size(size: int) -> str:
-    """Bytes, for a person."""
+    """A number of bytes in readable form."""
     for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= factor:
             return f"{size / factor:.1f} {unit}"

@@ -1,11 +1,11 @@
-"""A block of runs as one NetCDF-4 file: every variable [run, year, ...], and which scenario, draw and seed a run is.
+"""A block of runs as one NetCDF-4 file: all variables [run, year, ...], with scenario, draw and seed of each run.
 
 NetCDF-4 is HDF5 by a convention; h5py writes it here and xarray, R, MATLAB or ncdump read it. Each array is one chunk
 with a Fletcher-32 checksum, which the library verifies whenever it reads, and the format (HDF5 1.10) keeps checksums of
 its own tables. No times are stored: the same runs give the same bytes.
 
-Files are built in memory. What all blocks of a size share (names, units, labels: most of the work) is made once and
-copied.
+Files are built in memory. The part common to all blocks of a size (names, units, labels: most of the work) is built
+once and copied.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ TEXTS = {"key": ("key_byte", KEY, "hash of all that makes the run"),
          "scenario": ("scenario_byte", NAME, "scenario")}
 NUMBERS = {"draw": "draw of parameters and imputation", "seed": "seed of the random numbers"}
 ABOUT_RUNS = (*TEXTS, *NUMBERS)
-FORMAT_OF_HDF5 = ("v110", "v110")  # the first whose own tables have checksums
-WITHOUT_LABELS = "This is a netCDF dimension but not a netCDF variable."  # how NetCDF-4 names such a dimension
-ROWS_AT_MOST, CELLS_AT_MOST = 32, 10**9  # of a file, and of an array in it: more is no block of ours
-FASTEST = 1  # level of compression: the higher ones take five times as long for 3 %
+FORMAT_OF_HDF5 = ("v110", "v110")  # the first version with checksums of its own tables
+WITHOUT_LABELS = "This is a netCDF dimension but not a netCDF variable."  # NetCDF-4 convention for such a dimension
+ROWS_AT_MOST, CELLS_AT_MOST = 32, 10**9  # limits of a file and of an array in it; larger ones are no blocks of a study
+FASTEST = 1  # compression level: higher ones take five times as long for 3 %
 DAMAGE = (OSError, KeyError, ValueError, RuntimeError, TypeError)
-"""What HDF5 raises where bytes are not what they were."""
+"""Exceptions raised by HDF5 for damaged files."""
 
 
 def encode(cards: Mapping[str, Card], labels: Labels, about: Mapping[str, Sequence],
@@ -60,13 +60,13 @@ def encode(cards: Mapping[str, Card], labels: Labels, about: Mapping[str, Sequen
 
 
 def _write(file: h5py.File, name: str, values: NDArray) -> None:
-    """Fill an array that is there (by HDF5's own call: a third of the time of `file[name][...] = values`)."""
+    """Fill an existing array (with the low-level HDF5 call, a third of the time of `file[name][...] = values`)."""
     h5py.h5d.open(file.id, name.encode()).write(h5py.h5s.ALL, h5py.h5s.ALL, values)
 
 
 @functools.lru_cache(maxsize=8)
 def _template(cards: tuple[Card, ...], labels: Labels, number: int) -> bytes:
-    """A block of so many runs with all but the numbers in it."""
+    """A block for a number of runs, complete except for the values."""
     sizes = {"run": number, **{dim: len(words) for dim, words in labels}}
     sizes |= {dim: length for dim, length, _ in TEXTS.values()}
     used = {"run", "year", *(dim for card in cards for dim in card.dims), *(dim for dim, _, _ in TEXTS.values())}
@@ -88,7 +88,7 @@ def _template(cards: tuple[Card, ...], labels: Labels, number: int) -> bytes:
 
 
 def _array(file: h5py.File, name: str, shape: tuple[int, ...], dtype, attributes: Mapping[str, str]) -> h5py.Dataset:
-    """One chunk with a checksum, compressed."""
+    """A single compressed chunk with a checksum."""
     made = file.create_dataset(name, shape=shape, dtype=dtype, chunks=shape, fletcher32=True, shuffle=True,
                                compression="gzip", compression_opts=FASTEST, track_times=False)
     for key, text in attributes.items():
@@ -97,7 +97,7 @@ def _array(file: h5py.File, name: str, shape: tuple[int, ...], dtype, attributes
 
 
 def _scale(file: h5py.File, dim: str, size: int, words: Sequence) -> h5py.Dataset:
-    """A dimension with its labels: numbers, or positions with the words that they mean (CF flags); or without any."""
+    """A dimension with its labels: numbers, positions with their meanings (CF flags), or none."""
     about = coordinate_attributes(dim)
     if words and isinstance(words[0], str):
         about["flag_meanings"] = " ".join(words)
@@ -119,7 +119,9 @@ def _attach(made: h5py.Dataset, scales: Sequence[h5py.Dataset]) -> None:
 
 @contextmanager
 def opened(raw: BinaryIO) -> Iterator[h5py.File]:
-    """A block's file, for reading. Python reads it, so that HDF5 takes no lock, which shared disks may not have."""
+    """A block's file, opened for reading through Python, so that HDF5 needs no lock, which shared disks may not
+    support.
+    """
     file = h5py.File(raw, "r")
     try:
         yield file
@@ -128,7 +130,7 @@ def opened(raw: BinaryIO) -> Iterator[h5py.File]:
 
 
 def keys_of(file: h5py.File) -> list[str]:
-    """The keys of the runs in a file, in their order."""
+    """The keys of the runs in a file, in order."""
     found = _plain(file, "key")
     if found.rank != 2 or found.shape[1] != KEY or found.dtype != "S1" or found.shape[0] > ROWS_AT_MOST:
         raise ValueError("its keys cannot be used")
@@ -150,7 +152,7 @@ def _values(found: h5py.h5d.DatasetID) -> NDArray:
 
 
 def _plain(file: h5py.File, name: str) -> h5py.h5d.DatasetID:
-    """An array that lies in the file itself: no link, no other file, before any of it is read. (By HDF5's own calls:
+    """An array stored in the file itself, not in a link or another file; checked before reading. (By HDF5's own calls:
     half the time of `file[name][...]`.)"""
     word = name.encode()
     if file.id.links.get_info(word).type != h5py.h5l.TYPE_HARD:

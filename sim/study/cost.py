@@ -1,4 +1,4 @@
-"""What a batch that follows history costs, said before it starts: draws that are solved first, runs, minutes."""
+"""Estimated cost of a batch that follows history, reported before it starts: draws to solve, runs, minutes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import NamedTuple
 from sim.study.engines import Planned
 from sim.study.runnable import Runnable
 
-MOST_LOOKED_AT = 60  # draws of scenarios whose residuals are looked for; of more the first ones tell
-MOST_SECONDS = 100.0  # above, times are told in minutes
+MOST_LOOKED_AT = 60  # maximum number of draws whose residuals are looked up; more are extrapolated
+MOST_SECONDS = 100.0  # above this, times are given in minutes
 
 
 class Solved(NamedTuple):
-    """What is solved before runs: how many times, by how many reference runs, in how many seconds of a processor."""
+    """Solutions needed before runs: their number, reference runs, and processor seconds."""
 
     times: float
     runs: float
@@ -21,8 +21,9 @@ class Solved(NamedTuple):
 
 
 def sentence(left: Mapping[int, Iterable[Planned]], model: Runnable, weight: int, until: int, workers: int) -> str:
-    """How many draws of the blocks that are left are solved first, and about how long all takes; empty where nothing
-    is left. A draw is solved once in each process that runs it."""
+    """A sentence on the number of draws to solve for the remaining blocks, and the approximate total time; empty if
+    nothing remains. A draw is solved once in each process that runs it.
+    """
     runs = sum(len(list(block)) for block in left.values())
     if not runs:
         return ""
@@ -36,14 +37,14 @@ def sentence(left: Mapping[int, Iterable[Planned]], model: Runnable, weight: int
 
 
 def _solved(left: Mapping[int, Iterable[Planned]], model: Runnable, until: int, workers: int) -> Solved:
-    blocks: dict[tuple[str, int], set[int]] = {}  # in which runs of a scenario and a draw stand
+    blocks: dict[tuple[str, int], set[int]] = {}  # blocks with runs of a scenario and a draw
     one_of: dict[tuple[str, int], Planned] = {}
     for number, block in left.items():
         for run in block:
             which = run.plan.name, int(run.draw["draw"])
             blocks.setdefault(which, set()).add(number)
             one_of.setdefault(which, run)
-    shared: dict[str, set[int]] = {}  # blocks of what is solved as one
+    shared: dict[str, set[int]] = {}  # blocks that share a solution
     costs: dict[str, tuple[float, float]] = {}
     for which, run in list(one_of.items())[:MOST_LOOKED_AT]:
         found = model.solving(run.plan, model.draw_of(run.draw), until)
@@ -58,5 +59,5 @@ def _solved(left: Mapping[int, Iterable[Planned]], model: Runnable, until: int, 
 
 
 def _time(seconds: float) -> str:
-    """A time, for a person."""
+    """A duration in readable form."""
     return f"{max(1.0, seconds):.0f} s" if seconds < MOST_SECONDS else f"{seconds / 60:,.0f} minutes"

@@ -1,7 +1,7 @@
-"""Designs: scenarios that a study makes itself by moving parts of one scenario (`low`) to another (`high`).
+"""Designs: scenarios that a study generates by setting parts of one scenario (`low`) as in another (`high`).
 
 Parts are the provisions that have levers, or the rows of a CSV beside the study: part, title, title_zh, members
-(provisions and levers, parted by spaces). A lever that a row names goes before the provision it stands in. Kinds:
+(provisions and levers, separated by spaces). A lever named in a row takes precedence over its provision. Kinds:
 
     alone            low with one part at high                       only_PART
     leave_one_out    high with one part at low                       without_PART
@@ -36,7 +36,7 @@ MAX_BYTES = 4_000_000
 
 
 class Part(NamedTuple):
-    """A part of a plan: name, titles, the levers that move together."""
+    """A part of a plan: name, titles, and its levers."""
 
     name: str
     title: str
@@ -45,7 +45,7 @@ class Part(NamedTuple):
 
 
 class Design(NamedTuple):
-    """A design of a study: its kinds, the names of the two scenarios it mixes, and the parts it moves."""
+    """A design of a study: its kinds, the names of the two scenarios it combines, and the parts."""
 
     kinds: tuple[str, ...]
     low: str
@@ -53,7 +53,7 @@ class Design(NamedTuple):
     parts: tuple[Part, ...]
 
     def coalition(self, inside: Iterable[str]) -> str:
-        """The name of the scenario that has these parts at high."""
+        """The name of the scenario with these parts at high."""
         inside = set(inside)
         if not inside:
             return self.low
@@ -61,7 +61,7 @@ class Design(NamedTuple):
 
 
 def provisions() -> tuple[Part, ...]:
-    """The provisions that have levers, as parts: 2_1, 2_2, ...; the kinds of their levers stand in the titles."""
+    """The provisions with levers, as parts: 2_1, 2_2, ...; titles include the kinds of their levers."""
     parts = []
     for one in registry.SECTIONS.values():
         kinds = registry.kinds_of(one, registry.REGISTRY)
@@ -72,7 +72,7 @@ def provisions() -> tuple[Part, ...]:
 
 
 def read_parts(path: Path) -> tuple[Part, ...]:
-    """Parts from a CSV; every lever of the registry stands in exactly one."""
+    """Parts from a CSV file; every lever of the registry must be in exactly one."""
     faults: list[Fault] = []
     rows = _rows(path, PART_COLUMNS)
     owner: dict[str, str] = {}
@@ -100,7 +100,7 @@ def read_parts(path: Path) -> tuple[Part, ...]:
 
 
 def as_csv(parts: Sequence[Part]) -> str:
-    """The CSV from which `read_parts` reads these parts again."""
+    """The parts as CSV text for `read_parts`."""
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(PART_COLUMNS)
@@ -109,7 +109,7 @@ def as_csv(parts: Sequence[Part]) -> str:
 
 
 def read_orders(path: Path, parts: Sequence[Part]) -> tuple[tuple[str, ...], ...]:
-    """Orders of all parts from a CSV: a number, and the names in their order."""
+    """Orders of all parts from a CSV file: a number, and the names in order."""
     names, faults, orders = sorted(part.name for part in parts), [], []
     for line, row in _rows(path, ORDER_COLUMNS):
         order = tuple(row["parts"].split())
@@ -122,7 +122,7 @@ def read_orders(path: Path, parts: Sequence[Part]) -> tuple[tuple[str, ...], ...
 
 
 def _rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    """Lines and rows of a small CSV with exactly these columns."""
+    """Line numbers and rows of a small CSV file with exactly these columns."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UserError(Fault(path.name, f"larger than {MAX_BYTES:,} bytes"))
@@ -137,19 +137,19 @@ def _rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]
 
 
 def letters(parts: Sequence[Part], inside: Iterable[str]) -> str:
-    """A coalition of parts in letters: a for the first part, b for the second, in their order."""
+    """A coalition of parts as letters: a for the first part, b for the second, in order."""
     inside = set(inside)
     return "".join(letter for letter, part in zip(string.ascii_lowercase, parts) if part.name in inside)
 
 
 def walsh_columns(number: int) -> tuple[int, ...]:
-    """Numbers of Walsh functions for the parts of a factorial, the smallest of which no four or fewer multiply to one.
+    """Indices of Walsh functions for the parts of a factorial: the smallest such that no product of up to four is one.
 
-    So no effect of a part or of a pair has the column of another (resolution V: Box, Hunter and Hunter 1978, ch. 12).
-    Their product is the number whose bits are those of either (exclusive or).
+    Main effects and two-part interactions are then not aliased with each other (resolution V: Box, Hunter and Hunter
+    1978, ch. 12). The product of two functions has the exclusive or of their indices.
     """
     found: list[int] = []
-    taken, column = {0}, 0  # products of up to two columns, which a new one must not make again
+    taken, column = {0}, 0  # products of up to two columns, which a new column must not reproduce
     while len(found) < number:
         column += 1
         new = {column} | {column ^ one for one in found}
@@ -160,9 +160,9 @@ def walsh_columns(number: int) -> tuple[int, ...]:
 
 
 def two_level(number: int) -> NDArray[np.bool_]:
-    """Which parts are at high in each run of a factorial, [run, part]; the first run has none of them.
+    """Parts at high in each run of a factorial, [run, part]; none in the first run.
 
-    The runs are as many as the smallest power of two that holds the columns of all parts: 32 for six, 512 for 21.
+    The number of runs is the smallest power of two that accommodates the columns of all parts: 32 for six, 512 for 21.
     """
     columns = walsh_columns(number)
     runs = 1 << max(columns, default=0).bit_length()
@@ -175,7 +175,7 @@ def mixed(low: Scenario, high: Scenario, parts: Sequence[Part], inside: Iterable
     moving = [part for part in parts if part.name in named]
     moved = frozenset().union(*(part.levers for part in moving))
     still = [part for part in parts if part.name not in named]
-    if len(still) < len(moving):  # the shorter of the two ways to say it
+    if len(still) < len(moving):  # the shorter of the two descriptions
         title = _titled(high.title, " without ", [part.title for part in still], ", ")
         title_zh = _titled(high.title_zh, "，不含", [part.title_zh for part in still], "、")
     else:
@@ -189,7 +189,7 @@ def mixed(low: Scenario, high: Scenario, parts: Sequence[Part], inside: Iterable
 
 
 def _titled(start: str, word: str, titles: Sequence[str], between: str) -> str:
-    """A title: the scenario one starts from, and the parts with or without which it is meant."""
+    """A title: the underlying scenario, and the parts added or removed."""
     whole = f"{start}{word}{between.join(titles)}" if titles else start
     return whole if len(whole) <= 160 else f"{whole[:157]}..."
 

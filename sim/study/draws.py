@@ -1,8 +1,8 @@
-"""Tables of draws: a row of numbers by name for each draw, from a CSV file or from Python, checked in the same way.
+"""Tables of draws: one row of named numbers per draw, from a CSV file or from Python, with the same checks.
 
-`draw` numbers the rows (from 1 where it is not given), `imputation` chooses the base data (0 where it is not given),
-`observation` one of the histories that errors of measurement allow (0, as printed, where it is not given).
-Tables of the library (scenarios/draws) are called by name, "production", or "production:19" for their first rows.
+`draw` numbers the rows (default: from 1), `imputation` selects the base data (default 0), `observation` one of the
+histories consistent with measurement errors (default 0, as published). Tables of the library (scenarios/draws) are
+referred to by name, "production", or "production:19" for their first rows.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ CALIBRATED, CALIBRATED_ON = SHIPPED / "calibrated.toml", "draws_calibrated_on"
 NAMED = re.compile(r"(\w+)(?::(\d{1,6}))?")
 
 LimitsOf = Callable[[Sequence[str]], Mapping[str, Limits]]
-"""limits_of(names): every name that may stand in a table beside draw and imputation, and the range of its numbers."""
+"""limits_of(names): all names permitted in a table other than draw and imputation, with the ranges of their numbers."""
 Draw = Mapping[str, float]
 
 
 def read_draws(path: Path, limits_of: LimitsOf | None = None, only: int | None = None) -> tuple[Draw, ...]:
     """The rows of a CSV file with a header, or the one in the place `only`.
 
-    With `limits_of` the names and numbers are those it knows; without, any name and any finite number. UserError with
-    the line and column of every fault.
+    With `limits_of`, names and numbers are checked against it; without, any name and finite number is accepted.
+    UserError with the line and column of every fault.
     """
     name = shown(path)
     rows = [(line, row) for line, row in enumerate(lines_of(path, name), 1) if row]
@@ -71,8 +71,8 @@ def shipped() -> list[str]:
 
 
 def library_draws(said: str, limits_of: LimitsOf | None = None) -> tuple[Draw, ...] | None:
-    """The rows of a table of the library, "production", or its first ones, "production:19"; None where it is not named
-    so. UserError where there is no such table, or where it has fewer rows.
+    """The rows of a table of the library, "production", or its first ones, "production:19"; None for other values.
+    UserError if there is no such table, or if it has fewer rows.
     """
     named = NAMED.fullmatch(said)
     if named is None or said.isdigit():
@@ -139,7 +139,7 @@ def remark(table: str, data: str) -> str:
 
 
 def nearest_mean(rows: Sequence[Draw]) -> Draw:
-    """The draw nearest the mean of all, every column in standard deviations; numbers that only name do not count."""
+    """The draw closest to the mean of all, with columns in standard deviations; identifiers are ignored."""
     names = [name for name in rows[0] if name not in NUMBERED]
     values = np.array([[float(row[name]) for name in names] for row in rows]).reshape(len(rows), len(names))
     spread = values.std(axis=0)
@@ -148,7 +148,7 @@ def nearest_mean(rows: Sequence[Draw]) -> Draw:
 
 
 def checked_draws(rows: Sequence[Mapping[str, object]], limits_of: LimitsOf, where: str = "draws") -> tuple[Draw, ...]:
-    """The rows of a table from Python, checked as those of a file."""
+    """The rows of a table from Python, with the same checks as for a file."""
     if not rows or len(rows) > MAX_ROWS:
         raise UserError(Fault(where, f"{len(rows)} draws", f"1 to {MAX_ROWS:,} rows"))
     header = list(rows[0])
@@ -165,12 +165,12 @@ def checked_draws(rows: Sequence[Mapping[str, object]], limits_of: LimitsOf, whe
 
 
 def _real(value: object) -> float:
-    """A number as float, nan where it is none."""
+    """A number as float, nan otherwise."""
     return float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else math.nan
 
 
 def lines_of(path: Path, name: str) -> list[list[str]]:
-    """The lines of a CSV file, each as its texts; UserError where it cannot be read, `name` being what it is called."""
+    """The lines of a CSV file as lists of texts; UserError if it cannot be read, with `name` as its description."""
     try:
         text = read_regular(path, MAX_BYTES, follow=True).decode("utf-8-sig")
         return list(csv.reader(io.StringIO(text, newline=""), strict=True))
@@ -181,7 +181,7 @@ def lines_of(path: Path, name: str) -> list[list[str]]:
 
 
 def _limits(header: Sequence[str], limits_of: LimitsOf | None, where: str) -> Mapping[str, Limits]:
-    """The range of every column; UserError for names that are listed twice, or that nothing has."""
+    """The range of every column; UserError for duplicate or unknown names."""
     if len(header) > MAX_COLUMNS:
         raise UserError(Fault(where, f"{len(header)} columns", f"at most {MAX_COLUMNS:,}"))
     known = None if limits_of is None else {**NUMBERED, **limits_of([name for name in header if name not in NUMBERED])}
@@ -201,7 +201,7 @@ def _limits(header: Sequence[str], limits_of: LimitsOf | None, where: str) -> Ma
 
 def _draw(values: Mapping[str, tuple[float, object]], count: int, limits: Mapping[str, Limits], where: str,
           faults: list[Fault]) -> Draw:
-    """One row, its numbers within their ranges; whole ones are int. `values`: number (or nan) and what was written."""
+    """One row with its numbers checked; integers are int. `values`: number (or nan) and original text."""
     found: dict[str, float] = {"draw": count, "imputation": 0}
     for column, (value, written) in values.items():
         if limits[column].admit(value):

@@ -1,12 +1,11 @@
-"""Where blocks of runs are carried out: in processes beside this one, or on dask.
+"""Execution of blocks of runs, in separate processes or on dask.
 
-`carry_out` is the one task function of all engines: it runs a block, writes its file and reports; it never writes a
-marker, which is the parent's. An engine takes tasks and yields reports in the order in which they end. Runs are never
-carried out in the batch's own process: one that kills its process (too little memory, a fault of a library) must not
-take the batch along.
+`carry_out` is the task function of all engines: it runs a block, writes its file and reports; markers are written by
+the parent only. An engine takes tasks and yields reports in order of completion. Runs are never executed in the batch's
+own process, so that a crash (out of memory, a fault of a library) does not stop the batch.
 
-A block whose process died is run again one run at a time, each in a fresh process, so that the run at fault is known
-and the only one that is lost. A batch that is interrupted lets its workers write what they have finished.
+A block whose process died is rerun one run at a time, each in a fresh process, so that the failing run is identified
+and only it is lost. When a batch is interrupted, its workers write their finished runs.
 """
 
 from __future__ import annotations
@@ -42,15 +41,15 @@ LIBRARY_THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
 )
-STARTED_BY = "fork" if sys.platform == "linux" else "spawn"  # how processes begin: as copies of this one, or anew
-STOP = getattr(signal, "SIGUSR1", None)  # asks a worker to write what it has finished and to end
+STARTED_BY = "fork" if sys.platform == "linux" else "spawn"  # copies of this process, or new ones
+STOP = getattr(signal, "SIGUSR1", None)  # asks a worker to write its finished runs and to exit
 
 OnRuns = Callable[[int], object]
-"""Called with the number of runs that have ended (less than zero where some must be run again)."""
+"""Called with the number of runs that have ended (negative if some must be rerun)."""
 
 
 class Planned(NamedTuple):
-    """A run to be carried out, and its place in its block."""
+    """A run to be executed, and its position in its block."""
 
     place: int
     run: Run
@@ -60,7 +59,7 @@ class Planned(NamedTuple):
 
 @dataclass(frozen=True)
 class Block:
-    """Runs of a block as a task, and what they have in common; `kept` are the runs of the block that are finished."""
+    """Runs of a block as a task, with their common settings; `kept` are the finished runs of the block."""
 
     folder: str
     number: int
@@ -76,8 +75,9 @@ class Block:
 
 @dataclass
 class Report:
-    """What came of a block: the marker of its new file, the runs that failed (place -> sentence, cause), or why nothing
-    could be written."""
+    """The outcome of a block: the marker of its new file, the failed runs (position -> sentence, cause), or why nothing
+    could be written.
+    """
 
     number: int
     marker: Marker | None = None
@@ -87,24 +87,24 @@ class Report:
 
 
 class Stopped(BaseException):
-    """A run is broken off because the batch was interrupted."""
+    """A run is aborted because the batch was interrupted."""
 
 
 class Stop:
-    """Whether a worker was asked to stop; a run under way is broken off at once, a file being written is finished."""
+    """Whether a worker was asked to stop; a run in progress is aborted at once, a file being written is completed."""
 
     def __init__(self) -> None:
         self.asked = self._in_a_run = False
 
     def heard(self, *_: object) -> None:
-        """The handler of the signal."""
+        """Signal handler."""
         self.asked = True
         if self._in_a_run:
             raise Stopped
 
     @contextlib.contextmanager
     def breaks_off(self) -> Iterator[None]:
-        """A run, which may be broken off."""
+        """Context of a run that may be aborted."""
         self._in_a_run = True
         try:
             yield
@@ -113,9 +113,9 @@ class Stop:
 
 
 def carry_out(task: Block, on_runs: OnRuns = lambda runs: None, stop: Stop | None = None) -> Report:
-    """Run a block and write its file. A run that fails is not in it, the others go on.
+    """Run a block and write its file. A failed run is omitted, the others continue.
 
-    Wherever it runs, it holds a worker's share of the folder: a new batch waits for what a killed one left at work.
+    It holds a worker's share of the folder lock, so that a new batch waits for the workers of a killed one.
     """
     report = Report(task.number)
     for name, text in task.model.hashes().items():
@@ -133,7 +133,7 @@ def carry_out(task: Block, on_runs: OnRuns = lambda runs: None, stop: Stop | Non
 
 
 def _run_and_write(task: Block, report: Report, on_runs: OnRuns, stop: Stop) -> None:
-    """The runs of a block, and its file unless none of them has finished."""
+    """The runs of a block, and its file if any of them has finished."""
     cards = {name: card for name, card in task.model.cards().items() if card.kept(task.keep)}
     finished: dict[int, tuple[Run, Mapping[str, NDArray]]] = {}
     for planned in task.runs:
@@ -146,7 +146,7 @@ def _run_and_write(task: Block, report: Report, on_runs: OnRuns, stop: Stop) -> 
             finished[planned.place] = planned.run, _checked(made, cards, task.labels)
         except Stopped:
             break
-        except Exception as reason:  # whatever ends a run ends this run alone
+        except Exception as reason:  # any exception ends this run only
             report.failed[planned.place] = sentence_of(reason), cause_of(reason)
         on_runs(1)
     if not finished:
@@ -165,7 +165,7 @@ def _run_and_write(task: Block, report: Report, on_runs: OnRuns, stop: Stop) -> 
 
 
 def _checked(made: Mapping[str, NDArray], cards: Mapping[str, Card], labels: container.Labels) -> dict[str, NDArray]:
-    """The arrays of a run as they are stored; ValueError where one has not the shape that its card declares."""
+    """The arrays of a run as stored; ValueError if a shape differs from the declaration."""
     sizes = {dim: len(words) for dim, words in labels}
     for name, card in cards.items():
         shape = tuple(sizes[dim] for dim in ("year", *card.dims))
@@ -175,7 +175,7 @@ def _checked(made: Mapping[str, NDArray], cards: Mapping[str, Card], labels: con
 
 
 def _kept(task: Block, cards: Mapping[str, Card]) -> dict[int, tuple[Run, Mapping[str, NDArray]]]:
-    """The runs of a block that were finished before, read from its file."""
+    """The previously finished runs of a block, read from its file."""
     if task.kept is None:
         return {}
     arrays = Folder(task.folder).read(task.kept, cards)
@@ -184,14 +184,14 @@ def _kept(task: Block, cards: Mapping[str, Card]) -> dict[int, tuple[Run, Mappin
 
 
 def sentence_of(reason: BaseException) -> str:
-    """What went wrong, on one line."""
+    """The error on one line."""
     text = " / ".join(line.strip() for line in str(reason).splitlines() if line.strip())
     kind = "" if isinstance(reason, UserError) else type(reason).__name__
     return printable(": ".join(filter(None, (kind, text[:400]))))
 
 
 def cause_of(reason: BaseException) -> str:
-    """The whole cause, without the places where this machine keeps its files."""
+    """The full traceback, without paths of this machine."""
     text = "".join(traceback.format_exception(reason))
     root = Path(__file__).resolve().parents[2]
     for place, short in ((root, ""), (Path(sys.prefix), "python"), (Path(sys.base_prefix), "python")):
@@ -203,11 +203,11 @@ def cause_of(reason: BaseException) -> str:
 
 
 class Processes:
-    """Blocks in processes of their own.
+    """Blocks in separate processes.
 
-    Where processes can be copied they are copies of this one after it has prepared what all share: they have the
-    kernels and the base population already. Elsewhere they start anew, each with one library thread, while this one
-    prepares, and get their first block when that is done.
+    Where forking is available, processes are copies of this one after it has prepared the shared parts, and so have the
+    kernels and the base population. Otherwise they start afresh, each with one library thread, while this one prepares,
+    and get their first block afterwards.
     """
 
     def __init__(self, workers: int, started_by: str | None = None):
@@ -215,14 +215,14 @@ class Processes:
         self.stopping = False
         self._crew: dict[multiprocessing.connection.Connection, _Worker] = {}
         self._left: deque[Block] = deque()
-        self._alone: deque[deque[Block]] = deque()  # blocks to be run one run at a time
+        self._alone: deque[deque[Block]] = deque()  # blocks to be rerun one run at a time
 
     def close(self) -> None:
-        """Nothing is open between two studies."""
+        """Nothing to do: no resources are kept between studies."""
 
     def reports(self, tasks: Sequence[Block], on_runs: OnRuns, prepare: Callable[[], object],
                 alone: bool = False) -> Generator[Report, None, None]:
-        """Carry out all tasks; `alone`: one run at a time, each in a fresh process."""
+        """Execute all tasks; `alone`: one run at a time, each in a fresh process."""
         if alone:
             self._alone.extend(map(_one_by_one, tasks))
         else:
@@ -247,7 +247,7 @@ class Processes:
             raise KeyboardInterrupt
 
     def stop(self) -> None:
-        """End soon: workers write the runs they have finished."""
+        """Stop soon: workers write their finished runs."""
         self.stopping = True
         self._left.clear()
         self._alone.clear()
@@ -255,7 +255,7 @@ class Processes:
             worker.stop()
 
     def _hire(self) -> None:
-        """One more process where there is work for it: for one run, or for what blocks are left."""
+        """Start another process if there is work for it: for a single run, or for the remaining blocks."""
         if self.stopping or not (self._alone or self._left):
             return
         alone = self._alone.popleft() if self._alone else None
@@ -264,7 +264,7 @@ class Processes:
         self._crew[worker.line] = worker
 
     def _hear(self, worker: _Worker, on_runs: OnRuns) -> Iterator[Report]:
-        """What a worker says: that it has begun, ended a run or a block; or that it is gone."""
+        """Handle a message of a worker: started, run or block ended, or terminated."""
         try:
             message = worker.line.recv()
         except (EOFError, OSError):
@@ -291,14 +291,14 @@ class Processes:
             yield message
 
     def _replace(self, worker: _Worker) -> None:
-        """A fresh process after one that has ended; it goes on with what remains of a block that is run one by one."""
+        """Replace a process that has ended; the new one continues a block that is run one by one."""
         if worker.alone and not self.stopping:
             worker.alone[0] = replace(worker.alone[0], kept=worker.kept)
             self._alone.append(worker.alone)
         self._hire()
 
     def _lost(self, worker: _Worker, on_runs: OnRuns) -> Iterator[Report]:
-        """A worker that died: its block is run again one by one; where it had one run alone, that one has failed."""
+        """Handle a dead worker: its block is rerun one by one; if it had a single run, that run has failed."""
         del self._crew[worker.line]
         worker.process.join()
         if self.stopping:
@@ -319,16 +319,16 @@ class Processes:
 
 
 def _one_by_one(task: Block) -> deque[Block]:
-    """A block as tasks of one run each; each finds what the one before it has finished."""
+    """A block as tasks of one run each, each building on the finished runs of the previous one."""
     return deque(replace(task, runs=(planned,)) for planned in task.runs)
 
 
 class _Worker:
-    """A process that carries out blocks, and the line to it. `alone`: it has one run to do, of those that remain."""
+    """A worker process and its connection. `alone`: it executes a single one of the remaining runs."""
 
     def __init__(self, like: Block, others: Iterable[multiprocessing.connection.Connection], started_by: str,
                  alone: deque[Block] | None):
-        context: Any = multiprocessing.get_context(started_by)  # the stubs give a process to each kind of it alone
+        context: Any = multiprocessing.get_context(started_by)  # type stubs declare Process only for each context
         self.line, theirs = context.Pipe()
         copied = (self.line, *others) if started_by == "fork" else ()
         self.process = context.Process(target=_work, args=(theirs, like.folder, like.model, copied), daemon=True)
@@ -340,15 +340,15 @@ class _Worker:
         theirs.close()
 
     def give(self, task: Block | None) -> None:
-        """Hand over the next block, or none."""
+        """Send the next block, or None."""
         self.task, self.ready, self.ran = task, True, 0
         if task is not None:
             self.kept = task.kept
-            with contextlib.suppress(OSError):  # it has just died: its line says so at the next look
+            with contextlib.suppress(OSError):  # it has just died, which is noticed at the next poll
                 self.line.send(task)
 
     def stop(self) -> None:
-        """Ask it to write what it has finished; one that has nothing yet simply ends."""
+        """Ask it to write its finished runs; without any it simply exits."""
         if self.ready and self.task is not None and STOP is not None:
             with contextlib.suppress(OSError):
                 os.kill(self.process.pid, STOP)
@@ -356,15 +356,15 @@ class _Worker:
             self.process.terminate()
 
     def how_it_ended(self) -> str:
-        """By which signal or exit code."""
+        """The signal or exit code."""
         code = self.process.exitcode
         return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
 def _work(line, folder: str, model: Runnable, copied: Sequence[multiprocessing.connection.Connection]) -> None:
-    """A worker's life: take a block, carry it out, report, until the line is closed.
+    """Main loop of a worker: receive a block, run it, report, until the connection is closed.
 
-    A copy of the parent has the parent's ends of all lines too, and lets go of them.
+    A fork also inherits the parent's ends of all connections, and closes them.
     """
     stop = Stop()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -375,14 +375,14 @@ def _work(line, folder: str, model: Runnable, copied: Sequence[multiprocessing.c
         end.close()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     with worker_at(Path(folder)), contextlib.suppress(EOFError, OSError):
-        model.cards()  # brings in the model, before the first block asks for it
+        model.cards()  # imports the model before the first block
         line.send("ready")
         while True:
             line.send(carry_out(line.recv(), line.send, stop))
 
 
 def _leave_with_parent() -> None:
-    """End at once when the parent has died: nobody would mark what is written now."""
+    """Exit at once when the parent has died, as no markers would be written."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -391,8 +391,9 @@ def _leave_with_parent() -> None:
 
 @contextlib.contextmanager
 def _interrupts(stop: Callable[[], object]) -> Iterator[None]:
-    """The first Ctrl-C asks to stop, the second ends at once. Left alone outside the main thread, and where the caller
-    hears it otherwise or not at all."""
+    """The first Ctrl-C requests a stop, the second ends at once. Not installed outside the main thread, or if the
+    caller has its own handler.
+    """
     if threading.current_thread() is not threading.main_thread() or (
             signal.getsignal(signal.SIGINT) is not signal.default_int_handler):
         yield
@@ -411,8 +412,9 @@ def _interrupts(stop: Callable[[], object]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _as_a_copy() -> Iterator[None]:
-    """Python warns that a copy of a process with threads may wait for a lock that one of them held. Ours asks for none:
-    it computes, writes files and its line, and what it calls (the allocator, Python, HDF5) begins anew in a copy."""
+    """Suppress Python's warning that a fork of a process with threads may deadlock. Workers acquire none of its locks:
+    they compute and write to files and the connection, and the allocator, Python and HDF5 are reinitialised in a fork.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         yield
@@ -420,10 +422,10 @@ def _as_a_copy() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _anew() -> Iterator[None]:
-    """Processes started here have one thread in every numeric library, and do not import the caller's script.
+    """Processes started here use one thread in every numeric library, and do not import the caller's script.
 
-    They would run it anew, and one without `if __name__ == "__main__":` would start a batch within the batch. Our
-    workers need nothing from it.
+    Otherwise they would execute it again, and a script without `if __name__ == "__main__":` would start a batch within
+    the batch. Workers need nothing from it.
     """
     before = {name: os.environ.get(name) for name in LIBRARY_THREADS}
     main = sys.modules["__main__"]
@@ -442,7 +444,7 @@ def _anew() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes started here do not hear Ctrl-C, not even while they start; the parent tells them when to end."""
+    """Processes started here ignore Ctrl-C, even during start-up; the parent tells them when to stop."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -457,13 +459,13 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 
 class Dask:
-    """Blocks as tasks of a dask scheduler whose workers see the same folder.
+    """Blocks as tasks of a dask scheduler whose workers share the folder.
 
-    dask gives the block of a worker that died to others; where these die too, it is run here, one run at a time.
+    dask reassigns the block of a dead worker; if its successors die too, it is run here, one run at a time.
     """
 
     def __init__(self, address: str):
-        """Connect to the scheduler; UserError where none answers."""
+        """Connect to the scheduler; UserError if there is no answer."""
         try:
             from distributed import Client
         except ImportError:
@@ -472,7 +474,7 @@ class Dask:
             if "://" not in address and ":" not in address:
                 raise ValueError("an address is HOST:PORT")
             self.client = Client(address, timeout=10, set_as_default=False)
-        except Exception as reason:  # of many kinds, by the way of transport that the address names
+        except Exception as reason:  # various exceptions, depending on the transport of the address
             if isinstance(reason, TypeError) and address.startswith(("tls:", "wss:")):
                 raise UserError(Fault("--scheduler", f"{quoted(address)} requires TLS keys",
                                       "docs/cluster.md says which variables name them")) from reason
@@ -485,7 +487,7 @@ class Dask:
 
     def reports(self, tasks: Sequence[Block], on_runs: OnRuns,
                 prepare: Callable[[], object]) -> Generator[Report, None, None]:
-        """Carry out all tasks."""
+        """Execute all tasks."""
         from distributed import as_completed
 
         futures: dict = {}

@@ -1,7 +1,7 @@
-"""The files of a study's blocks as one Dataset whose variables are read when they are looked at.
+"""The block files of a study as one Dataset whose variables are read on access.
 
-An xarray backend (https://docs.xarray.dev/en/stable/internals/how-to-add-new-backend.html): xarray asks for parts of a
-variable, and keeps what it has been given.
+An xarray backend (https://docs.xarray.dev/en/stable/internals/how-to-add-new-backend.html): xarray requests parts of a
+variable and keeps them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 AXES = ("scenario", "draw", "seed")
-OPEN_FILES = 200  # kept open at most, for the next variable
+OPEN_FILES = 200  # maximum number of open files, for the next variable
 
 Place = tuple[int, int, int]
 """Positions of a run on the axes."""
@@ -38,10 +38,10 @@ Place = tuple[int, int, int]
 
 def opened(folder: Folder, there: Mapping[Place, tuple[Marker, int]], shape: Place, variables: Mapping[str, Mapping],
            sizes: Mapping[str, Sequence], labels: dataset.Labels, attrs: Mapping[str, object]) -> xr.Dataset:
-    """Stored variables [scenario, draw, seed, year, ...]; `there`: the file and row of every run that is finished.
+    """Stored variables [scenario, draw, seed, year, ...]; `there`: the file and row of every finished run.
 
     `variables` (dims, dtype, attributes) and `sizes` (labels of their dimensions) are those of the manifest, `labels`
-    all that the Dataset shall bear.
+    those of the Dataset.
     """
     blocks = Blocks(folder, there, shape)
     lazy = {name: _variable(blocks, name, about, {dim: len(words) for dim, words in sizes.items()})
@@ -63,7 +63,7 @@ def _variable(blocks: Blocks, name: str, about: Mapping, sizes: Mapping[str, int
 
 
 class Blocks:
-    """The files of the blocks; some stay open, so that the next variable costs less."""
+    """The block files; some stay open to speed up the next variable."""
 
     def __init__(self, folder: Folder, there: Mapping[Place, tuple[Marker, int]], shape: Place):
         self.folder, self.there, self.shape = folder, there, shape
@@ -88,8 +88,8 @@ class Blocks:
         self._start()
 
     def read(self, name: str, axes: Sequence[NDArray], into: NDArray) -> None:
-        """Fill an array [scenario, draw, seed, ...] of some places on the axes with the runs that are there."""
-        if self._process != os.getpid():  # a copy of the process that opened them would share its places in the files
+        """Fill an array [scenario, draw, seed, ...] of selected positions with the available runs."""
+        if self._process != os.getpid():  # a fork would share the file positions of the process that opened them
             self._start()
         shape = into.shape[len(AXES):]
         whole = all(np.array_equal(axis, np.arange(size)) for axis, size in zip(axes, self.shape))
@@ -102,7 +102,7 @@ class Blocks:
 
     def _read_some(self, marker: Marker, places: NDArray, rows: NDArray, name: str, axes: Sequence[NDArray],
                    into: NDArray) -> None:
-        """The runs of a block that are asked for; a place may be asked for more than once."""
+        """The requested runs of a block; a position may be requested more than once."""
         asked = np.all([np.isin(places[:, n], axis) for n, axis in enumerate(axes)], axis=0)
         if not asked.any():
             return
@@ -124,7 +124,7 @@ class Blocks:
             raise damaged(self.folder.container(marker), reason) from None
 
     def _file(self, marker: Marker) -> h5py.File:
-        """The file of a block, with the runs that its marker names."""
+        """The file of a block, checked against the runs named by its marker."""
         if marker.block not in self._files:
             if len(self._files) >= OPEN_FILES:
                 self._files.popitem(last=False)[1][1].close()

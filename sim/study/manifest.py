@@ -1,7 +1,6 @@
-"""What a manifest must be before anything is read by it: its own kinds of values, which fit each other.
+"""Validation of a manifest before use: types and consistency of its values.
 
-A seal tells a damaged manifest from a whole one. Whoever writes a seal may still write nonsense, or paths; so no value
-is used before it has been looked at here.
+A seal detects damage, but not invalid contents or malicious paths, so every value is checked here before use.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ TYPES = ("float32", "float64", "int32", "int64")
 MOST = 2**63
 MOST_OF_A_CHOICE = 10_000  # characters
 MOST_CELLS = 10**8
-"""Of a run and a variable: a thousand times what the largest one has."""
+"""Limit of values per run and variable: a thousand times the largest in use."""
 
 
 def check(manifest: Mapping) -> None:
-    """ValueError with the first thing that is not as a batch writes it."""
+    """ValueError with the first entry that differs from what a batch writes."""
     for name in TEXTS:
         _demand(_text(manifest.get(name)), name)
     for name in WHOLE:
@@ -47,7 +46,7 @@ def check(manifest: Mapping) -> None:
 
 
 def _check_variables(manifest: Mapping) -> None:
-    """Every dimension has its labels, and the years lead to the horizon."""
+    """Every dimension has labels, and the years end at the horizon."""
     labels: Any = manifest.get("labels")
     _demand(_table(labels, VARIABLE.fullmatch, lambda words: _different(words, _whole) or _different(words, _text)),
             "labels")
@@ -55,7 +54,7 @@ def _check_variables(manifest: Mapping) -> None:
     _demand(_different(labels.get("county"), _whole), "county")
 
     def fits(about) -> bool:
-        """Whether a variable has known dimensions, a plain type, and texts as attributes."""
+        """Whether a variable has known dimensions, a simple type, and text attributes."""
         if not isinstance(about, dict) or about.get("dtype") not in TYPES or not isinstance(about.get("dims"), list):
             return False
         dims, cells = about["dims"], len(labels["year"])
@@ -70,7 +69,7 @@ def _check_variables(manifest: Mapping) -> None:
 
 
 def _followed(manifest: Mapping) -> bool:
-    """Whether what is said of the choice among observed series is one, and belongs to a history that is followed."""
+    """Whether the choice of observed series is valid, and history is followed."""
     text, named = manifest.get("follow", ""), manifest.get("follow_hash", "")
     if not isinstance(text, str) or len(text) > MOST_OF_A_CHOICE:
         return False
@@ -95,7 +94,7 @@ def _whole(value: object) -> bool:
 
 
 def _different(values: object, kind) -> bool:
-    """Whether values are a list of different ones of a kind, with one at least."""
+    """Whether values are a non-empty list of distinct values of a type."""
     return isinstance(values, list) and bool(values) and all(map(kind, values)) and len(set(values)) == len(values)
 
 

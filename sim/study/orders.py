@@ -1,13 +1,13 @@
-"""Attribution of an effect to the parts of a plan by sampled orders: which runs it takes, beyond those of its study.
+"""Attribution of an effect to the parts of a plan by sampled orders: the runs required beyond those of the study.
 
-An order lets the parts come one after the other, from the scenario `low` to the scenario `high`; what an output changes
-by when a part comes is the part's contribution in that order, and contributions add up to high less low in every order
-(Castro, Gomez and Tejada 2009, on sampling for the Shapley value). Each pair of a draw and a seed has orders of its
-own, each beside its reverse, so that a part comes early as often as late. All runs of a pair share its people,
-assumptions and luck with the study's own runs of low and high, which are the two ends of every order.
+An order adds the parts one after the other, from the scenario `low` to the scenario `high`; the change of an output
+when a part is added is its contribution in that order, and contributions sum to high minus low in every order (Castro,
+Gomez and Tejada 2009, on sampling for the Shapley value). Each pair of a draw and a seed has its own orders, each with
+its reverse, so that a part comes early as often as late. All runs of a pair share its people, assumptions and random
+numbers with the study's own runs of low and high, which are the end points of every order.
 
-The orders of a pair depend on the stream, the draw, the seed and the parts alone: more draws or orders leave those
-there are as they are, and a batch that goes on finds its runs.
+The orders of a pair depend only on the stream, the draw, the seed and the parts: more draws or orders leave existing
+ones unchanged, and a resumed batch finds its runs.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ MOST_ORDERS, MOST_PARTS = 200, 26  # parts are named by letters
 PREFIX = "step_"
 
 Order = tuple[str, ...]
-"""The names of all parts as they come."""
+"""The names of all parts in their order."""
 
 
 class Pair(NamedTuple):
-    """A draw and a seed, and the orders that are run with them."""
+    """A draw and a seed, with their orders."""
 
     draw: int
     seed: int
@@ -40,11 +40,11 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True)
 class Attribution:
-    """What is shared out: high less low, between parts, by `orders` orders of each pair of a draw and a seed.
+    """The effect to attribute: high minus low, to parts, by `orders` orders for each pair of a draw and a seed.
 
-    `draws`: how many of the study's, the first ones; None for all. `seeds`: how many for each draw, in turn. `stream`:
-    which random orders.
-    `keep`: the level of detail of what is stored of the runs between low and high.
+    `draws`: number of the study's draws used, from the first; None for all. `seeds`: number of seeds per draw, in turn.
+    `stream`: stream of the random orders.
+    `keep`: the level of detail of the runs between low and high.
     """
 
     low: str
@@ -59,8 +59,8 @@ class Attribution:
     def pairs(self, draws: Sequence[int], seeds: Sequence[int]) -> tuple[Pair, ...]:
         """The pairs of the study's draws and seeds with their orders.
 
-        Draws take turns with the seeds: one seed for all of them would share its luck with all draws, which no mean
-        over draws takes away.
+        Draws use the seeds in turn: the random numbers of a single seed would be common to all draws and not average
+        out over them.
         """
         return tuple(Pair(draw, seed, self._orders_of(draw, seed))
                      for turn, draw in enumerate(draws[:self.draws])
@@ -77,17 +77,17 @@ class Attribution:
         return tuple(found)
 
     def named(self, inside: Sequence[str]) -> str:
-        """The name of the runs in which these parts have come."""
+        """The name of the runs with these parts at high."""
         if not inside:
             return self.low
         return self.high if len(inside) == len(self.parts) else f"{PREFIX}{letters(self.parts, inside)}"
 
     def walk(self, order: Order) -> list[str]:
-        """The names of the runs that an order passes through, low and high included."""
+        """The names of the runs along an order, including low and high."""
         return [self.named(order[:place]) for place in range(len(order) + 1)]
 
     def between(self, pair: Pair) -> dict[str, frozenset[str]]:
-        """The runs of a pair between low and high by name, with the parts that have come."""
+        """The runs of a pair between low and high by name, with their parts at high."""
         return {self.named(order[:place]): frozenset(order[:place])
                 for order in pair.orders for place in range(1, len(order))}
 
@@ -103,7 +103,7 @@ class Attribution:
                 yield pair, made[name]
 
     def faults(self, plans: Sequence[Any]) -> list[Fault]:
-        """What keeps the plans of a study from being mixed."""
+        """Faults that prevent an attribution between the plans of a study."""
         by_name = {plan.name: plan for plan in plans}
         missing = [name for name in (self.low, self.high) if name not in by_name]
         if missing:
@@ -121,7 +121,7 @@ class Attribution:
         return found
 
     def to_toml(self) -> str:
-        """The table of a study file; parts that are no provisions stand in parts.csv beside it."""
+        """The table in a study file; parts other than the provisions are in parts.csv beside it."""
         lines: dict[str, object] = {"low": self.low, "high": self.high, "orders": self.orders, "seeds": self.seeds,
                                     "stream": self.stream, "keep": self.keep}
         if self.draws is not None:
@@ -130,7 +130,7 @@ class Attribution:
 
 
 def _from(seeds: Sequence[int], place: int) -> list[int]:
-    """The seeds in their order, beginning at a place, which may lie beyond the last."""
+    """The seeds in order, starting from a position modulo their number."""
     start = place % len(seeds)
     return [*seeds[start:], *seeds[:start]]
 
@@ -143,12 +143,12 @@ def _toml(value: object) -> str:
 
 
 def staged(manifest: Mapping[str, Any], run: str) -> bool:
-    """Whether a run of that name is one of the attribution of a study, not of one of its scenarios."""
+    """Whether a run of that name belongs to the attribution of a study rather than to a scenario."""
     return "attribution" in manifest and run.startswith(PREFIX)
 
 
 def written(asked: Attribution, pairs: Sequence[Pair], variables: Sequence[str]) -> dict[str, object]:
-    """What a manifest holds of it: parts, orders by their places, and what is stored of its runs."""
+    """The manifest entry: parts, orders by indices, and the level of detail."""
     places = {part.name: place for place, part in enumerate(asked.parts)}
     return {
         "low": asked.low, "high": asked.high, "keep": asked.keep, "stream": asked.stream, "variables": list(variables),
@@ -169,7 +169,7 @@ def read(found: Mapping[str, Any]) -> tuple[Attribution, tuple[Pair, ...]]:
 
 
 def checked(found: Any, manifest: Mapping[str, Any]) -> bool:
-    """Whether what a manifest holds can be used."""
+    """Whether the manifest entry is valid."""
     try:
         number = len(found["parts"])
         texts = [one[name] for one in found["parts"] for name in ("name", "title", "title_zh")]

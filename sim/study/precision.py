@@ -1,8 +1,8 @@
-"""Seeds until the target precision: a study adds seeds until the effects asked for are known well enough.
+"""Adding seeds to a study until the requested effects reach a target precision.
 
-An effect is a scenario less the study's reference, draw by draw and seed by seed; its mean over draws is one number a
-seed, and its spread over seeds is chance alone. Seeds are added until the standard error of every effect in the last
-year meets the request, or a stated number of seeds is reached.
+An effect is a scenario minus the study's reference, by draw and seed; its mean over draws is one number per seed, whose
+spread is due to random numbers alone. Seeds are added until the standard error of every effect in the last year meets
+the target, or the maximum number of seeds is reached.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     import xarray as xr
 
 USUAL_MOST = 200
-LEAST_SEEDS = 4  # fewer say nothing about their spread
-GROWTH = 2  # at most so many times the seeds in one go: the spread of few is not well known
-SPARE = 1.1  # seeds beyond what the spread known so far asks for
+LEAST_SEEDS = 4  # minimum number to estimate a spread
+GROWTH = 2  # maximum growth factor per round, as the spread of few seeds is uncertain
+SPARE = 1.1  # safety margin on the estimated number of seeds
 
 
 class Reached(NamedTuple):
-    """How well an effect is known: its standard error, the one asked for, from how many seeds."""
+    """The precision of an effect: its standard error, the target, and the number of seeds."""
 
     scenario: str
     name: str
@@ -46,7 +46,7 @@ class Reached(NamedTuple):
 
     @property
     def met(self) -> bool:
-        """Whether the standard error is no larger than the one asked for."""
+        """Whether the standard error is within the target."""
         return self.error <= self.asked
 
     def __str__(self) -> str:
@@ -57,10 +57,10 @@ class Reached(NamedTuple):
 
 def run_to_precision(scenarios: object, precision: Mapping[str, float], most_seeds: int = USUAL_MOST, *,
                      seeds: Seeds | None = None, model: Runnable = HAINAN, **asked: Any) -> Outcome:
-    """Run a study as `run_study` does, with as many seeds as the wanted standard errors of its effects take.
+    """Run a study like `run_study`, with as many seeds as the target standard errors of its effects require.
 
-    `precision`: standard errors by the names of variables or indicators, in their own units; a variable by county is
-    held to its worst county. `seeds` are the first to be run. What came of it stands in the lines of the outcome.
+    `precision`: standard errors by the names of variables or indicators, in their own units; for a variable by county,
+    of the worst county. `seeds` are run first. The lines of the outcome report the result.
     """
     named = ("draws", "weight", "until", "keep", "history_until", "runs", "attribute", "follow")
     said = {name: asked.get(name) for name in named}
@@ -89,7 +89,7 @@ def run_to_precision(scenarios: object, precision: Mapping[str, float], most_see
 
 
 def reached(results: xr.Dataset, precision: Mapping[str, float]) -> list[Reached]:
-    """How well every effect on the named variables is known in the last year."""
+    """The precision of all effects on the named variables in the last year."""
     reference, found = reference_of(results), []
     for name, asked in precision.items():
         if name not in results:
@@ -106,7 +106,7 @@ def reached(results: xr.Dataset, precision: Mapping[str, float]) -> list[Reached
 
 
 def standard_error(values: ArrayLike) -> float:
-    """The largest standard error of the mean over the first axis; infinite where there are not two values."""
+    """The largest standard error of the mean over the first axis; infinite for fewer than two values."""
     values = np.asarray(values, dtype=float)
     if len(values) < 2:
         return math.inf
@@ -116,7 +116,7 @@ def standard_error(values: ArrayLike) -> float:
 
 
 def _seeds_needed(found: list[Reached], seeds: int) -> int:
-    """Seeds that the spread known so far asks for; never more than a multiple of those there are."""
+    """Number of seeds required by the estimated spread, at most a multiple of the present number."""
     worst = max((effect.error / effect.asked for effect in found), default=0.0)
     if worst <= 1.0:
         return seeds
@@ -124,13 +124,13 @@ def _seeds_needed(found: list[Reached], seeds: int) -> int:
 
 
 def _lengthened(seeds: tuple[int, ...], number: int) -> tuple[int, ...]:
-    """The seeds, and the next free numbers until there are so many."""
+    """The seeds, extended by the next free numbers to the given number."""
     free = (seed for seed in range(len(seeds) + number) if seed not in set(seeds))
     return (*seeds, *(next(free) for _ in range(number - len(seeds))))
 
 
 def _check(request: Request, model: Runnable, precision: Mapping[str, float], most_seeds: int) -> None:
-    """UserError where the request makes no sense; nothing has been written yet."""
+    """UserError for an invalid request, before anything is written."""
     faults = []
     if len(request.plans) < 2:
         faults.append(Fault("precision", "an effect needs two scenarios", "name the reference too"))
@@ -154,7 +154,7 @@ def _check(request: Request, model: Runnable, precision: Mapping[str, float], mo
 
 
 def _offered(request: Request, model: Runnable) -> set[str]:
-    """The variables and indicators that the results will hold: those of a Dataset of ones."""
+    """The variables and indicators that the results will contain, determined on a Dataset of ones."""
     labels = model.coordinates(request.until)
     cards = {name: card for name, card in model.cards().items() if card.kept(request.keep)}
     axes: dict[str, list] = {"scenario": ["one", "other"], "draw": [0], "seed": [0]}

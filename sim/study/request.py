@@ -1,7 +1,7 @@
-"""What a batch is asked to run: scenarios x draws x seeds, with weight, horizon and level of detail.
+"""The request of a batch: scenarios x draws x seeds, with weight, horizon and level of detail.
 
-A study file, a study, or scenarios by name, file or object all become one `Request`, with every default filled in; its
-faults are found here, before anything is written.
+A study file, a study, or scenarios by name, file or object are converted to one `Request` with all defaults filled in;
+faults are reported here, before anything is written.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sim.words import LARGEST_SEED, MOST_DRAWS, MOST_RUNS, MOST_SEEDS
 SAID = ("name", "title", "title_zh", "scenarios", "seeds", "draws", "draw_table", "weight", "until", "keep",
         "reference", "goalposts", "weights", "contrasts", "history_until", "follow", "runs",
         "attribution", "pack")
-TABLES = ("goalposts", "weights", "contrasts")  # numbers of the composite index that differ; registered differences
+TABLES = ("goalposts", "weights", "contrasts")  # non-default settings of the composite index; registered contrasts
 SEEDS = 5
 PARTS_FILE, FOLLOW_FILE = "parts.csv", "follow.toml"
 KEEP = "county"
@@ -41,15 +41,15 @@ Seeds = int | Sequence[int]
 Draws = int | str | Path | Sequence[Mapping[str, float]]
 """0 for the central values, N for the draws 1 to N, a table of the library by name, a CSV file, or rows."""
 Follow = str | Path | Choice
-"""What of history is followed: a TOML file, or the choice it holds."""
+"""The choice of historical series: a TOML file, or its content."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """Frozen scenarios, rows of draws, seeds: a run is one of each, every one or those that `runs` names.
+    """Frozen scenarios, rows of draws, and seeds; runs are all combinations, or those listed in `runs`.
 
-    `history_until`: the last year whose history is followed, None in free runs; `follow`: what of it. `attribution`:
-    the effect that is shared out in runs of their own, the `staged` ones, which are no runs of a scenario of the study.
+    `history_until`: the last year of followed history, None for free runs; `follow`: the choice of series.
+    `attribution`: the effect attributed in separate runs, the `staged` ones, which belong to no scenario of the study.
     `pack`: the folder of a data pack in place of the model's own.
     """
 
@@ -72,7 +72,7 @@ class Request:
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """The draws and seeds with which the attribution runs, with their orders; none where there is none."""
+        """The draws and seeds of the attribution with their orders; empty without an attribution."""
         if self.attribution is None:
             return ()
         return self.attribution.pairs([int(row["draw"]) for row in self.draws], self.seeds)
@@ -88,7 +88,7 @@ class Request:
 
     @property
     def asked(self) -> tuple[tuple[Draw, Plan, int], ...]:
-        """All runs, draw by draw: the constants of a base year serve all runs of their draw."""
+        """All runs, draw by draw, since runs of a draw share the constants of the base year."""
         every = tuple(itertools.product(self.draws, self.plans, self.seeds))
         if self.runs is None:
             return every
@@ -96,7 +96,7 @@ class Request:
         return tuple(one for one in every if Named(one[1].name, int(one[0]["draw"]), one[2]) in listed)
 
     def to_toml(self) -> str:
-        """The study as a file of its folder: its scenarios stand resolved in scenarios/, its draws in draws.csv."""
+        """The study file of its folder, with resolved scenarios in scenarios/ and draws in draws.csv."""
         counted = len(self.seeds) if self.seeds == tuple(range(len(self.seeds))) else list(self.seeds)
         lines = {
             "title": self.title or self.name, "title_zh": self.title_zh,
@@ -122,8 +122,8 @@ class Request:
 
     @property
     def tables(self) -> dict[str, str]:
-        """The files beside the study: parts between which an effect is shared out, where they are not the provisions,
-        and what of history is followed, where it is not all."""
+        """Files accompanying the study: parts of an attribution other than the provisions, and the choice of historical
+        series if not all are followed."""
         found = {FOLLOW_FILE: self.follow.text} if self.follow else {}
         if self.attribution is not None and self.attribution.parts != provisions():
             found[PARTS_FILE] = as_csv(self.attribution.parts)
@@ -134,17 +134,17 @@ def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = Non
             weight: int | None = None, until: int | None = None, keep: str | None = None,
             history_until: int | None = None, runs: Runs | None = None, attribute: bool | None = None,
             follow: Follow | None = None) -> Request:
-    """The request with every default filled in: arguments go before what the study says, that before our defaults.
+    """The request with all defaults filled in: arguments take precedence over the study, the study over the defaults.
 
-    `attribute`: whether the effect of a scenario is shared out; None as the study says. One that says nothing of it
-    shares out the Opinions (baseline), or its only other scenario, less its reference.
+    `attribute`: whether the effect of a scenario is attributed; None: as in the study. By default the effect is that of
+    the Opinions (baseline), or of the only other scenario, relative to the reference.
 
-    `follow`: what of history is followed, a TOML file or a choice; it goes before that of the model. A pack of the
-    model goes before that of a study.
+    `follow`: the choice of historical series, a TOML file or an object; it takes precedence over that of the model. A
+    pack of the model goes before that of a study.
 
-    A table of runs names their seeds, and their draws where no other table or number does.
+    A table of runs gives their seeds, and their draws unless another table or number does.
 
-    UserError with the faults of the first kind found: of the files, of the settings, or of the draws.
+    UserError with all faults of the first kind found: of the files, of the settings, or of the draws.
     """
     given = _given(what)
     model = model if given.get("pack") is None else model.on_pack(given["pack"])
@@ -180,7 +180,7 @@ def resolve(what: object, model: Runnable = HAINAN, *, seeds: Seeds | None = Non
 
 
 def _given(what: object) -> dict[str, Any]:
-    """What was handed in, as a mapping with at least `scenarios`."""
+    """The argument as a mapping with at least `scenarios`."""
     asked: list[Any] = [what] if isinstance(what, str | Path) or not isinstance(what, Sequence) else list(what)
     if len(asked) == 1 and (path := _study_file(asked[0])):
         asked = [load_study(path)]
@@ -190,7 +190,7 @@ def _given(what: object) -> dict[str, Any]:
 
 
 def _study_file(what: object) -> Path | None:
-    """The file of a study: one that says `scenarios = ...` (a scenario never does), or one of the library by name."""
+    """The file of a study: one with `scenarios = ...` (never in a scenario), or one of the library by name."""
     if not isinstance(what, str | Path):
         return None
     path = Path(what)
@@ -207,17 +207,17 @@ def _study_file(what: object) -> Path | None:
 
 
 def _toml(value) -> str:
-    """A value as TOML writes it (JSON does so too, for what is here)."""
+    """A value as TOML (identical to JSON for the types used here)."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def _whole(value: object) -> Any:
-    """A whole number of any library as int; anything else as it is, for a fault to name."""
+    """An integer of any library as int; anything else unchanged, for the fault message."""
     return int(value) if isinstance(value, numbers.Integral) and not isinstance(value, bool) else value
 
 
 def _seeds(seeds: object) -> tuple[int, ...]:
-    """A number N is the seeds 0..N-1."""
+    """A number N means the seeds 0..N-1."""
     number = _whole(seeds)
     if isinstance(number, int) and not isinstance(number, bool):
         if not 1 <= number <= MOST_SEEDS:
@@ -233,12 +233,12 @@ def _seeds(seeds: object) -> tuple[int, ...]:
 
 
 def _draws(draws: object, model: Runnable) -> tuple[Draw, ...]:
-    """0 is the central values, N the draws 1..N; a table or a CSV file gives rows of its own."""
+    """0 means the central values, N the draws 1..N; a table or a CSV file gives its own rows."""
     number = _whole(draws)
     if isinstance(number, int) and not isinstance(number, bool):
         if not 0 <= number <= MOST_DRAWS:
             raise UserError(Fault("draws", f"{quoted(number)} is not a number of draws", f"0 to {MOST_DRAWS:,}"))
-        # draw m has imputation m of the base data; its parameters are the central ones
+        # draw m has imputation m of the base data and central parameters
         return tuple({"draw": one, "imputation": one} for one in (range(1, number + 1) if number else (0,)))
     if isinstance(draws, str) and (rows := library_draws(draws, model.draw_limits)) is not None:
         return rows
@@ -257,7 +257,7 @@ def _or(first: int | None, second: int | None) -> int | None:
 
 
 def _runs(runs: Any) -> tuple[Named, ...] | None:
-    """The runs of a table or a CSV file; None where there is none."""
+    """The runs of a table or a CSV file; None without one."""
     if runs is None or (isinstance(runs, tuple) and all(isinstance(run, Named) for run in runs)):
         return runs
     if isinstance(runs, str | Path):
@@ -271,7 +271,7 @@ def _runs(runs: Any) -> tuple[Named, ...] | None:
 
 
 def _run_faults(request: Request) -> list[Fault]:
-    """Scenarios and draws of a table of runs that the study does not have."""
+    """Faults: scenarios and draws of a table of runs that are not in the study."""
     scenarios, draws = [plan.name for plan in request.plans], {int(row["draw"]) for row in request.draws}
     unknown = dict.fromkeys(run.scenario for run in request.runs or () if run.scenario not in scenarios)
     faults = [Fault("runs", f"{quoted(name)} is not a scenario of this study", nearest(name, scenarios))
@@ -283,7 +283,7 @@ def _run_faults(request: Request) -> list[Fault]:
 
 def _attribution(said: Attribution | None, wanted: bool | None, reference: str | None,
                  plans: Sequence[Plan]) -> Attribution | None:
-    """The attribution that a study says, none, or the usual one."""
+    """The attribution of a study: as specified, none, or the default."""
     if said is not None or not wanted:
         return said if wanted in (None, True) else None
     names = [plan.name for plan in plans]
@@ -298,7 +298,7 @@ def _attribution(said: Attribution | None, wanted: bool | None, reference: str |
 
 
 def _attribution_faults(request: Request) -> list[Fault]:
-    """What keeps an effect from being shared out."""
+    """Faults that prevent the attribution of an effect."""
     if request.attribution is None:
         return []
     found = request.attribution.faults(request.plans)
@@ -308,7 +308,7 @@ def _attribution_faults(request: Request) -> list[Fault]:
 
 
 def _scenario_faults(request: Request) -> list[Fault]:
-    """A scenario once, under a name that is a name."""
+    """Faults: duplicate scenarios and invalid names."""
     faults, seen = [], set()
     if not request.plans:
         faults.append(Fault("scenarios", "the study names no scenarios"))

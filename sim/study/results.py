@@ -1,6 +1,6 @@
-"""A study that has been run: its results as one Dataset, how far it is, and a sample of it run again.
+"""A study on disk: its results as one Dataset, its progress, and reruns of a sample.
 
-All from the folder alone: its resolved scenarios, its table of draws, the files of its blocks.
+Everything is read from the folder alone: resolved scenarios, table of draws, block files.
 """
 
 from __future__ import annotations
@@ -35,9 +35,8 @@ def open_results(folder: str | Path, variables: Sequence[str] | None = None, mod
     """The results of a study by scenario, draw and seed, in the study's order, with names and indicators.
 
     Stored variables are read and verified when they are first used; `variables` (stored ones, or indicators) opens only
-    these and what they are computed from. A run that is missing, or that the table of runs does not name, is nan in
-    every variable (counts are float64 then); the attributes `runs_missing` and `missing` give the number of runs that
-    the study names and lacks, and which they are.
+    these and their inputs. A run that is missing, or not listed in the table of runs, is nan in every variable (counts
+    are then float64); the attributes `runs_missing` and `missing` give the number of missing runs and list them.
     """
     from sim.study.lazy import opened
 
@@ -63,12 +62,12 @@ def open_results(folder: str | Path, variables: Sequence[str] | None = None, mod
 
 def open_orders(folder: str | Path, variables: Sequence[str] | None = None,
                 model: Runnable = HAINAN) -> xr.Dataset | None:
-    """What the runs of an attribution hold, along its orders [step, draw, seed, year, ...]; None where there is none.
+    """The runs of an attribution along its orders [step, draw, seed, year, ...]; None without an attribution.
 
-    The steps are those of the first order, from no part to all of them, then those of the second, and so on: `order`
-    and `place` say which, and `comes` [step, draw, seed] which part has come last (its place on `part`; -1 at the
-    beginning of an order). A run that is not there is nan. `variables` as in `open_results`; UserError where a study
-    keeps less of these runs than they need.
+    The steps are those of the first order, from no part to all parts, then those of the second, and so on; they are
+    identified by `order` and `place`, and `comes` [step, draw, seed] is the part added last (its index on `part`; -1 at
+    the start of an order). Missing runs are nan. `variables` as in `open_results`; UserError if these runs are stored
+    at an insufficient level of detail.
     """
     from sim.study.lazy import opened
 
@@ -118,7 +117,8 @@ def open_orders(folder: str | Path, variables: Sequence[str] | None = None,
 
 
 def _refuse_another_model(folder: Folder, manifest: Mapping, cards: Mapping[str, Card], coordinates: Labels) -> None:
-    """Variables and labels that this model has too must be of the same shape: its indicators and names rely on it."""
+    """UserError unless variables and labels shared with this model have the same shape, as required by its indicators.
+    """
     stored, sizes = manifest["variables"], {dim: len(words) for dim, words in manifest["labels"].items()}
     other = [name for name, about in stored.items() if name in cards and list(cards[name].dims) != about["dims"]]
     other += [name for name, given in coordinates.items() if names_its_dimension(given)
@@ -149,8 +149,8 @@ def _refuse_other_data(folder: Folder, manifest: Mapping, model: Runnable) -> No
 
 def _present(folder: Folder, manifest: Mapping, staged: bool = False,
              ) -> tuple[list[tuple[Run, Marker, int]], list[Run]]:
-    """The runs of scenarios that are there, with the file they stand in and their row in it; and those that are not.
-    With `staged` those of the attribution too."""
+    """The available runs of scenarios with their file and row, and the missing ones; with `staged` also those of the
+    attribution."""
     done = _finished(folder)
     named = [run for run in _named(folder, manifest) if staged or not orders.staged(manifest, run.scenario)]
     return ([(run, *done[run.key]) for run in named if run.key in done],
@@ -158,20 +158,20 @@ def _present(folder: Folder, manifest: Mapping, staged: bool = False,
 
 
 def _finished(folder: Folder) -> dict[str, tuple[Marker, int]]:
-    """The file and the row of every run that is there, by its key."""
+    """The file and row of every available run, by key."""
     return {run.key: (marker, row) for marker in folder.markers()[0].values()
             for row, run in enumerate(marker.runs[place] for place in sorted(marker.runs))}
 
 
 def _named(folder: Folder, manifest: Mapping) -> list[Run]:
-    """The runs that the study names, those of its attribution last."""
+    """The runs of the study, those of its attribution last."""
     return [run for _, run in sorted(folder.runs().items())
             if (run.scenario in manifest["scenarios"] or orders.staged(manifest, run.scenario))
             and run.draw in manifest["draws"] and run.seed in manifest["seeds"]]
 
 
 def _needed(folder: Folder, variables: Iterable[str], stored: Mapping, model: Runnable) -> list[str]:
-    """The stored variables that the wanted ones are, or may be computed from."""
+    """The stored variables that are requested, or needed to compute requested ones."""
     needed, faults = set(), []
     for name in dict.fromkeys(variables):
         sources = {name} if name in stored else model.sources(name)
@@ -184,7 +184,7 @@ def _needed(folder: Folder, variables: Iterable[str], stored: Mapping, model: Ru
 
 
 def _refuse_what_is_not_there(folder: Folder, variables: Iterable[str], found: xr.Dataset, manifest: Mapping) -> None:
-    """An indicator may need variables that are stored at a higher level of detail."""
+    """UserError if an indicator needs variables of a higher level of detail."""
     faults = [Fault(str(folder.path), f"{name} cannot be computed from what is stored (keep = {manifest['keep']})",
                     "run the study with a higher level of detail") for name in variables if name not in found]
     if faults:
@@ -228,7 +228,7 @@ def _provenance(manifest: Mapping, present: int, missing: Sequence[Run]) -> dict
 
 
 def _without_missing(found: xr.Dataset, stored: Sequence[str], there: Iterable[tuple[int, int, int]]) -> xr.Dataset:
-    """Indicators of runs that are not there are nan too, also those that count."""
+    """Set all indicators of missing runs to nan, including counts."""
     from sim.study.lazy import without_missing
 
     finished = np.zeros([found.sizes[dim] for dim in AXES], dtype=bool)
@@ -241,8 +241,8 @@ def _without_missing(found: xr.Dataset, stored: Sequence[str], there: Iterable[t
 def status(folder: str | Path, verify: bool = False) -> dict[str, object]:
     """The progress of a study: runs done, failed (with the reason) and left.
 
-    With `verify` every file is compared with its hash, and `damaged` names the runs and tables that have changed since
-    they were written.
+    With `verify` every file is compared with its hash, and `damaged` lists runs and tables that have changed since they
+    were written.
     """
     study = Folder(folder)
     manifest = study.manifest()
@@ -261,7 +261,7 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
     """Rerun a sample of a study from its folder alone and compare bytes.
 
     The scenarios are those resolved in the folder, the draws those of its table; history is followed as in the study.
-    `differing` names the variables that came out differently, by run; `other` the hashes (code, lock) that differ from
+    `differing` lists the variables that differ, by run; `other` the hashes (code, lock) that differ from
     those of the study. UserError where the study was made on other data than the model's.
     """
     study = Folder(folder)
@@ -297,7 +297,7 @@ def reproduce(folder: str | Path, sample: int = 3, seed: int = 0, model: Runnabl
 
 
 class Making(NamedTuple):
-    """What the runs of a study were made with: its manifest, plans by name, draws as the model takes them by number.
+    """The inputs of a study's runs: its manifest, plans by name, and draws by number in the form used by the model.
 
     `model` follows history as the study did.
     """
@@ -309,7 +309,7 @@ class Making(NamedTuple):
 
 
 def making(folder: str | Path, scenarios: Iterable[str], model: Runnable = HAINAN) -> Making:
-    """What some scenarios of a study were run with, from its folder alone.
+    """The inputs of some scenarios of a study, from its folder alone.
 
     UserError for a scenario that the study does not hold, where a plan has changed since, and where the study was made
     on other data than the model's.
@@ -327,7 +327,7 @@ def making(folder: str | Path, scenarios: Iterable[str], model: Runnable = HAINA
 
 
 def _plan_of(folder: Folder, manifest: Mapping, run: Run, model: Runnable) -> Plan:
-    """The scenario of a run as resolved in the folder, or mixed of those that are."""
+    """The scenario of a run as resolved in the folder, or combined from those."""
     if not orders.staged(manifest, run.scenario):
         return _resolved(folder, manifest, run.scenario, model)
     asked, pairs = orders.read(manifest["attribution"])
@@ -337,7 +337,7 @@ def _plan_of(folder: Folder, manifest: Mapping, run: Run, model: Runnable) -> Pl
 
 
 def _resolved(folder: Folder, manifest: Mapping, name: str, model: Runnable) -> Plan:
-    """A scenario as resolved in the folder; it must be the one that was run."""
+    """A scenario as resolved in the folder, checked to be the one that was run."""
     path = folder.scenario(name)
     plan = model.load_plan(path)
     if plan.hash != manifest["scenarios"][name]["hash"]:

@@ -1,8 +1,8 @@
-"""What can be run in a study: a model as an object with the methods below.
+"""The interface of a model for studies: an object with the methods below.
 
 `sim.simulate.HAINAN` is the model of this project, and the default wherever a study takes a model. Another one (a small
-model in a test, another place) is an object of its own. It is pickled for the workers of a batch, so its class stands
-at the top level of a module, where a worker can import it.
+model in a test, another place) is an object of its own. It is pickled for the workers of a batch, so its class must be
+defined at the top level of an importable module.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Plan(Protocol):
-    """A scenario as studies know it: frozen, with a name, titles, and a hash of everything that moves its results."""
+    """A scenario as used by studies: frozen, with a name, titles, and a hash of everything that affects its results."""
 
     @property
     def name(self) -> str:
@@ -33,21 +33,21 @@ class Plan(Protocol):
 
     @property
     def title(self) -> str:
-        """What it is, in English; empty where nothing is given."""
+        """Title in English; empty if not given."""
         ...
 
     @property
     def title_zh(self) -> str:
-        """What it is, in Chinese; empty where nothing is given."""
+        """Title in Chinese; empty if not given."""
         ...
 
     @property
     def hash(self) -> str:
-        """A hash of everything that moves its results."""
+        """A hash of everything that affects its results."""
         ...
 
     def to_toml(self) -> str:
-        """The scenario as a file that `load_plan` reads back to the same hash, without any other file."""
+        """The scenario as a self-contained file that `load_plan` reads back to the same hash."""
         ...
 
 
@@ -55,23 +55,23 @@ class Plan(Protocol):
 class Runnable(Protocol):
     """A model that studies can run.
 
-    A run depends on (plan, seed, draw, weight, until) alone: the same five give the same bytes in any process.
+    A run depends only on (plan, seed, draw, weight, until): equal values give identical bytes in any process.
     """
 
     horizon: int
-    """The last year unless another is asked for."""
+    """The default last year."""
     horizons: Limits
-    """The last years that may be asked for."""
+    """The permitted last years."""
     weight: int
-    """Residents that one simulated person stands for unless another weight is asked for."""
+    """The default number of residents represented by one simulated person."""
     weights: Limits
-    """The weights that may be asked for."""
+    """The permitted weights."""
 
     history_until: int | None
-    """The last year whose history is followed; None where runs are free from their first year on."""
+    """The last year of followed history; None for free runs."""
 
     follow: Choice | None
-    """What of history is met; None where it is all that is observed."""
+    """The choice of historical series; None for all observed ones."""
 
     pack: Path | None
     """The folder of the data pack in place of the model's own; None where there is none."""
@@ -81,27 +81,27 @@ class Runnable(Protocol):
         ...
 
     def following(self, history_until: int | None, follow: Choice | None = None) -> Runnable:
-        """This model, following history to that year, as a choice says; UserError where it cannot."""
+        """This model, following history up to that year under a choice of series; UserError if impossible."""
         ...
 
     def load_plan(self, scenario: Any) -> Plan:
-        """A frozen scenario, of a name, a file or itself; UserError with all its faults."""
+        """A frozen scenario, given by name, file or object; UserError with all faults."""
         ...
 
     def draw_limits(self, header: Sequence[str]) -> Mapping[str, Limits]:
-        """The ranges of the numbers that a draw may hold, by their names; at least of those in the header."""
+        """The ranges of the numbers in a draw, by name; at least those in the header."""
         ...
 
     def draw_of(self, row: Mapping[str, float]) -> Any:
-        """A draw (draw, imputation, numbers by name) as `run_arrays` takes it."""
+        """A draw (draw, imputation, numbers by name) in the form used by `run_arrays`."""
         ...
 
     def remark_on(self, rows: Sequence[Mapping[str, float]]) -> str:
-        """A sentence that who starts a batch on these draws should read; empty where there is none."""
+        """A notice for the user who starts a batch on these draws; empty if none."""
         ...
 
     def cards(self) -> Mapping[str, Card]:
-        """The cards of all variables that a run records."""
+        """The cards of all variables recorded by a run."""
         ...
 
     def coordinates(self, until: int) -> Labels:
@@ -109,37 +109,38 @@ class Runnable(Protocol):
         ...
 
     def hashes(self) -> Mapping[str, str]:
-        """`code_hash`, `data_hash` and `lock_hash`: what, beside the request, makes the results."""
+        """`code_hash`, `data_hash` and `lock_hash`: the provenance of results, in addition to the request."""
         ...
 
     def attributes(self) -> Mapping[str, str]:
-        """What results shall say of themselves beside the request and the hashes: prices, vintage of the data."""
+        """Further attributes of results: price basis, vintage of the data."""
         ...
 
     def solving(self, plan: Any, draw: Any, until: int) -> tuple[str, int, float] | None:
-        """What is solved for a draw before its runs to a year: a name that draws share which are solved as one, how
-        many reference runs it takes, and about how many seconds of a processor; None where nothing is."""
+        """The solution required for a draw before its runs to a year: a name shared by draws with a common solution,
+        the number of reference runs, and approximate processor seconds; None if nothing is solved.
+        """
         ...
 
     def seconds(self, weight: int, until: int) -> float:
-        """About how many seconds of a processor a run takes, beside what is solved before it; 0: not known."""
+        """Approximate processor seconds per run, excluding prior solutions; 0 if unknown."""
         ...
 
     def prepare(self, weight: int) -> None:
-        """Make once what all runs share, before workers start (compiled code, base data)."""
+        """Prepare what all runs share, before workers start (compiled code, base data)."""
         ...
 
     def run_arrays(self, plan: Any, seed: int, draw: Any, weight: int, until: int,
                    keep: str) -> Mapping[str, NDArray[np.generic]]:
         """One run: arrays [year, *card.dims] of the variables kept at this level of detail, in the cards' types.
 
-        `plan` is what `load_plan` gave, `draw` what `draw_of` gave: their kind is the model's own affair. Whatever it
-        raises ends this run alone.
+        `plan` and `draw` are the results of `load_plan` and `draw_of`, whose types are internal to the model. An
+        exception ends this run only.
         """
         ...
 
     def sources(self, indicator: str) -> set[str]:
-        """The names of all that an indicator may be computed from; none where it is not an indicator."""
+        """The names of all variables from which an indicator is computed; empty if it is not an indicator."""
         ...
 
     def with_indicators(self, dataset: xr.Dataset) -> xr.Dataset:

@@ -1,28 +1,28 @@
-"""A study on disk: one folder that holds all that is needed to run it again.
+"""A study on disk: one folder with everything needed to rerun it.
 
     manifest.json         what the folder is: study, scenarios, draws, seeds, weight, horizon, level of detail; every
                           stored variable with its dimensions, type and attributes; the labels of dimensions; hashes of
                           code, data and lock; the hashes of the tables below
-    study.toml, scenarios/*.toml, draws.csv    what was asked, resolved; parts.csv where an effect is shared out between
-                          parts that are not the provisions
+    study.toml, scenarios/*.toml, draws.csv    the request, resolved; parts.csv for an attribution between
+                          parts other than the provisions
     runs.csv              the runs that the study names, and the row planned for each: block * runs of a block + place
     results/BBBBBB-NN.nc  the NN finished runs of block BBBBBB, in the order of their places (sim/study/container.py)
     done/BBBBBB.json      its marker: the file's size and SHA-256, and the runs in it by their places
     failed/*.txt          the causes of failed runs
     log.txt, .lock, .workers
 
-A block is at once the task of a worker, the file and the marker: at most two files a block, whatever the number of
-variables. What is not named by a marker does not exist: the runs of a block that failed or were interrupted are simply
-not in its file, and when they are run later, a file with more runs takes its place. No row stands for a missing run.
+A block corresponds to one task of a worker, one file and one marker: at most two files per block, for any number of
+variables. Only runs named by a marker count as present: failed or interrupted runs of a block are not in its file, and
+when they are run later, the file is replaced by one with more runs. Missing runs have no rows.
 
 Everything is verified. `manifest.json` and the markers are sealed: their last entry is the SHA-256 of the text before
-it. A marker vouches for its block's file, the manifest for the tables and labels. Whoever reads numbers verifies the
-seals, the keys of the runs in the file and the checksums of the arrays that are read; `damage` and a batch that begins
-verify the hash of every block's file. A key is the hash of all that makes a run: scenario, draw, seed, weight, horizon,
-level of detail, code and data. No times are stored.
+it. A marker contains the hash of its block's file, the manifest those of the tables and labels. Reading verifies the
+seals, the keys of the runs in the file and the checksums of the arrays; `damage` and a starting batch verify the hash
+of every block's file. A key is the hash of all inputs of a run: scenario, draw, seed, weight, horizon, level of detail,
+code and data. No times are stored.
 
-Every file is written beside its place, brought to the disk and then renamed; a marker only after its block's file. Only
-regular files are read, no links are followed, and only files with the names above are ever removed.
+Every file is written under a temporary name, synced to disk and then renamed; a marker only after its block's file.
+Only regular files are read, no links are followed, and only files with the names above are ever removed.
 """
 
 from __future__ import annotations
@@ -62,29 +62,29 @@ RUNS_HEADER = ("row", "scenario", "draw", "seed", "key")
 CONTAINER = re.compile(r"\d{6,}-\d{2,}\.nc")
 MARKER = re.compile(r"\d{6,}\.json")
 KEY = re.compile(r"[0-9a-f]{32}")
-PATIENCE = 60.0  # seconds to wait for the workers of a killed batch to notice it
+PATIENCE = 60.0  # seconds to wait for the workers of a killed batch to exit
 MOST_BYTES = {"manifest.json": 64_000_000, "runs.csv": 256_000_000, "marker": 1_000_000}
 MOST_IN_BLOCK = 32
 
 
 def block_rows(weight: int) -> int:
-    """Runs in a block: from the weight alone, about a second of work whatever the machine."""
+    """Runs per block: a function of the weight only, about a second of work."""
     return max(1, min(MOST_IN_BLOCK, int(weight**0.5)))
 
 
 def digest(thing: object) -> str:
-    """Hash of plain data."""
+    """Hash of JSON-compatible data."""
     text = json.dumps(thing, sort_keys=True, ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 class DamagedStudy(UserError):
-    """A file of a study is not what was written."""
+    """A file of a study differs from what was written."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a study. `key` is the hash of all that makes it."""
+    """One run of a study. `key` is the hash of all its inputs."""
 
     scenario: str
     draw: int
@@ -102,7 +102,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Marker:
-    """What vouches for the file of a block: its size, its hash, and the runs in it by their places."""
+    """The marker of a block's file: its size, its hash, and its runs by position."""
 
     block: int
     size: int
@@ -116,17 +116,17 @@ class Marker:
 
     @property
     def keys(self) -> list[str]:
-        """The keys of the runs, in the order in which they stand in the file."""
+        """The keys of the runs, in the order of the file."""
         return [self.runs[place].key for place in sorted(self.runs)]
 
     def text(self) -> str:
-        """The marker as it stands on disk."""
+        """The marker as text."""
         runs = [{"place": place, **asdict(self.runs[place])} for place in sorted(self.runs)]
         return sealed({"block": self.block, "size": self.size, "sha256": self.sha256, "runs": runs})
 
     @classmethod
     def read(cls, text: str) -> Marker:
-        """The marker of a text; ValueError where it is none or has been changed."""
+        """Parse a marker; ValueError if it is invalid or has been changed."""
         found = unsealed(text)
         try:
             runs = {_whole(run["place"]): Run(_name(run["scenario"]), _whole(run["draw"]), _whole(run["seed"]),
@@ -158,14 +158,14 @@ def _key(value: object) -> str:
 
 
 def sealed(thing: Mapping[str, object]) -> str:
-    """Plain data as JSON, an entry a line, whose last entry, `seal`, is the SHA-256 of the text before it."""
+    """Data as JSON, one entry per line, whose last entry, `seal`, is the SHA-256 of the text before it."""
     text = "{\n " + ",\n ".join(f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
                                 for name, value in thing.items())
     return f'{text},\n "seal": "{hashlib.sha256(text.encode()).hexdigest()}"\n}}\n'
 
 
 def unsealed(text: str) -> dict:
-    """The data of a sealed text; ValueError where it is not what was written."""
+    """The data of a sealed text; ValueError if it has been changed."""
     before, sign, seal = text.rpartition(',\n "seal": "')
     if not sign or seal != f'{hashlib.sha256(before.encode()).hexdigest()}"\n}}\n':
         raise ValueError("it has been changed")
@@ -190,7 +190,7 @@ class Folder:
         return (self.path / "manifest.json").is_file()
 
     def manifest(self) -> dict:
-        """What the folder is: its study, level of detail, variables, labels and hashes."""
+        """The manifest: study, level of detail, variables, labels and hashes."""
         path = self.path / "manifest.json"
         try:
             text = read_regular(path, MOST_BYTES["manifest.json"]).decode()
@@ -213,13 +213,13 @@ class Folder:
 
     def write_tables(self, runs: Mapping[int, Run], draws: Sequence[Mapping], scenarios: Mapping[str, str],
                      study: str, manifest: Mapping, more: Mapping[str, str] | None = None) -> None:
-        """Write down which rows are which runs, and all that made them; `more` are files that the study names."""
+        """Write the table of runs and all inputs; `more` are further files named in the study."""
         files = {f"scenarios/{name}.toml": text for name, text in scenarios.items()} | dict(more or {})
         files |= {"draws.csv": _csv(draws), "study.toml": study,
                   "runs.csv": _csv([{"row": row, **vars(runs[row])} for row in sorted(runs)], RUNS_HEADER)}
         hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
         about = sealed({"format": FORMAT, **manifest, "files": hashes})
-        if not self.exists:  # the first file says that the folder is a study
+        if not self.exists:  # the first file marks the folder as a study
             write_whole(self.path / "manifest.json", about)
         for folder in FOLDERS:
             (self.path / folder).mkdir(exist_ok=True)
@@ -243,7 +243,7 @@ class Folder:
         return found if isinstance(found, dict) else {}
 
     def runs(self) -> dict[int, Run]:
-        """The runs that the study names, by row."""
+        """The runs of the study, by row."""
         text = self._table("runs.csv")
         try:
             return {int(r["row"]): Run(r["scenario"], int(r["draw"]), int(r["seed"]), r["key"])
@@ -268,15 +268,14 @@ class Folder:
         return self.path / "results" / marker.file
 
     def markers(self, whole: bool = False) -> tuple[dict[int, Marker], dict[int, str]]:
-        """The markers by block, and what is wrong with the others.
+        """The valid markers by block, and the faults of the others.
 
-        A marker counts where it can be read and its block's file has the size it names; with `whole`, where the file
-        has its hash too.
+        A marker is valid if it can be read and its block's file has the given size; with `whole`, also the given hash.
         """
         markers, damaged = {}, {}
         for name in _names(self.path / "done", MARKER):
             number, path = int(name.removesuffix(".json")), self.path / "done" / name
-            if name != f"{number:06d}.json":  # no marker of ours
+            if name != f"{number:06d}.json":  # not a marker
                 continue
             try:
                 marker = Marker.read(read_regular(path, MOST_BYTES["marker"]).decode())
@@ -294,7 +293,7 @@ class Folder:
         return markers, damaged
 
     def _wrong_with(self, marker: Marker, whole: bool) -> str:
-        """What is wrong with the file of a block, or nothing."""
+        """The fault of a block's file, or an empty text."""
         try:
             with open_regular(self.container(marker)) as file:
                 if os.fstat(file.fileno()).st_size != marker.size:
@@ -307,7 +306,7 @@ class Folder:
         return ""
 
     def damage(self) -> dict[str, str]:
-        """All that is damaged, verified byte by byte: runs and tables, and what is wrong with each."""
+        """All damaged runs and tables with their faults, verified byte by byte."""
         found = {}
         try:
             runs = self.runs()
@@ -327,13 +326,13 @@ class Folder:
         return found
 
     def write_container(self, block: int, runs: Mapping[int, Run], content: bytes) -> Marker:
-        """Write the file of a block; the marker that vouches for it is not written yet."""
+        """Write the file of a block, without its marker."""
         marker = Marker(block, len(content), hashlib.sha256(content).hexdigest(), dict(sorted(runs.items())))
         write_whole(self.container(marker), content)
         return marker
 
     def mark(self, marker: Marker, before: Marker | None = None) -> None:
-        """Say that the runs of a block are finished; the file that it replaces goes."""
+        """Mark the runs of a block as finished, and remove the file it replaces."""
         sync_folder(self.path / "results")
         write_whole(self.path / "done" / f"{marker.block:06d}.json", marker.text())
         sync_folder(self.path / "done")
@@ -342,14 +341,14 @@ class Folder:
                 self.container(before).unlink()
 
     def drop(self, block: int) -> None:
-        """Forget a damaged block: its marker goes, and with it its file."""
+        """Remove the marker and the file of a damaged block."""
         (self.path / "done" / f"{block:06d}.json").unlink(missing_ok=True)
         for name in _names(self.path / "results", CONTAINER):
             if name.startswith(f"{block:06d}-"):
                 (self.path / "results" / name).unlink(missing_ok=True)
 
     def read(self, marker: Marker, names: Iterable[str]) -> dict[str, NDArray[np.generic]]:
-        """Variables of a block [run, year, ...], verified; UserError where they are not what was written."""
+        """Variables of a block [run, year, ...], verified; UserError if they are damaged."""
         from sim.study import container
 
         path = self.container(marker)
@@ -367,15 +366,15 @@ class Folder:
     # --- failures and the log
 
     def fail(self, run: Run, sentence: str, cause: str) -> None:
-        """Keep the cause of a failed run."""
+        """Record the cause of a failed run."""
         write_whole(self.path / "failed" / run.file, f"{run}: {sentence}\n\n{cause}".rstrip() + "\n")
 
     def forget_failure(self, run: Run) -> None:
-        """A run that is tried again has not failed yet."""
+        """Remove the record of failed runs that are retried."""
         (self.path / "failed" / run.file).unlink(missing_ok=True)
 
     def failure(self, run: Run) -> str:
-        """The sentence of a failed run, or an empty text."""
+        """The error message of a failed run, or an empty text."""
         try:
             text = read_regular(self.path / "failed" / run.file, MOST_BYTES["marker"]).decode(errors="replace")
         except OSError:
@@ -391,7 +390,7 @@ class Folder:
 
     @contextlib.contextmanager
     def locked(self, announce: Callable[[str], object] = lambda sentence: None) -> Iterator[None]:
-        """Hold the folder for one batch; the operating system frees it when the holder dies."""
+        """Lock the folder for one batch; the operating system releases the lock when the process dies."""
         self.check()
         with writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
@@ -412,8 +411,9 @@ class Folder:
                 _mine.discard(lock)
 
     def _sweep(self) -> None:
-        """Remove what a killed batch left behind, known by its name: halves of our files, and blocks without a marker
-        or with more or fewer runs than their marker says."""
+        """Remove leftovers of a killed batch, identified by name: temporary files, and block files without a marker or
+        with a different number of runs than their marker.
+        """
         named = {marker.file for marker in self.markers()[0].values()}
         left = [self.path / "results" / name for name in _names(self.path / "results", CONTAINER) if name not in named]
         for folder in ("", *FOLDERS):
@@ -424,14 +424,14 @@ class Folder:
                 path.unlink()
 
     def check(self) -> None:
-        """UserError where no batch may write here."""
+        """UserError if a batch may not write here."""
         self._refuse_no_room()
         self._refuse_foreign()
-        with writing(self.path):  # never through a link, and no pipe is waited for
+        with writing(self.path):  # without following links or blocking on a pipe
             refuse_strange_places(self.path, [*LOCKS, "log.txt"], FOLDERS)
 
     def _refuse_no_room(self) -> None:
-        """A folder that is not there yet can be made: no file is in its way, and writing is allowed."""
+        """UserError if the folder does not exist and cannot be created."""
         place = self.path.absolute()
         while not os.path.lexists(place):
             place = place.parent
@@ -443,7 +443,7 @@ class Folder:
                     raise PermissionError(errno.EACCES, "")
 
     def _refuse_foreign(self) -> None:
-        """A study writes into an empty folder or into its own."""
+        """UserError unless the folder is empty or that of the study."""
         if self.exists:
             try:
                 self.manifest()
@@ -464,7 +464,7 @@ class Folder:
                                   "choose an empty or a new folder with --out"))
 
     def _looks_like_a_study(self) -> bool:
-        """Whether a folder whose manifest is damaged is a study of this version all the same: a batch mends it."""
+        """Whether a folder with a damaged manifest is still a study of this version, which a batch can repair."""
         try:
             text = read_regular(self.path / "manifest.json", MOST_BYTES["manifest.json"]).decode(errors="replace")
             header = read_regular(self.path / "runs.csv", MOST_BYTES["runs.csv"]).decode(errors="replace")
@@ -474,7 +474,7 @@ class Folder:
 
 
 def _refuse_another_version(path: Path, text: str) -> None:
-    """A manifest of an earlier version says so."""
+    """UserError for a manifest of an earlier version."""
     found = re.search(r'"format": "(hainan2035-[\w-]{1,20})"', text[:2000])
     if found and found[1] != FORMAT:
         raise UserError(Fault(str(path), f"was made by another version ({found[1]}, not {FORMAT})",
@@ -482,19 +482,20 @@ def _refuse_another_version(path: Path, text: str) -> None:
 
 
 def _refuse_what_may_pass(path: Path, reason: Exception) -> None:
-    """Of what the system refuses, only a file that is lost or is no file is damage, to be computed again: too many open
-    files, a disk that does not answer or missing rights are not."""
+    """Only a missing file or a non-file counts as damage to be recomputed; other system errors (too many open files,
+    disk failure, missing permissions) are raised.
+    """
     if isinstance(reason, OSError) and reason.errno not in (None, errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.EISDIR):
         raise UserError(Fault(str(path), f"cannot be read ({_reason(reason)})"))
 
 
 def damaged(path: Path, reason: Exception) -> DamagedStudy:
-    """The fault of a file that is not what was written."""
+    """The fault of a damaged file."""
     return DamagedStudy(Fault(str(path), f"is damaged ({_reason(reason)})", AGAIN))
 
 
 def _names(folder: Path, pattern: re.Pattern[str]) -> list[str]:
-    """The names in a folder that match, sorted; none where there is no folder."""
+    """The matching names in a folder, sorted; empty without a folder."""
     if folder.is_symlink():
         return []
     try:
@@ -504,7 +505,7 @@ def _names(folder: Path, pattern: re.Pattern[str]) -> list[str]:
 
 
 def _ours(folder: str, name: str) -> bool:
-    """Whether a study writes a file of that name in one of its folders."""
+    """Whether a file name is one that a study writes in its folders."""
     return {"": name in ("manifest.json", "runs.csv", "draws.csv", "parts.csv", "study.toml"),
             "results": bool(CONTAINER.fullmatch(name)), "done": bool(MARKER.fullmatch(name)),
             "scenarios": proper_name(name.removesuffix(".toml")) and name.endswith(".toml"),
@@ -512,7 +513,7 @@ def _ours(folder: str, name: str) -> bool:
 
 
 def _reason(reason: Exception) -> str:
-    """What the system or a library says of a fault, on one line."""
+    """The message of a system or library error, on one line."""
     if isinstance(reason, OSError) and reason.strerror and reason.errno:
         return reason.strerror.lower()
     return (str(reason).strip().splitlines() or [type(reason).__name__])[0][:120]
@@ -533,7 +534,7 @@ if sys.platform != "win32":
     import fcntl
 
     def _lock(file, shared: bool = False) -> bool:
-        """Take a lock if it is free; the kernel gives it back when the file or its process ends."""
+        """Acquire a lock if free; the kernel releases it when the file is closed or the process ends."""
         try:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             return True
@@ -543,7 +544,7 @@ else:
     import msvcrt
 
     def _lock(file, shared: bool = False) -> bool:
-        """Take a lock if it is free; shared locks do not exist here and are left out."""
+        """Acquire a lock if free; shared locks are not available here and are skipped."""
         if shared:
             return True
         try:
@@ -554,11 +555,11 @@ else:
             return False
 
 
-_mine: set = set()  # locks that batches of this process hold
+_mine: set = set()  # locks held by batches of this process
 
 
 def _let_go() -> None:
-    """A copy of this process is not the batch: were it to keep the lock, the folder would not be free when we die."""
+    """Release locks in a fork, which would otherwise keep the folder locked after this process ends."""
     while _mine:
         _mine.pop().close()
 
@@ -568,7 +569,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _wait_for(workers, announce: Callable[[str], object]) -> None:
-    """Wait until the workers of a killed batch have noticed it; they hold this file together."""
+    """Wait until the workers of a killed batch, which share a lock on this file, have ended."""
     announced = False
     for _ in range(int(PATIENCE / 0.05)):
         if _lock(workers):
@@ -583,7 +584,7 @@ def _wait_for(workers, announce: Callable[[str], object]) -> None:
 
 @contextlib.contextmanager
 def worker_at(path: Path) -> Iterator[None]:
-    """A worker's share of the folder, for as long as it lives."""
+    """A worker's shared lock on the folder, for its lifetime."""
     with (Path(path) / ".workers").open("ab") as file:
         _lock(file, shared=True)
         yield

@@ -39,18 +39,18 @@ SHARED_KEYS = ("low", "high", "parts", "orders", "draws", "seeds", "stream", "ke
 PROVISIONS = ("sections", "provisions")
 SEEDS = (5, 1, MOST_SEEDS)
 WHOLE = {"weight": (USUAL_WEIGHT, *WEIGHTS), "until": (HORIZON, BASE_YEAR + 1, LAST_YEAR)}
-"""Whole numbers of a study: default, least, most."""
+"""Integer settings of a study: default, minimum, maximum."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """What is run together.
+    """A set of scenarios, draws and seeds to run together.
 
-    `seeds`: how many (0, 1, 2 ...), or which. `draw_table`: rows of the draws' CSV (draw, imputation, names) or None.
-    `runs`: the runs that a table beside the study names, None for every one. `history_until`: the last year whose
-    history is followed, None in free runs; `follow`: what of it is met. `contrasts`: differences registered before the
-    run, each a scenario less another. `design`: what made scenarios of two others, which stand among `scenarios` as
-    well. `attribution`: the effect that is shared out by sampled orders, in runs that stand apart from those of the
+    `seeds`: their number (0, 1, 2 ...), or a list. `draw_table`: rows of the draws' CSV file (draw, imputation, names)
+    or None. `runs`: the runs listed in a table beside the study, None for all combinations. `history_until`: the last
+    year of followed history, None for free runs; `follow`: the choice of series. `contrasts`: differences between
+    scenarios, registered before the run. `design`: the design that generated scenarios from two others, which are also
+    in `scenarios`. `attribution`: the effect attributed by sampled orders, in runs separate from those of the
     scenarios. `pack`: the folder of a data pack in place of the shipped one.
     """
 
@@ -77,7 +77,7 @@ class Study:
 
 
 def load_study(study: str | Path) -> Study:
-    """A study of scenarios/studies by name, or a file; UserError with all its faults."""
+    """A study of scenarios/studies by name, or a file; UserError with all faults."""
     path = Path(study)
     if proper_name(str(study)):
         path = LIBRARY / "studies" / f"{study}.toml"
@@ -87,7 +87,7 @@ def load_study(study: str | Path) -> Study:
 
 
 def check(file: str | Path) -> list[Fault]:
-    """Every fault of a study file or a scenario file, or of one of the library by its name (nothing is run)."""
+    """All faults of a study or scenario file, or of one of the library by name (nothing is run)."""
     try:
         path = _library_study(file) or files.file_of(file)
         if "scenarios" not in read_toml(path, shown(path)).data:
@@ -99,20 +99,20 @@ def check(file: str | Path) -> list[Fault]:
 
 
 def _library_study(name: object) -> Path | None:
-    """The library's study of that name; a scenario of the same name goes before it."""
+    """The library's study of that name; a scenario of the same name takes precedence."""
     path = LIBRARY / "studies" / f"{name}.toml"
     return path if proper_name(name) and path.is_file() and name not in files.library() else None
 
 
 class _Reader:
-    """The checks of one study file."""
+    """Checks of one study file."""
 
     def __init__(self, path: Path, document: Document):
         self.path, self.document, self.data = path, document, document.data
         self.faults: list[Fault] = []
 
     def add_fault(self, path: tuple, what: str, mend: str = "") -> None:
-        """Note a fault of the key at `path`; of very many the first ones."""
+        """Note a fault of the key at `path`, up to a maximum number."""
         if len(self.faults) < MAX_FAULTS:
             self.faults.append(self.document.fault(path, what, mend))
 
@@ -171,7 +171,7 @@ class _Reader:
         return default
 
     def _seeds(self) -> int | tuple[int, ...]:
-        """A number of seeds, or a list of different ones."""
+        """A number of seeds, or a list of distinct seeds."""
         value = self.data.get("seeds", SEEDS[0])
         if not isinstance(value, list):
             return self._whole("seeds", *SEEDS)
@@ -206,7 +206,7 @@ class _Reader:
 
     def _designed(self, scenarios: tuple[Scenario, ...],
                   ) -> tuple[designs.Design | None, tuple[Scenario, ...]]:
-        """What a [design] says, and the scenarios that it makes of two of those listed."""
+        """The [design] table, and the scenarios that it generates from two of those listed."""
         table = self.data.get("design", {})
         if not isinstance(table, dict):
             self.add_fault(("design",), "a table is expected", "[design]")
@@ -249,7 +249,7 @@ class _Reader:
         return self.path.parent / name
 
     def _attribution(self, scenarios: tuple[Scenario, ...]) -> Attribution | None:
-        """What an [attribution] shares out, between which parts, and by how many orders."""
+        """The [attribution] table: effect, parts, and number of orders."""
         table = self.data.get("attribution")
         if table is None:
             return None
@@ -283,7 +283,7 @@ class _Reader:
         return Attribution(low.name, high.name, parts, keep=table.get("keep", orders.KEEP), **numbers)
 
     def _number(self, path: tuple, value: object, least: int, most: int) -> int:
-        """A whole number of a table, or a fault and the least one."""
+        """An integer of a table; otherwise a fault, and the minimum."""
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             self.add_fault(path, f"{quoted(value)} is not a whole number, {least} to {most}")
             return least
@@ -331,7 +331,7 @@ class _Reader:
         return value
 
     def _numbers(self, key: str, count: int) -> dict:
-        """A table of numbers, or of pairs of numbers, by part of the composite index."""
+        """A table of numbers, or of pairs of numbers, by component of the composite index."""
         table = self.data.get(key, {})
         if not isinstance(table, dict):
             self.add_fault((key,), "a table is expected", f"[{key}]")
@@ -352,8 +352,8 @@ class _Reader:
         return found
 
     def _is_part(self, key: str, name: str, numbers: list) -> bool:
-        """Whether these are goalposts or a weight of a part of the composite index."""
-        from sim.indicators.coordination import PARTS  # here, for few studies have such a table
+        """Whether these are goalposts or a weight of a component of the composite index."""
+        from sim.indicators.coordination import PARTS  # imported here, as few studies have such a table
 
         if name not in PARTS:
             self.add_fault((key, name), "no such part of the composite index", nearest(name, PARTS) or ", ".join(PARTS))
@@ -366,12 +366,12 @@ class _Reader:
         return False
 
     def _history(self) -> int | None:
-        """The last year whose history is followed, or none."""
+        """The last year of followed history, or None."""
         return self._whole("history_until", LAST_FOLLOWED, BASE_YEAR + 1, LAST_OF_ROWS) if (
             "history_until" in self.data) else None
 
     def _follow(self) -> Choice:
-        """What of history is met: the choice of a file beside the study, or all that is observed."""
+        """The choice of historical series: a file beside the study, or all observed ones."""
         name = self.data.get("follow")
         if name is None:
             return EVERYTHING
@@ -388,7 +388,7 @@ class _Reader:
             return EVERYTHING
 
     def _runs(self) -> tuple[Named, ...] | None:
-        """The runs of a table beside the study, or none."""
+        """The runs of a table beside the study, or None."""
         if "runs" not in self.data:
             return None
         if "seeds" in self.data:
@@ -401,7 +401,7 @@ class _Reader:
         return None
 
     def _draws(self) -> tuple[int, tuple[Mapping[str, float], ...] | None]:
-        """The number of draws, and their table where the study names a file."""
+        """The number of draws, and their table if the study names a file."""
         value = self.data.get("draws", 0)
         if isinstance(value, str):
             table = self._table(value)
@@ -423,7 +423,7 @@ class _Reader:
         return ()
 
     def _csv(self, key: str, name: object) -> Path | None:
-        """A CSV file below the folder of the study, or a fault."""
+        """A CSV file within the folder of the study, or a fault."""
         path = self.path.parent / name if isinstance(name, str) and "\0" not in name else None
         below = path is not None and path.resolve().is_relative_to(self.path.parent.resolve())
         if path is None or path.suffix != ".csv" or Path(str(name)).is_absolute() or not below:

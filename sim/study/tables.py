@@ -1,7 +1,7 @@
-"""Tables of runs: a row names a scenario, a draw and a seed, so that a design needs no full product.
+"""Tables of runs: each row gives a scenario, a draw and a seed, for designs other than all combinations.
 
-From a CSV file or from Python, checked in the same way. The columns are `scenario`, `draw` and `seed` (0 where they are
-not given); `row` and `key`, which the runs of a study's folder have too, are passed over.
+From a CSV file or from Python, with the same checks. The columns are `scenario`, `draw` and `seed` (default 0); `row`
+and `key`, which the table in a study's folder also has, are ignored.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NUMBERS = {"draw": Limits(0, MOST_DRAWS, whole=True), "seed": Limits(0, LARGEST_
 
 
 class Named(NamedTuple):
-    """A run by the names of what makes it."""
+    """A run by scenario, draw and seed."""
 
     scenario: str
     draw: int = 0
@@ -78,7 +78,7 @@ def _checked(header: Sequence[str], rows: Sequence[tuple[str, Mapping[str, objec
 
 
 def _number(value: object, name: str, spot: str, faults: list[Fault]) -> int:
-    """A whole number as a table or Python writes it, or a fault."""
+    """An integer from a table or Python, or a fault."""
     text = str(value).strip()
     if text.isdecimal() and len(text) < 30 and NUMBERS[name].admit(int(text)):
         return int(text)
