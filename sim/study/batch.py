@@ -220,8 +220,7 @@ class _Batch:
         return self._sizes[keep]
 
     def _refuse_another_shape(self, manifest: Mapping) -> None:
-        """Runs of one folder share weight, horizon, level of detail, one history that is followed, and one
-        data pack."""
+        """Runs of one folder share weight, horizon, level of detail, followed history and data pack."""
         request = self.request
         asked = {"weight": request.weight, "until": request.until, "keep": request.keep,
                  "history_until": request.history_until}
