@@ -1,15 +1,15 @@
-"""History followed: the residuals with which the model passes through the observed years.
+"""Following history: the residuals with which the model reproduces the observed years.
 
-In the practice of general-equilibrium models a historical simulation takes what was observed as given and solves for
-the residuals of productivity and demand (Dixon and Rimmer 2002). Here residuals are found with which the mean of the
-reference runs makes what was observed: of output by branch and county and of what counties collect, year by year; of
-what a place is worth to people, between two counts of residents. They are solved for a draw once (its parameters,
-outlook and imputation, `baseline`, no shocks of output) and applied to all seeds and scenarios: where levers differ
-before the last year followed, so may the past.
+Historical simulations with general-equilibrium models take observations as given and solve for the residuals of
+productivity and demand (Dixon and Rimmer 2002). Here residuals are found with which the mean of the reference runs
+reproduces observations: output by branch and county and county revenue, year by year; the attractiveness of places,
+between two counts of residents. They are solved once per draw (its parameters, outlook and imputation, `baseline`, no
+shocks of output) and applied to all seeds and scenarios, so that the simulated past may differ where levers differ
+before the last year followed.
 
-`targets`: what is observed, `nearness`: how closely it is met; `measuring`: with errors of measurement, one possible
-history. `output`, `incomes`: the residuals of a year's output and pay. `law`: how residuals go on. `solve`: the whole.
-`shipped`: residuals that need not be solved, beside the draws of the library.
+`targets`: the observations, `nearness`: how closely they are followed; `measuring`: possible histories under errors of
+measurement. `output`, `incomes`: the residuals of a year's output and pay. `law`: the law of motion of residuals.
+`solve`: the solution. `shipped`: stored residuals for the draws of the library.
 """
 
 from sim.closure.found import Cost, Followed, Misfit

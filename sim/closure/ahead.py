@@ -1,12 +1,12 @@
-"""The model's own changes after the last year followed, taken for what they were worth before (F.15).
+"""Damping of the model's own changes after the last year followed, by their past validity (F.15).
 
-A model that passes through history is right about output and incomes year by year because its residuals are. Left to
-itself, its own changes of a county against the province may be too large or the wrong way. What a change of its own was
-worth in the past is the slope of what was printed on it, leaning on what is expected; after the last year followed the
-rest is taken off: residuals of all branches of a county gain, in each year, what makes its share of the province's
-output change by that part, and those of pay what makes its incomes per head against those of the province do so. What
-is taken off is found by reference runs of `baseline` under a draw's parameters and outlook, without shocks, and is the
-same in every scenario and seed: the effects of policies and of shocks stand whole.
+A model that follows history reproduces output and incomes year by year through its residuals. Without them, its own
+changes of a county relative to the province may be too large or have the wrong sign. Their validity in the past is the
+slope of observed on modelled changes, shrunk towards a prior; after the last year followed the rest is removed:
+residuals of all branches of a county are adjusted each year such that its share of provincial output changes by that
+fraction only, and those of pay likewise for incomes per head relative to the province. The adjustment is computed with
+reference runs of `baseline` under a draw's parameters and outlook, without shocks, and is the same in every scenario
+and seed, so that the effects of policies and shocks are unaffected.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from sim.model import HainanModel
 from sim.words import BASE_YEAR
 
 Floats = NDArray[np.float64]
-ROUNDS = 3  # within a year: output of a county moves about as its residuals do
+ROUNDS = 3  # iterations within a year: output of a county responds almost one to one to its residuals
 _WHOLE = np.ones(DAMPED)
 
 
 class Learnt(NamedTuple):
-    """What the past says of the model's own changes: `worth` [part], the part of them that came true, of shares of
-    output, of urban and of rural incomes per head; `taken` [year, county, part], what residuals of output and pay would
-    have gained in each year had the rest been taken off, logs, nought in the first year."""
+    """Past validity of the model's own changes: `worth` [part], their realised share, for shares of output, urban and
+    rural incomes per head; `taken` [year, county, part], the yearly adjustments of residuals of output and pay that
+    would have removed the rest, logs, zero in the first year.
+    """
 
     worth: Floats
     taken: Floats
@@ -78,12 +79,12 @@ def learnt(residuals: Floats, made: Floats, incomes: Floats, bill: Floats, wages
 
 
 def _changes(values: Floats, weights: Floats) -> Floats:
-    """Changes of logs of values [year, county] against the province; nought where there are none."""
+    """Log changes of values [year, county] relative to the province; zero where undefined."""
     return _beside(np.diff(np.log(np.where(values > 0, values, 1.0)), axis=0), weights)
 
 
 def _beside(moved: Floats, weights: Floats) -> Floats:
-    """Changes [year after the first, county] less their mean by weights [year, county]."""
+    """Changes [year after the first, county] minus their weighted mean, with weights [year, county]."""
     return moved - (weights[1:] * moved).sum(axis=1, keepdims=True)
 
 
@@ -110,13 +111,13 @@ def _mean(models: Sequence[HainanModel], name: str) -> Floats:
 
 
 def _shares(models: Sequence[HainanModel]) -> Floats:
-    """Log shares of counties in output of the mean of the runs; nought where there is none."""
+    """Log shares of counties in output, mean of the runs; zero without output."""
     made = _mean(models, "gdp_branch").sum(axis=-1)
     return np.log(np.where(made > 0, made / made.sum(), 1.0))
 
 
 def _incomes(models: Sequence[HainanModel]) -> Floats:
-    """Logs of incomes per head against those of the province [county, zone]; nought where there are none."""
+    """Log incomes per head relative to the province [county, zone]; zero where undefined."""
     people, bill = _mean(models, "population_zone"), _mean(models, "disposable_income")
     there = (people > 0) & (bill > 0)
     head = np.where(there, bill, 1.0) / np.where(there, people, 1.0)

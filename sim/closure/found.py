@@ -1,4 +1,4 @@
-"""What is found where a draw is made to follow history: its residuals, how near they come, and what none meets."""
+"""The solution of a draw that follows history: its residuals, their fit, and the values that cannot be met."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sim.mechanisms.past import History
 
 
 class Unmet(NamedTuple):
-    """What no residual meets: output of a branch, million CNY, or income per head in towns or villages, CNY."""
+    """A value that no residual reproduces: output of a branch, million CNY, or urban or rural income per head, CNY."""
 
     year: int
     county: str
@@ -18,7 +18,7 @@ class Unmet(NamedTuple):
 
 
 class Misfit(NamedTuple):
-    """Largest relative distance of what is made from what was observed."""
+    """Largest relative deviation of modelled from observed values."""
 
     output: float
     revenue: float
@@ -29,16 +29,16 @@ class Misfit(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """About what it takes to solve the residuals of a draw: reference runs, seconds of a processor."""
+    """Approximate cost of solving the residuals of a draw: reference runs, processor seconds."""
 
     runs: int
     seconds: float
 
 
 class Followed(NamedTuple):
-    """The residuals of a draw, and how well they follow history.
+    """The residuals of a draw, and their fit to history.
 
-    `misfit`: of the mean of the reference runs, of output and incomes where they can be met; `unmet`: where not.
+    `misfit`: of the mean of the reference runs, for output and incomes that can be met; `unmet`: those that cannot.
     """
 
     history: History

@@ -1,4 +1,4 @@
-"""The residuals of a year's pay, over what work yields, with which incomes are those printed."""
+"""The residuals of a year's pay over the yield of labour that reproduce published incomes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from sim.model import HainanModel
 from sim.words import CNY_PER_MILLION
 
 Floats = NDArray[np.float64]
-ROUNDS = 3  # within a year: all but relief of taxes is in proportion to pay
-FARTHEST = 1.1  # log: a residual beyond is no answer to an income
+ROUNDS = 3  # iterations within a year: all but tax relief is proportional to pay
+FARTHEST = 1.1  # log: larger residuals are implausible
 ZONES = ("towns", "villages")
-LEAST_KEPT = 1e-6  # million CNY: where other incomes exceed the one printed, pay falls to its bound
+LEAST_KEPT = 1e-6  # million CNY; where other incomes exceed the published income, pay falls to its bound
 
 
 class Pay(NamedTuple):
@@ -53,7 +53,7 @@ def meet_incomes(models: Sequence[HainanModel], incomes: Sequence[schedule.Step]
 
 
 def _asked(paid: Floats, persons: Floats, wanted: Targets, row: int) -> tuple[Floats, Floats]:
-    """Incomes per head that are asked of counties [county, zone] and of the province [zone] where `paid` is made."""
+    """Target incomes per head of counties [county, zone] and of the province [zone], given modelled incomes `paid`."""
     made, whole = (CNY_PER_MILLION * money / np.maximum(heads, 1.0) for money, heads in (
         (paid, persons), (paid.sum(axis=0), persons.sum(axis=0))))
     return (toward(made, wanted.incomes[row], wanted.gains.incomes[row]),
@@ -66,7 +66,7 @@ def paid_out(counties: Counties) -> Floats:
 
 
 def in_pay(counties: Counties) -> Floats:
-    """What of incomes is in proportion to pay [county, zone]."""
+    """Part of incomes that is proportional to pay [county, zone]."""
     return counties.labour_income - counties.social_contributions + counties.talent_relief
 
 

@@ -1,10 +1,10 @@
-"""The law of residuals: how what history asked goes on, estimated on its own years (F.15 R8).
+"""The law of motion of residuals, estimated on the historical years (F.15 R8).
 
-r' = rho r + shock. rho is that of a few values which would have forecast the residuals best; shocks have the spread of
-yearly changes less what errors of measurement make of it, a part common to the province (the change of the whole
-branch) and a part of each county, larger where it is small. For that of counties only what a county
-prints counts, within one definition of the accounts; the years of the pandemic are left out. Kinds that answer others
-(spending what is collected) are told by what is left of them beside the answer.
+r' = rho r + shock. rho is the value from a small grid that would have forecast the residuals best; shocks have the
+spread of yearly changes net of errors of measurement, with a part common to the province (the change of the whole
+branch) and a part of each county, larger for smaller ones. County shocks are estimated on published county figures
+only, within one definition of the accounts; the pandemic years are excluded. Kinds that respond to others (spending to
+revenue) are estimated on the remainder.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Floats = NDArray[np.float64]
 PERSISTENCE = (0.0, 0.5, 0.8, 0.9, 1.0)
 LEADS = (1, 2, 3, 4)
 LEFT_OUT = (2020, 2021)
-FEWEST_PAIRS = 12  # from which residuals tell how they fade
-FEWEST_CHANGES = 40  # from which they tell how size counts
+FEWEST_PAIRS = 12  # minimum number of residuals to estimate persistence
+FEWEST_CHANGES = 40  # minimum number to estimate the effect of size
 LARGEST_EXPONENT = 0.5  # of size: independent parts of a branch would give as much
-FEWEST_YEARS = 4  # from which changes of the province tell how its kinds hang together
+FEWEST_YEARS = 4  # minimum number of provincial changes to estimate correlations
 ENOUGH_OF_ALL = 0.5  # part of the province that tells its change where it prints none
 SMALLEST_EIGENVALUE = 0.02
-LEAST_REAL = 0.25  # of the variance of changes, whatever the errors of measurement
+LEAST_REAL = 0.25  # minimum share of the variance of changes, regardless of errors of measurement
 
 
 class Prior(NamedTuple):
@@ -79,7 +79,8 @@ def law(residuals: Floats, known: Known, sizes: Floats, noise: Floats | float, p
     answered, moved_by = np.zeros(kinds), np.zeros((residuals.shape[1], kinds, kinds))
     for one in answers:
         shock = np.einsum("ycj,cj->yc", change, one.weights)
-        usable[..., one.kind] &= usable[..., (one.weights > 0).any(axis=0)].all(axis=-1)  # what it answers is told too
+        usable[..., one.kind] &= usable[...,
+                                        (one.weights > 0).any(axis=0)].all(axis=-1)  # its shock must be observed too
         answered[one.kind] = _answer(one, shock, change[..., one.kind], usable[..., one.kind], prior)
         moved_by[:, one.kind] = one.weights
     change = change + answered * np.einsum("ckj,ycj->yck", moved_by, change)
@@ -109,23 +110,24 @@ def law(residuals: Floats, known: Known, sizes: Floats, noise: Floats | float, p
 
 
 def _answer(one: Answer, shock: Floats, change: Floats, there: NDArray[np.bool_], prior: Prior) -> float:
-    """Part of a shock [year, county] that a kind took off, leaning on what is expected."""
+    """Share of a shock [year, county] offset by a kind, shrunk towards a prior."""
     leaning = prior.changes * float(np.mean((one.weights**2 * prior.spread**2).sum(axis=1)))
     return float(np.clip(-slope(shock[there], change[there], -one.expected, leaning), 0.0, 1.0))
 
 
 def slope(x: Floats, y: Floats, expected: float = 0.0, leaning: float = 0.0) -> float:
-    """Least squares of `y` on `x` through nought, leaning on what is expected with the weight of a sum of squares; what
-    is expected where nothing is known."""
+    """Least squares of `y` on `x` without constant, shrunk towards a prior with the weight of a sum of squares; the
+    prior where nothing is known.
+    """
     squares = leaning + float(x @ x)
     return float((leaning * expected + x @ y) / squares) if squares > 0 else expected
 
 
 def _common(change: Floats, parts: Floats, usable: NDArray[np.bool_], known: Known,
             calm: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
-    """Change of the province [year, kind], nan where it is not told, and where it is.
+    """Change of the province [year, kind], nan where unknown, and a mask of known values.
 
-    Told by the province's own figures, or by counties that print and are at least half of it.
+    From provincial figures, or from published counties that make up at least half of the province.
     """
     whole = known.province[1:] & known.province[:-1] & known.same[1:].any(axis=1)
     seen = np.where(usable, parts, 0.0)
@@ -136,13 +138,13 @@ def _common(change: Floats, parts: Floats, usable: NDArray[np.bool_], known: Kno
 
 
 def _relative(sizes: Floats) -> Floats:
-    """Sizes against their geometric mean; 1 where there is nothing."""
+    """Sizes relative to their geometric mean; 1 where zero."""
     logs = np.log(np.where(sizes > 0, sizes, np.nan))
     return np.exp(np.nan_to_num(logs - np.nanmean(logs, axis=0)))
 
 
 def _exponent(own: Floats, relative: Floats) -> float:
-    """How much less large branches are shaken, spread ~ size^-exponent: least squares of log size of changes."""
+    """Exponent of size in the spread of shocks, spread ~ size^-exponent, by least squares on log absolute changes."""
     there = np.isfinite(own) & (own != 0)
     if there.sum() < FEWEST_CHANGES:
         return 0.0
@@ -156,7 +158,7 @@ def _exponent(own: Floats, relative: Floats) -> float:
 def _persistence(residuals: Floats, usable: NDArray[np.bool_]) -> float:
     """Of a few values the one with which residuals [year, county] would have been forecast best, one to four years on.
 
-    With little to learn from they stay as they are.
+    With few observations residuals are taken as constant.
     """
     best, least = 1.0, np.inf
     for rho in reversed(PERSISTENCE):
@@ -178,7 +180,7 @@ def _persistence(residuals: Floats, usable: NDArray[np.bool_]) -> float:
 def _mix(changes: Floats, fewest: int, groups: NDArray[np.int64]) -> Floats:
     """Lower triangle whose product with itself is the correlation of changes [..., kind].
 
-    A pair of kinds of a group counts where both are known; what fewer than `fewest` changes tell is not told.
+    A pair of kinds of a group is used where both are known, with at least `fewest` changes.
     """
     flat = changes.reshape(-1, changes.shape[-1])
     kinds = flat.shape[1]
@@ -188,9 +190,9 @@ def _mix(changes: Floats, fewest: int, groups: NDArray[np.int64]) -> Floats:
             both = flat[np.isfinite(flat[:, a]) & np.isfinite(flat[:, b])][:, [a, b]]
             size = np.sqrt((both**2).sum(axis=0))
             if groups[a] == groups[b] and len(both) >= fewest and size.all():
-                kept = 1.0 - 1.0 / np.sqrt(len(both))  # what few changes tell is taken with caution
+                kept = 1.0 - 1.0 / np.sqrt(len(both))  # shrink correlations based on few changes
                 found[a, b] = found[b, a] = kept * (both[:, 0] @ both[:, 1]) / size.prod()
     least = np.linalg.eigvalsh(found)[0]
-    if least < SMALLEST_EIGENVALUE:  # pairs with cases of their own may not go together
+    if least < SMALLEST_EIGENVALUE:  # pairwise estimates may not be positive definite
         found = (found + (SMALLEST_EIGENVALUE - least) * np.eye(kinds)) / (1.0 + SMALLEST_EIGENVALUE - least)
     return np.linalg.cholesky(found)

@@ -1,8 +1,8 @@
-"""One possible history: what was printed, with errors of measurement of the sizes that double readings show (F.15 R0).
+"""A possible history: published values with errors of measurement of the size shown by double readings (F.15 R0).
 
-Half of the variance of an error is common to the years of one definition of a series in a county, half is of the year:
-no error goes on across a break. One that a user states is of its year alone. What is not printed itself but derived has
-larger errors. Series of the province stand as they are. Error `number` 0 is none: history as printed.
+Half of the variance of an error is common to the years of one definition of a series in a county, half is specific to
+the year; errors are not correlated across breaks. Errors stated by the user are specific to the year. Derived values
+have larger errors. Provincial series have none. Error `number` 0 means none: history as published.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from sim.words import BASE_YEAR
 Floats = NDArray[np.float64]
 SERIES = ("gdp", "gdp_branch", "own_revenue", "budget_spending", "inc_u", "inc_r", "inc_r_net", "population")
 """Series of counties that are measured with an error; a place here addresses its random numbers."""
-PARTS = 10  # more than a series has beside years and counties
+PARTS = 10  # more than the further dimensions of any series
 DERIVED = dataset.FLAGS.index("derived")
-MEASURED_BETTER = 2019  # from which output is printed in one revision
+MEASURED_BETTER = 2019  # first year with output from a single revision
 
 
 class Errors(NamedTuple):
@@ -74,13 +74,13 @@ def factors(pack: Pack, series: str, flags: NDArray[np.uint8], errors: Errors | 
 
 
 def _first_year(pack: Pack, series: str, code: int, year: int) -> int:
-    """The first year of the definition that holds in a year; the year itself where none does."""
+    """The first year of the definition that applies to a year; the year itself if there is none."""
     found = segments.segment_of(series, code, year, pack)
     return year if found is None else max(found.first, 0)
 
 
 def alone(series: str, flags: NDArray[np.uint8], errors: Errors) -> Floats:
-    """Variance of the part of an error that is of its year alone [year from the base year on, county, ...], logs."""
+    """Variance of the year-specific part of an error [year from the base year on, county, ...], logs."""
     years = range(BASE_YEAR, BASE_YEAR + len(flags))
     size = np.array([errors.size(series, year) for year in years]).reshape(-1, *[1] * (flags.ndim - 1))
     return 0.5 * (np.where(flags == DERIVED, errors.derived, 1.0) * size) ** 2

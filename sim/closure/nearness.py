@@ -1,14 +1,14 @@
-"""How closely what is observed is met, where an error of its measurement is stated.
+"""How closely observations are followed when an error of measurement is stated.
 
-A residual goes on as it was, give or take a yearly spread q; what is observed is off by an error of standard deviation
-r, and tells of the residual as far as the two say: of the way from what the residual of the year before gives to what
-is observed, the gain K = P / (P + r^2) is gone, with P the variance of the residual before it is observed (Kalman
-1960; q^2 more each year, (1 - K) P of it left by an observation). Without an error K is one and all is met. The
-larger the error, the more a single year counts as chance, until the series is hardly met.
+A residual follows a random walk with yearly spread q; an observation has an error of standard deviation r. The residual
+is moved from its prediction towards the observation by the gain K = P / (P + r^2), with P the variance of the residual
+before the observation (Kalman 1960; P grows by q^2 each year and becomes (1 - K) P with an observation). Without an
+error K is one and the observation is met exactly. The larger the error, the less a single year counts, until the series
+is hardly followed.
 
-A possible history (`measuring`) is a draw of what residuals may have been. Errors that are drawn are therefore
-stretched, such that what is met has the spread that is left: of the part K of the error, and of the part 1 - K of
-what residuals moved since they were last observed (the analysis of perturbed observations, Burgers et al. 1998).
+A possible history (`measuring`) is a draw of the residuals. Drawn errors are therefore scaled such that the values met
+have the posterior spread: the part K of the error, and the part 1 - K of the change of residuals since they were last
+observed (perturbed observations, Burgers et al. 1998).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-UNKNOWN = 1e6  # variance of a log of which nothing is known
+UNKNOWN = 1e6  # variance of an unknown log
 
 
 class Gains(NamedTuple):
-    """Of the way to what is observed, the part that is gone, by the series of `Targets`; 1 where all is met."""
+    """Gains by the series of `Targets`: the fraction of the distance to the observation; 1 where met exactly."""
 
     cells: Floats  # [year, county]
     totals: Floats
@@ -49,7 +49,7 @@ def gain(told: NDArray[np.bool_], error: float | None, spread: float, from_nothi
     moved, off = spread**2, error**2
     watched = 0.5 * (np.sqrt(moved**2 + 4.0 * moved * off) - moved)
     left = np.full(told.shape[1:], UNKNOWN if from_nothing else watched)
-    since = np.zeros(told.shape[1:])  # what residuals moved since they were last observed
+    since = np.zeros(told.shape[1:])  # change of residuals since they were last observed
     for row in range(1, len(told)):
         before, since = left + moved, since + moved
         gains[row] = before / (before + off)
@@ -60,14 +60,14 @@ def gain(told: NDArray[np.bool_], error: float | None, spread: float, from_nothi
 
 
 def toward(made: Floats, wanted: Floats, gains: Floats) -> Floats:
-    """What is asked, in logs a part of the way from what is made to what is wanted; all of it where the gain is 1."""
+    """The target: in logs, the fraction `gain` of the distance from the modelled to the observed value."""
     there = (gains < 1.0) & (made > 0)
     from_here = np.where(there, made, 1.0)
     return np.where(there, from_here ** (1.0 - gains) * np.where(there, wanted, 1.0) ** gains, wanted)
 
 
 def spreads(parameters: Mapping[str, float]) -> dict[str, float]:
-    """The yearly spread of the residual behind a series that is expected before any is seen."""
+    """The prior yearly spread of the residual of a series."""
     county, province, budgets, pay = (float(parameters[name]) for name in (
         "residual_spread_prior", "residual_common_prior", "budget_spread_prior", "pay_spread_prior"))
     return {"gdp_branch": county, "gdp": county, "province_gdp_branch": province, "own_revenue": budgets,

@@ -1,4 +1,6 @@
-"""The residuals of a year's output: rounds of produce, sell and pay until the reference runs make what was observed."""
+"""The residuals of a year's output: iterations of production, sales and pay until the reference runs match
+observations.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,11 @@ from sim.model import HainanModel
 from sim.words import FARMING, HIGH_TECH, INDUSTRY, LOCAL_SERVICES, MARINE
 
 Floats = NDArray[np.float64]
-ROUNDS, NEAR_ENOUGH = 40, 1e-5  # within a year; relative, of every cell
-FARTHEST, LONGEST_STEP = 3.0, 0.7  # logs: a residual beyond is no answer to a cell; a step of a round
-FAR_OFF = 1e-3  # relative: a cell farther off is not met
+ROUNDS, NEAR_ENOUGH = 40, 1e-5  # iterations within a year; relative tolerance of every cell
+FARTHEST, LONGEST_STEP = 3.0, 0.7  # logs: bound of residuals; bound of a step
+FAR_OFF = 1e-3  # relative: cells with larger deviations count as unmet
 BRANCHES = ("primary", "secondary", "tertiary")
-FIRST, LAST, INCOMES = "output is made", "factors are paid", "incomes reach residents"
+FIRST, LAST, INCOMES = "output", "factor incomes", "incomes of residents"
 TAXES, BUDGETS = "taxes and land revenue", "county budgets and debt"
 
 
@@ -49,14 +51,14 @@ def parts() -> Year:
 
 
 def happen(steps: Sequence[schedule.Step], model: HainanModel) -> None:
-    """Carry out some steps of the year."""
+    """Run some steps of the year."""
     for step in steps:
         step.happen(model)
 
 
 def meet(models: Sequence[HainanModel], making: Sequence[schedule.Step], wanted: Targets, row: int,
          residuals: Floats) -> tuple[float, list[Unmet]]:
-    """Rounds of produce, sell and pay until the mean of the runs makes what is wanted of the year."""
+    """Iterate production, sales and pay until the mean of the runs matches the year's targets."""
     first = models[0]
     stood = [remembered(model) for model in models]
     goal = None
@@ -81,10 +83,10 @@ def meet(models: Sequence[HainanModel], making: Sequence[schedule.Step], wanted:
 
 
 def _correction(models, lacking: Floats, stuck: NDArray[np.bool_]) -> Floats:
-    """What is added to the residuals [county, branch]: a step of Newton's method on what the branches lack.
+    """Increments of the residuals [county, branch]: a Newton step on the deviations of the branches.
 
     A residual moves its own sectors, and those it shares by the bridges of marine industry and high technology; pay of
-    the public service answers none. Residuals that are stuck at their bound do not move.
+    the public service answers none. Residuals at their bound are kept.
     """
     value, construction = (np.mean([getattr(model.counties, name) for model in models], axis=0)
                            for name in ("value_added", "construction"))
@@ -103,13 +105,13 @@ def _correction(models, lacking: Floats, stuck: NDArray[np.bool_]) -> Floats:
 
 @functools.cache
 def _written() -> tuple[tuple[str, str], ...]:
-    """Table and column of everything the steps of output write."""
+    """Table and column of all variables written by the steps of output."""
     writes = {name for step in parts().making for rule in step.each() for name in contract(rule).writes}
     return tuple((table, name) for table, kind in names.TABLES.items() for name in kind.columns() if name in writes)
 
 
 def remembered(model: HainanModel) -> dict[tuple[str, str], np.ndarray]:
-    """What the steps of output will write, as it is before them."""
+    """Copies of the variables before the steps of output write them."""
     return {(table, name): getattr(getattr(model, table), name).copy() for table, name in _written()}
 
 

@@ -1,9 +1,8 @@
-"""Residuals that were solved before: a table beside the draws that are shipped, so that a forecast need not solve them.
+"""Stored residuals: a table accompanying the draws of the library, so that forecasts need not solve them.
 
-A row is found by the hash of all that its residuals depend on: the code, the data, the last year followed, the
-parameters, the outlook, the imputation, the errors of measurement and the choice of series. Whatever differs in one of
-these is solved anew. Residuals are rounded to single precision, kept or not, so that a run is the same bytes either
-way.
+A row is identified by the hash of all inputs of its residuals: code, data, the last year followed, parameters, outlook,
+imputation, errors of measurement and choice of series. Any other combination is solved. Residuals are rounded to single
+precision, stored or not, so that runs are byte-identical either way.
 """
 
 from __future__ import annotations
@@ -31,26 +30,26 @@ MISFIT = "misfit"
 
 
 def key(until: int, data: str, plan: str, imputation: int, observation: int, choice: Choice = EVERYTHING) -> str:
-    """What residuals depend on, as a hash; `data` and `plan` are hashes."""
+    """A hash of all inputs of residuals; `data` and `plan` are hashes."""
     chosen = [choice.hash] if choice else []
     said = json.dumps([source_hash(), data, plan, until, imputation, observation, *chosen])
     return hashlib.sha256(said.encode()).hexdigest()
 
 
 def find(wanted: str) -> Followed | None:
-    """The residuals kept under a key; None where there are none. UserError where the table is damaged."""
+    """The residuals stored under a key; None if there are none. UserError if the table is damaged."""
     table = _table(TABLE, *_seen(TABLE))
     return table.get(wanted)
 
 
 def as_kept(found: Followed) -> Followed:
-    """Residuals as they are kept: rounded to single precision."""
+    """Residuals as stored: rounded to single precision."""
     rounded = {name: _rounded(value) for name, value in _arrays(found).items()}
     return _followed(rounded, found.history.until, found.unmet)
 
 
 def keep(found: Mapping[str, Followed], path: Path = TABLE) -> Path:
-    """Write a table of residuals by key, in place of the one that stood there; all follow history to one year."""
+    """Write a table of residuals by key, replacing the previous one; all follow history up to the same year."""
     import xarray as xr
 
     keys = sorted(found)
@@ -77,7 +76,7 @@ def _rounded(value: np.ndarray) -> np.ndarray:
 
 
 def _seen(path: Path) -> tuple[int, int]:
-    """What tells that a file has changed."""
+    """A stamp that changes with the file."""
     if kind_of(path) != "file":
         return 0, 0
     found = path.stat()
@@ -95,12 +94,12 @@ def _table(path: Path, *seen: int) -> Mapping[str, Followed]:
                               "restore it from the repository, or rebuild it with refresh --residuals"))
     said = json.loads(about)
     if said.get("sources") != source_hash():
-        return {}  # of other code, whose residuals may have other names
+        return {}  # from other code, whose residuals may have other names
     return _Rows(columns, said["keys"], said["until"], said["unmet"])
 
 
 class _Rows(Mapping[str, Followed]):
-    """The rows of a table by key, each made when it is asked for."""
+    """The rows of a table by key, each built on access."""
 
     def __init__(self, columns: Mapping[str, np.ndarray], keys: Sequence[str], until: int, unmet: Sequence):
         self._columns, self._until, self._unmet = columns, until, unmet

@@ -1,9 +1,9 @@
-"""The residuals of a draw: walks through history by the reference runs, each of which knows what the one before asked.
+"""The residuals of a draw: passes of the reference runs through history, each using the results of the previous one.
 
-Residuals of output are found within a year (`output`), those of revenue, pay and spending at once, since these are in
-proportion to them. A county without an income of its own has the pay that is left of the province's. What a place is
-worth to people moves their number by a slope that the walks themselves tell. In years without a county's own figure its
-residual moves in equal steps between the years that have one.
+Residuals of output are iterated within a year (`output`), those of revenue, pay and spending are found directly, as the
+variables are proportional to them. A county without published income takes the provincial remainder of pay. The
+response of residents to the attractiveness of places is estimated on the passes themselves. In years without a county
+figure its residual is interpolated linearly between years with one.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ WALKS_OF_PRINTED = 2  # of the history as printed, with places as they are to pe
 WALKS_TO_A_COUNT = 8  # where residents have been counted on the way
 FIRST_SLOPE, SLOPES = 0.3, (0.1, 3.0)  # of log residents on what a place is worth: before and after it is seen
 LEANING = 0.04  # utility: a step that tells as much of a slope as was known before, by the chance of four runs
-FARTHEST_PLACE = 2.0  # utility: more than a county has of any other amenity
-SECONDS_A_WALKED_YEAR = 0.06  # about, on a processor of a common server
+FARTHEST_PLACE = 2.0  # utility: bound, larger than any other amenity of a county
+SECONDS_A_WALKED_YEAR = 0.06  # approximate, on one processor of a typical server
 LEAST_PAY = 0.3  # of incomes: where it is less, a slip of other incomes is a leap of pay
-UNLIKELY = 3.0  # a factor that is reported, either way
+UNLIKELY = 3.0  # factor from which deviations are reported, in either direction
 LASTING = (1.0, 1.0, 1.0, 0.95, 0.9, 1.0, 1.0)
 """At most, of residuals by kind: what is collected of a base, and shares of all that is spent, come back."""
 TOGETHER = (0, 0, 0, 0, 1, 0, 0)  # kinds of residuals whose shocks hang together: all but spending, which stands alone
@@ -73,8 +73,8 @@ class _Walk(NamedTuple):
     revenue: Floats
     spending: Floats
     pay: Floats
-    common_pay: Floats  # [year, zone], of counties without an income of their own
-    free: NDArray[np.bool_]  # [year, county, zone]: whether pay is within its bound
+    common_pay: Floats  # [year, zone], of counties without published income
+    free: NDArray[np.bool_]  # [year, county, zone]: whether pay is within its bounds
     collected: Floats
     spent: Floats
     incomes: Floats
@@ -87,8 +87,8 @@ class _Walk(NamedTuple):
     sizes: Floats  # [county, kind] of residuals
     capital: Floats
     made: Floats  # [year, county, branch], output
-    wages: Floats  # [year, county, zone], incomes in proportion to pay
-    bill: Floats  # [year, county, zone], incomes of all
+    wages: Floats  # [year, county, zone], incomes proportional to pay
+    bill: Floats  # [year, county, zone], all incomes
 
 
 class _Guides(NamedTuple):
@@ -237,7 +237,7 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
                     float(_farthest(found.debt, wanted.debt)[DEBT_PRINTED - BASE_YEAR:][:1].max(initial=0.0)))
     unmet = (*found.unmet, *_incomes_unmet(found, wanted, pack))
     history = _with(found, told)
-    if observation:  # errors that are drawn say nothing of the years to come: their law is that of what was printed
+    if observation:  # drawn errors carry no information on later years: the law is that of published history
         wanted = targets(pack, until, draw, None, *chosen)
         for _ in range(WALKS_OF_PRINTED):
             found = _walk(_new_models(pack, plan, until, draw, change), wanted, guides, told)
@@ -248,7 +248,7 @@ def _solved(pack: Pack, until: int, plan: Scenario, draw: int, observation: int,
 
 def _new_models(pack: Pack, plan: Scenario, until: int, draw: int,
                 change: Callable[[HainanModel], None] | None) -> list[HainanModel]:
-    """The reference runs at their start."""
+    """The reference runs in their initial state."""
     models = [HainanModel(plan, seed=seed, weight=REFERENCE_WEIGHT, until=until, draw=draw, pack=pack)
               for seed in REFERENCE_SEEDS]
     for model in models if change else ():
@@ -327,12 +327,12 @@ def _parted(spent: Floats, have: Floats, residuals: Floats, gains: Floats | floa
 
 
 def _worst(made: Floats, wanted: Floats) -> float:
-    """The largest relative distance after the base year."""
+    """The largest relative deviation after the base year."""
     return float(_farthest(made, wanted)[1:].max(initial=0.0))
 
 
 def _farthest(made: Floats, wanted: Floats) -> Floats:
-    """Relative distance where something was observed, else nought."""
+    """Relative deviation where observed, otherwise zero."""
     there = np.isfinite(wanted) & (wanted > 0)
     return np.where(there, np.abs(made / np.where(there, wanted, 1.0) - 1.0), 0.0)
 
@@ -423,15 +423,15 @@ def _start(way: Floats, stood: Floats, seen: Floats, in_part: NDArray[np.bool_])
 
 
 def _in_part(gains: Gains, row: int) -> tuple[NDArray[np.bool_], ...]:
-    """Whether output, revenue, spending and pay are met in part in a year."""
+    """Whether output, revenue, spending and pay are followed only partly in a year."""
     return (((gains.cells[row] < 1.0) | (gains.totals[row] < 1.0))[:, None], gains.revenue[row] < 1.0,
             gains.spending[row] < 1.0, gains.incomes[row] < 1.0)
 
 
 def _settled_capital(models: list[HainanModel]) -> Floats:
-    """The factor on wanted capital, as a log, with which capital grows everywhere as in the whole of its sector.
+    """The log factor on desired capital with which capital of every county grows as in the whole sector.
 
-    Residuals lift output, not capital: without it capital would go on for years to answer the level of a residual.
+    Residuals raise output, but not capital; without the factor, capital would respond to their level for years.
     """
     first = models[0]
     held_now, value = (np.mean([getattr(model.counties, name)[:, MARKET] for model in models], axis=0)
@@ -447,12 +447,12 @@ def _settled_capital(models: list[HainanModel]) -> Floats:
 def _law(wanted: Targets, told: History, found: _Walk, plan: Scenario, pack: Pack, choice: Choice) -> Law:
     """How residuals go on, from what counties print.
 
-    What the base year itself misses of what was printed is no change of the first year.
+    Deviations of the base year itself do not count as changes of the first year.
     """
     p = _parameters(plan)
     branches = wanted.cells.shape[-1]
     collected, spent, paid = (np.isfinite(one) for one in (wanted.revenue, wanted.spending, wanted.incomes))
-    paid &= found.free  # what is not met says nothing
+    paid &= found.free  # unmet values carry no information
     active = found.sizes.sum(axis=1) > 0
     of_branches = np.isfinite(wanted.cells).all(axis=-1)
     known = laws.Known(
@@ -491,22 +491,22 @@ def _changes_told(known: NDArray[np.bool_], same: NDArray[np.bool_]) -> NDArray[
 
 
 def _tells_pay(met: NDArray[np.bool_], wages: Floats, bill: Floats) -> NDArray[np.bool_]:
-    """Whether incomes that are met tell of pay: it is a good part of them."""
+    """Whether incomes are informative on pay, i.e. pay is a substantial part of them."""
     return met & (wages >= LEAST_PAY * bill)
 
 
 def _missed(printed: Floats, made: Floats) -> Floats:
-    """What is missing of what was printed, as the log of a factor; nought where nothing is printed."""
+    """Log ratio of published to modelled values; zero where unpublished."""
     there = np.isfinite(printed) & (printed > 0) & (made > 0)
     return np.where(there, np.log(np.where(there, printed, 1.0) / np.where(there, made, 1.0)), 0.0)
 
 
 def _by_kind(output, budgets, pay) -> Floats:
-    """A number of each kind of residuals, the last dimension."""
+    """Values for each kind of residual, along the last dimension."""
     return np.concatenate([np.atleast_1d(one) for one in (*[output] * 3, *[budgets] * 2, *[pay] * 2)], axis=-1)
 
 
 def misfit(model: HainanModel, until: int) -> Floats:
-    """Output of a run against what was observed of a year, relative [county]; nan where nothing was."""
+    """Relative deviation of a run's output from that observed in a year [county]; nan where unobserved."""
     row = until - BASE_YEAR
     return model.record["gdp"][row] / observed_totals(model.pack, until)[row] - 1.0

@@ -1,4 +1,4 @@
-"""What is observed of the past, on the terms of the model; and what is asked where nothing is."""
+"""Historical observations in the terms of the model, and targets where there are none."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from sim.words import BASE_YEAR, LAST_OF_ROWS
 
 Floats = NDArray[np.float64]
 FOLLOWED = tuple(WORDS_OF_SERIES)
-GAINED = tuple(name for name in FOLLOWED if name not in MET_OR_NOT)  # which may be met in part
+GAINED = tuple(name for name in FOLLOWED if name not in MET_OR_NOT)  # series that may be followed partly
 BUDGETS = ("own_revenue", "budget_spending")  # which the base year misses: of their residuals it says nothing
 NO_SPREAD: Mapping[str, float] = {}
 LEAST_PART = 0.02  # of a branch of the province, left to the counties that print none
-FITTINGS = 200  # of rows and columns to their margins
+FITTINGS = 200  # tolerance of rows and columns to their margins
 TRUSTED = tuple(dataset.FLAGS.index(flag) for flag in ("official", "secondary"))
-MADE_UP = (*TRUSTED, dataset.FLAGS.index("derived"))  # sums of what is printed as well
+MADE_UP = (*TRUSTED, dataset.FLAGS.index("derived"))  # published sums are met as well
 RECALLED = (*MADE_UP, dataset.FLAGS.index("recalled"))  # of the province, where the tables are not at hand
-ONE_SURVEY = 2014  # from which town and country are asked in one survey of disposable income
+ONE_SURVEY = 2014  # first year of the integrated survey of disposable income
 
 
 class Targets(NamedTuple):
@@ -113,7 +113,7 @@ def targets(pack: Pack, until: int, draw: int = 0, errors: Errors | None = None,
 
 
 def observed_totals(pack: Pack, until: int) -> Floats:
-    """The totals of output alone [year, county], kept in the cache folder: every run that follows history asks."""
+    """The totals of output alone [year, county], cached, as every run that follows history needs them."""
     def made() -> dict[str, Floats]:
         return {"totals": targets(pack, until).totals}
 
@@ -132,7 +132,7 @@ def last_followed(pack: Pack) -> int:
 def noise(pack: Pack, until: int, errors: Errors, choice: Choice = EVERYTHING) -> Floats:
     """Variance of the error of measurement of a year alone [year, county, kind of residual], logs.
 
-    Nought where an error is stated: what is met is then as near as the error lets it, and shaken no more by it.
+    Zero where an error is stated, since the values met then already reflect it.
     """
     ds = history(pack).sel(year=slice(BASE_YEAR, until))
     return np.dstack([alone(name, ds[f"{name}_flag"].values, errors) * (choice.of(name).error is None) for name in (
@@ -140,7 +140,7 @@ def noise(pack: Pack, until: int, errors: Errors, choice: Choice = EVERYTHING) -
 
 
 def _told(ds: xr.Dataset, name: str, active: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether anything is known of a series [year, county], of the province [year, 1]."""
+    """Whether a series has any value [year, county], for the province [year, 1]."""
     if name.startswith("gdp"):
         known = np.isfinite(ds["gdp_branch"].values).all(axis=-1)
         return known | np.isfinite(ds["gdp"].values) if name == "gdp" else known
@@ -151,13 +151,13 @@ def _told(ds: xr.Dataset, name: str, active: NDArray[np.bool_]) -> NDArray[np.bo
 
 
 def _counts(people: Floats, active: NDArray[np.bool_]) -> Floats:
-    """Residents [year, county] of the years in which all were counted."""
+    """Residents [year, county] of census years."""
     return np.where(np.isfinite(people[:, active]).all(axis=1)[:, None], people, np.nan)
 
 
 def _measured(pack: Pack, ds: xr.Dataset, errors: Errors | None, choice: Choice,
               near: Mapping[str, tuple[Floats, Floats]]) -> xr.Dataset:
-    """History with errors of measurement; residents of all counties stay what they are together."""
+    """History with errors of measurement; total residents are unchanged."""
     if errors is None or not errors.number:
         return ds
 
@@ -175,7 +175,7 @@ def _measured(pack: Pack, ds: xr.Dataset, errors: Errors | None, choice: Choice,
 
 
 def _seen(ds, name: str, active: NDArray[np.bool_] | bool = True, flags: tuple[int, ...] = TRUSTED) -> Floats:
-    """A series where it stands with one of these flags; nan elsewhere, and where nobody lives."""
+    """A series where it has one of these flags; nan elsewhere, and without residents."""
     return np.where(np.isin(ds[f"{name}_flag"].values, flags) & active, ds[name].values, np.nan)
 
 
@@ -199,7 +199,7 @@ def _same(pack: Pack, series: str, years: range) -> NDArray[np.bool_]:
 
 
 def fitted(seed: Floats, cells: Floats, totals: Floats, province: Floats, active: NDArray[np.bool_]) -> Floats:
-    """The branches [county, branch] of a year nearest to `seed` that meet what is observed.
+    """The branches [county, branch] of a year closest to `seed` that are consistent with observations.
 
     Cells printed by branch stand; rows with a total and columns of the province are met by turns (iterative
     proportional fitting: the least change in the sense of Kullback and Leibler). A column in which everything is
@@ -227,14 +227,14 @@ def goal(made: Floats, wanted: Targets, row: int, active: NDArray[np.bool_]) -> 
     gains = wanted.gains
     totals = toward(made.sum(axis=1), wanted.totals[row], gains.totals[row])
     cells = toward(made, wanted.cells[row], gains.cells[row][:, None])
-    closer = (gains.totals[row] > gains.cells[row]) & np.isfinite(totals)  # then branches share out what is surer
+    closer = (gains.totals[row] > gains.cells[row]) & np.isfinite(totals)  # then the total is more reliable
     cells = np.where(closer[:, None], cells * (totals / np.where(closer, cells.sum(axis=1), 1.0))[:, None], cells)
     return fitted(made, cells, totals,
                   toward(made[active].sum(axis=0), wanted.province[row], gains.province[row]), active)
 
 
 def bridged(residuals: Floats, own: NDArray[np.bool_]) -> Floats:
-    """Residuals of years without an own figure [year, county, ...] in equal steps between those with one.
+    """Residuals of years without a figure [year, county, ...], interpolated linearly between those with one.
 
     nan where a figure is there, and after the last one, where what was solved stands.
     """

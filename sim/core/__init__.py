@@ -1,1 +1,1 @@
-"""What knows nothing of Hainan: declarations, tables, random numbers, markets, the result type."""
+"""Region-independent parts: declarations, tables, random numbers, markets, the result type."""

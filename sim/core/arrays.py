@@ -1,4 +1,4 @@
-"""Types of what formulas take and return."""
+"""Types of the arguments and results of formulas."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Number = float | Floats
-"""One number, or an array of them: of counties, or of any shape that its companions share."""
+"""A number, or an array by county or of any shape shared with the other arguments."""

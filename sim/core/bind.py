@@ -1,9 +1,9 @@
-"""Rules bound by name: what a rule reads and writes is its signature, and the call is generated from it once.
+"""Rules bound by name: the signature of a rule lists what it reads and writes, and the call is generated from it.
 
-A rule is a plain function or a compiled kernel whose arguments are names of the house: columns of tables, parameters,
-settled constants, levers, what was observed. An argument annotated `Out` is written, one annotated `InOut` is updated
-in place, all others are read. Nobody writes the call, so no two arrays of one shape can be swapped in it, and the data
-flow of a year is known without running it. Tests call a rule by keyword, with arrays of their own.
+A rule is a plain function or a compiled kernel whose arguments are registered names: columns of tables, parameters,
+settled constants, levers, observations. An argument annotated `Out` is written, one annotated `InOut` is updated in
+place, all others are read. As calls are generated, arrays of equal shape cannot be swapped by mistake, and the data
+flow of a year is known without running it. Tests call a rule by keyword, with their own arrays.
 
     def collect(value_added, tax_rate, tax_effort, own_revenue: Out): ...
 
@@ -20,15 +20,15 @@ import numpy as np
 from sim.core.declare import nearest
 
 Out = Annotated[np.ndarray, "written"]
-"""Annotation of an argument that a rule writes: all of it, whatever stood there."""
+"""Annotation of an argument that a rule overwrites completely."""
 InOut = Annotated[np.ndarray, "written"]
-"""Annotation of an argument that a rule updates: what it writes depends on what stood there."""
+"""Annotation of an argument that a rule updates, depending on its previous values."""
 
 
 class Place(NamedTuple):
-    """Where a name is found, as Python expressions of the model `m`.
+    """The location of a name, as Python expressions of the model `m`.
 
-    `read`: the value a reader gets, `write`: the array a writer gets (empty where nobody may write). `owner` is the
+    `read`: the value for readers, `write`: the array for writers (empty if read-only). `owner` is the
     table or kind (`counties`, `parameter`, `lever` ...).
     """
 
@@ -38,7 +38,7 @@ class Place(NamedTuple):
 
 
 class Contract(NamedTuple):
-    """What a rule reads and writes, by name; a name that is updated is in both."""
+    """The names that a rule reads and writes; updated names are in both."""
 
     arguments: tuple[str, ...]
     reads: tuple[str, ...]
@@ -46,16 +46,16 @@ class Contract(NamedTuple):
 
 
 class Unbound(TypeError):
-    """A rule that names something the house does not have, or writes what nobody may write."""
+    """A rule uses an unknown name, or writes a read-only one."""
 
 
 def plain(rule: Callable) -> Callable:
-    """The Python function of a rule: of a kernel, what was compiled."""
+    """The Python function of a rule; for a kernel, the function that was compiled."""
     return getattr(rule, "py_func", rule)
 
 
 def contract(rule: Callable) -> Contract:
-    """What a rule reads and writes, from its signature."""
+    """The names that a rule reads and writes, from its signature."""
     arguments, reads, writes = [], [], []
     code, marks = plain(rule).__code__, plain(rule).__annotations__  # `inspect` takes ten times as long
     for name in code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]:
@@ -75,9 +75,9 @@ def name_of(rule: Callable) -> str:
 
 
 def bind(rule: Callable, places: Mapping[str, Place]) -> Callable[[object], object]:
-    """The rule as a function of the model: its call, written once from its signature.
+    """The rule as a function of the model, with a call generated from its signature.
 
-    Unbound if the rule names something that has no place, or writes something that is only read.
+    Unbound if the rule uses an unknown name, or writes a read-only one.
     """
     found = contract(rule)
     faults = [f"{name} is unknown {nearest(name, places)}".rstrip() for name in found.arguments if name not in places]

@@ -1,8 +1,8 @@
-"""One folder for what can be made again: compiled kernels and base populations, under the hash of what made it.
+"""The cache folder: compiled kernels and base populations, under the hash of their inputs.
 
-Numba's own cache does not see a change in a function called from another file. So the kernels of a file lie in a folder
-named by the hash of that file and of all the model's files it imports, and of what these import: a change compiles
-anew what depends on it, and nothing else. Import `kernel` from here, never Numba's decorators.
+Numba's own cache does not detect changes in functions called from other files. The kernels of a file are therefore kept
+in a folder named by the hash of that file and of all the model's files that it imports, directly or indirectly: a
+change recompiles only what depends on it. Import `kernel` from here, never Numba's decorators.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ NUMBA_FILE = re.compile(r"\.py\d+\w*(\.\d+)?\.nb[ic](\.tmp\.\w+)?$")
 
 
 def _hash_of(files) -> str:
-    """Hash of files of the model, by their places and what stands in them."""
+    """Hash of files of the model, by path and content."""
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(path.relative_to(SOURCES).as_posix().encode())
@@ -49,7 +49,7 @@ def _hash_of(files) -> str:
 
 @functools.cache
 def source_hash() -> str:
-    """Hash of every Python source of the model."""
+    """Hash of all Python sources of the model."""
     return _hash_of(SOURCES.rglob("*.py"))
 
 
@@ -67,7 +67,7 @@ def cache_folder() -> Path:
 
 
 def is_temporary() -> bool:
-    """Whether what is compiled will be gone with this process."""
+    """Whether compiled kernels are lost at the end of this process."""
     return bool(TEMPORARY.fullmatch(cache_folder().name))
 
 
@@ -85,7 +85,7 @@ def _temporary() -> Path:
 
 
 def _is_ours_and_dead(folder: Path, process: int) -> bool:
-    """Whether we made a folder for a process that has ended."""
+    """Whether a folder was created by a process that has ended."""
     try:
         if os.name == "nt" or folder.lstat().st_uid != os.getuid():
             return False
@@ -98,7 +98,7 @@ def _is_ours_and_dead(folder: Path, process: int) -> bool:
 
 
 def entry(name: str) -> Path:
-    """A place in the cache folder; UserError where a link or a device stands there."""
+    """A path in the cache folder; UserError if it is a link or a device."""
     path = cache_folder() / name
     kind = kind_of(path)
     if kind in ("link", "device"):
@@ -107,7 +107,8 @@ def entry(name: str) -> Path:
 
 
 def compiled_mark() -> Path:
-    """A file that stands where all kernels of these sources have been compiled, by this Numba for this processor."""
+    """A marker file that exists if all kernels of these sources have been compiled, by this Numba for this processor.
+    """
     from llvmlite.binding import get_host_cpu_name
 
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -128,20 +129,20 @@ def imported(path: Path) -> frozenset[Path]:
 
 @functools.cache
 def _sources(folder: Path) -> dict[str, Path]:
-    """Every Python source below a folder under the name it is imported by: `sim.core.cache`, `sim.core`."""
+    """All Python sources below a folder by module name: `sim.core.cache`, `sim.core`."""
     return {".".join(("sim", *path.parent.relative_to(folder).parts, path.stem)).removesuffix(".__init__"): path
             for path in folder.rglob("*.py")}
 
 
 @functools.cache
 def _content(path: Path) -> bytes:
-    """What stands in a file of the model, which is read once: most are asked for many times."""
+    """The content of a file of the model, read once, as most are needed many times."""
     return path.read_bytes()
 
 
 @functools.cache
 def made_of(path: Path) -> str:
-    """Hash of a file of the model and of all it stands on."""
+    """Hash of a file of the model and of all its imports."""
     files, new = set(), {path}
     while new:
         files |= new
@@ -151,24 +152,24 @@ def made_of(path: Path) -> str:
 
 @functools.cache
 def _digest_of(file: Path) -> bytes:
-    """Digest of one file of the model; most stand in the hashes of many."""
+    """Digest of one file of the model; most are part of many hashes."""
     return hashlib.sha256(file.relative_to(SOURCES).as_posix().encode() + b"\n" + _content(file)).digest()
 
 
 KERNELS: dict[str, object] = {}
-"""Every kernel by its name."""
-keeps = True  # whether kernels are kept; who compiles for others says of each
+"""All kernels by name."""
+keeps = True  # whether kernels are cached; compiling workers set it per kernel
 
 
 def kernel(function: Callable) -> Any:
-    """A compiled function, kept in the folder of what its file is made of."""
+    """A compiled function, cached in the folder of its sources."""
     compiled = numba.njit(nogil=True, error_model="numpy")(function)
     KERNELS[f"{function.__module__}.{function.__qualname__}"] = compiled
     return kept(compiled) if keeps else compiled
 
 
 def kept(compiled: Any) -> Any:
-    """A kernel that is looked for, and kept, in its folder."""
+    """Look up a kernel, and store it, in its folder."""
     path = Path(sys.modules[compiled.py_func.__module__].__file__).resolve()
     hashed = made_of(path) if path.is_relative_to(SOURCES) else source_hash()
     numba.config.CACHE_DIR = str(_used_folder(f"kernels-{hashed[:16]}"))
@@ -191,25 +192,26 @@ def _used_folder(name: str) -> Path:
 
 
 def used(path: Path) -> bool:
-    """Whether something of the cache is there; if so it has been used now, and is not swept for a while."""
+    """Whether an item is in the cache; if so, its time of use is updated, which protects it from removal for a while.
+    """
     try:
         os.utime(path)
     except FileNotFoundError:
         return False
-    except OSError:  # it belongs to somebody else
+    except OSError:  # owned by another user
         pass
     return True
 
 
 def sweep() -> None:
-    """Remove kernels, marks and arrays that no process has used for long: those of former sources.
+    """Remove kernels, markers and arrays of former sources that have not been used for long.
 
-    Whoever uses one says so (`used`), and makes it again where it has just been removed. They are ours by their full
-    names; a folder of kernels loses what Numba wrote there, and goes when it is empty.
+    Processes mark what they use (`used`), and rebuild it if it has just been removed. Only items with the full names of
+    this cache are removed; from a folder of kernels the files of Numba, then the folder if it is empty.
     """
     old = time.time() - KEPT_UNUSED
     for path in cache_folder().iterdir():
-        with contextlib.suppress(OSError):  # somebody else has just swept here
+        with contextlib.suppress(OSError):  # another process has just cleaned up
             if path.lstat().st_mtime >= old:
                 continue
             if SWEPT_FILE.fullmatch(path.name) and kind_of(path) == "file":
@@ -219,7 +221,7 @@ def sweep() -> None:
 
 
 def _remove_kernels(folder: Path) -> None:
-    """Remove what Numba wrote: its files two folders deep, and the folders that are then empty."""
+    """Remove the files of Numba, up to two folders deep, and the folders that are then empty."""
     for inner in folder.iterdir():
         if NUMBA_FOLDER.fullmatch(inner.name) and kind_of(inner) == "folder":
             for file in inner.iterdir():

@@ -1,8 +1,8 @@
-"""The one result type: history, a run and a batch are the same kind of `xarray.Dataset`.
+"""The common result type: history, a run and a batch are the same kind of `xarray.Dataset`.
 
-`make` dresses plain arrays with names, units and labels, `save` and `open_dataset` bring them to NetCDF and back. A
-Dataset carries its provenance (hashes and numbers) and never a clock, a host, a user or an absolute path, so that a
-file made twice is the same file byte by byte.
+`make` adds names, units and labels to plain arrays, `save` and `open_dataset` write and read NetCDF. A Dataset carries
+its provenance (hashes and numbers) but no time, host, user or absolute path, so that repeated writes are identical byte
+by byte.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sim.core.files import claimed, first_line, open_regular
 from sim.core.files import refusal as refusal
 from sim.core.files import writing as writing
 
-if TYPE_CHECKING:  # the workers of a batch write arrays and never need it
+if TYPE_CHECKING:  # not needed by the workers of a batch, which write arrays
     import xarray as xr
 
 Labels = Mapping[str, Sequence | NDArray | tuple[str, NDArray]]
@@ -31,10 +31,10 @@ Labels = Mapping[str, Sequence | NDArray | tuple[str, NDArray]]
 FORMAT = "hainan2035-1"
 CONVENTIONS = "CF-1.11"
 
-# where a value comes from: its flag is its place here; "missing" is no value at all
+# provenance of a value: its flag is its index here; "missing" means no value
 FLAGS = ("missing", "official", "secondary", "derived", "recalled", "imputed")
 
-# what the positions of a dimension mean, in the order of the arrays
+# meaning of the positions along a dimension, in the order of the arrays
 LABELS: dict[str, tuple] = {
     "zone": ("urban", "rural"),
     "sector": ("A", "I", "T", "M", "H", "G"),
@@ -76,10 +76,10 @@ CELL_METHODS = {"stock": "year: point", "flow": "year: sum", "index": "year: mea
 
 def make(arrays: Mapping[str, np.ndarray], cards: Mapping[str, Card], coords: Labels,
          attrs: Mapping[str, object] | None = None, lead: Sequence[str] = ("year",)) -> xr.Dataset:
-    """Dress arrays [*lead, *card.dims] as a Dataset.
+    """A Dataset of arrays [*lead, *card.dims].
 
-    `coords` gives the labels of a dimension by its name, or (dimension, labels) for a second label of one; those of
-    dimensions that no array has are left out. Counts are stored as int64, all else as float32.
+    `coords` gives the labels of a dimension by its name, or (dimension, labels) for a second label of one; unused
+    dimensions are omitted. Counts are stored as int64, all else as float32.
     """
     variables = {}
     for name, values in arrays.items():
@@ -107,7 +107,7 @@ def labelled(variables: Mapping[str, object], coords: Labels,
 
 
 def card_attributes(card: Card) -> dict[str, str]:
-    """What a card says, as attributes of a variable (CF names where CF has one)."""
+    """A card as attributes of a variable (with CF names where available)."""
     about = {
         "units": card.unit, "long_name": card.long_name, "long_name_zh": card.long_name_zh,
         "provision": card.section, "kind": card.kind, "cell_methods": CELL_METHODS.get(card.kind, ""),
@@ -116,7 +116,7 @@ def card_attributes(card: Card) -> dict[str, str]:
 
 
 def coordinate_attributes(name: str) -> dict[str, str]:
-    """What a coordinate means."""
+    """The attributes of a coordinate."""
     if name not in ABOUT:
         return {}
     long_name, long_name_zh, unit = ABOUT[name]
@@ -137,7 +137,7 @@ def _label(values) -> np.ndarray:
 
 
 def with_flags(dataset: xr.Dataset, flags: Mapping[str, np.ndarray]) -> xr.Dataset:
-    """The Dataset with a companion `<name>_flag` of each variable: where its values come from (an index of FLAGS)."""
+    """The Dataset with a companion `<name>_flag` of each variable: the provenance of its values (an index of FLAGS)."""
     companions = {}
     for name, given in flags.items():
         variable, values = dataset.variables[name], np.asarray(given, dtype=np.uint8)
@@ -163,7 +163,7 @@ def observed(dataset: xr.Dataset, name: str) -> xr.DataArray:
 
 
 def save(dataset: xr.Dataset, path: str | Path) -> Path:
-    """Write a Dataset as NetCDF, whole or not at all; the same Dataset gives the same bytes. UserError if it cannot."""
+    """Write a Dataset as NetCDF, completely or not at all, with reproducible bytes. UserError if writing fails."""
     path = Path(path)
     with claimed(path) as place:
         place.put(as_netcdf(dataset))
@@ -173,7 +173,7 @@ def save(dataset: xr.Dataset, path: str | Path) -> Path:
 def as_netcdf(dataset: xr.Dataset) -> bytes:
     """A Dataset as the bytes of a NetCDF file.
 
-    They are made in memory: the HDF5 library can end the whole process where a disk is full.
+    They are built in memory, as the HDF5 library can terminate the process when a disk is full.
     """
     from sim.core.netcdf import encode
 
@@ -181,7 +181,7 @@ def as_netcdf(dataset: xr.Dataset) -> bytes:
 
 
 def content_hash(arrays: Mapping[str, NDArray], about: str) -> str:
-    """Hash of named arrays and of what is said of them."""
+    """Hash of named arrays and their attributes."""
     digest = hashlib.sha256(about.encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
@@ -191,7 +191,7 @@ def content_hash(arrays: Mapping[str, NDArray], about: str) -> str:
 
 
 def provenance(path: str | Path) -> tuple[dict[str, object], frozenset[str]] | None:
-    """Attributes and dimensions of a file written by `save`, without its numbers; None where it is no such file."""
+    """Attributes and dimensions of a file written by `save`, without its values; None for other files."""
     import h5py
 
     try:
@@ -205,7 +205,7 @@ def provenance(path: str | Path) -> tuple[dict[str, object], frozenset[str]] | N
 
 
 def open_dataset(path: str | Path) -> xr.Dataset:
-    """Read a NetCDF file written by `save` into memory; UserError where it is none, damaged, or of another version."""
+    """Read a NetCDF file written by `save` into memory; UserError if it is missing, damaged, or of another version."""
     path = Path(path)
     try:
         open_regular(path, follow=True).close()
@@ -243,7 +243,7 @@ def open_arrays(path: str | Path) -> tuple[dict[str, NDArray], dict[str, object]
 
 
 def _read(path: Path) -> tuple[xr.Dataset | None, str]:
-    """What xarray reads of a file; or None, and why."""
+    """The Dataset read by xarray, or None with the reason."""
     import xarray as xr
 
     loud = sys.unraisablehook

@@ -1,8 +1,8 @@
-"""Declarations: every number of the house is declared once, with unit, range and source.
+"""Declarations: every number of the model is declared once, with unit, range and source.
 
-`parameter` declares a number of a mechanism, `column` a state of an agent; `Card` is what a reader of results sees of a
-column or an indicator. `UserError` is the one exception for a user's fault: it carries all faults at once and prints
-without a traceback.
+`parameter` declares a number of a mechanism, `column` a state of an agent; `Card` is the description of a column or an
+indicator in results. `UserError` is the exception for user errors: it carries all faults at once and prints without a
+traceback.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ KINDS = ("stock", "flow", "index")
 
 
 class Fault(NamedTuple):
-    """One fault of an input: where it stands, what is wrong, how to mend it."""
+    """One fault of an input: its location, what is wrong, how to mend it."""
 
     where: str
     what: str
@@ -32,7 +32,7 @@ class Fault(NamedTuple):
 
 
 class UserError(Exception):
-    """A user's fault, with every fault found: where, what, and how to mend it."""
+    """A user error, with all faults found: where, what, and how to mend it."""
 
     def __init__(self, *faults: Fault | str):
         self.faults = tuple(f if isinstance(f, Fault) else Fault("", f) for f in faults)
@@ -54,18 +54,18 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 
 class Limits(NamedTuple):
-    """The range of a number, and whether it is a whole one."""
+    """The range of a number, and whether it is an integer."""
 
     low: float = -math.inf
     high: float = math.inf
     whole: bool = False
 
     def admit(self, value: float) -> bool:
-        """Whether a number is within the range (finite, and whole where it must be)."""
+        """Whether a number is within the range (finite, and an integer if required)."""
         return self.low <= value <= self.high and math.isfinite(value) and (not self.whole or value == int(value))
 
     def at(self, share: float) -> float:
-        """The number at a share of the range (0 to 1): for samplers; whole numbers are equally likely."""
+        """The number at a fraction of the range (0 to 1), for samplers; integers are equally likely."""
         if not self.whole:
             return self.low + share * (self.high - self.low)
         return min(int(self.high), int(self.low) + int(share * (self.high - self.low + 1)))
@@ -81,7 +81,8 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?
 
 
 def plain_number(text: str) -> float:
-    """A finite number as tables and commands write it: at most 64 characters, no `1_0`, `0x1` or `inf`; else nan."""
+    """A finite number from the text of a table or command: at most 64 characters, no `1_0`, `0x1` or `inf`; else nan.
+    """
     text = text.strip()
     value = float(text) if len(text) <= 64 and _NUMBER.fullmatch(text) else math.nan
     return value if math.isfinite(value) else math.nan
@@ -89,7 +90,7 @@ def plain_number(text: str) -> float:
 
 @dataclass(frozen=True)
 class ParameterCard:
-    """What is known of a parameter: default, unit, range, source, confidence (high, medium, low)."""
+    """Metadata of a parameter: default, unit, range, source, confidence (high, medium, low)."""
 
     name: str
     default: object
@@ -102,7 +103,7 @@ class ParameterCard:
 
     @property
     def limits(self) -> Limits:
-        """Its range; a parameter whose default is a whole number takes whole numbers only."""
+        """Its range; a parameter with an integer default takes integers only."""
         whole = isinstance(self.default, int) and not isinstance(self.default, bool)
         return Limits(float(self.bounds[0]), float(self.bounds[1]), whole)
 
@@ -128,7 +129,7 @@ def parameter_cards(parameters: type) -> dict[str, ParameterCard]:
 
 @dataclass(frozen=True)
 class Card:
-    """What a reader of results sees of a variable.
+    """The description of a variable in results.
 
     `dims` exclude scenario, draw, seed and year. `kind`: stock (end of year), flow (of the year) or index.
     `keep` says from which level of detail it is stored in a study (headline, county, all; "" is never).
@@ -182,7 +183,7 @@ def column(*dims: str, unit: str, says: str, says_zh: str = "", kind: str = "sto
 
 
 def merged(*groups: Mapping[str, object]) -> dict:
-    """Several registries as one; a name used twice is a fault of the house."""
+    """Several registries combined; a duplicate name is a programming error."""
     out: dict = {}
     for group in groups:
         twice = out.keys() & group.keys()

@@ -1,4 +1,4 @@
-"""Distributions that are drawn by the inverse of their distribution function, so that one uniform gives one number."""
+"""Sampling by inversion of the distribution function, so that one uniform gives one number."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from numpy.typing import NDArray
 from sim.core.arrays import Floats, Number
 from sim.core.cache import kernel
 
-NEGLIGIBLE = 1e-20  # against the chance of the mode: what is smaller changes no sum
+NEGLIGIBLE = 1e-20  # relative to the probability of the mode; smaller terms do not change the sum
 
 
-def poisson_quantile(luck: Floats, mean: Number) -> NDArray[np.int64]:
-    """The least whole numbers [row] whose Poisson distribution function reaches `luck` [row]; `mean` alike or one."""
-    found = np.empty(luck.size, dtype=np.int64)
-    _each(luck, mean if np.shape(mean) == luck.shape else np.full(luck.shape, mean), found)
+def poisson_quantile(uniform: Floats, mean: Number) -> NDArray[np.int64]:
+    """The smallest integers [row] whose Poisson distribution function reaches `uniform` [row]; `mean` [row] or scalar.
+    """
+    found = np.empty(uniform.size, dtype=np.int64)
+    _each(uniform, mean if np.shape(mean) == uniform.shape else np.full(uniform.shape, mean), found)
     return found
 
 
 @kernel
-def _each(luck, mean, found):
-    for i in range(luck.size):
-        found[i] = poisson_count(luck[i], mean[i])
+def _each(uniform, mean, found):
+    for i in range(uniform.size):
+        found[i] = poisson_count(uniform[i], mean[i])
 
 
 @kernel
-def poisson_count(luck: float, mean: float) -> np.int64:
-    """The least whole number whose Poisson distribution function reaches `luck`, looked for from the mode.
+def poisson_count(uniform: float, mean: float) -> np.int64:
+    """The smallest integer whose Poisson distribution function reaches `uniform`, searched from the mode.
 
-    Chances are reckoned against that of the mode and divided by their sum: exact for large means too.
+    Probabilities are computed relative to that of the mode and normalised, which is exact also for large means.
     """
     if not mean > 0.0:
         return np.int64(0)
@@ -42,11 +43,11 @@ def poisson_count(luck: float, mean: float) -> np.int64:
         term *= mean / k
     chance = 1.0 / (below + above)
     reached = below * chance
-    while reached < luck and chance > 0.0:
+    while reached < uniform and chance > 0.0:
         count += 1.0
         chance *= mean / count
         reached += chance
-    while count > 0.0 and reached - chance >= luck:
+    while count > 0.0 and reached - chance >= uniform:
         reached -= chance
         chance *= count / mean
         count -= 1.0

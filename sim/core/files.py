@@ -1,7 +1,7 @@
-"""Files written whole or not at all: beside their place, to the disk, then renamed; and never two writers at once.
+"""Atomic files: written under a temporary name, synced to disk, then renamed; with a single writer at a time.
 
-A half-written file is called `.NAME.PID.tmp` and is locked by the process that writes it, so that whoever comes next
-can tell one that is at work from one that was killed, and removes what the latter left behind.
+A partial file is called `.NAME.PID.tmp` and is locked by the process that writes it, so that other processes can tell
+an active writer from a killed one, and remove the leftovers of the latter.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ELSEWHERE = "choose another place with --out"
 
 @contextlib.contextmanager
 def writing(path: Path, mend: str = ELSEWHERE) -> Iterator[None]:
-    """What the file system refuses, as one sentence."""
+    """A file system error as one sentence."""
     try:
         yield
     except OSError as reason:
@@ -35,7 +35,7 @@ def writing(path: Path, mend: str = ELSEWHERE) -> Iterator[None]:
 
 
 def refusal(reason: OSError) -> str:
-    """Why nothing can be written, in words."""
+    """Reasons for a failure to write, in words."""
     return {
         errno.ENOSPC: "the disk is full",
         errno.EDQUOT: "the disk quota is used up",
@@ -54,19 +54,19 @@ def refusal(reason: OSError) -> str:
 
 
 def first_line(reason: Exception) -> str:
-    """What the system says of a fault, on one line."""
+    """The message of a system error, on one line."""
     text = str(reason).strip().splitlines()
     return (reason.strerror if isinstance(reason, OSError) and reason.strerror else text[0] if text else "")[:200]
 
 
 class Place:
-    """A file that will be written by this process and no other; see `claimed`."""
+    """A file reserved for writing by this process; see `claimed`."""
 
     def __init__(self, path: Path, half: Path, file, before: os.stat_result | None):
         self.path, self.half, self.file, self.before = path, half, file, before
 
     def put(self, content: bytes | memoryview) -> None:
-        """Write the file. What cannot be written is kept in the temporary folder, and the fault says where."""
+        """Write the file. If this fails, the content is kept in the temporary folder, as stated in the fault."""
         try:
             self._write(content)
         except OSError as reason:
@@ -84,7 +84,7 @@ class Place:
         sync_folder(self.path.parent)
 
     def drop(self) -> None:
-        """Let go; nothing remains beside the file."""
+        """Release the claim; no temporary file remains."""
         with contextlib.suppress(OSError):
             self.half.unlink(missing_ok=True)
         self.file.close()
@@ -92,10 +92,10 @@ class Place:
 
 @contextlib.contextmanager
 def claimed(path: Path, replace_link: bool = False) -> Iterator[Place]:
-    """A file to be written later, with the half-written file beside it made now: what fails there fails early.
+    """A file to be written later, whose temporary file is created now, so that errors occur early.
 
-    UserError where there can be no such file, where it is a link (unless that is to be replaced, never followed), or
-    where another process is about to write the same file.
+    UserError if the file cannot be created, is a link (unless the link is to be replaced; it is never followed), or is
+    about to be written by another process.
     """
     _refuse_what_is_no_file(path, replace_link)
     with writing(path):
@@ -133,7 +133,7 @@ def _halves(folder: Path) -> list[str]:
 
 
 def left_halves(folder: Path, suffix: str) -> Iterator[Path]:
-    """Half-written files of a kind that killed processes left: regular files of such a name which nobody has locked."""
+    """Partial files left by killed processes: regular files with such a name that are not locked."""
     for name in (name for name in _halves(folder) if HALF.fullmatch(name)[1].endswith(suffix)):
         with contextlib.suppress(OSError), open(folder / name, "rb") as file:
             if _lock(file.fileno()):
@@ -141,7 +141,7 @@ def left_halves(folder: Path, suffix: str) -> Iterator[Path]:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file beside its place and to the disk, then rename it."""
+    """Write a file under a temporary name, sync it to disk, then rename it."""
     half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with open(half, "wb") as file:
@@ -155,7 +155,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where the system can."""
+    """Sync a folder to disk, where supported."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -165,7 +165,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def open_regular(path: Path, follow: bool = False) -> io.BufferedReader:
-    """A regular file, open for reading; a pipe or device is not waited for, a link is followed only if told to."""
+    """A regular file, open for reading, without blocking on a pipe or device; links are followed only on request."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags if follow else flags | getattr(os, "O_NOFOLLOW", 0))
     if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -184,7 +184,7 @@ def read_regular(path: Path, most: int, follow: bool = False) -> bytes:
 
 
 def kind_of(path: Path) -> str:
-    """What stands at a path, without following a link: "" (nothing), "file", "folder", "link" or "device"."""
+    """The kind of object at a path, without following a link: "" (nothing), "file", "folder", "link" or "device"."""
     found = _looked_at(path)
     if found is None:
         return ""
@@ -193,7 +193,7 @@ def kind_of(path: Path) -> str:
 
 
 def same_file(one: os.stat_result | None, other: os.stat_result | None) -> bool:
-    """Whether the same file, or none, was seen twice."""
+    """Whether two stat results refer to the same file, or both to none."""
     if one is None or other is None:
         return one is other
     return (one.st_dev, one.st_ino, one.st_mtime_ns) == (other.st_dev, other.st_ino, other.st_mtime_ns)
@@ -207,7 +207,7 @@ def _looked_at(path: Path) -> os.stat_result | None:
 
 
 def _kept_elsewhere(path: Path, content: bytes) -> str:
-    """Where a finished result was kept that could not be written to its place, as the mend of a fault."""
+    """The location where a finished result is kept if it cannot be written, as the remedy in a fault."""
     name = ""
     try:
         handle, name = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=path.suffix)
@@ -315,7 +315,7 @@ except ImportError:  # Windows, where a file that is open cannot be removed: tha
 
 
 def _lock(handle: int) -> bool:
-    """Lock an open file if nobody else has; where locks are unknown, another's file counts as locked."""
+    """Lock an open file if it is free; where locks are unsupported, files of other processes count as locked."""
     try:
         if fcntl:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -342,11 +342,11 @@ def _hold_alone(folder: Path, held: contextlib.ExitStack) -> bool:
 
 
 LOCKED: set[int] = set()
-"""Open files by which this process holds what it locked."""
+"""Open files that hold the locks of this process."""
 
 
 def _let_go() -> None:
-    """A copy of this process leaves its locks to it alone, so that they end with it and not with its last copy."""
+    """A fork releases inherited locks, so that they end with the original process."""
     while LOCKED:
         with contextlib.suppress(OSError):
             os.close(LOCKED.pop())

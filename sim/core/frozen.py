@@ -1,4 +1,4 @@
-"""Numbers by name that do not change: a name that is not there is answered with the nearest one."""
+"""Immutable numbers by name; for an unknown name the closest one is suggested."""
 
 from __future__ import annotations
 

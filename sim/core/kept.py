@@ -1,7 +1,7 @@
-"""Arrays that can be made again, kept in the cache folder under the hash of what made them.
+"""Arrays that can be rebuilt, cached under the hash of their inputs.
 
 A file is a line of JSON (hash, and name, type, shape of each array) and the bytes of the arrays after it. It is written
-beside its place and renamed; whatever is wrong with it when it is read, the arrays are made again.
+under a temporary name and renamed; if it is found damaged, the arrays are rebuilt.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from sim.core.files import kind_of
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 LONGEST_HEAD = 2**20  # bytes
-NUMBERS = "biuf"  # the kinds of numbers an array may hold
+NUMBERS = "biuf"  # permitted types of arrays
 
 
 def kept(name: str, make: Callable[[], Arrays]) -> Arrays:
-    """The arrays of a name in the cache folder; they are made, and kept, where they are not there whole.
+    """The arrays of a name in the cache; built and stored if missing or damaged.
 
-    UserError where a link or a device stands in the place.
+    UserError if a link or a device is in the way.
     """
     path = cache.entry(name)
     found = read(path)
@@ -37,7 +37,7 @@ def kept(name: str, make: Callable[[], Arrays]) -> Arrays:
         cache.used(path)
         return found
     found = make()
-    with contextlib.suppress(OSError):  # they are made again where they cannot be kept
+    with contextlib.suppress(OSError):  # they are rebuilt if they cannot be stored
         write(path, found)
     return found
 
@@ -52,7 +52,7 @@ def newest(name: re.Pattern[str], most: int) -> None:
 
 
 def write(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
-    """Write arrays whole or not at all."""
+    """Write arrays completely or not at all."""
     plain = {name: np.asarray(array) for name, array in arrays.items()}
     about = [[name, array.dtype.str, list(array.shape)] for name, array in plain.items()]
     body = b"".join(array.tobytes() for array in plain.values())
@@ -67,9 +67,9 @@ def write(path: Path, arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
 
 
 def read(path: Path) -> Arrays | None:
-    """The arrays of a file; None where there is none, or it is not what was written."""
+    """The arrays of a file; None if it is missing or damaged."""
     try:
-        if kind_of(path) != "file":  # a pipe would keep us waiting
+        if kind_of(path) != "file":  # a pipe would block
             return None
         head, _, body = path.read_bytes().partition(b"\n")
         about = json.loads(head) if len(head) <= LONGEST_HEAD else {}

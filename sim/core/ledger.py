@@ -1,8 +1,8 @@
-"""Equations between columns in words, looked at all at once: "debt = debt@start + borrowing - repayment".
+"""Equations between columns as text, evaluated all at once: "debt = debt@start + borrowing - repayment".
 
-A side adds and subtracts columns by name. It is taken by row of the tables: what a column tells by zone, sector or age
-is added up. "in all:" before an equation adds the rows too, "by cell:" compares number by number. "<=" says that the
-left side is at most the right one. Several signs of equality make several equations with one left side.
+A side adds and subtracts columns by name. It is evaluated by row of the tables: further dimensions (zone, sector, age)
+are summed. "in all:" before an equation also sums over rows, "by cell:" compares element by element. "<=" means that
+the left side is at most the right one. Several equality signs make several equations with the same left side.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Equation(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Where the numbers of both sides lie in the joined columns, their signs, and where each sum begins.
+    """Indices of the terms of both sides in the concatenated columns, their signs, and the start of each sum.
 
     `pieces` says of each equation which of the sums are its own, and their shape, `edges` where they begin and the end;
     `at_most` says whether a sum is a bound.
@@ -65,7 +65,7 @@ def _terms(side: str) -> tuple[Term, ...]:
 
 
 class Ledger:
-    """Equations, and the names of all columns that they speak of, table by table.
+    """Equations, and the names of all columns they use, by table.
 
     `tables`: of each table the names that stand in it, and what they are called there where it is not their name; what
     none of them has stands in a last one. A name of two tables is the first one's.
@@ -83,7 +83,7 @@ class Ledger:
 
     def sides(self, tables: Sequence[Mapping[str, np.ndarray]], sizes: Hashable = ()
               ) -> tuple[Floats, Floats, Plan]:
-        """Both sides of all equations, one after the other, and the plan that tells them apart.
+        """Both sides of all equations, concatenated, with the plan that separates them.
 
         `tables`: columns by name; `sizes`: what the shapes of all columns follow from. Sides agree where the equations
         hold: a bound that is kept shows as what it bounds.
@@ -98,7 +98,7 @@ class Ledger:
 
 
 def _fetching(names: list[str]):
-    """What takes these names out of a table, in their order."""
+    """A getter of these names from a table, in order."""
     return operator.itemgetter(*names) if len(names) > 1 else lambda table: [table[name] for name in names]
 
 

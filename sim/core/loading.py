@@ -1,4 +1,4 @@
-"""Kernels from the cache folder, loaded without what only compiling needs.
+"""Loading kernels from the cache without the parts needed only for compiling.
 
 With a kernel, Numba loads the code from which it can be compiled into others, and looks up what Python and NumPy have
 that can be compiled at all: four of five milliseconds a kernel. A run calls a hundred kernels and compiles none, so

@@ -1,11 +1,11 @@
-"""A market that clears: one price at which what is offered is what is wanted, and who buys, sells and pays.
+"""Market clearing: the price at which supply equals demand, and the purchases and sales of each trader.
 
-One solver serves construction quota, the compensation of farmland, and carbon (B.6 L4, L7, B.7 E9). Offers may not fall
-and wishes may not rise with the price; steps are allowed. Where no price balances the two (everything has a fixed
-amount, a floor or a ceiling binds, the price sits on a step) the long side is served in proportion.
+One solver serves construction quota, farmland compensation and carbon (B.6 L4, L7, B.7 E9). Supply must be
+non-decreasing and demand non-increasing in the price; steps are allowed. Where no price balances the two (fixed
+amounts, a binding floor or ceiling, a price at a step) the long side is rationed in proportion.
 
-A side of a market is a formula of one trader, `side(price, trader, traits)`; `traits` is whatever it needs, mostly
-arrays by trader. Kernels call the solver with their formulas, tests with functions of Python.
+A side of a market is a formula for one trader, `side(price, trader, traits)`; `traits` are its inputs, mostly arrays by
+trader. Kernels call the solver with compiled formulas, tests with Python functions.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from sim.core.arrays import Floats
 from sim.core.cache import either
 
 RELATIVE = 1e-12
-"""Width of the interval of prices, relative to the price, at which the search ends."""
+"""Relative width of the price interval at which the search ends."""
 WIDEST = 400
-"""Doublings of the first guess before the search gives up: beyond any price in any unit."""
+"""Maximum number of doublings of the initial guess: beyond any price in any unit."""
 
 
 Side = Callable[[float, int, Any], float]
@@ -32,14 +32,13 @@ Side = Callable[[float, int, Any], float]
 @either
 def clear_market(offer: Side, wish: Side, traits: Any, traders: int, floor: float, ceiling: float,
                  guess: float) -> tuple[float, Floats, Floats]:
-    """The price at which what all offer meets what all wish, and what each trader buys and sells at it.
+    """The market-clearing price, and each trader's purchases and sales at it.
 
-    `offer`, `wish`: the amount of a trader at a price; one trader may stand on both sides. Returns the price, what is
-    bought and what is sold, both [trader]. The price is found by
-    bisection to 1e-12 of itself, within `floor` and `ceiling` (0 and inf where there is none); `guess` is where the
-    search for an interval begins. At the floor sellers, at the ceiling buyers are served in proportion. Nothing is
-    traded, at price 0, where one side is empty. Demand that exceeds supply at every price is refused, unless a ceiling
-    says what is paid then.
+    `offer`, `wish`: the amount of a trader at a price; a trader may be on both sides. Returns the price, purchases and
+    sales, both [trader]. The price is found by bisection to a relative 1e-12, within `floor` and `ceiling` (0 and inf
+    if none); `guess` is the starting point of the search. At the floor sellers, at the ceiling buyers are rationed in
+    proportion. If one side is empty, nothing is traded and the price is 0. Demand that exceeds supply at every price is
+    an error unless there is a ceiling.
     """
     if floor > 0.0 and _excess(offer, wish, traits, traders, floor) >= 0.0:
         return _trade(offer, wish, traits, traders, floor)
@@ -52,14 +51,14 @@ def clear_market(offer: Side, wish: Side, traits: Any, traders: int, floor: floa
             high = middle
         else:
             low = middle
-    # On a step the two ends differ: the one at which more changes hands serves all who gain by trading.
+    # At a step the two ends differ: the one with the larger traded volume serves all traders who gain.
     above, below = _trade(offer, wish, traits, traders, high), _trade(offer, wish, traits, traders, low)
     return below if below[1].sum() > above[1].sum() else above
 
 
 @either
 def _excess(offer, wish, traits, traders, price):
-    """What is offered beyond what is wanted at a price."""
+    """Excess supply at a price."""
     offered, wanted = 0.0, 0.0
     for k in range(traders):
         offered += offer(price, k, traits)
@@ -69,9 +68,9 @@ def _excess(offer, wish, traits, traders, price):
 
 @either
 def _interval(offer, wish, traits, traders, floor, ceiling, guess):
-    """Prices around the clearing one: too little is offered at the lower, enough at the higher.
+    """Prices that bracket the clearing price: excess demand at the lower, none at the higher.
 
-    Where enough is offered at any price the interval shrinks to next to nothing: the price is nil.
+    If supply suffices at any price, the interval shrinks towards zero, which is then the price.
     """
     high, doublings = min(max(guess, 2.0 * floor), ceiling), 0
     while _excess(offer, wish, traits, traders, high) < 0.0:
@@ -88,7 +87,7 @@ def _interval(offer, wish, traits, traders, floor, ceiling, guess):
 
 @either
 def _trade(offer, wish, traits, traders, price):
-    """Price, bought and sold: the short side trades in full, the long side in proportion."""
+    """Price, purchases and sales: the short side trades in full, the long side in proportion."""
     bought, sold = np.zeros(traders), np.zeros(traders)
     for k in range(traders):
         bought[k], sold[k] = wish(price, k, traits), offer(price, k, traits)

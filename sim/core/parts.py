@@ -1,12 +1,11 @@
-"""Persons in parts, a thread each: compiled kernels let go of the interpreter, so parts run side by side.
+"""Multithreading over persons in parts: compiled kernels release the GIL, so parts run in parallel.
 
-A kernel gets the first and the last row it is to see and tallies of its own, in whole numbers; tallies are added in
-the order of parts. What happens to a person depends on nobody else of the same pass. So the bytes are the same for
-any number of threads.
+A kernel receives the range of its rows and its own integer tallies; tallies are added in the order of parts. Events of
+a person do not depend on others of the same pass. Results are therefore identical for any number of threads.
 
-Within a part a kernel goes block by block, and through each block more than once: a loop that does only arithmetic on
-columns becomes vector instructions, one that looks tables up does not, and a block stays in the fastest cache between
-the two. Four such loops take a third of the time of one that does everything.
+Within a part a kernel proceeds block by block, with several loops over each block: loops with arithmetic only are
+vectorised, those with table look-ups are not, and a block stays in the fastest cache in between. Four such loops take a
+third of the time of a single one.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ import numpy as np
 from sim.core.arrays import Flags
 from sim.core.cache import inlined
 
-BLOCK = 512  # persons a loop takes at a time: what is known of them fits in the fastest cache
-LEAST_ROWS = 50_000  # a thread with fewer rows than this costs more than it brings
+BLOCK = 512  # persons per block, whose columns fit in the fastest cache
+LEAST_ROWS = 50_000  # minimum rows per thread, below which the overhead exceeds the gain
 
 
 def usable_cores() -> int:
@@ -33,7 +32,7 @@ def usable_cores() -> int:
 
 
 def in_parts(rows: int, threads: int, work: Callable[[int, int], object]) -> list:
-    """What `work(first, last)` returns for each part of the rows, in order."""
+    """The results of `work(first, last)` for each part of the rows, in order."""
     parts = max(1, min(threads, rows // LEAST_ROWS))
     if parts == 1:
         return [work(0, rows)]
@@ -48,12 +47,12 @@ def in_parts(rows: int, threads: int, work: Callable[[int, int], object]) -> lis
 
 @functools.cache
 def _crew(size: int) -> ThreadPoolExecutor:
-    """Threads that stay for the next call: to start and end them took a twentieth of a run."""
+    """Threads kept for the next call; starting and ending them took a twentieth of a run."""
     return ThreadPoolExecutor(size)
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_crew.cache_clear)  # a copy of a process has none of its threads
+    os.register_at_fork(after_in_child=_crew.cache_clear)  # a fork has none of its parent's threads
 
 
 def summed(tallies: list) -> tuple:

@@ -1,7 +1,7 @@
-"""Random numbers as addresses, not as a sequence: Philox4x32-10 (Salmon et al. 2011).
+"""Counter-based random numbers: Philox4x32-10 (Salmon et al. 2011).
 
-Key = seed, counter = (uid, year, process). A person meets the same uniforms in the same year and process in every
-scenario, whatever happened to anybody else; so the difference of two scenarios with one seed is policy, not luck.
+Key = seed, counter = (uid, year, process). A person has the same uniforms in the same year and process in every
+scenario, regardless of other persons, so that the difference between two scenarios with the same seed is due to policy.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sim.core.arrays import Number
 from sim.core.cache import either, inlined, kernel
 from sim.core.parts import BLOCK
 
-# Processes: the last word of the counter. A block gives four words, so related choices share one.
+# Processes: the last word of the counter. A block gives four words, so related choices share a block.
 LIFE, MOVE, WORK, STATUS, INFLOW, SHOCK, STORM = 1, 2, 3, 4, 5, 6, 7
 LUCK, WATER, RESETTLE, RESIDUAL, RESIDUAL_MORE, MEASURING = 8, 11, 12, 13, 14, 15
 
@@ -47,7 +47,7 @@ def unit(word: np.uint64) -> float:
 
 @either
 def normal(radius: Number, turn: Number) -> Number:
-    """A standard normal from two uniforms (Box and Muller 1958): one says how far out, one in which direction."""
+    """A standard normal from two uniforms, one for the radius and one for the angle (Box and Muller 1958)."""
     return np.sqrt(-2.0 * np.log(radius)) * np.cos(2.0 * np.pi * turn)
 
 
@@ -68,7 +68,8 @@ def mix(a: np.uint64, b: np.uint64) -> np.uint64:
 
 @inlined
 def limit(probability: float) -> np.uint64:
-    """The whole number with unit(word) < probability just where word < limit; 0 for what is no probability."""
+    """The integer limit such that word < limit exactly if unit(word) < probability; 0 for non-positive probabilities.
+    """
     if not probability > 0.0:
         return np.uint64(0)
     return np.uint64(max(0.0, np.ceil(min(probability, 1.0) * 2.0**32 - 0.5)))
@@ -76,7 +77,7 @@ def limit(probability: float) -> np.uint64:
 
 @inlined
 def floor_of(probability: float) -> np.uint64:
-    """The whole number that just this share of words reaches: word >= floor_of(p) happens with probability p."""
+    """The integer threshold such that word >= floor_of(p) with probability p."""
     return np.uint64(2**32) - limit(probability)
 
 
@@ -87,7 +88,7 @@ def words(seed: np.uint64, process: int, year: int, uids: NDArray[np.uint64], ro
     ids = np.empty(rows.size, dtype=np.uint64)
     for j in range(rows.size):
         ids[j] = uids[np.uint64(rows[j])]
-    for j in range(ids.size):  # apart, so that it vectorises
+    for j in range(ids.size):  # a separate loop, so that it is vectorised
         a, b, c, d = block(seed, process, year, ids[j])
         out[j] = a
         out[BLOCK + j] = b

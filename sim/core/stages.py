@@ -1,4 +1,4 @@
-"""One number a year: what a file may write for it, and the value it plans.
+"""Yearly values: the forms permitted in a file, and the planned values.
 
     a number                                 from `since` (or a first year the caller names) for ever
     a word                                   a setting the caller knows
@@ -6,7 +6,7 @@
     { path = { 2022 = 0.8, 2030 = 1.0 } }    straight between the years, constant after the last
     [ {...}, {..., since = 2025 }, ... ]     stages, each but the first with its own `since`
 
-Before its first year (or before `since`) a value leaves what it replaces.
+Before its first year (or before `since`) the previous value applies.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tables: arrays of one length under declared names; an agent's attributes are windows on its row."""
+"""Tables: arrays of one length under declared names; an agent's attributes are views of its row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ class Table:
     _declared: Mapping[str, Column] = {}
 
     def __init_subclass__(cls) -> None:
-        """Declarations are laid aside: with no class attribute of its name, an array is found four times as fast."""
+        """Declarations are stored separately: without a class attribute of the same name, array access is four times as
+        fast.
+        """
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Column)}
         for name in own:
             delattr(cls, name)
@@ -57,7 +59,7 @@ class Table:
 
 
 class Constants(Table):
-    """Numbers settled once so that the base year comes out right: columns of any dimensions, without a row dimension.
+    """Numbers settled once to reproduce the base year: columns of any dimensions, without a row dimension.
 
     A mechanism declares those it needs as `class Settled(Constants)` beside its parameters; a model holds all of them
     in one table. They do not change from year to year.
@@ -65,11 +67,11 @@ class Constants(Table):
 
     if TYPE_CHECKING:
         def __getattr__(self, name: str) -> np.ndarray:
-            """A constant by its name: the columns are put together from the mechanisms' when the house is loaded."""
+            """A constant by name; the columns are collected from the mechanisms on import."""
 
     @classmethod
     def together(cls, *parts: type[Constants]) -> type[Constants]:
-        """One table of the constants of several mechanisms; a name declared twice is a fault of the house."""
+        """One table of the constants of several mechanisms; a duplicate name is a programming error."""
         whole: type[Constants] = type(
             "Settled", (Constants,), {"__doc__": "All constants that are settled in the base year."})
         whole._declared = merged(*(part.columns() for part in parts))

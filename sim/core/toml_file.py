@@ -1,8 +1,8 @@
-"""TOML read with care: every fault of a file with its line, and no input that makes the reader slow.
+"""Strict TOML reading: all faults of a file with line numbers, in linear time for any input.
 
 `tomllib` gives values without line numbers, stops at its first fault, and can be made very slow (a dotted key of 64 kB
 costs it 13 s). So a scanner walks the text first, in one pass without recursion of the input's depth: it notes the line
-of every key, refuses what no honest file contains, and finds keys given twice. Then `tomllib` reads the values.
+of every key, rejects implausible input, and finds duplicate keys. Then `tomllib` reads the values.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ def proper_name(name: object) -> bool:
 
 
 def same_name(name: str) -> str:
-    """The form in which names are compared: without case, composed."""
+    """The form in which names are compared: case-folded and composed."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def shown(path: Path) -> str:
-    """How messages call a file: from the current folder, or from the project, else as it is."""
+    """The name of a file in messages: relative to the current folder or the project, otherwise unchanged."""
     for base in (Path.cwd, lambda: PROJECT):
         try:
             return Path(path).absolute().relative_to(base()).as_posix()
@@ -70,14 +70,14 @@ def shown(path: Path) -> str:
 
 @dataclass
 class Document:
-    """The values of a file, and where each key stands."""
+    """The values of a file, and the line of each key."""
 
     shown: str
     data: dict = field(default_factory=dict)
     lines: dict[tuple, int] = field(default_factory=dict)
 
     def line(self, path: tuple) -> int:
-        """Line of a key; of the nearest table around it where the key itself has none."""
+        """Line of a key, or of the closest enclosing table."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.lines:
                 return self.lines[path[:length]]
@@ -91,7 +91,7 @@ class Document:
 
 
 def read_toml(path: Path, shown: str) -> Document:
-    """Read a file; `shown` is how messages call it. Raises UserError with every fault found."""
+    """Read a file; `shown` is its name in messages. UserError with all faults."""
     return parse_toml(_text(_bytes(path, shown), shown), shown)
 
 
@@ -145,7 +145,7 @@ def _text(data: bytes, shown: str) -> str:
 
 
 def _syntax_fault(error: Exception, text: str, shown: str) -> Fault:
-    """What tomllib found; it stops at its first fault, so what follows is unseen."""
+    """The fault found by tomllib, which stops at the first one."""
     message = str(error)
     at = _AT_LINE.search(message)
     line = int(at.group(1)) if at else text.count("\n") + 1 if "end of document" in message else 1
@@ -155,11 +155,11 @@ def _syntax_fault(error: Exception, text: str, shown: str) -> Fault:
 
 
 class _Stop(Exception):
-    """The scanner met something it does not follow; tomllib says what it is."""
+    """The scanner found something it does not handle; tomllib reports the fault."""
 
 
 class _Scanner:
-    """One pass over the text: lines of keys, keys given twice, and what is beyond any honest file."""
+    """One pass over the text: lines of keys, duplicate keys, and implausible input."""
 
     def __init__(self, text: str, shown: str):
         self.text, self.shown = text, shown
