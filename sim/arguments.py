@@ -114,7 +114,8 @@ def _whole(name: str, value: object, limits: Limits, usual: str, faults: list[Fa
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, int | float) and not isinstance(plain, bool) and limits.admit(plain):
         return int(plain)
-    faults.append(Fault(name, f"{quoted(value)} is not {limits}", usual))
+    within = f"a whole number from {int(limits.low)} to {int(limits.high)}"  # all digits, of seeds too
+    faults.append(Fault(name, f"{quoted(value)} is not {within}", usual))
     return int(limits.low)
 
 

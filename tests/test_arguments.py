@@ -66,7 +66,8 @@ def test_all_faults_are_named_at_once():
 @pytest.mark.parametrize(("said", "mend"), [
     ({"settings": {"wieght": 100}}, "did you mean weight?"), ({"settings": {"hukou_opn": 1}}, "hukou_open"),
     ({"settings": {"section_2_11": 1}}, "section_2_1"), ({"draw": {"levrs": {}}}, "levers"),
-    ({"weight": math.nan}, "100 is usual"), ({"seed": 1.5}, "whole number"), ({"seed": 2**63}, "whole number"),
+    ({"weight": math.nan}, "100 is usual"), ({"seed": 1.5}, "whole number"),
+    ({"seed": 1e19}, f"0 to {2**63 - 1}; 0 is usual"),
     ({"rng": "seven"}, "rng"), ({"plan": 7}, "no such scenario"), ({"weight": True}, "weight"), ({"draw": -1}, "draw"),
     ({"history": 3}, "sim.closure.followed(YEAR).history"), ({"draw": {"shifts": 3}}, "{'shifts': {NAME: VALUE}}"),
 ])

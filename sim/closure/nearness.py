@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+EXACT = 1e-6  # relative: smaller errors count as none
 UNKNOWN = 1e6  # variance of an unknown log
 
 
@@ -44,7 +45,7 @@ def gain(told: NDArray[np.bool_], error: float | None, spread: float, from_nothi
     observed then says alone.
     """
     gains, stretch = np.ones(told.shape), np.ones(told.shape)
-    if not error:
+    if not error or error < EXACT:
         return gains, stretch
     moved, off = spread**2, error**2
     watched = 0.5 * (np.sqrt(moved**2 + 4.0 * moved * off) - moved)

@@ -211,7 +211,7 @@ def nothing_asked(counties: int, until: int = BASE_YEAR) -> History:
 
 
 def continued(residual: Floats, luck: Floats, law: Law, years: int = 1) -> Floats:
-    """Residuals a year later [county, kind]; `luck`: shocks [county and, last, the province, kind].
+    """Residuals a year later [county, kind]; `luck`: standard shocks [county and, last, the province, kind].
 
     Only the deviation of a county from the province decays; the provincial residual is constant.
 

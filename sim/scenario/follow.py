@@ -164,14 +164,14 @@ def _series(name: str, value: object, document: Document, faults: list[Fault]) -
     if isinstance(value, bool):
         return Series(met=value)
     if not isinstance(value, dict):
-        faults.append(document.fault((name,), f"{quoted(value)} is neither true, false nor a table",
+        faults.append(document.fault((name,), f"{_written(value)} is neither true, false nor a table",
                                      f"{name} = false, or {name} = {{ until = 2019 }}"))
         return Series()
     faults += [document.fault((name, key), "no such key", nearest(key, KEYS) or ", ".join(KEYS))
                for key in value if key not in KEYS]
     met = value.get("met", True)
     if not isinstance(met, bool):
-        faults.append(document.fault((name, "met"), f"{quoted(met)} is neither true nor false", "met = false"))
+        faults.append(document.fault((name, "met"), f"{_written(met)} is neither true nor false", "met = false"))
     elif not met:
         faults += [document.fault((name, key), "says how a series is met that is not met", "leave one of them out")
                    for key in value if key in KEYS and key != "met"]
@@ -189,7 +189,7 @@ def _error(name: str, value: Mapping[str, object], document: Document, faults: l
     if error is None:
         return None
     if isinstance(error, bool) or not isinstance(error, int | float) or not 0.0 <= error <= MOST_ERROR:
-        what = f"{quoted(error)} is not a standard deviation, 0 to {MOST_ERROR:g}"
+        what = f"{_written(error)} is not a standard deviation, 0 to {MOST_ERROR:g}"
         faults.append(document.fault((name, "error"), what, "error = 0.03 is three per cent"))
     elif name in MET_OR_NOT:
         faults.append(document.fault((name, "error"), "is met exactly or not at all: once, by what no law moves",
@@ -214,7 +214,7 @@ def _counties(name: str, value: object, document: Document, faults: list[Fault])
     for place, county in enumerate(value):
         code = known.get(str(county).strip().casefold()) if not isinstance(county, bool) else None
         if code is None:
-            faults.append(document.fault((name, "except", place), f"{quoted(county)} is not a county",
+            faults.append(document.fault((name, "except", place), f"{_written(county)} is not a county",
                                          nearest(str(county), load_pack().names_en) or "write a name or a code"))
         else:
             codes.append(code)
@@ -240,7 +240,14 @@ def _is_year(value: object) -> bool:
 
 
 def _no_year(value: object) -> tuple[str, str]:
-    return f"{quoted(value)} is not a year that can be followed", f"{BASE_YEAR + 1} to {LAST_OF_ROWS}"
+    return f"{_written(value)} is not a year that can be followed", f"{BASE_YEAR + 1} to {LAST_OF_ROWS}"
+
+
+def _written(value: object) -> str:
+    """A value as a file has it: a text within quotes, which tells it from a number."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f'"{quoted(value)}"' if isinstance(value, str) else quoted(value)
 
 
 def _toml(one: Series) -> str:

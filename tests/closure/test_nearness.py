@@ -33,7 +33,7 @@ def test_years_without_an_observation_make_the_next_one_count_more():
 
 
 def test_no_error_meets_all_and_what_the_base_year_leaves_open_is_met_at_first():
-    for error in (None, 0.0):
+    for error in (None, 0.0, 1e-200):
         assert all((part == 1.0).all() for part in nearness.gain(np.ones((3, 1), bool), error, 0.1))
     assert nearness.gain(np.ones((3, 1), bool), 0.1, 0.1, from_nothing=True)[0][1] == pytest.approx(1.0, abs=1e-4)
     wanted = np.array([4.0, np.nan])

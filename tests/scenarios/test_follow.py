@@ -68,10 +68,11 @@ def test_all_faults_are_told_at_once_with_their_lines(written):
                        (2, "gdp.error: -0.1 is not a standard deviation, 0 to 1"),
                        (3, "own_revenue: 3 is neither true, false nor a table"),
                        (4, "debt.error: is met exactly or not at all"), (5, "inc_u.until: says how a series is met"),
-                       (6, "inc_r.except.0: Beijing is not a county"), (6, "inc_r.except_years.0: 1999 is not a year"),
+                       (6, 'inc_r.except.0: "Beijing" is not a county'),
+                           (6, "inc_r.except_years.0: 1999 is not a year"),
                        (6, "inc_r.eror: no such key; did you mean error?"),
                        (7, "province_inc_u.except: is a series of the province"),
-                       (8, "budget_spending.error: True is not a standard deviation")):
+                       (8, "budget_spending.error: true is not a standard deviation")):
         assert any(f"mine.toml:{line}: {said}" in one for one in told), (line, said, told)
     assert len(told) == 11
 
