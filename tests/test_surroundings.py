@@ -19,9 +19,11 @@ Where the tests of safety stand:
 | streams, folders, limits, variables, polygons, settings      | tests/test_surroundings.py, tests/region/test_pack.py |
 """
 
+import gc
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -193,7 +195,9 @@ def test_a_scheduler_that_cannot_be_reached_is_a_sentence(scheduler, tmp_path, m
     pytest.importorskip("distributed")
     from sim.study.engines import Dask
 
-    client = pytest.importorskip("distributed").Client
-    monkeypatch.setattr("distributed.Client", lambda address, timeout, **more: client(address, timeout=1, **more))
+    monkeypatch.setattr("sim.study.engines.PATIENCE", 1.0)
+    began = time.monotonic()
     with pytest.raises(UserError, match=r"--scheduler: (no scheduler answers at|.* requires TLS keys)"):
         list(Dask(scheduler).reports([], lambda n: None, lambda: None))
+    gc.collect()
+    assert time.monotonic() - began < 15.0  # a client that failed half made waited for itself for 20 s

@@ -41,6 +41,7 @@ LIBRARY_THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
 )
+PATIENCE = 10.0  # seconds in which a scheduler answers
 STARTED_BY = "fork" if sys.platform == "linux" else "spawn"  # copies of this process, or new ones
 STOP = getattr(signal, "SIGUSR1", None)  # asks a worker to write its finished runs and to exit
 
@@ -458,6 +459,20 @@ def _deaf_to_interrupts() -> Iterator[None]:
 # --- dask
 
 
+def _reach(address: str) -> None:
+    """Connect to an address and let it go; whatever is wrong with it is raised."""
+    import asyncio
+
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    async def reach() -> None:
+        line = await connect(address, timeout=PATIENCE, **Security().get_connection_args("client"))
+        await line.close()
+
+    asyncio.run(reach())
+
+
 class Dask:
     """Blocks as tasks of a dask scheduler whose workers share the folder.
 
@@ -473,7 +488,8 @@ class Dask:
         try:
             if "://" not in address and ":" not in address:
                 raise ValueError("an address is HOST:PORT")
-            self.client = Client(address, timeout=10, set_as_default=False)
+            _reach(address)  # a client that fails half made waits for itself when it is let go
+            self.client = Client(address, timeout=PATIENCE, set_as_default=False)
         except Exception as reason:  # various exceptions, depending on the transport of the address
             if isinstance(reason, TypeError) and address.startswith(("tls:", "wss:")):
                 raise UserError(Fault("--scheduler", f"{quoted(address)} requires TLS keys",
