@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calibration import naive, outlook_as_of, segments
 from calibration.targets import CHANGE, COUNTY, MADE, POINTS, SHARE, Target
-from calibration.view import CONDITIONAL, KNOWN, SCORED, Array, View
+from calibration.view import CONDITIONAL, KNOWN, SCORED, Array, RunsAndHistory
 from sim.words import BASE_YEAR
 
 
@@ -72,7 +72,7 @@ def _log(values: Array) -> Array:
     return np.where(np.isfinite(logs), logs, np.nan)
 
 
-def case_of(view: View, target: Target) -> Case:
+def case_of(view: RunsAndHistory, target: Target) -> Case:
     """The numbers of a target; Absent where something is lacking."""
     years = tuple(year for year in target.years if year in view.years)
     series, recalled, form = _observed(view, target, years)
@@ -101,7 +101,8 @@ def case_of(view: View, target: Target) -> Case:
 # --- the observed side
 
 
-def _observed(view: View, target: Target, years: Sequence[int]) -> tuple[naive.Series, NDArray[np.bool_], _Form]:
+def _observed(view: RunsAndHistory, target: Target,
+              years: Sequence[int]) -> tuple[naive.Series, NDArray[np.bool_], _Form]:
     """The observed series in the form of the target, which values are recalled, and the form."""
     if target.observed not in view.history:
         raise Absent(target.lacks or "not in the data pack")
@@ -122,7 +123,7 @@ def _observed(view: View, target: Target, years: Sequence[int]) -> tuple[naive.S
     return series, recalled, form
 
 
-def seen(view: View, target: Target, name: str) -> tuple[Array, NDArray[np.bool_]]:
+def seen(view: RunsAndHistory, target: Target, name: str) -> tuple[Array, NDArray[np.bool_]]:
     """A variable of history [year, unit] (one unit for the province), and which of its values are recalled.
 
     A county value of memory may start a forecast but is never scored.
@@ -140,7 +141,7 @@ def _part(values: Array, target: Target) -> Array:
     return values if target.level == COUNTY else values[..., None]
 
 
-def _form(view: View, target: Target, years, values: Array, labels) -> tuple[_Form, Array | None]:
+def _form(view: RunsAndHistory, target: Target, years, values: Array, labels) -> tuple[_Form, Array | None]:
     """Which counties are compared and relative to what: the province, or those observed in all years compared."""
     inside = np.isfinite(values).any(axis=0)
     if target.complete:
@@ -161,7 +162,7 @@ def _form(view: View, target: Target, years, values: Array, labels) -> tuple[_Fo
     return _Form(target, inside, False), None
 
 
-def has_whole(view: View, target: Target) -> bool:
+def has_whole(view: RunsAndHistory, target: Target) -> bool:
     """Whether both sides know the provincial value that counties are compared with."""
     name = target.whole
     return bool(name) and name in view.history and (name in view.results or name in MADE)
@@ -172,7 +173,7 @@ def _joint(first, second) -> NDArray[np.int64]:
     return np.where((first < 0) | (second < 0), -1, first * 1000 + second)
 
 
-def _nation(view: View, target: Target) -> Array:
+def _nation(view: RunsAndHistory, target: Target) -> Array:
     """Output of the nation, 2010 = 1 [year]; as it was to be expected at the origin where the runs know no more."""
     known = view.years >= BASE_YEAR
     growth = outlook_as_of.national_growth(
@@ -182,7 +183,8 @@ def _nation(view: View, target: Target) -> Array:
     return path
 
 
-def _branches(view: View, target: Target) -> tuple[tuple[Array, Array], NDArray[np.int64]] | tuple[None, None]:
+def _branches(view: RunsAndHistory,
+              target: Target) -> tuple[tuple[Array, Array], NDArray[np.int64]] | tuple[None, None]:
     """Branches of the counties and of the province, and their segments, for shift-share; none where not known."""
     name, whole = "gdp_branch", "province_gdp_branch"
     if not target.branches or not (name in view.history and whole in view.history):
@@ -191,7 +193,7 @@ def _branches(view: View, target: Target) -> tuple[tuple[Array, Array], NDArray[
             segments.labels(view.history, whole, view.years)[:, 0])
 
 
-def proportion(view: View, target: Target) -> Array | None:
+def proportion(view: RunsAndHistory, target: Target) -> Array | None:
     """Shares of the units in what was known of them last, at the origin [unit]."""
     if not target.proportion or target.proportion not in view.history:
         return None
@@ -201,7 +203,7 @@ def proportion(view: View, target: Target) -> Array | None:
     return values / np.nansum(values)
 
 
-def _cohort(view: View, target: Target, form: _Form) -> Array | None:
+def _cohort(view: RunsAndHistory, target: Target, form: _Form) -> Array | None:
     """Those who will be of the ages of the target, if nobody moves, in the form of the target [unit]."""
     if not target.cohort or "population_age" not in view.history:
         return None
@@ -214,7 +216,7 @@ def _cohort(view: View, target: Target, form: _Form) -> Array | None:
 # --- the side of the runs
 
 
-def read(view: View, name: str, years: Sequence[int]) -> Array:
+def read(view: RunsAndHistory, name: str, years: Sequence[int]) -> Array:
     """A variable of results, or one made from them [run, year, ...]; Absent where it is not recorded."""
     def recorded(one: str) -> Array:
         if one not in view.results:
@@ -224,7 +226,7 @@ def read(view: View, name: str, years: Sequence[int]) -> Array:
     return MADE[name](recorded) if name in MADE else recorded(name)
 
 
-def _modelled(view: View, target: Target, years: Sequence[int], form: _Form) -> Array:
+def _modelled(view: RunsAndHistory, target: Target, years: Sequence[int], form: _Form) -> Array:
     """The runs in the form of the target [run, year, unit], in logarithms unless points."""
     values = read(view, target.modelled, years)
     if values.ndim > (3 if target.level == COUNTY else 2):

@@ -282,7 +282,7 @@ def _titles(cases: Sequence[Case], name: str) -> tuple[str, str]:
 # ---- what residuals of history ask --------------------------------------------------------------------------------
 
 
-class Asked(NamedTuple):
+class AskedByHistory(NamedTuple):
     """The residuals that a county's history asks at the end of the window: logs, but of people utility; and the year in
     which each moved most (people do not). Arrays [county, kind], see KINDS."""
 
@@ -293,12 +293,13 @@ class Asked(NamedTuple):
 KINDS = ("primary", "secondary", "tertiary", "revenue", "spending", "pay_urban", "pay_rural", "people")
 
 
-def asked_by_history(plan: Scenario, draw: Draw, until: int) -> Asked:
+def asked_by_history(plan: Scenario, draw: Draw, until: int) -> AskedByHistory:
     """Residuals of the closure to a year, and when they moved."""
     told = closure.followed(until, plan, draw, last=None).history
     paths = np.dstack([told.output, told.revenue, told.spending, told.pay])
     moved = BASE_YEAR + 1 + np.abs(np.diff(paths, axis=0)).argmax(axis=0)
-    return Asked(np.column_stack([paths[-1], told.people]), np.column_stack([moved, np.full(len(moved), BASE_YEAR)]))
+    return AskedByHistory(np.column_stack([paths[-1], told.people]),
+                          np.column_stack([moved, np.full(len(moved), BASE_YEAR)]))
 
 
 def parts_of_output(year: int) -> Floats:

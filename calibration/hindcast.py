@@ -20,7 +20,7 @@ from calibration import naive, patterns, places, scores
 from calibration.cases import Absent, Case, case_of
 from calibration.outlook_as_of import SCENARIO as AS_OF
 from calibration.targets import CHANGE, COUNTY, POINTS, RANKS, TARGETS, Target
-from calibration.view import CONDITIONAL, Array, View, view_of
+from calibration.view import CONDITIONAL, Array, RunsAndHistory, view_of
 from sim.core import dataset
 from sim.core.declare import Fault, UserError
 from sim.indicators import runs
@@ -46,7 +46,7 @@ def how_far(results: xr.Dataset, history: xr.Dataset, scenario: str | None = Non
     view = view_of(results, history, scenario)
     views = [view]
     if scenario is None and view.information == CONDITIONAL and AS_OF in runs.scenarios(view.results):
-        views.append(View(view.results, view.history, AS_OF, view.members))
+        views.append(RunsAndHistory(view.results, view.history, AS_OF, view.members))
     rows: list[dict] = []
     rivals: list[dict] = []
     by_unit: list[pd.DataFrame] = []
@@ -71,7 +71,7 @@ def looks() -> list[dict[str, str]]:
     return pd.read_csv(LOOKS, dtype=str, keep_default_na=False).to_dict("records")
 
 
-def scored(view: View, target: Target) -> tuple[dict, Case | None]:
+def scored(view: RunsAndHistory, target: Target) -> tuple[dict, Case | None]:
     """The row of a target, and its case; what lacks data says so and has no case."""
     try:
         if target.form == RANKS:
@@ -82,7 +82,7 @@ def scored(view: View, target: Target) -> tuple[dict, Case | None]:
     return _row(view, target, **_scores(case)), case
 
 
-def _row(view: View, target: Target, **found) -> dict:
+def _row(view: RunsAndHistory, target: Target, **found) -> dict:
     """A row with every column, nan where nothing was found."""
     return {
         "target": target.name, "says": target.says, "says_zh": target.says_zh, "level": target.level,
@@ -185,7 +185,7 @@ def _order_scores(found: places.Order) -> dict:
 # --- tables beside the scores
 
 
-def _rivals(view: View, case: Case) -> Iterator[dict]:
+def _rivals(view: RunsAndHistory, case: Case) -> Iterator[dict]:
     """Every naive forecast of a target: its error before the origin, by which one is chosen, and afterwards."""
     blank = np.where(case.known, 0.0, np.nan)
     for name, point in case.naive.points.items():
@@ -195,7 +195,7 @@ def _rivals(view: View, case: Case) -> Iterator[dict]:
                "error": scores.mean_absolute(point - case.truth + blank)}
 
 
-def _by_unit(view: View, case: Case) -> pd.DataFrame:
+def _by_unit(view: RunsAndHistory, case: Case) -> pd.DataFrame:
     """Observed, runs and naive forecast of every unit and year, in the form of the target."""
     undo = np.array if case.target.form == POINTS else np.exp
     low, high, _ = scores.interval(case.model)

@@ -16,7 +16,7 @@ from calibration import places
 from calibration.cases import Absent
 from calibration.scores import spearman
 from calibration.targets import by_name
-from calibration.view import View
+from calibration.view import RunsAndHistory
 from sim.core import dataset
 from sim.indicators import counties
 from sim.region.pack import load_pack
@@ -65,7 +65,7 @@ def _percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def growth_of_the_two_cities(view: View) -> Pattern | None:
+def growth_of_the_two_cities(view: RunsAndHistory) -> Pattern | None:
     """PO1: Haikou and Sanya grow most between the censuses."""
     if not view.has("population"):
         return None
@@ -85,7 +85,7 @@ def growth_of_the_two_cities(view: View) -> Pattern | None:
     )
 
 
-def residents_over_registered(view: View) -> Pattern | None:
+def residents_over_registered(view: RunsAndHistory) -> Pattern | None:
     """PO2: which counties hold more residents than registered people."""
     if not (view.has("population") and view.has("registered")):
         return None
@@ -104,7 +104,7 @@ def residents_over_registered(view: View) -> Pattern | None:
     )
 
 
-def college(view: View) -> Pattern | None:
+def college(view: RunsAndHistory) -> Pattern | None:
     """PO4: college graduates per 100,000 residents, faster in Haikou and Sanya."""
     if not (view.has("population_skill") and view.has("population")):
         return None
@@ -131,7 +131,7 @@ def college(view: View) -> Pattern | None:
     )
 
 
-def income_ratio(view: View) -> Pattern | None:
+def income_ratio(view: RunsAndHistory) -> Pattern | None:
     """PO6: the urban-rural income ratio falls."""
     if not view.has("province_ur_ratio"):
         return None
@@ -152,7 +152,7 @@ def _poverty(view) -> np.ndarray:
     return _of_groups(view, ("poverty",))
 
 
-def poor_counties_own_revenue(view: View) -> Pattern | None:
+def poor_counties_own_revenue(view: RunsAndHistory) -> Pattern | None:
     """PO9: own revenue covers a small part of spending in the poor counties."""
     if not (view.has("own_revenue") and "budget_spending" in view.history and "budget_resources" in view.results):
         return None
@@ -171,7 +171,7 @@ def poor_counties_own_revenue(view: View) -> Pattern | None:
     )
 
 
-def joint_dispersion(view: View) -> Pattern | None:
+def joint_dispersion(view: RunsAndHistory) -> Pattern | None:
     """PO10: weighted and unweighted dispersion of output per head move together."""
     names = ("cv_gdp_pc", "cvu_gdp_pc")
     if any(name not in view.results for name in names):
@@ -184,7 +184,7 @@ def joint_dispersion(view: View) -> Pattern | None:
                    bool(np.sign(weighted) == np.sign(plain)))
 
 
-def taxes_of_parks(view: View) -> Pattern | None:
+def taxes_of_parks(view: RunsAndHistory) -> Pattern | None:
     """PO12: about half of all taxes come from key parks."""
     names = ("tax_parks", "tax_collected")
     if any(name not in view.results for name in names):
@@ -199,7 +199,7 @@ def taxes_of_parks(view: View) -> Pattern | None:
                    bool(0.35 <= parks / taxes <= 0.70))
 
 
-def ageing(view: View) -> Pattern | None:
+def ageing(view: RunsAndHistory) -> Pattern | None:
     """PO13: landlocked counties age faster than Haikou and Sanya."""
     if not view.has("old") or "coast" not in view.results.coords:
         return None
@@ -216,7 +216,7 @@ def ageing(view: View) -> Pattern | None:
                    said(truth), said(model), _mean(model, landlocked) > _mean(model, cities))
 
 
-def leaving_the_farm(view: View) -> Pattern | None:
+def leaving_the_farm(view: RunsAndHistory) -> Pattern | None:
     """PO14: where the share of farm employment falls most."""
     if not view.has("employed"):
         return None
@@ -238,7 +238,7 @@ def leaving_the_farm(view: View) -> Pattern | None:
                    bool(agreement >= 0.4))
 
 
-def moves_and_trips(view: View) -> Pattern | None:
+def moves_and_trips(view: RunsAndHistory) -> Pattern | None:
     """PO15: moves between counties thin out with distance as trips do."""
     target = by_name("moves")
     if not view.has("population") or target.observed not in view.history or target.modelled not in view.results:
@@ -268,7 +268,7 @@ def _yes(value) -> str:
     return "yes" if value else "no"
 
 
-def table(view: View) -> pd.DataFrame:
+def table(view: RunsAndHistory) -> pd.DataFrame:
     """All patterns that can be judged; one without its data says so."""
     rows = []
     for name, pattern in PATTERNS.items():

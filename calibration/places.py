@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from calibration import scores
 from calibration.cases import Absent, proportion, read
 from calibration.targets import COUNTY, Target
-from calibration.view import Array, View
+from calibration.view import Array, RunsAndHistory
 from sim.indicators.windows import FITTED
 from sim.region.geography import travel_minutes
 from sim.region.pack import load_pack
@@ -55,7 +55,7 @@ def agreement(found: Order) -> Agreement:
                      scores.resampled_units(of_model - of_rival, lambda gains: gains.mean(axis=-1)))
 
 
-def order(view: View, target: Target) -> Order:
+def order(view: RunsAndHistory, target: Target) -> Order:
     """What a target of ranks compares; Absent where something is lacking."""
     if target.observed not in view.history and target.name not in APART:
         raise Absent(target.lacks or "not in the data pack")
@@ -72,19 +72,19 @@ def order(view: View, target: Target) -> Order:
     return Order(model, truth, rival, found.naive)
 
 
-def _of_units(view: View, target: Target) -> Order:
+def _of_units(view: RunsAndHistory, target: Target) -> Order:
     """Units in the last year of the target that the runs reach."""
     return _ranked(view, target, view.observed(target.observed, (target.years[-1],))[0])
 
 
-def _part_of_year(view: View, target: Target) -> Order:
+def _part_of_year(view: RunsAndHistory, target: Target) -> Order:
     """Revenue of January to August 2022: printed of all units, and no part of history, which ends in 2021 for them."""
     pack = load_pack()
     printed = dict(zip(map(int, pack.codes), pack.values("fiscal", target.observed, target.years[-1]), strict=True))
     return _ranked(view, target, np.array([printed.get(int(code), np.nan) for code in view.results["county"].values]))
 
 
-def _ranked(view: View, target: Target, truth: Array) -> Order:
+def _ranked(view: RunsAndHistory, target: Target, truth: Array) -> Order:
     assert target.level == COUNTY
     made = read(view, target.modelled, (min(target.years[-1], int(view.results["year"].max())),))[:, 0]
     rival = proportion(view, target)
@@ -93,7 +93,7 @@ def _ranked(view: View, target: Target, truth: Array) -> Order:
     return Order(np.where(view.members, np.median(made, axis=0), np.nan), truth, rival)
 
 
-def _moves(view: View, target: Target) -> Order:
+def _moves(view: RunsAndHistory, target: Target) -> Order:
     """Moves by the unit they come from, for each unit they go to: mean of 2018-20, against trips."""
     made, trips, inside = flows(view, target)
     rival = view.observed("population", (BASE_YEAR,))[0][:, None] / minutes(view)
@@ -101,7 +101,7 @@ def _moves(view: View, target: Target) -> Order:
     return Order(made, trips, rival, "gravity")
 
 
-def flows(view: View, target: Target) -> tuple[Array, Array, NDArray[np.bool_]]:
+def flows(view: RunsAndHistory, target: Target) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Moves a year and trips [from, to], and the pairs of two different units that are compared."""
     number, codes = len(view.members), view.results["county"].values
     years = range(FITTED[1] + 1, min(target.years[-1], int(view.results["year"].max())) + 1)
@@ -123,13 +123,13 @@ def gravity(flow: Array, people: Array, apart: Array, inside: NDArray[np.bool_])
     return np.linalg.lstsq(known, np.log(flow[start, end]), rcond=None)[0][1:]
 
 
-def minutes(view: View) -> Array:
+def minutes(view: RunsAndHistory) -> Array:
     """Minutes by road between units at the end of the fitted years, in the order of the results."""
     pack = load_pack()
     rows = [pack.row(int(code)) for code in view.results["county"].values]
     return np.maximum(travel_minutes(pack, FITTED[1])[np.ix_(rows, rows)], 1.0)
 
 
-SPECIAL: Mapping[str, Callable[[View, Target], Order]] = {"moves": _moves, "revenue_2022": _part_of_year}
+SPECIAL: Mapping[str, Callable[[RunsAndHistory, Target], Order]] = {"moves": _moves, "revenue_2022": _part_of_year}
 APART = ("revenue_2022",)
 """Targets whose observations stand in the pack alone."""

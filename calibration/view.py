@@ -25,7 +25,7 @@ CONDITIONAL, UNCONDITIONAL = "conditional", "unconditional"
 
 
 @dataclass(frozen=True)
-class View:
+class RunsAndHistory:
     """The runs of one scenario and the history beside them; `members` are the compared counties."""
 
     results: xr.Dataset
@@ -68,7 +68,7 @@ class View:
         return values
 
 
-def view_of(results: xr.Dataset, history: xr.Dataset, scenario: str | None = None) -> View:
+def view_of(results: xr.Dataset, history: xr.Dataset, scenario: str | None = None) -> RunsAndHistory:
     """The runs of a scenario beside history; UserError where the results have no such scenario.
 
     Nothing said: `baseline` (the Opinions as they were carried out), or the first scenario there is.
@@ -81,4 +81,4 @@ def view_of(results: xr.Dataset, history: xr.Dataset, scenario: str | None = Non
     chosen = scenario or (runs.BASELINE if runs.BASELINE in names else names[0])
     history = history.reindex(county=results["county"].values, fill_value={
         str(name): 0 for name in history.data_vars if str(name).endswith("_flag")})
-    return View(results, history, chosen, compared_units(results))
+    return RunsAndHistory(results, history, chosen, compared_units(results))

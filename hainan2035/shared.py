@@ -90,14 +90,12 @@ def compile_first(find_faults: Callable[[], object] = lambda: None) -> None:
 
 def made_ready(folder: Path) -> None:
     """A folder that takes files: what would fail after long work fails before it."""
-    import tempfile
-
     from sim.core.files import writing
+    from sim.study.store import refuse_no_room
 
+    refuse_no_room(folder)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
 
 
 def years(until: int):

@@ -283,7 +283,7 @@ class _PolicyFile:
     def __init__(self, document: Document, faults: list[Fault]):
         self.document, self.faults = document, faults
 
-    def complain(self, path: tuple, what: str, mend: str = "") -> None:
+    def add_fault(self, path: tuple, what: str, mend: str = "") -> None:
         """Note a fault of the key at `path`."""
         self.faults.append(self.document.fault(path, what, mend))
 
@@ -291,10 +291,10 @@ class _PolicyFile:
         """A text (one of the choices)."""
         value = table.get(key, "")
         if not isinstance(value, str) or (needed and not value.strip()):
-            self.complain((*at, key) if key in table else at, f"{key}: a text is expected")
+            self.add_fault((*at, key) if key in table else at, f"{key}: a text is expected")
             return ""
         if choices and value not in choices:
-            self.complain((*at, key), f'"{quoted(value)}" is none of the known',
+            self.add_fault((*at, key), f'"{quoted(value)}" is none of the known',
                           nearest(value, choices) or ", ".join(choices))
         return value
 
@@ -302,13 +302,13 @@ class _PolicyFile:
         """The section with its levers by name, or None with faults noted."""
         data = self.document.data
         if data.get("section") not in SECTION_IDS:
-            self.complain(("section",), "no such section of the Opinions", 'section = "3.2"')
+            self.add_fault(("section",), "no such section of the Opinions", 'section = "3.2"')
             return None
         names = [key for key, value in data.items() if key not in _SECTION_KEYS]
         levers = {}
         for name in names:
             if not proper_name(name) or not isinstance(data[name], dict):
-                self.complain((name,), "no such key", nearest(name, _SECTION_KEYS) or "a lever is a table [name]")
+                self.add_fault((name,), "no such key", nearest(name, _SECTION_KEYS) or "a lever is a table [name]")
                 continue
             lever = self.lever(name, data[name], data["section"])
             if lever is not None:
@@ -325,10 +325,10 @@ class _PolicyFile:
         for name, table in self.document.data.get(kind, {}).items():
             at = (kind, name)
             if not isinstance(table, dict):
-                self.complain(at, "a table is expected", f"[{kind}.{quoted(name)}]")
+                self.add_fault(at, "a table is expected", f"[{kind}.{quoted(name)}]")
                 continue
             for key in table.keys() - {"says", "says_zh", "reason"}:
-                self.complain((*at, key), "no such key", nearest(key, ("says", "says_zh", "reason")))
+                self.add_fault((*at, key), "no such key", nearest(key, ("says", "says_zh", "reason")))
             found.append(Entry(name, *(self.text(table, key, at) for key in ("says", "says_zh", "reason"))))
         return tuple(found)
 
@@ -337,10 +337,10 @@ class _PolicyFile:
         before, at = len(self.faults), (name,)
         for key in table:
             if key not in _LEVER_KEYS:
-                self.complain((name, key), "no such key", nearest(key, _LEVER_KEYS))
+                self.add_fault((name, key), "no such key", nearest(key, _LEVER_KEYS))
         for key in ("none", "baseline", "full", "range", "needs_capacity", "outputs", "direction"):
             if key not in table:
-                self.complain(at, f"{key} is missing")
+                self.add_fault(at, f"{key} is missing")
         plain = ("says", "says_zh", "unit", "source", "parameter", "mechanism")
         texts = {key: self.text(table, key, at) for key in plain}
         texts["confidence"] = self.text(table, "confidence", at, choices=CONFIDENCE)
@@ -354,7 +354,7 @@ class _PolicyFile:
         outputs, direction = self.outputs(table, name)
         texts["open"] = self.reason_of_open_signs(table, name, direction)
         if not isinstance(table["needs_capacity"], bool):
-            self.complain((name, "needs_capacity"), "true or false is expected")
+            self.add_fault((name, "needs_capacity"), "true or false is expected")
         if len(self.faults) > before:
             return None
         return Lever(name=name, section=section, none=none, range=bounds, needs_capacity=table["needs_capacity"],
@@ -366,23 +366,23 @@ class _PolicyFile:
         for key, kind in (("evaluation", ASSUMED), ("multiplies", SCALAR)):
             texts[key] = self.text(table, key, at, needed=False)
             if texts[key] and texts["kind"] != kind:
-                self.complain((*at, key), f'{key} belongs to the kind "{kind}"', f'kind = "{kind}", or leave it out')
+                self.add_fault((*at, key), f'{key} belongs to the kind "{kind}"', f'kind = "{kind}", or leave it out')
         if texts["kind"] == SCALAR and not texts["multiplies"]:
-            self.complain(at, "multiplies is missing", "say what this lever multiplies")
+            self.add_fault(at, "multiplies is missing", "say what this lever multiplies")
         return texts
 
     def _within(self, path: tuple, what: str, mend: str = "", *, at: tuple = ()) -> None:
-        self.complain(path + at, what, mend)
+        self.add_fault(path + at, what, mend)
 
     def bounds(self, value: object, path: tuple) -> tuple[float, float] | None:
         """The range of a lever, lower end first, or None with faults noted."""
-        complain = functools.partial(self._within, path)
+        add_fault = functools.partial(self._within, path)
         if not isinstance(value, list) or len(value) != 2:
-            complain("two numbers are expected", "range = [0.0, 1.0]")
+            add_fault("two numbers are expected", "range = [0.0, 1.0]")
             return None
-        low, high = (number(v, complain) for v in value)
+        low, high = (number(v, add_fault) for v in value)
         if low is None or high is None or low > high:
-            complain("the range is empty")
+            add_fault("the range is empty")
             return None
         return low, high
 
@@ -390,7 +390,7 @@ class _PolicyFile:
         """The single stage of a setting, or None with faults noted."""
         stages = None
         if isinstance(value, str | list):
-            self.complain(path, "a number, a ramp or a path is expected")
+            self.add_fault(path, "a number, a ramp or a path is expected")
         else:
             stages = read_value(value, functools.partial(self._within, path), bounds, None,
                                 number_from=OPINIONS)
@@ -400,20 +400,20 @@ class _PolicyFile:
         """The outputs a lever is expected to affect, and the sign for each."""
         outputs, direction = table["outputs"], table["direction"]
         if not isinstance(outputs, list) or not outputs or not all(isinstance(o, str) for o in outputs):
-            self.complain((name, "outputs"), "names of outputs are expected", 'outputs = ["urb"]')
+            self.add_fault((name, "outputs"), "names of outputs are expected", 'outputs = ["urb"]')
             return (), {}
         signs = direction if isinstance(direction, dict) else dict.fromkeys(outputs, direction)
         if signs.keys() != set(outputs):
-            self.complain((name, "direction"), "not one sign for each of the outputs")
+            self.add_fault((name, "direction"), "not one sign for each of the outputs")
         if not all(sign in ("+", "-", "?") for sign in signs.values()):
-            self.complain((name, "direction"), 'a direction is "+", "-" or "?"')
+            self.add_fault((name, "direction"), 'a direction is "+", "-" or "?"')
         return tuple(outputs), signs
 
     def reason_of_open_signs(self, table: Mapping, name: str, direction: Mapping[str, str]) -> str:
         """The reason for an open sign: required if there is one, and only then."""
         reason = self.text(table, "open", (name,)) if "open" in table else ""
         if ("?" in direction.values()) != bool(reason):
-            self.complain((name, "open"),
+            self.add_fault((name, "open"),
                           '"open" gives the reason for a direction "?": required if there is one, and only then')
         return reason
 

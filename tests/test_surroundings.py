@@ -34,6 +34,7 @@ from hainan2035 import faults, line, shared
 from sim.core.declare import UserError
 from sim.core.toml_file import parse_toml, quoted
 from sim.scenario import parse_set
+from sim.study import store
 
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="shells and limits of POSIX")
@@ -188,6 +189,20 @@ def test_what_would_be_ignored_is_refused(words, said, capsys):
     assert hainan2035.main(words) == 2
     err = capsys.readouterr().err
     assert said in err and err.count("\n") == 1
+
+
+def test_a_place_that_takes_no_folder_is_said_before_long_work(tmp_path, monkeypatch):
+    (tmp_path / "notes").write_text("mine")
+    shared.made_ready(tmp_path / "new" / "folder")
+    assert (tmp_path / "new" / "folder").is_dir()
+    for refused in (lambda: shared.made_ready(tmp_path / "notes"), lambda: shared.made_ready(tmp_path / "notes" / "a"),
+                    lambda: store.Folder(tmp_path / "notes" / "a").check()):
+        with pytest.raises(UserError, match=r"notes.*; choose another place with --out"):
+            refused()
+    monkeypatch.setattr(os, "access", lambda place, how: False)
+    for refused in (shared.made_ready, lambda place: store.Folder(place).check()):
+        with pytest.raises(UserError, match=r"b: .*; choose another place with --out"):
+            refused(tmp_path / "b")
 
 
 @pytest.mark.parametrize("scheduler", ["tls://127.0.0.1:1", "ucx://127.0.0.1:1", "tcp://127.0.0.1:1"])

@@ -23,8 +23,8 @@ from sim.core.toml_file import quoted
 WORDS = ("none", "baseline", "full")
 YEARS = (2000, 2100)
 
-Complain = Callable[..., None]
-"""complain(what, mend="", *, at=()): notes a fault of a value; `at` is the key inside it."""
+AddFault = Callable[..., None]
+"""add_fault(what, mend="", *, at=()): notes a fault of a value; `at` is the key inside it."""
 
 
 class Stage(NamedTuple):
@@ -87,50 +87,50 @@ Setting = Callable[[str, int | None], Stages]
 """setting(word, since): the stages of a word."""
 
 
-def number(value: object, complain: Complain, bounds: tuple[float, float] | None = None, at: tuple = (),
+def number(value: object, add_fault: AddFault, bounds: tuple[float, float] | None = None, at: tuple = (),
            unit: str = "") -> float | None:
-    """A finite number within its range, or a complaint."""
+    """A finite number within its range, or a fault."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        complain(f"{_kind(value)} where a number is expected", at=at)
+        add_fault(f"{_kind(value)} where a number is expected", at=at)
         return None
     try:
         value = float(value) + 0.0  # no minus zero
     except OverflowError:
         value = math.inf
     if not math.isfinite(value):
-        complain(f"{value} is not a finite number", at=at)
+        add_fault(f"{value} is not a finite number", at=at)
         return None
     if bounds and not bounds[0] <= value <= bounds[1]:
-        complain(f"{value:g} is out of range", f"{bounds[0]:g} to {bounds[1]:g}{' ' + unit if unit else ''}", at=at)
+        add_fault(f"{value:g} is out of range", f"{bounds[0]:g} to {bounds[1]:g}{' ' + unit if unit else ''}", at=at)
         return None
     return value
 
 
-def year_of(value: object, complain: Complain, at: tuple = ()) -> int | None:
-    """A whole, plausible year, or a complaint."""
+def year_of(value: object, add_fault: AddFault, at: tuple = ()) -> int | None:
+    """A whole, plausible year, or a fault."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        complain(f"{_kind(value)} where a year is expected", "a year is a whole number such as 2025", at=at)
+        add_fault(f"{_kind(value)} where a year is expected", "a year is a whole number such as 2025", at=at)
         return None
     if not YEARS[0] <= value <= YEARS[1]:
-        complain(f"{quoted(value)} is not a plausible year", f"{YEARS[0]} to {YEARS[1]}", at=at)
+        add_fault(f"{quoted(value)} is not a plausible year", f"{YEARS[0]} to {YEARS[1]}", at=at)
         return None
     return int(value)
 
 
-def read_value(value: object, complain: Complain, bounds: tuple[float, float] | None, since: int | None,
+def read_value(value: object, add_fault: AddFault, bounds: tuple[float, float] | None, since: int | None,
                setting: Setting | None = None, number_from: int | None = None, unit: str = "") -> Stages | None:
-    """The stages of what a file writes for a number a year, or None and complaints.
+    """The stages of what a file writes for a number a year, or None and faults.
 
     `since` is the file's own; a plain number without it holds from `number_from`; `setting` knows the words.
     """
     if isinstance(value, str):
-        return _read_word(value, complain, since, setting)
+        return _read_word(value, add_fault, since, setting)
     if isinstance(value, list | tuple):
-        return _read_stages(value, complain, bounds, since, number_from, unit)
+        return _read_stages(value, add_fault, bounds, since, number_from, unit)
     if isinstance(value, Mapping):
-        stage = _read_table(value, complain, bounds, since, (), unit)
+        stage = _read_table(value, add_fault, bounds, since, (), unit)
     else:
-        found = number(value, complain, bounds, unit=unit)
+        found = number(value, add_fault, bounds, unit=unit)
         stage = None if found is None else Stage(since, found)
     if stage is None:
         return None
@@ -139,100 +139,101 @@ def read_value(value: object, complain: Complain, bounds: tuple[float, float] | 
     return (stage,)
 
 
-def _read_word(word: str, complain: Complain, since: int | None, setting: Setting | None) -> Stages | None:
+def _read_word(word: str, add_fault: AddFault, since: int | None, setting: Setting | None) -> Stages | None:
     if setting is None:
-        complain("text where a number is expected")
+        add_fault("text where a number is expected")
     elif word not in WORDS:
-        complain(f'"{quoted(word)}" is no setting', nearest(word, WORDS) or 'a number, or "none", "baseline", "full"')
+        add_fault(f'"{quoted(word)}" is no setting', nearest(word, WORDS) or 'a number, or "none", "baseline", "full"')
     else:
         return setting(word, since)
     return None
 
 
-def _read_stages(values: list, complain: Complain, bounds, since: int | None, number_from: int | None,
+def _read_stages(values: list, add_fault: AddFault, bounds, since: int | None, number_from: int | None,
                  unit: str) -> Stages | None:
     """A list of inline tables, each from its own year on."""
     if not values:
-        complain("an empty list", 'write "none", or the stages')
+        add_fault("an empty list", 'write "none", or the stages')
         return None
     stages: list[Stage] = []
     good = True
     for place, value in enumerate(values):
         if not isinstance(value, Mapping):
-            complain(f"{_kind(value)} where a stage is expected", "a stage is { to = ..., since = year }", at=(place,))
+            add_fault(f"{_kind(value)} where a stage is expected", "a stage is { to = ..., since = year }", at=(place,))
             good = False
             continue
-        stage = _read_table(value, complain, bounds, since, (place,), unit)
+        stage = _read_table(value, add_fault, bounds, since, (place,), unit)
         good = good and stage is not None
         if stage is None:
             continue
         if stage.is_number and stage.since is None:
             stage = stage._replace(since=number_from)
         if stages and (stage.since is None or (stages[-1].since is not None and stage.since <= stages[-1].since)):
-            complain("stages out of order", "each stage but the first has a later `since`", at=(place,))
+            add_fault("stages out of order", "each stage but the first has a later `since`", at=(place,))
             good = False
         stages.append(stage)
     return tuple(stages) if good else None
 
 
-def _read_table(table: Mapping, complain: Complain, bounds, since, at: tuple, unit: str) -> Stage | None:
+def _read_table(table: Mapping, add_fault: AddFault, bounds, since, at: tuple, unit: str) -> Stage | None:
     """`{ to, ramp, since }` or `{ path, since }`."""
     known = ("to", "ramp", "path", "since")
     good = True
     for key in table:
         if key not in known:
-            complain("no such key here", nearest(key, known) or "{ to = ..., ramp = [year, year] } or { path = {...} }",
-                     at=(*at, key))
+            add_fault("no such key here",
+                      nearest(key, known) or "{ to = ..., ramp = [year, year] } or { path = {...} }",
+                      at=(*at, key))
             good = False
     if "since" in table:
-        own = year_of(table["since"], complain, (*at, "since"))
+        own = year_of(table["since"], add_fault, (*at, "since"))
         if own is not None and since is not None and own < since:
-            complain(f"{own} lies before the file's since = {since}", at=(*at, "since"))
+            add_fault(f"{own} lies before the file's since = {since}", at=(*at, "since"))
             own = None
         good, since = good and own is not None, own
     form = _read_path if "path" in table else _read_ramp
-    stage = form(table, complain, bounds, at, unit)
+    stage = form(table, add_fault, bounds, at, unit)
     return stage._replace(since=since) if good and stage is not None else None
 
 
-def _read_ramp(table: Mapping, complain: Complain, bounds, at: tuple, unit: str) -> Stage | None:
+def _read_ramp(table: Mapping, add_fault: AddFault, bounds, at: tuple, unit: str) -> Stage | None:
     if "to" not in table:
-        complain("neither `to` nor `path`", "{ to = ..., ramp = [year, year] } or { path = { year = value } }", at=at)
+        add_fault("neither `to` nor `path`", "{ to = ..., ramp = [year, year] } or { path = { year = value } }", at=at)
         return None
-    to = number(table["to"], complain, bounds, (*at, "to"), unit)
+    to = number(table["to"], add_fault, bounds, (*at, "to"), unit)
     if "ramp" not in table:
         return None if to is None else Stage(to=to)
     ramp = table["ramp"]
     where = (*at, "ramp")
     if not isinstance(ramp, list | tuple) or len(ramp) != 2:
-        complain(f"{_kind(ramp)} where two years are expected", "ramp = [2025, 2030]", at=where)
+        add_fault(f"{_kind(ramp)} where two years are expected", "ramp = [2025, 2030]", at=where)
         return None
-    years = [year_of(year, complain, where) for year in ramp]
+    years = [year_of(year, add_fault, where) for year in ramp]
     if None in years:
         return None
     if years[0] >= years[1]:
-        complain(f"the ramp ends in {years[1]}, not after its start in {years[0]}",
+        add_fault(f"the ramp ends in {years[1]}, not after its start in {years[0]}",
                  f"a jump is a ramp of one year: [{years[0]}, {years[0] + 1}]", at=where)
         return None
     return None if to is None else Stage(to=to, ramp=(years[0], years[1]))
 
 
-def _read_path(table: Mapping, complain: Complain, bounds, at: tuple, unit: str) -> Stage | None:
+def _read_path(table: Mapping, add_fault: AddFault, bounds, at: tuple, unit: str) -> Stage | None:
     where = (*at, "path")
     for other in ("to", "ramp"):
         if other in table:
-            complain(f"`path` and `{other}` together", "write one of them", at=(*at, other))
+            add_fault(f"`path` and `{other}` together", "write one of them", at=(*at, other))
     path = table["path"]
     if not isinstance(path, Mapping) or not path:
-        complain(f"{_kind(path)} where years with values are expected", "path = { 2022 = 0.8, 2030 = 1.0 }", at=where)
+        add_fault(f"{_kind(path)} where years with values are expected", "path = { 2022 = 0.8, 2030 = 1.0 }", at=where)
         return None
     points, good, last = [], not ("to" in table or "ramp" in table), None
     for key, value in path.items():
         spot = (*where, key)
-        year = year_of(int(key) if re.fullmatch(r"[0-9]{4}", str(key)) else str(key), complain, spot)
-        found = number(value, complain, bounds, spot, unit)
+        year = year_of(int(key) if re.fullmatch(r"[0-9]{4}", str(key)) else str(key), add_fault, spot)
+        found = number(value, add_fault, bounds, spot, unit)
         if year is not None and last is not None and year <= last:
-            complain(f"{year} stands after {last}", "years of a path ascend", at=spot)
+            add_fault(f"{year} stands after {last}", "years of a path ascend", at=spot)
             good = False
         last = year if year is not None else last
         good = good and year is not None and found is not None

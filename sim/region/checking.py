@@ -109,7 +109,7 @@ def _check_variables(table: Table, faults: list[Fault]) -> None:
     file, frame = table.name[:-4], table.frame
     values = frame["value"].to_numpy()
 
-    def complain(places, column: str, what: Iterable[str], mend: str):
+    def add_fault(places, column: str, what: Iterable[str], mend: str):
         for place, text in zip(places, what, strict=False):
             faults.append(Fault(f"{place}: {column}", text, mend))
 
@@ -121,15 +121,15 @@ def _check_variables(table: Table, faults: list[Fault]) -> None:
         if variable is None:
             known = [v.name for v in schema.variables() if v.file == file]
             mend = nearest(name, known) or "declare it in variables.csv"
-            complain(places, "variable", itertools.repeat(f"no variable {name!r}"), mend)
+            add_fault(places, "variable", itertools.repeat(f"no variable {name!r}"), mend)
         elif unit not in variable.units:
             mend = f"{name} is printed in {' or '.join(variable.units)}"
-            complain(places, "unit", itertools.repeat(f"unit {unit!r} is not allowed"), mend)
+            add_fault(places, "unit", itertools.repeat(f"unit {unit!r} is not allowed"), mend)
         else:
             low, high = schema.bounds(variable, unit)
             outside = (values[rows] < low) | (values[rows] > high)
             texts = (f"{name} = {value:g} is outside its range" for value in values[rows][outside])
-            complain(places[outside], "value", texts, f"{low:g} to {high:g} {unit}")
+            add_fault(places[outside], "value", texts, f"{low:g} to {high:g} {unit}")
 
 
 def _cells(table: Table, names: Iterable[str]) -> dict[str, dict[tuple, tuple[float, str]]]:
@@ -212,20 +212,20 @@ def _check_travel(tables: dict[str, Table], faults: list[Fault]) -> None:
                     frame["minutes"], table.places.tolist(), strict=True))
     found = {row[:4]: row for row in rows}
 
-    def complain(place: str, column: str, what: str, mend: str):
+    def add_fault(place: str, column: str, what: str, mend: str):
         faults.append(Fault(f"{place}: {column}", what, mend))
 
     for origin, destination, mode, year, km, minutes, place in rows:
         if origin == destination:
-            complain(place, "dest_adcode", "a row leads from a county to itself", "remove it")
+            add_fault(place, "dest_adcode", "a row leads from a county to itself", "remove it")
         back = found.get((destination, origin, mode, year))
         if back is None:
             what = f"{mode} from {destination:.0f} back to {origin:.0f} is missing"
-            complain(place, "dest_adcode", what, "every row has its return")
+            add_fault(place, "dest_adcode", what, "every row has its return")
         elif origin < destination and not (_same(km, back[4]) and _same(minutes, back[5])):
-            complain(place, "minutes", f"the way back in line {_line(back[6])} differs", "make both ways equal")
+            add_fault(place, "minutes", f"the way back in line {_line(back[6])} differs", "make both ways equal")
         if mode != "great_circle" and minutes != minutes:
-            complain(place, "minutes", f"a {mode} needs its minutes", "fill the cell")
+            add_fault(place, "minutes", f"a {mode} needs its minutes", "fill the cell")
     codes = sorted(set(counties.frame["adcode"].tolist()))
     have = {row[:3] for row in rows}
     roaded = {code for row in rows if row[2] == "road" for code in row[:2]}
@@ -342,7 +342,7 @@ def _check_rivers(tables: dict[str, Table], areas: dict[int, str] | None, faults
     reaches, drains = tables["reaches"].frame, tables["drains"].frame
     rivers, names = set(tables["rivers"].frame["river"]), reaches["name"].tolist()
 
-    def complain(place, column: str, what: str, mend: str = ""):
+    def add_fault(place, column: str, what: str, mend: str = ""):
         faults.append(Fault(f"{place}: {column}", what, mend))
 
     columns = (reaches[c] for c in ("name", "river", "flows_to", "section", "stage", "target"))
@@ -350,19 +350,19 @@ def _check_rivers(tables: dict[str, Table], areas: dict[int, str] | None, faults
     for row, (name, river, to, section, stage, target) in enumerate(zip(*columns, strict=True)):
         place = tables["reaches"].places[row]
         if river and river not in rivers:
-            complain(place, "river", f"no river {river!r}", nearest(river, rivers))
+            add_fault(place, "river", f"no river {river!r}", nearest(river, rivers))
         if to and not to.startswith(schema.COAST_REACH) and to not in names[row + 1:]:
-            complain(place, "flows_to", f"no reach {to!r} below this one", "upper reaches stand before lower ones")
+            add_fault(place, "flows_to", f"no reach {to!r} below this one", "upper reaches stand before lower ones")
         if name and name not in drained:
-            complain(place, "name", f"nothing drains into {name!r}", "add its rows to drains.csv")
+            add_fault(place, "name", f"nothing drains into {name!r}", "add its rows to drains.csv")
         if section and not (stage == stage and target == target):
-            complain(place, "stage", "a section needs its stage and target", "fill the cells")
+            add_fault(place, "stage", "a section needs its stage and target", "fill the cells")
     for name in ("drains", "pools"):
         for reach, place in zip(tables[name].frame["reach"], tables[name].places, strict=True):
             if reach and reach not in names:
-                complain(place, "reach", f"no reach {reach!r}", nearest(reach, names))
+                add_fault(place, "reach", f"no reach {reach!r}", nearest(reach, names))
     for name in ("reaches", "drains"):
         for code, county, place in zip(*(tables[name].frame[c] for c in ("adcode", "county")), tables[name].places,
                                        strict=True):
             if areas and code in areas and county and county != areas[int(code)]:
-                complain(place, "county", f"{county!r} is not the name of {code:.0f}", f"write {areas[int(code)]}")
+                add_fault(place, "county", f"{county!r} is not the name of {code:.0f}", f"write {areas[int(code)]}")

@@ -212,30 +212,30 @@ def _typed(column: Column, cells: tuple[str, ...]):
 
 def _column(column: Column, cells: tuple[str, ...], places: np.ndarray, faults: list[Fault]):
     """The values of a column; faults for cells of a wrong type, not permitted to be empty, or out of range."""
-    def complain(rows, what: str, mend: str = ""):
+    def add_fault(rows, what: str, mend: str = ""):
         for row in rows:
             faults.append(Fault(f"{places[row]}: {column.name}", what.format(cell=cells[row][:80]), mend))
 
     cells = tuple(map(str.strip, cells))
     empty = np.array([not cell for cell in cells], dtype=bool)
     if not column.empty:
-        complain(np.flatnonzero(empty), "the cell is empty", f"it holds: {column.says}")
+        add_fault(np.flatnonzero(empty), "the cell is empty", f"it holds: {column.says}")
     if column.kind == "text":
         if column.choices:
             wrong = [i for i, cell in enumerate(cells) if cell and cell not in column.choices]
-            complain(wrong, "{cell!r} is not allowed", "one of " + ", ".join(column.choices))
+            add_fault(wrong, "{cell!r} is not allowed", "one of " + ", ".join(column.choices))
         return _typed(column, cells)
     values = _typed(column, cells)
     good = np.isfinite(values)
-    complain(np.flatnonzero(~good & ~empty), "{cell!r} is not a finite number")
+    add_fault(np.flatnonzero(~good & ~empty), "{cell!r} is not a finite number")
     values[~good] = np.nan
     if column.kind != "number":
         whole = np.mod(values, 1) == 0
-        complain(np.flatnonzero(good & ~whole), "{cell!r} is not a whole number")
+        add_fault(np.flatnonzero(good & ~whole), "{cell!r} is not a whole number")
         good &= whole
     low, high = {"year": schema.YEARS, "mark": (0, 1)}.get(column.kind, (column.low, column.high))
     outside = good & ((values < low) | (values > high))
-    complain(np.flatnonzero(outside), "{cell} is outside its range", f"{low:g} to {high:g}")
+    add_fault(np.flatnonzero(outside), "{cell} is outside its range", f"{low:g} to {high:g}")
     whole_column = column.kind != "number" and not column.empty and bool(np.all(good))
     return values.astype(np.int64) if whole_column else values
 

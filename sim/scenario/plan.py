@@ -19,7 +19,7 @@ from sim import levers as registry
 from sim.core.declare import Fault, ParameterCard, UserError, nearest
 from sim.core.files import kind_of, write_whole, writing
 from sim.core.frozen import Frozen
-from sim.core.stages import WORDS, Complain, Stage, Stages, number, read_value, written
+from sim.core.stages import WORDS, AddFault, Stage, Stages, number, read_value, written
 from sim.core.toml_file import parse_toml, proper_name, quoted
 from sim.levers import OPINIONS, Lever, attained, governance
 from sim.words import BASE_YEAR, LAST_YEAR
@@ -363,20 +363,20 @@ def read_outlook(path: tuple, value: object, since: int | None, note: Note) -> t
     if name is None:
         note(path, "no such outlook series", nearest(str(path[-1]), series))
         return None
-    complain = _inside(path, note)
+    add_fault = _inside(path, note)
     low, high = series[name].bounds
     first = PROJECTION if since is None else since
-    stages = read_value(value, complain, (low, high), None, None, first, series[name].unit)
+    stages = read_value(value, add_fault, (low, high), None, None, first, series[name].unit)
     if stages is None:
         return None
     if since is None and stages[0].since is not None:  # an entry's own `since` has the same effect as the file's
         first = min(first, stages[0].since)
     if any(stage.ramp for stage in stages):
-        complain("an outlook series has no setting to start from", "write { path = { 2026 = ..., 2030 = ... } }")
+        add_fault("an outlook series has no setting to start from", "write { path = { 2026 = ..., 2030 = ... } }")
         return None
     stages = tuple(s._replace(since=max(first, s.since or first)) if i == 0 else s for i, s in enumerate(stages))
     if any((s.since is not None and s.since < first) or (s.path and s.path[0][0] < first) for s in stages):
-        complain(f"a year before {first}, where history stands",
+        add_fault(f"a year before {first}, where history stands",
                  "name later years, or give the file an earlier `since`")
         return None
     return name, stages
@@ -394,19 +394,19 @@ def read_shift(path: tuple, value: object, since: int | None, note: Note) -> tup
         return None
     low, high = series[name].bounds
     first = PROJECTION if since is None else since
-    complain = _inside(path, note)
+    add_fault = _inside(path, note)
     entries = value if isinstance(value, list | tuple) else [{"to": value, "since": first}]
     stages: list[Stage] = []
     for entry in entries:
         if not isinstance(entry, Mapping) or entry.keys() != {"to", "since"}:
-            complain("a number is expected, or numbers from a year on", "[{ to = 0.01, since = 2025 }]")
+            add_fault("a number is expected, or numbers from a year on", "[{ to = 0.01, since = 2025 }]")
             return None
-        amount, year = number(entry["to"], complain, (low - high, high - low), unit=series[name].unit), entry["since"]
+        amount, year = number(entry["to"], add_fault, (low - high, high - low), unit=series[name].unit), entry["since"]
         if amount is None:
             return None
         if isinstance(year, bool) or not isinstance(year, int) or not BASE_YEAR < year <= LAST_YEAR or (
                 stages and year <= (stages[-1].since or 0)):
-            complain(f"since = {quoted(year)} is not a later year", f"{BASE_YEAR + 1} to {LAST_YEAR}")
+            add_fault(f"since = {quoted(year)} is not a later year", f"{BASE_YEAR + 1} to {LAST_YEAR}")
             return None
         stages.append(Stage(since=year, to=amount))
     return name, tuple(stages)
@@ -416,55 +416,55 @@ def read_parameter(path: tuple, value: object, since: int | None, note: Note) ->
     """A parameter, of the type of its default and within its bounds, constant over years."""
     cards = parameter_cards()
     name = registry.find(path[-1], cards)
-    complain = _inside(path, note)
+    add_fault = _inside(path, note)
     if name is None:
         note(path, "no such parameter", nearest(str(path[-1]), cards))
     elif since is not None:
-        complain(f"a parameter holds in all years, also before {since}", "put it into a file without `since`")
+        add_fault(f"a parameter holds in all years, also before {since}", "put it into a file without `since`")
     else:
-        found = _parameter_value(value, cards[name], complain)
+        found = _parameter_value(value, cards[name], add_fault)
         return None if found is None else (name, found)
     return None
 
 
-def _parameter_value(value: object, card, complain: Complain):
+def _parameter_value(value: object, card, add_fault: AddFault):
     """The value checked against the default's type and the bounds."""
     default, bounds = card.default, tuple(card.bounds) if card.bounds else None
     if isinstance(default, str):
         if not isinstance(value, str) or (bounds and isinstance(bounds[0], str) and value not in bounds):
-            complain("no such variant", f"one of {', '.join(bounds)}" if bounds else "a name is expected")
+            add_fault("no such variant", f"one of {', '.join(bounds)}" if bounds else "a name is expected")
             return None
         return value
     if isinstance(default, bool):
         if not isinstance(value, bool):
-            complain("true or false is expected")
+            add_fault("true or false is expected")
             return None
         return value
     if isinstance(default, tuple | list):
-        return _vector(value, len(default), bounds, card.unit, complain)
-    found = number(value, complain, bounds, unit=card.unit)
+        return _vector(value, len(default), bounds, card.unit, add_fault)
+    found = number(value, add_fault, bounds, unit=card.unit)
     if found is None or not isinstance(default, numbers.Integral):
         return found
     if found != int(found):
-        complain(f"{found:g} where a whole number is expected")
+        add_fault(f"{found:g} where a whole number is expected")
         return None
     return int(found)
 
 
-def _vector(value: object, length: int, bounds, unit: str, complain: Complain) -> tuple[float, ...] | None:
+def _vector(value: object, length: int, bounds, unit: str, add_fault: AddFault) -> tuple[float, ...] | None:
     if not isinstance(value, list | tuple) or len(value) != length:
-        complain(f"a list of {length} numbers is expected")
+        add_fault(f"a list of {length} numbers is expected")
         return None
-    entries = [number(v, complain, bounds, (i,), unit) for i, v in enumerate(value)]
+    entries = [number(v, add_fault, bounds, (i,), unit) for i, v in enumerate(value)]
     known = tuple(entry for entry in entries if entry is not None)
     return known if len(known) == length else None
 
 
-def _inside(path: tuple, note: Note) -> Complain:
+def _inside(path: tuple, note: Note) -> AddFault:
     """Note a fault of a value at its key."""
-    def complain(what: str, mend: str = "", *, at: tuple = ()) -> None:
+    def add_fault(what: str, mend: str = "", *, at: tuple = ()) -> None:
         note((*path, *at), what, mend)
-    return complain
+    return add_fault
 
 
 def parameter_cards() -> Mapping[str, ParameterCard]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -78,6 +79,7 @@ class Blocks:
             rows.append(row)
         self._blocks = [(marker, np.array(places), np.array(rows)) for marker, places, rows in grouped.values()]
         self._files: OrderedDict[int, tuple[h5py.File, ExitStack]] = OrderedDict()
+        weakref.finalize(self, _close, self._files)
         self._lock, self._process = threading.Lock(), os.getpid()
 
     def __getstate__(self) -> dict:
@@ -135,6 +137,12 @@ class Blocks:
                     raise ValueError("it holds other runs")
                 self._files[marker.block] = file, held.pop_all()
         return self._files[marker.block][0]
+
+
+def _close(files: OrderedDict[int, tuple[h5py.File, ExitStack]]) -> None:
+    """Close the files that are still open."""
+    while files:
+        files.popitem()[1][1].close()
 
 
 def _positions(axis: NDArray) -> NDArray:

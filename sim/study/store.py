@@ -72,6 +72,18 @@ def block_rows(weight: int) -> int:
     return max(1, min(MOST_IN_BLOCK, int(weight**0.5)))
 
 
+def refuse_no_room(folder: Path) -> None:
+    """UserError where a folder takes no files or cannot be made: a file is in its way, or writing is not allowed."""
+    place = folder.absolute()
+    while not os.path.lexists(place):
+        place = place.parent
+    with writing(folder):
+        if not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "")
+
+
 def digest(thing: object) -> str:
     """Hash of JSON-compatible data."""
     text = json.dumps(thing, sort_keys=True, ensure_ascii=True, allow_nan=False)
@@ -425,22 +437,11 @@ class Folder:
 
     def check(self) -> None:
         """UserError if a batch may not write here."""
-        self._refuse_no_room()
+        if not os.path.lexists(self.path):
+            refuse_no_room(self.path)
         self._refuse_foreign()
         with writing(self.path):  # without following links or blocking on a pipe
             refuse_strange_places(self.path, [*LOCKS, "log.txt"], FOLDERS)
-
-    def _refuse_no_room(self) -> None:
-        """UserError if the folder does not exist and cannot be created."""
-        place = self.path.absolute()
-        while not os.path.lexists(place):
-            place = place.parent
-        if place != self.path.absolute():
-            with writing(self.path):
-                if not place.is_dir():
-                    raise NotADirectoryError(errno.ENOTDIR, "")
-                if not os.access(place, os.W_OK | os.X_OK):
-                    raise PermissionError(errno.EACCES, "")
 
     def _refuse_foreign(self) -> None:
         """UserError unless the folder is empty or that of the study."""

@@ -343,10 +343,10 @@ class _Reader:
                 self.add_fault((key, name), "two numbers are expected, the worst and the best")
                 continue
 
-            def complain(what: str, mend: str = "", *, at: tuple = (), place: tuple = (key, name)) -> None:
+            def add_fault(what: str, mend: str = "", *, at: tuple = (), place: tuple = (key, name)) -> None:
                 self.add_fault(place, what, mend)
 
-            numbers = [number(entry, complain) for entry in entries]
+            numbers = [number(entry, add_fault) for entry in entries]
             if None not in numbers and self._is_part(key, name, numbers):
                 found[name] = tuple(numbers) if count > 1 else numbers[0]
         return found

@@ -1,6 +1,8 @@
 """Results are read when they are looked at: which files, which variables; the same numbers by every way of asking."""
 
+import gc
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -43,6 +45,16 @@ def test_nothing_is_read_until_it_is_looked_at_and_then_once(folder, read):
     for _ in range(2):
         results["gdp"].values.sum()
     assert [name for _, name in read] == ["gdp"] * 4
+
+
+def test_files_are_closed_when_nothing_looks_at_them_any_more(folder):
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always", ResourceWarning)
+        results = batch.open_results(folder, model=SMALL)
+        assert results["gdp"].max() > 0
+        del results
+        gc.collect()
+    assert [str(one.message) for one in seen if "s/results" in str(one.message) or "unclosed" in str(one.message)] == []
 
 
 def test_only_the_blocks_of_the_wanted_runs_are_read(folder, read):
