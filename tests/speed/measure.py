@@ -23,7 +23,7 @@ from sim.model import HainanModel
 from sim.simulate import load_plan, run_arrays
 from sim.study.batch import run_study
 from sim.words import BASE_YEAR
-from tests.speed import ensemble, in_c, in_mesa, in_numpy, in_starsim
+from tests.speed import commands, ensemble, in_c, in_mesa, in_numpy, in_starsim
 from tests.speed.profile import COUNTY_PART, profile
 from tests.speed.stage import copied, enlarged, renewal_seconds, seconds, watched
 
@@ -40,6 +40,9 @@ class Sizes(NamedTuple):
     batch_weight: int = 1000
     thread_weight: int = 10
     workers: bool = True
+    turns: int = 5
+    compared: int = 20
+    before: Path | None = None
 
 
 def measured(sizes: Sizes) -> dict:
@@ -61,6 +64,7 @@ def measured(sizes: Sizes) -> dict:
     found["draw"] = {weight: _new_draw(weight) for weight in (1000, 100)}
     found["ensemble"] = ensemble.measured()
     found["batch"] = _batch(sizes)
+    found["commands"] = commands.measured(sizes.turns, sizes.compared, other=sizes.before)
     return found
 
 
@@ -250,6 +254,7 @@ def page(found: dict) -> str:
         "Written by `python -m tests.speed --write docs/speed.md` (`--large` adds ten million persons); one run, side",
         f"by side, on {machine()}. Read the ratios: times are of that machine, which may have been busy",
         "with other work.",
+        "", *commands.lines(found["commands"]),
         "", "## Moving, nanoseconds a person and year", "",
         _row("persons", "Mesa, an object a person", "Starsim", "NumPy", "literal C loop", "ours", "Mesa / ours",
              "Starsim / ours", "NumPy / ours", "ours / C", "same moves as C"),
