@@ -30,8 +30,9 @@ def load_little(verb: str = "") -> None:
         import sim.agents.table_agent  # noqa: F401
     if verb == "run":
         with standing_in(*FOR_NO_RUN):
-            import numba  # noqa: F401
             import xarray  # noqa: F401
+            from numba.core import entrypoints
+        entrypoints._already_initialized = True  # it would look through all packages for some that extend it
     gc.enable()
 
 

@@ -170,10 +170,10 @@ def test_a_run_loads_nothing_of_networks_and_the_libraries_work_all_the_same():
     code = ("import sys\nfrom hainan2035.__main__ import load_little\nload_little('run')\n"
             "held = [name for name in ('asyncio', 'yaml', 'scipy.special', 'dask') if sys.modules.get(name)]\n"
             "import logging, os, asyncio, yaml, mesa, numba, xarray\n"
-            "print(held, xarray.core.dataset.asyncio.Lock().locked(), yaml.safe_load('[1]'))\n"
+            "print(held, xarray.core.dataset.asyncio.Lock().locked(), yaml.safe_load('[1]'), numba.njit(lambda: 2)())\n"
             "print(os.environ['OPENBLAS_NUM_THREADS'], 'MESA.mesa.model' in logging.Logger.manager.loggerDict)\n")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=100)
-    assert done.stdout.splitlines()[0] == "[] False [1]", done.stderr
+    assert done.stdout.splitlines()[0] == "[] False [1] 2", done.stderr
     assert done.stdout.splitlines()[1] == "1 True", done.stdout
 
 
