@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 
 from sim.agents.counts import KINDS, LEVELS
-from sim.agents.persons import LUCKS
+from sim.agents.persons import RANDOM_COLUMNS
 from sim.words import AGES
 
 
@@ -157,7 +157,7 @@ class People(mesa.Model):
     def __init__(self, columns, tables, year, n, seed=1):
         super().__init__(rng=seed)
         self.t, self.year, self.n = tables, year, n
-        names = [name for name in columns if name not in ("uid", "mother", *LUCKS)]
+        names = [name for name in columns if name not in ("uid", "mother", *RANDOM_COLUMNS)]
         made = [Person(self, mother=None, **dict(zip(names, values, strict=True)))
                 for values in zip(*(columns[name].tolist() for name in names), strict=True)]
         for person, row in zip(made, columns["mother"].tolist(), strict=True):
