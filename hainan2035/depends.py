@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
-from hainan2035.arguments import language, names, of_a_study, seeds, whole, workers
+from hainan2035.arguments import language, names, of_a_study, rows, seeds, whole, workers
 from hainan2035.line import Parser, verb
 from hainan2035.shared import ROOT, compile_first, made_ready, model_of, show
 from hainan2035.talk import say
@@ -191,6 +192,7 @@ def overturn_arguments(one: Parser) -> None:
     one.add_argument("--seeds", type=seeds, default=CONFIRMED_BY, metavar="N",
                      help=f"pairs of runs that confirm a claim (default {CONFIRMED_BY})")
     one.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one a processor)")
+    rows(one)
     language(one)
     one.add_argument("--write", action="store_true", help="write its part of the page docs/sensitivity.md as well")
 
@@ -220,7 +222,8 @@ def overturn(options) -> int:
     if not design.is_dir():
         raise UserError(Fault(str(options.sensitivity), "holds no design of an analysis of sensitivity",
                               f"run `sensitivity --out {options.sensitivity}` first"))
-    made, plans = Folder(design).manifest(), Folder(design)
+    made, plans, model = Folder(design).manifest(), Folder(design), model_of(options)
+    _refuse_another_basis(options.folder, Folder(options.folder).manifest(), options.sensitivity, made, model.hashes())
     pair = (view.headline, view.reference)
     lacking = [name for name in pair if name not in made["scenarios"]]
     if lacking:
@@ -228,7 +231,8 @@ def overturn(options) -> int:
                               "run `sensitivity` on a study with this contrast"))
     compile_first()
     asked = runs.Asked(tuple(plans.scenario(name) for name in pair), *pair, weight=made["weight"], until=made["until"],
-                       q2_least=options.q2, history_until=made.get("history_until"), workers=options.workers)
+                       q2_least=options.q2, history_until=made.get("history_until"), workers=options.workers,
+                       model=model)
     found = runs.overturned(options.sensitivity, verdicts, asked, options.seeds, say)
     with writing(options.folder):
         written = write_all({overturns.STEM: found}, options.folder / "tables")
@@ -237,6 +241,25 @@ def overturn(options) -> int:
     show(options, json.loads(found.to_json(orient="records")),
          [*overturns.sentences(found, options.lang), *(f"written: {path}" for path in written)])
     return 0
+
+
+def _refuse_another_basis(study: Path, of_study: Mapping[str, object], analysis: Path,
+                          of_analysis: Mapping[str, object], hashes: Mapping[str, str]) -> None:
+    """UserError where a study and an analysis of sensitivity do not follow the same history, or are not both made on
+    the data in use: what overturns a verdict in one need not in the other."""
+    from sim.study.results import other_data
+
+    faults = [*other_data(study, of_study, hashes), *other_data(analysis, of_analysis, hashes)]
+    ends = [made.get("history_until") for made in (of_study, of_analysis)]
+    if ends[0] != ends[1]:
+        how = [f"follows history to {end}" if end else "runs freely" for end in ends]
+        faults.append(Fault(str(analysis), f"{how[1]}, and the study {how[0]}", "run `sensitivity` on a study that "
+                                                                              "follows history to the same year"))
+    if of_study.get("follow", "") != of_analysis.get("follow", ""):
+        faults.append(Fault(str(analysis), "follows other series of history than the study",
+                            "run `sensitivity` on a study that follows the same"))
+    if faults:
+        raise UserError(*faults)
 
 
 def _refuse_a_choice(study: object, chosen: object) -> None:

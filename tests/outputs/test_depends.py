@@ -1,11 +1,15 @@
 """Tables of sensitivity, of shares of uncertainty and of what overturns a verdict, as they are read."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from hainan2035 import depends
 from outputs import answers, overturns, sensitivity, style, uncertainty, verdict
 from outputs.tables import write_all
+from sim.core.declare import UserError
 from tests.outputs.test_verdict import planted, spread_around
 
 ROW = {"variable": "theil_real_inc_pc", "year": 2035, "kind": "effect"}
@@ -156,3 +160,20 @@ def test_what_is_undecided_is_tried_where_most_runs_go_one_way():
     assert overturns.tried(decided, "full") == verdict.clear(decided, "full")
     assert overturns.sentences(table(), "en") == [
         "No gap narrows or widens in two thirds of the runs, so there is nothing to overturn."]
+
+
+@pytest.mark.parametrize(("study", "analysis", "said"), [
+    ({}, {"history_until": 2021}, "sens: follows history to 2021, and the study runs freely"),
+    ({"history_until": 2017}, {"history_until": 2021}, "sens: follows history to 2021, and the study .* to 2017"),
+    ({"history_until": 2021}, {}, "sens: runs freely, and the study follows history to 2021"),
+    ({"follow": "debt = false"}, {}, "sens: follows other series of history than the study"),
+    ({"data_hash": "b", "attributes": {"data_pack": "mine"}}, {}, "demo: was made on other .* its pack .mine."),
+    ({}, {"data_hash": "b"}, "sens: was made on other data"),
+])
+def test_a_study_is_not_tried_by_an_analysis_that_rests_on_something_else(study, analysis, said):
+    same = {"data_hash": "a"}
+    depends._refuse_another_basis(Path("demo"), same | {"history_until": 2021}, Path("sens"),
+                                  same | {"history_until": 2021}, same)
+    with pytest.raises(UserError, match=said) as error:
+        depends._refuse_another_basis(Path("demo"), same | study, Path("sens"), same | analysis, same)
+    assert len(error.value.faults) == 1
