@@ -6,31 +6,44 @@ import contextlib
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
-from hainan2035.arguments import language, rows
+from hainan2035.arguments import a_year, language, names, rows
 from hainan2035.line import Parser, verb
 from hainan2035.shared import show
 from sim.core.declare import Fault, UserError
 
 LANGUAGES = {"en": "English", "zh": "Chinese"}
+ONLY_SVG = "figures are written as SVG; with --formats svg,png, compare writes PNG files as well"
 
 
 def compare_arguments(one: Parser) -> None:
     one.add_argument("folder", type=Path, metavar="DIR", help="folder of a study")
     one.add_argument("--out", type=Path, metavar="DIR", help="folder of the report (default: the study's)")
     one.add_argument("--against", type=Path, metavar="DIR", help="compare with this study; prints, and writes nothing")
+    one.add_argument("--figures", type=names, metavar="NAME,NAME",
+                     help="draw only these figures, such as gaps,effects (docs/figures.md lists them)")
+    one.add_argument("--formats", type=names, metavar="KIND,KIND",
+                     help="write figures as svg, png or pdf (default svg, which the report needs in any case)")
+    one.add_argument("--to", type=a_year, metavar="YEAR",
+                     help="last year of tables, figures and text (default: that of the study)")
     rows(one)
     language(one)
 
 
-@verb("look", compare_arguments, examples=("compare runs/demo --lang zh --out runs/demo-zh",
+@verb("look", compare_arguments, examples=("compare runs/demo --figures gaps,effects --formats svg,png --to 2030",
+                                           "compare runs/demo --lang zh --out runs/demo-zh",
                                            "compare runs/first --against runs/second"))
 def compare(options) -> int:
     """Write tables, figures and the report of a study; with --against, print two studies side by side."""
     if options.against is not None:
         if options.out is not None:
             raise UserError(Fault("--out", "has no use with --against, which only prints", "leave one of them out"))
+        idle = [name for name in ("figures", "formats", "to") if getattr(options, name) is not None]
+        if idle:
+            raise UserError(Fault(f"--{idle[0]}", "has no use with --against, which only prints",
+                                  "leave one of them out"))
         return _two_studies(options)
     return write_what_there_is_to_see(options.folder, options.out or options.folder, options)
 
@@ -92,7 +105,7 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
 
     from calibration import effects
     from outputs import overturns
-    from outputs.compare import PARTS, compare
+    from outputs.compare import PLAIN, chosen, compare, formats_of, parts
     from outputs.style import INSTALL, png_language
     from sim.region.history import history
     from sim.simulate import hashes
@@ -100,20 +113,22 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
     from sim.study.results import other_data
     from sim.study.store import Folder
 
+    figures, formats = getattr(options, "figures", None), getattr(options, "formats", None)
+    chosen(figures)  # what is wrong with the options is said before anything is read
+    written_as = formats_of(formats or PLAIN)
     Folder(folder).manifest()  # what is wrong with the folder is said before it is held
     inside = os.path.realpath(folder) == os.path.realpath(out)
     if not inside:
         _refuse_another_folder(out)
     before = _language_of(out / "report.html")
     with Folder(folder).locked() if inside else contextlib.nullcontext():
-        with tqdm(total=len(PARTS) + 2, unit="part", file=sys.stderr, leave=False) as bar:
+        with tqdm(total=len(parts(figures)) + 1, unit="part", file=sys.stderr, leave=False) as bar:
             results, orders, past = open_results(folder), open_orders(folder), history()
             bar.update()
-            tested = against_history(results, past)
-            bar.update()
-            made = compare(results, past, out, options.lang, how_far=tested, measured=effects.read(),
-                           on_part=lambda part: bar.update(), orders=orders,
-                           overturns=overturns.read(folder))
+            made = compare(results, past, out, options.lang, how_far=partial(against_history, results, past),
+                           measured=effects.read(), on_part=lambda part: bar.update(), orders=orders,
+                           overturns=overturns.read(folder), until=getattr(options, "to", None), figures=figures,
+                           formats=written_as)
             written = {"report": made.report}
         if explorer_too:
             from outputs import causes
@@ -121,7 +136,8 @@ def write_what_there_is_to_see(folder: Path, out: Path, options, explorer_too: b
 
             written["explorer"] = write(results, past, out / NAME, options.lang, orders=orders,
                                         causes=causes.read(folder))
-    notes = [INSTALL] if png_language(options.lang) != options.lang else []
+    notes = [ONLY_SVG] if formats is None else []
+    notes += [INSTALL] if written_as != PLAIN and png_language(options.lang) != options.lang else []
     notes += [_of_other_data(fault) for fault in other_data(folder, Folder(folder).manifest(), hashes())]
     if before not in ("", options.lang):
         notes.append(f"it replaces the report in {LANGUAGES[before]}; with --out DIR both are kept")

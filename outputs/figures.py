@@ -26,9 +26,12 @@ from sim.region.geography import Polygon
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "figures.md"
 LEAD = """# Figures
 
-`python3 run.py compare DIR` draws these as SVG and PNG into the folder of a study, in English or (`--lang zh`) Chinese.
-Each is also a function of a Dataset that returns a matplotlib `Figure`; [the gallery](gallery.md) shows them. A figure
-whose variables the results do not hold is left out. This page is made by `python3 run.py refresh`.
+`python3 run.py compare DIR` draws these into the folder of a study, in English or (`--lang zh`) Chinese: as SVG, and
+with `--formats svg,png,pdf` as PNG and PDF as well. `--figures gaps,effects` draws only those that it names, and the
+report then shows no others; `--to 2030` ends them, the tables and the text with that year. In Python these are the
+arguments `figures`, `formats` and `until` of `outputs.compare.compare`. Each is also a function of a Dataset that
+returns a matplotlib `Figure`; [the gallery](gallery.md) shows them. A figure whose variables the results do not hold is
+left out. This page is made by `python3 run.py refresh`.
 
 ```python
 from outputs.figures import draw

@@ -7,7 +7,7 @@ import functools
 import io
 import itertools
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +17,8 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+
+from outputs import lettering
 
 # Okabe and Ito 2008, the palette most colour-blind readers can tell apart
 BLUE, ORANGE, GREEN, PINK, AMBER, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
@@ -38,6 +40,7 @@ INSTALL = ("PNG figures are in English, since no font with Chinese characters is
 LATIN = "DejaVu Sans"  # comes with matplotlib: the same on every machine
 IN_BROWSER = f"'{LATIN}', 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
 DPI = 150
+FAST = 1  # level of compression of a PNG: the usual one takes three times as long for 8 %
 SALT = "hainan2035"
 WIDTH = 9.6  # inches
 
@@ -94,7 +97,7 @@ def _look_for_fonts() -> bool:
 
 
 def png_language(lang: str) -> str:
-    """The language of a PNG: Chinese needs a font, else it is English (matplotlib would draw boxes)."""
+    """The language of a PNG or PDF: Chinese needs a font, else it is English (matplotlib would draw boxes)."""
     return lang if lang == "en" or cjk_family() else "en"
 
 
@@ -102,7 +105,7 @@ def png_language(lang: str) -> str:
 def drawing(lang: str = "en") -> Iterator[None]:
     """Settings of the house for the figures made inside. (Text of an SVG stays text: glyphs may be missing here.)"""
     family = cjk_family() if lang == "zh" else None
-    with mpl.rc_context(), warnings.catch_warnings():
+    with mpl.rc_context(), warnings.catch_warnings(), lettering.kept():
         mpl.rcdefaults()
         mpl.rcParams.update(SETTINGS)
         if family:
@@ -128,12 +131,29 @@ def _for_browsers(svg: str) -> str:
     return svg.replace(f"'{LATIN}'", IN_BROWSER)
 
 
-def as_png(figure: Figure, dpi: int | None = None) -> bytes:
-    """The figure as PNG, without the name of the program that made it."""
+def as_png(figure: Figure, dpi: int | None = None, level: int | None = None) -> bytes:
+    """The figure as PNG, without the name of the program that made it; `level` of compression (1 to 9)."""
     out = io.BytesIO()
     figure.set_dpi(dpi or DPI)
-    FigureCanvasAgg(figure).print_png(out, metadata={"Software": None})
+    pressed = {} if level is None else {"compress_level": level}
+    FigureCanvasAgg(figure).print_png(out, metadata={"Software": None}, pil_kwargs=pressed)
     return out.getvalue()
+
+
+def as_pdf(figure: Figure) -> bytes:
+    """The figure as PDF, without a date and the name of the program that made it."""
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+    out = io.BytesIO()
+    FigureCanvasPdf(figure).print_pdf(out, metadata={"CreationDate": None, "Creator": None, "Producer": None})
+    return out.getvalue()
+
+
+PICTURES: Mapping[str, Callable[[Figure], bytes]] = {
+    "svg": lambda figure: as_svg(figure).encode(), "png": lambda figure: as_png(figure, level=FAST),
+    "pdf": as_pdf}
+"""How a figure is written, by the ending of its file."""
+USUAL = ("svg", "png")
 
 
 def write(draw: Callable[[str], Figure | None], folder: Path, stem: str, lang: str) -> str | None:
@@ -142,27 +162,35 @@ def write(draw: Callable[[str], Figure | None], folder: Path, stem: str, lang: s
     return None if made is None else put(made, folder, stem)
 
 
-def put(made: tuple[str, bytes], folder: Path, stem: str) -> str:
-    """Write a figure as `<stem>.svg` and `<stem>.png`; the text of the SVG."""
-    svg, png = made
-    (folder / f"{stem}.svg").write_text(svg, encoding="utf-8", newline="\n")
-    (folder / f"{stem}.png").write_bytes(png)
-    return svg
+def put(made: Mapping[str, bytes], folder: Path, stem: str) -> str:
+    """Write the files of a figure, `<stem>.svg` and others; the text of the SVG."""
+    for kind, content in made.items():
+        (folder / f"{stem}.{kind}").write_bytes(content)
+    return made["svg"].decode()
 
 
-def as_files(draw: Callable[[str], Figure | None], lang: str) -> tuple[str, bytes] | None:
-    """A figure as SVG and as PNG, or None where there is nothing to draw."""
+def as_files(draw: Callable[[str], Figure | None], lang: str,
+             formats: Sequence[str] = USUAL) -> dict[str, bytes] | None:
+    """A figure as SVG and in the other formats (of PICTURES), or None where there is nothing to draw."""
+    others = [kind for kind in formats if kind != "svg"]
     with drawing(lang):
         figure = draw(lang)
         if figure is None:
             return None
-        svg = as_svg(figure)
-        figure.set_layout_engine("none")  # the places are found: no second search
-        png = as_png(figure) if png_language(lang) == lang else b""
-    if not png:
+        made = _drawn(figure, ["svg", *(others if png_language(lang) == lang else ())])
+    if len(made) <= len(others):
         with drawing("en"):
-            png = as_png(cast(Figure, draw("en")))  # what one language shows, the other shows too
-    return svg, png
+            made |= _drawn(cast(Figure, draw("en")), others)  # what one language shows, the other shows too
+    return made
+
+
+def _drawn(figure: Figure, formats: Sequence[str]) -> dict[str, bytes]:
+    """The figure in some formats, the places of things found once."""
+    made = {}
+    for kind in formats:
+        made[kind] = PICTURES[kind](figure)
+        figure.set_layout_engine("none")
+    return made
 
 
 def figure(rows: float, width: float = WIDTH) -> Figure:

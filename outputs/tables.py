@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from outputs import accounts, attribution, contrast, verdict, watched
 from outputs.view import View, band
 from sim.indicators import cards
 
+HowFar = Mapping[str, pd.DataFrame] | Callable[[], Mapping[str, pd.DataFrame] | None] | None
 BY_COUNTY = (
     "population", "gdp", "gdp_volume", "gdp_pc", "gdp_volume_pc", "inc_pc", "real_inc_pc",
     "inc_u", "inc_r", "ur_ratio", "svc", "urb", "old", "young", "netmig",
@@ -100,11 +101,6 @@ COLUMNS = {
 }
 
 
-NAMES = ("gaps", "who_gains", "provisions", "attribution", "leaning", "counties", "headline", "effects",
-         "effects_by_county", "milestones", "lights", "lights_skill",
-         "output_and_people", "codebook")  # and how_far_*
-
-
 def write_csv(table: pd.DataFrame, path: Path) -> Path:
     """A table as CSV, the same bytes for the same table: nine digits, which is all that single precision holds, and
     UTF-8 with the byte-order mark by which spreadsheets recognise it."""
@@ -161,20 +157,31 @@ def headline_table(view: View) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
-def all_tables(view: View, how_far: Mapping[str, pd.DataFrame] | None = None) -> dict[str, pd.DataFrame]:
-    """All tables of a study by file name, the codebook last."""
-    made = {
-        "gaps": verdict.gaps(view), "who_gains": verdict.who_gains(view), "provisions": verdict.provisions(view),
-        "attribution": attribution.contributions(view), "leaning": verdict.leaning(view),
-        "counties": county_table(view), "headline": headline_table(view), "effects": contrast.effects(view),
-        "effects_by_county": contrast.county_effects(view),
-        "milestones": watched.milestone_table(view), "lights": watched.light_table(view),
-        "lights_skill": watched.skill_table(view),
-        "output_and_people": accounts.split_table(view),
-    }
-    made |= {f"how_far_{name}": table for name, table in (how_far or {}).items()}
+TABLES: Mapping[str, Callable[[View], pd.DataFrame]] = {
+    "gaps": verdict.gaps, "who_gains": verdict.who_gains, "provisions": verdict.provisions,
+    "attribution": attribution.contributions, "leaning": verdict.leaning, "counties": county_table,
+    "headline": headline_table, "effects": contrast.effects, "effects_by_county": contrast.county_effects,
+    "milestones": watched.milestone_table, "lights": watched.light_table, "lights_skill": watched.skill_table,
+    "output_and_people": accounts.split_table,
+}
+NAMES = (*TABLES, "codebook")  # and how_far_*
+
+
+def all_tables(view: View, how_far: HowFar = None,
+               on_table: Callable[[str], object] | None = None) -> dict[str, pd.DataFrame]:
+    """All tables of a study by file name, the codebook last; `on_table` is called with the name of each."""
+    made = {}
+    for name, make in TABLES.items():
+        made[name] = make(view)
+        (on_table or str)(name)
+    made |= {f"how_far_{name}": table for name, table in (told(how_far) or {}).items()}
     made = {name: table for name, table in made.items() if not table.empty}
     return made | {"codebook": codebook(view, made)}
+
+
+def told(how_far: HowFar) -> Mapping[str, pd.DataFrame] | None:
+    """The tables of a comparison with history, which may be made when they are asked for."""
+    return how_far() if callable(how_far) else how_far
 
 
 def codebook(view: View, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -500,7 +500,7 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
 
     def compare(*told, on_part, measured, **more):
         on_part("tables")  # moves the bar
-        seen.append((told, more))
+        seen.append((told, more | {"how_far": more["how_far"]()}))
         return SimpleNamespace(report=told[2] / "report.html")
 
     def write(results, history, path, lang, **more):
@@ -509,7 +509,8 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
 
     results = xr.Dataset(coords={"scenario": scenarios})
     sys.modules["sim.study.batch"].open_results = lambda folder: results
-    stand_in("outputs.compare", compare=compare, PARTS=("tables", "report"))
+    stand_in("outputs.compare", compare=compare, parts=lambda figures: ("tables", "report"), chosen=lambda figures: (),
+             PLAIN=("svg",), formats_of=tuple)
     stand_in("outputs.explorer.page", NAME="explorer.html", write=write)
     stand_in("calibration.hindcast", how_far=lambda results, history: "tables", held=lambda past: "what is known")
     stand_in("sim.region.history", history=lambda: "history")
@@ -518,10 +519,13 @@ def test_the_demo_runs_its_study_and_then_compares(scenarios, held_against_histo
     assert hainan2035.main(["demo", "--out", str(tmp_path), "--lang", "zh"]) == 0
     assert study.calls[0][0] == DEMO
     assert seen == [((results, "history", tmp_path, "zh"), {"how_far": held_against_history, "orders": None,
-                                                            "overturns": None}),
+                                                            "overturns": None, "until": None, "figures": None,
+                                                            "formats": ("svg",)}),
                     (results, "history", "zh")]
     assert capsys.readouterr().out == (f"the report: {tmp_path / 'report.html'}\n"
-                                       f"the explorer: {tmp_path / 'explorer.html'}\n")
+                                       f"the explorer: {tmp_path / 'explorer.html'}\n"
+                                       "figures are written as SVG; with --formats svg,png, compare writes PNG files "
+                                       "as well\n")
 
 
 def test_the_bulletin_of_history_and_of_a_scenario_names_its_year(stand_in, monkeypatch, capsys):

@@ -10,7 +10,7 @@ import pytest
 
 from calibration.hindcast import how_far
 from outputs import compare as compare_module
-from outputs import report, style, tables
+from outputs import lettering, report, style, tables
 from outputs.compare import compare
 from outputs.numbers import number, signed
 from outputs.view import View
@@ -185,3 +185,77 @@ def test_tables_hold_all_digits_of_results_and_spell_a_county_as_they_do(tmp_pat
     view = View(results.assign_coords(name_zh=("county", ["海口市"] * results.sizes["county"])), past, polygons=shapes)
     assert view.county(0)["name_zh"] == "海口市" and view.names("zh")[0] == "海口"
     assert set(tables.county_table(view)["name_zh"]) == {"海口市"}
+
+
+# --- what is drawn, as what, and to which year
+
+
+def test_only_the_figures_that_are_named_are_drawn_and_the_report_shows_no_other(study, tmp_path):
+    results, past, shapes = study
+    seen = []
+    written = compare(results, past, tmp_path, assumed=ASSUMED, polygons=shapes, figures=["effects", "gaps"],
+                      formats=["svg"], on_part=seen.append)
+    assert [path.name for path in written.figures] == ["gaps.svg", "effects.svg"]  # in the order of the report
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {"gaps.svg", "effects.svg"}
+    page = written.report.read_text(encoding="utf-8")
+    assert set(re.findall(r"id='figure-(\w+)'", page)) == {"gaps", "effects"}
+    assert sorted(seen) == sorted(compare_module.parts(["effects", "gaps"])) and seen[-1] == "report"
+    assert (tmp_path / "tables" / "counties.csv").exists()  # tables are made whatever is drawn
+
+
+def test_a_figure_and_a_format_that_there_is_not_are_named_before_anything_is_written(study, tmp_path):
+    results, past, shapes = study
+    for asked, says in (({"figures": ["gapz"]}, r"figures: no figure 'gapz'; did you mean gaps\?"),
+                        ({"figures": ["x"]}, "figures: no figure 'x'; one or more of gaps, effects"),
+                        ({"figures": []}, "figures: names none"),
+                        ({"formats": ["jpg"]}, "formats: no format 'jpg'; one or more of svg, png, pdf"),
+                        ({"until": 2050}, r"until: the results have no course to 2050; a year from \d{4} to \d{4}")):
+        with pytest.raises(UserError, match=says):
+            compare(results, past, tmp_path, polygons=shapes, **asked)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_figures_are_written_in_the_formats_that_are_asked_for_and_the_same_bytes_twice(study, tmp_path):
+    results, past, shapes = study
+    for folder in ("first", "again"):
+        compare(results, past, tmp_path / folder, assumed=ASSUMED, polygons=shapes, figures=["effects"],
+                formats=["pdf", "png"])
+    first = files(tmp_path / "first")
+    assert first == files(tmp_path / "again")
+    kinds = {path.suffix: content[:5] for path, content in first.items() if path.stem == "effects" and
+             path.parent.name == "figures"}
+    assert kinds == {".svg": b"<?xml", ".png": b"\x89PNG\r", ".pdf": b"%PDF-"}
+    compare(results, past, tmp_path / "first", assumed=ASSUMED, polygons=shapes, figures=["effects"], formats=["svg"])
+    assert [path.name for path in (tmp_path / "first" / "figures").iterdir()] == ["effects.svg"]  # no older ones stay
+
+
+def test_tables_and_words_end_with_the_year_that_is_asked_for(study, tmp_path):
+    results, past, shapes = study
+    year = int(results["year"][-1]) - 1
+    for folder, given in (("asked", {"until": year}), ("cut", {})):
+        shown = results if given else results.sel(year=slice(None, year))
+        compare(shown, past, tmp_path / folder, assumed=ASSUMED, polygons=shapes, figures=["gaps"], formats=["svg"],
+                **given)
+    assert files(tmp_path / "asked") == files(tmp_path / "cut")
+    assert pd.read_csv(tmp_path / "asked" / "tables" / "headline.csv").year.max() == year
+
+
+def test_tables_of_history_may_be_made_while_figures_are_drawn(study, folder, tmp_path):
+    results, past, shapes = study
+    compare(results, past, tmp_path, "en", lambda: how_far(results, past, "full"), ASSUMED, shapes)
+    assert files(tmp_path) == files(folder)
+
+
+def test_text_is_drawn_as_matplotlib_draws_it(study, monkeypatch):
+    results, past, shapes = study
+    view = View(results, past, polygons=shapes)
+    look = style.Look("en", style.colours(view.scenarios))
+
+    def drawn():
+        return {stem: style.as_files(lambda lang, make=make: make(view, look), "en")
+                for stem, make in compare_module.FIGURES.items()}
+
+    ours = drawn()
+    assert len(lettering._kept) > 20
+    monkeypatch.setattr(lettering, "KNOWN", ())
+    assert drawn() == ours
