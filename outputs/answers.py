@@ -18,7 +18,7 @@ from outputs.measured import Effect, Measured
 from outputs.numbers import listed, listed_and, number, percent, signed, to
 from outputs.verdict import NARROWER, SAME, TIME, UNDECIDED, UNKNOWN, WIDER, Judgement
 from outputs.view import View, cut, short_name
-from outputs.words import say
+from outputs.words import bracketed, say
 from sim.levers import SECTIONS
 
 STRONGEST, LONGEST_PART = 2, 42
@@ -430,7 +430,7 @@ def assumptions_that_turn(view: View, lang: str) -> list[str]:
     beyond = _beyond(table)
     if beyond.empty:
         return [say("leaning_nothing", lang, names=_correlations(table.head(1), lang), **told)]
-    turning = [f"{row.name} ({percent(row.when_low, lang)} / {percent(row.when_high, lang)})"
+    turning = [bracketed(row.name, f"{percent(row.when_low, lang)} / {percent(row.when_high, lang)}", lang)
                for row in table[table["turns"]].itertuples(index=False)]
     return [say("leaning_beyond", lang, names=_correlations(beyond, lang), **told),
             say("leaning_turns", lang, names=listed(turning, lang)) if turning
@@ -467,4 +467,5 @@ def _beyond(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _correlations(table: pd.DataFrame, lang: str) -> str:
-    return listed([f"{row.name} ({signed(row.rank_correlation, 2)})" for row in table.itertuples(index=False)], lang)
+    return listed([bracketed(row.name, signed(row.rank_correlation, 2), lang)
+                   for row in table.itertuples(index=False)], lang)

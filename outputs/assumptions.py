@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,6 +12,14 @@ from sim.core.stages import Stage
 
 if TYPE_CHECKING:
     from sim.levers import Section
+
+UNITS_ZH = {
+    "share": "比例", "1/year": "每年", "multiplier": "倍数", "share/year": "每年比例", "share a year": "每年比例",
+    "share of rent": "占租金比例", "log-odds": "对数几率", "ratio": "比值", "stage": "阶段", "switch": "开关",
+    "years": "年", "minutes": "分钟", "ha/year": "公顷/年", "CNY a year": "元/年", "persons a year": "人/年",
+}
+CONFIDENCE_ZH = {"high": "高", "medium": "中", "low": "低"}
+OUR_VALUE = re.compile(r"Opinions ([\d.]+); value ours")
 
 
 def levers(lang: str = "en") -> pd.DataFrame:
@@ -26,7 +35,15 @@ def levers(lang: str = "en") -> pd.DataFrame:
             "range": range_words(lever.range), "source": lever.source, "confidence": lever.confidence,
             "kind": KINDS_ZH[lever.kind] if lang == "zh" else lever.kind_note,
         })
-    return pd.DataFrame(rows)
+    return in_chinese(pd.DataFrame(rows)) if lang == "zh" else pd.DataFrame(rows)
+
+
+def in_chinese(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of levers with Chinese units, grades of confidence, ranges and, where it is our value, source."""
+    return table.assign(
+        unit=table.unit.replace(UNITS_ZH), confidence=table.confidence.replace(CONFIDENCE_ZH),
+        range=table.range.str.replace(" to ", "至", regex=False),
+        source=table.source.str.replace(OUR_VALUE, r"《实施意见》\1；取值为本项目设定", regex=True))
 
 
 def kinds_moved(scenario: str, lang: str = "en") -> str:

@@ -14,7 +14,7 @@ from outputs.markup import folded, html_table, paragraphs
 from outputs.measured import Measured
 from outputs.numbers import listed, number, percent, signed, to
 from outputs.view import View, short_name
-from outputs.words import factor, say
+from outputs.words import bracketed, factor, followed_by, say
 from sim.indicators import INDICATORS
 from sim.indicators.coordination import class_of
 
@@ -48,7 +48,7 @@ def gap_rows(view: View, table: pd.DataFrame, lang: str) -> str:
     rows = []
     for (quantity, _), group in table.groupby(["quantity", "measure"], sort=False):
         by = {row["scenario"]: row for row in group.to_dict("records")}
-        cells = [f"{answers.value_words(by[name], lang)}: {say('is_' + by[name]['verdict'], lang)}"
+        cells = [followed_by(answers.value_words(by[name], lang), say("is_" + by[name]["verdict"], lang), lang)
                  if name in by else "–" for name in scenarios]
         rows.append([say(f"gap_{quantity}", lang), answers.measure_name(group.iloc[0].to_dict(), lang), *cells])
     return html_table(rows, head, text=2)
@@ -59,8 +59,8 @@ def who_section(view: View, lang: str) -> str:
     table = verdict.who_gains(view)
     parts = [paragraphs(_gains(view, lang))]
     if len(table):
-        head = [say("scenario", lang), say("variable", lang), say("group", lang), say("median_cell", lang) + ", %",
-                say("range_cell", lang) + ", %", say("n_pairs", lang)]
+        head = [say("scenario", lang), say("variable", lang), say("group", lang), _in_percent("median_cell", lang),
+                _in_percent("range_cell", lang), say("n_pairs", lang)]
         shown = table[~table.scenario.isin(set(verdict.provisions(view).get("scenario", ())))]
         rows = [[view.called(r.scenario, lang), say(answers.WHO[r.variable], lang), say(f"group_{r.group}", lang),
                  signed(r.median_percent), _range(r.low_percent, r.high_percent, lang), str(r.pairs)]
@@ -87,8 +87,8 @@ def _gains(view: View, lang: str) -> list[str]:
         income = mine[mine.variable == name].sort_values(["median_percent", "county"], ascending=[False, True])
         if len(income) >= 6:
             def named(rows):
-                return listed([f"{short_name(getattr(r, f'name_{lang}'), lang)} ({percent(r.median_percent, lang)})"
-                               for r in rows.itertuples()], lang)
+                return listed([bracketed(short_name(getattr(r, f"name_{lang}"), lang),
+                                         percent(r.median_percent, lang), lang) for r in rows.itertuples()], lang)
             out.append(say("story_gain", lang, what=_what(str(name), lang), year=view.last,
                            winners=named(income.head(3)), losers=named(income.tail(3).iloc[::-1]), **called))
         people = mine[mine.variable == "population"]
@@ -111,12 +111,12 @@ def thanks_section(view: View, lang: str, measured: Measured | None = None) -> s
         parts.append(_measured_table(measured, lang))
     if len(table):
         head = [say("part", lang), say("kind", lang), say("how_run", lang), say("quantity", lang), say("measure", lang),
-                say("median_cell", lang) + ", %", say("range_cell", lang) + ", %", say("verdict", lang)]
+                _in_percent("median_cell", lang), _in_percent("range_cell", lang), say("verdict", lang)]
         rows = [[answers.part_name(view, r["scenario"], lang), kinds_moved(r["scenario"], lang),
                  say(f"kind_{r['kind']}", lang), say(f"gap_{r['quantity']}", lang), answers.measure_name(r, lang),
                  signed(r["gap_percent"]), _range(r["gap_low"], r["gap_high"], lang),
                  say(f"is_{r['verdict']}", lang)] for r in table.to_dict("records")]
-        parts.append(folded(f"{say('chapter_thanks', lang)} ({len(rows)})", html_table(rows, head, 5)))
+        parts.append(folded(bracketed(say("chapter_thanks", lang), str(len(rows)), lang), html_table(rows, head, 5)))
     return "".join(parts)
 
 
@@ -155,8 +155,8 @@ def _with_range(row: Mapping, lang: str) -> str:
 def _measured_table(measured: Measured, lang: str) -> str:
     """Every provision as it was measured apart from this study, on each Theil index."""
     found = [one for name in MEASURED_ON for one in answers.of_provisions(measured, name)]
-    head = [say("part", lang), say("kind", lang), say("measure", lang), say("mean_cell", lang) + ", %",
-            say("range_cell", lang) + ", %"]
+    head = [say("part", lang), say("kind", lang), say("measure", lang), _in_percent("mean_cell", lang),
+            _in_percent("range_cell", lang)]
     rows = [[answers.part_name_of(one.subject, lang), kinds_moved(f"only_{one.subject}", lang),
              INDICATORS[one.variable].card.long_name_zh if lang == "zh" else INDICATORS[one.variable].card.long_name,
              signed(surprises.percent(one)),
@@ -222,6 +222,10 @@ def effects_section(view: View, lang: str) -> str:
     return html_table(rows, head, text=2 + any(kinds))
 
 
+def _in_percent(key: str, lang: str) -> str:
+    return followed_by(say(key, lang), "%", lang, ",")
+
+
 def _range(low: float, high: float, lang: str) -> str:
     return to(low, high, lang) if np.isfinite(low) else "–"
 
@@ -277,7 +281,7 @@ def milestones_section(view: View, lang: str) -> str:
     """Milestones by scenario: probability, conditions, what was found, why not computed."""
     table = watched.milestone_table(view)
     head = [say(k, lang) for k in ("milestone", "says", "conditions")]
-    head += [f"{say('probability_met', lang)}: {view.called(s, lang)}" for s in view.scenarios]
+    head += [followed_by(say("probability_met", lang), view.called(s, lang), lang) for s in view.scenarios]
     head += [say("found", lang), say("reason", lang)]
     rows = []
     for name, group in table.groupby("milestone", sort=False):
@@ -295,8 +299,8 @@ def county_section(view: View, lang: str) -> str:
     shown = [one for one in COUNTY_COLUMNS if view.has(one[0])]
     head = [say("county", lang)]
     for name, unit, _ in shown:
-        label = view.label(name, lang) + (f" ({say(unit, lang)})" if unit else "")
-        head += [f"{label} {year}" for year in years]
+        label = bracketed(view.label(name, lang), say(unit, lang), lang) if unit else view.label(name, lang)
+        head += [f"{label}{year}年" if lang == "zh" else f"{label} {year}" for year in years]
     rows = []
     for row in np.flatnonzero(view.members):
         cells = [view.names(lang)[row]]

@@ -12,7 +12,7 @@ from outputs.markup import folded, html_table, paragraphs
 from outputs.numbers import listed, number, signed
 from outputs.origins import ORIGINS, TAKEN_BACK, taken_back
 from outputs.view import View
-from outputs.words import say, term
+from outputs.words import bracketed, say, term
 
 RESIDENTS = "residents_2020"  # the target that the chapter on history tells
 
@@ -70,7 +70,7 @@ def coverage_section(how_far: Mapping[str, pd.DataFrame] | None, lang: str) -> s
             for r in table.to_dict("records")]
     counted = say("coverage_counted", lang, n=len(table), **{kind: f"{int(table[kind].sum()):,}" for kind in kinds})
     return (f"<p>{escape(counted)} {escape(say('coverage_lead', lang))}</p>"
-            + folded(f"{say('coverage', lang)} ({len(table)})", html_table(rows, head, 2)))
+            + folded(bracketed(say("coverage", lang), str(len(table)), lang), html_table(rows, head, 2)))
 
 
 def assumptions_section(view: View, levers: pd.DataFrame, parameters: pd.DataFrame, lang: str) -> str:

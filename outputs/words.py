@@ -5,6 +5,7 @@ from __future__ import annotations
 from outputs.phrases import PHRASES
 
 LANGUAGES = ("en", "zh")
+MARKS_ZH = {":": "：", ",": "，"}
 
 TEXT: dict[str, tuple[str, str]] = {
     # figures
@@ -19,11 +20,11 @@ TEXT: dict[str, tuple[str, str]] = {
     "theil_axis": ("Theil index", "泰尔指数"),
     "share_percent": ("% of residents", "占常住人口%"),
     "old_axis": ("residents of 65 and over, %", "65岁及以上人口比重，%"),
-    "transfer_axis": ("transfers in the resources of the general budget, %", "转移支付占可用财力比重，%"),
+    "transfer_axis": ("share of transfers in general budget resources, %", "转移支付占可用财力比重，%"),
     "persons_thousand": ("thousand persons", "万人"),
     "persons_million": ("million persons", "万人"),
-    "cny_thousand": ("thousand CNY at 2020 prices", "万元（2020年价格）"),
-    "billion": ("billion CNY at 2020 prices", "亿元（2020年价格）"),
+    "cny_thousand": ("thousand CNY at 2020 prices", "万元，2020年价格"),
+    "billion": ("billion CNY at 2020 prices", "亿元，2020年价格"),
     "gdp_pc": ("GDP per head", "人均地区生产总值"),
     "inc_pc": ("Disposable income per head", "人均可支配收入"),
     "gdp_volume_pc": ("GDP per head in volume", "人均地区生产总值（可比价）"),
@@ -39,8 +40,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "province_urb": ("Urban share of residents", "常住人口城镇化率"),
     "population_change": ("Residents, change {first}-{last}", "常住人口变化{first}-{last}"),
     "percent": ("%", "%"),
-    "effect_axis": ("change against {reference}, %", "相对{reference}的变化，%"),
-    "effect_axis_point": ("{year}: scenario less {reference}, %", "{year}年：情景减{reference}，%"),
+    "effect_axis": ("change relative to {reference}, %", "相对{reference}的变化，%"),
+    "effect_axis_point": ("{year}: scenario minus {reference}, %", "{year}年：情景减{reference}，%"),
     "screen_head": (
         "{variable}, {year}, %: effect (± standard error), * exceeds interactions of three or more and "
         "chance ({noise} for parts, {pairs} for pairs)",
@@ -53,14 +54,14 @@ TEXT: dict[str, tuple[str, str]] = {
     "screen_note": (
         "{year}: none to full, % (log points x 100). Bars: two standard errors over paired runs. Filled: "
         "beyond the shaded band, three times the size of interactions of three or more provisions and chance.",
-        "{year}年：从无到充分，%（对数点×100）。横线：配对运行的两倍标准误。实心：超出灰色带（三项及以上交互"
+        "{year}年：由不实施到充分实施，%（对数点×100）。横线：配对运行的两倍标准误。实心：超出灰色带（三项及以上交互"
         "与随机性的三倍）。"),
     "effects_before": ("before", "修订前"),
     "effects_after": ("after", "修订后"),
     "effects_before_after": (
         "Each provision alone, none to full, % of the run without it; bars: 5-95 % of the pairs. Earlier "
         "output: in value",
-        "各条款单独从无到充分，占无该条款情景的%；横线：配对的5%-95%。修订前的产出按现价计"),
+        "各条款单独由不实施到充分实施，占不含该条款情景的%；横线：配对的5%-95%。修订前的产出按现价计"),
     "short_province_gdp_volume": ("Output of the\nprovince, volume", "全省地区生产总值\n（可比价）"),
     "short_province_population": ("Residents of the\nprovince", "全省常住人口"),
     "gaps": ("Gaps (left of zero: narrower)", "差距（零线左侧：缩小）"),
@@ -73,8 +74,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "run_year": ("{year}, {scenario}", "{year}年，{scenario}"),
     "how_far_title": ("Error of the share of residents, census 2020", "2020年普查常住人口份额的误差"),
     "how_far_scores": ("Error over that of a naive forecast", "误差与朴素预测之比"),
-    "ratio_axis": ("ratio, below 1 the model is closer; grey: chance alone", "比值，小于1模型更接近；灰色：随机范围"),
-    "error_axis": ("error against the census, %", "相对普查的误差，%"),
+    "ratio_axis": ("ratio, below 1: model closer; grey: range of chance", "比值，小于1模型更接近；灰色：随机范围"),
+    "error_axis": ("deviation from the census, %", "相对普查的误差，%"),
     "model": ("model", "模型"),
     "naive_marks": ("naive forecast", "朴素预测"),
     "milestone_axis": ("% of runs that meet the milestone (–: not computed)", "达到目标的运行比例，%（–：未计算）"),
@@ -84,15 +85,15 @@ TEXT: dict[str, tuple[str, str]] = {
     "index_1": ("index, 0 to 1", "指数，0-1"),
     "composite_without": ("without {parts}", "未含 {parts}"),
     "split_axis": ("{first}-{last}: change, log points x 100", "{first}-{last}年变化，对数点×100"),
-    "split_output": ("share in output", "产出份额"),
-    "split_people": ("share in people, sign turned", "人口份额（取负）"),
+    "split_output": ("output share", "产出份额"),
+    "split_people": ("population share, sign reversed", "人口份额（取负）"),
     "split_relative": ("relative GDP per head", "相对人均地区生产总值"),
     "people_axis": ("{scenario}, {first}-{last}: % of residents in {first}",
                     "{scenario}，{first}-{last}年：占{first}年常住人口%"),
-    "people_natural": ("births less deaths", "自然增长"),
-    "people_internal": ("moves inside Hainan, net", "省内净迁移"),
-    "people_outside": ("moves with the outside, net", "省外净迁移"),
-    "people_all": ("all", "合计"),
+    "people_natural": ("natural increase", "自然增长"),
+    "people_internal": ("net migration within Hainan", "省内净迁移"),
+    "people_outside": ("net migration from outside", "省外净迁移"),
+    "people_all": ("total", "合计"),
     "land_axis": ("change since {first}, thousand ha", "较{first}年变化，千公顷"),
     "land_new": ("{first}-{last}: new urban and infrastructure land, ha",
                  "{first}-{last}年新增城镇与交通水利用地，公顷"),
@@ -105,15 +106,15 @@ TEXT: dict[str, tuple[str, str]] = {
     "name_gini": ("Gini between counties", "市县间基尼"),
     "name_ur_ratio": ("urban / rural income", "城乡收入比"),
     # report
-    "title": ("Regional coordination in Hainan to {last}: what {n} scenarios say",
-              "海南区域协调发展至{last}年：{n}个情景的结果"),
+    "title": ("Regional coordination in Hainan to {last}: results of {n} scenarios",
+              "海南区域协调发展：至{last}年{n}个情景的模拟结果"),
     "runs_line": ("“{scenario}”: {n} runs", "“{scenario}”：{n}次运行"),
     "missing": ("Missing runs: {missing}", "缺失的运行：{missing}"),
-    "story": ("The story in words", "要点"),
+    "story": ("Summary", "要点"),
     "figures": ("Figures", "图"),
     "table_county": ("Counties in {years} under “{scenario}”", "{years}年“{scenario}”下各市县"),
-    "table_effects": ("Effects against “{reference}” in {year}", "{year}年相对“{reference}”的效应"),
-    "how_far": ("How far from history", "与历史数据的偏差"),
+    "table_effects": ("Effects relative to “{reference}” in {year}", "{year}年相对“{reference}”的效应"),
+    "how_far": ("Deviation from history", "与历史数据的偏差"),
     "how_far_lead": (
         "Runs of “{scenario}” start from the census of 2010; no later observation enters. Parameters are "
         "central values calibrated to 2010-2017 by hand, not a posterior; from later years, the farm share, "
@@ -150,11 +151,11 @@ TEXT: dict[str, tuple[str, str]] = {
         "Where no skill is shown, levels are illustrative: use differences between scenarios only.",
         "凡未显示预测能力之处，水平值仅供示意：只应使用情景间差异。"),
     "patterns": ("Patterns the model was not fitted to", "未参与校准的规律"),
-    "coverage": ("What history holds", "历史数据覆盖"),
+    "coverage": ("Coverage of historical data", "历史数据覆盖"),
     "coverage_lead": (
         "Number of values by reliability. Imputed values are never scored and are drawn hollow in figures.",
         "按可信程度统计的数值个数。插补值不参与评分，图中以空心标记。"),
-    "assumptions": ("What is assumed", "假设"),
+    "assumptions": ("Assumptions", "假设"),
     "assumptions_lead": (
         "Sizes of levers and parameters are assumptions with the range over which they may vary; change them "
         "in a scenario file and rerun.",
@@ -164,27 +165,27 @@ TEXT: dict[str, tuple[str, str]] = {
     "provenance": ("Provenance", "数据与代码来源"),
     "reading_text": (
         "An effect is the difference between two scenarios with the same draw of parameters and the same "
-        "random numbers, never two means side by side. A policy that helps a lagging county may lower its "
-        "output when people can leave. GDP per head and income per head answer different questions.",
-        "效应是同一参数抽样、同一组随机数下两个情景之差，而不是两个均值的对比。人口可以流动时，帮扶落后市县的政策"
-        "可能降低其产出。人均地区生产总值与人均收入回答不同的问题。"),
+        "random numbers, not a comparison of two means. A policy that supports a lagging county may lower its "
+        "output, since people can move away. GDP per head and income per head answer different questions.",
+        "效应是同一参数抽样、同一组随机数下两个情景之差，而不是两个均值的对比。在人口自由流动的条件下，帮扶欠发达市县的政策"
+        "可能降低其产出。人均地区生产总值与人均可支配收入反映不同的问题。"),
     "milestones": ("Milestones of 2020, 2025, 2035", "2020、2025、2035年目标"),
     "milestones_lead": (
-        "Aims of chapter 1 made testable; thresholds are ours. The probability is the share of runs that "
-        "meet all conditions. Variables missing from the results are not computed and never count as met. "
-        "The aims for mid-century are reported without thresholds.",
+        "Testable versions of the aims of chapter 1; thresholds are our choice. The probability is the share of runs "
+        "that meet all conditions. Variables missing from the results are not computed and never count as met. The "
+        "aims for mid-century are reported without thresholds.",
         "第一章目标的可检验形式，阈值为本项目设定。概率为满足全部条件的运行比例；结果中缺少的变量不计算，也不"
         "视为通过。本世纪中叶目标只作报告，不设阈值。"),
     "probability_met": ("share of runs", "运行比例"), "milestone": ("milestone", "目标"),
     "conditions": ("conditions", "条件"),
-    "found": ("median found", "中位值"), "reason": ("not computed because", "未计算原因"),
+    "found": ("median", "中位值"), "reason": ("not computed because", "未计算原因"),
     "story_milestones": (
-        "Under “{scenario}”, {met} of {known} milestones that can be computed are met in most runs, {missed} in none; "
-        "{lacking} are not computed.",
+        "Under “{scenario}”, {met} of {known} milestones that can be computed are met in most runs, {missed} in no "
+        "run; {lacking} are not computed.",
         "“{scenario}”下，可计算的{known}项目标中，{met}项在多数运行中达到，{missed}项在所有运行中均未达到；"
         "{lacking}项未计算。"),
     "story_composite": (
-        "The composite index of coordination goes from {start} ({first}) to {end} ({last}) under "
+        "The composite index of coordination changes from {start} ({first}) to {end} ({last}) under "
         "“{scenario}”: {words}.",
         "“{scenario}”下，区域协调发展指数由{start}（{first}年）变为{end}（{last}年）：{words}。"),
     "story_lights": (
@@ -193,17 +194,17 @@ TEXT: dict[str, tuple[str, str]] = {
         "“{scenario}”下，{year}年预警灯（各次运行的中位结果，按市县与类别）共{n}盏，其中红灯{red}盏、橙灯{orange}盏。"),
     # captions
     "caption_output_and_people": (
-        "Change of GDP per head relative to the compared counties, {start}-{last}, split into the share in output and "
-        "the share in people (means over the runs): a county gains because activity arrives or because people leave.",
+        "Change of GDP per head relative to the compared counties, {start}-{last}, split into output share and "
+        "population share (means over the runs): catch-up through inflow of activity or through outflow of people.",
         "{start}-{last}年相对人均地区生产总值的变化，分解为产出份额与人口份额（均值）：市县的追赶来自经济活动流入，还是人口流出。"),
     "caption_people_by_source": (
-        "Where the change of residents comes from, {start}-{last}, under “{focus}” (means over the runs).",
+        "Components of the change of residents, {start}-{last}, under “{focus}” (means over the runs).",
         "“{focus}”下{start}-{last}年常住人口变化的来源（均值）。"),
     "caption_land_account": (
         "Land of the province by use under “{focus}”, and new construction land by county from {start} to {last}.",
         "“{focus}”下全省各类用地变化，以及{start}-{last}年各市县新增建设用地。"),
     "caption_milestones": (
-        "Probability of the milestones of chapter 1 by scenario; thresholds are ours.",
+        "Probability of the milestones of chapter 1 by scenario; thresholds are our choice.",
         "各情景下第一章目标的实现概率；阈值为本项目设定。"),
     "caption_composite": (
         "Composite index of regional coordination, its three areas and the degree of coordinated development.",
@@ -224,9 +225,9 @@ TEXT: dict[str, tuple[str, str]] = {
         "landlocked "
         "counties (medians).", "市县间泰尔指数（以常住人口加权）及其在沿海与内陆之间、内部的精确分解（中位数）。"),
     "caption_dispersion": (
-        "Coefficient of variation weighted by residents (Williamson) and the highest county over the lowest.",
+        "Coefficient of variation weighted by residents (Williamson) and ratio of the highest to the lowest county.",
         "以常住人口加权的变异系数（威廉森）与最高市县和最低市县之比。"),
-    "caption_province": ("Totals of the province and what was observed.", "全省总量与观测值。"),
+    "caption_province": ("Provincial totals and observations.", "全省总量与观测值。"),
     "caption_map_levels": (
         "Counties in {last} under “{focus}”: medians of the runs.", "“{focus}”下{last}年各市县：各次运行的中位数。"),
     "caption_map_effects": (
@@ -242,7 +243,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "caption_income_per_head_by_county": (
         "Disposable income per head by county; each panel has its own scale.", "分市县人均可支配收入；各图标尺不同。"),
     "caption_transfers_by_county": (
-        "Transfers of the province in the resources of each general budget, sorted by “{focus}” in {last}.",
+        "Share of provincial transfers in general budget resources by county, sorted by “{focus}” in {last}.",
         "省对市县转移支付占各市县可用财力的比重，按“{focus}”{last}年排序。"),
     "caption_ageing_by_county": (
         "Share of residents of 65 and over: censuses and {last}, sorted by “{focus}”.",
@@ -250,7 +251,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "caption_how_far": (
         "Left: shares of residents by county in 2020, model and naive forecast against the census. Right: "
         "score of the model over that of the best naive forecast; left of the bar the model is better, right "
-        "of it worse than chance explains.",
+        "of it worse, beyond chance.",
         "左：2020年分市县常住人口份额，模型与朴素预测对照普查。右：模型得分与最佳朴素预测得分之比；横线左侧为"
         "优，右侧为劣，超出偶然范围。"),
     # the story
@@ -267,14 +268,14 @@ TEXT: dict[str, tuple[str, str]] = {
         "“{scenario}”使{year}年{what}变化{gdp}%，常住人口变化{people}%（相对“{reference}”）。"),
     "story_growth": (
         "Under “{scenario}” the {what} grows by {growth} % a year from {first} to {last}, the nation by {nation} %: a "
-        "premium of {premium} points (runs: {low} to {high}). In value, at the deflator of the province, it grows by "
+        "difference of {premium} points (runs: {low} to {high}). In value, at the provincial deflator, it grows by "
         "{value} %.",
-        "“{scenario}”下，{first}-{last}年{what}年均增长{growth}%，全国为{nation}%，高出{premium}个百分点"
+        "“{scenario}”下，{first}-{last}年{what}年均增长{growth}%，全国为{nation}%，与全国之差为{premium}个百分点"
         "（各次运行：{low}至{high}）；按全省平减指数计价的增长为{value}%。"),
     "story_growth_parts": (
         "Labour contributes {labour} points a year to this growth, private capital {capital}, land {land}, "
-        "nearness to jobs and public capital {nearness}, the trend of productivity {trend}, catching up "
-        "{catch_up}, premia of programmes {policy}, shocks {shock}, and shifts between what is made {rest}.",
+        "agglomeration and public capital {nearness}, the productivity trend {trend}, catch-up "
+        "{catch_up}, programme premia {policy}, shocks {shock}, and structural change {rest}.",
         "其中劳动贡献{labour}个百分点，民间资本{capital}，土地{land}，集聚与公共资本{nearness}，生产率趋势{tr"
         "end}，追赶{catch_up}，政策加成{policy}，冲击{shock}，结构变动{rest}。"),
     "story_gain": (
@@ -289,9 +290,9 @@ TEXT: dict[str, tuple[str, str]] = {
         "沿海与内陆之间的差距占人均地区生产总值泰尔指数的比重：{first}年{start}%，{last}年{end}%（“{scenario}"
         "”）。"),
     "story_history": (
-        "Against history, runs of “{scenario}” are {own} % off the county residents of the 2020 census "
+        "Against history, runs of “{scenario}” deviate by {own} % from county residents in the 2020 census "
         "(share of the province) on average, the best naive forecast {naive} %: {verdict}.",
-        "与历史相比，“{scenario}”对2020年普查各市县常住人口（占全省份额）的平均偏差为{own}%，最佳朴素预测为{n"
+        "与历史数据相比，“{scenario}”对2020年普查各市县常住人口（占全省份额）的平均偏差为{own}%，最佳朴素预测为{n"
         "aive}%：{verdict}。"),
     # the table of skill
     "skill_target": ("target", "对象"), "skill_started": ("from", "起点"), "skill_window": ("years", "年份"),
@@ -302,7 +303,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "skill_verdict": ("verdict", "判断"),
     "skill_free_run": ("free run", "自由运行"),
     "skill_of_province": ("province: {what}", "全省：{what}"),
-    "skill_left_out": ("not scored: {what}: {why}", "未评分：{what}：{why}"),
+    "skill_left_out": ("not scored: {what}: {why}", "未评分：{what}（{why}）"),
     "skill_lacking": ("Not scored, and why ({n})", "未评分及原因（{n}）"),
     "skill_counted": (
         "Of {n} lines that can be tested, {better} are better and {worse} worse than naive; by chance alone "
@@ -314,10 +315,10 @@ TEXT: dict[str, tuple[str, str]] = {
     "reference_mean": ("reference", "参照值"), "interval_percent": ("interval, %", "区间，%"),
     "relative": ("% of reference", "占参照%"),
     "probability": ("share of pairs above zero", "大于零的配对比例"), "n_pairs": ("pairs", "配对数"),
-    "pattern": ("pattern", "规律"), "asked": ("asked", "要求"), "seen": ("observed", "观测"),
+    "pattern": ("pattern", "规律"), "asked": ("required", "要求"), "seen": ("observed", "观测"),
     "met": ("met", "是否满足"),
-    "name": ("name", "名称"), "says": ("what it is", "含义"), "none": ("none", "无政策"),
-    "baseline": ("baseline", "基准"), "full": ("full", "充分"), "range": ("range", "范围"),
+    "name": ("name", "名称"), "says": ("meaning", "含义"), "none": ("none", "不实施"),
+    "baseline": ("baseline", "基准"), "full": ("full", "充分实施"), "range": ("range", "范围"),
     "source": ("source", "来源"),
     "kind": ("kind", "类别"), "confidence": ("confidence", "可信度"),
     "default": ("value", "取值"), "section": ("section", "条款"),
@@ -353,6 +354,16 @@ def term(words: str, lang: str) -> str:
     return TERMS_ZH.get(words, words) if lang == "zh" else words
 
 
+def bracketed(words: str, inside: str, lang: str) -> str:
+    """Words with a remark in brackets, as the language sets them."""
+    return f"{words}（{inside}）" if lang == "zh" else f"{words} ({inside})"
+
+
+def followed_by(words: str, more: str, lang: str, mark: str = ":") -> str:
+    """Words, a colon or comma, and more words, as the language sets them."""
+    return f"{words}{MARKS_ZH[mark]}{more}" if lang == "zh" else f"{words}{mark} {more}"
+
+
 def say(key: str, lang: str = "en", **values: object) -> str:
-    """A text of the house in a language."""
+    """A text of figures, tables or the report in a language."""
     return TEXT[key][LANGUAGES.index(lang)].format(**values)

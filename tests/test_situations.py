@@ -104,7 +104,7 @@ def test_two_names_of_one_scenario_have_no_effect_and_no_winner(study):
     view = View(study.sel(scenario=["baseline", "twin"]))
     told = answers.sentence(view, "twin", "policy", "en")
     assert "the same in every pair" in told and not re.search(r"narrow|wide|lower in|0\.0", told)
-    assert answers.who(view, "en") == "Nobody: the two scenarios give the same results in every pair."
+    assert answers.who(view, "en") == "None: the two scenarios give the same results in every pair."
 
 
 def test_a_pair_without_a_run_is_left_out_and_counted(study):

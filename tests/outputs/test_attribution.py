@@ -113,7 +113,7 @@ def test_of_what_is_nothing_without_the_plan_there_is_no_percentage():
 def test_a_mean_of_another_sign_than_the_median_says_so():
     assert "median" not in said(seen(stage(NARROWS))).lines["thanks"]
     widens = said(seen(stage(sized({"8_2": 4.0, "3_2": 3.0, "9_3": 0.0})))).lines["thanks"].replace("\u00a0", " ")
-    assert "+7.0 % in all (mean of 19 pairs; the median is −5.0 %)" in widens  # the gaps of the study itself narrow
+    assert "+7.0 % in total (mean of 19 pairs; the median is −5.0 %)" in widens  # the gaps of the study itself narrow
 
 
 def test_contributions_add_up_to_high_less_low_in_every_pair():
@@ -140,24 +140,24 @@ def test_ratios_that_fall_when_a_gap_widens_are_turned_and_totals_are_not():
 
 def test_the_line_names_what_narrows_most_with_range_and_kind():
     line = said(seen(stage(NARROWS))).lines["thanks"]
-    assert "income at local living costs, −1.0" in line and "in all (mean of 19 pairs), shared out over 3" in line
-    assert "narrower by 8.2 Balanced fiscal transfers (−2.3" in line and "; 4 causal, 1 assumed size)" in line
-    assert "wider by 3.2 Urban-rural integration (+1.3" in line and "1 undecided or without effect" in line
-    assert "That of output per head, −1.0" in line
-    assert "80 % of 19 pairs over 19 draws, each with orders of its own" in line
+    assert "income at local living costs, −1.0" in line and "in total (mean of 19 pairs), attributed to 3" in line
+    assert "narrowed by 8.2 Balanced fiscal transfers (−2.3" in line and "; 4 causal, 1 assumed size)" in line
+    assert "widened by 3.2 Urban-rural integration (+1.3" in line and "1 undecided or without effect" in line
+    assert "Theil index of output per head, −1.0" in line
+    assert "80 % of 19 pairs over 19 draws, each with its own orders" in line
     assert "each_provision_alone" not in line and "--attribute" not in line
 
 
 def test_parts_that_widen_lead_the_line_where_the_plan_widens():
     line = said(seen(stage(sized({"8_2": 4.0, "3_2": 3.0, "9_3": 2.0})))).lines["thanks"]
-    assert "none narrows it; wider by 8.2" in line and "0 undecided" in line
+    assert "narrowed by none; widened by 8.2" in line and "0 undecided" in line
     chinese = said(seen(stage(sized({"8_2": 4.0, "3_2": 3.0, "9_3": 2.0}))), "zh").lines["thanks"]
-    assert "无一缩小；扩大：8.2" in chinese and not re.search("[a-z]{4}", chinese)
+    assert "没有条款缩小差距；扩大差距的有8.2" in chinese and not re.search("[a-z]{4}", chinese)
 
 
 def test_parts_whose_range_holds_zero_are_undecided():
     line = said(seen(stage(sized({"8_2": -1.0, "3_2": 1.0, "9_3": 0.5}, width=30.0)))).lines["thanks"]
-    assert "none narrows it; none widens it; 3 undecided" in line
+    assert "narrowed by none; widened by none; 3 undecided" in line
 
 
 def test_scenarios_that_are_the_same_have_nothing_to_share_out():
@@ -170,7 +170,7 @@ def test_one_pair_has_contributions_without_a_range():
     table = attribution.contributions(view)
     assert table.percent_low.isna().all() and table.percent_error.isna().all()
     line = said(view).lines["thanks"]
-    assert "one pair of runs and its orders: no range" in line and " to " not in line.split("; wider")[0]
+    assert "a single pair of runs and its orders, so no range" in line and " to " not in line.split("; widened")[0]
     with style.drawing():
         figure = attribution_figures.gaps(view, Look("en", style.colours(view.scenarios)))
     assert "no range" in figure.legends[0].get_title().get_text()
@@ -205,7 +205,7 @@ def test_parts_that_are_no_provisions_are_called_by_their_titles():
     names = ("land", "fiscal", "ftp")
     view = seen(stage(sized(dict(zip(names, (-3.0, 2.0, 0.0)))), names=names))
     line = said(view).lines["thanks"]
-    assert "narrower by Part land (" in line and "several provisions" in line
+    assert "narrowed by Part land (" in line and "several provisions" in line
 
 
 def test_bars_are_the_means_of_the_table_sorted_by_the_first_gap():
@@ -216,7 +216,7 @@ def test_bars_are_the_means_of_the_table_sorted_by_the_first_gap():
     bars = [bar.get_width() for bar in first.patches]
     table = attribution.contributions(view).set_index(["variable", "part"]).loc["theil_real_inc_pc", "percent"]
     assert bars == pytest.approx([table["8_2"], table["9_3"], table["3_2"], table["all"]])
-    assert [label.get_text() for label in first.get_yticklabels()][-1] == "all together"
+    assert [label.get_text() for label in first.get_yticklabels()][-1] == "total"
     assert sum(bars[:-1]) == pytest.approx(bars[-1]) and len(figure.axes) == 3
     labels = {text.get_text() for text in figure.legends[0].get_texts()}
     assert labels == {"some levers of assumed size", "governance: scales the others"}
@@ -225,7 +225,7 @@ def test_bars_are_the_means_of_the_table_sorted_by_the_first_gap():
 def test_the_gallery_shows_what_provisions_contribute(tmp_path):
     drawn = gallery.draw_all(seen(stage(NARROWS)), tmp_path)
     assert {"attribution", "attribution_levels"} <= set(drawn) and (tmp_path / "attribution.png").is_file()
-    assert "shared out over 3 provisions" in gallery.page(seen(stage(NARROWS)), drawn).replace("\n", " ")
+    assert "attributed to 3 provisions" in gallery.page(seen(stage(NARROWS)), drawn).replace("\n", " ")
 
 
 def test_the_chapter_tells_table_and_words_from_the_same_numbers():
@@ -233,7 +233,7 @@ def test_the_chapter_tells_table_and_words_from_the_same_numbers():
     text = chapters.thanks_section(view, "en")
     table = attribution.contributions(view).set_index(["variable", "part"])
     row = table.loc[("theil_real_inc_pc", "8_2")]
-    assert f"{row.percent:+.2f}".replace("-", "−") in text and "all together" in text
+    assert f"{row.percent:+.2f}".replace("-", "−") in text and "total" in text
     assert "in 2 orders drawn for each pair" in text
     assert "每对抽样与种子各用2种次序" in chapters.thanks_section(view, "zh")
 

@@ -446,7 +446,7 @@ def test_provisions_are_ranked_by_what_they_contribute(chromium, tmp_path):
     of_county = attribution.percent(added, low)[:, :, 1].mean(axis=1)
     assert float(chromium.do(shown)[-1][1]) == pytest.approx(of_county.sum(), rel=1e-5)
     chromium.do("choose({year: 0})")
-    assert "Nothing differs before" in chromium.do("document.getElementById('provisions').textContent")
+    assert "No differences before" in chromium.do("document.getElementById('provisions').textContent")
     assert chromium.do("document.querySelector('a.beside').offsetParent !== null")
     assert not chromium.complaints
 

@@ -44,7 +44,7 @@ UNITS = {
     "gdp_per_head_by_county": "GDP per head, thousand CNY at 2020 prices",
     "income_per_head_by_county": "Disposable income per head, thousand CNY at 2020 prices",
     "ageing_by_county": "residents of 65 and over, %",
-    "transfers_by_county": "transfers in the resources of the general budget, %",
+    "transfers_by_county": "share of transfers in general budget resources, %",
     "effects": "2022: scenario less no_policy, %", "ranking": "2022: scenario less no_policy, %",
     "output_and_people": "2019-2022: change, log points x 100",
     "people_by_source": "full, 2019-2022: % of residents in 2019", "land_account": "change since 2010, thousand ha",

@@ -67,7 +67,7 @@ def test_a_gap_that_narrows_in_every_draw_and_measure_is_narrower():
 def test_a_gap_that_widens_says_so_in_both_languages():
     view = planted(spread_around(8, 2))
     assert said(view).word == "They widen by every measure" and "wider by all 5 measures" in said(view).sentence
-    assert said(view, "zh").word == "各项指标均显示扩大" and "扩大" in said(view, "zh").sentence
+    assert said(view, "zh").word == "各项指标均显示差距扩大" and "扩大" in said(view, "zh").sentence
 
 
 def test_a_range_over_zero_is_undecided():
@@ -97,13 +97,13 @@ def test_where_only_some_measures_speak_the_verdict_says_how_many():
 
     view = planted(effect)
     assert said(view).word == "They narrow by 1 of 15 measures and widen by none"
-    assert said(view, "zh").word == "15项指标中1项显示缩小，无一扩大"
+    assert said(view, "zh").word == "15项指标中1项显示差距缩小，无指标显示扩大"
 
 
 def test_scenarios_without_a_difference_are_the_same():
     found = said(planted(lambda *_: 0.0))
-    assert found.word == "Nothing differs" and "the same in every pair" in found.sentence
-    assert found.lines["who"].startswith("Nobody")
+    assert found.word == "No difference" and "the same in every pair" in found.sentence
+    assert found.lines["who"].startswith("None")
 
 
 def test_one_run_gives_a_direction_and_no_range():
@@ -163,9 +163,9 @@ def test_ratios_that_fall_when_a_gap_widens_are_turned():
 
 def test_the_share_of_chance_is_told():
     view = planted(lambda m, q, s, draw, seed: -5.0 + draw / 10 + 0.001 * seed)
-    assert "100 % lies between draws" in said(view).lines["sure"]
+    assert "100 % is between draws" in said(view).lines["sure"]
     chance = planted(lambda m, q, s, draw, seed: -5.0 + seed)
-    assert " 0 % lies between draws" in said(chance).lines["sure"]
+    assert " 0 % is between draws" in said(chance).lines["sure"]
 
 
 def test_numbers_that_turn_the_sign_are_named():
@@ -188,8 +188,8 @@ def test_of_many_numbers_some_seem_to_turn_the_sign_by_chance_and_are_not_named(
     table = verdict.leaning(view)
     assert (table.when_low * table.when_high < 0).sum() > 50  # in the halves of a number, as it happens
     assert not table.turns.any() and table.by_chance.iloc[0] > table.rank_correlation.abs().max() > 0.46
-    assert "None of the 300 parameters moves" in said(view).lines["sure"]
-    assert "none of the 300 parameters by itself" in answers.assumptions_that_turn(view, "en")[0]
+    assert "None of the 300 parameters has an influence" in said(view).lines["sure"]
+    assert "none of the 300 parameters alone" in answers.assumptions_that_turn(view, "en")[0]
     assert "300个参数中，没有一个" in said(view, "zh").lines["sure"]
 
 
@@ -224,7 +224,7 @@ def test_how_much_money_flows_is_told_with_what_differs_most():
                           "county": [460100, 460200]})
     told = " ".join(money.sentences(View(results), "en"))
     assert "transfers 10.8 billion CNY" in told  # 2 x (100 + 2500 + 2800) million
-    assert "+0.6 billion relative to “no_policy” (+0.6 to +0.6)" in told
+    assert "difference from “no_policy” is +0.6 billion (+0.6 to +0.6)" in told
     assert told.index("transfer_equalisation +1.0") < told.index("transfer_earmarked −0.4")
     assert "transfer_base" not in told and "108.0亿元" in money.sentences(View(results), "zh")[0]
 
@@ -234,7 +234,7 @@ def test_parts_that_run_alone_are_ranked_with_their_ranges():
     size = {"only_8_2": -4.0, "only_3_2": 3.0, "only_9_3": 0.0, "baseline": -2.0}
     view = planted(lambda m, q, name, draw, seed: size[name] * (1 + draw / 40), scenarios=names)
     line = said(view).lines["thanks"]
-    assert re.search(r"narrower by 8\.2 .*\(−4\.9\s%, −5\.7 to −4\.1; ", line) and re.search(r"wider by 3\.2 ", line)
+    assert re.search(r"narrowed by 8\.2 .*\(−4\.9\s%, −5\.7 to −4\.1; ", line) and re.search(r"widened by 3\.2 ", line)
     assert "1 of 3 undecided or without effect" in line
     assert "do not add up" in line
     with style.drawing():
@@ -250,7 +250,8 @@ def test_provisions_measured_apart_are_told_with_what_they_rest_on():
         one("8.2", -0.002), one("3.2", 0.001), one("7", 0.0001, clear=False)])
     line = answers.answers(planted(lambda *_: 1.0), None, "en", measured).lines["thanks"]
     assert "10 seeds, chance only" in line and "another version of the code" in line
-    assert re.search(r"narrower by 8\.2 .*\(−10\.0\s%, −12\.0 to −8\.0; ", line) and re.search(r"wider by 3\.2 ", line)
+    assert re.search(r"narrowed by 8\.2 .*\(−10\.0\s%, −12\.0 to −8\.0; ", line)
+    assert re.search(r"widened by 3\.2 ", line)
     assert "1 of 3 indistinguishable from zero" in line and "batch STUDY --attribute" in line
 
 
