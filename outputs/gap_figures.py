@@ -20,7 +20,7 @@ from outputs.numbers import signed
 from outputs.style import Look
 from outputs.verdict import NARROWER, POLICY, WIDER
 from outputs.view import View, band
-from outputs.words import say
+from outputs.words import followed_by, say
 
 MOST_SCENARIOS = 4
 FIRST_WIDTH, SMALL_WIDTH = 7.6, 4.4  # inches: the figure is read beside the answers, or on a small screen
@@ -232,7 +232,7 @@ def provisions(view: View, look: Look) -> Figure | None:
     handles = [Line2D([], [], marker="o", ms=5, lw=2.4, color=colours[kind], label=say(f"kind_{kind}", look.lang))
                for kind in kinds]
     fig.legend(handles=handles, loc="outside upper left", ncols=2, alignment="left", title_fontsize=8,
-               title=f"{answers.ranges_words(view, look.lang)}; {say('marks_note', look.lang)}")
+               title=followed_by(answers.ranges_words(view, look.lang), say("marks_note", look.lang), look.lang, ";"))
     return fig
 
 

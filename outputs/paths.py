@@ -20,7 +20,7 @@ from matplotlib.ticker import FixedLocator
 from outputs import spread, style
 from outputs.style import Look
 from outputs.view import IMPUTED, OBSERVED, SOFT, Band, Past, View, band
-from outputs.words import factor, say
+from outputs.words import factor, followed_by, say
 from sim.indicators.windows import FORECAST_FROM, HOLD_OUT
 
 MARKS: dict[str, dict[str, Any]] = {
@@ -92,9 +92,10 @@ def legend(fig: Figure, view: View, look: Look, marks: AbstractSet[str] = frozen
                 for trust in MARKS if trust in marks]
     title = interval_words(view, look.lang)
     if scenarios is None and len(view.shown) < len(view.scenarios):
-        title += f"; {say('some_scenarios', look.lang, k=len(view.shown), n=len(view.scenarios))}"
+        some = say("some_scenarios", look.lang, k=len(view.shown), n=len(view.scenarios))
+        title = followed_by(title, some, look.lang, ";")
     if not marks and view.history is not None:
-        title += f"; {say('no_observation', look.lang)}"
+        title = followed_by(title, say("no_observation", look.lang), look.lang, ";")
     fig.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 3), alignment="left",
                title=title, title_fontsize=8)
 

@@ -249,7 +249,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{word}: in forecasts from earlier years, 1-4 years ahead, it outperforms the best naive forecast in {better} "
         "of {series} series, underperforms in {worse} and is indistinguishable in {even}; {skilled} series meet the "
         "stated criterion of skill (docs/origins.md). Use differences between scenarios rather than levels.",
-        "{word}：自更早年份起预测、提前1—4年，在{series}项序列中，{better}项优于、{worse}项劣于最佳朴素预测，{even}项无法区分；"
+        "{word}：自更早年份起预测、提前1—4年，在{series}项序列中，{better}项优于、{worse}项劣于最佳朴素预测（简单外推），{even}项无法区分；"
         "达到既定预测能力标准的有{skilled}项（见docs/origins.md）。宜比较情景间差异，水平值仅供参考。"),
     "taken_back": (
         "The residuals of 2019-2021 cancel half or more of the assumed effect of {sections} (of {n} provisions under "

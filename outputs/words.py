@@ -5,7 +5,7 @@ from __future__ import annotations
 from outputs.phrases import PHRASES
 
 LANGUAGES = ("en", "zh")
-MARKS_ZH = {":": "：", ",": "，"}
+MARKS_ZH = {":": "：", ",": "，", ";": "；"}
 
 TEXT: dict[str, tuple[str, str]] = {
     # figures
@@ -360,7 +360,7 @@ def bracketed(words: str, inside: str, lang: str) -> str:
 
 
 def followed_by(words: str, more: str, lang: str, mark: str = ":") -> str:
-    """Words, a colon or comma, and more words, as the language sets them."""
+    """Words, a colon, comma or semicolon, and more words, as the language sets them."""
     return f"{words}{MARKS_ZH[mark]}{more}" if lang == "zh" else f"{words}{mark} {more}"
 
 
