@@ -143,7 +143,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "0次运行，存于同一文件夹。"),
     "to_explorer": ("Explore by map, year and county", "按地图、年份、市县查询"),
     "thanks_shared": (
-        "Theil index of {what}, {whole} in total (mean of {pairs} pairs{median}), attributed to {n} provisions: "
+        "Theil index of {what}, {whole} in total (mean of {pairs} pairs{median}), decomposed over {n} provisions: "
         "{narrow}; {wide}; {rest} undecided or without effect.",
         "{what}泰尔指数，合计{whole}（{pairs}对的均值{median}），分摊到{n}项条款：{narrow}；{wide}；{rest}项尚无定论或无作用。"),
     "thanks_shared_next": (

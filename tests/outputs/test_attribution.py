@@ -140,7 +140,7 @@ def test_ratios_that_fall_when_a_gap_widens_are_turned_and_totals_are_not():
 
 def test_the_line_names_what_narrows_most_with_range_and_kind():
     line = said(seen(stage(NARROWS))).lines["thanks"]
-    assert "income at local living costs, −1.0" in line and "in total (mean of 19 pairs), attributed to 3" in line
+    assert "income at local living costs, −1.0" in line and "in total (mean of 19 pairs), decomposed over 3" in line
     assert "narrowed by 8.2 Balanced fiscal transfers (−2.3" in line and "; 4 causal, 1 assumed size)" in line
     assert "widened by 3.2 Urban-rural integration (+1.3" in line and "1 undecided or without effect" in line
     assert "Theil index of output per head, −1.0" in line
@@ -225,7 +225,7 @@ def test_bars_are_the_means_of_the_table_sorted_by_the_first_gap():
 def test_the_gallery_shows_what_provisions_contribute(tmp_path):
     drawn = gallery.draw_all(seen(stage(NARROWS)), tmp_path)
     assert {"attribution", "attribution_levels"} <= set(drawn) and (tmp_path / "attribution.png").is_file()
-    assert "attributed to 3 provisions" in gallery.page(seen(stage(NARROWS)), drawn).replace("\n", " ")
+    assert "decomposed over 3 provisions" in gallery.page(seen(stage(NARROWS)), drawn).replace("\n", " ")
 
 
 def test_the_chapter_tells_table_and_words_from_the_same_numbers():

@@ -38,19 +38,19 @@ def texts(figure):
 
 PARTS_OF_A_PLAN = ("provisions", "attribution", "attribution_levels", "leaning")
 UNITS = {
-    "gaps": "2022: change of the gap against no_policy, %", "gap_paths": "Theil index",
-    "who": "2022: scenario less no_policy, %", "province": "billion CNY at 2020 prices",
+    "gaps": "2022: change of the gap relative to no_policy, %", "gap_paths": "Theil index",
+    "who": "2022: scenario minus no_policy, %", "province": "billion CNY at 2020 prices",
     "population_by_county": "Residents, thousand persons",
     "gdp_per_head_by_county": "GDP per head, thousand CNY at 2020 prices",
     "income_per_head_by_county": "Disposable income per head, thousand CNY at 2020 prices",
     "ageing_by_county": "residents of 65 and over, %",
     "transfers_by_county": "share of transfers in general budget resources, %",
-    "effects": "2022: scenario less no_policy, %", "ranking": "2022: scenario less no_policy, %",
+    "effects": "2022: scenario minus no_policy, %", "ranking": "2022: scenario minus no_policy, %",
     "output_and_people": "2019-2022: change, log points x 100",
     "people_by_source": "full, 2019-2022: % of residents in 2019", "land_account": "change since 2010, thousand ha",
     "milestones": "% of runs that meet the milestone (–: not computed)",
     "composite": "index, 0 to 1", "lights": "full; number and colour: the median light of the runs",
-    "map_levels": "thousand CNY at 2020 prices", "map_effects": "change against no_policy, %",
+    "map_levels": "thousand CNY at 2020 prices", "map_effects": "change relative to no_policy, %",
 }
 
 
