@@ -28,8 +28,8 @@ NO_SPREAD = "–"
 HASH = 12
 LEAD = """# Skill from rolling origins
 
-From every year {first}-{last} history is followed to that year and the model goes on alone; what came after is held
-against it and against the best naive forecast that the year allowed. Made by `python3 run.py skill --write`:
+From every year {first}-{last} history is followed to that year and the model goes on alone; the years that followed are
+compared with it and with the best naive forecast that the year allowed. Made by `python3 run.py skill --write`:
 {members} runs an origin at weight {weight}, in turns of {draws} draws of measurement, imputation and parameters
 (a fifth of their ranges); code `{code_hash}`, data `{data_hash}`.
 
@@ -43,6 +43,7 @@ against it and against the best naive forecast that the year allowed. Made by `p
 - Skill, by a rule that was written down before the first scoring: ratio at most .85 with a support of .8, between 70
   and 90 % inside, and no wider than the naive interval, at leads of one to four years.
 - A target marked * was seen in setting parameters to the years scored. Years up to an origin are never scored from it.
+- All years are taken as today's data have them, revised since; naive forecasts start from the same figures.
 """
 RANDOM_WALK = """## What this says
 

@@ -109,7 +109,8 @@ def test_shares_change_by_what_own_changes_are_worth_and_effects_of_policy_stand
     effects = [np.log(shares(history, "full", 2021)[-1] / shares(history, "no_policy", 2021)[-1])
                for history in (plain, closure.followed(UNTIL, last=2021).history)]
     assert np.abs(effects[0]).max() > 0.005
-    assert np.allclose(*effects, atol=0.25 * np.abs(effects[0]).max())
+    assert np.allclose(*effects, atol=0.2 * np.abs(effects[0]).max())  # persons of four runs choose anew
+    assert np.corrcoef(*effects)[0, 1] > 0.98
 
 
 def test_a_shorter_run_is_the_beginning_of_a_longer_one():
