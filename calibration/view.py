@@ -59,13 +59,20 @@ class RunsAndHistory:
 
     def observed(self, name: str, years: Iterable[int], flags: Sequence[int] = SCORED) -> Array:
         """[year, ...] of history, nan where not observed."""
-        table = self.history[name].reindex(year=list(years))
-        values = table.values.astype(float)
+        values = self._in_years(name, years, np.nan).astype(float)
         flag = f"{name}_flag"
         if flag in self.history:
-            trusted = np.isin(self.history[flag].reindex(year=list(years), fill_value=0).values, flags)
-            values = np.where(trusted, values, np.nan)
+            values = np.where(np.isin(self._in_years(flag, years, 0), flags), values, np.nan)
         return values
+
+    def _in_years(self, name: str, years: Iterable[int], missing: float) -> NDArray[np.generic]:
+        """A variable of history in these years, `missing` where it lacks one (`reindex` is ten times slower)."""
+        variable = self.history.variables[name]
+        axis = variable.get_axis_num("year")
+        index = pd.Index(self.history.variables["year"].values).get_indexer(list(years))
+        found = np.moveaxis(np.take(variable.values, index, axis), axis, 0)
+        lacking = (index < 0).reshape(-1, *(1,) * (found.ndim - 1))
+        return np.moveaxis(np.where(lacking, missing, found), 0, axis)
 
 
 def view_of(results: xr.Dataset, history: xr.Dataset, scenario: str | None = None) -> RunsAndHistory:
