@@ -132,8 +132,11 @@ def light_grid(view: View, look: Look) -> Figure | None:
     for ax, year in zip(axes, years, strict=True):
         for column, light in enumerate(shown):
             level = _middle(view.runs(f"light_{light.name}", view.focus)[:, view.at(year)])[members]
+            for colour in np.unique(level[np.isfinite(level)]):
+                places = np.flatnonzero(level == colour)
+                ax.plot(np.full(len(places), column), places, "o", ms=8, mec=style.INK, mew=0.4,
+                        mfc=LIGHT_COLOURS[int(colour)])
             for place in np.flatnonzero(np.isfinite(level)):
-                ax.plot(column, place, "o", ms=8, mec=style.INK, mew=0.4, mfc=LIGHT_COLOURS[int(level[place])])
                 ax.text(column, place, f"{level[place]:.0f}", ha="center", va="center", fontsize=5.5)
         ax.set_xticks(range(len(shown)), [_light_word(light, look.lang) for light in shown], rotation=40, ha="right")
         ax.set_xlim(-0.6, len(shown) - 0.4)
