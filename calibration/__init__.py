@@ -1,1 +1,1 @@
-"""What history teaches: naive forecasts, scores, patterns, and how far the model stands from what was observed."""
+"""Calibration and evaluation: naive forecasts, scores, patterns, and the deviation of the model from history."""

@@ -1,7 +1,7 @@
-"""How well the settled base year meets what is observed of it by county: budgets, incomes, output, visitors.
+"""Fit of the settled base year to county observations: budgets, incomes, output, visitors.
 
-What the model has no counterpart of (beds, pupils, deposits, urban investment of a yearbook) is listed with the number
-of counties it is known of, so that nobody takes silence for a fit.
+Quantities without a counterpart in the model (beds, pupils, deposits, urban investment of a yearbook) are listed with
+their number of counties, so that omission is not mistaken for fit.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ MADE: dict[str, Callable[[Any], Array]] = {
     "inc_r": lambda model: _per_head(model, RURAL),
     "visitors_overnight_11m": lambda model: model.observed.visitor_share,
 }
-"""What the model has for an observed quantity, [county], at the end of its base year."""
+"""The model's value of an observed quantity, [county], at the end of its base year."""
 SHARES_ALONE = ("visitors_overnight_11m",)  # eleven months of visits against a share
 
 
 def targets(pack: Pack) -> dict[str, Target]:
-    """What is observed, with rural income on the basis of disposable income."""
+    """Observations, with rural income converted to disposable income."""
     found = dict(base_targets(pack))
     found.pop("inc_r_net")
     return found | {"inc_r": rural_income(pack)}
 
 
 def base_misfit(model: Any) -> pd.DataFrame:
-    """A row for each quantity: counties, mean absolute log error of level and of share, the worst county, by name.
+    """A row per quantity: number of counties, mean absolute log error of level and share, the worst county by name.
 
-    `model` stands at its base year. The share is that among the counties of which the quantity is known.
+    `model` is at its base year. Shares are among the counties with a known value.
     """
     rows = []
     for name, target in targets(model.pack).items():
@@ -70,7 +70,7 @@ def base_misfit(model: Any) -> pd.DataFrame:
 
 
 def lines(table: pd.DataFrame) -> list[str]:
-    """The table for a person; errors in per cent, of what the model has nothing for a dash."""
+    """The table as text; errors in per cent, a dash for quantities without a counterpart."""
     head = f"{'base year, by county':24} counties  level %  share %  worst (share)"
     made = [head]
     for row in table.itertuples():

@@ -1,11 +1,11 @@
-"""Policy and residuals: whether what history asks of 2019-21 takes back what provisions are assumed to do.
+"""Policy and residuals: whether residuals of 2019-21 cancel the assumed effects of provisions.
 
-Residuals of these years hold the pandemic and the negative of every error in an assumed effect. For each provision
-history is closed again with its levers half and twice as far from none as in the baseline: residuals of output shift
-by what the assumed effect changes. Beside it stands how much of the assumed effect the residuals of the baseline take
-back: the weighted regression over counties of their change since 2018 on the effect, with its sign turned. Half or more
-is named; it is no proof against a provision, since the pandemic struck the same places in the same years, and beside it
-stands the error of the regression, which is large where an effect is small against what residuals change by themselves.
+Residuals of these years contain the pandemic and, with negative sign, every error in an assumed effect. For each
+provision history is followed again with its levers half and twice as far from none as in the baseline: residuals of
+output shift by the change of the assumed effect. In addition, the share of the assumed effect cancelled by the baseline
+residuals is estimated: the weighted regression over counties of their change since 2018 on the effect, with reversed
+sign. Shares of one half or more are reported; they do not disprove a provision, since the pandemic affected the same
+places in the same years. The error of the regression is large where an effect is small relative to other changes.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ Array = NDArray[np.float64]
 BEFORE = 2018  # the last year without the Opinions
 HALF, TWICE = 0.5, 2.0
 SEEDS, WEIGHT = (0, 1), 200
-LEAST_EFFECT = 1e-3  # log, in the mean of counties: what is smaller is not told from nothing
-NAMED_FROM = 0.5  # of an effect that residuals take back
+LEAST_EFFECT = 1e-3  # log, mean over counties: smaller effects count as zero
+NAMED_FROM = 0.5  # share of an effect cancelled by residuals
 
 
 @dataclass(frozen=True)
 class Stretched:
-    """A change of a model: levers of a provision so many times as far from none as in its plan."""
+    """A modified model: levers of a provision at a multiple of their planned distance from none."""
 
     section: str
     times: float
 
     def __call__(self, model: HainanModel) -> None:
-        """Put a plan in the place of the model's that is the same but for these levers."""
+        """Replace the model's plan by one that differs in these levers only."""
         plan: Any = _Plan(model.plan, levers.SECTIONS[self.section].levers, self.times)
         model.plan = plan
 
@@ -65,14 +65,14 @@ class _Plan:
 
 
 def stretched(value: float, lever: levers.Lever, times: float) -> float:
-    """A lever's value so many times as far from none, within its range."""
+    """A lever's value at a multiple of its distance from none, within its range."""
     low, high = lever.range
     return float(np.clip(lever.none + times * (value - lever.none), low, high))
 
 
 def table(sections: Sequence[str] | None = None,
           tell: Callable[[str], object] | None = None) -> pd.DataFrame:
-    """A row for each provision with levers that the baseline moves to 2021.
+    """A row for each provision with levers changed by the baseline up to 2021.
 
     effect: of the baseline on output of 2021, mean of counties by output, log. half, twice: what residuals shift when
     the effect is halved and doubled, the same mean. taken_back: part of the effect that residuals take back, with its
@@ -105,9 +105,9 @@ def _row(effect: Array, shifts: Sequence[Array], asked_for: Array, share: Array)
 
 
 def taken_back(asked_for: Array, effect: Array, share: Array) -> tuple[float, float]:
-    """Part of an effect [county] that residuals take back, and its robust standard error.
+    """Share of an effect [county] cancelled by residuals, and its robust standard error.
 
-    Least squares through nought, weighted by output; nan where there is no effect.
+    Least squares without constant, weighted by output; nan without an effect.
     """
     size = float((share * effect) @ effect)
     if size == 0:
@@ -124,7 +124,7 @@ def residual(told: History, parts: Array, year: int = LAST_FOLLOWED) -> Array:
 
 
 def asked(told: History, parts: Array) -> Array:
-    """What residuals of output changed since the last year without the Opinions [active county]."""
+    """Change of output residuals since the last year without the Opinions [active county]."""
     return residual(told, parts) - residual(told, parts, BEFORE)
 
 

@@ -1,10 +1,10 @@
-"""What made a county change: the change of a window shared out to the list of causes by reruns under the same luck.
+"""Causes of county change: attribution of the change in a window to causes, by reruns with the same random numbers.
 
-A case is a scenario, a draw and a seed. It is run to the first year of the window once; from there on with every
-coalition of terms that the sampled orders pass through left free, and all others held (`sim.holds`). What a term adds
-when it is let go, on the mean over orders, is its contribution (Shapley 1953; sampled as in Castro, Gomez and Tejada
-2009, each order with its reverse). In every order the steps add up to the whole less what changes where all is held,
-which is called other: so contributions and other add up to the change exactly, county by county.
+A case is a scenario, a draw and a seed. It is run once to the first year of the window, and from there for every
+coalition of free terms along the sampled orders, with all others held (`sim.holds`). The contribution of a term is the
+change when it is freed, averaged over orders (Shapley 1953; sampled as in Castro, Gomez and Tejada 2009, each order
+with its reverse). The change that remains with all terms held is called other; contributions and other sum to the total
+change exactly in every county.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ OTHER = "other"
 MEASURES: Mapping[str, tuple[str, str]] = {
     "output": ("output", "地区生产总值"), "income": ("income per resident", "居民人均可支配收入"),
     "residents": ("residents", "常住人口"), "services": ("service level", "公共服务水平")}
-"""What is taken apart, as logarithms: gdp, disposable income over residents of the middle of the year,
+"""The measures attributed, in logarithms: gdp, disposable income over residents of the middle of the year,
 residents of its end, service index."""
 ORDER_SEED = 15  # of the orders that are sampled
 LOG_POINTS = 100.0
@@ -51,7 +51,9 @@ RECORDED = ("gdp", "population_mid", "population", "service_index")
 
 
 class Case(NamedTuple):
-    """One luck of one draw of a scenario, and the window. `history_until`: None in free runs; `follow`: what of it."""
+    """A seed and draw of a scenario, and the window. `history_until`: None for free runs; `follow`: the choice of
+    series.
+    """
 
     plan: Scenario
     row: int
@@ -72,9 +74,9 @@ class Reruns(NamedTuple):
 
 
 def terms_of(first: int, history_until: int | None) -> tuple[str, ...]:
-    """Terms that can move after the first year: of residuals only that of output, which is luck, in free runs.
+    """Terms that can change after the first year; in free runs, of the residuals only that of output, through shocks.
 
-    What a place is worth to people beyond what explains it does not change after the base year.
+    The residual attractiveness of places does not change after the base year.
     """
     residuals = ["residual_output"]
     if history_until is not None:
@@ -99,7 +101,7 @@ def ranked(orders: Sequence[Sequence[str]]) -> list[Coalition]:
 
 
 def last_common(one: Scenario, other: Scenario) -> int:
-    """The last year to which two scenarios ask the same, so that their runs are the same to its end.
+    """The last year up to which two scenarios are equal, so that their runs are identical.
 
     UserError where they differ in parameters, which hold in all years.
     """
@@ -122,7 +124,7 @@ def last_common(one: Scenario, other: Scenario) -> int:
 
 
 def logs(model: HainanModel, year: int) -> Floats:
-    """What is measured of a year, [measure, county]; nan where nobody is compared."""
+    """The measures of a year, [measure, county]; nan for counties not compared."""
     gdp, persons, residents, services = (model.record[name][year - BASE_YEAR].astype(float) for name in RECORDED)
     income = model.record["disposable_income"][year - BASE_YEAR].astype(float).sum(axis=1)
     found = np.stack([gdp, per_head(income, persons), residents, services])
@@ -130,7 +132,8 @@ def logs(model: HainanModel, year: int) -> Floats:
 
 
 def rerun(case: Case, orders: Sequence[Sequence[str]]) -> Reruns:
-    """A case with every coalition of the orders free, the rest held from the first year of the window on."""
+    """Run a case for every coalition along the orders, with the other terms held from the first year of the window on.
+    """
     history = None
     if case.history_until is not None:
         history = closure.followed(case.history_until, case.plan, case.draw, last=case.last,
@@ -151,13 +154,13 @@ def rerun(case: Case, orders: Sequence[Sequence[str]]) -> Reruns:
 
 
 def contributions(found: Reruns, orders: Sequence[Sequence[str]]) -> Floats:
-    """What each term of the orders contributed, and last what changed where all are held: [term, measure, county]."""
+    """The contribution of each term and, last, the change with all terms held: [term, measure, county]."""
     shares, terms = shapley(found.values, orders), _in_order(orders)
     return np.stack([*(shares[name] for name in terms), found.values[Coalition()] - found.start])
 
 
 def errors(found: Reruns, orders: Sequence[Sequence[str]]) -> Floats:
-    """Standard error of each contribution by the choice of orders; of other nought."""
+    """Standard error of each contribution due to the choice of orders; zero for other."""
     wrong, terms = sampling_error(found.values, orders), _in_order(orders)
     return np.stack([*(wrong[name] for name in terms), np.zeros(found.start.shape)])
 
@@ -170,13 +173,13 @@ def _in_order(orders: Sequence[Sequence[str]]) -> list[str]:
 
 
 def key(case: Case, orders: Sequence[Sequence[str]]) -> str:
-    """What makes a case's numbers: scenario, draw, luck, weight, window, orders, code and data."""
+    """The inputs of a case: scenario, draw, seed, weight, window, orders, code and data."""
     about = (case.plan.hash, repr(case.draw), *case[3:], tuple(map(tuple, orders)), sorted(hashes().items()))
     return hashlib.sha256(repr(about).encode()).hexdigest()[:32]
 
 
 def kept(folder: Path, case: Case, orders: Sequence[Sequence[str]]) -> Reruns | None:
-    """A case that was run before, from its file in the folder; None where there is none that can be read."""
+    """A case run before, from its file in the folder; None if there is no readable one."""
     try:
         with np.load(folder / f"{key(case, orders)}.npz") as file:
             start, values = file["start"], file["values"]
@@ -196,14 +199,14 @@ def keep(folder: Path, case: Case, orders: Sequence[Sequence[str]], found: Rerun
 
 
 def cost(cases: Sequence[Case], orders: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """How many runs of the window the cases take, and how many times residuals of history are solved."""
+    """Number of runs of the window, and number of solutions of historical residuals."""
     solved = {repr((case.history_until, case.draw, case.plan.parameters, case.plan.outlook_stages, case.plan.shifts))
               for case in cases if case.history_until is not None}
     return len(cases) * len(ranked(orders)), len(solved)
 
 
 def timed(case: Case, runs: int) -> float:
-    """About how many seconds so many runs of a case's window take, told by one run of it without history."""
+    """Approximate seconds for runs of a case's window, from timing one run without history."""
     model = HainanModel(case.plan, seed=case.seed, weight=case.weight, until=case.last, draw=case.draw)
     model.step()  # what is loaded or compiled once
     began = time.perf_counter()
@@ -215,7 +218,7 @@ def timed(case: Case, runs: int) -> float:
 
 def all_reruns(cases: Sequence[Case], orders: Sequence[Sequence[str]], folder: Path, workers: int = 1,
                on_case: Callable[[Case], object] = lambda case: None) -> list[Reruns]:
-    """Every case, from the folder where it is kept, else run and kept there; `on_case` hears of each that is ready."""
+    """All cases, from the folder if stored, otherwise run and stored; `on_case` is called for each."""
     found: dict[int, Reruns] = {}
     lacking = []
     for place, case in enumerate(cases):
@@ -279,12 +282,12 @@ def _titles(cases: Sequence[Case], name: str) -> tuple[str, str]:
     return plan.title or name, plan.title_zh or plan.title or name
 
 
-# ---- what residuals of history ask --------------------------------------------------------------------------------
+# ---- historical residuals -----------------------------------------------------------------------------------------
 
 
 class AskedByHistory(NamedTuple):
-    """The residuals that a county's history asks at the end of the window: logs, but of people utility; and the year in
-    which each moved most (people do not). Arrays [county, kind], see KINDS."""
+    """Historical residuals of counties at the end of the window: logs, utility for people; and the year of the largest
+    change of each (none for people). Arrays [county, kind], see KINDS."""
 
     level: Floats
     year: NDArray[np.int64]

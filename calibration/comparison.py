@@ -1,9 +1,9 @@
-"""Two probabilistic forecasts from many origins compared, lead by lead: arrays in, a row a lead out.
+"""Comparison of two probabilistic forecasts from many origins by lead: arrays in, one row per lead out.
 
 `compare` takes ensembles [member, origin, lead, unit] of a forecast and of its rival and what was observed [origin,
-lead, unit], nan where nothing was. It knows neither targets nor models. Origins follow each other by a year, so errors
-of a lead of h years hang together over h - 1 origins; units of one origin share what hits them all. Every error and
-test below allows for both, and a number that needs more origins or units than there are is nan.
+lead, unit], nan where nothing was. It is independent of targets and models. Origins are a year apart, so errors at a
+lead of h years are correlated over h - 1 origins; units of one origin share common shocks. All errors and tests below
+allow for both; values that need more origins or units than available are nan.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from calibration import scores
 
 Array = NDArray[np.float64]
 
-BOUNDS = (0.05, 0.95)  # of the ratio when whole units are drawn again
+BOUNDS = (0.05, 0.95)  # bounds of the ratio, by resampling whole units
 
 
 class Comparison(NamedTuple):

@@ -1,16 +1,16 @@
-"""Shares of variance by source, in every year: chance, residual law, parameters, base data, outlook, scenario (F.11).
+"""Shares of variance by source and year: random numbers, residual law, parameters, base data, outlook, scenario (F.11).
 
-Base data are the imputation of what no census tells, and the errors of measurement in the history that is followed.
+Base data are the imputation of unobserved values, and the errors of measurement in the history followed.
 
-A source's component is the variance between runs that differ in this source alone, pooled over all such runs. The
-design that serves best is a star around each of many points: a run with its own parameters, base data, outlook, luck
-and shocks of residuals, and beside it one run for each source in which that source alone is drawn anew. So components
-hold the interactions of their source (they are total effects), and every component rests on as many independent pairs
-as there are points. Shocks of residuals never change without the rest of luck: their component is what is more than
-that of luck, and is set to nought and flagged where it comes out negative. That of scenarios is the variance of their
-means less what would remain of it if scenarios made no difference (two-way analysis of variance; Yip et al. 2011),
-flagged likewise. Shares are of the sum of the components (Hawkins and Sutton 2009); bands come from drawing the points
-again. `additive`: variance over points, everything drawn anew, over that sum; below 1 where sources interact.
+The component of a source is the variance between runs that differ in this source only, pooled over all such runs. The
+most efficient design is a star around each of many points: a run with its own parameters, base data, outlook, random
+numbers and residual shocks, and one further run per source in which only that source is redrawn. Components thus
+include the interactions of their source (they are total effects), and every component is based on as many independent
+pairs as points. Residual shocks never change without the other random numbers: their component is the excess over that
+of random numbers, set to zero and flagged if negative. The component of scenarios is the variance of their means less
+its expected value without scenario differences (two-way analysis of variance; Yip et al. 2011), flagged likewise.
+Shares are of the sum of the components (Hawkins and Sutton 2009); bands come from drawing the points again. `additive`:
+variance over points, everything drawn anew, over that sum; below 1 where sources interact.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ OUTLOOK_SPREAD = {
 }
 """Standard deviation of the shift of a whole outlook series after the record; the scenarios of slow growth, pull of the
 mainland and low fertility lie about two to three of them away. Assumed."""
-OF_A_POINT = 6  # draws and runs that a point is worth: the run itself and one a source but scenarios
+OF_A_POINT = 6  # runs per point: the run itself and one per source except scenarios
 POINTS = 20
 BOOTSTRAP = 400
 FEWEST_BLOCKS = 8  # points from which bands are drawn over whole points
@@ -82,7 +82,9 @@ def stars(points: int, scenarios: Sequence[str], limits: Mapping[str, Limits], s
 
 
 def seed_of(luck: int, residuals: int) -> int:
-    """A seed with so much luck, and shocks of residuals that it shares with all of the same `residuals` (from 1)."""
+    """A seed composed of random numbers `luck`, and of residual shocks common to all seeds with the same `residuals`
+    (from 1).
+    """
     return luck + (residuals << SHARED_ABOVE)
 
 
@@ -105,7 +107,7 @@ def _columns(points: int, seed: int) -> dict[str, list[float]]:
     return found
 
 
-# ---- what runs differ in
+# ---- sources in which runs differ
 
 
 class Cells(NamedTuple):
@@ -153,7 +155,7 @@ def classes(of: Cells, source: str) -> list[NDArray[np.intp]]:
     same, one run for each set of shocks."""
     fixed = [name for name in of.keys if name not in ((CHANCE, RESIDUAL) if source == RESIDUAL else (source,))]
     if source == CHANCE and not of.own_shocks:
-        fixed.remove(RESIDUAL)  # shocks come with the seed
+        fixed.remove(RESIDUAL)  # shocks depend on the seed
     groups = _numbered([of.keys[name] for name in fixed], len(of.places))
     found = []
     for number in np.unique(groups):

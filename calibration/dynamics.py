@@ -1,11 +1,10 @@
-"""Whether units change as the model says: its changes of county shares from followed history against what happened.
+"""Validity of modelled county dynamics: changes of county shares from followed history relative to observed changes.
 
-A run follows history to an origin and then goes on without shocks, its residuals held. The change of a unit's share of
-its branch (of output) in the province, in logarithms, is compared with the observed one: `multiplier` is the number by
-which the model's own changes fit best (1: right in size; 0: they know nothing; below 0: the wrong way), `error` their
-mean absolute error, `forecast` that of forecasts, which take them for what they were worth before the origin
-(`sim.closure.ahead`), and `constant` that of shares that stay as they are. Nothing is compared across a break of a
-series.
+A run follows history up to an origin and continues without shocks, with constant residuals. The log change of a unit's
+share of its branch (of output) in the province is compared with the observed one: `multiplier` is the regression
+coefficient on the model's own changes (1: correct size; 0: uninformative; negative: wrong direction), `error` their
+mean absolute error, `forecast` that of forecasts, which damp them by their validity before the origin
+(`sim.closure.ahead`), and `constant` that of constant shares. No comparison crosses a break of a series.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ class Shares(NamedTuple):
 
 def changes(origins: Sequence[int] = ORIGINS, until: int = LAST_FOLLOWED, seeds: Iterable[int] = SEEDS,
             weight: int = WEIGHT, scenario: str = "baseline") -> pd.DataFrame:
-    """Observed and modelled changes of shares since each origin, a row a unit, series, origin and year.
+    """Observed and modelled changes of shares since each origin, one row per unit, series, origin and year.
 
     Columns: series (a branch or total), unit, origin, year, horizon, observed, made, forecast (log changes).
     """

@@ -1,10 +1,9 @@
-"""What each lever and each provision does alone: runs from none to full, paired by seed with a world without policy.
+"""Effects of single levers and provisions: runs from none to full, paired by seed with a no-policy run.
 
-A lever is moved in a world in which all others stand at none, a provision with all its levers, a pair of provisions
-together; of a pair also what it does beyond the sum of its two. A plan is measured as carried out fully, without
-delay and permanently (capacity, lag and persistence at full; they act on plans alone, so the world without policy is
-the same). What is found is kept in docs/policy_effects.csv with the state of the code, the seeds and the weight, and
-shown by outputs/policy.py.
+A lever is changed with all others at none, a provision with all its levers, a pair of provisions together; for a pair
+also the effect beyond the sum of both. Plans are measured as implemented fully, without delay and permanently
+(capacity, lag and persistence at full; they act on plans only, so the no-policy run is unaffected). Results are stored
+in docs/policy_effects.csv with code version, seeds and weight, and shown by outputs/policy.py.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "docs" / "policy_effects.csv"
 SEEDS, WEIGHT, UNTIL = 10, 400, 2035
 BEFORE = 2018
-"""The last year before the Opinions: who is poor is read from it."""
+"""The last year before the Opinions, which determines the poorest counties."""
 
 HEADLINE = ("province_gdp_volume", "province_real_inc_pc", "province_gdp", "province_population", "province_inc_pc",
             "province_ur_ratio", "theil_gdp_pc", "theil_inc_pc", "theil_svc", "lev", "province_basic_living",
@@ -52,7 +51,7 @@ compensation needs sections that are covered: such levers are moved in a world t
 LABELLED = ("zone", "sector", "branch", "skill", "service")
 """Dimensions of which every entry is an output of its own; others (age, destination) are summed."""
 INTENSIVE = ("share", "ratio", "index", "CNY", "minutes", "years", "log", "log points", "elasticity", "0 or 1")
-"""Units of which counties have a mean; of all others they have a sum."""
+"""Units averaged over counties; all others are summed."""
 
 ROUNDING = 1e-6
 """Stored numbers have seven digits: a relative difference below it is none."""
@@ -134,7 +133,7 @@ class Subject:
     parts: tuple[Scenario, ...] = ()
 
 
-# ---- what is moved -----------------------------------------------------------------------------------------------
+# ---- scenarios ---------------------------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -151,7 +150,7 @@ def world(lever: str) -> Scenario:
 
 
 def world_words(lever: str) -> str:
-    """The world of a lever in words, where it is not the common one."""
+    """The world of a lever in words, if not the common one."""
     from sim.levers import GOVERNANCE
 
     if lever in GOVERNANCE:
@@ -161,7 +160,7 @@ def world_words(lever: str) -> str:
 
 
 def at_full(scenario: Scenario, levers: Sequence[str]) -> Scenario:
-    """A scenario with some levers at full, carried out fully, without delay and permanently."""
+    """A scenario with some levers at full, implemented fully, without delay and permanently."""
     from sim.levers import GOVERNANCE
 
     steering = () if levers and set(levers) <= set(GOVERNANCE) else GOVERNANCE
@@ -204,7 +203,7 @@ def subjects() -> list[Subject]:
 
 
 def aimed_at(where: str) -> str:
-    """The counties a lever is for; where it is for all, the third with the lowest incomes shows who gains."""
+    """The counties of a lever; for levers of all counties, the third with the lowest incomes."""
     return "poorest_third" if where == "all" else where
 
 
@@ -231,7 +230,7 @@ def scenarios(wanted: Sequence[Subject]) -> list[Scenario]:
 def measure(seeds: int | None = None, weight: int | None = None, workers: int | None = None,
             out: str | Path | None = None, until: int = UNTIL, wanted: Sequence[Subject] | None = None,
             progress: bool = True) -> Measured:
-    """Run what is to be measured (what has been run stays; the same call goes on where it was) and read the effects."""
+    """Run the measurements (resuming finished ones) and read the effects."""
     from sim.study.batch import open_results, run_study
 
     seeds, weight = seeds or SEEDS, weight or WEIGHT
@@ -252,7 +251,7 @@ def measure(seeds: int | None = None, weight: int | None = None, workers: int | 
 
 
 def state() -> dict[str, str]:
-    """What effects depend on: hashes of the code, of the data and of the levers."""
+    """Inputs of the effects: hashes of code, data and levers."""
     from sim import simulate
     from sim.scenario import load_scenario
 
@@ -315,13 +314,13 @@ class _Reader:
         self.arrays: dict[tuple[str, str], tuple[list[str], np.ndarray]] = {}
 
     def effects(self, kind: str, subject: str, variable: str, place: str, full: str, none: str) -> Iterator[Effect]:
-        """The effect of one scenario against another on a variable, an entry each of its labelled dimensions."""
+        """The effect of one scenario relative to another on a variable, by its labelled dimensions."""
         labels, values = self.at(variable, place)
         yield from self._written(kind, subject, variable, place, labels, values[self.rows[full]],
                                  values[self.rows[none]])
 
     def beyond(self, pair: Subject, variable: str, place: str) -> Iterator[Effect]:
-        """What a pair does together beyond the sum of what its two do alone."""
+        """The effect of a pair beyond the sum of its two single effects."""
         labels, values = self.at(variable, place)
         none, both, one, other = (values[self.rows[s.name]] for s in (pair.none, pair.full, *pair.parts))
         yield from self._written("beyond", pair.name, variable, place, labels, both - one - other + 2.0 * none, none)
@@ -388,7 +387,7 @@ def _without_rounding(full: np.ndarray, none: np.ndarray) -> np.ndarray:
 
 
 def stands_out(apart: np.ndarray) -> float:
-    """The mean that paired differences must have to stand out of their luck: t(95 %) s / sqrt(n)."""
+    """Smallest significant mean of paired differences: t(95 %) s / sqrt(n)."""
     apart = apart[np.isfinite(apart)]
     number = len(apart)
     if number < 2:
@@ -413,7 +412,7 @@ def write(measured: Measured, path: Path = FILE) -> Path:
 
 
 def read(path: Path = FILE) -> Measured:
-    """The effects as they were measured last; none where nothing has been measured yet.
+    """The latest measured effects; None if there are none.
 
     UserError where a file holds anything else, or ends within a line.
     """

@@ -1,14 +1,14 @@
-"""An emulator: a fast stand-in for the model, fitted to runs at many values of its parameters.
+"""An emulator: a fast approximation of the model, fitted to runs at many parameter values.
 
 Each output has a Gaussian process of its own (Rasmussen and Williams 2006; Kennedy and O'Hagan 2001): a linear mean
-whose coefficients have a normal prior, a smooth departure from it (Matern covariance, nu = 5/2, with a length scale
-for each parameter), and white noise for the luck of a run. Parameters are scaled to -1..1 over their prior ranges,
-outputs to mean 0 and variance 1. Length scales and variances maximise the marginal likelihood times a weak prior of the
-length scales, on at most `FITTED_ON` of the runs; all runs are conditioned on. Without that prior few runs with luck
-are passed through by a function of very short length scales, which takes their luck for an answer.
+whose coefficients have a normal prior, a smooth departure from it (Matern covariance, nu = 5/2, with a length scale for
+each parameter), and white noise for the random variation of a run. Parameters are scaled to -1..1 over their prior
+ranges, outputs to mean 0 and variance 1. Length scales and variances maximise the marginal likelihood times a weak
+prior of the length scales, on at most `FITTED_ON` of the runs; all runs are conditioned on. Without that prior, a
+function with very short length scales would fit the random variation of few runs.
 
-How good it is is told by Q2, the share of an output's variance that is predicted for runs that were left out (k-fold).
-The luck of a run cannot be predicted: where it is large, Q2 stays below 1 whatever the number of runs.
+Its quality is measured by Q2, the share of an output's variance predicted for runs left out (k-fold). Random variation
+of a run cannot be predicted; where it is large, Q2 stays below 1 for any number of runs.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ STEPS, STEPS_AGAIN = 60, 15  # of the search; the second in a fold, which starts
 STARTS = ((1.0, 0.05), (4.0, 0.5))  # length scales and share of luck to start from
 USUAL, WIDTH = math.log(2.0), 1.0
 """Prior of the logarithm of a length scale, normal; a parameter's range has the width 2."""
-JITTER = 1e-9  # keeps the covariance invertible where two runs have the same parameters and no luck
+JITTER = 1e-9  # keeps the covariance invertible for runs with identical parameters and no noise
 BOUNDS = {"signal": (1e-4, 1e3), "length": (0.1, 100.0), "linear": (1e-6, 1e2), "noise": (1e-6, 2.0)}
 NOT_VARIED = 1e-9  # a spread below this part of its mean is rounding
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """Fitted processes, an output each.
+    """Fitted processes, one per output.
 
     x: parameters of the runs scaled to -1..1 [n, k]; y: outputs of the runs [n, m], in their own units; names: of the
     outputs; low, high: the ranges x was scaled by [k]; theta: logarithms of the fitted variances and length scales
@@ -64,7 +64,7 @@ class Emulator:
 
     @property
     def noise(self) -> Array:
-        """Standard deviation of the luck of a run [m], in the units of each output."""
+        """Standard deviation of the random variation of a run [m], in the units of each output."""
         spread = np.array([_scale(column)[1] for column in self.y.T])
         return np.sqrt(np.exp(self.theta[:, -1])) * spread
 
@@ -74,13 +74,14 @@ class Emulator:
         return np.column_stack([self._one(place, points, False)[0] for place in range(len(self.names))])
 
     def predict(self, x: ArrayLike) -> tuple[Array, Array]:
-        """Expected outputs and the standard deviations of these expectations, both [p, m]; luck is not in them."""
+        """Expected outputs and the standard deviations of these expectations, both [p, m], excluding random variation.
+        """
         points = self._scaled(x)
         found = [self._one(place, points, True) for place in range(len(self.names))]
         return np.column_stack([mean for mean, _ in found]), np.column_stack([sd for _, sd in found])
 
     def require(self, q2_least: float) -> None:
-        """UserError with every output that is predicted worse than `q2_least`."""
+        """UserError listing outputs with Q2 below `q2_least`."""
         luck = np.exp(self.theta[:, -1])
         faults = [Fault(name, f"the emulator predicts {q2:.2f} of its variance, less than {q2_least:g}",
                         _mend(share, q2_least)) for name, q2, share in zip(self.names, self.q2, luck, strict=True)
@@ -89,7 +90,7 @@ class Emulator:
             raise UserError(*faults)
 
     def of(self, names: Sequence[str]) -> Emulator:
-        """The same processes of some outputs alone."""
+        """The processes of selected outputs."""
         at = [self.names.index(name) for name in names]
         return replace(self, y=self.y[:, at], names=tuple(names), theta=self.theta[at], q2=self.q2[at],
                        _processes=tuple(self._processes[place] for place in at))
@@ -143,7 +144,7 @@ def fit(x: ArrayLike, y: ArrayLike, names: Sequence[str], ranges: ArrayLike | No
     order = np.random.default_rng(seed).permutation(len(x))
     starts = [_kernel(x.shape[1], *start).theta for start in STARTS]
     theta, q2 = np.zeros((len(names), x.shape[1] + 3)), np.ones(len(names))
-    with threadpool_limits(1):  # matrices are small: several threads wait for each other
+    with threadpool_limits(1):  # for small matrices several threads slow each other down
         for place, column in enumerate(y.T):
             centre, spread = _scale(column)
             if spread == 0:
@@ -178,7 +179,7 @@ def _check(x: Array, y: Array, names: Sequence[str]) -> None:
 
 
 def _mend(luck: float, q2_least: float) -> str:
-    """What would help: more luck averaged out where that is the limit, else more runs or fewer parameters."""
+    """Advice: more averaging if random variation is the limit, otherwise more runs or fewer parameters."""
     if 1.0 - luck < q2_least:
         return f"luck holds {luck:.2f} of it: more seeds a run, or a smaller weight"
     return "more runs, or fewer parameters"

@@ -1,4 +1,4 @@
-"""Runs that a folder holds from an earlier call."""
+"""Finished runs in a folder."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ TOLD_BY = ("code_hash", "data_hash")
 
 
 def finished(folder: Path, hashes: Mapping[str, str]) -> int:
-    """How many runs of a study its folder holds, of the code and the data that `hashes` tell; others are run again.
+    """Number of finished runs of a study in its folder with the code and data of `hashes`; others are rerun.
 
-    UserError where what the folder says of itself is damaged.
+    UserError if the manifest is damaged.
     """
     study = Folder(folder)
     if not study.exists:

@@ -1,6 +1,6 @@
-"""How far the model stands from history: every target beside the best naive forecast, with what luck alone would do.
+"""Hindcast: all targets compared with the best naive forecast, with the range explained by chance.
 
-`how_far(results, history)` scores the runs of the scenarios that can be held against history: `baseline`, whose inputs
+`how_far(results, history)` scores the runs of the scenarios that can be compared with history: `baseline`, whose inputs
 from outside are observed to the end (conditional), and `as_of_2017`, whose outlook is what could be known in 2017
 (unconditional). Imputed values are never scored; recalled ones only among provincial totals, where they are counted.
 No value is compared across a break of its series. Errors are differences of logarithms (0.04 is 4 %), of shares of
@@ -67,7 +67,7 @@ def how_far(results: xr.Dataset, history: xr.Dataset, scenario: str | None = Non
 
 
 def looks() -> list[dict[str, str]]:
-    """What has been looked at of the years kept unseen, by which code and why: rows that are added by hand."""
+    """The record of looks at hold-out years, with code and reason; rows are added by hand."""
     return pd.read_csv(LOOKS, dtype=str, keep_default_na=False).to_dict("records")
 
 
@@ -96,7 +96,7 @@ def _row(view: RunsAndHistory, target: Target, **found) -> dict:
 
 
 def _scores(case: Case) -> dict:
-    """Scores of a case: point errors, CRPS against CRPS, coverage, and what luck alone would do."""
+    """Scores of a case: point errors, CRPS of both, coverage, and the range explained by chance."""
     target, forecast, known = case.target, case.naive, case.known
     blank = np.where(known, 0.0, np.nan)
     truth, error = case.truth + blank, case.centre - case.truth + blank
@@ -156,7 +156,7 @@ def _over(first: float, second: float) -> float:
 
 
 def _changes(case: Case, blank: Array) -> dict[str, float]:
-    """Whether units change as the model says: correlation, and the multiplier of its changes that fits best."""
+    """Validity of modelled changes: correlation, and the best-fitting multiplier."""
     base = case.naive.points.get("share")
     if case.target.start != CHANGE or base is None:
         return {}
@@ -213,7 +213,7 @@ def _by_unit(view: RunsAndHistory, case: Case) -> pd.DataFrame:
 
 
 def held(history: xr.Dataset) -> pd.DataFrame:
-    """What history holds: years and number of values by how far they can be trusted."""
+    """Coverage of history: years and number of values by reliability."""
     rows = []
     for name in sorted(map(str, history.data_vars)):
         flag = f"{name}_flag"

@@ -1,8 +1,8 @@
-"""Limiting cases of the whole model: something is taken away at once, and what follows is set beside what economics
-expects of it in sign, size and speed.
+"""Limiting cases of the whole model: one element is removed at once, and the response is compared with economic theory
+in sign, size and speed.
 
-Every case runs the baseline twice with the same luck; from `SINCE` on the second run lacks something. Effects are in
-per cent of the first (log points x 100).
+Every case runs the baseline twice with the same random numbers; from `SINCE` on the second run lacks one element.
+Effects are in per cent of the first (log points x 100).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ Array = NDArray[np.float64]
 
 SINCE = 2025
 AFTER = (1, 3, 6, 11)
-"""Years of the case that are told: 2025, 2027, 2030, 2035."""
+"""Years reported: 2025, 2027, 2030, 2035."""
 IMPORTED = "imported"
 OF_PROVINCE = ("transfer_base", "transfer_equalisation", "transfer_ecology", "transfer_weak_area", "transfer_earmarked")
-NO_DEBT = 1e-9  # of yearly resources: a limit at which nobody lends
+NO_DEBT = 1e-9  # of yearly resources: a limit that stops all lending
 
 
 LITERATURE = ("Estimates of local multipliers are 1.5 to 2 (Nakamura and Steinsson 2014; Suarez Serrato and Wingender "

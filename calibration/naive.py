@@ -1,4 +1,4 @@
-"""Naive forecasts that a model has to beat (F.7): what needs no model, as distributions.
+"""Naive forecasts as benchmarks (F.7), as distributions.
 
 A series is [year, unit] with its segments: values of two segments stand on different definitions, so a forecast never
 leaves the segment of its origin. A naive forecast carries on, from the origin, the level or the trend of a series, by
@@ -6,8 +6,8 @@ itself or relative to a reference that the model knows as well (the total of the
 Trends take five to ten years.
 
 It becomes a distribution by its own errors from earlier origins (residual bootstrap), and the best one is the best at
-those earlier origins: neither looks at a year after the origin. Where some candidate has no past to be judged by, the
-first of `UNJUDGED` is taken: for people the trend is known to be hard to beat, so this makes no model look good.
+those earlier origins: neither looks at a year after the origin. If some candidate has no past to be judged on,
+the first of `UNJUDGED` is taken: for people the trend is known to be hard to beat, so this does not favour the model.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Series:
-    """What a naive forecast may know.
+    """Information available to a naive forecast.
 
     values [year, unit], positive, nan where not known; segments [year, unit], below 0 where there is none; references
     by name [year]; `branches` are the branches of each unit [year, unit, branch] and of the province [year, branch],
@@ -91,7 +91,7 @@ class Series:
         return int(found[0])
 
     def same(self, first: int, second: int) -> NDArray[np.bool_]:
-        """Which units have one definition in the rows of two years."""
+        """Units with the same definition in two years."""
         return (self.segments[first] == self.segments[second]) & (self.segments[first] >= 0)
 
 
@@ -171,10 +171,10 @@ SHIFT_SHARE = Candidate(_shift_share, _knows_branches)
 """The share of each branch of the province at the origin, on the branches of the target year (B3)."""
 PROPORTION = Candidate(lambda series, origin, target: _log(series.proportion),
                        lambda series, origin: np.isfinite(_log(series.proportion)), judged=False)
-"""In proportion to what was known of the units, where their own past was not."""
+"""In proportion to another variable, for units without a past."""
 COHORT = Candidate(lambda series, origin, target: _log(series.cohort),
                    lambda series, origin: np.isfinite(_log(series.cohort)), judged=False)
-"""The ages of the origin grown older, with the same survival everywhere (B4, reduced to one age group)."""
+"""Ageing of the age structure at the origin, with equal survival everywhere (B4, reduced to one age group)."""
 
 
 def candidates(series: Series, origin: int, targets: Sequence[int] | None = None) -> dict[str, Candidate]:
@@ -215,7 +215,7 @@ def past_errors(series: Series, candidate: Candidate, until: int, leads: int) ->
 
 
 class Judged(NamedTuple):
-    """What the past says of the candidates: the one to take, its errors, and the mean absolute error of each."""
+    """Selection from past performance: the chosen candidate, its errors, and the mean absolute error of each."""
 
     name: str
     errors: Array

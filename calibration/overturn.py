@@ -1,8 +1,8 @@
-"""What overturns an answer: for each verdict, the smallest change of an assumption that turns it around.
+"""Overturning verdicts: for each verdict, the smallest change of assumptions that reverses it.
 
 An emulator of the paired effects is searched, one assumption at a time and then in pairs, the others at their central
-values. Distance is counted in standard deviations of the prior. What is found is a claim until pairs of runs confirm
-it; where they do not, points farther out on the same line are tried.
+values. Distance is counted in standard deviations of the prior. Candidates must be confirmed by pairs of
+runs; otherwise points further out on the same line are tried.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def rows(turns: Sequence[Turn], priors: Sequence[Prior],
 
 
 def judged(turns: Sequence[Turn], effects: Array) -> list[Turn]:
-    """Turns as runs see them. effects: [draw, seed, turn], of the draws of `rows`; nan where a run lacks."""
+    """Candidates as evaluated by runs. effects: [draw, seed, turn], of the draws of `rows`; nan where a run lacks."""
     out = []
     for place, turn in enumerate(turns):
         sign = 1.0 if turn.verdict.positive else -1.0

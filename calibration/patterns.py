@@ -1,4 +1,4 @@
-"""Patterns that the model was not fitted to (F.9): what history shows, what the runs show, and whether it is met.
+"""Patterns not used in fitting (F.9): historical pattern, simulated pattern, and whether they agree.
 
 Every pattern is a function of a view (runs of one scenario beside history) and gives None where a variable
 is missing.
@@ -32,7 +32,7 @@ PARK_YEAR = 2022
 
 
 class Pattern(NamedTuple):
-    """What was asked, what is seen, and whether it is met."""
+    """The criterion, the finding, and whether it is met."""
 
     asked: str
     observed: str
@@ -56,7 +56,7 @@ def _cities(view) -> np.ndarray:
 
 
 def _mean(values, where) -> float:
-    """Mean of what is known; nan of nothing."""
+    """Mean of known values; nan if there are none."""
     known = values[where & np.isfinite(values)]
     return float(known.mean()) if known.size else np.nan
 
@@ -86,7 +86,7 @@ def growth_of_the_two_cities(view: RunsAndHistory) -> Pattern | None:
 
 
 def residents_over_registered(view: RunsAndHistory) -> Pattern | None:
-    """PO2: which counties hold more residents than registered people."""
+    """PO2: counties with more residents than registered persons."""
     if not (view.has("population") and view.has("registered")):
         return None
     inside = view.members
@@ -239,7 +239,7 @@ def leaving_the_farm(view: RunsAndHistory) -> Pattern | None:
 
 
 def moves_and_trips(view: RunsAndHistory) -> Pattern | None:
-    """PO15: moves between counties thin out with distance as trips do."""
+    """PO15: moves between counties decay with distance like trips."""
     target = by_name("moves")
     if not view.has("population") or target.observed not in view.history or target.modelled not in view.results:
         return None

@@ -1,4 +1,4 @@
-"""Targets of which only the order counts: units by a sum, and for each unit its partners, by moves against trips.
+"""Targets compared by rank: units by a total, and for each unit its partners, by moves and trips.
 
 Trips are those of 1-9 January 2020, not moves of residence, so only the order of the partners of a unit is compared,
 and the exponents of a gravity fit. The naive order is that of the plainest gravity: residents over travel minutes.

@@ -1,4 +1,4 @@
-"""What parameters may be: the prior of each, for designs, indices of sensitivity and the search for what overturns.
+"""Priors of parameters, for designs, sensitivity indices and the search for overturning changes.
 
 The prior of a parameter is a triangular distribution on its declared range, most likely at its central value
 (`calibration.spread`). A parameter that a table of posterior draws holds has the distribution of its draws.
@@ -84,8 +84,8 @@ def centre(posterior: Path = POSTERIOR) -> dict[str, float]:
 
 
 def contraction(posterior: Path = POSTERIOR) -> dict[str, float]:
-    """What history tells of every parameter: 1 - sd of its draws / sd of the declared triangle; nought where there are
-    no draws. A sample of a prior that stays as it is comes out near nought, on either side."""
+    """Contraction of every parameter: 1 - sd of its draws / sd of the declared triangle; zero without draws. For an
+    unchanged prior, sampling gives values close to zero of either sign."""
     declared = {prior.name: prior.spread for prior in priors(posterior=posterior.with_name("none"))}
     return {prior.name: 1.0 - float(np.std(prior.drawn)) / declared[prior.name] if prior.drawn else 0.0
             for prior in priors(posterior=posterior)}

@@ -1,8 +1,8 @@
-"""What price of rubber would have to explain of farming, county by county: `python -m calibration.products`.
+"""Rubber prices and farming by county, as a test of an explanation: `python -m calibration.products`.
 
 Farming grows alike everywhere in the model but for fishing; in the record it grew by .66 (logs) in Lingao and by .04 in
-Qiongzhong from 2010 to 2017. No dated and sourced table of products by county was found, so the question is put the
-other way round: if the price of rubber were the cause, how much of its primary branch would a county have to make of
+Qiongzhong from 2010 to 2017. No dated and sourced table of products by county was found, so the question is
+inverted: if the price of rubber were the cause, what share of its primary branch would a county have to derive from
 rubber? With s the part of rubber in the first year, P the change of its price, R that of the value of what the other
 counties make and rubber tapped as before, C = s P + (1 - s) R, so s = (R - C) / (R - P). Where s is no part, or not
 what the price left of it a span before, the price of rubber is not the cause.

@@ -1,4 +1,4 @@
-"""Skill from rolling origins: history is followed to a year, the model goes on alone, and is scored on what came after.
+"""Skill from rolling origins: history is followed up to a year, and the model's forecasts for later years are scored.
 
 From each origin two ensembles go on: conditional (growth of the nation, visitors, births and central transfers as they
 were) and unconditional (the outlook as it stood at the origin). Residuals, and the law by which they go on, are solved
@@ -6,12 +6,13 @@ on the years to the origin alone; what happened up to it is never scored. Runs d
 among a few draws: history within errors of measurement, imputation of the base year, and parameters by a Latin
 hypercube over a fifth of their ranges around central values. Some of these were set on years to 2017, and a target that
 such a year entered (`Target.seen`) is marked as in-sample.
-Each is held against the best naive forecast, chosen and spread by what was known at the origin (`calibration.naive`).
+Each is compared with the best naive forecast, selected and spread with the information at the origin
+(`calibration.naive`).
 
 The rule, written before the first scoring: a target is forecast with skill where, over all origins and leads of one to
 four years that are out of sample, the CRPS is at most 0.85 of that of the best naive forecast, with a support of 80 %
 when units are drawn again, and the central 80 % interval holds between 70 and 90 % of the observations at a mean width
-that is not above the naive one's. What fails it is to be read as: held where it was, with the spread of its past.
+that is not above the naive one's. Targets that fail are to be read as constant, with the spread of their past.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def _from(target: Target, origin: int) -> Target:
 
 
 def plan_at(origin: int, information: str) -> Scenario:
-    """The baseline with what a forecast from the origin may know of the world outside."""
+    """The baseline with the external information available to a forecast from the origin."""
     plan = load_scenario("baseline")
     if information == CONDITIONAL:
         return plan

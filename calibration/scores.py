@@ -1,8 +1,8 @@
-"""Scores of forecasts (F.8), how far luck alone would carry them, and the words they earn.
+"""Scores of forecasts (F.8), their significance, and the resulting verdicts.
 
 Arrays of an ensemble have its members on the first axis; a table of cases is [year, unit], nan where nothing was
-observed. Cases of one unit hang together, and so do those of one year: `clustered` counts how many independent ones
-they are worth, and every error of a mean is taken from that.
+observed. Cases of one unit are correlated, as are those of one year: `clustered` determines the effective number
+of independent cases, on which all errors of means are based.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 SHARE = 0.8  # of the observations that an interval is to hold
 COVERAGE = (-0.15, 0.12)  # how far coverage may lie from the level of the interval (.65 to .92 of .8)
 RESAMPLES = 2000
-ONE_SIDED = 0.95  # a gain is told from luck where it lies beyond this quantile
+ONE_SIDED = 0.95  # quantile beyond which a gain is significant
 
 BETTER, WORSE, ALIKE = "better than naive", "worse than naive", "not told apart"
 NOTHING, ALONE, SEEN = "nothing to compare", "no test possible", "seen in fitting"
@@ -47,7 +47,7 @@ def known_mean(values: ArrayLike) -> float:
     return float(known.mean()) if known.size else np.nan
 
 
-# --- one ensemble against what happened
+# --- one ensemble and the observation
 
 
 def crps(ensemble: ArrayLike, observed: ArrayLike, fair: bool = True) -> Array:
@@ -133,7 +133,7 @@ def fits(covered: Covered) -> bool:
 
 
 def pit(ensemble: ArrayLike, observed: ArrayLike) -> Array:
-    """Where the observation stands among the members, 0 to 1: uniform if the ensemble is calibrated.
+    """Rank of the observation among the members, 0 to 1: uniform if the ensemble is calibrated.
 
     (members below + half of the equal ones + 1/2) / (M + 1); nan where not observed.
     """
@@ -143,7 +143,7 @@ def pit(ensemble: ArrayLike, observed: ArrayLike) -> Array:
 
 
 def uniform(places: ArrayLike, members: int, effective: float, bins: int = 5) -> float:
-    """Chance that places among the members (`pit`) differ as much from uniform ones by luck; nan of fewer than `bins`.
+    """p-value of a test for uniformity of the ranks (`pit`); nan for fewer than `bins`.
 
     Pearson's chi-square over equal bins, with shares of all cases counted as of the independent ones; a bin should hold
     what the places that there are put into it.
@@ -179,7 +179,7 @@ def rank_correlation(first: Array, second: Array) -> Array:
     return np.where(spread > 0, (away[0] * away[1]).sum(axis=-1) / np.where(spread > 0, spread, 1.0), 0.0)
 
 
-# --- what luck alone would do
+# --- significance
 
 
 class Mean(NamedTuple):
@@ -229,7 +229,7 @@ def _hanging(away: Array, known: NDArray[np.bool_], axis: int) -> tuple[float, f
 
 
 def smallest_gain(difference: Mean, reference: float) -> float:
-    """The relative gain against a reference score beyond which luck is not enough; nan where it cannot be said.
+    """The smallest significant gain relative to a reference score; nan if undefined.
 
     The standard error times the 95 % quantile of Student's t, with as many degrees of freedom as effective cases less
     one, units less one at most.
@@ -326,9 +326,9 @@ def resampled_ratio(model: ArrayLike, rival: ArrayLike, resamples: int = RESAMPL
 
 
 def verdict(ratio: float, gain: float, seen: bool = False) -> str:
-    """Three words for a ratio of scores and the smallest gain that could be told from luck.
+    """Verdict for a ratio of scores, given the smallest significant gain.
 
-    What was seen when parameters were set is told apart, whatever its ratio.
+    Targets used in setting parameters are marked separately, whatever their ratio.
     """
     if not np.isfinite(ratio):
         return NOTHING

@@ -1,4 +1,4 @@
-"""Sensitivity: which parameters move an outcome, and which structures its answer hangs on (F.10).
+"""Sensitivity of outcomes to parameters and to structural assumptions (F.10).
 
 Morris' elementary effects screen all parameters (Morris 1991, Campolongo et al. 2007). The first dozen go into a design
 of their own, on which an emulator stands; of it come Sobol's first and total indices (Saltelli et al. 2010), by SALib.
@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 
 LEVELS_OF_MORRIS = 4
 STEP_OF_MORRIS = LEVELS_OF_MORRIS / (2.0 * (LEVELS_OF_MORRIS - 1))  # of an elementary effect, in parts of the range
-MOSTLY_INERT = 30  # parameters from which half may be taken to do next to nothing
+MOSTLY_INERT = 30  # number of parameters from which half can be assumed to have negligible effects
 Q2_LEAST = 0.5
 ALLOWED_LEAST = 0.4  # of the variance of means over seeds that is no chance, below which none of it is told apart
 SAMPLES = 1024
@@ -41,7 +41,7 @@ these seeds; the share of chance tells of them."""
 
 
 class Switch(NamedTuple):
-    """A structure set to its limit: parameters, what it means, and why that is the limit."""
+    """A structural assumption at its limit: parameters, meaning, and reason."""
 
     name: str
     parameters: Mapping[str, float]
@@ -141,7 +141,7 @@ def retained(table: pd.DataFrame, number: int) -> list[str]:
 
 
 def held(table: pd.DataFrame, names: Sequence[str]) -> dict[Outcome, float]:
-    """What some parameters hold of the squared elementary effects of all, beyond chance, by outcome."""
+    """Share of selected parameters in the squared elementary effects of all, beyond chance, by outcome."""
     mine = _parts(table).where(table["parameter"].isin(names), 0.0)
     found = mine.groupby([table[name] for name in Outcome._fields], sort=False).sum()
     return {Outcome(str(variable), int(year), str(kind)): float(share)
@@ -228,7 +228,7 @@ def _allowed(y: Array) -> Array:
 
 def switched(y: Array, free: Array | None, outcomes: Sequence[Outcome],
              switches: Sequence[Switch] = SWITCHES) -> pd.DataFrame:
-    """Outcomes under each switch beside the central world: means over seeds, and the difference with its error.
+    """Outcomes under each switch and in the central world: means over seeds, and the difference with its error.
 
     y: [draw, seed, outcome], the draws of `switch_rows`; free: [seed, outcome], the central world with no history
     followed. `turns`: an effect has the other sign, and both are beyond twice their standard error.

@@ -1,4 +1,4 @@
-"""Tables of draws that spread all parameters over their declared ranges, for the question what a result hangs on."""
+"""Tables of draws that spread all parameters over their declared ranges, to show which assumptions matter."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What the model is scored on: a row a target, with its form, its years, and what the model has seen of it.
+"""Targets for scoring: one row per target, with its form, its years, and the years used in fitting.
 
-County values are compared relative to the province (a share of its total, or a ratio to its value), so that a county
-is not praised or blamed for the province; where the province prints no total, relative to the units that are observed
-in all the years compared. `start` says whether the model's change since the origin is put on the value observed then,
-or its own level is taken, after a free run from 2010.
+County values are compared relative to the province (a share of its total, or a ratio to its value), so that provincial
+errors do not affect county scores; where the province prints no total, relative to the units that are observed in all
+the years compared. `start` says whether the model's change since the origin is put on the value observed then, or its
+own level is taken, after a free run from 2010.
 """
 
 from __future__ import annotations

@@ -20,13 +20,13 @@ Array = NDArray[np.float64]
 
 SCORED = tuple(dataset.FLAGS.index(flag) for flag in ("official", "secondary", "derived"))
 KNOWN = (*SCORED, dataset.FLAGS.index("recalled"))
-"""What a naive forecast may start from, and what counts among provincial totals."""
+"""Reliability grades from which a naive forecast may start, and those scored among provincial totals."""
 CONDITIONAL, UNCONDITIONAL = "conditional", "unconditional"
 
 
 @dataclass(frozen=True)
 class RunsAndHistory:
-    """The runs of one scenario and the history beside them; `members` are the compared counties."""
+    """The runs of one scenario with history; `members` are the compared counties."""
 
     results: xr.Dataset
     history: xr.Dataset

@@ -1,9 +1,9 @@
-"""Whether a wrong model is found out: residuals and forecasts of models with a known error, against those of this one.
+"""Detection of wrong models: residuals and forecasts of models with a known error, compared with those of this model.
 
-A closed history fits whatever the model, so nothing that is met can tell. What can: residuals of a wrong model have to
-change more from year to year (F.15, criterion b), or what comes after the last year followed is missed by more. Both
-are measured draw by draw, for this model and for each wrong one under the same draw; an error is seen where the mean
-worsening of a measure is more than twice its spread over draws.
+Any model fits followed history, so the fit is uninformative. A wrong model is detected by larger yearly changes of its
+residuals (F.15, criterion b), or by larger errors after the last year followed. Both are measured by draw, for this
+model and for each wrong one under the same draw; an error is detected if the mean deterioration of a measure exceeds
+twice its spread over draws.
 """
 
 from __future__ import annotations
