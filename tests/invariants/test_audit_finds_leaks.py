@@ -412,5 +412,5 @@ def test_every_identity_has_a_leak_that_it_alone_is_there_for():
 def test_a_broken_account_says_which_where_and_by_how_much(model, monkeypatch):
     leak = Leak("AI12", "new debt is not written down", budget.build_and_borrow, shifted("borrowing", 10.0))
     monkeypatch.setattr(schedule, "SCHEDULE", planted(leak))
-    with pytest.raises(audit.BrokenAccount, match=r"AI12: debt changes by borrowing .*: Haikou .*\(-10\)"):
+    with pytest.raises(audit.BrokenAccount, match=r"AI12: debt changes by borrowing, repayment .*: Haikou .*\(-10\)"):
         model.step()
