@@ -13,6 +13,7 @@ from hainan2035.arguments import whole
 from hainan2035.line import Parser, verb
 from hainan2035.looks import against_history
 from hainan2035.shared import ROOT, cache_folder, show
+from hainan2035.talk import say
 from sim.core.declare import Fault, UserError
 
 
@@ -91,6 +92,7 @@ def refresh(options) -> int:
     for script in scripts:  # in processes of their own: they run the model from its sources
         code = subprocess.call([sys.executable, "-m", script], cwd=ROOT)
         if code:
+            say(f"{script} failed, so no page was written; the reason is given above")
             return 1
     written = [schema.write_schema(), policy.write(effects.read()), documentation.write(), figures.write(),
                codebook.write(), *notebook.write()]
