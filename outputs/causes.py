@@ -263,22 +263,24 @@ TOLD_BY = {"residual_output": ("output", ("primary", "secondary", "tertiary")),
            "residual_pay": ("income", ("pay_urban", "pay_rural")), "residual_people": ("residents", ("people",))}
 """Of each residual the measure by which its size is told, and its kinds."""
 MISSING: Mapping[str, tuple[str, str]] = {
-    "primary": ("products of farming and fishing by county, each with its price: the model has one trend for all",
+    "primary": ("farm and fishery products by county and their prices (the model has one trend for all)",
                 "分市县的农渔产品及其价格（模型对各市县采用同一趋势）"),
-    "secondary": ("single plants, mines and building projects: the model has one trend for industry of all counties",
+    "secondary": ("single plants, mines and construction projects (the model has one industrial trend for all "
+                  "counties)",
                   "单个工厂、矿山与建设项目（模型对各市县工业采用同一趋势）"),
-    "tertiary": ("what trade, visitors and second homes bring to single counties, or take elsewhere, beyond access and "
-                 "the attraction of the base year",
+    "tertiary": ("the distribution of trade, visitors and second homes among counties beyond access and base-year "
+                 "attraction",
                  "商贸、游客与第二居所在市县间的分布（超出可达性与基年吸引力的部分）"),
-    "revenue": ("taxes of single payers, fees and sales of one year, and rules of sharing that differ between counties",
+    "revenue": ("taxes of single large payers, one-off fees and sales, and sharing rules that differ between counties",
                 "个别纳税大户、一次性收费与出让，以及各市县不同的分成规则"),
-    "spending": ("what the province and the centre allot to single counties outside the rules of its pools: works, "
-                 "relief, programmes", "省级与中央在规则之外对单个市县的安排（工程、救助、专项）"),
-    "pay_urban": ("pay of towns that work here does not explain: public pay scales, property, payments to persons",
+    "spending": ("provincial and central allocations to single counties outside the rules of the pools (works, relief, "
+                 "programmes)", "省级与中央在规则之外对单个市县的安排（工程、救助、专项）"),
+    "pay_urban": ("urban incomes not explained by the yield of labour (public pay, property, transfers)",
                   "城镇居民收入中劳动产出未能解释的部分（公共部门工资、财产性收入、转移性收入）"),
-    "pay_rural": ("what villages earn beside their work: crops by price, work outside, property, help to the poor",
+    "pay_rural": ("rural incomes not explained by the yield of labour (farm prices, migrant work, property, poverty "
+                  "relief)",
                   "农村居民收入中劳动产出未能解释的部分（农产品价格、外出务工、财产性收入、扶贫）"),
-    "people": ("what draws people beyond pay, homes, services and kin, and changes in how residents are counted",
+    "people": ("attraction beyond income, housing, services and kin, and changes in the definition of residents",
                "收入、住房、公共服务与亲缘之外的吸引力，以及常住人口统计口径的变化"),
 }
 BRANCH_ZH = {"primary": "第一产业", "secondary": "第二产业", "tertiary": "第三产业"}
@@ -306,21 +308,21 @@ def largest_residuals(rows: pd.DataFrame, level: Floats, year: NDArray[np.int64]
 
 
 ASKED: Mapping[str, tuple[str, str]] = {
-    "branch": ("history asks for {factor} times what the {kind} branch makes by itself",
+    "branch": ("observed output of the {kind} branch is {factor} times the model's own",
                "{kind_zh}为模型机制的{factor}倍"),
-    "revenue": ("history asks for {factor} times the revenue that mechanisms give", "财政收入为模型机制的{factor}倍"),
-    "spending": ("history asks for {factor} times the part of all spending that mechanisms give",
+    "revenue": ("observed revenue is {factor} times the model's own", "财政收入为模型机制的{factor}倍"),
+    "spending": ("the observed share of spending is {factor} times the model's own",
                  "财政支出份额为模型机制的{factor}倍"),
-    "pay_urban": ("history asks for {factor} times the pay that work yields in towns",
+    "pay_urban": ("observed urban pay is {factor} times the yield of labour",
                   "城镇劳动报酬为劳动产出的{factor}倍"),
-    "pay_rural": ("history asks for {factor} times the pay that work yields in villages",
+    "pay_rural": ("observed rural pay is {factor} times the yield of labour",
                   "农村劳动报酬为劳动产出的{factor}倍"),
     "people": ("utility of the place {level}", "地点效用{level}"),
 }
 
 
 def residual_words(one: Mapping[str, Any], lang: str = "en") -> str:
-    """A residual in words, with what it says is missing."""
+    """A residual in words, with what the model lacks."""
     kind, zh = str(one["kind"]), lang == "zh"
     asked = ASKED.get(kind, ASKED["branch"])[zh].format(
         factor=number(math.exp(one["level"]), 2), level=signed(one["level"], 2), kind=kind,
@@ -418,8 +420,8 @@ Made by `python3 run.py decompose --write`: {runs} reruns of the baseline at wei
 {seeds} seeds, {orders} orders of terms; code `{code_hash}`, data `{data_hash}`.
 
 History is followed (own output and revenue of each year, residents of the census), so the change of each county is the
-observed one as far as it was printed. A term is held at what it was at the end of {first} in some reruns and left free
-in others, under the same random numbers; its contribution is what it adds when it is let go, on the mean over orders
+observed one as far as it was published. A term is held at its value at the end of {first} in some reruns and left free
+in others, under the same random numbers; its contribution is the change when it is released, averaged over orders
 (Shapley). Contributions and *other* add up to the change exactly. Numbers are log points × 100: 10 is about 10 %, 69 a
 doubling.
 
@@ -429,12 +431,12 @@ doubling.
 
 """
 READ = """
-Read a contribution as what would be missing, with the others half there and half not: terms that work together share
-what they do together. It is an account of this model under followed history, not an estimate from data; the residuals
-say how much of a county's history the mechanisms do not hold. *Other* is what still changes where everything is held:
-the first step from the base year to market prices, workers who change their sector, homes and debt that go on from
-where they stood. Residents were counted in 2010 and 2020; in other years they, and service levels in all, are the
-model's.
+A contribution is the average effect of releasing a term, given any combination of the others: joint effects of terms
+are divided equally among them. It describes this model under followed history and is not an estimate from data; the
+residuals show how much of a county's history the mechanisms do not explain. *Other* is the change that remains with
+everything held: the first step from the base year to market prices, workers changing sector, and continued adjustment
+of housing and debt. Residents were counted in 2010 and 2020; in other years they, and service levels in all years, are
+simulated.
 """
 
 
@@ -452,9 +454,9 @@ def page(rows: pd.DataFrame, residuals: Iterable[Mapping[str, Any]], about: Mapp
         order = grid["whole"].sort_values(ascending=False, kind="stable").index
         cells = [[names[code], *(signed(grid.loc[code, name]) for name in ["whole", *terms, OTHER])] for code in order]
         parts += [f"\n## {say(measure, 'en').capitalize()}\n",
-                  f"Standard error of a number by orders and chance: {number(wrong)} on the mean.\n",
+                  f"Standard error of a number over orders and random numbers: {number(wrong)} on the mean.\n",
                   markdown(("county", "whole", *(_short(name) for name in terms), OTHER), cells)]
-    parts += ["\n## The largest residuals, and what they say is missing\n",
+    parts += ["\n## The largest residuals and what the model lacks\n",
               *(f"{place}. {residual_words(one)}" for place, one in enumerate(residuals, 1)),
               "\n## County by county\n",
               *(f"{paragraph(rows[rows.county == code])}\n\n{paragraph(rows[rows.county == code], 'zh')}\n"

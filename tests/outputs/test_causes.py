@@ -116,7 +116,7 @@ def test_the_largest_residuals_name_the_branch_that_asks_most():
                                     KINDS)
     assert [(one["term"], one["kind"], one["year"]) for one in told] == [("residual_output", "secondary", 2014)]
     words = causes.residual_words(told[0])
-    assert words.startswith("Haikou, residual of output: −8.0 of output; history asks for 0.41 times")
+    assert words.startswith("Haikou, residual of output: −8.0 of output; observed output of the secondary ")
     assert "plants" in words
     assert "工厂" in causes.residual_words(told[0], "zh")
 

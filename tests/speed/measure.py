@@ -323,14 +323,14 @@ def page(found: dict) -> str:
 
 NOTES = """
 
-Notes. Migration is the draw of the year's luck for everybody (four words, of which it uses one; the others serve the
-other processes) and the rule for those who consider moving; the C loop draws and says the rule person by person, as
-one would write it first. So ours can be faster than C at the same result, bit for bit. A thousand times Mesa would be
+Notes. Migration is the year's random numbers of all persons (four words, of which it uses one; the others serve the
+other processes) and the rule for persons considering a move; the C loop draws and applies the rule person by person,
+as a first version would. So ours can be faster than C with the same result, bit for bit. A thousand times Mesa would be
 some 30 ns a person and year for everything, accounts of 19 counties included: twice what plain C takes for migration
 alone.
 
-Two workers gain what the second core has to give: they are copies of a process that has prepared, and begin at once
-(where processes cannot be copied, each takes some seconds to start). Cost against persons rises in C too: at 1e5 rows
+Two workers use the second core fully: they are forked from a prepared process and begin at once
+(where processes cannot be forked, each takes some seconds to start). Cost against persons rises in C too: at 1e5 rows
 persons lie in the processor's cache, at 1e6 they do not, and mothers and purses are fetched from far apart; each
 size is a model of that many rows, in its own order. `python -m tests.speed.profile` prints the year step by step.
 
