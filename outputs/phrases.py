@@ -94,8 +94,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         " A change of one or two assumptions overturns {n} of the verdicts; the nearest: {names}.",
         "改变一个或两个假设可推翻{n}项结论，最易被推翻的为：{names}。"),
     "sure_leaning_overturned": (
-        " A change of one or two assumptions reverses the mean effect on {n} of the gaps, which is undecided but "
-        "mostly of one sign; the nearest: {names}.",
+        " A change of one or two assumptions reverses the mean effect on {n} of the gaps (undecided, but mostly of one "
+        "sign); the nearest: {names}.",
         "改变一个或两个假设可使{n}项差距的平均效应反向（这些效应尚不能判定，但多数运行同号），最易反向的为：{names}。"),
     "sure_not_overturned": (
         " No change of one or two assumptions within their ranges was confirmed to overturn it.",
