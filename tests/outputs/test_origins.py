@@ -26,7 +26,7 @@ def test_series_are_counted_that_no_parameter_was_set_by_and_that_chance_does_no
 
 
 @pytest.mark.parametrize(("lang", "words"), [
-    ("en", "Mostly no better than naive: started in earlier years"), ("zh", "在5项序列中，2项优于、1项劣于")])
+    ("en", "Mostly no better than naive: in forecasts from earlier years"), ("zh", "在5项序列中，2项优于、1项劣于")])
 def test_a_study_that_follows_history_tells_the_skill_from_earlier_years(lang, words):
     assert words in answers.trust(None, lang, TABLE)
 
