@@ -87,10 +87,10 @@ def terms_of(first: int, history_until: int | None) -> tuple[str, ...]:
 
 def sampled_orders(terms: Sequence[str], pairs: int, seed: int = ORDER_SEED) -> tuple[tuple[str, ...], ...]:
     """Orders of all terms, each followed by its reverse."""
-    luck = np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     found: list[tuple[str, ...]] = []
     for _ in range(pairs):
-        order = tuple(terms[place] for place in luck.permutation(len(terms)))
+        order = tuple(terms[place] for place in generator.permutation(len(terms)))
         found += [order, order[::-1]]
     return tuple(found)
 

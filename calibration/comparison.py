@@ -26,7 +26,7 @@ class Comparison(NamedTuple):
 
     cases, effective: observations, and the independent ones they are worth. ratio: mean CRPS over that of the rival,
     with its bounds when units are drawn again; support: how often it is below 1 then. smallest_gain: the gain that
-    luck does not make (`scores.smallest_gain`). dm, dm_p: Diebold and Mariano on the means of successive origins.
+    chance does not make (`scores.smallest_gain`). dm, dm_p: Diebold and Mariano on the means of successive origins.
     bias, bias_error: mean error of the median member and its robust standard error. covered, level: share inside the
     central interval, and the share that it should hold; width: its mean width. energy_ratio: energy score of all units
     together over the rival's. pit_mean: .5 of a calibrated ensemble; pit_p: whether places among members are uniform.

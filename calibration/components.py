@@ -58,11 +58,11 @@ class Design(NamedTuple):
 def stars(points: int, scenarios: Sequence[str], limits: Mapping[str, Limits], seed: int = SEED) -> Design:
     """A design with so many points; `limits`: the ranges of the shifts of the outlook, by their columns."""
     columns = _columns(points, seed)
-    luck = np.random.Generator(np.random.Philox(key=[seed, points]))
+    generator = np.random.Generator(np.random.Philox(key=[seed, points]))
     shifts = {f"{SHIFT}:{name}": spread for name, spread in OUTLOOK_SPREAD.items()}
-    outlook = {name: np.clip(spread * luck.normal(size=2 * points), limits[name].low, limits[name].high)
+    outlook = {name: np.clip(spread * generator.normal(size=2 * points), limits[name].low, limits[name].high)
                for name, spread in shifts.items()}
-    imputation = 1 + luck.permutation(2 * points)
+    imputation = 1 + generator.permutation(2 * points)
     draws, runs = [], []
     for point in range(points):
         other = point + points
@@ -113,7 +113,7 @@ def _columns(points: int, seed: int) -> dict[str, list[float]]:
 class Cells(NamedTuple):
     """Runs that every scenario of a study has, by what they are made of: numbers that are equal where it is equal.
 
-    places: [run, 2], rows of draw and seed; keys: numbers [run] of parameters, base data, outlook, luck, residuals.
+    places: [run, 2], rows of draw and seed; keys: numbers [run] of parameters, base data, outlook, seed, residuals.
     """
 
     places: NDArray[np.intp]
@@ -151,7 +151,7 @@ def _numbered(columns: Sequence[NDArray[np.generic]], length: int) -> NDArray[np
 
 
 def classes(of: Cells, source: str) -> list[NDArray[np.intp]]:
-    """Groups of runs that differ in one source alone; of residuals: in luck and shocks, with parameters and all the
+    """Groups of runs that differ in one source alone; of residuals: in seed and shocks, with parameters and all the
     same, one run for each set of shocks."""
     fixed = [name for name in of.keys if name not in ((CHANCE, RESIDUAL) if source == RESIDUAL else (source,))]
     if source == CHANCE and not of.own_shocks:
@@ -167,7 +167,7 @@ def classes(of: Cells, source: str) -> list[NDArray[np.intp]]:
 
 
 def blocks(of: Cells) -> NDArray[np.intp]:
-    """A number for each run: runs that share parameters, base data or luck with one another, directly or by way of
+    """A number for each run: runs that share parameters, base data or seed with one another, directly or by way of
     others, have the same one (points of a star design)."""
     number = np.arange(len(of.places))
     for keys in (of.keys[PARAMETERS], of.keys[CHANCE]):
@@ -243,10 +243,10 @@ def _decomposed(values: Array, groups: Mapping[str, Sequence[NDArray[np.intp]]],
     whole = points >= FEWEST_BLOCKS
     sums = {source: _sums(values, rows, block if whole else None) for source, rows in groups.items()}
     means = np.stack([values[:, block == point].mean(axis=1) for point in range(points)], axis=1)
-    luck = np.random.Generator(np.random.Philox(key=[seed, points]))
+    rng = np.random.Generator(np.random.Philox(key=[seed, points]))
     ones = {source: np.ones((1, len(freedom))) for source, (_, freedom) in sums.items()}
-    again = luck.multinomial(points, np.full(points, 1 / points), BOOTSTRAP).astype(float)
-    drawn = {source: again if whole else luck.multinomial(max(len(freedom), 1), np.full(len(freedom), 1 / len(freedom)),
+    again = rng.multinomial(points, np.full(points, 1 / points), BOOTSTRAP).astype(float)
+    drawn = {source: again if whole else rng.multinomial(max(len(freedom), 1), np.full(len(freedom), 1 / len(freedom)),
                                                           BOOTSTRAP).astype(float) if len(freedom) else again[:, :0]
              for source, (_, freedom) in sums.items()}
     central, flagged = _variances(sums, ones, means, np.ones((1, points)))

@@ -36,7 +36,7 @@ FITTED_ON = 240
 """Runs that length scales and variances are fitted to: the cost grows with the cube of their number."""
 FOLDS = 5
 STEPS, STEPS_AGAIN = 60, 15  # of the search; the second in a fold, which starts from the fit to all runs
-STARTS = ((1.0, 0.05), (4.0, 0.5))  # length scales and share of luck to start from
+STARTS = ((1.0, 0.05), (4.0, 0.5))  # length scales and share of noise to start from
 USUAL, WIDTH = math.log(2.0), 1.0
 """Prior of the logarithm of a length scale, normal; a parameter's range has the width 2."""
 JITTER = 1e-9  # keeps the covariance invertible for runs with identical parameters and no noise
@@ -82,9 +82,9 @@ class Emulator:
 
     def require(self, q2_least: float) -> None:
         """UserError listing outputs with Q2 below `q2_least`."""
-        luck = np.exp(self.theta[:, -1])
+        noise = np.exp(self.theta[:, -1])
         faults = [Fault(name, f"the emulator predicts {q2:.2f} of its variance, less than {q2_least:g}",
-                        _mend(share, q2_least)) for name, q2, share in zip(self.names, self.q2, luck, strict=True)
+                        _mend(share, q2_least)) for name, q2, share in zip(self.names, self.q2, noise, strict=True)
                   if not q2 >= q2_least]
         if faults:
             raise UserError(*faults)
@@ -178,10 +178,10 @@ def _check(x: Array, y: Array, names: Sequence[str]) -> None:
         raise UserError(*faults)
 
 
-def _mend(luck: float, q2_least: float) -> str:
+def _mend(noise: float, q2_least: float) -> str:
     """Advice: more averaging if random variation is the limit, otherwise more runs or fewer parameters."""
-    if 1.0 - luck < q2_least:
-        return f"luck holds {luck:.2f} of it: more seeds a run, or a smaller weight"
+    if 1.0 - noise < q2_least:
+        return f"{noise:.2f} of it is random variation: more seeds a run, or a smaller weight"
     return "more runs, or fewer parameters"
 
 
@@ -197,9 +197,9 @@ def _scale(column: Array) -> tuple[float, float]:
     return centre, spread if spread > NOT_VARIED * abs(centre) else 0.0
 
 
-def _kernel(parameters: int, length: float = 1.0, luck: float = 0.1):
+def _kernel(parameters: int, length: float = 1.0, noise: float = 0.1):
     return (ConstantKernel(0.5, BOUNDS["signal"]) * Matern(np.full(parameters, length), BOUNDS["length"], nu=2.5)
-            + ConstantKernel(0.5, BOUNDS["linear"]) * DotProduct(1.0, "fixed") + WhiteKernel(luck, BOUNDS["noise"]))
+            + ConstantKernel(0.5, BOUNDS["linear"]) * DotProduct(1.0, "fixed") + WhiteKernel(noise, BOUNDS["noise"]))
 
 
 def _of(theta: Array):

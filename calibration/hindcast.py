@@ -26,7 +26,7 @@ from sim.core.declare import Fault, UserError
 from sim.indicators import runs
 
 LOOKS = Path(__file__).with_name("looks.csv")
-MANY_DRAWS = 10  # from which the runs differ by parameters and base data, not by luck alone
+MANY_DRAWS = 10  # from which the runs differ by parameters and base data, not by chance alone
 NUMBERS = (
     "n_effective", "model_error", "naive_error", "error_ratio", "model_crps", "naive_crps", "ratio", "smallest_gain",
     "support", "dm", "dm_p", "bias", "bias_error", "coverage_80", "level_80", "naive_coverage_80", "energy_ratio",
@@ -114,7 +114,7 @@ def _scores(case: Case) -> dict:
     model, rival = (scores.crps(case.model, truth), scores.crps(forecast.members, truth)) if whole else \
         (np.abs(error), np.abs(of_point))
     mean, best = scores.known_mean(model), scores.known_mean(rival)
-    # units are the independent cases: years that start from one origin are too few to tell their luck apart
+    # units are the independent cases: years that start from one origin are too few to tell chance apart
     tested = scores.diebold_mariano(_of_units(model), _of_units(rival))
     gained, ratio = scores.clustered(rival - model), _over(mean, best)
     gain = scores.smallest_gain(gained, best)

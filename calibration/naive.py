@@ -288,10 +288,10 @@ def drawn_errors(errors: Array, leads: Sequence[int], members: int = MEMBERS) ->
     reached = np.array([np.isfinite(e).any(axis=-1).sum() for e in np.moveaxis(errors, 1, 0)])
     if max(np.isfinite(e).sum() for e in np.moveaxis(errors, 1, 0)) < FEWEST_ERRORS:
         return None
-    luck = np.random.Generator(np.random.Philox(key=0))
+    generator = np.random.Generator(np.random.Philox(key=0))
     units = errors.shape[-1]
     out = np.empty((members, len(leads), units))
-    pick, which = luck.random(members), luck.random((members, units))
+    pick, which = generator.random(members), generator.random((members, units))
     for k, lead in enumerate(leads):
         enough = np.flatnonzero(reached[:lead] >= FEWEST_ORIGINS)
         source = int(enough[-1] if len(enough) else np.argmax(reached)) + 1

@@ -34,7 +34,7 @@ class Order(NamedTuple):
 
 
 class Agreement(NamedTuple):
-    """Rank correlation of runs and of the naive forecast with what was observed, and the gain with its luck [draw]."""
+    """Rank correlation of runs and of the naive forecast with what was observed, and the gain, by chance [draw]."""
 
     model: float
     naive: float

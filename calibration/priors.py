@@ -133,6 +133,6 @@ def rows_at(priors: Sequence[Prior], values: Array, others: Mapping[str, float] 
 
 def latin(draws: int, parameters: int, seed: int) -> Array:
     """Places [draw, parameter] between 0 and 1 by Latin hypercube sampling (McKay, Beckman and Conover 1979)."""
-    luck = np.random.Generator(np.random.Philox(key=[seed, draws]))
-    cells = np.column_stack([luck.permutation(draws) for _ in range(parameters)])
-    return (cells + luck.random((draws, parameters))) / draws
+    generator = np.random.Generator(np.random.Philox(key=[seed, draws]))
+    cells = np.column_stack([generator.permutation(draws) for _ in range(parameters)])
+    return (cells + generator.random((draws, parameters))) / draws

@@ -293,8 +293,8 @@ def resampled_units(values: ArrayLike, statistic: Callable[[Array], Array], resa
     `statistic` takes [..., resample, unit] and gives [resample].
     """
     values = np.asarray(values, dtype=float)
-    luck = np.random.Generator(np.random.Philox(key=0))
-    drawn = luck.integers(0, values.shape[-1], (resamples, values.shape[-1]))
+    generator = np.random.Generator(np.random.Philox(key=0))
+    drawn = generator.integers(0, values.shape[-1], (resamples, values.shape[-1]))
     return statistic(values[..., drawn])
 
 
@@ -306,8 +306,8 @@ def support(model: ArrayLike, naive: ArrayLike, resamples: int = RESAMPLES) -> f
     by_unit = by_unit[known.reshape(-1, gain.shape[-1]).any(axis=0)]
     if by_unit.size < 2:
         return np.nan
-    luck = np.random.Generator(np.random.Philox(key=0))
-    drawn = luck.integers(0, by_unit.size, (resamples, by_unit.size))
+    generator = np.random.Generator(np.random.Philox(key=0))
+    drawn = generator.integers(0, by_unit.size, (resamples, by_unit.size))
     return float(np.mean(by_unit[drawn].sum(axis=1) > 0))
 
 

@@ -36,7 +36,7 @@ SAMPLES = 1024
 """Base samples of Sobol's sequence; the emulator is asked for (parameters + 2) times as many."""
 SEED = 2019
 SIZES_OF_CHANCE = ("county_tfp_shock_sd", "province_tfp_sd", "newcomers_sd", "typhoon_damage_sd")
-"""Not screened unless they are named: they stretch what chance does, so with few seeds their effect is the luck of
+"""Not screened unless they are named: they stretch what chance does, so with few seeds their effect is chance over
 these seeds; the share of chance tells of them."""
 
 

@@ -22,8 +22,8 @@ def spread(draws: int, seed: int = 2019) -> list[dict[str, float]]:
     """
     if not 2 <= draws <= MOST_DRAWS:
         raise UserError(Fault("draws", f"{draws} is not a number of draws", f"2 to {MOST_DRAWS:,}"))
-    luck = np.random.Generator(np.random.Philox(key=[seed, draws]))
-    columns = {name: _values(card, (luck.permutation(draws) + luck.random(draws)) / draws)
+    generator = np.random.Generator(np.random.Philox(key=[seed, draws]))
+    columns = {name: _values(card, (generator.permutation(draws) + generator.random(draws)) / draws)
                for name, card in ranged().items()}
     return [{"draw": row + 1, "imputation": row + 1, **{name: found[row] for name, found in columns.items()}}
             for row in range(draws)]

@@ -317,7 +317,7 @@ def _about(asked, found, runs) -> dict[str, object]:
     return {"weight": asked.weight, "last": asked.until, "scenario": asked.scenario, "reference": asked.reference,
             "screened": len(asked.screened()), "ranged": len(priors.priors()),
             "names": ", ".join(f"`{name}`" for name in asked.parameters) or "all but sizes of chance ("
-            + ", ".join(f"`{name}`" for name in SIZES_OF_CHANCE) + "), whose effect is the luck of few seeds",
+            + ", ".join(f"`{name}`" for name in SIZES_OF_CHANCE) + "), whose effect over few seeds is chance",
             "trajectories": asked.trajectories, "retained": len(found.parameters),
             "runs": asked.runs, "seeds": asked.seeds, "q2_least": asked.q2_least,
             "history_until": asked.history_until, "switch_seeds": runs.SWITCH_SEEDS,

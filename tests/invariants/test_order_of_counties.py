@@ -43,8 +43,7 @@ def pair():
 
     patch.setattr(base_year, "people", renumbered)
     one = sim.model.HainanModel(seed=0, weight=1000, until=2011)
-    patch.setattr(sim.model, "load_pack", lambda: other)
-    two = sim.model.HainanModel(seed=0, weight=1000, until=2011)
+    two = sim.model.HainanModel(seed=0, weight=1000, until=2011, pack=other)
     yield one, two, order
     patch.undo()
 

@@ -404,7 +404,7 @@ def test_small_and_large_studies_open(chromium, tmp_path, kind):
     assert chromium.complaints == []
     assert chromium.do("document.querySelectorAll('#ranking tr[data-county], #ranking-card[hidden]').length") > 0
     if kind == "one run":
-        assert "nothing to compare" in chromium.do("document.getElementById('effects').textContent")
+        assert "no comparison is possible" in chromium.do("document.getElementById('effects').textContent")
     if kind == "thirty scenarios":
         chromium.do("for (const k of [0, 8]) show(k, true)")
         assert chromium.do("[0, 8].map(k => document.querySelector(`#lines path[data-scenario=情景${k}]`)"
