@@ -39,12 +39,6 @@ def begun(jobs: Mapping[str, Job], workers: int | None = None) -> Iterator[Crew]
         gc.set_threshold(*usual)
 
 
-def results_of(jobs: Mapping[str, Job], workers: int | None = None) -> Iterator[tuple[str, Any]]:
-    """(name, result) of every job, in the order in which they are finished; what a job raises is raised here."""
-    with begun(jobs, workers) as crew:
-        yield from crew.results()
-
-
 class Crew:
     """This process and its copies, who take jobs from one list."""
 

@@ -31,6 +31,11 @@ def call(*arguments, **about):
                           **{"cwd": ROOT, **about})
 
 
+def execute(code):
+    """Python code in a process of its own."""
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=100)
+
+
 @pytest.fixture
 def stand_in(monkeypatch):
     """Puts a small module in the place of one of ours for the time of a test."""
@@ -65,7 +70,7 @@ def test_help_answers_without_the_numeric_stack():
     code = ("import sys, hainan2035\n"
             "try: hainan2035.main(['--help'])\nexcept SystemExit: pass\n"
             "print(sorted({'numpy', 'pandas', 'xarray', 'mesa', 'numba', 'scipy', 'pydantic'} & set(sys.modules)))")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=60)
+    done = execute(code)
     assert done.stdout.endswith("[]\n")
 
 
@@ -81,7 +86,7 @@ def test_help_takes_less_than_a_third_of_a_second_of_work_at_its_best_of_five():
 def test_the_face_loads_its_names_on_use():
     code = ("import sys, sim; print('numpy' in sys.modules, {*dir(sim)} >= {*sim.__all__}); sim.load_scenario\n"
             "sim.nothing")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=60)
+    done = execute(code)
     assert done.stdout == "False True\n" and "module 'sim' has no attribute 'nothing'" in done.stderr
 
 
@@ -152,7 +157,7 @@ def test_a_single_run_does_without_dask_and_its_results_are_written_all_the_same
     code = ("import sys; sys.modules['dask'] = None; import xarray as xr; from sim.core.dataset import as_netcdf\n"
             "ds = xr.Dataset({'a': ('year', [1.0, 2.0])}, coords={'year': [2010, 2011]}); ds['b'] = 2 * ds['a']\n"
             "print(len(as_netcdf(ds)) > 1000, 'dask.array' in sys.modules)")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=100)
+    done = execute(code)
     assert done.stdout == "True False\n", done.stderr
 
 
@@ -162,7 +167,7 @@ def test_a_run_loads_neither_graphs_nor_trees_of_points_and_whoever_asks_for_the
             "import networkx, mesa\nfrom mesa.discrete_space import Network\n"
             "space = Network(networkx.path_graph(3), random=mesa.Model(rng=1).random)\n"
             "print(held, len(space.all_cells), 'scipy.spatial' in sys.modules)")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=100)
+    done = execute(code)
     assert done.stdout == "[] 3 True\n", done.stderr
 
 
@@ -172,7 +177,7 @@ def test_a_run_loads_nothing_of_networks_and_the_libraries_work_all_the_same():
             "import logging, os, asyncio, yaml, mesa, numba, xarray\n"
             "print(held, xarray.core.dataset.asyncio.Lock().locked(), yaml.safe_load('[1]'), numba.njit(lambda: 2)())\n"
             "print(os.environ['OPENBLAS_NUM_THREADS'], 'MESA.mesa.model' in logging.Logger.manager.loggerDict)\n")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True, timeout=100)
+    done = execute(code)
     assert done.stdout.splitlines()[0] == "[] False [1] 2", done.stderr
     assert done.stdout.splitlines()[1] == "1 True", done.stdout
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from outputs.side_by_side import begun, results_of
+from outputs.side_by_side import begun
 from sim.core.declare import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +18,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def squares(*numbers):
     return {str(n): lambda n=n: n * n for n in numbers}
+
+
+def results_of(jobs, workers):
+    """(name, result) of every job, in the order in which they are finished."""
+    with begun(jobs, workers) as crew:
+        yield from crew.results()
 
 
 def broken():
